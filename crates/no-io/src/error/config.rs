@@ -1,0 +1,96 @@
+//! Why a configuration is refused.
+
+use std::fmt;
+
+/// A configuration that could not work, or would not be safe. Names the parameter, never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The endpoint is not a URL that a token request can go to.
+    Endpoint {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The endpoint is `http` and not the loopback, so the secret would cross the network in clear.
+    InsecureEndpoint,
+    /// A parameter that must have a value has none.
+    Empty {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// A parameter has a character that RFC 6749 Appendix A does not allow there.
+    Character {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// The client id or secret ends in a line break, as text read from a file often does.
+    TrailingNewline {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// A second and different way of client authentication; RFC 6749 §2.3 allows one per request.
+    SecondClientAuth,
+    /// A `resource` that is not an absolute URI without a fragment (RFC 8707 §2).
+    Resource,
+    /// An extra parameter that the library sets itself, or that has a setter of its own.
+    Reserved {
+        /// The parameter.
+        parameter: String,
+    },
+    /// An extra parameter given twice; RFC 6749 §3.2 allows each once.
+    Repeated {
+        /// The parameter.
+        parameter: String,
+    },
+    /// The tenant id could not be part of an audience.
+    TenantId,
+    /// With this parameter, all parameters together are larger than a token request should be.
+    TooLarge {
+        /// The parameter that was set last.
+        parameter: &'static str,
+        /// The most bytes that all of them may have.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint { reason } => write!(f, "the token endpoint {reason}"),
+            Self::InsecureEndpoint => f.write_str(
+                "the token endpoint is http, which shows the secret to the network: use https \
+                 (http is for the loopback only)",
+            ),
+            Self::Empty { parameter } => write!(f, "{parameter} is empty"),
+            Self::Character { parameter } => {
+                write!(f, "{parameter} has a character that is not allowed in it")
+            }
+            Self::TrailingNewline { parameter } => write!(
+                f,
+                "{parameter} ends in a line break: drop it where the value is read, with trim_end()"
+            ),
+            Self::SecondClientAuth => {
+                f.write_str("a second way of client authentication is set: a request can use one")
+            }
+            Self::Resource => f.write_str("resource is not an absolute URI without a fragment"),
+            Self::Reserved { parameter } => {
+                write!(
+                    f,
+                    "{parameter} is set by the library, or has a setter of its own"
+                )
+            }
+            Self::Repeated { parameter } => write!(f, "{parameter} is set twice"),
+            Self::TenantId => f.write_str(
+                "the tenant id is not one: letters, digits, `-`, `_` and `.` are allowed in it",
+            ),
+            Self::TooLarge { parameter, limit } => {
+                write!(
+                    f,
+                    "with {parameter}, the parameters are larger than {limit} bytes together"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,73 @@
+//! A string, or bytes, that are not printed, not compared, and wiped from memory.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A client secret.
+///
+/// It has no `Display` and no `PartialEq`, its `Debug` is redacted, its memory is wiped on drop, and
+/// [`expose`](Self::expose) is the one door to the text.
+///
+/// ```
+/// use edge_oauth_no_io::Secret;
+///
+/// let secret = Secret::new("p@ss:w%rd");
+/// assert_eq!(format!("{secret:?}"), "Secret([redacted])");
+/// assert_eq!(secret.expose(), "p@ss:w%rd");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text over. A `String` is moved, not copied; of a `&str` the caller's copy remains.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+/// Bytes that carry a secret: the body of a token request or of its answer.
+///
+/// Redacted in `Debug` and wiped on drop. HTTP libraries read them through `AsRef<[u8]>`; one that
+/// wants to own its body can take `bytes::Bytes::from_owner(body)`, which copies nothing and wipes
+/// the bytes when the last clone is gone.
+///
+/// ```
+/// use edge_oauth_no_io::SecretBytes;
+///
+/// let body = SecretBytes::new(b"client_secret=s3cret".to_vec());
+/// assert_eq!(format!("{body:?}"), "SecretBytes([redacted])");
+/// assert!(body.as_ref().starts_with(b"client_secret="));
+/// ```
+#[derive(Clone)]
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    /// Takes the bytes over.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+}
+
+impl AsRef<[u8]> for SecretBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes([redacted])")
+    }
+}

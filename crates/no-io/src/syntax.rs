@@ -1,0 +1,55 @@
+//! Which characters a parameter may have.
+
+/// RFC 6749 Appendix A.1 and A.2: VSCHAR, for a client id and a client secret.
+pub(crate) fn is_credential(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// RFC 6749 Appendix A.4: NQCHAR, so no space, quote or backslash.
+pub(crate) fn is_scope_token(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\\'))
+}
+
+/// What may stand in a host's name or a tenant's id, so that neither can become more than one.
+pub(crate) fn is_plain_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !text.is_empty() && text.bytes().all(plain)
+}
+
+/// RFC 3986 §4.3 and RFC 8707 §2: a scheme, something after it, no fragment, nothing that would have
+/// to be escaped.
+pub(crate) fn is_absolute_uri(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else {
+        return false;
+    };
+    let scheme_starts = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let scheme_goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let allowed = |byte| {
+        matches!(byte, b'!'..=b'~')
+            && !matches!(
+                byte,
+                b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+            )
+    };
+    scheme_starts
+        && scheme.chars().all(scheme_goes_on)
+        && !rest.is_empty()
+        && rest.bytes().all(allowed)
+}
+
+/// A parameter that the library sets itself, or that has a setter of its own.
+pub(crate) fn is_reserved(parameter: &str) -> bool {
+    RESERVED.contains(&parameter)
+}
+
+const RESERVED: [&str; 8] = [
+    "audience",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "grant_type",
+    "resource",
+    "scope",
+];

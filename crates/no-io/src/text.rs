@@ -1,0 +1,82 @@
+//! Text from outside, made fit to print: no control characters, no secret, and cut to its share.
+
+use zeroize::Zeroizing;
+
+/// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
+///
+/// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape
+/// sequences, line breaks, bidirectional overrides and invisible characters do not.
+pub(crate) fn printable(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit) + CUT.len());
+    for c in text.chars() {
+        if out.len() + c.len_utf8() > limit {
+            out.push_str(CUT);
+            break;
+        }
+        let plain = matches!(c, ' '..='~') || (!c.is_ascii() && c.is_alphanumeric());
+        out.push(if plain { c } else { '?' });
+    }
+    out
+}
+
+/// The texts that nothing printed may hold, in each form that a server could echo.
+pub(crate) struct Scrubber {
+    secrets: Vec<Zeroizing<String>>,
+}
+
+impl Scrubber {
+    /// The longer forms come before those that they contain, or a remnant would stay.
+    pub(crate) fn new(mut secrets: Vec<Zeroizing<String>>) -> Self {
+        secrets.retain(|secret| !secret.is_empty());
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { secrets }
+    }
+
+    /// `text` without any of the secrets, printable and cut to `limit` bytes.
+    pub(crate) fn printable(&self, text: &str, limit: usize) -> String {
+        let mut text = Zeroizing::new(text.to_owned());
+        for secret in &self.secrets {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), REDACTED);
+            }
+        }
+        printable(&text, limit)
+    }
+}
+
+const CUT: &str = "...";
+const REDACTED: &str = "[redacted]";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_replaced() {
+        assert_eq!(printable("\u{1b}[31mred\r\n\u{202e}x", 99), "?[31mred???x");
+        assert_eq!(
+            printable("Zugriff verweigert: für \"Ärger\"", 99),
+            "Zugriff verweigert: für \"Ärger\""
+        );
+    }
+
+    #[test]
+    fn the_cut_keeps_whole_characters() {
+        assert_eq!(printable("äää", 5), "ää...");
+        assert_eq!(printable("abc", 3), "abc");
+    }
+
+    #[test]
+    fn secrets_go_before_the_cut_so_that_no_part_of_one_stays() {
+        let scrubber = Scrubber::new(vec![
+            Zeroizing::new("hunter2".to_owned()),
+            Zeroizing::new("id:hunter2".to_owned()),
+            Zeroizing::new(String::new()),
+        ]);
+        assert_eq!(
+            scrubber.printable("bad id:hunter2, hunter2", 99),
+            "bad [redacted], [redacted]"
+        );
+        assert!(!scrubber.printable("bad hunter2", 7).contains("hun"));
+    }
+}

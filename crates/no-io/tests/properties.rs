@@ -1,0 +1,161 @@
+//! What holds for any input: values arrive whole, and any answer is a token or an error.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use edge_oauth_no_io::{
+    BodyFormat, ClientAuth, Config, Limits, Secret, token_request, token_response,
+};
+use proptest::prelude::*;
+
+const ENDPOINT: &str = "https://login.example/token";
+
+/// Text of any characters that `new_lenient` takes for an id or a secret.
+fn credential() -> impl Strategy<Value = String> {
+    any::<String>().prop_filter("allowed", |text| {
+        !text.is_empty() && !text.ends_with(['\n', '\r'])
+    })
+}
+
+/// A form decoder that shares no code with the encoder.
+fn decode_form(body: &[u8]) -> HashMap<String, String> {
+    let body = std::str::from_utf8(body).unwrap();
+    let decode = |text: &str| {
+        urlencoding::decode(&text.replace('+', " "))
+            .unwrap()
+            .into_owned()
+    };
+    let pairs = body.split('&').map(|pair| pair.split_once('=').unwrap());
+    pairs
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// A JSON parser that shares no code with the serialiser.
+fn decode_json(body: &[u8]) -> HashMap<String, String> {
+    let json: tinyjson::JsonValue = std::str::from_utf8(body).unwrap().parse().unwrap();
+    let members = json.get::<HashMap<String, tinyjson::JsonValue>>().unwrap();
+    members
+        .iter()
+        .map(|(name, value)| (name.clone(), value.get::<String>().unwrap().clone()))
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn id_secret_and_parameters_arrive_whole(
+        id in credential(), secret in credential(), audience in ".+", value in any::<String>(),
+    ) {
+        let config = Config::new_lenient(ENDPOINT, &id, Secret::new(&secret)).unwrap();
+        let config = config.audience(&audience).unwrap().param("x y&", &value).unwrap();
+        let form = decode_form(token_request(&config).body().as_ref());
+        let json = decode_json(token_request(&config.body_format(BodyFormat::Json)).body().as_ref());
+        for fields in [form, json] {
+            prop_assert_eq!(&fields["client_id"], &id);
+            prop_assert_eq!(&fields["client_secret"], &secret);
+            prop_assert_eq!(&fields["audience"], &audience);
+            prop_assert_eq!(&fields["x y&"], &value);
+            prop_assert_eq!(fields.len(), 5);
+        }
+    }
+
+    #[test]
+    fn id_and_secret_arrive_whole_by_basic(id in credential(), secret in credential()) {
+        for auth in [ClientAuth::Basic, ClientAuth::BasicPlus] {
+            let config = Config::new_lenient(ENDPOINT, &id, Secret::new(&secret)).unwrap();
+            let request = token_request(&config.client_auth(auth).unwrap());
+            let header = request.headers()["authorization"].to_str().unwrap();
+            let pair = STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap();
+            let pair = String::from_utf8(pair).unwrap().replace('+', "%20");
+            let (left, right) = pair.split_once(':').unwrap();
+            prop_assert_eq!(urlencoding::decode(left).unwrap(), id.as_str());
+            prop_assert_eq!(urlencoding::decode(right).unwrap(), secret.as_str());
+        }
+    }
+
+    #[test]
+    fn any_endpoint_and_any_setter_gives_a_config_or_an_error(text in any::<String>(), tail in "[ -~]{0,40}") {
+        let _ = Config::new(&text, &text, Secret::new(&text));
+        let _ = Config::new(&format!("https://{tail}"), "id", Secret::new("s"));
+        let config = || Config::new(ENDPOINT, "id", Secret::new("s")).unwrap();
+        let _ = config().scope(&text);
+        let _ = config().resource(&text);
+        let _ = config().param(&text, &text);
+        if let Ok(config) = config().endpoint(&format!("http://{tail}")) {
+            let host = token_request(&config).uri().host().unwrap().to_ascii_lowercase();
+            prop_assert!(host == "localhost" || host == "[::1]" || host.starts_with("127."), "{}", host);
+        }
+    }
+
+    #[test]
+    fn any_answer_is_a_token_or_an_error(
+        status in 100_u16..1000,
+        content_type in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
+        extra in prop::collection::vec(
+            (prop::sample::select(vec!["retry-after", "date", "x-ratelimit-reset", "x-ratelimit-remaining",
+                "location", "auth0-client-quota-limit"]), prop::collection::vec(any::<u8>(), 0..40)),
+            0..6),
+        body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..300),
+            json_like().prop_map(String::into_bytes),
+        ],
+    ) {
+        let mut response = http::Response::new(body);
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        let form = content_type.is_none().then(|| b"application/x-www-form-urlencoded".to_vec());
+        for (name, value) in extra.into_iter().chain(content_type.or(form).map(|value| ("content-type", value))) {
+            if let Ok(value) = http::HeaderValue::from_bytes(&value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        let config = Config::new(ENDPOINT, "id", Secret::new("s3cret")).unwrap();
+        match token_response(&config, &response) {
+            Ok(token) => {
+                prop_assert!(matches!(status, 200 | 201));
+                prop_assert!(token.expose().bytes().all(|byte| matches!(byte, 0x21..=0x7E)));
+                prop_assert!(token.authorization().is_sensitive());
+                let _ = token.claims();
+            }
+            Err(error) => {
+                let shown = format!("{error} {error:?} {:?}", error.hint());
+                prop_assert!(shown.len() < 4096);
+                prop_assert!(!error.to_string().contains(char::is_control));
+                let _ = error.retry_after().map(|retry_after| retry_after.wait(std::time::Duration::ZERO));
+            }
+        }
+        let _ = Limits::read(response.headers());
+    }
+}
+
+/// Text that comes near to an answer: its members, with values of all kinds.
+fn json_like() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec![
+        "access_token",
+        "token_type",
+        "expires_in",
+        "scope",
+        "error",
+        "error_description",
+        "message",
+        "x",
+    ]);
+    let value = prop_oneof![
+        Just("null".to_owned()),
+        Just("{\"message\":\"m\"}".to_owned()),
+        Just("[\"a\",\"b\"]".to_owned()),
+        Just("\"Bearer\"".to_owned()),
+        any::<f64>().prop_map(|number| number.to_string()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        "[ -~]{0,20}".prop_map(|text| format!("{text:?}")),
+    ];
+    let members = prop::collection::vec((name, value), 0..6);
+    members.prop_map(|members| {
+        let members: Vec<_> = members
+            .iter()
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    })
+}
