@@ -1,0 +1,64 @@
+//! Sockets in, answers out: the server thread's side.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::edge::MAX_BODY;
+use crate::shared::Shared;
+
+/// Accepts connections for as long as the runtime lives. Dropping the runtime closes them all.
+pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(serve(stream, Arc::clone(&shared)));
+            }
+            // The connection is gone, or there are too many: neither ends the server.
+            Err(_) => tokio::time::sleep(PAUSE_AFTER_ERROR).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    // Without it an answer would only be slower.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(request, &shared));
+    // An error here is the client's: it went away, or it did not speak HTTP/1.1.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    shared: &Shared,
+) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let body = read(body).await?;
+    let mut answer = shared.answer(&Request::from_parts(parts, body));
+    answer.may_be_sent().await;
+    Ok(answer.reply.response.map(|body| Full::new(body.into())))
+}
+
+/// Reads a body to its end, and keeps of a long one just enough to tell that it is too long.
+async fn read(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
+    let mut kept = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            let room = (MAX_BODY + 1).saturating_sub(kept.len());
+            kept.extend_from_slice(&data[..data.len().min(room)]);
+        }
+    }
+    Ok(kept)
+}
+
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(10);

@@ -1,0 +1,183 @@
+//! Answers that were asked for in advance, to see how a client takes them.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+/// What happens to one token request: another answer, other parts of the answer, a late answer.
+///
+/// A status takes the place of the whole answer: no token is issued, nothing is checked and
+/// nothing is taken off a limit. Without a status the request is served as ever, and then the
+/// body and the headers of the same names are replaced.
+///
+/// Parts that cannot be sent are reported by [`LocalEdge::script`](crate::LocalEdge::script) and
+/// [`Edge::script`](crate::Edge::script).
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_local::{Edge, Fault, InvalidFault, Options};
+///
+/// let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1");
+/// edge.script([
+///     Fault::status(503).header("retry-after", "7").body("<h1>later</h1>"),
+///     Fault::redirect(307, "https://elsewhere.invalid/oauth/token"),
+///     Fault::none(),
+///     Fault::delay(Duration::from_secs(2)),
+/// ])?;
+/// assert_eq!(edge.script([Fault::status(42)]), Err(InvalidFault::Status));
+/// # Ok::<(), InvalidFault>(())
+/// ```
+#[derive(Clone)]
+pub struct Fault {
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    delay: Duration,
+    invalid: Option<InvalidFault>,
+}
+
+/// A [`Fault`] that no server could send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidFault {
+    /// The status is not a number from 200 to 999.
+    Status,
+    /// A header name has characters that are not allowed, or none.
+    HeaderName,
+    /// A header value has characters that are not allowed.
+    HeaderValue,
+    /// `Content-Length` and `Transfer-Encoding` follow from the body and cannot be set.
+    Framing,
+}
+
+impl Fault {
+    /// No fault: the normal answer, to have one between others.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            status: None,
+            headers: HeaderMap::new(),
+            body: None,
+            delay: Duration::ZERO,
+            invalid: None,
+        }
+    }
+
+    /// An empty answer with this status.
+    #[must_use]
+    pub fn status(status: impl TryInto<StatusCode>) -> Self {
+        let mut fault = Self::none();
+        match status.try_into() {
+            Ok(status) if !status.is_informational() => fault.status = Some(status),
+            _ => fault.invalid = Some(InvalidFault::Status),
+        }
+        fault
+    }
+
+    /// An empty answer with this status that points elsewhere.
+    #[must_use]
+    pub fn redirect(status: impl TryInto<StatusCode>, location: impl TryInto<HeaderValue>) -> Self {
+        Self::status(status).header(LOCATION, location)
+    }
+
+    /// The normal answer, this much later.
+    #[must_use]
+    pub fn delay(delay: Duration) -> Self {
+        Self::none().delayed(delay)
+    }
+
+    /// Adds a header. Called twice with one name, it adds both.
+    #[must_use]
+    pub fn header(
+        mut self,
+        name: impl TryInto<HeaderName>,
+        value: impl TryInto<HeaderValue>,
+    ) -> Self {
+        match header(name, value) {
+            Ok((name, value)) => {
+                self.headers.append(name, value);
+            }
+            Err(invalid) => self.invalid = self.invalid.or(Some(invalid)),
+        }
+        self
+    }
+
+    /// Sends this body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Sends the answer this much later.
+    #[must_use]
+    pub fn delayed(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), InvalidFault> {
+        self.invalid.map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn delay_of(&self) -> Duration {
+        self.delay
+    }
+
+    pub(crate) fn apply(self, serve: impl FnOnce() -> Response<Vec<u8>>) -> Response<Vec<u8>> {
+        let mut response = match self.status {
+            Some(status) => {
+                let mut response = Response::new(Vec::new());
+                *response.status_mut() = status;
+                response
+            }
+            None => serve(),
+        };
+        if let Some(body) = self.body {
+            *response.body_mut() = body;
+        }
+        // What `HeaderMap` yields without a name belongs to the last name, so `extend` replaces
+        // what was there and keeps all values of one name.
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+fn header(
+    name: impl TryInto<HeaderName>,
+    value: impl TryInto<HeaderValue>,
+) -> Result<(HeaderName, HeaderValue), InvalidFault> {
+    let name = name.try_into().map_err(|_| InvalidFault::HeaderName)?;
+    let value = value.try_into().map_err(|_| InvalidFault::HeaderValue)?;
+    if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
+        return Err(InvalidFault::Framing);
+    }
+    Ok((name, value))
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Fault")
+            .field("status", &self.status)
+            .field("headers", &names)
+            .field("body", &self.body.as_ref().map(Vec::len))
+            .field("delay", &self.delay)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for InvalidFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Status => "the status of a fault is not a number from 200 to 999",
+            Self::HeaderName => "a fault has an invalid header name",
+            Self::HeaderValue => "a fault has an invalid header value",
+            Self::Framing => "a fault cannot set Content-Length or Transfer-Encoding",
+        })
+    }
+}
+
+impl std::error::Error for InvalidFault {}

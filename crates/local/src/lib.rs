@@ -1,0 +1,94 @@
+//! A local Sitecore Experience Edge on loopback, for tests, examples and people.
+//!
+//! ```text
+//!             TcpStream            http::Request + now
+//!   client ──────────────▶ LocalEdge ──────────────▶ Edge
+//!          ◀──────────────           ◀──────────────
+//!           bytes, late or held    http::Response + delay
+//! ```
+//!
+//! [`Edge`] decides and does nothing else: it can be asked without a socket, and the time is
+//! given to it. [`LocalEdge`] runs one on 127.0.0.1 and stops when it is dropped.
+//!
+//! | path | what is there |
+//! |---|---|
+//! | `POST /oauth/token` | access tokens for client credentials, from a form or JSON |
+//! | `GET /.well-known/jwks.json` | the key that signs them |
+//! | `GET /.well-known/openid-configuration` | the metadata, also under `oauth-authorization-server` |
+//! | `GET /api/admin/v1/settings` | the settings, for who brings a token |
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//! use edge_oauth_local::{AUDIENCE, LocalEdge};
+//!
+//! let edge = LocalEdge::start()?;
+//! let form = format!(
+//!     "grant_type=client_credentials&audience={AUDIENCE}&client_id={}&client_secret={}",
+//!     edge.client_id(),
+//!     edge.client_secret(),
+//! );
+//! let request = format!(
+//!     "POST /oauth/token HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+//!      Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+//!     edge.address(),
+//!     form.len(),
+//! );
+//! let mut stream = TcpStream::connect(edge.address())?;
+//! stream.write_all(request.as_bytes())?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK"));
+//! assert_eq!(edge.served().tokens_issued, 1);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # The key is public
+//!
+//! Tokens are signed with a private key that is published with this crate. Everybody has it, so
+//! such a token proves nothing anywhere but here: let no other server trust it.
+//! [`Options::signing_key`] takes another one and says how to make it.
+//!
+//! # What is left out
+//!
+//! - TLS: it listens on loopback only, where a client may speak plain HTTP.
+//! - Checks of scopes at the protected API: which operation needs which scope is not documented.
+//! - The organization's quota header: the client's has the same form.
+//! - Grants other than `client_credentials`.
+//! - Repeated members of a JSON object: the last one counts.
+
+mod admin_api;
+mod basic;
+mod bearer;
+mod client;
+mod connection;
+mod edge;
+mod fault;
+mod jwt;
+mod key;
+mod metadata;
+mod options;
+mod quota;
+mod realm;
+mod refusal;
+mod reply;
+mod server;
+mod shared;
+mod token_endpoint;
+mod token_request;
+mod window;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
+pub use edge::{Edge, MAX_BODY, Served};
+pub use fault::{Fault, InvalidFault};
+pub use key::InvalidKey;
+pub use options::{DEFAULT_TENANT_ID, Expired, Options};
+pub use quota::Quota;
+pub use realm::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};
+pub use reply::Reply;
+pub use server::LocalEdge;
+pub use shared::Hold;

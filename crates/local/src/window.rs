@@ -1,0 +1,88 @@
+//! A number of requests that may be made in a stretch of time, after which the count starts anew.
+
+use std::time::Duration;
+
+/// A fixed window: it opens with the first look at it and stays as long as it is long.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    limit: u64,
+    length: Duration,
+    used: u64,
+    ends: Duration,
+}
+
+impl Window {
+    pub(crate) fn new(limit: u64, length: Duration) -> Self {
+        Self {
+            limit,
+            length,
+            used: 0,
+            ends: Duration::ZERO,
+        }
+    }
+
+    /// Starts anew if the window is over. The numbers below hold for the latest `now` given here.
+    pub(crate) fn look(&mut self, now: Duration) {
+        if now >= self.ends {
+            self.used = 0;
+            self.ends = now.saturating_add(self.length);
+        }
+    }
+
+    /// Takes one request off what is left, and says whether there was one.
+    pub(crate) fn spend(&mut self, now: Duration) -> bool {
+        self.look(now);
+        let has_room = self.remaining() > 0;
+        if has_room {
+            self.used += 1;
+        }
+        has_room
+    }
+
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    pub(crate) fn remaining(&self) -> u64 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    /// The end in seconds since the Unix epoch, never before the end.
+    pub(crate) fn resets_at(&self) -> u64 {
+        whole_seconds(self.ends)
+    }
+
+    /// The seconds from `now` to the end, never too few.
+    pub(crate) fn resets_in(&self, now: Duration) -> u64 {
+        whole_seconds(self.ends.saturating_sub(now))
+    }
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    let begun = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(begun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        let mut window = Window::new(1, Duration::from_millis(1500));
+        let now = Duration::from_secs(100);
+        assert!(window.spend(now));
+        assert!(!window.spend(now));
+        assert_eq!(window.resets_at(), 102);
+        assert_eq!(window.resets_in(now), 2);
+        assert!(window.spend(Duration::from_millis(101_500)));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_opens_no_new_window() {
+        let mut window = Window::new(1, Duration::from_secs(10));
+        assert!(window.spend(Duration::from_secs(100)));
+        assert!(!window.spend(Duration::from_secs(50)));
+        assert!(window.spend(Duration::from_secs(110)));
+    }
+}

@@ -1,0 +1,85 @@
+//! Whatever comes, there is an answer.
+
+use std::time::Duration;
+
+use http::{HeaderValue, Request};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::peer::{NOW, edge, encode, good, token};
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        vec(any::<u8>(), 0..200),
+        Just(encode(&good()).into_bytes()),
+        Just(br#"{"grant_type":"client_credentials","audience":"x"}"#.to_vec()),
+        Just(br#"{"client_id":"#.to_vec()),
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => Just("/oauth/token".to_owned()),
+        1 => Just("/api/admin/v1/settings".to_owned()),
+        1 => Just("/.well-known/jwks.json".to_owned()),
+        1 => Just("*".to_owned()),
+        2 => "(/api/admin/v1)?/[!-~]{0,30}",
+    ]
+}
+
+fn method() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => Just("POST".to_owned()),
+        2 => Just("GET".to_owned()),
+        1 => "[A-Z]{1,9}",
+    ]
+}
+
+fn header() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
+    let name = prop_oneof![
+        Just("authorization"),
+        Just("content-type"),
+        Just("content-length"),
+        Just("host"),
+    ];
+    let value = prop_oneof![
+        2 => vec(any::<u8>(), 0..60),
+        1 => "(Basic|Bearer) [A-Za-z0-9+/=._-]{0,60}".prop_map(String::into_bytes),
+        1 => Just(b"application/x-www-form-urlencoded".to_vec()),
+        1 => Just(b"application/json".to_vec()),
+        1 => Just(format!("Bearer {}", token(&mut edge(), NOW)).into_bytes()),
+    ];
+    (name, value)
+}
+
+proptest! {
+    #[test]
+    fn every_request_has_an_answer(
+        method in method(),
+        path in path(),
+        headers in vec(header(), 0..4),
+        body in bytes(),
+        seconds in any::<u64>(),
+        nanos in 0..1_000_000_000u32,
+    ) {
+        let mut request = Request::builder().method(&*method).uri(path);
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                request = request.header(name, value);
+            }
+        }
+        let Ok(request) = request.body(body) else {
+            return Ok(());
+        };
+        let mut edge = edge();
+        for now in [Duration::new(seconds, nanos), NOW] {
+            let reply = edge.respond(&request, now);
+            let status = reply.response.status().as_u16();
+            prop_assert!([200, 400, 401, 403, 404, 405].contains(&status));
+            prop_assert!(reply.response.headers().contains_key("date"));
+        }
+        let served = edge.served();
+        let sum = served.token_requests + served.api_requests + served.other_requests;
+        prop_assert_eq!(sum, 2);
+    }
+}

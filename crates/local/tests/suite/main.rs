@@ -1,0 +1,19 @@
+//! What a client can see of the local server, without a socket and over one.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy does not see that functions shared by tests are test code"
+)]
+
+mod any_request;
+mod faults;
+mod limits;
+mod metadata;
+mod peer;
+mod protected_api;
+mod secrets;
+mod sockets;
+mod steering;
+mod token_endpoint;
+mod token_requests;
+mod tokens;

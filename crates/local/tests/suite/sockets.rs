@@ -1,0 +1,153 @@
+//! The server over a socket, spoken to by hand.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+use edge_oauth_local::{Edge, Fault, LocalEdge, MAX_BODY, Options};
+use http::Response;
+
+use crate::peer::{FORM, encode, good, header, json};
+
+/// One connection, kept alive.
+pub(crate) struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    pub(crate) fn to(edge: &LocalEdge) -> Self {
+        Self(BufReader::new(TcpStream::connect(edge.address()).unwrap()))
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.get_mut().write_all(bytes.as_ref()).unwrap();
+    }
+
+    pub(crate) fn send_token_request(&mut self) {
+        self.send(post(&encode(&good())));
+    }
+
+    pub(crate) fn receive(&mut self) -> Response<Vec<u8>> {
+        let line = self.line();
+        let status = &line[9..12];
+        let mut response = Response::builder().status(status);
+        let mut length = 0;
+        loop {
+            let line = self.line();
+            let Some((name, value)) = line.split_once(": ") else {
+                break;
+            };
+            // RFC 9110 §8.6: a 304 may name the length of a body that it does not bring.
+            if name == "content-length" && status != "304" {
+                length = value.parse().unwrap();
+            }
+            response = response.header(name, value);
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).unwrap();
+        response.body(body).unwrap()
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Whether the server has closed the connection without another answer. Waits for it.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        !matches!(self.0.read(&mut [0]), Ok(1))
+    }
+}
+
+fn post(body: &str) -> String {
+    format!(
+        "POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Type: {FORM}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn two_requests_share_a_connection() {
+    let edge = LocalEdge::start().unwrap();
+    let mut connection = Connection::to(&edge);
+    connection.send_token_request();
+    let answer = connection.receive();
+    assert_eq!(answer.status(), 200);
+    let token = json(&answer)["access_token"].as_str().unwrap().to_owned();
+    connection.send(format!(
+        "GET /api/admin/v1/settings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"
+    ));
+    let answer = connection.receive();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(json(&answer)["mediaCacheTtl"], "04:00:00");
+    let served = edge.served();
+    assert_eq!((served.tokens_issued, served.api_requests), (1, 1));
+}
+
+#[test]
+fn the_metadata_names_the_port() {
+    let edge = LocalEdge::start().unwrap();
+    let mut connection = Connection::to(&edge);
+    connection.send("GET /.well-known/openid-configuration HTTP/1.1\r\nHost: a\r\n\r\n");
+    let body = json(&connection.receive());
+    assert_eq!(body["token_endpoint"], edge.token_url());
+    assert_eq!(body["issuer"], format!("{}/", edge.base_url()));
+}
+
+#[test]
+fn a_given_port_is_used_and_a_taken_one_is_an_error() {
+    let edge = LocalEdge::start().unwrap();
+    let port = edge.address().port();
+    let error = LocalEdge::start_with(Options::default().port(port)).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[test]
+fn a_long_body_is_413_and_is_not_kept() {
+    let edge = LocalEdge::start().unwrap();
+    let mut connection = Connection::to(&edge);
+    connection.send(post(&"x".repeat(4 * MAX_BODY)));
+    assert_eq!(connection.receive().status(), 413);
+    connection.send_token_request();
+    assert_eq!(connection.receive().status(), 200);
+}
+
+#[test]
+fn every_fault_can_be_sent() {
+    let edge = LocalEdge::start().unwrap();
+    let statuses = [204, 304, 200, 429, 503, 599, 999];
+    let faults = statuses.map(|status| Fault::status(status).body("text").header("x", "y"));
+    edge.script(faults).unwrap();
+    let mut connection = Connection::to(&edge);
+    for status in statuses {
+        connection.send_token_request();
+        let answer = connection.receive();
+        assert_eq!(answer.status(), status);
+        assert_eq!(header(&answer, "x"), "y");
+    }
+}
+
+#[test]
+fn what_is_not_http_harms_nobody() {
+    let edge = LocalEdge::start().unwrap();
+    for rubbish in [
+        &b"\0\xff\r\n\r\n"[..],
+        b"GET\r\n\r\n",
+        b"POST / HTTP/9\r\n\r\n",
+    ] {
+        let mut connection = Connection::to(&edge);
+        connection.send(rubbish);
+        let mut rest = Vec::new();
+        let _ = connection.0.read_to_end(&mut rest);
+    }
+    let mut connection = Connection::to(&edge);
+    connection.send_token_request();
+    assert_eq!(connection.receive().status(), 200);
+}
+
+#[test]
+fn both_halves_can_cross_threads() {
+    fn crosses<T: Send + 'static>() {}
+    crosses::<Edge>();
+    crosses::<LocalEdge>();
+    crosses::<edge_oauth_local::Hold>();
+}
