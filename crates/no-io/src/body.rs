@@ -1,5 +1,7 @@
-//! The body of an answer while it arrives: bounded, and wiped wherever it stood.
+//! What an exchange may cost, and the body of an answer while it arrives: bounded, and wiped wherever
+//! it stood.
 
+use std::time::Duration;
 use std::{fmt, mem};
 
 use zeroize::Zeroizing;
@@ -7,52 +9,78 @@ use zeroize::Zeroizing;
 use crate::error::transport::{TransportError, TransportErrorKind};
 use crate::secret::SecretBytes;
 
-/// The largest body that an answer may have, in bytes. A transport stops reading there.
+/// The largest body that the answer to a token request may have, in bytes.
 pub const BODY_LIMIT: usize = 128 * 1024;
 
-/// Collects a body of at most [`BODY_LIMIT`] bytes.
+/// What one exchange may cost; a transport keeps to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The time for all of it, from the name's resolution to the last byte of the answer's body.
+    pub timeout: Duration,
+    /// The most bytes that the answer's body may have.
+    pub body: usize,
+}
+
+impl Bounds {
+    /// For a token request: [`BODY_LIMIT`] bytes.
+    pub fn token(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            body: BODY_LIMIT,
+        }
+    }
+}
+
+/// Collects a body within its bounds.
 ///
 /// ```
-/// use edge_oauth_no_io::BodyBuffer;
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{BodyBuffer, Bounds};
 ///
-/// let mut body = BodyBuffer::new(None);
+/// let bounds = Bounds::token(Duration::from_secs(10));
+/// let mut body = BodyBuffer::new(bounds, None);
 /// body.push(b"{\"access_token\":")?;
 /// body.push(b"\"abc\"}")?;
 /// assert_eq!(body.finish().as_ref(), b"{\"access_token\":\"abc\"}");
 /// # Ok::<_, edge_oauth_no_io::TransportError>(())
 /// ```
-pub struct BodyBuffer(Zeroizing<Vec<u8>>);
+pub struct BodyBuffer {
+    bytes: Zeroizing<Vec<u8>>,
+    limit: usize,
+}
 
 impl BodyBuffer {
     /// `length` is what the answer's `Content-Length` says, if anything. It is believed only as far as
-    /// the limit goes.
-    pub fn new(length: Option<u64>) -> Self {
-        let length = length
-            .and_then(|length| usize::try_from(length).ok())
-            .unwrap_or(FIRST);
-        Self(Zeroizing::new(Vec::with_capacity(length.min(BODY_LIMIT))))
+    /// the bounds go.
+    pub fn new(bounds: Bounds, length: Option<u64>) -> Self {
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        let first = length.unwrap_or(FIRST).min(bounds.body).min(BODY_LIMIT);
+        Self {
+            bytes: Zeroizing::new(Vec::with_capacity(first)),
+            limit: bounds.body,
+        }
     }
 
-    /// Adds what arrived, or refuses it where the body would become larger than the limit.
+    /// Adds what arrived, or refuses it where the body would become larger than the bounds allow.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), TransportError> {
-        let length = self.0.len().saturating_add(chunk.len());
-        if length > BODY_LIMIT {
-            let limit = format_args!("more than {BODY_LIMIT} bytes");
+        let length = self.bytes.len().saturating_add(chunk.len());
+        if length > self.limit {
+            let limit = format_args!("more than {} bytes", self.limit);
             return Err(TransportError::new(TransportErrorKind::BodyTooLarge, limit));
         }
-        if length > self.0.capacity() {
-            let capacity = length.max(2 * self.0.capacity()).min(BODY_LIMIT);
+        if length > self.bytes.capacity() {
+            let capacity = length.max(2 * self.bytes.capacity()).min(self.limit);
             let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
+            larger.extend_from_slice(&self.bytes);
+            self.bytes = larger;
         }
-        self.0.extend_from_slice(chunk);
+        self.bytes.extend_from_slice(chunk);
         Ok(())
     }
 
     /// The whole body.
     pub fn finish(mut self) -> SecretBytes {
-        SecretBytes::new(mem::take(&mut *self.0))
+        SecretBytes::new(mem::take(&mut *self.bytes))
     }
 }
 
@@ -73,13 +101,13 @@ mod tests {
     #[test]
     fn the_limit_holds_whatever_the_length_says() {
         for length in [None, Some(0), Some(100_000), Some(u64::MAX)] {
-            let mut body = BodyBuffer::new(length);
+            let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), length);
             for _ in 0..BODY_LIMIT / 1024 {
                 body.push(&[b'a'; 1024]).unwrap();
             }
             let error = body.push(b"a").unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
-            assert!(body.0.capacity() <= BODY_LIMIT);
+            assert!(body.bytes.capacity() <= BODY_LIMIT);
             assert_eq!(body.finish().as_ref(), vec![b'a'; BODY_LIMIT]);
         }
     }

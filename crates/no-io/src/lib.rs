@@ -30,7 +30,7 @@
 //! ```
 //!
 //! What a transport has to see to, since the core cannot: send the request once and to its URL only,
-//! follow no redirect, stop reading at [`BODY_LIMIT`] ([`BodyBuffer`] does), and give up after a time.
+//! follow no redirect, and keep to its [`Bounds`] in time and size ([`BodyBuffer`] counts the size).
 //!
 //! # Left out, and why
 //!
@@ -40,32 +40,49 @@
 
 mod answer;
 mod body;
+mod cache_key;
 mod claims;
 mod config;
 mod endpoint;
 mod error;
+mod event;
 pub mod experience_edge;
+mod held;
+mod keeper;
 mod limits;
+mod moment;
+mod noise;
+mod policy;
 mod request;
 mod response;
+mod schedule;
 mod secret;
+mod step;
+mod stored;
 mod syntax;
 mod text;
 mod token;
 mod verdict;
 
-pub use body::{BODY_LIMIT, BodyBuffer};
+pub use body::{BODY_LIMIT, BodyBuffer, Bounds};
+pub use cache_key::CacheKey;
 pub use claims::Claims;
 pub use config::{BodyFormat, ClientAuth, Config};
 pub use error::config::ConfigError;
 pub use error::culprit::Culprit;
 pub use error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
 pub use error::transport::{TransportError, TransportErrorKind};
+pub use event::Event;
 pub use experience_edge::Tenant;
+pub use keeper::Keeper;
 pub use limits::{LONGEST_WAIT, Limits, Quota, RateLimit, RetryAfter};
+pub use moment::Moment;
+pub use policy::Policy;
 pub use request::token_request;
 pub use response::token_response;
 pub use secret::{Secret, SecretBytes};
+pub use step::{Exchange, Step, Ticket};
+pub use stored::StoredToken;
 pub use token::AccessToken;
 
 #[cfg(doctest)]

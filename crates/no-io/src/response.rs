@@ -13,6 +13,7 @@ use crate::error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
 use crate::error::transport::{TransportError, TransportErrorKind};
 use crate::experience_edge;
 use crate::limits::Limits;
+use crate::policy::LONGEST_LIFE;
 use crate::request;
 use crate::text::Scrubber;
 use crate::token::AccessToken;
@@ -239,6 +240,5 @@ fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
     }
 }
 
-const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 const SHORT_TEXT: usize = 128;
 const LONG_TEXT: usize = 512;

@@ -58,6 +58,11 @@ impl AccessToken {
         })))
     }
 
+    /// Whether both are one token out of one answer, or clones of it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Sets the request's `Authorization` header, replacing what stands there.
     pub fn authorize<B>(&self, request: &mut Request<B>) {
         request

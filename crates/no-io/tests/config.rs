@@ -340,3 +340,49 @@ fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
         assert!(shown.contains(known), "{shown}");
     }
 }
+
+// C13, S11
+#[test]
+fn the_cache_key_is_all_that_a_token_is_good_for() {
+    let base = || config().scope("a").unwrap().scope("b").unwrap();
+    let key = |config: Config| config.cache_key();
+    let same = [
+        config()
+            .scope("b")
+            .unwrap()
+            .scope("a")
+            .unwrap()
+            .scope("b")
+            .unwrap(),
+        base().body_format(BodyFormat::Json),
+        base().client_auth(ClientAuth::Basic).unwrap(),
+        Config::new(ENDPOINT, "id", Secret::new("rotated"))
+            .and_then(|config| config.scope("a")?.scope("b"))
+            .unwrap(),
+    ];
+    for other in same {
+        assert_eq!(key(base()), key(other));
+    }
+    let different = [
+        base(),
+        base().scope("c").unwrap(),
+        base().audience("a").unwrap(),
+        base().audience("b").unwrap(),
+        base().resource("urn:a").unwrap(),
+        base().resource("urn:b").unwrap(),
+        base().param("p", "1").unwrap(),
+        base().param("p", "2").unwrap(),
+        base().param("q", "1").unwrap(),
+        base().endpoint("https://login.example/token?p=1").unwrap(),
+        base().endpoint("https://login.example/other").unwrap(),
+        Config::new(ENDPOINT, "id2", Secret::new("s3cret")).unwrap(),
+        config(),
+        config().scope("ab").unwrap(),
+    ];
+    let keys: std::collections::HashSet<_> = different.into_iter().map(key).collect();
+    assert_eq!(keys.len(), 14);
+    for key in keys {
+        assert!(!key.as_ref().windows(6).any(|window| window == b"s3cret"));
+        assert_eq!(format!("{key:?}"), "CacheKey([redacted])");
+    }
+}

@@ -9,6 +9,7 @@ use edge_oauth_no_io::{
     BodyFormat, ClientAuth, Config, Limits, Secret, token_request, token_response,
 };
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const ENDPOINT: &str = "https://login.example/token";
 
@@ -44,6 +45,13 @@ fn decode_json(body: &[u8]) -> HashMap<String, String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn id_secret_and_parameters_arrive_whole(
         id in credential(), secret in credential(), audience in ".+", value in any::<String>(),

@@ -92,7 +92,7 @@ pub enum TransportErrorKind {
     Timeout,
     /// What arrived is not HTTP, or not a final answer.
     Protocol,
-    /// The answer's body is larger than [`BODY_LIMIT`](crate::BODY_LIMIT).
+    /// The answer's body is larger than [`Bounds`](crate::Bounds) allow.
     BodyTooLarge,
     /// None of the above.
     Other,

@@ -1,0 +1,431 @@
+//! The life of a token: the only place that decides.
+
+use std::time::Duration;
+
+use http::Response;
+
+use crate::config::Config;
+use crate::error::token::TokenError;
+use crate::error::transport::TransportError;
+use crate::event::{Event, Journal};
+use crate::held::Held;
+use crate::moment::Moment;
+use crate::noise::Noise;
+use crate::policy::{FLOOR, Policy, SHORTEST_PAUSE};
+use crate::request::token_request;
+use crate::response::token_response;
+use crate::step::{Exchange, Step, Ticket};
+use crate::stored::StoredToken;
+use crate::token::AccessToken;
+
+/// Keeps one token usable, for any number of callers.
+///
+/// `poll` asks what to do, `handle_*` tells what came of it. The keeper touches no clock and no
+/// socket: every call says what time it is. An extra call is harmless.
+///
+/// `poll` is this table, where *cooling* means that a fault, a refusal or the server's own word put
+/// off the next attempt:
+///
+/// | held \ fetch | idle | in flight | cooling |
+/// |---|---|---|---|
+/// | fresh | `Use` | `Use` | `Use` |
+/// | due for refresh | `Refresh` | `Use` | `Use` |
+/// | nothing, or expired | `Send` | `Wait` | `Wait`, or `Fail` after a refusal |
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Secret, Step};
+///
+/// let at = |seconds| Moment {
+///     monotonic: Duration::from_secs(seconds),
+///     wall: Duration::from_secs(1_800_000_000 + seconds),
+/// };
+/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let mut keeper = Keeper::new(config, Policy::default(), 7);
+///
+/// let Step::Send(exchange) = keeper.poll(at(0)) else { panic!("nothing is held yet") };
+/// assert!(matches!(keeper.poll(at(0)), Step::Wait { .. }), "one request at a time");
+///
+/// // Send `exchange.request` with any HTTP library, and hand over what it got.
+/// let answer = http::Response::new(br#"{"access_token":"abc","expires_in":900}"#);
+/// keeper.handle_response(exchange.ticket, &answer, at(1));
+///
+/// assert!(matches!(keeper.poll(at(700)), Step::Use(_)));
+/// assert!(matches!(keeper.poll(at(800)), Step::Refresh { .. }));
+/// assert!(matches!(keeper.poll(at(801)), Step::Use(_)), "nobody waits for the refresh");
+/// assert!(matches!(keeper.poll(at(870)), Step::Send(_)), "the margin has begun");
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
+#[derive(Debug)]
+pub struct Keeper {
+    config: Config,
+    policy: Policy,
+    noise: Noise,
+    held: Option<Held>,
+    flight: Option<Flight>,
+    pause: Option<Pause>,
+    /// No exchange begins before this time of the monotonic clock, whatever the other one says.
+    floor: Duration,
+    failures: u32,
+    refusals: u32,
+    rejections: u32,
+    next_ticket: u64,
+    /// Tickets before this one are of an earlier configuration.
+    first_ticket: u64,
+    journal: Journal,
+}
+
+#[derive(Debug)]
+struct Flight {
+    number: u64,
+    lapses: Duration,
+    served_beside: bool,
+}
+
+#[derive(Debug)]
+struct Pause {
+    until: Moment,
+    error: TokenError,
+    told: bool,
+}
+
+impl Keeper {
+    /// A keeper that holds nothing. The seed spreads refreshes and retries among clients that start at
+    /// one time: give each another, from any source.
+    pub fn new(config: Config, policy: Policy, seed: u64) -> Self {
+        Self {
+            config,
+            policy,
+            noise: Noise::new(seed),
+            held: None,
+            flight: None,
+            pause: None,
+            floor: Duration::ZERO,
+            failures: 0,
+            refusals: 0,
+            rejections: 0,
+            next_ticket: 0,
+            first_ticket: 0,
+            journal: Journal::default(),
+        }
+    }
+
+    /// What to do now: the table above.
+    pub fn poll(&mut self, now: Moment) -> Step {
+        self.settle(now);
+        let due = self
+            .held
+            .as_ref()
+            .map(|held| (held.token.clone(), held.is_due(now)));
+        match due {
+            Some((token, false)) => Step::Use(token),
+            Some((token, true)) if self.is_idle(now) => {
+                let patience = self
+                    .held
+                    .as_ref()
+                    .map_or(Duration::ZERO, |held| held.schedule.patience);
+                let timeout = self.policy.timeout.min(patience.max(SHORTEST_REFRESH));
+                Step::Refresh {
+                    token,
+                    exchange: self.depart(now, timeout),
+                }
+            }
+            Some((token, true)) => {
+                self.note_served_beside();
+                Step::Use(token)
+            }
+            None if self.is_idle(now) => Step::Send(self.depart(now, self.policy.timeout)),
+            None => self.put_off(now),
+        }
+    }
+
+    /// The time of the monotonic clock at which `poll` would answer otherwise by itself; a time that
+    /// has passed means that it already would. `None` before the first poll.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        if let Some(flight) = &self.flight {
+            let dead = self.held.as_ref().map(|held| held.schedule.dead.monotonic);
+            return Some(dead.map_or(flight.lapses, |dead| dead.min(flight.lapses)));
+        }
+        let resumes = self
+            .pause
+            .as_ref()
+            .map_or(Duration::ZERO, |pause| pause.until.monotonic);
+        let resumes = resumes.max(self.floor);
+        match &self.held {
+            Some(held) => Some(
+                held.schedule
+                    .due
+                    .monotonic
+                    .max(resumes)
+                    .min(held.schedule.dead.monotonic),
+            ),
+            None => (self.next_ticket > 0).then_some(resumes),
+        }
+    }
+
+    /// An answer arrived. Returns the token or the error for whoever waited for this exchange; `None`
+    /// where the configuration was replaced meanwhile, so that they have to poll again.
+    pub fn handle_response(
+        &mut self,
+        ticket: Ticket,
+        response: &Response<impl AsRef<[u8]>>,
+        now: Moment,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        if ticket.number < self.first_ticket {
+            return None;
+        }
+        let outcome = token_response(&self.config, response);
+        Some(self.conclude(ticket, outcome, now))
+    }
+
+    /// No answer arrived. Returns as [`handle_response`](Self::handle_response) does.
+    pub fn handle_failure(
+        &mut self,
+        ticket: Ticket,
+        error: TransportError,
+        now: Moment,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        if ticket.number < self.first_ticket {
+            return None;
+        }
+        Some(self.conclude(ticket, Err(error.into()), now))
+    }
+
+    /// The exchange was given up before anything came of it; the next poll may begin another.
+    pub fn handle_cancel(&mut self, ticket: Ticket) {
+        if self.land(&ticket) {
+            self.journal.record(Event::Cancelled);
+        }
+    }
+
+    /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
+    pub fn reject(&mut self, token: &AccessToken) {
+        let Some(held) = self.held.take_if(|held| held.token.is(token)) else {
+            return;
+        };
+        // A resource server that refuses every token must not make a request of each of its refusals.
+        let wait = FLOOR
+            .saturating_mul(2_u32.saturating_pow(self.rejections))
+            .min(self.policy.refusal.longest);
+        self.rejections = self.rejections.saturating_add(1);
+        self.floor = self.floor.max(held.sent.monotonic.saturating_add(wait));
+        self.journal.record(Event::Rejected);
+    }
+
+    /// Replaces the configuration, such as after the secret was rotated. A token that is good for the
+    /// same is kept; an answer to the old configuration that is still under way is not taken.
+    pub fn replace_config(&mut self, config: Config) {
+        if config.cache_key() != self.config.cache_key() {
+            self.held = None;
+        }
+        self.config = config;
+        self.flight = None;
+        self.pause = None;
+        self.failures = 0;
+        self.refusals = 0;
+        self.first_ticket = self.next_ticket;
+        self.journal.record(Event::Replaced);
+    }
+
+    /// The token that is held, to be stored.
+    pub fn export(&self) -> Option<StoredToken> {
+        self.held.as_ref().map(Held::export)
+    }
+
+    /// Takes a stored token over, where it is still usable and nothing is held yet. One that claims to
+    /// be from the future is not believed. Returns whether it was taken.
+    pub fn restore(&mut self, stored: &StoredToken, now: Moment) -> bool {
+        if self.held.is_some() {
+            return false;
+        }
+        let number = self.next_ticket;
+        self.held = Held::restored(stored, number, now, &self.policy, &mut self.noise)
+            .filter(|held| !held.is_dead(now));
+        self.next_ticket += 1;
+        self.held.is_some()
+    }
+
+    /// The configuration in use.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The next thing that happened, oldest first. The latest 64 are kept.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.journal.next()
+    }
+
+    /// Drops what time has ended.
+    fn settle(&mut self, now: Moment) {
+        self.held.take_if(|held| held.is_dead(now));
+        self.pause.take_if(|pause| now.has_reached(pause.until));
+        if self
+            .flight
+            .take_if(|flight| now.monotonic >= flight.lapses)
+            .is_some()
+        {
+            self.journal.record(Event::Lapsed);
+        }
+    }
+
+    fn is_idle(&self, now: Moment) -> bool {
+        self.flight.is_none() && self.pause.is_none() && now.monotonic >= self.floor
+    }
+
+    fn depart(&mut self, now: Moment, timeout: Duration) -> Exchange {
+        let ticket = Ticket {
+            number: self.next_ticket,
+            sent: now,
+        };
+        self.next_ticket += 1;
+        let lapses = now.monotonic.saturating_add(timeout).saturating_add(GRACE);
+        self.flight = Some(Flight {
+            number: ticket.number,
+            lapses,
+            served_beside: false,
+        });
+        Exchange {
+            ticket,
+            request: token_request(&self.config),
+            timeout,
+        }
+    }
+
+    /// Nothing is held, and nothing may be sent.
+    fn put_off(&mut self, now: Moment) -> Step {
+        if let Some(flight) = &self.flight {
+            return Step::Wait {
+                at_most: flight.lapses.saturating_sub(now.monotonic),
+                because: None,
+            };
+        }
+        let floor = self.floor.saturating_sub(now.monotonic);
+        let Some(pause) = &mut self.pause else {
+            return Step::Wait {
+                at_most: floor,
+                because: None,
+            };
+        };
+        if !pause.error.is_transient() {
+            return Step::Fail(pause.error.clone());
+        }
+        let at_most = pause.until.monotonic.saturating_sub(now.monotonic);
+        let at_most = at_most
+            .min(pause.until.wall.saturating_sub(now.wall))
+            .max(floor);
+        let because = Some(pause.error.clone());
+        if !std::mem::replace(&mut pause.told, true) {
+            self.journal.record(Event::Waiting { pause: at_most });
+        }
+        Step::Wait { at_most, because }
+    }
+
+    fn conclude(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<AccessToken, TokenError>,
+        now: Moment,
+    ) -> Result<AccessToken, TokenError> {
+        let current = self.land(&ticket);
+        match &outcome {
+            Ok(token) => self.take(token.clone(), &ticket, now),
+            // A late failure says nothing about the exchange that took its place.
+            Err(error) if current => self.pause(error.clone(), now),
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// Whether the ticket is that of the flight, which it ends.
+    fn land(&mut self, ticket: &Ticket) -> bool {
+        self.flight
+            .take_if(|flight| flight.number == ticket.number)
+            .is_some()
+    }
+
+    fn take(&mut self, token: AccessToken, ticket: &Ticket, now: Moment) {
+        self.held.take_if(|held| held.is_dead(now));
+        // A late answer does not take the place of a newer one.
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.number > ticket.number)
+        {
+            return;
+        }
+        if self.held.is_some() {
+            self.rejections = 0;
+        }
+        let took = now.monotonic.saturating_sub(ticket.sent.monotonic);
+        let held = Held::new(token, ticket, &self.policy, &mut self.noise);
+        let kept = !held.is_dead(now);
+        self.journal.record(Event::Fetched {
+            lifetime: held.life,
+            took,
+            kept,
+        });
+        self.floor = self.floor.max(ticket.sent.monotonic.saturating_add(FLOOR));
+        self.failures = 0;
+        self.refusals = 0;
+        self.pause = None;
+        if kept {
+            self.held = Some(held);
+        }
+    }
+
+    fn pause(&mut self, error: TokenError, now: Moment) {
+        let serving = self.held.as_ref().filter(|held| !held.is_dead(now));
+        let patience = serving.map(|held| held.schedule.patience);
+        let pause = if error.is_transient() {
+            self.failures = self.failures.saturating_add(1);
+            // Full jitter: anything from nothing to the bound, so that a fleet does not come in waves.
+            let bound = self.policy.backoff.after(self.failures);
+            self.noise
+                .up_to(bound.min(patience.unwrap_or(bound)))
+                .max(SHORTEST_PAUSE)
+        } else {
+            self.refusals = self.refusals.saturating_add(1);
+            let bound = self.policy.refusal.after(self.refusals);
+            bound / 2 + self.noise.up_to(bound / 2)
+        };
+        let asked = error
+            .retry_after()
+            .map_or(Duration::ZERO, |retry_after| retry_after.wait(now.wall));
+        let pause = pause.max(asked);
+        self.floor = self
+            .floor
+            .max(now.monotonic.saturating_add(pause.min(FLOOR)));
+        let serving = patience.is_some();
+        self.journal.record(match error.is_transient() {
+            true => Event::Failed {
+                error: error.clone(),
+                pause,
+                serving,
+            },
+            false => Event::Refused {
+                error: error.clone(),
+                pause,
+                serving,
+            },
+        });
+        self.pause = Some(Pause {
+            until: now.after(pause),
+            error,
+            told: false,
+        });
+    }
+
+    fn note_served_beside(&mut self) {
+        let unnoted = self.flight.as_mut().filter(|flight| !flight.served_beside);
+        if let Some(flight) = unnoted {
+            flight.served_beside = true;
+            self.journal.record(Event::ServedWhileRefreshing);
+        }
+    }
+}
+
+/// Between an exchange's timeout and the end of its ticket, for the report to arrive in.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// However short a token lives, its refresh has this time, or the policy's if that is less.
+const SHORTEST_REFRESH: Duration = Duration::from_secs(2);

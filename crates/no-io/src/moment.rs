@@ -1,0 +1,31 @@
+//! A point in time that the caller reads off its clocks.
+
+use std::time::Duration;
+
+/// What the caller's two clocks say.
+///
+/// The monotonic clock runs evenly, and stands still while a laptop sleeps or a virtual machine is
+/// frozen. The wall clock goes on then, and may be set forward or back. Neither alone can tell
+/// whether a token still lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Since any fixed point, such as the start of the program.
+    pub monotonic: Duration,
+    /// Since the Unix epoch.
+    pub wall: Duration,
+}
+
+impl Moment {
+    /// This much later by both clocks.
+    pub(crate) fn after(self, by: Duration) -> Self {
+        Self {
+            monotonic: self.monotonic.saturating_add(by),
+            wall: self.wall.saturating_add(by),
+        }
+    }
+
+    /// Whether either clock says that `deadline` is reached.
+    pub(crate) fn has_reached(self, deadline: Self) -> bool {
+        self.monotonic >= deadline.monotonic || self.wall >= deadline.wall
+    }
+}

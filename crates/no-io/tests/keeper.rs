@@ -1,0 +1,809 @@
+//! The life of a token: the table of `Keeper::poll`, and the T and S rows that need no thread.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, Config, Event, Exchange, Keeper, Moment, Policy, Secret, Step, Ticket, TokenError,
+    TransportError, TransportErrorKind,
+};
+use http::Response;
+
+const EPOCH: Duration = Duration::from_secs(1_800_000_000);
+const LIFE: u64 = 1000;
+/// A life of 1000 s ends 30 s early; a refresh is due between 800 s and 845 s.
+const DEAD: u64 = 970;
+const DUE: u64 = 845;
+
+/// A keeper and the two clocks that it is told of.
+struct World {
+    keeper: Keeper,
+    now: Moment,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(Policy::default(), 7)
+    }
+
+    fn with(policy: Policy, seed: u64) -> Self {
+        let keeper = Keeper::new(config("s3cret"), policy, seed);
+        Self {
+            keeper,
+            now: Moment {
+                monotonic: Duration::from_secs(50),
+                wall: EPOCH,
+            },
+        }
+    }
+
+    /// One that holds a token of this life, asked for and received at once.
+    fn holding(life: u64) -> Self {
+        let mut world = Self::new();
+        let exchange = world.send();
+        world.answer(exchange.ticket, life).unwrap().unwrap();
+        world
+    }
+
+    fn pass(&mut self, seconds: u64) -> &mut Self {
+        self.pass_exactly(Duration::from_secs(seconds))
+    }
+
+    fn pass_exactly(&mut self, time: Duration) -> &mut Self {
+        self.now.monotonic += time;
+        self.now.wall += time;
+        self
+    }
+
+    fn poll(&mut self) -> Step {
+        self.keeper.poll(self.now)
+    }
+
+    fn send(&mut self) -> Exchange {
+        match self.poll() {
+            Step::Send(exchange) => exchange,
+            other => panic!("not Send: {other:?}"),
+        }
+    }
+
+    fn refresh(&mut self) -> (AccessToken, Exchange) {
+        match self.poll() {
+            Step::Refresh { token, exchange } => (token, exchange),
+            other => panic!("not Refresh: {other:?}"),
+        }
+    }
+
+    fn token(&mut self) -> AccessToken {
+        match self.poll() {
+            Step::Use(token) => token,
+            other => panic!("not Use: {other:?}"),
+        }
+    }
+
+    fn wait(&mut self) -> (Duration, Option<TokenError>) {
+        match self.poll() {
+            Step::Wait { at_most, because } => (at_most, because),
+            other => panic!("not Wait: {other:?}"),
+        }
+    }
+
+    fn fail(&mut self) -> TokenError {
+        match self.poll() {
+            Step::Fail(error) => error,
+            other => panic!("not Fail: {other:?}"),
+        }
+    }
+
+    fn answer(&mut self, ticket: Ticket, life: u64) -> Option<Result<AccessToken, TokenError>> {
+        let name = self.now.wall.as_millis();
+        let body = format!(r#"{{"access_token":"t{name}","expires_in":{life}}}"#);
+        self.keeper
+            .handle_response(ticket, &Response::new(body), self.now)
+    }
+
+    fn refuse(&mut self, ticket: Ticket) -> TokenError {
+        self.status(ticket, 401, "")
+    }
+
+    fn status(&mut self, ticket: Ticket, status: u16, retry_after: &str) -> TokenError {
+        let mut response = Response::builder().status(status);
+        if !retry_after.is_empty() {
+            response = response.header("retry-after", retry_after);
+        }
+        let response = response.body(r#"{"error":"access_denied"}"#).unwrap();
+        self.keeper
+            .handle_response(ticket, &response, self.now)
+            .unwrap()
+            .unwrap_err()
+    }
+
+    fn fault(&mut self, ticket: Ticket) -> TokenError {
+        let error = TransportError::new(TransportErrorKind::Connect, "refused");
+        self.keeper
+            .handle_failure(ticket, error, self.now)
+            .unwrap()
+            .unwrap_err()
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.keeper.poll_event()).collect()
+    }
+}
+
+fn config(secret: &str) -> Config {
+    Config::new("https://login.example/token", "id", Secret::new(secret)).unwrap()
+}
+
+#[test]
+fn the_table_row_by_row() {
+    // fresh: idle, in flight, cooling
+    let mut world = World::holding(LIFE);
+    world.token();
+    // A fresh token with a flight or a pause beside it: only a rejected or late ticket makes that.
+    let mut world = World::new();
+    let first = world.send();
+    world.pass(12).poll_lapsed();
+    let second = world.send();
+    world.answer(first.ticket, LIFE).unwrap().unwrap();
+    world.token();
+    world.fault(second.ticket);
+    world.token();
+
+    // due: idle, in flight, cooling
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.token();
+    world.fault(exchange.ticket);
+    world.token();
+
+    // nothing: idle, in flight, cooling after a fault, cooling after a refusal
+    let mut world = World::new();
+    let exchange = world.send();
+    assert!(world.wait().1.is_none());
+    world.fault(exchange.ticket);
+    assert!(world.wait().1.is_some());
+    world.pass(1);
+    let exchange = world.send();
+    world.refuse(exchange.ticket);
+    assert!(!world.fail().is_transient());
+}
+
+impl World {
+    /// Time passed, and nothing else: an extra poll would depart.
+    fn poll_lapsed(&self) {
+        let timeout = self.keeper.poll_timeout().unwrap();
+        assert!(timeout <= self.now.monotonic);
+    }
+}
+
+// T1
+#[test]
+fn the_margin_begins_exactly() {
+    let nanosecond = Duration::from_nanos(1);
+    let mut world = World::holding(LIFE);
+    world.pass(DEAD).now.monotonic -= nanosecond;
+    world.now.wall -= nanosecond;
+    let (_, exchange) = world.refresh();
+    world.keeper.handle_cancel(exchange.ticket);
+    world.pass_exactly(nanosecond);
+    drop(world.send());
+}
+
+#[test]
+fn the_margin_is_a_tenth_of_a_short_life() {
+    let mut world = World::holding(100);
+    world.pass(89);
+    assert!(matches!(world.poll(), Step::Refresh { .. }));
+    world.pass(1);
+    assert!(
+        matches!(world.poll(), Step::Wait { because: None, .. }),
+        "the refresh is joined"
+    );
+}
+
+// T2
+#[test]
+fn a_sleeping_laptop_wakes_to_a_fresh_token() {
+    let mut world = World::holding(LIFE);
+    world.pass(10).now.wall += Duration::from_secs(5 * 60 * 60);
+    drop(world.send());
+}
+
+// T3
+#[test]
+fn a_jumping_wall_clock_makes_no_loop() {
+    let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let mut world = World::holding(LIFE);
+    let mut requests = 0;
+    for tenth in 0..100 {
+        world.now.wall = if tenth % 2 == 0 {
+            EPOCH + ten_years
+        } else {
+            EPOCH
+        };
+        world.now.monotonic += Duration::from_millis(100);
+        if let Step::Send(exchange) = world.poll() {
+            requests += 1;
+            world.answer(exchange.ticket, LIFE);
+        }
+    }
+    assert!((1..=10).contains(&requests), "{requests} requests in 10 s");
+
+    let mut world = World::holding(LIFE);
+    world.now.wall -= EPOCH;
+    world.now.monotonic += Duration::from_secs(10);
+    world.token();
+    world.now.monotonic += Duration::from_secs(DEAD);
+    drop(world.send());
+}
+
+// T4
+#[test]
+fn clocks_that_go_backwards_do_no_harm() {
+    let mut world = World::holding(LIFE);
+    world.now = Moment {
+        monotonic: Duration::ZERO,
+        wall: Duration::ZERO,
+    };
+    world.token();
+    let mut world = World::new();
+    let exchange = world.send();
+    world.now = Moment {
+        monotonic: Duration::ZERO,
+        wall: Duration::ZERO,
+    };
+    world.answer(exchange.ticket, LIFE).unwrap().unwrap();
+    world.token();
+}
+
+// T5, P27
+#[test]
+fn the_end_of_time_is_not_passed() {
+    let mut world = World::new();
+    world.now = Moment {
+        monotonic: Duration::MAX,
+        wall: Duration::MAX,
+    };
+    let exchange = world.send();
+    let _ = world.answer(exchange.ticket, u64::MAX).unwrap().unwrap();
+    let _ = world.poll();
+    let _ = world.keeper.poll_timeout();
+}
+
+// T6, T14: only what both clocks of the client measured matters, not where they stand.
+#[test]
+fn a_clock_that_is_off_changes_no_life() {
+    for off in [Duration::ZERO, EPOCH * 2] {
+        let mut world = World::new();
+        world.now.wall = off;
+        let exchange = world.send();
+        world.answer(exchange.ticket, LIFE);
+        world.pass(799).token();
+        world.pass(DUE - 799);
+        let _ = world.refresh();
+    }
+}
+
+// T8
+#[test]
+fn life_is_counted_from_the_request() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.pass(50);
+    world.answer(exchange.ticket, 60).unwrap().unwrap();
+    world.pass(3);
+    assert!(matches!(world.poll(), Step::Refresh { .. }));
+    world.pass(1);
+    assert!(
+        matches!(world.poll(), Step::Wait { .. }),
+        "a tenth of 60 s before its end, counted from the request"
+    );
+}
+
+// T9, P26
+#[test]
+fn tokens_that_are_dead_on_arrival_make_one_request_a_second_at_most() {
+    for life in [0, 1] {
+        let mut world = World::new();
+        let mut requests = 0_u32;
+        for _ in 0..36_000 {
+            world.pass_exactly(Duration::from_millis(100));
+            if let Step::Send(exchange) = world.poll() {
+                requests += 1;
+                world.pass_exactly(Duration::from_millis(950));
+                let token = world.answer(exchange.ticket, life).unwrap();
+                assert!(
+                    token.unwrap().expose().starts_with('t'),
+                    "those who waited get it"
+                );
+                assert!(
+                    matches!(world.poll(), Step::Wait { because: None, .. }),
+                    "it is not kept"
+                );
+            }
+        }
+        let hour_of_polls = 36_000 / 10 + requests;
+        assert!(requests <= hour_of_polls, "{requests}");
+    }
+}
+
+// T10
+#[test]
+fn a_thousand_clients_spread_their_refreshes() {
+    let mut seconds = std::collections::BTreeMap::<u64, u32>::new();
+    for seed in 0..1000 {
+        let mut world = World::with(Policy::default(), seed);
+        let exchange = world.send();
+        world.answer(exchange.ticket, 86_400).unwrap().unwrap();
+        let due = (world.keeper.poll_timeout().unwrap() - world.now.monotonic).as_secs();
+        assert!(
+            (69_120..77_760).contains(&due),
+            "between 80 % and 90 %: {due}"
+        );
+        *seconds.entry(due / 100).or_default() += 1;
+    }
+    assert!(
+        seconds.len() > 80 && seconds.values().all(|count| *count < 40),
+        "{seconds:?}"
+    );
+}
+
+// T13
+#[test]
+fn thirty_years_hold_one_token_after_another() {
+    let mut world = World::holding(86_400);
+    let mut tokens = 0;
+    for _hour in 0..30 * 365 * 24 {
+        world.pass(3600);
+        match world.poll() {
+            Step::Use(_) => {}
+            Step::Refresh { exchange, .. } => {
+                tokens += 1;
+                world.answer(exchange.ticket, 86_400).unwrap().unwrap();
+            }
+            other => panic!("a caller had to wait: {other:?}"),
+        }
+    }
+    assert!((10_000..14_000).contains(&tokens), "{tokens}");
+}
+
+/// Runs a day of polls a second apart in which the server is out from `from` for `length` seconds.
+fn outage(life: u64, seed: u64, from: u64, length: u64) -> (u32, u32) {
+    let mut world = World::with(Policy::default(), seed);
+    let exchange = world.send();
+    world.answer(exchange.ticket, life).unwrap().unwrap();
+    let (mut unserved, mut requests) = (0, 0);
+    for second in 1..4 * life {
+        world.pass(1);
+        let out = (from..from + length).contains(&second);
+        match world.poll() {
+            Step::Use(_) => {}
+            Step::Refresh { exchange, .. } => {
+                requests += 1;
+                match out {
+                    true => drop(world.fault(exchange.ticket)),
+                    false => drop(world.answer(exchange.ticket, life)),
+                }
+            }
+            Step::Send(exchange) => {
+                unserved += 1;
+                world.keeper.handle_cancel(exchange.ticket);
+            }
+            Step::Wait { .. } | Step::Fail(_) => unserved += 1,
+        }
+    }
+    (unserved, requests)
+}
+
+// S7
+#[test]
+fn an_outage_of_a_tenth_of_the_life_is_never_seen() {
+    for life in [120, 300, 900, 3600] {
+        for seed in 0..5 {
+            for from in (life / 2..life).step_by((life / 40) as usize) {
+                let (unserved, _) = outage(life, seed, from, life / 10);
+                assert_eq!(unserved, 0, "life {life}, seed {seed}, out from {from}");
+            }
+        }
+    }
+    let (unserved, requests) = outage(86_400, 1, 70_000, 8_640);
+    assert_eq!(unserved, 0);
+    assert!(requests < 1500, "{requests} requests in an outage of 2.4 h");
+}
+
+#[test]
+fn a_wrong_secret_makes_few_requests_in_an_hour() {
+    let mut world = World::new();
+    let mut requests = 0;
+    for _ in 0..3600 {
+        world.pass(1);
+        match world.poll() {
+            Step::Send(exchange) => {
+                requests += 1;
+                world.refuse(exchange.ticket);
+            }
+            Step::Fail(error) => assert_eq!(error.status().unwrap(), 401),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((8..=20).contains(&requests), "{requests}");
+}
+
+// P10, S6
+#[test]
+fn a_refusal_reaches_everybody_and_is_not_repeated_before_a_pause() {
+    let mut world = World::new();
+    let mut pauses = Vec::new();
+    for _ in 0..10 {
+        let exchange = world.send();
+        let error = world.refuse(exchange.ticket);
+        for _ in 0..100 {
+            assert_eq!(world.fail(), error);
+        }
+        let resumes = world.keeper.poll_timeout().unwrap();
+        pauses.push(resumes - world.now.monotonic);
+        world.pass_exactly(*pauses.last().unwrap() - Duration::from_nanos(1));
+        world.fail();
+        world.pass_exactly(Duration::from_nanos(1));
+    }
+    let within = |pause: &Duration, bound| (bound / 2..=bound).contains(&pause.as_secs());
+    assert!(
+        within(&pauses[0], 10) && within(&pauses[3], 80) && within(&pauses[9], 600),
+        "{pauses:?}"
+    );
+}
+
+// C17, P16
+#[test]
+fn pauses_after_faults_grow_and_are_never_none() {
+    let hot = Policy::default().backoff(Duration::ZERO, Duration::ZERO);
+    for (policy, longest) in [(Policy::default(), 30), (hot, 1)] {
+        let mut world = World::with(policy, 3);
+        for _ in 0..50 {
+            let exchange = world.send();
+            world.fault(exchange.ticket);
+            let (pause, because) = world.wait();
+            assert!(because.unwrap().is_transient());
+            assert!(
+                pause >= Duration::from_millis(50) && pause.as_secs() <= longest,
+                "{pause:?}"
+            );
+            world.pass_exactly(pause);
+        }
+    }
+    let slow = Policy::default().backoff(Duration::MAX, Duration::MAX);
+    let mut world = World::with(slow, 3);
+    let exchange = world.send();
+    world.fault(exchange.ticket);
+    assert!(world.wait().0.as_secs() <= 24 * 60 * 60);
+}
+
+// P19, P21, T12
+#[test]
+fn nothing_is_sent_before_the_server_said() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.status(exchange.ticket, 429, "7");
+    let (at_most, because) = world.wait();
+    assert!(at_most >= Duration::from_secs(7));
+    assert_eq!(because.unwrap().status().unwrap(), 429);
+    world.pass_exactly(at_most - Duration::from_nanos(1));
+    world.wait();
+    world.pass_exactly(Duration::from_nanos(1));
+    let exchange = world.send();
+    world.status(exchange.ticket, 401, "100000");
+    world.pass(86_399).fail();
+    drop(world.pass(1).send());
+}
+
+// P22
+#[test]
+fn a_held_token_outlives_a_long_retry_after() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 429, "86400");
+    world.token();
+    world.pass(DEAD - DUE - 1).token();
+    let (at_most, because) = world.pass(1).wait();
+    assert_eq!(at_most.as_secs(), 86_400 - (DEAD - DUE));
+    assert_eq!(because.unwrap().status().unwrap(), 429);
+}
+
+// S8
+#[test]
+fn callers_join_a_refresh_that_is_under_way_at_the_end() {
+    let mut world = World::holding(LIFE);
+    world.pass(DEAD - 1);
+    let (_, exchange) = world.refresh();
+    world.pass(1);
+    assert!(world.wait().1.is_none());
+    world.answer(exchange.ticket, LIFE);
+    world.token();
+}
+
+// S9, S10, T11
+#[test]
+fn rejecting_is_fenced() {
+    let mut world = World::holding(LIFE);
+    let old = world.pass(10).token();
+    for _ in 0..500 {
+        world.keeper.reject(&old.clone());
+    }
+    let exchange = world.send();
+    world.answer(exchange.ticket, LIFE);
+    let new = world.token();
+    world.keeper.reject(&old);
+    assert_eq!(world.token().expose(), new.expose());
+    assert_eq!(
+        world
+            .events()
+            .iter()
+            .filter(|event| **event == Event::Rejected)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_resource_server_that_refuses_everything_does_not_make_a_request_each_time() {
+    let mut world = World::new();
+    let mut requests = 0;
+    for _ in 0..36_000 {
+        world.pass_exactly(Duration::from_millis(100));
+        match world.poll() {
+            Step::Send(exchange) => {
+                requests += 1;
+                world.answer(exchange.ticket, LIFE);
+            }
+            Step::Use(token) => world.keeper.reject(&token),
+            _ => {}
+        }
+    }
+    assert!(requests < 20, "{requests} in an hour");
+}
+
+// S13
+#[test]
+fn an_answer_to_the_old_configuration_is_not_taken() {
+    let mut world = World::new();
+    let old = world.send();
+    world.keeper.replace_config(config("new"));
+    let new = world.send();
+    assert!(String::from_utf8_lossy(new.request.body().as_ref()).contains("client_secret=new"));
+    assert!(world.answer(old.ticket, LIFE).is_none());
+    assert!(
+        world.wait().1.is_none(),
+        "the new exchange is still under way"
+    );
+    world.answer(new.ticket, LIFE);
+    let token = world.token();
+
+    world.keeper.replace_config(config("rotated"));
+    assert_eq!(world.token().expose(), token.expose(), "good for the same");
+    world
+        .keeper
+        .replace_config(config("rotated").audience("another").unwrap());
+    drop(world.pass(1).send());
+}
+
+#[test]
+fn a_new_secret_is_tried_at_once() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.refuse(exchange.ticket);
+    world.pass(1).fail();
+    world.keeper.replace_config(config("new"));
+    drop(world.send());
+}
+
+// S14
+#[test]
+fn a_late_answer_never_takes_the_place_of_a_newer_one() {
+    let mut world = World::new();
+    let first = world.send();
+    world.pass(12);
+    let second = world.send();
+    world.answer(second.ticket, LIFE);
+    let newer = world.token();
+    world.pass(1);
+    world.answer(first.ticket, 10 * LIFE).unwrap().unwrap();
+    assert_eq!(world.token().expose(), newer.expose());
+
+    let mut world = World::new();
+    let first = world.send();
+    world.pass(12);
+    let second = world.send();
+    world.refuse(first.ticket);
+    assert!(
+        world.wait().1.is_none(),
+        "a late refusal says nothing of the second"
+    );
+    world.answer(second.ticket, LIFE);
+    world.token();
+}
+
+#[test]
+fn a_ticket_that_nobody_reports_lapses() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.pass_exactly(exchange.timeout);
+    let (grace, _) = world.wait();
+    assert!(grace <= Duration::from_secs(1));
+    world.pass_exactly(grace);
+    drop(world.send());
+    assert!(world.events().contains(&Event::Lapsed));
+}
+
+// S2, S3
+#[test]
+fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
+    let mut world = World::new();
+    for _ in 0..100 {
+        let exchange = world.send();
+        assert!(world.wait().1.is_none());
+        world.keeper.handle_cancel(exchange.ticket);
+    }
+}
+
+// C15
+#[test]
+fn no_policy_makes_a_loop() {
+    for policy in [
+        Policy::default().margin(Duration::MAX),
+        Policy::default()
+            .margin(Duration::ZERO)
+            .refresh_between(0..=0),
+        Policy::default()
+            .refresh_between(255..=255)
+            .refusal_pause(Duration::ZERO, Duration::ZERO),
+        Policy::default()
+            .timeout(Duration::ZERO)
+            .assumed_lifetime(Duration::ZERO),
+        Policy::default()
+            .timeout(Duration::MAX)
+            .assumed_lifetime(Duration::MAX),
+    ] {
+        let mut world = World::with(policy, 5);
+        let mut requests = 0;
+        for _ in 0..3600 {
+            world.pass(1);
+            if let Step::Send(exchange) | Step::Refresh { exchange, .. } = world.poll() {
+                requests += 1;
+                world.answer(exchange.ticket, LIFE);
+            }
+        }
+        assert!(requests <= 40, "{requests}");
+    }
+}
+
+// C16, P28
+#[test]
+fn an_absent_lifetime_is_assumed() {
+    for (assumed, dead_after) in [
+        (Duration::from_secs(500), 470),
+        (Duration::ZERO, 1),
+        (Duration::MAX, u64::MAX),
+    ] {
+        let mut world = World::with(Policy::default().assumed_lifetime(assumed), 1);
+        let exchange = world.send();
+        let token = r#"{"access_token":"t"}"#;
+        world
+            .keeper
+            .handle_response(exchange.ticket, &Response::new(token), world.now)
+            .unwrap()
+            .unwrap();
+        if dead_after < u64::MAX {
+            drop(world.pass(dead_after).send());
+        } else {
+            world.pass(7 * 365 * 24 * 60 * 60).token();
+        }
+    }
+}
+
+#[test]
+fn what_is_exported_can_be_restored_in_a_later_run() {
+    let mut world = World::holding(LIFE);
+    world.pass(100);
+    let stored = world.keeper.export().unwrap();
+    assert!(!format!("{stored:?}").contains(stored.access_token.expose()));
+
+    let later = |monotonic, wall| {
+        let mut world = World::new();
+        world.now = Moment {
+            monotonic: Duration::from_secs(monotonic),
+            wall: EPOCH + Duration::from_secs(wall),
+        };
+        let taken = world.keeper.restore(&stored, world.now);
+        (world, taken)
+    };
+    let (mut world, taken) = later(0, 200);
+    assert!(taken);
+    assert_eq!(world.token().expose(), stored.access_token.expose());
+    world.now.monotonic += Duration::from_secs(DEAD - 200 - 1);
+    assert!(matches!(world.poll(), Step::Refresh { .. }));
+    world.now.monotonic += Duration::from_secs(1);
+    assert!(!matches!(world.poll(), Step::Use(_) | Step::Refresh { .. }));
+
+    assert!(!later(5, DEAD).1, "its margin has begun");
+    let mut future = stored.clone();
+    future.sent = EPOCH + Duration::from_secs(1000);
+    assert!(
+        !World::new().keeper.restore(&future, world.now),
+        "sent in the future"
+    );
+    let mut endless = stored.clone();
+    endless.lifetime = Duration::MAX;
+    let mut world = World::new();
+    assert!(
+        world.keeper.restore(&endless, world.now),
+        "cut to ten years"
+    );
+}
+
+#[test]
+fn a_stored_token_does_not_take_the_place_of_a_held_one() {
+    let mut world = World::holding(LIFE);
+    let stored = world.keeper.export().unwrap();
+    assert!(!world.keeper.restore(&stored, world.now));
+    let mut broken = stored.clone();
+    broken.access_token = Secret::new("line\nbreak");
+    assert!(!World::new().keeper.restore(&broken, world.now));
+}
+
+#[test]
+fn events_tell_the_story_once_and_without_secrets() {
+    let mut world = World::new();
+    let exchange = world.send();
+    let error = world.fault(exchange.ticket);
+    world.wait();
+    let (pause, _) = world.wait();
+    world.pass_exactly(pause).pass(1);
+    let exchange = world.send();
+    world.answer(exchange.ticket, LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.token();
+    world.token();
+    world.refuse(exchange.ticket);
+    let events = world.events();
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| {
+            format!("{event:?}")
+                .split([' ', '{'])
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "Failed",
+            "Waiting",
+            "Fetched",
+            "ServedWhileRefreshing",
+            "Refused"
+        ]
+    );
+    assert!(
+        matches!(&events[0], Event::Failed { error: told, serving: false, .. } if *told == error)
+    );
+    assert!(matches!(events[4], Event::Refused { serving: true, .. }));
+
+    for _ in 0..1000 {
+        let mut exchange = None;
+        while exchange.is_none() {
+            world.pass(1000);
+            exchange = match world.poll() {
+                Step::Send(exchange) | Step::Refresh { exchange, .. } => Some(exchange),
+                _ => None,
+            };
+        }
+        world.keeper.handle_cancel(exchange.unwrap().ticket);
+    }
+    assert!(world.events().len() <= 64);
+    assert!(!format!("{:?}", world.keeper).contains("s3cret"));
+}

@@ -1,0 +1,354 @@
+//! Any order of calls and any clocks: the promises of `Keeper`, checked against a model of them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, Config, Exchange, Keeper, Moment, Policy, Secret, Step, Ticket, TransportError,
+    TransportErrorKind,
+};
+use http::Response;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+#[derive(Clone, Debug)]
+enum Call {
+    Pass(u64),
+    /// The wall clock is set forward or back.
+    SetWall(i64),
+    /// The machine sleeps: only the wall clock goes on.
+    Sleep(u64),
+    Poll,
+    Token {
+        life: u64,
+    },
+    Fault,
+    Refuse {
+        status: u16,
+        retry_after: u64,
+    },
+    Cancel,
+    /// The ticket is lost.
+    Forget,
+    /// The oldest ticket that was lost is reported after all, with a token.
+    LateToken {
+        life: u64,
+    },
+    RejectNewest,
+    RejectOldest,
+    Replace,
+    Restart,
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let life = prop_oneof![
+        Just(0),
+        Just(1),
+        2..100_u64,
+        100..100_000_u64,
+        Just(u64::MAX)
+    ];
+    prop_oneof![
+        6 => (0..2000_u64).prop_map(Call::Pass),
+        6 => (0..400_000_u64).prop_map(Call::Pass),
+        1 => any::<i32>().prop_map(|seconds| Call::SetWall(seconds.into())),
+        1 => (0..100_000_u64).prop_map(Call::Sleep),
+        16 => Just(Call::Poll),
+        8 => life.clone().prop_map(|life| Call::Token { life }),
+        2 => Just(Call::Fault),
+        2 => (prop::sample::select(vec![400_u16, 401, 403, 404, 429, 500, 503]), prop_oneof![Just(0), 0..100_000_u64])
+            .prop_map(|(status, retry_after)| Call::Refuse { status, retry_after }),
+        1 => Just(Call::Cancel),
+        1 => Just(Call::Forget),
+        1 => life.prop_map(|life| Call::LateToken { life }),
+        1 => Just(Call::RejectNewest),
+        1 => Just(Call::RejectOldest),
+        1 => Just(Call::Replace),
+        1 => Just(Call::Restart),
+    ]
+}
+
+/// What the model knows of a token that was fetched.
+struct Known {
+    token: AccessToken,
+    sent: Moment,
+    life: Duration,
+    order: usize,
+}
+
+struct Model {
+    keeper: Keeper,
+    now: Moment,
+    /// The exchange under way.
+    flight: Option<(Ticket, Moment, Duration, usize)>,
+    lost: Vec<(Ticket, Moment, usize)>,
+    known: Vec<Known>,
+    /// The token that has to be served, by its place in `known`.
+    held: Option<usize>,
+    departures: usize,
+    /// Nothing may be sent before.
+    quiet_until: Option<Moment>,
+    last_success: Option<Duration>,
+}
+
+impl Model {
+    fn new(seed: u64) -> Self {
+        Self {
+            keeper: Keeper::new(config(0), Policy::default(), seed),
+            now: Moment {
+                monotonic: Duration::ZERO,
+                wall: Duration::from_secs(5_000_000_000),
+            },
+            flight: None,
+            lost: Vec::new(),
+            known: Vec::new(),
+            held: None,
+            departures: 0,
+            quiet_until: None,
+            last_success: None,
+        }
+    }
+
+    fn make(&mut self, call: Call) {
+        match call {
+            Call::Pass(milliseconds) => {
+                self.now.monotonic += Duration::from_millis(milliseconds);
+                self.now.wall += Duration::from_millis(milliseconds);
+            }
+            Call::SetWall(seconds) => {
+                let by = Duration::from_secs(seconds.unsigned_abs());
+                let wall = self.now.wall;
+                self.now.wall = if seconds < 0 {
+                    wall.saturating_sub(by)
+                } else {
+                    wall + by
+                };
+            }
+            Call::Sleep(seconds) => self.now.wall += Duration::from_secs(seconds),
+            Call::Poll => self.poll(),
+            Call::Token { life } => {
+                if let Some((ticket, sent, _, order)) = self.flight.take() {
+                    self.arrive(ticket, sent, order, life);
+                }
+            }
+            Call::LateToken { life } => {
+                if !self.lost.is_empty() {
+                    let (ticket, sent, order) = self.lost.remove(0);
+                    self.arrive(ticket, sent, order, life);
+                }
+            }
+            Call::Fault => {
+                if let Some((ticket, ..)) = self.flight.take() {
+                    let error = TransportError::new(TransportErrorKind::Closed, "");
+                    self.keeper.handle_failure(ticket, error, self.now);
+                }
+            }
+            Call::Refuse {
+                status,
+                retry_after,
+            } => {
+                if let Some((ticket, ..)) = self.flight.take() {
+                    let response = Response::builder()
+                        .status(status)
+                        .header("retry-after", retry_after);
+                    let response = response.body(r#"{"error":"x"}"#).unwrap();
+                    let outcome = self.keeper.handle_response(ticket, &response, self.now);
+                    assert!(outcome.unwrap().is_err());
+                    self.quiet_until = Some(later(
+                        self.now,
+                        Duration::from_secs(retry_after.min(86_400)),
+                    ));
+                }
+            }
+            Call::Cancel => {
+                if let Some((ticket, ..)) = self.flight.take() {
+                    self.keeper.handle_cancel(ticket);
+                }
+            }
+            Call::Forget => {
+                if let Some((ticket, sent, timeout, order)) = self.flight.take() {
+                    self.lost.push((ticket, sent, order));
+                    // Until it lapses, it counts as under way.
+                    self.quiet_until = None;
+                    self.now.monotonic += timeout + Duration::from_secs(1);
+                }
+            }
+            Call::RejectNewest => self.reject(self.known.len().checked_sub(1)),
+            Call::RejectOldest => self.reject((!self.known.is_empty()).then_some(0)),
+            Call::Replace => {
+                let version = self.departures;
+                self.keeper.replace_config(config(version));
+                self.flight = None;
+                self.lost.clear();
+                self.quiet_until = None;
+            }
+            Call::Restart => {
+                let stored = self.keeper.export();
+                if let Some(stored) = stored.filter(|_| self.flight.is_none()) {
+                    let mut keeper = Keeper::new(config(0), Policy::default(), 1);
+                    let kept = keeper.restore(&stored, self.now);
+                    let step = keeper.poll(self.now);
+                    assert_eq!(
+                        kept,
+                        matches!(step, Step::Use(_) | Step::Refresh { .. }),
+                        "{step:?}"
+                    );
+                }
+            }
+        }
+        // An extra call is harmless, and asking for the timeout changes nothing.
+        assert_eq!(self.keeper.poll_timeout(), self.keeper.poll_timeout());
+        assert!(!format!("{:?}", self.keeper.poll_event()).contains("s3cret"));
+    }
+
+    fn arrive(&mut self, ticket: Ticket, sent: Moment, order: usize, life: u64) {
+        let body = format!(r#"{{"access_token":"t{order}","expires_in":{life}}}"#);
+        let outcome = self
+            .keeper
+            .handle_response(ticket, &Response::new(body), self.now);
+        let token = outcome.unwrap().unwrap();
+        let life = Duration::from_secs(life).min(Duration::from_secs(315_360_000));
+        self.known.push(Known {
+            token,
+            sent,
+            life,
+            order,
+        });
+        let newest = self.known.len() - 1;
+        let older = self.usable().is_some_and(|held| held.order > order);
+        if !older {
+            // What is dead on arrival goes to those who waited, and is not kept.
+            let before = self.held.replace(newest);
+            self.held = self.usable().map_or(before, |_| Some(newest));
+            self.quiet_until = None;
+            self.last_success = Some(sent.monotonic);
+        }
+    }
+
+    fn reject(&mut self, index: Option<usize>) {
+        if let Some(index) = index {
+            self.keeper.reject(&self.known[index].token.clone());
+            self.held.take_if(|held| *held == index);
+        }
+    }
+
+    fn held(&self) -> Option<&Known> {
+        self.held.map(|held| &self.known[held])
+    }
+
+    /// By promise 4: neither clock says that its margin has begun.
+    fn usable(&self) -> Option<&Known> {
+        self.held().filter(|held| {
+            let margin = Duration::from_secs(30).min(held.life / 10);
+            !reached(self.now, later(held.sent, held.life - margin))
+        })
+    }
+
+    fn poll(&mut self) {
+        let step = self.keeper.poll(self.now);
+        // Once over by either clock, a pause stays over.
+        let now = self.now;
+        self.quiet_until
+            .take_if(|quiet_until| reached(now, *quiet_until));
+        match self.usable() {
+            Some(held) => match &step {
+                Step::Use(token) | Step::Refresh { token, .. } => {
+                    assert_eq!(
+                        token.expose(),
+                        held.token.expose(),
+                        "the newest that was not refused"
+                    );
+                }
+                other => panic!("promise 1: a caller waits while a token is held: {other:?}"),
+            },
+            None => {
+                assert!(
+                    !matches!(step, Step::Use(_) | Step::Refresh { .. }),
+                    "promise 4: {step:?}"
+                );
+                // Once by either clock over, always over.
+                self.held = None;
+            }
+        }
+        match step {
+            Step::Send(exchange) => self.depart(exchange),
+            Step::Refresh { exchange, .. } => {
+                let held = self.usable().unwrap();
+                assert!(
+                    reached(self.now, later(held.sent, held.life / 10)),
+                    "a refresh too early"
+                );
+                self.depart(exchange);
+            }
+            Step::Wait { at_most, because } => {
+                assert!(!at_most.is_zero(), "a hot loop");
+                assert!(because.is_none_or(|error| error.is_transient()));
+            }
+            Step::Fail(error) => assert!(!error.is_transient()),
+            Step::Use(_) => {}
+        }
+    }
+
+    fn depart(&mut self, exchange: Exchange) {
+        if let Some((_, sent, timeout, _)) = &self.flight {
+            assert!(
+                self.now.monotonic >= sent.monotonic + *timeout,
+                "promise 2: two under way"
+            );
+        }
+        if let Some(quiet_until) = self.quiet_until {
+            assert!(
+                reached(self.now, quiet_until),
+                "promise 5: sent before the server said"
+            );
+        }
+        if let Some(last) = self.last_success {
+            assert!(
+                self.now.monotonic >= last + Duration::from_secs(1),
+                "two tokens in a second"
+            );
+        }
+        if let Some((ticket, sent, _, order)) = self.flight.take() {
+            self.lost.push((ticket, sent, order));
+        }
+        self.flight = Some((exchange.ticket, self.now, exchange.timeout, self.departures));
+        self.departures += 1;
+    }
+}
+
+fn config(version: usize) -> Config {
+    Config::new(
+        "https://login.example/token",
+        "id",
+        Secret::new(format!("s3cret{version}")),
+    )
+    .unwrap()
+}
+
+fn later(moment: Moment, by: Duration) -> Moment {
+    Moment {
+        monotonic: moment.monotonic + by,
+        wall: moment.wall + by,
+    }
+}
+
+fn reached(now: Moment, deadline: Moment) -> bool {
+    now.monotonic >= deadline.monotonic || now.wall >= deadline.wall
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1500,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_promises_hold_in_any_order(seed in any::<u64>(), calls in prop::collection::vec(call(), 1..120)) {
+        let mut model = Model::new(seed);
+        for call in calls {
+            model.make(call);
+        }
+    }
+}
