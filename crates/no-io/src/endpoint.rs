@@ -59,7 +59,7 @@ fn port_is_whole(authority: &Authority) -> bool {
 
 /// Only what cannot be anything else: the name `localhost`, and address literals in their usual
 /// spelling. `127.0.0.1.example.com`, `0x7f.1` and `2130706433` are not.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     match bracketed(host) {
         Some(address) => address
             .parse()

@@ -14,7 +14,7 @@ use crate::noise::Noise;
 use crate::policy::{FLOOR, Policy, SHORTEST_PAUSE};
 use crate::request::token_request;
 use crate::response::token_response;
-use crate::step::{Exchange, Step, Ticket};
+use crate::step::{Exchange, Lease, Step, Ticket};
 use crate::stored::StoredToken;
 use crate::token::AccessToken;
 
@@ -163,6 +163,26 @@ impl Keeper {
         }
     }
 
+    /// The token that `poll` would answer with, and until when it would do nothing else: for a driver
+    /// that serves it without asking again.
+    pub fn lease(&self) -> Option<Lease> {
+        let Held {
+            token, schedule, ..
+        } = self.held.as_ref()?;
+        let until = match (&self.flight, &self.pause) {
+            (Some(flight), _) => Moment {
+                monotonic: flight.lapses,
+                wall: schedule.dead.wall,
+            },
+            (None, Some(pause)) => schedule.due.latest(pause.until),
+            (None, None) => schedule.due,
+        };
+        Some(Lease {
+            token: token.clone(),
+            until: until.earliest(schedule.dead),
+        })
+    }
+
     /// An answer arrived. Returns the token or the error for whoever waited for this exchange; `None`
     /// where the configuration was replaced meanwhile, so that they have to poll again.
     pub fn handle_response(
@@ -200,7 +220,7 @@ impl Keeper {
 
     /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
     pub fn reject(&mut self, token: &AccessToken) {
-        let Some(held) = self.held.take_if(|held| held.token.is(token)) else {
+        let Some(held) = self.held.take_if(|held| held.token.is_same(token)) else {
             return;
         };
         // A resource server that refuses every token must not make a request of each of its refusals.

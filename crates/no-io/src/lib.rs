@@ -39,6 +39,7 @@
 //! - Verifying a JWT: that is the resource server's part. [`Claims`] shows what a token says, unverified.
 
 mod answer;
+mod api_response;
 mod body;
 mod cache_key;
 mod claims;
@@ -64,6 +65,7 @@ mod text;
 mod token;
 mod verdict;
 
+pub use api_response::{may_carry_token, token_refused};
 pub use body::{BODY_LIMIT, BodyBuffer, Bounds};
 pub use cache_key::CacheKey;
 pub use claims::Claims;
@@ -81,7 +83,7 @@ pub use policy::Policy;
 pub use request::token_request;
 pub use response::token_response;
 pub use secret::{Secret, SecretBytes};
-pub use step::{Exchange, Step, Ticket};
+pub use step::{Exchange, Lease, Step, Ticket};
 pub use stored::StoredToken;
 pub use token::AccessToken;
 

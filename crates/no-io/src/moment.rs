@@ -17,15 +17,31 @@ pub struct Moment {
 
 impl Moment {
     /// This much later by both clocks.
-    pub(crate) fn after(self, by: Duration) -> Self {
+    pub fn after(self, by: Duration) -> Self {
         Self {
             monotonic: self.monotonic.saturating_add(by),
             wall: self.wall.saturating_add(by),
         }
     }
 
+    /// The earlier of two deadlines by each clock.
+    pub(crate) fn earliest(self, other: Self) -> Self {
+        Self {
+            monotonic: self.monotonic.min(other.monotonic),
+            wall: self.wall.min(other.wall),
+        }
+    }
+
+    /// The later of two deadlines by each clock.
+    pub(crate) fn latest(self, other: Self) -> Self {
+        Self {
+            monotonic: self.monotonic.max(other.monotonic),
+            wall: self.wall.max(other.wall),
+        }
+    }
+
     /// Whether either clock says that `deadline` is reached.
-    pub(crate) fn has_reached(self, deadline: Self) -> bool {
+    pub fn has_reached(self, deadline: Self) -> bool {
         self.monotonic >= deadline.monotonic || self.wall >= deadline.wall
     }
 }

@@ -58,3 +58,12 @@ pub struct Ticket {
     pub(crate) number: u64,
     pub(crate) sent: Moment,
 }
+
+/// A token that may be handed out without asking the keeper again.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// The token.
+    pub token: AccessToken,
+    /// As soon as either clock reaches its part of this, ask again.
+    pub until: Moment,
+}

@@ -59,7 +59,7 @@ impl AccessToken {
     }
 
     /// Whether both are one token out of one answer, or clones of it.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 

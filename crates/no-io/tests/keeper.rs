@@ -703,6 +703,34 @@ fn an_absent_lifetime_is_assumed() {
 }
 
 #[test]
+fn a_lease_is_what_poll_would_answer() {
+    let mut world = World::new();
+    assert!(world.keeper.lease().is_none());
+    let exchange = world.send();
+    world.answer(exchange.ticket, LIFE);
+    for _ in 0..4 * LIFE {
+        world.pass(1);
+        let lease = world
+            .keeper
+            .lease()
+            .filter(|lease| !world.now.has_reached(lease.until));
+        match (world.poll(), lease) {
+            (Step::Use(token), Some(lease)) => assert_eq!(token.expose(), lease.token.expose()),
+            (step, Some(_)) => panic!("leased, but {step:?}"),
+            (Step::Refresh { exchange, .. } | Step::Send(exchange), None) => {
+                match world.now.wall.as_secs() % 3 {
+                    0 => drop(world.answer(exchange.ticket, LIFE)),
+                    1 => drop(world.fault(exchange.ticket)),
+                    _ => {}
+                }
+            }
+            (Step::Use(_), None) => {}
+            (Step::Wait { .. } | Step::Fail(_), None) => {}
+        }
+    }
+}
+
+#[test]
 fn what_is_exported_can_be_restored_in_a_later_run() {
     let mut world = World::holding(LIFE);
     world.pass(100);

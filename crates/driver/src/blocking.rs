@@ -1,0 +1,200 @@
+//! For threads: the transport's face, and the loop that waits.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
+    TransportError, may_carry_token, token_refused,
+};
+use event_listener::{EventListener, Listener};
+use http::{Request, Response};
+
+use crate::clock::system_time;
+use crate::error::CallError;
+use crate::options::Options;
+use crate::request::{authorized, is_own_deadline};
+use crate::shared::{Flight, Shared, Waiting, patience, too_late};
+
+/// Http in, http out, for threads.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one request, once, to its URL only, follows no redirect, and reads the whole answer within
+    /// the bounds. Every status is an answer.
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError>;
+
+    /// What time it is: the machine's clocks, unless a test has its own.
+    fn now(&self) -> Moment {
+        system_time()
+    }
+
+    /// Blocks until the bell rings, and no longer than this time.
+    fn wait(&self, bell: EventListener, at_most: Duration) {
+        bell.wait_timeout(at_most);
+    }
+}
+
+/// A token that stays usable, for any number of threads. Clones share one token.
+pub struct TokenSource<T> {
+    shared: Arc<Shared>,
+    transport: Arc<T>,
+}
+
+impl<T: Transport> TokenSource<T> {
+    /// A source that holds nothing yet; the first caller fetches.
+    pub fn new(transport: T, config: Config) -> Self {
+        Self::with_options(transport, config, Options::default())
+    }
+
+    /// The same, with other numbers or an observer.
+    pub fn with_options(transport: T, config: Config, options: Options) -> Self {
+        Self {
+            shared: Shared::new(config, options),
+            transport: Arc::new(transport),
+        }
+    }
+
+    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
+    /// fetches and the others wait, each until the options' deadline.
+    pub fn token(&self) -> Result<AccessToken, TokenError> {
+        self.token_within(self.shared.options.deadline)
+    }
+
+    /// The same, for a caller with a deadline of its own.
+    pub fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
+        let now = self.transport.now();
+        match self.shared.leased(now) {
+            Some(token) => Ok(token),
+            None => self.fetch(now.after(deadline)),
+        }
+    }
+
+    fn fetch(&self, deadline: Moment) -> Result<AccessToken, TokenError> {
+        let mut waiting = Waiting::default();
+        loop {
+            let bell = self.shared.listen();
+            let now = self.transport.now();
+            let left = deadline.monotonic.saturating_sub(now.monotonic);
+            match self.shared.poll(&mut waiting, now) {
+                Step::Use(token) => return Ok(token),
+                Step::Refresh { token, exchange } => {
+                    let (flight, request, timeout) = Flight::new(&self.shared, exchange, now);
+                    self.refresh(flight, request, timeout);
+                    return Ok(token);
+                }
+                Step::Send(exchange) => {
+                    let (flight, request, timeout) = Flight::new(&self.shared, exchange, now);
+                    let bounds = Bounds::token(timeout.min(left));
+                    let outcome = self.transport.send(request, bounds);
+                    if is_own_deadline(&outcome, left, timeout) {
+                        return Err(too_late());
+                    }
+                    if let Some(token) = flight.land(outcome, self.transport.now()) {
+                        return Ok(token);
+                    }
+                }
+                Step::Wait { at_most, because } => {
+                    self.transport.wait(bell, patience(at_most, because, left)?);
+                }
+                Step::Fail(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where no thread can be had, the flight is dropped, and the next caller tries again.
+    fn refresh(&self, flight: Flight, request: Request<SecretBytes>, timeout: Duration) {
+        let transport = Arc::clone(&self.transport);
+        let task = move || {
+            let outcome = transport.send(request, Bounds::token(timeout));
+            flight.land(outcome, transport.now());
+        };
+        let _ = thread::Builder::new()
+            .name("edge-oauth-refresh".to_owned())
+            .spawn(task);
+    }
+
+    /// Sets the request's `Authorization` header. Returns the token, to be rejected should the API
+    /// refuse it.
+    pub fn authorize<B>(&self, request: &mut Request<B>) -> Result<AccessToken, TokenError> {
+        let token = self.token()?;
+        token.authorize(request);
+        Ok(token)
+    }
+
+    /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
+    /// that token and sends once more with another; the second answer is final.
+    pub fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<SecretBytes>, CallError> {
+        if !may_carry_token(request.uri()) {
+            return Err(CallError::InsecureUrl);
+        }
+        let token = self.token()?;
+        let response = self.send_with(&token, request)?;
+        if !token_refused(&response) {
+            return Ok(response);
+        }
+        self.reject(&token);
+        Ok(self.send_with(&self.token()?, request)?)
+    }
+
+    /// Takes a stored token over, where it is still usable and none is held yet. Returns whether it was.
+    pub fn restore(&self, stored: &StoredToken) -> bool {
+        self.shared.restore(stored, self.transport.now())
+    }
+
+    fn send_with(
+        &self,
+        token: &AccessToken,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        let options = &self.shared.options;
+        let bounds = Bounds {
+            timeout: options.deadline,
+            body: options.body_limit,
+        };
+        self.transport.send(authorized(token, request), bounds)
+    }
+}
+
+impl<T> TokenSource<T> {
+    /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
+    pub fn reject(&self, token: &AccessToken) {
+        self.shared.reject(token);
+    }
+
+    /// Replaces the configuration, such as after the secret was rotated.
+    pub fn replace_config(&self, config: Config) {
+        self.shared.replace_config(config);
+    }
+
+    /// The configuration in use.
+    pub fn config(&self) -> Config {
+        self.shared.config()
+    }
+
+    /// The held token, to be stored across runs.
+    pub fn export(&self) -> Option<StoredToken> {
+        self.shared.export()
+    }
+}
+
+impl<T> Clone for TokenSource<T> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            transport: Arc::clone(&self.transport),
+        }
+    }
+}
+
+impl<T> fmt::Debug for TokenSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource")
+            .field("config", &self.config())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! Keeps an access token usable for many threads or tasks, over any HTTP library.
+//!
+//! ```text
+//!   token() ──▶ TokenSource ──▶ Keeper (decides)
+//!                    │              │ Exchange
+//!                    ▼              ▼
+//!               the bell  ◀──  Transport (yours, or an adapter's)
+//! ```
+//!
+//! A [`Keeper`](edge_oauth_no_io::Keeper) decides what to do; a *transport* sends a request and
+//! returns the answer; this crate waits. The loop stands twice, in [`blocking`] for threads and in
+//! [`tasks`] for futures, and the two differ only by `.await` and by the timer.
+//!
+//! - A held token is served without a lock, and a refresh runs beside the callers.
+//! - One request is under way at most, however many callers ask and whichever of them is cancelled.
+//! - A caller that is cancelled, a transport that panics and a runtime that ends leave nobody hanging.
+//!
+//! ```
+//! use edge_oauth_driver::blocking::TokenSource;
+//! use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+//! use edge_oauth_no_io::{Config, Secret};
+//!
+//! let answer = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
+//! let transport = ScriptedTransport::new(Clock::new(), |_request| Ok(http::Response::new(answer.into())));
+//! let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+//!
+//! let source = TokenSource::new(transport, config);
+//! let mut request = http::Request::get("https://api.example/things").body(())?;
+//! source.authorize(&mut request)?;
+//! assert_eq!(request.headers()["authorization"], "Bearer abc");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Left out, and why
+//!
+//! - A limit on the number of attempts: the caller's deadline is the limit, and the pauses between
+//!   attempts grow.
+//! - Retries of a request to an API, but for the one after a refused token: whether it may be sent
+//!   twice is the caller's to know.
+
+pub mod blocking;
+mod clock;
+mod error;
+mod options;
+mod request;
+mod shared;
+mod sources;
+pub mod tasks;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(feature = "tracing")]
+mod trace;
+
+pub use clock::system_time;
+pub use error::CallError;
+pub use options::Options;
+pub use sources::TokenSources;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,373 @@
+//! Many threads and one token.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::stage::{Answer, Stage, config};
+use edge_oauth_driver::blocking::TokenSource;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+use edge_oauth_driver::{CallError, Options, TokenSources};
+use edge_oauth_no_io::{Event, Secret, TransportErrorKind};
+use http::{Request, Response};
+
+const LIFE: Duration = Duration::from_secs(900);
+const DUE: Duration = Duration::from_secs(800);
+
+/// Runs `count` callers, all of which wait before the answer comes.
+fn callers(stage: &Stage, count: usize) -> Vec<Result<String, edge_oauth_no_io::TokenError>> {
+    let source = TokenSource::new(stage.clone(), config());
+    stage.close();
+    thread::scope(|scope| {
+        let call = || source.token().map(|token| token.expose().to_owned());
+        let callers: Vec<_> = (0..count).map(|_| scope.spawn(call)).collect();
+        stage.until_requests(1);
+        stage.until_waiting(count - 1);
+        stage.open();
+        callers
+            .into_iter()
+            .map(|caller| caller.join().unwrap())
+            .collect()
+    })
+}
+
+// S1
+#[test]
+fn a_thousand_callers_on_a_cold_source_make_one_request() {
+    let stage = Stage::new([]);
+    let tokens = callers(&stage, 1000);
+    assert!(tokens.iter().all(|token| token.as_deref() == Ok("t1")));
+    assert_eq!(stage.requests(), 1);
+}
+
+// S6, P10
+#[test]
+fn a_thousand_callers_share_a_refusal() {
+    let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
+    for outcome in callers(&stage, 1000) {
+        assert_eq!(outcome.unwrap_err().code(), Some("invalid_client"));
+    }
+    assert_eq!(stage.requests(), 1);
+}
+
+// P26
+#[test]
+fn a_thousand_callers_share_a_token_that_is_not_kept() {
+    let stage = Stage::new([Answer::Token(0)]);
+    assert!(
+        callers(&stage, 1000)
+            .iter()
+            .all(|token| token.as_deref() == Ok("t1"))
+    );
+    assert_eq!(stage.requests(), 1);
+}
+
+// S4
+#[test]
+fn a_panic_in_the_transport_leaves_nobody_hanging() {
+    let stage = Stage::new([Answer::Panic]).closed();
+    let source = TokenSource::with_options(
+        stage.clone(),
+        config(),
+        Options::default().deadline(Duration::ZERO),
+    );
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| source.token_within(LIFE));
+        stage.until_requests(1);
+        let waiter = scope.spawn(|| source.token_within(Duration::from_millis(1)));
+        stage.until_waiting(1);
+        stage.open();
+        assert!(leader.join().is_err());
+        let error = waiter.join().unwrap().unwrap_err();
+        assert!(
+            error.to_string().contains("the transport panicked"),
+            "{error}"
+        );
+    });
+    stage.clock().advance(Duration::from_secs(60));
+    assert_eq!(source.token_within(LIFE).unwrap().expose(), "t2");
+}
+
+// S7, S8: promise 1
+#[test]
+fn a_refresh_runs_beside_the_callers() {
+    let stage = Stage::new([]);
+    let (event, events) = mpsc::channel();
+    let options =
+        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
+    let source = TokenSource::with_options(stage.clone(), config(), options);
+    assert_eq!(source.token().unwrap().expose(), "t1");
+
+    stage.close();
+    stage.clock().advance(DUE);
+    for _ in 0..100 {
+        assert_eq!(
+            source.token().unwrap().expose(),
+            "t1",
+            "the answer is still kept back"
+        );
+    }
+    stage.until_requests(2);
+    stage.open();
+    while !matches!(
+        events.recv().unwrap(),
+        Event::Fetched {
+            took: Duration::ZERO,
+            ..
+        }
+    ) {}
+    while !matches!(events.recv().unwrap(), Event::Fetched { .. }) {}
+    assert_eq!(source.token().unwrap().expose(), "t2");
+    assert_eq!(stage.requests(), 2);
+}
+
+#[test]
+fn an_outage_during_the_refresh_is_nobodys_error() {
+    let clock = Clock::new();
+    let begin = clock.now().monotonic;
+    let at = clock.clone();
+    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+        let age = at.now().monotonic - begin;
+        if (Duration::from_secs(700)..Duration::from_secs(790)).contains(&age) {
+            return Ok(Response::builder().status(503).body(Vec::new()).unwrap());
+        }
+        Ok(Response::new(
+            br#"{"access_token":"t","expires_in":900}"#.to_vec(),
+        ))
+    });
+    let source = TokenSource::with_options(transport, config(), Options::default().seed(1));
+    for _ in 0..2000 {
+        clock.advance(Duration::from_secs(1));
+        source.token_within(Duration::ZERO).unwrap_or_else(|error| {
+            // The first call of all has nothing to serve.
+            assert_eq!(
+                clock.now().monotonic - begin,
+                Duration::from_secs(1),
+                "{error}"
+            );
+            source.token().unwrap()
+        });
+    }
+}
+
+// S9, S10, T11
+#[test]
+fn five_hundred_refusals_of_one_token_make_one_request() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    let token = source.token().unwrap();
+    stage.clock().advance(Duration::from_secs(2));
+    thread::scope(|scope| {
+        for _ in 0..500 {
+            scope.spawn(|| source.reject(&token));
+        }
+    });
+    assert_eq!(source.token().unwrap().expose(), "t2");
+    source.reject(&token);
+    assert_eq!(source.token().unwrap().expose(), "t2");
+    assert_eq!(stage.requests(), 2);
+}
+
+// T12
+#[test]
+fn a_wait_beyond_the_deadline_is_an_error_at_once() {
+    let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
+    let source = TokenSource::new(stage.clone(), config());
+    let error = source.token_within(Duration::from_secs(59)).unwrap_err();
+    assert_eq!(
+        error.retry_after().unwrap().wait(Duration::ZERO),
+        Duration::from_secs(60)
+    );
+    assert_eq!(stage.requests(), 1);
+    assert!(source.token_within(Duration::from_secs(59)).is_err());
+    stage.clock().advance(Duration::from_secs(60));
+    assert_eq!(source.token().unwrap().expose(), "t2");
+}
+
+#[test]
+fn transient_faults_are_retried_within_the_deadline() {
+    let clock = Clock::new();
+    let mut answers = 0;
+    let moving = clock.clone();
+    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+        answers += 1;
+        moving.advance(Duration::from_secs(1));
+        match answers {
+            1 => Ok(Response::builder().status(503).body(Vec::new()).unwrap()),
+            2 => Err(edge_oauth_no_io::TransportError::new(
+                TransportErrorKind::Closed,
+                "",
+            )),
+            _ => Ok(Response::new(br#"{"access_token":"abc"}"#.to_vec())),
+        }
+    });
+    let source = TokenSource::new(transport, config());
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| source.token());
+        while !caller.is_finished() {
+            clock.advance(Duration::from_millis(1));
+            thread::yield_now();
+        }
+        assert_eq!(caller.join().unwrap().unwrap().expose(), "abc");
+    });
+}
+
+// S16
+#[test]
+fn a_caller_whose_deadline_passes_is_let_go() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| source.token());
+        stage.until_requests(1);
+        let error = source.token_within(Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("deadline"), "{error}");
+        stage.open();
+        assert_eq!(leader.join().unwrap().unwrap().expose(), "t1");
+    });
+    assert_eq!(stage.requests(), 1);
+}
+
+#[test]
+fn the_callers_own_deadline_is_not_the_servers_fault() {
+    let stage = Stage::new([Answer::Fault(TransportErrorKind::Timeout)]);
+    let source = TokenSource::new(stage.clone(), config());
+    let error = source.token_within(Duration::from_secs(1)).unwrap_err();
+    assert!(error.to_string().contains("deadline"), "{error}");
+    assert_eq!(
+        source.token().unwrap().expose(),
+        "t2",
+        "no pause: the next caller begins at once"
+    );
+}
+
+// S13
+#[test]
+fn a_rotated_secret_is_used_at_once() {
+    let stage = Stage::new([Answer::Status(401, "", "")]);
+    let source = TokenSource::new(stage.clone(), config());
+    assert!(source.token().is_err());
+    assert!(source.token().is_err());
+    let rotated =
+        edge_oauth_no_io::Config::new("https://login.example/token", "id", Secret::new("rotated"));
+    source.replace_config(rotated.unwrap());
+    stage.clock().advance(Duration::from_secs(1));
+    assert_eq!(source.token().unwrap().expose(), "t2");
+    assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+#[test]
+fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
+    for refusal in [
+        Answer::Status(401, "www-authenticate: Bearer", ""),
+        Answer::Status(403, "", "{\"message\":\"Token has expired\"}"),
+    ] {
+        let ok = Answer::Status(200, "x-of: api", "done");
+        let stage = Stage::new([Answer::Token(900), refusal, Answer::Token(900), ok]);
+        let source = TokenSource::new(stage.clone(), config());
+        source.token().unwrap();
+        stage.clock().advance(Duration::from_secs(2));
+        let request = Request::put("https://api.example/things?a=b")
+            .body(b"thing".to_vec())
+            .unwrap();
+        let response = source.send(&request).unwrap();
+        assert_eq!(
+            (response.status().as_u16(), response.body().as_ref()),
+            (200, b"done".as_slice())
+        );
+        assert_eq!(response.headers()["x-of"], "api");
+        let seen = stage.seen();
+        assert_eq!(
+            [&seen[1], &seen[3]],
+            ["PUT /things Bearer t1 thing", "PUT /things Bearer t3 thing"]
+        );
+        assert_eq!(seen.len(), 4);
+    }
+}
+
+#[test]
+fn a_second_refusal_is_final_and_other_answers_are_not_touched() {
+    let refused = || Answer::Status(401, "", "");
+    let stage = Stage::new([Answer::Token(900), refused(), Answer::Token(900), refused()]);
+    let source = TokenSource::new(stage.clone(), config());
+    source.token().unwrap();
+    stage.clock().advance(Duration::from_secs(2));
+    let request = Request::get("https://api.example/")
+        .body(Vec::new())
+        .unwrap();
+    assert_eq!(source.send(&request).unwrap().status(), 401);
+    assert_eq!(stage.requests(), 4);
+
+    let stage = Stage::new([
+        Answer::Token(900),
+        Answer::Status(403, "", "not yours"),
+        Answer::Status(500, "", ""),
+    ]);
+    let source = TokenSource::new(stage.clone(), config());
+    assert_eq!(source.send(&request).unwrap().status(), 403);
+    assert_eq!(source.send(&request).unwrap().status(), 500);
+    assert_eq!(stage.requests(), 3);
+}
+
+#[test]
+fn a_token_is_not_sent_in_clear() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    for url in ["http://api.example/", "/relative", "ftp://api.example/"] {
+        let request = Request::get(url).body(Vec::new()).unwrap();
+        assert_eq!(source.send(&request).unwrap_err(), CallError::InsecureUrl);
+    }
+    assert_eq!(stage.requests(), 0);
+}
+
+#[test]
+fn a_stored_token_serves_the_next_run() {
+    let stage = Stage::new([]);
+    let first = TokenSource::new(stage.clone(), config());
+    first.token().unwrap();
+    let stored = first.export().unwrap();
+    let second = TokenSource::new(stage.clone(), config());
+    assert!(second.restore(&stored));
+    assert_eq!(second.token().unwrap().expose(), "t1");
+    assert_eq!(stage.requests(), 1);
+}
+
+// S12, X26
+#[test]
+fn the_map_of_sources_is_bounded() {
+    let sources = TokenSources::new(10.try_into().unwrap());
+    let stage = Stage::new([]);
+    for audience in 0..1000 {
+        let config = config()
+            .audience(format!("https://api.example/{audience}"))
+            .unwrap();
+        sources
+            .get_or_insert(config, |config| TokenSource::new(stage.clone(), config))
+            .token()
+            .unwrap();
+    }
+    assert_eq!(sources.len(), 10);
+    let newest = config().audience("https://api.example/999").unwrap();
+    sources
+        .get_or_insert(newest.clone(), |_| panic!("it is there"))
+        .token()
+        .unwrap();
+    assert!(sources.remove(&newest).is_some());
+    assert_eq!((stage.requests(), sources.len()), (1000, 9));
+}
+
+#[test]
+fn nothing_printed_holds_a_secret() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    let token = source.token().unwrap();
+    let shown = format!(
+        "{source:?} {token:?} {:?} {:?}",
+        source.export(),
+        Options::default()
+    );
+    assert!(
+        !shown.contains("s3cret") && !shown.contains("t1"),
+        "{shown}"
+    );
+}

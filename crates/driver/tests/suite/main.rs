@@ -1,0 +1,6 @@
+//! The driver under test: many callers, one token, and a transport that a test holds in its hand.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod blocking;
+mod stage;
+mod tasks;

@@ -1,0 +1,224 @@
+//! A transport on which a test decides when an answer comes, and sees who waits.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_driver::testing::{Clock, block_on};
+use edge_oauth_driver::{blocking, tasks};
+use edge_oauth_no_io::{
+    Bounds, Config, Moment, Secret, SecretBytes, TransportError, TransportErrorKind,
+};
+use event_listener::{Event, EventListener, Listener};
+use http::{Request, Response};
+
+#[derive(Clone)]
+pub(crate) struct Stage(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    changed: Condvar,
+    opened: Event,
+    clock: Clock,
+}
+
+struct State {
+    open: bool,
+    requests: Vec<Request<SecretBytes>>,
+    waiting: usize,
+    answers: VecDeque<Answer>,
+    tasks_run: bool,
+}
+
+pub(crate) enum Answer {
+    /// A token with this life, named after the number of its request.
+    Token(u64),
+    /// A status with these headers and this body.
+    Status(u16, &'static str, &'static str),
+    Fault(TransportErrorKind),
+    Panic,
+}
+
+pub(crate) fn config() -> Config {
+    Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap()
+}
+
+impl Stage {
+    /// Answers with these, then with tokens that live 900 s.
+    pub(crate) fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let state = State {
+            open: true,
+            requests: Vec::new(),
+            waiting: 0,
+            answers: answers.into_iter().collect(),
+            tasks_run: true,
+        };
+        Self(Arc::new(Inner {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            opened: Event::new(),
+            clock: Clock::new(),
+        }))
+    }
+
+    /// Keeps answers back until [`open`](Self::open).
+    pub(crate) fn closed(self) -> Self {
+        self.lock().open = false;
+        self
+    }
+
+    /// Drops tasks instead of running them, as a runtime does that shuts down.
+    pub(crate) fn without_runtime(self) -> Self {
+        self.lock().tasks_run = false;
+        self
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().open = false;
+    }
+
+    pub(crate) fn open(&self) {
+        self.lock().open = true;
+        self.0.changed.notify_all();
+        self.0.opened.notify(usize::MAX);
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.lock().requests.len()
+    }
+
+    /// The requests so far, as method, path, authorization and body.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        let describe = |request: &Request<SecretBytes>| {
+            let authorization = request.headers().get("authorization");
+            let authorization = authorization.map_or("-", |value| value.to_str().unwrap());
+            let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
+            format!(
+                "{} {} {authorization} {body}",
+                request.method(),
+                request.uri().path()
+            )
+        };
+        self.lock().requests.iter().map(describe).collect()
+    }
+
+    /// Blocks until this many threads have come to wait for the bell.
+    pub(crate) fn until_waiting(&self, count: usize) {
+        let state = self.lock();
+        drop(
+            self.0
+                .changed
+                .wait_while(state, |state| state.waiting < count)
+                .unwrap(),
+        );
+    }
+
+    /// Blocks until this many requests have been sent.
+    pub(crate) fn until_requests(&self, count: usize) {
+        let state = self.lock();
+        drop(
+            self.0
+                .changed
+                .wait_while(state, |state| state.requests.len() < count)
+                .unwrap(),
+        );
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
+    }
+
+    fn begin(&self, request: Request<SecretBytes>) {
+        self.lock().requests.push(request);
+        self.0.changed.notify_all();
+    }
+
+    fn answer(&self) -> Result<Response<SecretBytes>, TransportError> {
+        let mut state = self.lock();
+        let number = state.requests.len();
+        let answer = state.answers.pop_front().unwrap_or(Answer::Token(900));
+        drop(state);
+        let (status, headers, body) = match answer {
+            Answer::Token(life) => (
+                200,
+                "",
+                format!(r#"{{"access_token":"t{number}","expires_in":{life}}}"#),
+            ),
+            Answer::Status(status, headers, body) => (status, headers, body.to_owned()),
+            Answer::Fault(kind) => return Err(TransportError::new(kind, "as scripted")),
+            Answer::Panic => panic!("as scripted"),
+        };
+        let mut response = Response::builder().status(status);
+        if let Some((name, value)) = headers.split_once(": ") {
+            response = response.header(name, value);
+        }
+        Ok(response.body(SecretBytes::new(body.into_bytes())).unwrap())
+    }
+}
+
+impl blocking::Transport for Stage {
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        _: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        self.begin(request);
+        let state = self.lock();
+        drop(
+            self.0
+                .changed
+                .wait_while(state, |state| !state.open)
+                .unwrap(),
+        );
+        self.answer()
+    }
+
+    fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+
+    /// A thread that waits for a pause to end would never see the hand-driven clock move, so a test
+    /// rings the bell by letting somebody's exchange land, or uses the scripted transport.
+    fn wait(&self, bell: EventListener, _: Duration) {
+        self.lock().waiting += 1;
+        self.0.changed.notify_all();
+        bell.wait();
+    }
+}
+
+impl tasks::Transport for Stage {
+    async fn send(
+        &self,
+        request: Request<SecretBytes>,
+        _: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        self.begin(request);
+        loop {
+            let opened = self.0.opened.listen();
+            if self.lock().open {
+                return self.answer();
+            }
+            opened.await;
+        }
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if self.lock().tasks_run {
+            thread::spawn(|| block_on(task));
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+}
