@@ -1,11 +1,11 @@
 //! Many sources, one for each configuration, no more than a bound.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{CacheKey, Config};
-use lru::LruCache;
 
 /// A map of token sources by what their tokens are good for, for programs that serve many tenants.
 ///
@@ -28,12 +28,30 @@ use lru::LruCache;
 /// assert_eq!(sources.len(), 2);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-pub struct TokenSources<S>(Mutex<LruCache<CacheKey, S>>);
+pub struct TokenSources<S> {
+    capacity: NonZeroUsize,
+    map: Mutex<Map<S>>,
+}
+
+/// Each source with the number of its latest use, and the uses in their order.
+struct Map<S> {
+    sources: HashMap<CacheKey, (S, u64)>,
+    uses: BTreeMap<u64, CacheKey>,
+    latest: u64,
+}
 
 impl<S: Clone> TokenSources<S> {
     /// An empty map for at most `capacity` sources.
     pub fn new(capacity: NonZeroUsize) -> Self {
-        Self(Mutex::new(LruCache::new(capacity)))
+        let map = Map {
+            sources: HashMap::new(),
+            uses: BTreeMap::new(),
+            latest: 0,
+        };
+        Self {
+            capacity,
+            map: Mutex::new(map),
+        }
     }
 
     /// The source of this configuration, made with `make` where there is none yet.
@@ -41,19 +59,24 @@ impl<S: Clone> TokenSources<S> {
     /// The secret is no part of the key: a source that is found keeps its own. After a rotation, call
     /// its `replace_config`.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
-        self.lock()
-            .get_or_insert(config.cache_key(), || make(config))
-            .clone()
+        let key = config.cache_key();
+        let mut map = self.lock();
+        let source = map.remove(&key).unwrap_or_else(|| make(config));
+        map.insert(key, source.clone());
+        if map.sources.len() > self.capacity.get() {
+            map.drop_oldest();
+        }
+        source
     }
 
     /// Drops the source of this configuration, and returns it.
     pub fn remove(&self, config: &Config) -> Option<S> {
-        self.lock().pop(&config.cache_key())
+        self.lock().remove(&config.cache_key())
     }
 
     /// How many sources there are.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().sources.len()
     }
 
     /// Whether there are none.
@@ -61,13 +84,36 @@ impl<S: Clone> TokenSources<S> {
         self.len() == 0
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<CacheKey, S>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// `make` may panic while the lock is held, and then nothing of its source is in the map.
+    fn lock(&self) -> MutexGuard<'_, Map<S>> {
+        self.map.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> Map<S> {
+    fn insert(&mut self, key: CacheKey, source: S) {
+        self.latest += 1;
+        self.uses.insert(self.latest, key.clone());
+        self.sources.insert(key, (source, self.latest));
+    }
+
+    fn remove(&mut self, key: &CacheKey) -> Option<S> {
+        let (source, used) = self.sources.remove(key)?;
+        self.uses.remove(&used);
+        Some(source)
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, key)) = self.uses.pop_first() {
+            self.sources.remove(&key);
+        }
     }
 }
 
 impl<S> fmt::Debug for TokenSources<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSources").finish_non_exhaustive()
+        f.debug_struct("TokenSources")
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What a token is good for, as a key to find it by.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::config::Config;
 
@@ -8,9 +9,10 @@ use crate::config::Config;
 /// audience, scope in any order, resources, and extra parameters. The secret is not in it, and
 /// neither is how the client authenticates.
 ///
-/// Two keys are equal exactly where all of that is. As bytes it can be hashed, for a file's name.
+/// Two keys are equal exactly where all of that is. As bytes it can be hashed, for a file's name. A clone
+/// copies nothing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CacheKey(String);
+pub struct CacheKey(Arc<str>);
 
 impl CacheKey {
     pub(crate) fn of(config: &Config) -> Self {
@@ -38,7 +40,7 @@ impl CacheKey {
             add("param", name);
             add("value", value);
         }
-        Self(key)
+        Self(key.into())
     }
 }
 

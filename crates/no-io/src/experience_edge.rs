@@ -64,11 +64,11 @@ impl Config {
 
 /// Whether it is Experience Edge that this client wants a token of, at whatever endpoint.
 pub(crate) fn is_asked(config: &Config) -> bool {
-    let endpoints = [ENDPOINT, LEGACY_ENDPOINT, PRE_PRODUCTION_ENDPOINT];
     let audience = config.audience.as_deref().unwrap_or_default();
-    endpoints
-        .iter()
-        .any(|endpoint| config.endpoint == *endpoint)
+    config.experience_edge
+        || [ENDPOINT, LEGACY_ENDPOINT, PRE_PRODUCTION_ENDPOINT]
+            .iter()
+            .any(|url| config.endpoint == **url)
         || [AUDIENCE, PRE_PRODUCTION_AUDIENCE].contains(&audience)
         || audience.starts_with(OLD_AUDIENCE)
 }

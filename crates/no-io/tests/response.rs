@@ -880,6 +880,22 @@ fn the_hints_of_experience_edge() {
             .unwrap()
             .contains("Deploy app")
     );
+    let elsewhere = edge
+        .clone()
+        .endpoint("http://127.0.0.1:1/token")
+        .unwrap()
+        .audience("urn:x")
+        .unwrap();
+    assert!(
+        hint(
+            &elsewhere,
+            403,
+            denied,
+            "Service not enabled within domain: urn:x"
+        )
+        .unwrap()
+        .contains("does not know this audience")
+    );
     assert_eq!(hint(&edge, 500, "x", "y"), None);
 }
 
