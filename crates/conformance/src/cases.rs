@@ -1,0 +1,78 @@
+//! The cases by noun, and how one is run.
+
+mod answers;
+mod bodies;
+mod broken;
+mod bytes;
+mod connections;
+mod proxies;
+mod redirects;
+mod time;
+mod tls;
+
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+use std::{panic, thread};
+
+use crate::rerun;
+use crate::subject::Subject;
+
+/// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
+/// test of the same name stands in. [`suite!`](crate::suite) calls it.
+#[doc(hidden)]
+pub fn run<S: Subject>(module: &str, case: &str) {
+    // The name of a test begins below its crate, and ends with its function.
+    let name = case.split("::").last().unwrap();
+    let test = match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{name}"),
+        None => name.to_owned(),
+    };
+    if !rerun::is_child() {
+        if case.starts_with("proxies::") {
+            return proxies::behind_a_proxy(&test);
+        }
+        if rerun::has_proxy() {
+            return rerun::in_child(&test, None);
+        }
+    }
+    within(PATIENCE, &test, find::<S>(case));
+}
+
+type Case = fn();
+
+/// A case that is missing here does not compile, since nothing else calls it.
+macro_rules! find {
+    ([] $($noun:ident { $($case:ident)* })*) => {
+        fn find<S: Subject>(name: &str) -> Case {
+            $($(
+                if name == concat!(stringify!($noun), "::", stringify!($case)) {
+                    return $noun::$case::<S>;
+                }
+            )*)*
+            panic!("there is no case {name}");
+        }
+    };
+}
+
+crate::__cases! { [find] }
+
+/// A case that hangs fails, instead of the whole run.
+fn within(patience: Duration, test: &str, case: Case) {
+    let (done, wait) = channel::<()>();
+    let thread = thread::Builder::new().name(test.to_owned());
+    let run = move || {
+        let _done = done;
+        case();
+    };
+    let thread = thread.spawn(run).unwrap();
+    match wait.recv_timeout(patience) {
+        Err(RecvTimeoutError::Timeout) => panic!("the case does not end"),
+        _ => {
+            if let Err(panicked) = thread.join() {
+                panic::resume_unwind(panicked);
+            }
+        }
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,0 +1,212 @@
+//! Answers that are whole: whatever they say, they come back as they were sent.
+
+use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{Bounds, Config, Secret, TransportErrorKind, token_request, token_response};
+use http::HeaderMap;
+
+use crate::exchange::{
+    LONG, SHORT, SOCKETS, TOKEN, answered, config, failed, large_request, ok, send, send_request,
+    send_within,
+};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+pub(super) fn a_token_is_fetched<S: Subject>() {
+    let edge = LocalEdge::start().unwrap();
+    let config = edge_config(&edge, edge.client_secret());
+    let bounds = Bounds::token(LONG);
+    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
+    assert!(token_response(&config, &response).is_ok());
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
+    let edge = LocalEdge::start().unwrap();
+    let config = edge_config(&edge, "wrong");
+    let bounds = Bounds::token(LONG);
+    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
+    let error = token_response(&config, &response).unwrap_err();
+    assert!(error.code().is_some(), "{error}");
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// P6, P8, P16, P18: the status decides nothing here, and no status is sent for again
+pub(super) fn every_status_is_an_answer<S: Subject>() {
+    for status in STATUSES {
+        let peer = Peer::answering(move |_| {
+            let body = if has_body(status) { TOKEN } else { "" };
+            let length = match has_body(status) {
+                true => format!("content-length: {}\r\n", body.len()),
+                false => String::new(),
+            };
+            let head = format!("HTTP/1.1 {status} What It Is\r\n{HEADERS}{length}\r\n");
+            [head.as_bytes(), body.as_bytes()].concat()
+        });
+        let response = send(&S::new(), &peer.url()).unwrap();
+        assert_eq!(response.status(), status);
+        let body = if has_body(status) { TOKEN } else { "" };
+        assert_eq!(response.body().as_ref(), body.as_bytes(), "{status}");
+        assert_eq!(
+            all(response.headers(), "x-once"),
+            ["a b;c=\"d\""],
+            "{status}"
+        );
+        assert_eq!(all(response.headers(), "x-twice"), ["1", "2"], "{status}");
+        for name in [
+            "retry-after",
+            "location",
+            "www-authenticate",
+            "proxy-authenticate",
+        ] {
+            assert_eq!(all(response.headers(), name).len(), 1, "{status}: {name}");
+        }
+        assert_eq!(peer.requests().len(), 1, "{status} was asked for again");
+    }
+}
+
+// X11
+pub(super) fn early_answers_are_skipped<S: Subject>() {
+    for early in [CONTINUE.repeat(500), CONTINUE.to_owned(), HINTS.repeat(2)] {
+        let flood = early.len() > 1000;
+        let peer = Peer::answering(move |_| [early.as_bytes(), &ok(TOKEN)].concat());
+        match send(&S::new(), &peer.url()) {
+            Ok(response) => {
+                assert_eq!(response.status(), 200);
+                assert_eq!(response.body().as_ref(), TOKEN.as_bytes());
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), TransportErrorKind::Protocol);
+                assert!(flood, "a single early answer is nothing special: {error}");
+            }
+        }
+        assert_eq!(peer.requests().len(), 1);
+    }
+}
+
+// X11
+pub(super) fn endless_early_answers_end<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        connection.flood(CONTINUE.as_bytes())
+    });
+    let kind = failed(send_within(&S::new(), &peer.url(), Bounds::token(SHORT)));
+    assert!(
+        matches!(
+            kind,
+            TransportErrorKind::Timeout | TransportErrorKind::Protocol
+        ),
+        "{kind:?}"
+    );
+    peer.ended(0);
+    assert_eq!(peer.connections(), 1);
+}
+
+// P7: a library may show the early answer, the core does not take it
+pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
+    for status in [100, 101, 103] {
+        let peer = Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(format!("HTTP/1.1 {status} Early\r\n\r\n"))
+        });
+        if let Ok(response) = send(&S::new(), &peer.url()) {
+            let error = token_response(&config(&peer.url()), &response).unwrap_err();
+            assert!(error.is_transient(), "{error}");
+        }
+        assert_eq!(peer.connections(), 1);
+    }
+}
+
+// X23
+pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        let mut request = connection.head()?;
+        connection.write(ok(TOKEN))?;
+        connection.body(&mut request)?;
+        connection.until_closed()
+    });
+    let request = large_request(&peer.url());
+    let result = send_request(&S::new(), request, Bounds::token(LONG));
+    assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    assert_eq!(peer.connections(), 1);
+}
+
+// X23: the reset may overtake the answer
+pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.head()?;
+        connection.write(format!(
+            "HTTP/1.1 413 Too Large\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TOKEN}",
+            TOKEN.len()
+        ))
+    });
+    let request = large_request(&peer.url());
+    match send_request(&S::new(), request, Bounds::token(LONG)) {
+        Ok(response) => {
+            assert_eq!(response.status(), 413);
+            assert_eq!(response.body().as_ref(), TOKEN.as_bytes());
+        }
+        Err(error) => assert_eq!(error.kind(), TransportErrorKind::Closed),
+    }
+    assert_eq!(peer.connections(), 1);
+}
+
+// P45
+pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
+    let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
+    let name = format!("x-{}", "planted".repeat(1000));
+    for lines in [line, name] {
+        let peer = Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write("HTTP/1.1 200 OK\r\n")?;
+            connection.flood(lines.as_bytes())
+        });
+        let kind = failed(send(&S::new(), &peer.url()));
+        assert_eq!(kind, TransportErrorKind::Protocol);
+        assert!(peer.ended(0) < SOCKETS);
+        assert_eq!(peer.connections(), 1);
+    }
+}
+
+// C2, X24
+pub(super) fn the_ipv6_loopback_is_reached<S: Subject>() {
+    let Ok(peer) = Peer::plain_v6(|connection| {
+        connection.request()?;
+        connection.write(ok(TOKEN))
+    }) else {
+        return; // A machine without it has nothing to reach.
+    };
+    let result = send(&S::new(), &peer.url());
+    assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    assert_eq!(peer.requests()[0].all("host"), [peer.authority()]);
+}
+
+fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
+    Config::new(edge.token_url(), edge.client_id(), Secret::new(secret))
+        .unwrap()
+        .audience(edge_oauth_local::AUDIENCE)
+        .unwrap()
+}
+
+fn all<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let values = headers.get_all(name).iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+/// RFC 9110 §15.3.5, §15.4.5.
+fn has_body(status: u16) -> bool {
+    !matches!(status, 204 | 304)
+}
+
+const STATUSES: [u16; 40] = [
+    200, 201, 202, 203, 204, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 399, 400, 401,
+    403, 404, 405, 407, 408, 409, 410, 413, 415, 421, 425, 429, 431, 499, 500, 501, 502, 503, 504,
+    511, 599,
+];
+
+const HEADERS: &str = "x-once: a b;c=\"d\"\r\nx-twice: 1\r\nX-Twice: 2\r\nRetry-After: 7\r\n\
+    location: /elsewhere\r\nwww-authenticate: Basic realm=\"a\"\r\n\
+    proxy-authenticate: Basic realm=\"a\"\r\n";
+
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
+const HINTS: &str = "HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n";

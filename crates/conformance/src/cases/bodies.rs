@@ -1,0 +1,180 @@
+//! Bodies: how they are framed, and how large they may be.
+
+use edge_oauth_no_io::{BODY_LIMIT, Bounds, TransportErrorKind};
+
+use crate::exchange::{LONG, SOCKETS, TOKEN, answered, failed, send, send_within};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+pub(super) fn an_empty_body_is_a_body<S: Subject>() {
+    let peer = Peer::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
+    assert_eq!(answered(send(&S::new(), &peer.url())), (200, String::new()));
+}
+
+pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
+    let peer = Peer::answering(|_| {
+        let (first, second) = TOKEN.split_at(5);
+        format!(
+            "{CHUNKED}5\r\n{first}\r\n{:X};of=two\r\n{second}\r\n0\r\nx-trailer: a\r\n\r\n",
+            second.len()
+        )
+        .into_bytes()
+    });
+    let subject = S::new();
+    for _ in 0..2 {
+        assert_eq!(
+            answered(send(&subject, &peer.url())),
+            (200, TOKEN.to_owned())
+        );
+    }
+}
+
+// P31, X9
+pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
+    for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
+        for framing in framings::<S>() {
+            let peer = framed(framing, bound);
+            let result = send_within(&S::new(), &peer.url(), bounds(bound));
+            let (status, body) = answered(result);
+            assert_eq!((status, body.len()), (200, bound), "{framing:?}");
+        }
+    }
+}
+
+// P31, P36, X9
+pub(super) fn one_byte_more_is_too_large<S: Subject>() {
+    for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
+        for framing in framings::<S>() {
+            let peer = framed(framing, bound + 1);
+            let kind = failed(send_within(&S::new(), &peer.url(), bounds(bound)));
+            assert_eq!(
+                kind,
+                TransportErrorKind::BodyTooLarge,
+                "{framing:?}, {bound}"
+            );
+            assert_eq!(peer.connections(), 1);
+        }
+    }
+}
+
+// P36, X9
+pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        connection.write(length(64 * MIB))?;
+        for _ in 0..64 {
+            connection.write(vec![b'a'; MIB])?;
+        }
+        connection.until_closed()
+    });
+    let kind = failed(send(&S::new(), &peer.url()));
+    assert_eq!(kind, TransportErrorKind::BodyTooLarge);
+    assert!(peer.ended(0) < BODY_LIMIT + SOCKETS);
+    assert_eq!(peer.connections(), 1);
+}
+
+// X9
+pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
+    for framing in framings::<S>() {
+        let peer = Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(framing.head(u32::MAX as usize))?;
+            match framing {
+                Framing::Chunked => connection.flood(b"4\r\naaaa\r\n".repeat(1000).as_slice()),
+                _ => connection.flood(&[b'a'; 10_000]),
+            }
+        });
+        let kind = failed(send(&S::new(), &peer.url()));
+        assert_eq!(kind, TransportErrorKind::BodyTooLarge, "{framing:?}");
+        assert!(peer.ended(0) < BODY_LIMIT + SOCKETS);
+        assert_eq!(peer.connections(), 1);
+    }
+}
+
+// X5
+pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}"))
+    });
+    let result = send(&S::new(), &peer.url());
+    if S::close_delimited_bodies_work() {
+        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    } else {
+        failed(result);
+    }
+    assert_eq!(peer.connections(), 1);
+}
+
+// X10: no encoding was asked for; a library that unpacks nevertheless counts what it unpacked
+pub(super) fn a_zipped_body_stays_within_the_bound<S: Subject>() {
+    let peer = Peer::answering(|_| {
+        let head = length(ZIPPED.len()).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
+        [head.as_bytes(), ZIPPED].concat()
+    });
+    match send(&S::new(), &peer.url()) {
+        Ok(response) => assert_eq!(response.body().as_ref(), ZIPPED),
+        Err(error) => assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge),
+    }
+    assert_eq!(peer.connections(), 1);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Framing {
+    Length,
+    Chunked,
+    Close,
+}
+
+impl Framing {
+    fn head(self, bytes: usize) -> String {
+        match self {
+            Self::Length => length(bytes),
+            Self::Chunked => CHUNKED.to_owned(),
+            Self::Close => "HTTP/1.1 200 OK\r\n\r\n".to_owned(),
+        }
+    }
+}
+
+fn framings<S: Subject>() -> impl Iterator<Item = Framing> {
+    let close = S::close_delimited_bodies_work().then_some(Framing::Close);
+    [Framing::Length, Framing::Chunked].into_iter().chain(close)
+}
+
+/// Answers with a body of this many bytes.
+fn framed(framing: Framing, bytes: usize) -> Peer {
+    Peer::plain(move |connection| {
+        connection.request()?;
+        connection.write(framing.head(bytes))?;
+        let body = vec![b'a'; bytes];
+        match framing {
+            Framing::Chunked => {
+                for chunk in body.chunks(1000) {
+                    connection.write(format!("{:x}\r\n", chunk.len()))?;
+                    connection.write(chunk)?;
+                    connection.write("\r\n")?;
+                }
+                connection.write("0\r\n\r\n")
+            }
+            Framing::Length | Framing::Close => connection.write(body),
+        }
+    })
+}
+
+fn length(bytes: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n")
+}
+
+fn bounds(body: usize) -> Bounds {
+    Bounds {
+        body,
+        ..Bounds::token(LONG)
+    }
+}
+
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+/// A mebibyte of zeros, by `gzip -9`.
+const ZIPPED: &[u8] = include_bytes!("one-mebibyte-of-zeros.gz");
+
+const MIB: usize = 1024 * 1024;

@@ -1,0 +1,210 @@
+//! Connections that are not made, or end too early, or carry what is not HTTP.
+
+use std::net::{TcpListener, TcpStream};
+
+use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
+
+use crate::exchange::{
+    HALF, LONG, PATH_AND_QUERY, TOKEN, answered, config, failed, half_is_no_token, ok, send,
+    send_request,
+};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+// X1
+pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
+    // The port of a client is taken, so that nobody else gets it, and does not listen.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let deaf = client.local_addr().unwrap();
+    for scheme in ["http", "https"] {
+        let error = send(&S::new(), &format!("{scheme}://{deaf}{PATH_AND_QUERY}")).unwrap_err();
+        assert_eq!(error.kind(), Kind::Connect, "{error}");
+        assert!(error.is_transient());
+    }
+}
+
+// X2: a label of more than 63 bytes is in no DNS, so the resolver need not ask one
+pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
+    let mut request = token_request(&config("http://127.0.0.1:1"));
+    let url = format!("http://{}.invalid{PATH_AND_QUERY}", "a".repeat(64));
+    *request.uri_mut() = url.parse().unwrap();
+    let error = send_request(&S::new(), request, Bounds::token(LONG)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Resolve, "{error}");
+    assert!(error.is_transient());
+}
+
+// X3
+pub(super) fn no_answer_is_no_answer<S: Subject>() {
+    closed::<S>(Peer::plain(|connection| connection.request().map(drop)));
+    closed::<S>(Peer::plain(|connection| connection.byte().map(drop)));
+}
+
+// X3
+pub(super) fn half_a_header_is_no_answer<S: Subject>() {
+    for head in [
+        "HTTP/1.",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 200 OK\r\nx-planted: plan",
+    ] {
+        closed::<S>(Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(head)
+        }));
+        closed::<S>(Peer::plain(move |connection| {
+            connection.byte()?;
+            connection.write(head)
+        }));
+    }
+}
+
+// X4
+pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
+    for answer in cut() {
+        closed::<S>(Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(&answer)
+        }));
+    }
+}
+
+// X4
+pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
+    for answer in cut() {
+        closed::<S>(Peer::plain(move |connection| {
+            connection.byte()?;
+            connection.write(&answer)
+        }));
+    }
+}
+
+// X4, X5
+pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.byte()?;
+        connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{HALF}"))
+    });
+    half_is_no_token::<S>(send(&S::new(), &peer.url()));
+    assert_eq!(peer.connections(), 1);
+}
+
+// X6
+pub(super) fn a_bad_chunk_is_no_answer<S: Subject>() {
+    for chunks in [
+        "planted\r\naaaa\r\n0\r\n\r\n",
+        "-4\r\naaaa\r\n0\r\n\r\n",
+        "\r\naaaa\r\n0\r\n\r\n",
+        "fffffffffffffffff\r\naaaa\r\n0\r\n\r\n",
+        "4\r\naaaaplanted\r\n0\r\n\r\n",
+    ] {
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        malformed::<S>(format!("{head}{chunks}"));
+    }
+}
+
+// X6
+pub(super) fn a_bad_length_is_no_answer<S: Subject>() {
+    for length in ["planted", "-1", "99999999999999999999999", "2 1", "0x15"] {
+        malformed::<S>(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{TOKEN}"
+        ));
+    }
+}
+
+// X6
+pub(super) fn two_lengths_are_not_mixed<S: Subject>() {
+    let (first, second) = TOKEN.split_at(5);
+    ambiguous::<S>(
+        &format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: {}\r\n\r\n{first}{second}",
+            TOKEN.len()
+        ),
+        &[first, TOKEN],
+    );
+}
+
+// X6: RFC 9112 §6.3 lets the chunks win
+pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
+    ambiguous::<S>(
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
+         7\r\nchunked\r\n0\r\n\r\n",
+        &["chunked"],
+    );
+}
+
+// X12
+pub(super) fn garbage_is_not_http<S: Subject>() {
+    for garbage in [
+        b"planted garbage\r\n\r\n".as_slice(),
+        b"\0\xff\xfe\x80planted\r\n\r\n",
+        b"<html>planted, as HTTP/0.9 would have it</html>",
+        b"\x15\x03\x01\x00\x02\x02\x28",
+        b"HTTP/1.1 planted OK\r\n\r\n",
+        b"HTTP/1.1 99999 OK\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nplanted without a colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx-planted: a\0b\r\n\r\n",
+    ] {
+        let peer = Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(garbage)
+        });
+        let kind = failed(send(&S::new(), &peer.url()));
+        let shown = String::from_utf8_lossy(garbage);
+        assert_eq!(kind, Kind::Protocol, "{shown}");
+        assert_eq!(peer.connections(), 1, "{shown}");
+    }
+}
+
+/// The connection ended before the answer did, and nobody tried again.
+fn closed<S: Subject>(peer: Peer) {
+    let error = send(&S::new(), &peer.url()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Closed, "{error}");
+    assert!(error.is_transient());
+    assert_eq!(peer.connections(), 1);
+}
+
+fn malformed<S: Subject>(answer: String) {
+    let shown = answer.clone();
+    let peer = Peer::plain(move |connection| {
+        connection.request()?;
+        connection.write(&answer)
+    });
+    let kind = failed(send(&S::new(), &peer.url()));
+    assert_eq!(kind, Kind::Protocol, "{shown}");
+    assert_eq!(peer.connections(), 1);
+}
+
+/// An error, or one of these bodies; and what is left of it is not taken for the next answer.
+fn ambiguous<S: Subject>(answer: &str, bodies: &[&str]) {
+    let answer = answer.to_owned();
+    let peer = Peer::plain(move |connection| {
+        connection.request()?;
+        if connection.number() == 0 {
+            connection.write(&answer)?;
+            connection.request()?;
+        }
+        connection.write(ok("second"))
+    });
+    let subject = S::new();
+    match send(&subject, &peer.url()) {
+        Ok(response) => {
+            let body = String::from_utf8_lossy(response.body().as_ref()).into_owned();
+            assert!(bodies.contains(&body.as_str()), "{body}");
+        }
+        Err(error) => assert_eq!(error.kind(), Kind::Protocol, "{error}"),
+    }
+    let second = answered(send(&subject, &peer.url()));
+    assert_eq!(second, (200, "second".to_owned()));
+}
+
+/// Answers that promise more than they hold.
+fn cut() -> [String; 4] {
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    [
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{TOKEN}"),
+        "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n".to_owned(),
+        format!("{chunked}ff\r\n{TOKEN}"),
+        format!("{chunked}{:x}\r\n{TOKEN}\r\n", TOKEN.len()),
+    ]
+}

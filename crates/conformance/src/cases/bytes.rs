@@ -1,0 +1,89 @@
+//! The request as it arrives: what the core made, once, and nothing that was not asked for.
+
+use edge_oauth_no_io::{BodyFormat, Bounds, ClientAuth, Config, token_request};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+
+use crate::exchange::{LONG, PATH_AND_QUERY, TOKEN, answered, config, ok, send, send_request};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+// B13, X10
+pub(super) fn a_form_arrives_as_it_was_made<S: Subject>() {
+    arrives::<S>(|config| config);
+}
+
+// B13
+pub(super) fn json_arrives_as_it_was_made<S: Subject>() {
+    arrives::<S>(|config| config.body_format(BodyFormat::Json));
+}
+
+// B13
+pub(super) fn basic_arrives_as_it_was_made<S: Subject>() {
+    arrives::<S>(|config| config.client_auth(ClientAuth::Basic).unwrap());
+}
+
+// B13
+pub(super) fn a_large_body_arrives_whole<S: Subject>() {
+    arrives::<S>(|config| config.param("much", "€".repeat(20_000)).unwrap());
+}
+
+// C6
+pub(super) fn the_query_stays_as_it_is<S: Subject>() {
+    target::<S>("/oauth/token?a=%7e%2F+b&a=&a&key=planted-in-the-query");
+    target::<S>("/%7Eoauth//token;v=1?");
+}
+
+pub(super) fn an_endpoint_needs_no_path<S: Subject>() {
+    let peer = peer();
+    let url = format!("http://{}", peer.authority());
+    assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
+    assert_eq!(peer.requests()[0].line, "POST / HTTP/1.1");
+}
+
+fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
+    let peer = peer();
+    let config = change(config(&peer.url()));
+    let subject = S::new();
+    for _ in 0..2 {
+        let result = send_request(&subject, token_request(&config), Bounds::token(LONG));
+        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    }
+    let made = token_request(&config);
+    let requests = peer.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(request.line, format!("POST {PATH_AND_QUERY} HTTP/1.1"));
+        assert_eq!(request.body, made.body().as_ref());
+        for name in [ACCEPT, CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION] {
+            let expected: Vec<_> = made.headers().get_all(&name).iter().collect();
+            assert_eq!(request.all(name.as_str()), expected, "{name}");
+        }
+        assert_eq!(request.all("host"), [peer.authority()]);
+        assert_eq!(request.all("user-agent").len(), 1);
+        for name in [
+            "expect",
+            "transfer-encoding",
+            "cookie",
+            "referer",
+            "origin",
+            "upgrade",
+        ] {
+            assert!(request.all(name).is_empty(), "{name} was not asked for");
+        }
+        for encoding in request.all("accept-encoding") {
+            assert_eq!(encoding, "identity");
+        }
+    }
+}
+
+fn target<S: Subject>(path_and_query: &str) {
+    let peer = peer();
+    let url = format!("http://{}{path_and_query}", peer.authority());
+    assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
+    let line = format!("POST {path_and_query} HTTP/1.1");
+    assert_eq!(peer.requests()[0].line, line);
+}
+
+fn peer() -> Peer {
+    Peer::answering(|_| ok(TOKEN))
+}

@@ -1,0 +1,177 @@
+//! Connections that are kept: an answer belongs to the request that asked for it.
+
+use std::thread;
+
+use edge_oauth_no_io::{Bounds, TransportErrorKind, token_request};
+
+use crate::exchange::{LONG, SHORT, answered, config, failed, ok, send, send_request, send_within};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+pub(super) fn the_same_client_asks_twice<S: Subject>() {
+    let peer = Peer::answering(|_| ok("one"));
+    let subject = S::new();
+    for _ in 0..3 {
+        assert_eq!(
+            answered(send(&subject, &peer.url())),
+            (200, "one".to_owned())
+        );
+    }
+    assert_eq!(peer.requests().len(), 3);
+}
+
+// X26
+pub(super) fn many_ask_at_once<S: Subject>() {
+    let peer = Peer::answering(|request| ok(&String::from_utf8_lossy(&request.body)));
+    let subject = S::new();
+    thread::scope(|scope| {
+        for number in 0..16 {
+            let (subject, url) = (&subject, peer.url());
+            scope.spawn(move || {
+                for time in 0..4 {
+                    let who = format!("{number}-{time}");
+                    let config = config(&url).audience(who).unwrap();
+                    let request = token_request(&config);
+                    let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
+                    let result = send_request(subject, request, Bounds::token(LONG));
+                    assert_eq!(answered(result), (200, body));
+                }
+            });
+        }
+    });
+    assert_eq!(peer.requests().len(), 64);
+}
+
+// X22: the end arrives while nobody looks
+pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        connection.write(ok(&format!("answer {}", connection.number())))
+    });
+    let subject = S::new();
+    assert_eq!(answered(send(&subject, &peer.url())).1, "answer 0");
+    peer.ended(0);
+    fresh_or_closed(&subject, &peer);
+}
+
+// X22: the end arrives when the next request does
+pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        connection.write(ok(&format!("answer {}", connection.number())))?;
+        connection.byte().map(drop)
+    });
+    let subject = S::new();
+    assert_eq!(answered(send(&subject, &peer.url())).1, "answer 0");
+    fresh_or_closed(&subject, &peer);
+}
+
+// X22
+pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 8\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: Close\r\ncontent-length: 8\r\n\r\n",
+        "HTTP/1.0 200 OK\r\ncontent-length: 8\r\n\r\n",
+    ] {
+        let peer = Peer::plain(move |connection| {
+            connection.request()?;
+            connection.write(format!("{head}answer {}", connection.number()))?;
+            connection.until_closed()
+        });
+        let subject = S::new();
+        for answer in ["answer 0", "answer 1"] {
+            assert_eq!(answered(send(&subject, &peer.url())).1, answer);
+        }
+        assert_eq!(peer.connections(), 2);
+    }
+}
+
+// X25
+pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        loop {
+            connection.request()?;
+            connection.write([ok("right"), ok("wrong")].concat())?;
+        }
+    });
+    let subject = S::new();
+    for _ in 0..4 {
+        if let Ok(response) = send(&subject, &peer.url()) {
+            assert_eq!(response.body().as_ref(), b"right");
+        }
+    }
+}
+
+// X25
+pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
+    let peer = Peer::plain(move |connection| {
+        connection.request()?;
+        connection.write(ok("right"))?;
+        // The client has its answer and waits for nothing. Its next request finds this.
+        connection.until_raised(1);
+        connection.write(ok("wrong"))?;
+        connection.raise();
+        connection.request()?;
+        connection.write(ok("right"))?;
+        connection.until_closed()
+    });
+    let subject = S::new();
+    assert_eq!(answered(send(&subject, &peer.url())).1, "right");
+    peer.raise();
+    peer.until_raised(2);
+    if let Ok(response) = send(&subject, &peer.url()) {
+        assert_eq!(response.body().as_ref(), b"right");
+    }
+}
+
+// X25, S14
+pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        if connection.number() == 0 {
+            connection.until_raised(1);
+            connection.write(ok("late"))?;
+            connection.raise();
+            connection.request()?;
+        }
+        connection.write(ok("right"))
+    });
+    let subject = S::new();
+    let kind = failed(send_within(&subject, &peer.url(), Bounds::token(SHORT)));
+    assert_eq!(kind, TransportErrorKind::Timeout);
+    peer.raise();
+    assert_eq!(answered(send(&subject, &peer.url())).1, "right");
+}
+
+// X9, X25
+pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.request()?;
+        if connection.number() == 0 {
+            let wrong = ok("wrong");
+            let length = 10 + wrong.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n0123456789");
+            connection.write([head.as_bytes(), &wrong].concat())?;
+            // A client that has read all of it may go on with this connection.
+            connection.request()?;
+        }
+        connection.write(ok("right"))
+    });
+    let subject = S::new();
+    let bounds = Bounds {
+        body: 9,
+        ..Bounds::token(LONG)
+    };
+    let kind = failed(send_within(&subject, &peer.url(), bounds));
+    assert_eq!(kind, TransportErrorKind::BodyTooLarge);
+    assert_eq!(answered(send(&subject, &peer.url())).1, "right");
+}
+
+/// A new connection and its answer, or one error; never the answer of before.
+fn fresh_or_closed<S: Subject>(subject: &S, peer: &Peer) {
+    match send(subject, &peer.url()) {
+        Ok(response) => assert_eq!(response.body().as_ref(), b"answer 1"),
+        Err(error) => assert_eq!(error.kind(), TransportErrorKind::Closed),
+    }
+    assert!(peer.connections() <= 2);
+}

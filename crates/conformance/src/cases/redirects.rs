@@ -1,0 +1,45 @@
+//! Redirects: an answer like any other, and nobody goes there.
+
+use crate::exchange::{PATH_AND_QUERY, TOKEN, ok, send};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+// P8
+pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
+    for status in STATUSES {
+        for location in [PATH_AND_QUERY, "/", "?a", "//127.0.0.1:1/", "", "planted :"] {
+            is_an_answer::<S>(status, location);
+        }
+    }
+}
+
+// P9
+pub(super) fn a_redirect_to_another_host_is_an_answer<S: Subject>() {
+    let sink = Peer::answering(|_| ok("from the other host"));
+    for status in STATUSES {
+        for location in [sink.url(), sink.url_by_name()] {
+            is_an_answer::<S>(status, &location);
+            is_an_answer::<S>(status, &location.replace("http://", "https://"));
+        }
+    }
+    assert_eq!(sink.connections(), 0, "the redirect was followed");
+}
+
+fn is_an_answer<S: Subject>(status: u16, location: &str) {
+    let answer = format!(
+        "HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: {}\r\n\r\n{TOKEN}",
+        TOKEN.len()
+    );
+    let peer = Peer::answering(move |_| answer.clone().into_bytes());
+    let response = send(&S::new(), &peer.url()).unwrap();
+    assert_eq!(response.status(), status);
+    assert_eq!(response.headers()["location"], location);
+    assert_eq!(response.body().as_ref(), TOKEN.as_bytes());
+    assert_eq!(
+        peer.requests().len(),
+        1,
+        "{status} to {location} was followed"
+    );
+}
+
+const STATUSES: [u16; 6] = [300, 301, 302, 303, 307, 308];

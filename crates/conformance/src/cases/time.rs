@@ -1,0 +1,74 @@
+//! Time: one deadline for all of the exchange, however much of it arrives.
+
+use edge_oauth_no_io::{Bounds, TransportErrorKind};
+
+use crate::certificates::Authority;
+use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
+use crate::peer::{Handler, Peer};
+use crate::subject::Subject;
+
+// X8
+pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
+    runs_out_of_time::<S>(|connection| {
+        connection.request()?;
+        connection.until_closed()
+    });
+}
+
+// X8
+pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.until_dropped();
+        Ok(())
+    });
+    let request = large_request(&peer.url());
+    let kind = failed(send_request(&S::new(), request, Bounds::token(SHORT)));
+    assert_eq!(kind, TransportErrorKind::Timeout);
+    assert_eq!(peer.connections(), 1);
+}
+
+// X7
+pub(super) fn a_slow_header_runs_out_of_time<S: Subject>() {
+    runs_out_of_time::<S>(|connection| {
+        connection.request()?;
+        connection.write("HTTP/1.1 200 OK\r\nx-slow: ")?;
+        connection.drip(b"a")
+    });
+}
+
+// X7
+pub(super) fn a_slow_body_runs_out_of_time<S: Subject>() {
+    for (head, drop) in [
+        ("content-length: 100000", "a"),
+        ("transfer-encoding: chunked", "1\r\na\r\n"),
+        ("connection: close", "a"),
+    ] {
+        if head.ends_with("close") && !S::close_delimited_bodies_work() {
+            continue;
+        }
+        runs_out_of_time::<S>(move |connection| {
+            connection.request()?;
+            connection.write(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n"))?;
+            connection.drip(drop.as_bytes())
+        });
+    }
+}
+
+// X8
+pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
+    let peer = Peer::plain(|connection| connection.until_closed());
+    let url = peer.url().replace("http://", "https://");
+    let subject = S::trusting(&Authority::new("any").pem());
+    let kind = failed(send_within(&subject, &url, Bounds::token(SHORT)));
+    assert_eq!(kind, TransportErrorKind::Timeout);
+    assert_eq!(peer.connections(), 1);
+}
+
+/// It does, and then it lets go of the connection.
+fn runs_out_of_time<S: Subject>(handler: impl Handler) {
+    let peer = Peer::plain(handler);
+    let kind = failed(send_within(&S::new(), &peer.url(), Bounds::token(SHORT)));
+    assert_eq!(kind, TransportErrorKind::Timeout);
+    peer.ended(0);
+    assert_eq!(peer.connections(), 1);
+}

@@ -1,0 +1,187 @@
+//! TLS: who is trusted, and that nothing is said to anybody else.
+
+use std::sync::Arc;
+
+use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind};
+use rustls::ServerConfig;
+
+use crate::certificates::{self, Authority};
+use crate::exchange::{
+    HALF, SHORT, TOKEN, answered, failed, half_is_no_token, ok, send, send_within,
+};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+// X16
+pub(super) fn a_trusted_authority_serves_name_and_address<S: Subject>() {
+    let authority = Authority::new("ours");
+    let peer = answering(authority.server());
+    let subject = S::trusting(&authority.pem());
+    for url in [peer.url(), peer.url_by_name(), peer.url()] {
+        assert_eq!(answered(send(&subject, &url)), (200, TOKEN.to_owned()));
+    }
+    assert_eq!(peer.requests().len(), 3);
+}
+
+// X13
+pub(super) fn an_unknown_authority_is_refused<S: Subject>() {
+    refused(&S::new(), Authority::new("ours").server());
+}
+
+// X13: trusting one authority is not trusting all
+pub(super) fn another_trusted_authority_does_not_help<S: Subject>() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    refused(&S::trusting(&ours.pem()), theirs.server());
+    // The same name makes it no better.
+    let namesake = Authority::new("ours");
+    refused(&S::trusting(&ours.pem()), namesake.server());
+}
+
+// X13
+pub(super) fn an_expired_certificate_is_refused<S: Subject>() {
+    let authority = Authority::new("ours");
+    let server = authority.server_with(certificates::expired());
+    refused(&S::trusting(&authority.pem()), server);
+}
+
+// X13
+pub(super) fn a_certificate_of_the_future_is_refused<S: Subject>() {
+    let authority = Authority::new("ours");
+    let server = authority.server_with(certificates::not_yet_valid());
+    refused(&S::trusting(&authority.pem()), server);
+}
+
+// X13: neither the name nor the address may be read from anything else
+pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
+    let authority = Authority::new("ours");
+    let subject = S::trusting(&authority.pem());
+    let server = |names| authority.server_with(certificates::of(names));
+    refused(&subject, server(&["other.example", "127.0.0.2"]));
+
+    let peer = answering(server(&["localhost"]));
+    assert_eq!(failed(send(&subject, &peer.url())), Kind::Certificate);
+    assert_eq!(answered(send(&subject, &peer.url_by_name())).0, 200);
+
+    let peer = answering(server(&["127.0.0.1"]));
+    assert_eq!(
+        failed(send(&subject, &peer.url_by_name())),
+        Kind::Certificate
+    );
+    assert_eq!(answered(send(&subject, &peer.url())).0, 200);
+}
+
+// X13
+pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
+    let authority = Authority::new("ours");
+    refused(&S::trusting(&authority.pem()), certificates::self_signed());
+    refused(&S::new(), certificates::self_signed());
+}
+
+// X14
+pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.byte()?;
+        connection.write("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")?;
+        connection.until_closed()
+    });
+    let kind = failed(send(&trusting::<S>(), &https(&peer)));
+    assert!(matches!(kind, Kind::Tls | Kind::Protocol), "{kind:?}");
+    assert_eq!(peer.connections(), 1);
+}
+
+// X14
+pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
+    let peer = Peer::plain(|connection| connection.head().map(drop));
+    let kind = failed(send_within(
+        &trusting::<S>(),
+        &https(&peer),
+        Bounds::token(SHORT),
+    ));
+    assert_eq!(kind, Kind::Timeout);
+    assert_eq!(peer.connections(), 1);
+}
+
+// X15: RFC 8446 §6.2, a fatal alert, `protocol_version`, in a record of TLS 1.1
+pub(super) fn a_server_of_old_tls_is_refused<S: Subject>() {
+    let peer = Peer::plain(|connection| {
+        connection.byte()?;
+        connection.write(b"\x15\x03\x02\x00\x02\x02\x46")?;
+        connection.until_closed()
+    });
+    let error = send(&trusting::<S>(), &https(&peer)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Tls, "{error}");
+    assert!(!error.is_transient());
+    assert_eq!(peer.connections(), 1);
+}
+
+// X4
+pub(super) fn a_body_cut_short_under_tls_is_no_answer<S: Subject>() {
+    let authority = Authority::new("ours");
+    for goodbye in [true, false] {
+        let peer = saying(&authority, goodbye, "content-length: 1000");
+        let kind = failed(send(&S::trusting(&authority.pem()), &peer.url()));
+        assert_eq!(kind, Kind::Closed, "with a goodbye: {goodbye}");
+        assert_eq!(peer.connections(), 1);
+    }
+}
+
+// X5
+pub(super) fn a_body_may_end_with_a_tls_connection<S: Subject>() {
+    let authority = Authority::new("ours");
+    let peer = saying(&authority, true, "connection: close");
+    let result = send(&S::trusting(&authority.pem()), &peer.url());
+    if S::close_delimited_bodies_work() {
+        assert_eq!(answered(result), (200, HALF.to_owned()));
+    } else {
+        failed(result);
+    }
+}
+
+// X4, X5: RFC 9112 §9.8, without a closure alert nobody knows whether that was all
+pub(super) fn a_body_that_ends_without_a_goodbye_is_no_answer<S: Subject>() {
+    let authority = Authority::new("ours");
+    let peer = saying(&authority, false, "connection: close");
+    half_is_no_token::<S>(send(&S::trusting(&authority.pem()), &peer.url()));
+    assert_eq!(peer.connections(), 1);
+}
+
+/// By address and by name, for good, and with no request made.
+fn refused<S: Subject>(subject: &S, server: Arc<ServerConfig>) {
+    let peer = answering(server);
+    for url in [peer.url(), peer.url_by_name()] {
+        let error = send(subject, &url).unwrap_err();
+        assert_eq!(error.kind(), Kind::Certificate, "{error}");
+        assert!(!error.is_transient());
+    }
+    assert_eq!(peer.requests().len(), 0);
+    assert_eq!(peer.connections(), 2);
+}
+
+fn answering(server: Arc<ServerConfig>) -> Peer {
+    Peer::tls(server, |connection| {
+        loop {
+            connection.request()?;
+            connection.write(ok(TOKEN))?;
+        }
+    })
+}
+
+/// Sends this header and half an answer, and ends the connection with TLS's goodbye or without it.
+fn saying(authority: &Authority, goodbye: bool, header: &'static str) -> Peer {
+    Peer::tls(authority.server(), move |connection| {
+        connection.request()?;
+        connection.write(format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n{HALF}"))?;
+        match goodbye {
+            true => Ok(()),
+            false => Err(std::io::ErrorKind::ConnectionAborted.into()),
+        }
+    })
+}
+
+fn trusting<S: Subject>() -> S {
+    S::trusting(&Authority::new("ours").pem())
+}
+
+fn https(peer: &Peer) -> String {
+    peer.url().replace("http://", "https://")
+}

@@ -1,0 +1,81 @@
+//! Certificates, made while the test runs.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// A certificate authority of its own.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let key = KeyPair::generate().unwrap();
+        Self(CertifiedIssuer::self_signed(params, key).unwrap())
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A server with a good certificate for `localhost` and 127.0.0.1.
+    pub(crate) fn server(&self) -> Arc<ServerConfig> {
+        self.server_with(local())
+    }
+
+    /// A server with this certificate.
+    pub(crate) fn server_with(&self, leaf: CertificateParams) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        server(&leaf.signed_by(&key, &self.0).unwrap(), &key)
+    }
+}
+
+/// A server whose certificate nobody signed but itself.
+pub(crate) fn self_signed() -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    server(&local().self_signed(&key).unwrap(), &key)
+}
+
+/// Over since 2020.
+pub(crate) fn expired() -> CertificateParams {
+    let mut params = local();
+    params.not_after = date_time_ymd(2020, 1, 1);
+    params
+}
+
+/// Good from 4000 on.
+pub(crate) fn not_yet_valid() -> CertificateParams {
+    let mut params = local();
+    params.not_before = date_time_ymd(4000, 1, 1);
+    params
+}
+
+/// For these names and addresses only.
+pub(crate) fn of(names: &[&str]) -> CertificateParams {
+    let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
+    CertificateParams::new(names).unwrap()
+}
+
+fn local() -> CertificateParams {
+    of(&["localhost", "127.0.0.1"])
+}
+
+fn server(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}

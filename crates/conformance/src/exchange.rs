@@ -1,0 +1,143 @@
+//! One exchange with a transport, and the check that no error of it tells a secret.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    Bounds, Config, Secret, SecretBytes, TransportError, TransportErrorKind, token_request,
+    token_response,
+};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use http::{Request, Response};
+
+use crate::subject::Subject;
+
+/// What a peer sends for a token: it stands in many an answer, good and bad.
+pub(crate) const TOKEN: &str = "planted-in-the-answer";
+
+/// The first half of a good answer.
+pub(crate) const HALF: &str = r#"{"access_token":"planted-in-the-answer"#;
+
+/// The path and query of every endpoint.
+pub(crate) const PATH_AND_QUERY: &str = "/oauth/token?key=planted-in-the-query";
+
+/// For what has to answer, however busy the machine is.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// For what has to run out of time.
+pub(crate) const SHORT: Duration = Duration::from_millis(300);
+
+/// What the buffers of a connection may hold at most, on both sides together.
+pub(crate) const SOCKETS: usize = 16 * 1024 * 1024;
+
+/// A client of this endpoint.
+pub(crate) fn config(url: &str) -> Config {
+    Config::new(url, "my-client", Secret::new(SECRET)).unwrap()
+}
+
+/// A token request to this endpoint, with time enough.
+pub(crate) fn send<S: Subject>(
+    subject: &S,
+    url: &str,
+) -> Result<Response<SecretBytes>, TransportError> {
+    send_within(subject, url, Bounds::token(LONG))
+}
+
+/// A token request to this endpoint.
+pub(crate) fn send_within<S: Subject>(
+    subject: &S,
+    url: &str,
+    bounds: Bounds,
+) -> Result<Response<SecretBytes>, TransportError> {
+    send_request(subject, token_request(&config(url)), bounds)
+}
+
+/// Any request. Every exchange of every case comes through here.
+pub(crate) fn send_request<S: Subject>(
+    subject: &S,
+    request: Request<SecretBytes>,
+    bounds: Bounds,
+) -> Result<Response<SecretBytes>, TransportError> {
+    let credentials = request.headers().get(AUTHORIZATION).cloned();
+    let result = subject.send(request, bounds);
+    if let Err(error) = &result {
+        let credentials = credentials.as_ref().map(|value| value.to_str().unwrap());
+        let credentials = credentials.map_or("no Basic", |value| &value["Basic ".len()..]);
+        tells_nothing(error, credentials);
+    }
+    result
+}
+
+/// A request that is larger than the sockets between the two hold.
+pub(crate) fn large_request(url: &str) -> Request<SecretBytes> {
+    let body = vec![b'a'; 2 * SOCKETS];
+    let length = HeaderValue::from(body.len());
+    let mut request = token_request(&config(url)).map(|_| SecretBytes::new(body));
+    request.headers_mut().insert(CONTENT_LENGTH, length);
+    request
+}
+
+/// The kind of an error that has to be one.
+#[track_caller]
+pub(crate) fn failed(result: Result<Response<SecretBytes>, TransportError>) -> TransportErrorKind {
+    match result {
+        Err(error) => error.kind(),
+        Ok(response) => panic!("this is no answer: {}", shown(&response)),
+    }
+}
+
+/// The status and the body of an answer that has to be one.
+#[track_caller]
+pub(crate) fn answered(result: Result<Response<SecretBytes>, TransportError>) -> (u16, String) {
+    match result {
+        Ok(response) => (response.status().as_u16(), text(&response)),
+        Err(error) => panic!("there is an answer, but: {error}"),
+    }
+}
+
+/// Half an answer that says nothing of its length. Either the transport sees that it is broken, or
+/// whoever reads it does.
+#[track_caller]
+pub(crate) fn half_is_no_token<S: Subject>(result: Result<Response<SecretBytes>, TransportError>) {
+    match result {
+        Err(error) => assert_eq!(error.kind(), TransportErrorKind::Closed, "{error}"),
+        Ok(_) if S::broken_close_delimited_bodies_are_seen() => drop(failed(result)),
+        Ok(response) => {
+            let config = config("http://localhost");
+            let error = token_response(&config, &response).unwrap_err();
+            assert!(error.is_transient(), "{error}");
+        }
+    }
+}
+
+/// An answer of HTTP/1.1 that keeps the connection.
+pub(crate) fn ok(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+fn text(response: &Response<SecretBytes>) -> String {
+    String::from_utf8_lossy(response.body().as_ref()).into_owned()
+}
+
+fn shown(response: &Response<SecretBytes>) -> String {
+    let (status, body) = (response.status(), text(response));
+    format!("{status} with {} bytes: {body:.80}", body.len())
+}
+
+/// The global rule: no secret, no token and no query in Display, Debug or the chain of causes.
+#[track_caller]
+fn tells_nothing(error: &TransportError, credentials: &str) {
+    let mut texts = vec![format!("{error}"), format!("{error:?}")];
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        texts.extend([format!("{error}"), format!("{error:?}")]);
+        cause = error.source();
+    }
+    for text in texts {
+        for planted in [SECRET, TOKEN, "planted", credentials] {
+            assert!(!text.contains(planted), "an error tells {planted}: {text}");
+        }
+    }
+}
+
+const SECRET: &str = "planted-in-the-secret";

@@ -1,0 +1,70 @@
+//! The cases that every transport of edge-oauth has to pass, each written once.
+//!
+//! ```text
+//!   suite!(Mine) ──▶ case::<Mine>() ──▶ Mine::send ──▶ your HTTP library
+//!                         │                                  │ bytes on 127.0.0.1
+//!                         └──── what came of it ◀─────────── Peer: good, bad, slow, silent
+//! ```
+//!
+//! A transport's crate implements [`Subject`] and calls [`suite!`] in a file under `tests/`. Each
+//! case becomes a test of its own, in a module of its noun: `tls::an_expired_certificate_is_refused`.
+//!
+//! ```
+//! use edge_oauth_conformance::Subject;
+//! use edge_oauth_no_io::{Bounds, SecretBytes, TransportError, TransportErrorKind};
+//!
+//! struct Mine;
+//!
+//! impl Subject for Mine {
+//!     fn new() -> Self {
+//!         Self
+//!     }
+//!
+//!     fn trusting(_ca_pem: &str) -> Self {
+//!         Self
+//!     }
+//!
+//!     fn send(
+//!         &self,
+//!         _request: http::Request<SecretBytes>,
+//!         _bounds: Bounds,
+//!     ) -> Result<http::Response<SecretBytes>, TransportError> {
+//!         Err(TransportError::new(TransportErrorKind::Other, "not written yet"))
+//!     }
+//! }
+//!
+//! edge_oauth_conformance::suite!(Mine);
+//! ```
+//!
+//! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
+//! none measures time. Every error passes a check that it prints nothing that was planted: not the
+//! secret, not the query of the endpoint, not what the server sent.
+//!
+//! A case that would be sent through a proxy of the environment is run again in a process without
+//! that proxy. One that does not end in two minutes fails.
+//!
+//! # What is left out
+//!
+//! - A dead route (a connection that is neither made nor refused): the loopback has none.
+//! - Proxies beyond the promise that a plain loopback endpoint goes without: transports differ.
+//! - HTTP/2: the peer speaks HTTP/1.1 only.
+//! - TLS before 1.2 as such: rustls cannot speak it. The alert that such a server sends is played.
+//! - How much memory a transport holds. The peer sees how much it takes off the wire.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic is the way to fail"
+)]
+
+mod cases;
+mod certificates;
+mod connection;
+mod exchange;
+mod peer;
+mod received;
+mod rerun;
+mod subject;
+mod suite;
+
+pub use cases::run;
+pub use subject::Subject;

@@ -1,0 +1,234 @@
+//! A server of bytes on the loopback: it plays what it is told, well-formed or not, and keeps count.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+
+use rustls::ServerConfig;
+
+use crate::connection::Connection;
+use crate::exchange::{LONG, PATH_AND_QUERY};
+use crate::received::Received;
+
+/// Listens until it is dropped; then it closes every connection and joins every thread.
+pub(crate) struct Peer {
+    address: SocketAddr,
+    scheme: &'static str,
+    shared: Arc<Shared>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+/// What the threads of a peer have in common.
+#[derive(Default)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    stopped: bool,
+    /// Sockets belong to their threads, so that they close when their handlers are done.
+    sockets: Vec<Weak<TcpStream>>,
+    requests: Vec<Received>,
+    /// By the number of the connection: the bytes written, once it is closed.
+    ended: Vec<Option<usize>>,
+    raised: usize,
+}
+
+impl Peer {
+    /// Runs the handler for each connection. A handler that returns `Ok` ends the connection well;
+    /// after an error it is just closed.
+    pub(crate) fn plain(handler: impl Handler) -> Self {
+        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), None, handler).unwrap()
+    }
+
+    /// The same over TLS.
+    pub(crate) fn tls(config: Arc<ServerConfig>, handler: impl Handler) -> Self {
+        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), Some(config), handler).unwrap()
+    }
+
+    /// The same on `[::1]`, where the machine has that.
+    pub(crate) fn plain_v6(handler: impl Handler) -> io::Result<Self> {
+        Self::start(IpAddr::V6(Ipv6Addr::LOCALHOST), None, handler)
+    }
+
+    /// Answers every request with what comes of it.
+    pub(crate) fn answering(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::plain(move |connection| {
+            loop {
+                let request = connection.request()?;
+                connection.write(answer(&request))?;
+            }
+        })
+    }
+
+    fn start(
+        ip: IpAddr,
+        tls: Option<Arc<ServerConfig>>,
+        handler: impl Handler,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((ip, 0))?;
+        let address = listener.local_addr()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let shared = Arc::new(Shared::default());
+        let acceptor = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || accept(&listener, tls.as_ref(), &shared, &Arc::new(handler)))
+        };
+        Ok(Self {
+            address,
+            scheme,
+            shared,
+            acceptor: Some(acceptor),
+        })
+    }
+
+    pub(crate) fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// A token endpoint by address, with something planted in its query.
+    pub(crate) fn url(&self) -> String {
+        format!("{}://{}{PATH_AND_QUERY}", self.scheme, self.address)
+    }
+
+    /// The same by name.
+    pub(crate) fn url_by_name(&self) -> String {
+        let port = self.address.port();
+        format!("{}://localhost:{port}{PATH_AND_QUERY}", self.scheme)
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.lock().ended.len()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.shared.lock().requests.clone()
+    }
+
+    /// Waits for the end of this connection, from 0, and says how many bytes were written on it.
+    pub(crate) fn ended(&self, number: usize) -> usize {
+        let ended = |state: &State| state.ended.get(number).copied().flatten();
+        self.shared.wait(|state| ended(state).is_some());
+        ended(&self.shared.lock()).unwrap()
+    }
+
+    /// Raises the signal that the handlers and the test share.
+    pub(crate) fn raise(&self) {
+        self.shared.raise();
+    }
+
+    /// Waits for that signal to be raised this often, by whomever.
+    pub(crate) fn until_raised(&self, times: usize) {
+        self.shared.until_raised(times);
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let sockets = {
+            let mut state = self.shared.lock();
+            state.stopped = true;
+            std::mem::take(&mut state.sockets)
+        };
+        self.shared.changed.notify_all();
+        for socket in sockets.iter().filter_map(Weak::upgrade) {
+            let _ = socket.shutdown(std::net::Shutdown::Both);
+        }
+        // Nothing else wakes a thread that waits for a connection.
+        let _ = TcpStream::connect(self.address);
+        if let Some(acceptor) = self.acceptor.take() {
+            let _ = acceptor.join();
+        }
+    }
+}
+
+/// What happens on a connection.
+pub(crate) trait Handler:
+    Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static
+{
+}
+
+impl<F: Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static> Handler for F {}
+
+impl Shared {
+    /// Counts a request whose body is still to come, and says where it stands.
+    pub(crate) fn received(&self, request: Received) -> usize {
+        let mut state = self.lock();
+        state.requests.push(request);
+        state.requests.len() - 1
+    }
+
+    pub(crate) fn completed(&self, request: usize, body: &[u8]) {
+        self.lock().requests[request].body = body.to_vec();
+    }
+
+    pub(crate) fn raise(&self) {
+        self.lock().raised += 1;
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn until_raised(&self, times: usize) {
+        self.wait(|state| state.raised >= times);
+    }
+
+    pub(crate) fn until_stopped(&self) {
+        let mut state = self.lock();
+        while !state.stopped {
+            state = self.changed.wait(state).unwrap();
+        }
+    }
+
+    /// Waits until it is so, or the peer is dropped.
+    fn wait(&self, is_so: impl Fn(&State) -> bool) {
+        let (state, waited) = self
+            .changed
+            .wait_timeout_while(self.lock(), LONG, |state| !state.stopped && !is_so(state))
+            .unwrap();
+        drop(state);
+        assert!(!waited.timed_out(), "what the peer waits for does not come");
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn accept(
+    listener: &TcpListener,
+    tls: Option<&Arc<ServerConfig>>,
+    shared: &Arc<Shared>,
+    handler: &Arc<impl Handler>,
+) {
+    let mut threads = Vec::new();
+    while let Ok((socket, _)) = listener.accept() {
+        let socket = Arc::new(socket);
+        let mut state = shared.lock();
+        if state.stopped {
+            break;
+        }
+        let number = state.ended.len();
+        state.ended.push(None);
+        state.sockets.push(Arc::downgrade(&socket));
+        drop(state);
+        let connection = Connection::new(socket, tls.cloned(), number, Arc::clone(shared));
+        let (handler, shared) = (Arc::clone(handler), Arc::clone(shared));
+        threads.push(thread::spawn(move || play(connection, &*handler, &shared)));
+    }
+    for thread in threads {
+        let _ = thread.join();
+    }
+}
+
+fn play(mut connection: Connection, handler: &impl Handler, shared: &Shared) {
+    let (number, outcome) = (connection.number(), handler(&mut connection));
+    let written = connection.written();
+    match outcome {
+        Ok(()) => connection.end(),
+        Err(_) => drop(connection),
+    }
+    shared.lock().ended[number] = Some(written);
+    shared.changed.notify_all();
+}

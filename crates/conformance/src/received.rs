@@ -1,0 +1,43 @@
+//! A request as its bytes arrived.
+
+/// What a client sent: the bytes cut into lines, nothing interpreted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) line: String,
+    /// Names in lower case, in the order of their arrival, repeated where they were repeated.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Received {
+    /// Of the bytes before the empty line.
+    pub(crate) fn parse(head: &[u8]) -> Self {
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.split("\r\n");
+        let line = lines.next().unwrap_or_default().to_owned();
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        Self {
+            line,
+            headers,
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        let headers = self.headers.iter();
+        headers
+            .filter(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
+    pub(crate) fn length(&self) -> usize {
+        match self.all("content-length").as_slice() {
+            [length] => length.parse().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}

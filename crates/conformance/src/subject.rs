@@ -1,0 +1,36 @@
+//! What a transport hands in to be tried.
+
+use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use http::{Request, Response};
+
+/// A transport under test.
+///
+/// One that is asynchronous blocks on its runtime inside [`send`](Self::send), and that runtime has to
+/// run between two calls as well: some cases wait for a connection to be let go.
+pub trait Subject: Sized + Send + Sync + 'static {
+    /// The transport with its own, hardened client.
+    fn new() -> Self;
+
+    /// The same, but it trusts the certificate authorities in this PEM text, and no others.
+    fn trusting(ca_pem: &str) -> Self;
+
+    /// What the transport is for: one exchange within its bounds.
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError>;
+
+    /// Whether a body that ends with its connection, without a length, is an answer. A library that
+    /// cannot read one has to report an error; an empty body is never right.
+    fn close_delimited_bodies_work() -> bool {
+        true
+    }
+
+    /// Whether the library tells a broken connection from an ended one, where a body has neither a
+    /// length nor chunks. With one that does not, a cut body looks whole to the transport, and it is
+    /// left to the reader of the body to find half a JSON document.
+    fn broken_close_delimited_bodies_are_seen() -> bool {
+        true
+    }
+}

@@ -1,0 +1,102 @@
+//! An agent whose requests are authorised, and sent once more where the API refuses the token.
+
+use std::io::{Cursor, Read};
+
+use edge_oauth_driver::CallError;
+use edge_oauth_no_io::{AccessToken, may_carry_token, token_refused};
+use http::{Request, Response, StatusCode};
+use ureq::{Agent, Body, Error};
+
+use crate::middleware::other;
+use crate::source::TokenSource;
+
+/// An agent with a token source.
+///
+/// It keeps the agent's own settings, and gives the answer's body as ureq does, to be read as it
+/// arrives. [`TokenSource::send`] is the simpler way where the answer is to be read whole.
+///
+/// ```
+/// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};
+/// # use edge_oauth_no_io::{Config, Secret, Tenant};
+/// # let edge = edge_oauth_local::LocalEdge::start()?;
+/// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
+/// #     .endpoint(edge.token_url())?;
+///
+/// let source = TokenSource::new(UreqTransport::new(), config);
+/// let agent = AuthorizedAgent::new(ureq::agent(), source);
+/// let request = http::Request::get(format!("{}/api/admin/v1/settings", edge.base_url())).body(Vec::new())?;
+/// assert_eq!(agent.run(&request)?.status(), 200);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct AuthorizedAgent {
+    agent: Agent,
+    source: TokenSource,
+}
+
+impl AuthorizedAgent {
+    /// Sends through the agent, with the tokens of the source.
+    pub fn new(agent: Agent, source: TokenSource) -> Self {
+        Self { agent, source }
+    }
+
+    /// Sends a request, authorised. Where the API refuses the token, drops exactly that token and sends
+    /// once more with another. An error of ours is [`ureq::Error::Other`] with a [`CallError`] in it.
+    pub fn run(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
+        if !may_carry_token(request.uri()) {
+            return Err(other(CallError::InsecureUrl));
+        }
+        let token = self.token()?;
+        let mut response = self.send(request, &token)?;
+        if is_refused(&mut response)? {
+            self.source.reject(&token);
+            response = self.send(request, &self.token()?)?;
+        }
+        let status = response.status();
+        let is_error = status.is_client_error() || status.is_server_error();
+        if is_error && self.agent.config().http_status_as_error() {
+            return Err(Error::StatusCode(status.as_u16()));
+        }
+        Ok(response)
+    }
+
+    fn token(&self) -> Result<AccessToken, Error> {
+        self.source.token().map_err(|error| other(error.into()))
+    }
+
+    fn send(
+        &self,
+        request: &Request<Vec<u8>>,
+        token: &AccessToken,
+    ) -> Result<Response<Body>, Error> {
+        let mut copy = Request::new(request.body().as_slice());
+        *copy.method_mut() = request.method().clone();
+        *copy.uri_mut() = request.uri().clone();
+        *copy.headers_mut() = request.headers().clone();
+        token.authorize(&mut copy);
+        // The status is looked at here before the agent's own setting applies.
+        self.agent.run(
+            self.agent
+                .configure_request(copy)
+                .http_status_as_error(false)
+                .build(),
+        )
+    }
+}
+
+/// A 403 has to be read to know; what was read of its body is put back.
+fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
+    let mut start = Vec::new();
+    if response.status() == StatusCode::FORBIDDEN {
+        let body = std::mem::replace(response.body_mut(), Body::builder().data([]));
+        let mut reader = body.into_reader();
+        reader.by_ref().take(LOOKED_AT).read_to_end(&mut start)?;
+        *response.body_mut() = Body::builder().reader(Cursor::new(start.clone()).chain(reader));
+    }
+    let mut seen = Response::new(start);
+    *seen.status_mut() = response.status();
+    Ok(token_refused(&seen))
+}
+
+/// As much of a 403's body as is looked at, in bytes.
+const LOOKED_AT: u64 = 64 * 1024;

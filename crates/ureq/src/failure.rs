@@ -1,0 +1,69 @@
+//! ureq's errors as the core's, with no URL in them.
+
+use std::io;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use ureq::Error;
+
+pub(crate) fn of(error: Error) -> TransportError {
+    match &error {
+        Error::Io(io) => of_io(io),
+        Error::Rustls(rustls) => of_rustls(rustls),
+        Error::Timeout(phase) => TransportError::new(Kind::Timeout, phase),
+        Error::HostNotFound => TransportError::new(Kind::Resolve, ""),
+        Error::ConnectionFailed => TransportError::new(Kind::Connect, ""),
+        Error::Tls(what) => TransportError::new(Kind::Tls, what),
+        Error::TlsRequired => {
+            TransportError::new(Kind::Tls, "the agent has no TLS for an https endpoint")
+        }
+        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
+            TransportError::new(Kind::Proxy, "")
+        }
+        Error::Protocol(protocol) => TransportError::new(Kind::Protocol, protocol),
+        Error::LargeResponseHeader(..) => {
+            TransportError::new(Kind::Protocol, "the header is too large")
+        }
+        // Some of the others hold a URL, and one that is not known here could hold anything.
+        _ => TransportError::new(Kind::Other, "ureq refused the request"),
+    }
+}
+
+fn of_io(error: &io::Error) -> TransportError {
+    if let Some(rustls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return of_rustls(rustls);
+    }
+    let kind = match error.kind() {
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable => Kind::Connect,
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::BrokenPipe => Kind::Closed,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout,
+        _ if is_of_the_resolver(error) => return TransportError::new(Kind::Resolve, ""),
+        _ => Kind::Other,
+    };
+    TransportError::new(kind, error.kind())
+}
+
+/// The standard library has no kind for it. On Unix it says so in the text, which is not shown; on
+/// Windows it is one of `WSAHOST_NOT_FOUND`, `WSATRY_AGAIN`, `WSANO_RECOVERY` and `WSANO_DATA`.
+fn is_of_the_resolver(error: &io::Error) -> bool {
+    match error.raw_os_error() {
+        Some(code) => cfg!(windows) && (11001..=11004).contains(&code),
+        None => error
+            .to_string()
+            .starts_with("failed to lookup address information"),
+    }
+}
+
+fn of_rustls(error: &rustls::Error) -> TransportError {
+    match error {
+        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
+        _ => TransportError::new(Kind::Tls, error),
+    }
+}

@@ -1,0 +1,102 @@
+//! One exchange by ureq: the core's request out, the answer in, nothing decided.
+
+use std::io::Read;
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::Transport;
+use edge_oauth_no_io::{
+    AccessToken, BodyBuffer, Bounds, Config, SecretBytes, TokenError, TransportError,
+    token_request, token_response,
+};
+use http::{Request, Response, Uri};
+use ureq::Agent;
+
+use crate::failure;
+
+/// Sends token requests with a [`ureq::Agent`].
+///
+/// Whatever the agent's own settings, a token request follows no redirect, is sent once, gives every
+/// status as an answer, and ends with its timeout, body included. To an `http` endpoint, which is
+/// always the loopback, it goes without a proxy.
+#[derive(Clone, Debug)]
+pub struct UreqTransport {
+    agent: Agent,
+}
+
+impl UreqTransport {
+    /// With an agent of its own: TLS by rustls and ring, the roots of webpki-roots, and the proxy of
+    /// the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    pub fn new() -> Self {
+        let config = Agent::config_builder()
+            .user_agent(concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding(ureq::config::AutoHeaderValue::None)
+            .build();
+        Self::with_agent(config.new_agent())
+    }
+
+    /// With an agent of the caller's, for its roots, client certificate, proxy or pool.
+    pub fn with_agent(agent: Agent) -> Self {
+        Self { agent }
+    }
+
+    /// Asks once for a token. `timeout` bounds the whole exchange.
+    pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
+        let response = self.send(token_request(config), Bounds::token(timeout))?;
+        token_response(config, &response)
+    }
+}
+
+impl Default for UreqTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(OfTransport);
+        let in_clear = is_http(&parts.uri);
+        let request = Request::from_parts(parts, body.as_ref());
+        let mut settings = self
+            .agent
+            .configure_request(request)
+            .timeout_global(Some(bounds.timeout))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false);
+        if in_clear {
+            settings = settings.proxy(None);
+        }
+        let response = self.agent.run(settings.build()).map_err(failure::of)?;
+        let (parts, body) = response.into_parts();
+        Ok(Response::from_parts(parts, read(body, bounds)?))
+    }
+}
+
+/// Marks the requests that pass a middleware of ours as they are.
+#[derive(Clone)]
+pub(crate) struct OfTransport;
+
+fn is_http(uri: &Uri) -> bool {
+    uri.scheme() == Some(&http::uri::Scheme::HTTP)
+}
+
+fn read(body: ureq::Body, bounds: Bounds) -> Result<SecretBytes, TransportError> {
+    let mut buffer = BodyBuffer::new(bounds, body.content_length());
+    let mut reader = body.into_reader();
+    let mut chunk = [0; 4096];
+    loop {
+        match reader
+            .read(&mut chunk)
+            .map_err(|error| failure::of(error.into()))?
+        {
+            0 => return Ok(buffer.finish()),
+            length => buffer.push(&chunk[..length])?,
+        }
+    }
+}

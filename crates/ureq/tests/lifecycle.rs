@@ -1,0 +1,139 @@
+//! One token for many threads, over real sockets.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
+use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_ureq::{AuthorizedAgent, BearerMiddleware, TokenSource, UreqTransport};
+use http::Request;
+
+fn source(edge: &LocalEdge) -> TokenSource {
+    let secret = Secret::new(edge.client_secret());
+    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    TokenSource::new(
+        UreqTransport::new(),
+        config.endpoint(edge.token_url()).unwrap(),
+    )
+}
+
+fn settings(edge: &LocalEdge) -> String {
+    format!("{}/api/admin/v1/settings", edge.base_url())
+}
+
+/// A source whose token the server holds for expired.
+fn with_expired_token(edge: &LocalEdge) -> TokenSource {
+    let source = source(edge);
+    source.token().unwrap();
+    edge.advance(Duration::from_secs(2 * 86_400));
+    source
+}
+
+// S1
+#[test]
+fn a_thousand_threads_make_one_request() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..1000).map(|_| scope.spawn(|| source.token())).collect();
+        edge.wait_for_token_requests(1);
+        drop(hold);
+        let first = source.token().unwrap();
+        for caller in callers {
+            assert_eq!(caller.join().unwrap().unwrap().expose(), first.expose());
+        }
+    });
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// T11
+#[test]
+fn a_refused_token_is_replaced_and_the_request_sent_again() {
+    for expired in [Expired::Unauthorized, Expired::Forbidden] {
+        let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
+        let source = with_expired_token(&edge);
+        let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
+        assert_eq!(source.send(&request).unwrap().status(), 200);
+        assert_eq!(
+            (edge.served().token_requests, edge.served().api_requests),
+            (2, 2)
+        );
+    }
+}
+
+#[test]
+fn an_authorized_agent_does_the_same() {
+    for expired in [Expired::Unauthorized, Expired::Forbidden] {
+        let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
+        let agent = AuthorizedAgent::new(ureq::agent(), with_expired_token(&edge));
+        let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
+        let mut response = agent.run(&request).unwrap();
+        assert!(
+            response
+                .body_mut()
+                .read_to_string()
+                .unwrap()
+                .contains("contentCacheTtl")
+        );
+        assert_eq!(
+            (edge.served().token_requests, edge.served().api_requests),
+            (2, 2)
+        );
+
+        let missing = Request::get(format!("{}/none", edge.base_url()))
+            .body(Vec::new())
+            .unwrap();
+        assert!(matches!(
+            agent.run(&missing),
+            Err(ureq::Error::StatusCode(404))
+        ));
+        let insecure = Request::get("http://api.example/")
+            .body(Vec::new())
+            .unwrap();
+        assert!(
+            agent
+                .run(&insecure)
+                .unwrap_err()
+                .to_string()
+                .contains("https")
+        );
+    }
+}
+
+#[test]
+fn a_middleware_drops_a_refused_token_for_the_next_request() {
+    let edge = LocalEdge::start().unwrap();
+    let middleware = BearerMiddleware::new(with_expired_token(&edge));
+    let agent = ureq::Agent::config_builder()
+        .middleware(middleware)
+        .build()
+        .new_agent();
+    assert!(matches!(
+        agent.get(settings(&edge)).call(),
+        Err(ureq::Error::StatusCode(401))
+    ));
+    assert_eq!(agent.get(settings(&edge)).call().unwrap().status(), 200);
+    assert_eq!(
+        (edge.served().token_requests, edge.served().api_requests),
+        (2, 2)
+    );
+    assert!(
+        agent
+            .get("http://api.example/")
+            .call()
+            .unwrap_err()
+            .to_string()
+            .contains("https")
+    );
+}
+
+#[test]
+fn a_busy_server_is_asked_again() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(503), Fault::status(503)])
+        .unwrap();
+    source(&edge).token().unwrap();
+    assert_eq!(edge.served().token_requests, 3);
+}
