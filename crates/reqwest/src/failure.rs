@@ -1,0 +1,94 @@
+//! reqwest's errors as the core's, with no URL in them.
+
+use std::error::Error;
+use std::io;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+
+/// reqwest's own text, which may hold the URL, is never used.
+pub(crate) fn of(error: reqwest::Error) -> TransportError {
+    if error.is_timeout() {
+        return TransportError::new(Kind::Timeout, "");
+    }
+    if error.is_dns() {
+        return TransportError::new(Kind::Resolve, "");
+    }
+    if let Some(known) = error.source().and_then(of_cause) {
+        return known;
+    }
+    if error.is_connect() {
+        TransportError::new(Kind::Connect, "")
+    } else if error.is_redirect() {
+        TransportError::new(Kind::Protocol, "the client's redirect policy gave an error")
+    } else if error.is_builder() {
+        TransportError::new(Kind::Other, "reqwest refused the request")
+    } else {
+        TransportError::new(Kind::Other, "")
+    }
+}
+
+pub(crate) fn of_rustls(error: &rustls::Error) -> TransportError {
+    match error {
+        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
+        _ => TransportError::new(Kind::Tls, error),
+    }
+}
+
+/// The first in the chain of causes that says what failed.
+fn of_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        // `source` of an `io::Error` passes over the error that it wraps.
+        let wrapped = io.get_ref().and_then(|wrapped| of_cause(wrapped));
+        return wrapped.or_else(|| of_io(io.kind()));
+    }
+    if let Some(rustls) = error.downcast_ref() {
+        return Some(of_rustls(rustls));
+    }
+    let known = match error.downcast_ref::<hyper::Error>() {
+        Some(hyper) => of_hyper(hyper),
+        None => of_tunnel(error),
+    };
+    known.or_else(|| error.source().and_then(of_cause))
+}
+
+fn of_io(error: io::ErrorKind) -> Option<TransportError> {
+    let kind = match error {
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable => Kind::Connect,
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::BrokenPipe => Kind::Closed,
+        // hyper's words for a body whose chunks cannot be read.
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Kind::Protocol,
+        _ => return None,
+    };
+    Some(TransportError::new(kind, error))
+}
+
+/// hyper's text is one of a fixed list; what it says more of is in the causes.
+fn of_hyper(error: &hyper::Error) -> Option<TransportError> {
+    if error.is_parse() {
+        return Some(TransportError::new(Kind::Protocol, error));
+    }
+    let closed = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+    closed.then(|| TransportError::new(Kind::Closed, ""))
+}
+
+/// hyper-util shows the text of a failed CONNECT, and not its type. Where the proxy was not even
+/// reached, the cause says why.
+fn of_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    let text = error.to_string();
+    let (kind, why) = match text.strip_prefix("tunnel error: ")? {
+        "proxy authorization required" => (Kind::Proxy, "it wants credentials"),
+        "unsuccessful" => (Kind::Proxy, "it did not connect to the server"),
+        "proxy response headers too long" => (Kind::Proxy, "the header of its answer is too large"),
+        "unexpected end of file" => (Kind::Closed, "by the proxy"),
+        _ => return None,
+    };
+    Some(TransportError::new(kind, why))
+}

@@ -1,0 +1,114 @@
+//! One token for many tasks, over real sockets.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
+use http::Request;
+
+fn source(edge: &LocalEdge) -> TokenSource {
+    let secret = Secret::new(edge.client_secret());
+    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    let config = config.endpoint(edge.token_url()).unwrap();
+    TokenSource::new(ReqwestTransport::new().unwrap(), config)
+}
+
+fn settings(edge: &LocalEdge) -> String {
+    format!("{}/api/admin/v1/settings", edge.base_url())
+}
+
+/// A second of the server's clock makes the next token another one.
+async fn expire(edge: &LocalEdge, source: &TokenSource) {
+    source.token().await.unwrap();
+    edge.advance(std::time::Duration::from_secs(2 * 86_400));
+}
+
+// S1
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_tasks_make_one_request() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    let call = || {
+        let source = source.clone();
+        tokio::spawn(async move { source.token().await.map(|token| token.expose().to_owned()) })
+    };
+    let callers: Vec<_> = (0..1000).map(|_| call()).collect();
+    edge.wait_for_token_requests(1);
+    drop(hold);
+    let first = source.token().await.unwrap();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap().unwrap(), first.expose());
+    }
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// S2
+#[tokio::test]
+async fn a_hundred_cancelled_leaders_lose_nobody() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    for _ in 0..100 {
+        // Polled once, a leader departs; dropped, it hands its ticket back.
+        let mut leader = Box::pin(source.token());
+        let polled = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(leader.as_mut().poll(cx).is_pending())
+        });
+        assert!(polled.await);
+    }
+    let callers: Vec<_> = (0..100)
+        .map(|_| {
+            tokio::spawn({
+                let source = source.clone();
+                async move { source.token().await }
+            })
+        })
+        .collect();
+    drop(hold);
+    for caller in callers {
+        caller.await.unwrap().unwrap();
+    }
+    assert_eq!(edge.served().tokens_issued, edge.served().token_requests);
+}
+
+// T11
+#[tokio::test]
+async fn a_refused_token_is_replaced_and_the_request_sent_again() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    expire(&edge, &source).await;
+    let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
+    assert_eq!(source.send(&request).await.unwrap().status(), 200);
+    assert_eq!(edge.served().token_requests, 2);
+    assert_eq!(edge.served().api_requests, 2);
+}
+
+#[tokio::test]
+async fn the_middleware_does_the_same() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    expire(&edge, &source).await;
+    let client = reqwest_middleware::ClientBuilder::new(hardened_client().unwrap());
+    let client = client.with(BearerMiddleware::new(source)).build();
+    assert_eq!(
+        client.get(settings(&edge)).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(
+        (edge.served().token_requests, edge.served().api_requests),
+        (2, 2)
+    );
+
+    let insecure = client.get("http://api.example/").send().await.unwrap_err();
+    assert!(insecure.to_string().contains("https"), "{insecure}");
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(503), Fault::status(503)])
+        .unwrap();
+    source(&edge).token().await.unwrap();
+    assert_eq!(edge.served().token_requests, 3);
+}

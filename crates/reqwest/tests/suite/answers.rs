@@ -1,0 +1,113 @@
+//! What the server says, whatever it says, is the answer.
+
+use std::time::Duration;
+
+use edge_oauth_driver::tasks::Transport;
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{
+    BodyFormat, Bounds, ClientAuth, Config, Secret, SecretBytes, TokenError, token_request,
+};
+use http::{HeaderValue, Request, Version};
+
+use crate::peer::{LONG, Once, TOKEN, block_on, config, config_at, fetch, transport};
+
+#[test]
+fn a_token_comes_for_a_form_for_json_and_for_basic() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = transport();
+    let basic = config(&edge).client_auth(ClientAuth::Basic).unwrap();
+    let json = config(&edge).body_format(BodyFormat::Json);
+    for config in [config(&edge), json, basic] {
+        let token = fetch(&transport, &config).unwrap();
+        assert_eq!(token.expires_in(), Some(Duration::from_secs(86_400)));
+    }
+    assert_eq!(edge.served().tokens_issued, 3);
+}
+
+#[test]
+fn a_wrong_secret_is_the_servers_verdict() {
+    let edge = LocalEdge::start().unwrap();
+    let wrong = Config::new(edge.token_url(), edge.client_id(), Secret::new("wrong")).unwrap();
+    let error = fetch(&transport(), &wrong).unwrap_err();
+    assert_eq!(error.status().unwrap(), 401);
+    assert!(!error.is_transient());
+}
+
+#[test]
+fn a_busy_server_says_when_to_come_again() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(429).header("retry-after", "7")])
+        .unwrap();
+    let error = fetch(&transport(), &config(&edge)).unwrap_err();
+    assert_eq!(error.status().unwrap(), 429);
+    let wait = error.retry_after().unwrap().wait(Duration::ZERO);
+    assert_eq!(wait, Duration::from_secs(7));
+}
+
+// X19, X20
+#[test]
+fn a_failing_server_is_asked_once() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(503)]).unwrap();
+    let error = fetch(&transport(), &config(&edge)).unwrap_err();
+    assert!(error.is_transient());
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+#[test]
+fn status_version_headers_and_body_arrive_as_they_are() {
+    let server = Once::answering(
+        "HTTP/1.1 418 I'm a teapot\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 3\r\n\r\ntea",
+    );
+    let request = token_request(&config_at(&server.url()));
+    let response = block_on(Transport::send(&transport(), request, Bounds::token(LONG))).unwrap();
+    assert_eq!(response.status(), 418);
+    assert_eq!(response.version(), Version::HTTP_11);
+    assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+    assert_eq!(response.body().as_ref(), b"tea");
+}
+
+#[test]
+fn the_request_arrives_as_the_core_made_it() {
+    let server = Once::answering(TOKEN);
+    let config = config_at(&server.url());
+    fetch(&transport(), &config).unwrap();
+    let request = token_request(&config);
+    let arrived = server.request();
+    let (header, body) = arrived.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.as_bytes(), request.body().as_ref());
+    assert!(header.starts_with("post /token http/1.1\r\n"));
+    for (name, value) in request.headers() {
+        let line = format!("\r\n{name}: {}", value.to_str().unwrap());
+        assert!(header.contains(&line), "{line} in {header}");
+    }
+    // X10
+    assert!(!header.contains("accept-encoding"));
+    assert!(!header.contains("transfer-encoding"));
+    let user_agent = concat!("user-agent: edge-oauth-reqwest/", env!("CARGO_PKG_VERSION"));
+    assert!(header.contains(user_agent));
+}
+
+#[test]
+fn a_request_without_a_body_has_none() {
+    let server = Once::answering("HTTP/1.1 204 No Content\r\n\r\n");
+    let mut request = Request::get(server.url())
+        .body(SecretBytes::new(Vec::new()))
+        .unwrap();
+    let mut authorization = HeaderValue::from_static("Bearer abc");
+    authorization.set_sensitive(true);
+    request.headers_mut().insert("authorization", authorization);
+    let response = block_on(transport().send(request, Bounds::token(LONG))).unwrap();
+    assert_eq!(response.status(), 204);
+    assert!(response.body().as_ref().is_empty());
+    let arrived = server.request();
+    assert!(arrived.contains("\r\nauthorization: bearer abc\r\n"));
+    assert!(!arrived.contains("content-length") && !arrived.contains("transfer-encoding"));
+}
+
+#[test]
+fn an_answer_that_is_no_token_is_the_cores_to_judge() {
+    let server = Once::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let error = fetch(&transport(), &config_at(&server.url())).unwrap_err();
+    assert!(matches!(error, TokenError::Malformed(_)));
+}

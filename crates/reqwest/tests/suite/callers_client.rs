@@ -1,0 +1,149 @@
+//! A client of the caller's, whose settings are not those of `new`.
+
+use std::sync::Arc;
+
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{ClientAuth, TokenError, TransportErrorKind as Kind};
+use edge_oauth_reqwest::ReqwestTransport;
+use reqwest::{ClientBuilder, Proxy, retry};
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::peer::{Once, SECRET, Sink, TOKEN, config, config_at, failure, fetch, kind, nobody};
+
+fn transport(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> ReqwestTransport {
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls);
+    ReqwestTransport::with_client(settings(builder).build().unwrap())
+}
+
+#[test]
+fn what_comes_from_another_host_is_refused_and_that_host_hears_no_secret() {
+    for status in [301, 302, 303] {
+        let elsewhere = Once::answering(TOKEN);
+        let first = Once::answering(format!(
+            "HTTP/1.1 {status} Moved\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+            elsewhere.url()
+        ));
+        let basic = config_at(&first.url())
+            .client_auth(ClientAuth::Basic)
+            .unwrap();
+        assert_eq!(kind(&transport(|client| client), &basic), Kind::Protocol);
+        assert!(first.request().contains("\r\nauthorization: basic "));
+        let heard = elsewhere.request();
+        assert!(heard.starts_with("get /token "), "{heard}");
+        assert!(!heard.contains("authorization"), "{heard}");
+        assert!(heard.ends_with("\r\n\r\n"), "{heard}");
+    }
+}
+
+#[test]
+fn a_redirect_that_would_repeat_the_body_is_not_followed() {
+    let edge = LocalEdge::start().unwrap();
+    let sink = Sink::new();
+    let transport = transport(|client| client);
+    for status in [307, 308] {
+        edge.script([Fault::redirect(status, sink.url())]).unwrap();
+        let error = fetch(&transport, &config(&edge)).unwrap_err();
+        assert!(matches!(error, TokenError::Redirect(_)), "{error:?}");
+    }
+    assert!(sink.saw_nothing());
+}
+
+#[test]
+fn what_a_redirect_policy_says_is_not_printed() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = transport(|client| {
+        client.redirect(reqwest::redirect::Policy::custom(|attempt| {
+            attempt.error(format!("no redirects for {SECRET}"))
+        }))
+    });
+    edge.script([Fault::redirect(302, "/oauth/token")]).unwrap();
+    let error = failure(&transport, &config(&edge));
+    assert_eq!(error.kind(), Kind::Protocol);
+}
+
+// X19, X20
+#[test]
+fn a_client_that_retries_does_not_retry_this() {
+    let edge = LocalEdge::start().unwrap();
+    let retries = retry::for_host("127.0.0.1")
+        .no_budget()
+        .classify_fn(|exchange| exchange.retryable());
+    let transport = transport(|client| client.retry(retries));
+    edge.script([Fault::status(503)]).unwrap();
+    let error = fetch(&transport, &config(&edge)).unwrap_err();
+    assert_eq!(error.status().unwrap(), 503);
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// X18
+#[test]
+fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
+    for (answer, expected, words) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            Kind::Proxy,
+            "credentials",
+        ),
+        (
+            "HTTP/1.1 403 Forbidden\r\n\r\n",
+            Kind::Proxy,
+            "did not connect",
+        ),
+        ("garbage\r\n\r\n", Kind::Proxy, "did not connect"),
+        ("", Kind::Closed, "by the proxy"),
+    ] {
+        let proxy = Once::answering(answer);
+        let url = format!("http://{}", proxy.address);
+        let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
+        let error = failure(&transport, &config_at("https://server.invalid/token"));
+        assert_eq!(error.kind(), expected, "{answer}");
+        assert!(error.to_string().contains(words), "{error}");
+        let heard = proxy.request();
+        assert!(heard.starts_with("connect server.invalid:443 "), "{heard}");
+        assert!(!heard.contains(SECRET), "{heard}");
+    }
+}
+
+// X18
+#[test]
+fn a_proxy_that_refuses_in_the_clear_gives_an_answer() {
+    let proxy = Once::answering("HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n");
+    let url = format!("http://{}", proxy.address);
+    let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
+    let error = fetch(&transport, &config_at("http://127.0.0.1:1/token")).unwrap_err();
+    assert_eq!(error.status().unwrap(), 407);
+    assert!(!error.is_transient());
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_no_connection() {
+    let (_bound, address) = nobody();
+    let url = format!("http://{address}");
+    let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
+    let config = config_at("https://server.invalid/token");
+    assert_eq!(kind(&transport, &config), Kind::Connect);
+}
+
+// X2
+#[test]
+fn a_name_without_an_address_is_not_found() {
+    let transport = transport(|client| client.dns_resolver(Arc::new(Nobody)));
+    let config = config_at("https://server.invalid/token");
+    assert_eq!(kind(&transport, &config), Kind::Resolve);
+}
+
+struct Nobody;
+
+impl reqwest::dns::Resolve for Nobody {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async { Err(format!("no address, and {SECRET}").into()) })
+    }
+}

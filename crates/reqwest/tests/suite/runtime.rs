@@ -1,0 +1,66 @@
+//! Inside of a runtime, and outside of any.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use edge_oauth_driver::tasks::Transport;
+use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{Bounds, TransportErrorKind, token_request};
+
+use crate::peer::{LONG, block_on, config, transport};
+
+#[test]
+fn outside_of_any_nothing_panics() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = transport();
+    let send = transport.send(token_request(&config(&edge)), Bounds::token(LONG));
+    match poll_once(send) {
+        Poll::Ready(Err(error)) => assert_eq!(error.kind(), TransportErrorKind::Other),
+        other => panic!("{other:?}"),
+    }
+    assert!(poll_once(transport.sleep(Duration::ZERO)).is_ready());
+    transport.spawn(async { panic!("nothing runs it") });
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn inside_a_task_runs_beside_its_caller() {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let transport = transport();
+    let answer = block_on(async {
+        transport.spawn(async move {
+            let _ = sender.send(7);
+        });
+        receiver.await
+    });
+    assert_eq!(answer, Ok(7));
+}
+
+#[test]
+fn a_sleep_ends() {
+    block_on(transport().sleep(Duration::from_millis(1)));
+}
+
+#[test]
+fn a_send_that_is_dropped_leaves_the_transport_usable() {
+    let edge = LocalEdge::start().unwrap();
+    let held = edge.hold();
+    let transport = transport();
+    block_on(async {
+        let (config, asking) = (config(&edge), transport.clone());
+        let dropped = config.clone();
+        let task = tokio::spawn(async move { asking.fetch(&dropped, LONG).await });
+        while edge.served().token_requests == 0 {
+            tokio::task::yield_now().await;
+        }
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        drop(held);
+        transport.fetch(&config, LONG).await.unwrap();
+    });
+}
+
+fn poll_once<T>(task: impl Future<Output = T>) -> Poll<T> {
+    pin!(task).poll(&mut Context::from_waker(Waker::noop()))
+}

@@ -1,0 +1,133 @@
+//! What the wire can do.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{Bounds, TokenError, TransportErrorKind as Kind, token_request};
+
+use crate::peer::{
+    LONG, Once, TOKEN, block_on, config, config_at, fetch, kind, nobody, read_request, transport,
+};
+
+const SHORT: Duration = Duration::from_millis(300);
+
+// X1
+#[test]
+fn nobody_listens() {
+    let (_bound, address) = nobody();
+    let url = format!("http://{address}/token");
+    assert_eq!(kind(&transport(), &config_at(&url)), Kind::Connect);
+}
+
+// X8
+#[test]
+fn the_answer_does_not_come() {
+    let edge = LocalEdge::start().unwrap();
+    let _held = edge.hold();
+    let error = block_on(transport().fetch(&config(&edge), SHORT)).unwrap_err();
+    assert!(matches!(error, TokenError::Transport(error) if error.kind() == Kind::Timeout));
+}
+
+#[test]
+fn any_time_is_taken_as_a_bound() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = transport();
+    block_on(transport.fetch(&config(&edge), Duration::MAX)).unwrap();
+    let _held = edge.hold();
+    let error = block_on(transport.fetch(&config(&edge), Duration::ZERO)).unwrap_err();
+    assert!(matches!(error, TokenError::Transport(error) if error.kind() == Kind::Timeout));
+}
+
+// X7
+#[test]
+fn the_answers_body_does_not_end() {
+    let server = Once::serving(|mut stream| {
+        let request = read_request(&mut stream);
+        stream.write_all(&TOKEN[..TOKEN.len() - 1]).unwrap();
+        // Until the client has gone.
+        let _ = stream.read(&mut [0]);
+        request
+    });
+    let config = config_at(&server.url());
+    let error = block_on(transport().fetch(&config, SHORT)).unwrap_err();
+    assert!(matches!(error, TokenError::Transport(error) if error.kind() == Kind::Timeout));
+}
+
+// X3, X4
+#[test]
+fn the_connection_ends_too_soon() {
+    for answer in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        &TOKEN[..TOKEN.len() - 1],
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"acc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"acc\r\n",
+    ] {
+        let server = Once::answering(answer);
+        let text = String::from_utf8_lossy(answer);
+        assert_eq!(
+            kind(&transport(), &config_at(&server.url())),
+            Kind::Closed,
+            "{text}"
+        );
+    }
+}
+
+// X6, X12
+#[test]
+fn what_arrives_is_not_http() {
+    for answer in [
+        "garbage\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\u{7f}",
+        "{\"access_token\":\"abc\"}",
+        "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    ] {
+        let server = Once::answering(answer);
+        assert_eq!(
+            kind(&transport(), &config_at(&server.url())),
+            Kind::Protocol,
+            "{answer}"
+        );
+    }
+}
+
+// X5
+#[test]
+fn a_body_without_a_length_ends_with_the_connection() {
+    let server = Once::answering(
+        "HTTP/1.1 200 OK\r\n\r\n{\"access_token\":\"a\",\"token_type\":\"Bearer\"}",
+    );
+    fetch(&transport(), &config_at(&server.url())).unwrap();
+}
+
+// X9
+#[test]
+fn the_body_is_too_large() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(200).body(vec![b' '; 200 * 1024])])
+        .unwrap();
+    assert_eq!(kind(&transport(), &config(&edge)), Kind::BodyTooLarge);
+}
+
+// X9
+#[test]
+fn the_bound_is_the_callers_and_exact() {
+    let edge = LocalEdge::start().unwrap();
+    let bounds = Bounds {
+        timeout: LONG,
+        body: 1000,
+    };
+    for length in [1000, 1001] {
+        edge.script([Fault::status(200).body(vec![b'a'; length])])
+            .unwrap();
+        let answer = block_on(transport().send(token_request(&config(&edge)), bounds));
+        match answer {
+            Ok(response) => assert_eq!(response.body().as_ref().len(), 1000),
+            Err(error) => assert_eq!((error.kind(), length), (Kind::BodyTooLarge, 1001)),
+        }
+    }
+}
