@@ -1,0 +1,219 @@
+//! hyper 1 in the shape that surf wants.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_std::future::timeout;
+use edge_oauth_no_io::{Bounds, SecretBytes, TransportError, TransportErrorKind};
+use futures_rustls::TlsConnector;
+use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{ClientConfig, RootCertStore};
+use http::{HeaderName, HeaderValue, Uri, header};
+use http_client::{Config, async_trait};
+use surf::HttpClient;
+use surf::http::{Body, Request, Response};
+
+use crate::back_end::connection;
+use crate::message::{self, Asked, Exact};
+
+/// A back end for surf: HTTP/1.1 by hyper 1, TLS by rustls and ring.
+///
+/// Every exchange has a connection of its own, closed when it ends. That costs a handshake, which
+/// TLS 1.3 shortens by resuming, and saves what a pool can do wrong: a connection that the server
+/// has closed meanwhile, one that is left in the middle of an answer, one that carries bytes that
+/// belong to nobody. A token is asked for once in a long while, when no pool would hold a connection
+/// any more. A program that sends many requests elsewhere does that with another client.
+///
+/// The answer is read whole, within its time and size, before it is handed on. `100` and `103` are
+/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, no
+/// proxy is used and no compression asked for. The addresses of a host are tried in turn, each with an
+/// equal share of the time.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_local::LocalEdge;
+/// use edge_oauth_surf::Hyper1Client;
+///
+/// let client = surf::Client::with_http_client(Hyper1Client::new().timeout(Duration::from_secs(5)));
+/// let edge = LocalEdge::start()?;
+/// let answer = async_std::task::block_on(client.get(edge.base_url()).send())?;
+/// assert_eq!(answer.status(), 404);
+/// # Ok::<_, surf::Error>(())
+/// ```
+///
+/// surf has no name for some statuses, such as 520. Of those it gets the first of their class, 500
+/// here; [`SurfTransport`](crate::SurfTransport) gets the right one.
+#[derive(Clone)]
+pub struct Hyper1Client {
+    tls: TlsConnector,
+    config: Config,
+    body_limit: usize,
+}
+
+impl Hyper1Client {
+    /// Trusts Mozilla's roots, by webpki-roots.
+    pub fn new() -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring has the suites of TLS 1.2 and 1.3");
+        Self::with_tls(config.with_root_certificates(roots).with_no_client_auth())
+    }
+
+    /// With TLS as the caller wants it: other roots, a client certificate. ALPN becomes `http/1.1`.
+    ///
+    /// [`rustls`](crate::rustls) is re-exported, so that its version is the right one.
+    pub fn with_tls(mut tls: ClientConfig) -> Self {
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
+            tls: TlsConnector::from(Arc::new(tls)),
+            config: Config::new()
+                .set_http_keep_alive(false)
+                .set_tcp_no_delay(true),
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// The time for a whole exchange, from the name's resolution to the last byte of the answer:
+    /// 60 seconds by default. A [`SurfTransport`](crate::SurfTransport) brings its own.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout = Some(timeout);
+        self
+    }
+
+    /// The most bytes that the body of an answer may have: 8 MiB by default. A
+    /// [`SurfTransport`](crate::SurfTransport) brings its own.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            timeout: self.config.timeout.unwrap_or(Duration::MAX),
+            body: self.body_limit,
+        }
+    }
+}
+
+impl Default for Hyper1Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Hyper1Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hyper1Client")
+            .field("timeout", &self.config.timeout)
+            .field("body_limit", &self.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl HttpClient for Hyper1Client {
+    async fn send(&self, mut request: Request) -> surf::Result<Response> {
+        let asked = request.ext_mut().remove::<Asked>();
+        let bounds = asked.as_ref().map_or(self.bounds(), |asked| asked.bounds);
+        let exchange = async {
+            let request = to_http(request, asked.map(|asked| asked.uri)).await?;
+            connection::exchange(&self.tls, request, bounds).await
+        };
+        match timeout(bounds.timeout, exchange).await {
+            Ok(response) => Ok(from_http(response?)),
+            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "").into()),
+        }
+    }
+
+    /// Takes the timeout. The rest is about pools and has no meaning here.
+    fn set_config(&mut self, config: Config) -> surf::Result<()> {
+        self.config.timeout = config.timeout;
+        Ok(())
+    }
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+/// `uri` is the URL's own spelling, if it is known.
+async fn to_http(
+    mut source: Request,
+    uri: Option<Uri>,
+) -> Result<http::Request<SecretBytes>, TransportError> {
+    let body = source.take_body();
+    let length = body.len().and_then(|length| u64::try_from(length).ok());
+    let unbounded = Bounds {
+        timeout: Duration::MAX,
+        body: usize::MAX,
+    };
+    let body = message::collect(body, length, unbounded).await?;
+
+    let mut request = http::Request::new(body);
+    *request.method_mut() = http::Method::from_bytes(source.method().as_ref().as_bytes())
+        .map_err(|_| unfit("the method is not one of HTTP"))?;
+    *request.uri_mut() = match uri {
+        Some(uri) => uri,
+        None => source
+            .url()
+            .as_str()
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .map_err(|_| unfit("the URL is not one of HTTP"))?,
+    };
+    for (name, values) in source.iter() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes())
+            .map_err(|_| unfit("a header's name is malformed"))?;
+        // hyper makes these from the body, and the connection is not the caller's.
+        if FRAMING.contains(&name) {
+            continue;
+        }
+        for value in values {
+            let mut value = HeaderValue::from_str(value.as_str())
+                .map_err(|_| unfit("a header's value is malformed"))?;
+            value.set_sensitive(name == header::AUTHORIZATION);
+            request.headers_mut().append(&name, value);
+        }
+    }
+    Ok(request)
+}
+
+fn from_http(source: http::Response<SecretBytes>) -> Response {
+    let (parts, body) = source.into_parts();
+    let length = body.as_ref().len();
+    let mut response = Response::new(message::closest(parts.status));
+    // This brings a content type of its own, which the server may not have sent.
+    response.set_body(Body::from_reader(
+        async_std::io::Cursor::new(body),
+        Some(length),
+    ));
+    response.remove_header("content-type");
+    for (name, value) in &parts.headers {
+        // surf takes ASCII only.
+        let value = value.as_bytes().iter().map(|byte| match byte.is_ascii() {
+            true => char::from(*byte),
+            false => '?',
+        });
+        response.append_header(name.as_str(), value.collect::<String>());
+    }
+    response.ext_mut().insert(Exact(parts.status));
+    response
+}
+
+fn unfit(why: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, why)
+}
+
+const FRAMING: [HeaderName; 3] = [
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+];
+const BODY_LIMIT: usize = 8 * 1024 * 1024;

@@ -1,0 +1,157 @@
+//! One connection, for one request and its answer.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use async_std::future::timeout;
+use async_std::io::{Read, Write};
+use async_std::net::{TcpStream, ToSocketAddrs};
+use edge_oauth_no_io::{BodyBuffer, Bounds, SecretBytes, TransportError, TransportErrorKind};
+use futures_rustls::TlsConnector;
+use futures_rustls::pki_types::ServerName;
+use http::{HeaderValue, Request, Response, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::client::conn::http1;
+
+use crate::back_end::stream::Stream;
+use crate::failure;
+
+/// The caller sees to the time.
+pub(crate) async fn exchange(
+    tls: &TlsConnector,
+    request: Request<SecretBytes>,
+    bounds: Bounds,
+) -> Result<Response<SecretBytes>, TransportError> {
+    let uri = request.uri().clone();
+    let (is_tls, default_port) = match uri.scheme_str() {
+        Some("https") => (true, 443),
+        Some("http") => (false, 80),
+        _ => return Err(unfit("the URL is neither https nor http")),
+    };
+    let host = uri.host().ok_or_else(|| unfit("the URL has no host"))?;
+    let port = uri.port_u16().unwrap_or(default_port);
+    let request = complete(request, host, (port != default_port).then_some(port))?;
+
+    let address = host.trim_matches(['[', ']']);
+    let stream = connect(address, port, bounds.timeout).await?;
+    if !is_tls {
+        return talk(stream, request, bounds).await;
+    }
+    let name = ServerName::try_from(address.to_owned())
+        .map_err(|_| unfit("the host is no name that TLS could check"))?;
+    let stream = tls.connect(name, stream).await;
+    let stream = stream.map_err(|error| failure::of_io(&error))?;
+    talk(stream, request, bounds).await
+}
+
+/// Puts in what a request needs to stand on a connection (RFC 9112 §3.2).
+fn complete(
+    request: Request<SecretBytes>,
+    host: &str,
+    port: Option<u16>,
+) -> Result<Request<Full<Bytes>>, TransportError> {
+    let mut request = request.map(|body| Full::new(Bytes::from_owner(body)));
+    let host = match port {
+        Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
+        None => HeaderValue::try_from(host),
+    };
+    let host = host.map_err(|_| unfit("the URL's host is malformed"))?;
+    let target = match request.uri().path_and_query() {
+        Some(target) => Uri::from(target.clone()),
+        None => Uri::from_static("/"),
+    };
+    *request.uri_mut() = target;
+    let headers = request.headers_mut();
+    headers.entry(header::HOST).or_insert(host);
+    headers
+        .entry(header::USER_AGENT)
+        .or_insert(HeaderValue::from_static(USER_AGENT));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    Ok(request)
+}
+
+/// To the first address that answers. Each has an equal share of the time, so that a dead one does
+/// not use it up.
+async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, TransportError> {
+    let addresses = (host, port).to_socket_addrs().await;
+    let addresses: Vec<_> = match addresses {
+        Ok(addresses) => addresses.collect(),
+        Err(error) => {
+            return Err(TransportError::new(
+                TransportErrorKind::Resolve,
+                error.kind(),
+            ));
+        }
+    };
+    let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut failure = TransportError::new(TransportErrorKind::Resolve, "no address");
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Without it a small request may wait for the acknowledgement of its own head.
+                let set = stream.set_nodelay(true);
+                return set.map(|()| stream).map_err(|error| failure::of_io(&error));
+            }
+            Ok(Err(error)) => {
+                failure = TransportError::new(TransportErrorKind::Connect, error.kind());
+            }
+            Err(_) => failure = TransportError::new(TransportErrorKind::Timeout, "connecting"),
+        }
+    }
+    Err(failure)
+}
+
+/// Runs the connection beside the exchange, in the same task: whoever drops this future has closed
+/// the connection.
+async fn talk(
+    stream: impl Read + Write + Unpin,
+    request: Request<Full<Bytes>>,
+    bounds: Bounds,
+) -> Result<Response<SecretBytes>, TransportError> {
+    let handshake = http1::Builder::new()
+        .max_buf_size(HEAD_LIMIT)
+        .handshake(Stream::new(stream))
+        .await;
+    let (mut sender, connection) = handshake.map_err(|error| failure::of_hyper(&error))?;
+    let mut answer = pin!(async {
+        let response = sender.send_request(request).await;
+        let (parts, body) = response
+            .map_err(|error| failure::of_hyper(&error))?
+            .into_parts();
+        Ok(Response::from_parts(parts, read(body, bounds).await?))
+    });
+    let mut connection = Some(connection);
+    poll_fn(|cx| {
+        let ended = connection
+            .as_mut()
+            .is_some_and(|connection| Pin::new(connection).poll(cx).is_ready());
+        if ended {
+            // What it ended with, the answer learns; dropped, it can promise nothing more.
+            connection = None;
+        }
+        answer.as_mut().poll(cx)
+    })
+    .await
+}
+
+async fn read(mut body: Incoming, bounds: Bounds) -> Result<SecretBytes, TransportError> {
+    let mut buffer = BodyBuffer::new(bounds, body.size_hint().exact());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| failure::of_hyper(&error))?;
+        if let Some(data) = frame.data_ref() {
+            buffer.push(data)?;
+        }
+    }
+    Ok(buffer.finish())
+}
+
+fn unfit(why: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, why)
+}
+
+const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_VERSION"));
+
+/// For the head of an answer, and for what is read of its body at a time.
+const HEAD_LIMIT: usize = 32 * 1024;

@@ -1,0 +1,96 @@
+//! OAuth 2.0 client credentials for [surf](https://docs.rs/surf) 2 and async-std.
+//!
+//! ```text
+//! http::Request ─▶ SurfTransport ─▶ surf::Client ─▶ its middleware ─▶ seal ─▶ back end ─▶ wire
+//! ```
+//!
+//! ```
+//! use std::time::Duration;
+//! use edge_oauth_local::LocalEdge;
+//! use edge_oauth_no_io::{Config, Secret, Tenant};
+//! use edge_oauth_surf::SurfTransport;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let edge = LocalEdge::start()?;
+//! let secret = Secret::new(edge.client_secret());
+//! let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)?
+//!     .endpoint(edge.token_url())?; // without this line it asks the real one
+//!
+//! let transport = SurfTransport::new();
+//! let token = async_std::task::block_on(transport.fetch(&config, Duration::from_secs(10)))?;
+//! assert_eq!(token.authorization(), format!("Bearer {}", token.expose()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! surf and async-std are no longer maintained. This crate is for programs that have them already; a
+//! new program is better served by another transport of edge-oauth.
+//!
+//! # The back end
+//!
+//! surf leaves HTTP to a back end. [`Hyper1Client`] is one over hyper 1 and rustls, and what
+//! [`SurfTransport::new`] uses. It serves a `surf::Client` of your own as well, and it is the only one
+//! for which all that this crate promises holds. Of those that surf brings, `h1-client-rustls` is over
+//! rustls 0.18 and `hyper-client` over hyper 0.13, both with known vulnerabilities, and `hyper-client`,
+//! `h1-client` and `curl-client` want the headers of OpenSSL or curl.
+//!
+//! # A client of the caller's
+//!
+//! [`SurfTransport::with_client`] takes any `surf::Client`. Whatever it is made of:
+//!
+//! - Its middleware see the method, the URL and the status of a token request, and nothing else.
+//!   Headers, body and answer pass behind their backs, so that no logger prints them and a `Redirect`
+//!   has nothing to resend. Headers that they add are sent. A middleware that changes the URL, sends
+//!   the request twice or answers in the server's place makes the exchange fail.
+//! - The timeout covers the whole exchange, and the answer is read within its bounds.
+//! - A body that is shorter than its `Content-Length` is an error.
+//! - The status in a `surf::Error` is made up by surf, and never taken for an answer.
+//!
+//! - A back end that panics, as surf's do at a header that is not ASCII, gives an error. That does not
+//!   help where panics abort.
+//!
+//! What the back end does is out of reach, and these are the things to know about surf's own:
+//!
+//! - A status that http-types does not list, such as 520, becomes an error of kind `Other`: it panics
+//!   in `curl-client` and `hyper-client`, and is refused by the h1 back ends.
+//! - The h1 back ends give an empty body where the answer ends with the connection, and take 100 and
+//!   103 for the answer. After a timeout their pool gives the connection, in whatever state, to the
+//!   next request, which may then fail. They lose some 40 ms on each request over a kept connection
+//!   unless `surf::Config::set_tcp_no_delay` is on.
+//! - `curl-client` asks for compression, and decompresses.
+//! - Many of their errors are plain text by the time they arrive: the kind is then `Other`, since the
+//!   text may hold a URL and is not shown. A certificate error may be one of them.
+//! - `surf::Url` normalises: dot segments in the path are resolved, and characters such as `"`, `<`,
+//!   `>` and, in the query, `'` are percent-encoded. `%7e`, `+` and `%2F` stay as they are.
+//!   [`Hyper1Client`] sends the endpoint's own spelling.
+//!
+//! # Secrets in memory
+//!
+//! What this crate holds of a body, the request's or the answer's, it wipes. Not wiped are the
+//! `Authorization` header, which surf keeps as a `String`, and the buffers of the back end: with
+//! [`Hyper1Client`] those of hyper and rustls.
+//!
+//! # Left out, and why
+//!
+//! - Proxies: surf's back ends leave them to curl, and [`Hyper1Client`] has none. The `*_PROXY`
+//!   variables are not read.
+//! - A connection pool: see [`Hyper1Client`].
+//! - WebAssembly: the browser follows redirects by itself.
+
+mod back_end;
+mod failure;
+mod message;
+mod middleware;
+mod seal;
+mod source;
+mod transport;
+
+pub use back_end::client::Hyper1Client;
+pub use futures_rustls::rustls;
+pub use middleware::BearerMiddleware;
+pub use source::TokenSource;
+pub use transport::SurfTransport;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

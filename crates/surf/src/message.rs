@@ -1,0 +1,193 @@
+//! Messages in the types of `http` to those of surf, and back.
+
+use async_std::io::{Cursor, Read, ReadExt};
+use edge_oauth_no_io::{BodyBuffer, Bounds, SecretBytes, TransportError, TransportErrorKind};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
+use surf::Url;
+use surf::http::{Body, Method};
+use zeroize::Zeroizing;
+
+use crate::failure;
+
+/// What surf's request cannot say, for a back end that understands it.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    /// The URL as it is spelled in the configuration.
+    pub(crate) uri: Uri,
+    pub(crate) bounds: Bounds,
+}
+
+/// A status that surf's response may not be able to say.
+#[derive(Clone, Copy)]
+pub(crate) struct Exact(pub(crate) StatusCode);
+
+pub(crate) fn url(uri: &Uri) -> Result<Url, TransportError> {
+    Url::parse(&uri.to_string()).map_err(|_| unfit("surf does not accept the URL"))
+}
+
+pub(crate) fn method(method: &http::Method) -> Result<Method, TransportError> {
+    let method = method.as_str().parse();
+    method.map_err(|_| unfit("surf does not know the method"))
+}
+
+/// The status in surf's types. Of one that they lack, the first of its class stands for it
+/// (RFC 9110 §15).
+pub(crate) fn closest(status: StatusCode) -> surf::StatusCode {
+    surf::StatusCode::try_from(status.as_u16()).unwrap_or(match status.as_u16() / 100 {
+        1 => surf::StatusCode::Continue,
+        2 => surf::StatusCode::Ok,
+        3 => surf::StatusCode::MultipleChoice,
+        4 => surf::StatusCode::BadRequest,
+        _ => surf::StatusCode::InternalServerError,
+    })
+}
+
+/// Puts headers and body into surf's request, which may have headers already.
+pub(crate) fn fill(
+    target: &mut surf::Request,
+    source: Request<SecretBytes>,
+    bounds: Bounds,
+) -> Result<(), TransportError> {
+    let (parts, body) = source.into_parts();
+    let length = body.as_ref().len();
+    // This brings a content type of its own: the headers have to come after it.
+    target.set_body(Body::from_reader(Cursor::new(body), Some(length)));
+    target.remove_header("content-type");
+    for name in parts.headers.keys() {
+        target.remove_header(name.as_str());
+    }
+    for (name, value) in &parts.headers {
+        // The body has its length, from which each back end makes this header. One more of it would
+        // be a second one.
+        if name != header::CONTENT_LENGTH {
+            let value = value
+                .to_str()
+                .map_err(|_| unfit("surf takes ASCII headers only"))?;
+            target.append_header(name.as_str(), value);
+        }
+    }
+    let uri = parts.uri;
+    target.set_ext(Asked { uri, bounds });
+    Ok(())
+}
+
+/// Reads surf's response to its end.
+pub(crate) async fn read(
+    mut source: surf::Response,
+    is_head: bool,
+    bounds: Bounds,
+) -> Result<Response<SecretBytes>, TransportError> {
+    let status = match source.ext::<Exact>() {
+        Some(Exact(status)) => *status,
+        None => StatusCode::from_u16(source.status().into()).expect("surf's are all of HTTP"),
+    };
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    for (name, values) in source.iter() {
+        for value in values {
+            let name = HeaderName::from_bytes(name.as_str().as_bytes());
+            let value = HeaderValue::from_str(value.as_str());
+            // One that is malformed is left out: where a server sends no `Date`, async-h1 makes one
+            // up, line break included.
+            if let (Ok(name), Ok(value)) = (name, value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+    }
+    let length = length(response.headers());
+    let body = collect(source.take_body(), length, bounds).await?;
+    // RFC 9110 §6.4.1: these have no body, whatever the length says. One that was decompressed on
+    // its way has another length.
+    let has_length = !is_head
+        && !status.is_informational()
+        && !matches!(status.as_u16(), 204 | 304)
+        && !response.headers().contains_key(header::CONTENT_ENCODING);
+    // RFC 9112 §8: a body that is shorter than its length is incomplete.
+    if has_length && length.is_some_and(|length| (body.as_ref().len() as u64) < length) {
+        return Err(TransportError::new(
+            TransportErrorKind::Closed,
+            "the body is short",
+        ));
+    }
+    Ok(response.map(|()| body))
+}
+
+/// Reads a body to its end, within the bounds. `length` is a guess.
+pub(crate) async fn collect(
+    mut body: impl Read + Unpin,
+    length: Option<u64>,
+    bounds: Bounds,
+) -> Result<SecretBytes, TransportError> {
+    let mut buffer = BodyBuffer::new(bounds, length);
+    let mut chunk = Zeroizing::new([0; 4096]);
+    loop {
+        let read = body.read(&mut *chunk).await;
+        match read.map_err(|error| failure::of_io(&error))? {
+            0 => return Ok(buffer.finish()),
+            length => buffer.push(&chunk[..length])?,
+        }
+    }
+}
+
+fn length(headers: &http::HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn unfit(why: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // C6
+    #[test]
+    fn a_query_is_kept_byte_for_byte() {
+        for text in [
+            "https://login.example/token?p=1&q=%7e+%2F&r",
+            "https://login.example/?",
+            "http://127.0.0.1:8080/a%2Fb;c=d?x=a;b:@!$()*,&&=",
+        ] {
+            assert_eq!(url(&text.parse().unwrap()).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_url_changes() {
+        for (given, made) in [
+            ("https://login.example?p", "https://login.example/?p"),
+            ("https://LOGIN.example:443/", "https://login.example/"),
+            ("https://login.example/a/../b", "https://login.example/b"),
+            ("https://login.example/%2e/b", "https://login.example/b"),
+            ("https://login.example/?'", "https://login.example/?%27"),
+            (
+                "https://login.example/{a}?{a}",
+                "https://login.example/%7Ba%7D?{a}",
+            ),
+        ] {
+            assert_eq!(url(&given.parse().unwrap()).unwrap().as_str(), made);
+        }
+    }
+
+    #[test]
+    fn every_status_has_one_that_stands_for_it() {
+        for (status, stands) in [
+            (200, 200),
+            (299, 200),
+            (399, 300),
+            (429, 429),
+            (499, 400),
+            (520, 500),
+            (999, 500),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(u16::from(closest(status)), stands);
+        }
+    }
+}

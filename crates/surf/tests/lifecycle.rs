@@ -1,0 +1,116 @@
+//! One token for many tasks, over real sockets.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::future::Future;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use async_std::task::{self, block_on};
+use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
+use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_surf::{BearerMiddleware, Hyper1Client, SurfTransport, TokenSource};
+use http::Request;
+
+fn source(edge: &LocalEdge) -> TokenSource {
+    let secret = Secret::new(edge.client_secret());
+    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    TokenSource::new(
+        SurfTransport::new(),
+        config.endpoint(edge.token_url()).unwrap(),
+    )
+}
+
+fn settings(edge: &LocalEdge) -> String {
+    format!("{}/api/admin/v1/settings", edge.base_url())
+}
+
+/// A source whose token the server holds for expired.
+fn with_expired_token(edge: &LocalEdge) -> TokenSource {
+    let source = source(edge);
+    block_on(source.token()).unwrap();
+    edge.advance(Duration::from_secs(2 * 86_400));
+    source
+}
+
+// S1
+#[test]
+fn a_thousand_tasks_make_one_request() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    let call = || {
+        let source = source.clone();
+        task::spawn(async move { source.token().await.map(|token| token.expose().to_owned()) })
+    };
+    let callers: Vec<_> = (0..1000).map(|_| call()).collect();
+    edge.wait_for_token_requests(1);
+    drop(hold);
+    let first = block_on(source.token()).unwrap();
+    for caller in callers {
+        assert_eq!(block_on(caller).unwrap(), first.expose());
+    }
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// S2
+#[test]
+fn a_hundred_cancelled_leaders_lose_nobody() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    for _ in 0..100 {
+        // Polled once, a leader departs; dropped, it hands its ticket back.
+        let mut leader = Box::pin(source.token());
+        assert!(
+            leader
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
+    }
+    block_on(source.token()).unwrap();
+}
+
+// T11
+#[test]
+fn a_refused_token_is_replaced_and_the_request_sent_again() {
+    for expired in [Expired::Unauthorized, Expired::Forbidden] {
+        let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
+        let source = with_expired_token(&edge);
+        let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
+        assert_eq!(block_on(source.send(&request)).unwrap().status(), 200);
+        assert_eq!(
+            (edge.served().token_requests, edge.served().api_requests),
+            (2, 2)
+        );
+    }
+}
+
+#[test]
+fn the_middleware_does_the_same() {
+    for expired in [Expired::Unauthorized, Expired::Forbidden] {
+        let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
+        let client = surf::Client::with_http_client(Hyper1Client::new());
+        let client = client.with(BearerMiddleware::new(with_expired_token(&edge)));
+        assert_eq!(
+            block_on(client.get(settings(&edge)).send())
+                .unwrap()
+                .status(),
+            200
+        );
+        assert_eq!(
+            (edge.served().token_requests, edge.served().api_requests),
+            (2, 2)
+        );
+        let insecure = block_on(client.get("http://api.example/").send()).unwrap_err();
+        assert!(insecure.to_string().contains("https"), "{insecure}");
+    }
+}
+
+#[test]
+fn a_busy_server_is_asked_again() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(503), Fault::status(503)])
+        .unwrap();
+    block_on(source(&edge).token()).unwrap();
+    assert_eq!(edge.served().token_requests, 3);
+}

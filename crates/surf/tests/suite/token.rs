@@ -1,0 +1,149 @@
+//! Tokens and refusals from a local Experience Edge.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use async_std::task::block_on;
+use edge_oauth_driver::tasks::Transport;
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{
+    BODY_LIMIT, BodyFormat, Bounds, ClientAuth, Secret, Tenant, TokenError, TransportErrorKind,
+    token_request,
+};
+use edge_oauth_surf::SurfTransport;
+
+use crate::peer::{Sink, config, fetch, kind};
+
+#[test]
+fn a_token_by_form_by_json_and_by_basic() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    for config in [
+        config(&edge),
+        config(&edge).body_format(BodyFormat::Json),
+        config(&edge).client_auth(ClientAuth::Basic).unwrap(),
+    ] {
+        let token = fetch(&transport, &config).unwrap();
+        assert_eq!(token.expires_in(), Some(Duration::from_secs(86_400)));
+    }
+    assert_eq!(edge.served().tokens_issued, 3);
+}
+
+// X16: the host as a name.
+#[test]
+fn a_host_by_name() {
+    let edge = LocalEdge::start().unwrap();
+    let url = format!("http://localhost:{}/oauth/token", edge.address().port());
+    let config = config(&edge).endpoint(&url).unwrap();
+    fetch(&SurfTransport::new(), &config).unwrap();
+}
+
+// P10
+#[test]
+fn a_wrong_secret_is_the_server_s_verdict() {
+    let edge = LocalEdge::start().unwrap();
+    let wrong = Secret::new("wrong");
+    let config = edge_oauth_no_io::Config::experience_edge(Tenant::New, edge.client_id(), wrong)
+        .unwrap()
+        .endpoint(edge.token_url())
+        .unwrap();
+    let error = fetch(&SurfTransport::new(), &config).unwrap_err();
+    assert_eq!(error.code(), Some("access_denied"));
+    assert!(!error.is_transient());
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// P16, P18, P19: every status is an answer, those that surf has no name for too.
+#[test]
+fn the_status_and_the_time_to_wait_arrive() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    for status in [429, 503, 520, 599] {
+        let fault = Fault::status(status).header("retry-after", "7");
+        edge.script([fault]).unwrap();
+        let error = fetch(&transport, &config(&edge)).unwrap_err();
+        let wait = error.retry_after().unwrap().wait(Duration::ZERO);
+        assert_eq!(wait, Duration::from_secs(7));
+        assert!(error.is_transient());
+        let TokenError::Refused(refusal) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(refusal.status, status);
+    }
+    assert_eq!(edge.served().token_requests, 4);
+}
+
+// P8, P9
+#[test]
+fn redirects_are_not_followed() {
+    let edge = LocalEdge::start().unwrap();
+    let sink = Sink::new();
+    let transport = SurfTransport::new();
+    for status in [301, 302, 303, 307, 308] {
+        for target in [edge.token_url(), &sink.url(), "/oauth/token"] {
+            edge.script([Fault::redirect(status, target)]).unwrap();
+            let error = fetch(&transport, &config(&edge)).unwrap_err();
+            assert!(matches!(error, TokenError::Redirect(_)), "{error:?}");
+        }
+    }
+    assert!(sink.saw_nothing());
+    assert_eq!(edge.served().token_requests, 15);
+}
+
+// X9
+#[test]
+fn a_body_over_the_bound_is_refused() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    let body = vec![b' '; BODY_LIMIT + 1];
+    edge.script([Fault::none().body(body)]).unwrap();
+    let error = fetch(&transport, &config(&edge)).unwrap_err();
+    assert_eq!(kind(&error), TransportErrorKind::BodyTooLarge);
+
+    let bounds = Bounds {
+        body: 10,
+        ..Bounds::token(crate::peer::LONG)
+    };
+    let error = block_on(transport.send(token_request(&config(&edge)), bounds)).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
+}
+
+// X8
+#[test]
+fn a_timeout_spoils_nothing() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    let hold = edge.hold();
+    let short = Duration::from_millis(300);
+    let error = block_on(transport.fetch(&config(&edge), short)).unwrap_err();
+    assert_eq!(kind(&error), TransportErrorKind::Timeout);
+    drop(hold);
+    fetch(&transport, &config(&edge)).unwrap();
+}
+
+#[test]
+fn it_runs_on_async_std() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    let (sender, receiver) = mpsc::channel();
+    let (request, beside) = (token_request(&config(&edge)), transport.clone());
+    Transport::spawn(&transport, async move {
+        Transport::sleep(&beside, Duration::ZERO).await;
+        let bounds = Bounds::token(crate::peer::LONG);
+        let answer = Transport::send(&beside, request, bounds).await;
+        sender.send(answer.map(|answer| answer.status())).unwrap();
+    });
+    assert_eq!(receiver.recv().unwrap().unwrap(), 200);
+}
+
+// B7, L11: nothing that can be printed has the secret.
+#[test]
+fn nothing_printed_has_a_secret() {
+    let edge = LocalEdge::start().unwrap();
+    let transport = SurfTransport::new();
+    edge.script([Fault::status(401).body(edge.client_secret())])
+        .unwrap();
+    let error = fetch(&transport, &config(&edge)).unwrap_err();
+    let printed = format!("{transport:?} {error:?} {error}");
+    assert!(!printed.contains(edge.client_secret()), "{printed}");
+}
