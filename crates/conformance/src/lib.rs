@@ -60,6 +60,7 @@ mod cases;
 mod certificates;
 mod connection;
 mod exchange;
+mod log;
 mod peer;
 mod received;
 mod rerun;
@@ -67,4 +68,5 @@ mod subject;
 mod suite;
 
 pub use cases::run;
+pub use log::nothing_secret_is_logged;
 pub use subject::Subject;

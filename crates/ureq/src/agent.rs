@@ -8,6 +8,7 @@ use http::{Request, Response, StatusCode};
 use ureq::{Agent, Body, Error};
 
 use crate::middleware::other;
+use crate::quiet::Quiet;
 use crate::source::TokenSource;
 
 /// An agent with a token source.
@@ -69,6 +70,7 @@ impl AuthorizedAgent {
         request: &Request<Vec<u8>>,
         token: &AccessToken,
     ) -> Result<Response<Body>, Error> {
+        let _quiet = Quiet::new();
         let mut copy = Request::new(request.body().as_slice());
         *copy.method_mut() = request.method().clone();
         *copy.uri_mut() = request.uri().clone();

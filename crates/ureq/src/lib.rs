@@ -22,9 +22,19 @@
 //! - [`BearerMiddleware`] for an agent all of whose requests are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
 
+//!
+//! # Logs
+//!
+//! At trace level ureq writes every byte on the wire into the log, secrets and tokens among them. While
+//! a request of this crate is under way, the process's level is therefore `debug` at most, and then
+//! what it was. That holds for requests that go through [`TokenSource`], [`AuthorizedAgent`],
+//! [`BearerMiddleware`] or [`UreqTransport`]. Of one that you authorise and send yourself, it does not:
+//! keep the target `ureq_proto` below trace there.
+
 mod agent;
 mod failure;
 mod middleware;
+mod quiet;
 mod source;
 mod transport;
 
@@ -36,3 +46,7 @@ pub use transport::UreqTransport;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct ReadmeOfTheProject;

@@ -6,6 +6,7 @@ use http::{Request, Response, StatusCode};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, Error, SendBody};
 
+use crate::quiet::Quiet;
 use crate::source::TokenSource;
 use crate::transport::OfTransport;
 
@@ -59,7 +60,9 @@ impl Middleware for BearerMiddleware {
             .source
             .authorize(&mut request)
             .map_err(|error| other(error.into()))?;
+        let quiet = Quiet::new();
         let result = next.handle(request);
+        drop(quiet);
         let status = match &result {
             Ok(response) => response.status().as_u16(),
             Err(Error::StatusCode(status)) => *status,

@@ -12,6 +12,7 @@ use http::{Request, Response, Uri};
 use ureq::Agent;
 
 use crate::failure;
+use crate::quiet::Quiet;
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
@@ -58,6 +59,7 @@ impl Transport for UreqTransport {
         request: Request<SecretBytes>,
         bounds: Bounds,
     ) -> Result<Response<SecretBytes>, TransportError> {
+        let _quiet = Quiet::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
         let in_clear = is_http(&parts.uri);
