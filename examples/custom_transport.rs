@@ -1,0 +1,54 @@
+//! A transport of one's own, and with it the whole life of a token. This one has no network at all: it
+//! hands each request to a local Edge in the same process, which also makes for quick tests.
+//!
+//! ```sh
+//! cargo run --example custom_transport
+//! ```
+#![allow(clippy::print_stdout, reason = "printing is what an example is for")]
+
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+use edge_oauth_driver::blocking::{TokenSource, Transport};
+use edge_oauth_local::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
+use edge_oauth_no_io::{BodyBuffer, Bounds, Config, Secret, SecretBytes, Tenant, TransportError};
+use http::{Request, Response};
+
+struct InProcess(Mutex<Edge>);
+
+impl Transport for InProcess {
+    /// Over a real network this would also keep to `bounds.timeout`, from the name's resolution to the
+    /// last byte, and follow no redirect.
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        let mut edge = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (parts, answer) = edge
+            .respond(&request, self.now().wall)
+            .response
+            .into_parts();
+
+        let mut body = BodyBuffer::new(bounds, Some(answer.len() as u64));
+        body.push(&answer)?;
+        Ok(Response::from_parts(parts, body.finish()))
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let base = "http://127.0.0.1:1";
+    let transport = InProcess(Mutex::new(Edge::new(Options::default(), base)));
+    let config = Config::experience_edge(
+        Tenant::New,
+        DEFAULT_CLIENT_ID,
+        Secret::new(DEFAULT_CLIENT_SECRET),
+    )?
+    .endpoint(&format!("{base}/oauth/token"))?;
+    let source = TokenSource::new(transport, config);
+
+    let request = Request::get(format!("{base}/api/admin/v1/settings")).body(Vec::new())?;
+    println!("settings: {}", source.send(&request)?.status());
+    println!("the token lives for {:?}", source.token()?.expires_in());
+    Ok(())
+}

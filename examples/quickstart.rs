@@ -1,0 +1,148 @@
+//! Asks for a JWT, and calls a protected API with it.
+//!
+//! Offline by default: a local Experience Edge plays the service. With `SITECORE_CLIENT_ID` and
+//! `SITECORE_CLIENT_SECRET` set it asks the real one; `SITECORE_AUTH_URL` and `SITECORE_AUDIENCE`
+//! override where and for what.
+//!
+//! ```sh
+//! cargo run --example quickstart
+//! ```
+#![allow(clippy::print_stdout, reason = "printing is what an example is for")]
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+
+use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{AccessToken, Config, Secret, SecretBytes, Tenant, token_request};
+use edge_oauth_ureq::UreqTransport;
+use http::Request;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    match (
+        env::var("SITECORE_CLIENT_ID"),
+        env::var("SITECORE_CLIENT_SECRET"),
+    ) {
+        (Ok(id), Ok(secret)) => real(id, Secret::new(secret)),
+        (Err(_), Err(_)) => offline(),
+        _ => Err("set both SITECORE_CLIENT_ID and SITECORE_CLIENT_SECRET, or neither".into()),
+    }
+}
+
+fn offline() -> Result<(), Box<dyn Error>> {
+    let edge = LocalEdge::start()?;
+    println!("A local Experience Edge listens on {}\n", edge.base_url());
+
+    let config = Config::experience_edge(
+        Tenant::New,
+        edge.client_id(),
+        Secret::new(edge.client_secret()),
+    )?
+    .endpoint(edge.token_url())?;
+    let token = fetch(&config)?;
+
+    println!("Calling a protected API:");
+    call(
+        &format!("{}/api/admin/v1/settings", edge.base_url()),
+        &token,
+    )
+}
+
+fn real(id: String, secret: Secret) -> Result<(), Box<dyn Error>> {
+    let mut config = Config::experience_edge(Tenant::New, id, secret)?;
+    let elsewhere = env::var("SITECORE_AUTH_URL");
+    if let Ok(endpoint) = &elsewhere {
+        config = config.endpoint(endpoint)?;
+    }
+    if let Ok(audience) = env::var("SITECORE_AUDIENCE") {
+        config = config.audience(audience)?;
+    }
+    let token = fetch(&config)?;
+
+    if elsewhere.is_ok() {
+        println!("No API is called: the token of SITECORE_AUTH_URL is nobody else's business.");
+        return Ok(());
+    }
+    println!("Calling a protected API:");
+    call(
+        "https://edge.sitecorecloud.io/api/admin/v1/settings",
+        &token,
+    )
+}
+
+fn fetch(config: &Config) -> Result<AccessToken, Box<dyn Error>> {
+    println!("The request, made by the core:");
+    show_request(&token_request(config))?;
+
+    let token = UreqTransport::new()
+        .fetch(config, Duration::from_secs(30))
+        .inspect_err(|error| {
+            println!("No token: {error}");
+            println!("  {}\n", error.hint().unwrap_or("no hint for this one"));
+        })?;
+
+    println!("The answer, read by the core:");
+    show_token(&token);
+    Ok(token)
+}
+
+/// Without a token the API refuses; with it, it answers.
+fn call(url: &str, token: &AccessToken) -> Result<(), Box<dyn Error>> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+
+    let bare = Request::get(url).body(())?;
+    println!("  without the token: {}", agent.run(bare)?.status());
+
+    let mut authorized = Request::get(url).body(())?;
+    token.authorize(&mut authorized);
+    let mut response = agent.run(authorized)?;
+    println!("  with the token:    {}", response.status());
+    println!("  {}", response.body_mut().read_to_string()?.trim());
+    Ok(())
+}
+
+fn show_request(request: &Request<SecretBytes>) -> Result<(), Box<dyn Error>> {
+    println!("  {} {}", request.method(), request.uri());
+    for (name, value) in request.headers() {
+        println!(
+            "  {name}: {}",
+            if value.is_sensitive() {
+                "[redacted]"
+            } else {
+                value.to_str()?
+            }
+        );
+    }
+    for (name, value) in form_urlencoded::parse(request.body().as_ref()) {
+        let shown = if name == "client_secret" {
+            "[redacted]"
+        } else {
+            &value
+        };
+        println!("    {name} = {shown}");
+    }
+    println!();
+    Ok(())
+}
+
+fn show_token(token: &AccessToken) {
+    let jwt = token.expose();
+    println!("  token_type: {}", token.token_type());
+    match token.expires_in() {
+        Some(life) => println!("  expires_in: {} s", life.as_secs()),
+        None => println!("  expires_in: the server did not say"),
+    }
+    println!("  scope: {}", token.scope().unwrap_or("as asked for"));
+    println!(
+        "  access_token: {}... ({} bytes)",
+        &jwt[..jwt.len().min(12)],
+        jwt.len()
+    );
+    for (name, value) in token.claims().iter().flat_map(|claims| claims.iter()) {
+        println!("    {name} = {value}");
+    }
+    println!();
+}

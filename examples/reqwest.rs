@@ -1,0 +1,39 @@
+//! A token for many tasks, over reqwest and tokio.
+//!
+//! ```sh
+//! cargo run --example reqwest --features reqwest
+//! ```
+#![allow(clippy::print_stdout, reason = "printing is what an example is for")]
+
+use std::error::Error;
+
+use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_reqwest::{ReqwestTransport, TokenSource};
+use http::Request;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let edge = LocalEdge::start()?;
+    let secret = Secret::new(edge.client_secret());
+    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)?
+        .endpoint(edge.token_url())?;
+    let source = TokenSource::new(ReqwestTransport::new()?, config);
+
+    let request =
+        Request::get(format!("{}/api/admin/v1/settings", edge.base_url())).body(Vec::new())?;
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let (source, request) = (source.clone(), request.clone());
+            tokio::spawn(async move { source.send(&request).await })
+        })
+        .collect();
+    for call in calls {
+        match call.await? {
+            Ok(response) => println!("settings: {}", response.status()),
+            Err(error) => println!("no answer: {error}"),
+        }
+    }
+    println!("token requests: {}", edge.served().token_requests);
+    Ok(())
+}
