@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::peer::Shared;
 use crate::received::Received;
+use crate::shared::Shared;
 
 /// What a handler plays on. An error means that the client has gone, and a handler passes it on.
 pub(crate) struct Connection {

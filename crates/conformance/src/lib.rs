@@ -64,6 +64,7 @@ mod log;
 mod peer;
 mod received;
 mod rerun;
+mod shared;
 mod subject;
 mod suite;
 

@@ -2,14 +2,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 
 use rustls::ServerConfig;
 
 use crate::connection::Connection;
-use crate::exchange::{LONG, PATH_AND_QUERY};
+use crate::exchange::PATH_AND_QUERY;
 use crate::received::Received;
+use crate::shared::{Shared, State};
 
 /// Listens until it is dropped; then it closes every connection and joins every thread.
 pub(crate) struct Peer {
@@ -17,24 +18,6 @@ pub(crate) struct Peer {
     scheme: &'static str,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
-}
-
-/// What the threads of a peer have in common.
-#[derive(Default)]
-pub(crate) struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    stopped: bool,
-    /// Sockets belong to their threads, so that they close when their handlers are done.
-    sockets: Vec<Weak<TcpStream>>,
-    requests: Vec<Received>,
-    /// By the number of the connection: the bytes written, once it is closed.
-    ended: Vec<Option<usize>>,
-    raised: usize,
 }
 
 impl Peer {
@@ -152,49 +135,6 @@ pub(crate) trait Handler:
 }
 
 impl<F: Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static> Handler for F {}
-
-impl Shared {
-    /// Counts a request whose body is still to come, and says where it stands.
-    pub(crate) fn received(&self, request: Received) -> usize {
-        let mut state = self.lock();
-        state.requests.push(request);
-        state.requests.len() - 1
-    }
-
-    pub(crate) fn completed(&self, request: usize, body: &[u8]) {
-        self.lock().requests[request].body = body.to_vec();
-    }
-
-    pub(crate) fn raise(&self) {
-        self.lock().raised += 1;
-        self.changed.notify_all();
-    }
-
-    pub(crate) fn until_raised(&self, times: usize) {
-        self.wait(|state| state.raised >= times);
-    }
-
-    pub(crate) fn until_stopped(&self) {
-        let mut state = self.lock();
-        while !state.stopped {
-            state = self.changed.wait(state).unwrap();
-        }
-    }
-
-    /// Waits until it is so, or the peer is dropped.
-    fn wait(&self, is_so: impl Fn(&State) -> bool) {
-        let (state, waited) = self
-            .changed
-            .wait_timeout_while(self.lock(), LONG, |state| !state.stopped && !is_so(state))
-            .unwrap();
-        drop(state);
-        assert!(!waited.timed_out(), "what the peer waits for does not come");
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 fn accept(
     listener: &TcpListener,

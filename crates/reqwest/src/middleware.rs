@@ -1,8 +1,8 @@
 //! For clients of reqwest-middleware: every request that goes through one is authorised.
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{may_carry_token, token_refused};
-use http::{Extensions, HeaderValue, StatusCode, Uri, header};
+use edge_oauth_no_io::{AccessToken, may_carry_token, token_refused};
+use http::{Extensions, StatusCode, Uri, header};
 use reqwest::{Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Error, Middleware, Next};
 
@@ -22,7 +22,6 @@ use crate::source::TokenSource;
 /// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
 /// # let url = format!("{}/api/admin/v1/settings", edge.base_url());
-/// # let client = edge_oauth_reqwest::client()?;
 ///
 /// let source = TokenSource::new(ReqwestTransport::new()?, config);
 /// let client = reqwest_middleware::ClientBuilder::new(hardened_client()?).with(BearerMiddleware::new(source)).build();
@@ -42,14 +41,16 @@ impl BearerMiddleware {
         Self { source }
     }
 
-    async fn authorization(&self) -> Result<(edge_oauth_no_io::AccessToken, HeaderValue), Error> {
+    async fn authorize(&self, request: &mut Request) -> Result<AccessToken, Error> {
         let token = self
             .source
             .token()
             .await
             .map_err(|error| ours(error.into()))?;
-        let value = token.authorization();
-        Ok((token, value))
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, token.authorization());
+        Ok(token)
     }
 }
 
@@ -66,8 +67,7 @@ impl Middleware for BearerMiddleware {
             return Err(ours(CallError::InsecureUrl));
         }
         let again = request.try_clone();
-        let (token, value) = self.authorization().await?;
-        request.headers_mut().insert(header::AUTHORIZATION, value);
+        let token = self.authorize(&mut request).await?;
         let (refused, response) = look(next.clone().run(request, extensions).await?).await?;
         if !refused {
             return Ok(response);
@@ -76,8 +76,7 @@ impl Middleware for BearerMiddleware {
         let Some(mut again) = again else {
             return Ok(response);
         };
-        let (_, value) = self.authorization().await?;
-        again.headers_mut().insert(header::AUTHORIZATION, value);
+        self.authorize(&mut again).await?;
         next.run(again, extensions).await
     }
 }
