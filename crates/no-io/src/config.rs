@@ -173,6 +173,14 @@ impl Config {
         self.bounded("a parameter of your own")
     }
 
+    /// Whether both make the same requests.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.cache_key() == other.cache_key()
+            && self.client_secret.expose() == other.client_secret.expose()
+            && self.client_auth.unwrap_or_default() == other.client_auth.unwrap_or_default()
+            && self.body_format == other.body_format
+    }
+
     fn credentials(&self) -> [(&'static str, &str); 2] {
         [
             ("client_id", &self.client_id),

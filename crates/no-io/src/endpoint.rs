@@ -14,6 +14,9 @@ use crate::syntax;
 /// is the model for letting the loopback do without it.
 pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
     let refuse = |reason| Err(ConfigError::Endpoint { reason });
+    if !url.is_ascii() {
+        return refuse("has a character that is not ASCII");
+    }
     if url.contains('#') {
         return refuse("has a fragment");
     }
@@ -52,7 +55,13 @@ fn is_host(host: &str) -> bool {
 fn port_is_whole(authority: &Authority) -> bool {
     match authority.as_str().strip_prefix(authority.host()) {
         Some("") => true,
-        Some(_) => authority.port_u16().is_some_and(|port| port != 0),
+        Some(rest) => {
+            // A number to Rust may have a sign.
+            let digits = rest
+                .strip_prefix(':')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            digits && authority.port_u16().is_some_and(|port| port != 0)
+        }
         None => false,
     }
 }

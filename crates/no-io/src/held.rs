@@ -14,7 +14,7 @@ use crate::token::AccessToken;
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) token: AccessToken,
-    /// That of the ticket which brought it: a higher one is newer.
+    /// That of the ticket which brought it: a higher one is newer. A restored one is older than all.
     pub(crate) number: u64,
     pub(crate) sent: Moment,
     pub(crate) life: Duration,
@@ -42,7 +42,6 @@ impl Held {
     /// `None` where the token is not fit for a header, or claims to be from the future.
     pub(crate) fn restored(
         stored: &StoredToken,
-        number: u64,
         now: Moment,
         policy: &Policy,
         noise: &mut Noise,
@@ -72,7 +71,7 @@ impl Held {
         };
         Some(Self {
             token,
-            number,
+            number: 0,
             sent,
             life,
             schedule,

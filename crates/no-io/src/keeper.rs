@@ -6,7 +6,7 @@ use http::Response;
 
 use crate::config::Config;
 use crate::error::token::TokenError;
-use crate::error::transport::TransportError;
+use crate::error::transport::{TransportError, TransportErrorKind};
 use crate::event::{Event, Journal};
 use crate::held::Held;
 use crate::moment::Moment;
@@ -69,6 +69,9 @@ pub struct Keeper {
     failures: u32,
     refusals: u32,
     rejections: u32,
+    cancels: u32,
+    /// The server did not answer a refresh within the time that one has.
+    slow: bool,
     next_ticket: u64,
     /// Tickets before this one are of an earlier configuration.
     first_ticket: u64,
@@ -104,6 +107,8 @@ impl Keeper {
             failures: 0,
             refusals: 0,
             rejections: 0,
+            cancels: 0,
+            slow: false,
             next_ticket: 0,
             first_ticket: 0,
             journal: Journal::default(),
@@ -124,7 +129,10 @@ impl Keeper {
                     .held
                     .as_ref()
                     .map_or(Duration::ZERO, |held| held.schedule.patience);
-                let timeout = self.policy.timeout.min(patience.max(SHORTEST_REFRESH));
+                let timeout = match self.slow {
+                    true => self.policy.timeout,
+                    false => self.policy.timeout.min(patience.max(SHORTEST_REFRESH)),
+                };
                 Step::Refresh {
                     token,
                     exchange: self.depart(now, timeout),
@@ -211,38 +219,71 @@ impl Keeper {
         Some(self.conclude(ticket, Err(error.into()), now))
     }
 
-    /// The exchange was given up before anything came of it; the next poll may begin another.
+    /// Whether an exchange is under way.
+    pub fn is_fetching(&self) -> bool {
+        self.flight.is_some()
+    }
+
+    /// The exchange was given up before anything came of it; the next poll may begin another. Where
+    /// one after the other is given up, they are spaced out.
     pub fn handle_cancel(&mut self, ticket: Ticket) {
         if self.land(&ticket) {
+            let pause = match self.cancels {
+                0 => Duration::ZERO,
+                n => SHORTEST_PAUSE
+                    .saturating_mul(2_u32.saturating_pow(n - 1))
+                    .min(FLOOR),
+            };
+            self.cancels = self.cancels.saturating_add(1);
+            self.floor = self.floor.max(ticket.sent.monotonic.saturating_add(pause));
             self.journal.record(Event::Cancelled);
         }
     }
 
     /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
-    pub fn reject(&mut self, token: &AccessToken) {
-        let Some(held) = self.held.take_if(|held| held.token.is_same(token)) else {
+    ///
+    /// Where one new token after the other is refused, it is not the tokens' fault: from the second on,
+    /// a refused token is kept until it is 2 s old, then 4 s, and so on up to the longest pause after a
+    /// refusal. A route that refuses everything costs few requests, and the others go on meanwhile.
+    pub fn reject(&mut self, token: &AccessToken, now: Moment) {
+        let Some(held) = self.held.as_ref().filter(|held| held.token.is_same(token)) else {
             return;
         };
-        // A resource server that refuses every token must not make a request of each of its refusals.
-        let wait = FLOOR
-            .saturating_mul(2_u32.saturating_pow(self.rejections))
-            .min(self.policy.refusal.longest);
-        self.rejections = self.rejections.saturating_add(1);
-        self.floor = self.floor.max(held.sent.monotonic.saturating_add(wait));
+        let age = now.monotonic.saturating_sub(held.sent.monotonic);
+        let longest = self.policy.refusal.longest;
+        if self.rejections > 0
+            && age
+                < FLOOR
+                    .saturating_mul(2_u32.saturating_pow(self.rejections))
+                    .min(longest)
+        {
+            return;
+        }
+        // One that has lived so long was good.
+        self.rejections = if age > 2 * longest {
+            1
+        } else {
+            self.rejections.saturating_add(1)
+        };
+        self.held = None;
         self.journal.record(Event::Rejected);
     }
 
     /// Replaces the configuration, such as after the secret was rotated. A token that is good for the
-    /// same is kept; an answer to the old configuration that is still under way is not taken.
+    /// same is kept; an answer to the old configuration that is still under way is not taken, and the
+    /// next request does not wait for it. The same configuration again changes nothing.
     pub fn replace_config(&mut self, config: Config) {
+        if config.is_same(&self.config) {
+            return;
+        }
         if config.cache_key() != self.config.cache_key() {
             self.held = None;
         }
         self.config = config;
         self.flight = None;
         self.pause = None;
-        self.failures = 0;
-        self.refusals = 0;
+        self.floor = Duration::ZERO;
+        (self.failures, self.refusals, self.rejections, self.cancels) = (0, 0, 0, 0);
         self.first_ticket = self.next_ticket;
         self.journal.record(Event::Replaced);
     }
@@ -258,10 +299,8 @@ impl Keeper {
         if self.held.is_some() {
             return false;
         }
-        let number = self.next_ticket;
-        self.held = Held::restored(stored, number, now, &self.policy, &mut self.noise)
+        self.held = Held::restored(stored, now, &self.policy, &mut self.noise)
             .filter(|held| !held.is_dead(now));
-        self.next_ticket += 1;
         self.held.is_some()
     }
 
@@ -277,7 +316,9 @@ impl Keeper {
 
     /// Drops what time has ended.
     fn settle(&mut self, now: Moment) {
-        self.held.take_if(|held| held.is_dead(now));
+        if self.held.take_if(|held| held.is_dead(now)).is_some() {
+            self.rejections = 0;
+        }
         self.pause.take_if(|pause| now.has_reached(pause.until));
         if self
             .flight
@@ -348,7 +389,7 @@ impl Keeper {
     ) -> Result<AccessToken, TokenError> {
         let current = self.land(&ticket);
         match &outcome {
-            Ok(token) => self.take(token.clone(), &ticket, now),
+            Ok(token) => self.take(token.clone(), &ticket, current, now),
             // A late failure says nothing about the exchange that took its place.
             Err(error) if current => self.pause(error.clone(), now),
             Err(_) => {}
@@ -363,7 +404,7 @@ impl Keeper {
             .is_some()
     }
 
-    fn take(&mut self, token: AccessToken, ticket: &Ticket, now: Moment) {
+    fn take(&mut self, token: AccessToken, ticket: &Ticket, current: bool, now: Moment) {
         self.held.take_if(|held| held.is_dead(now));
         // A late answer does not take the place of a newer one.
         if self
@@ -378,22 +419,27 @@ impl Keeper {
         }
         let took = now.monotonic.saturating_sub(ticket.sent.monotonic);
         let held = Held::new(token, ticket, &self.policy, &mut self.noise);
-        let kept = !held.is_dead(now);
+        let kept = held.life > FLOOR && !held.is_dead(now);
         self.journal.record(Event::Fetched {
             lifetime: held.life,
             took,
             kept,
         });
         self.floor = self.floor.max(ticket.sent.monotonic.saturating_add(FLOOR));
-        self.failures = 0;
-        self.refusals = 0;
-        self.pause = None;
+        self.slow = took > held.schedule.patience.max(SHORTEST_REFRESH);
+        // A late success does not lift what the server asked for since.
+        if current {
+            self.pause = None;
+            (self.failures, self.refusals, self.cancels) = (0, 0, 0);
+        }
         if kept {
             self.held = Some(held);
         }
     }
 
     fn pause(&mut self, error: TokenError, now: Moment) {
+        self.cancels = 0;
+        self.slow |= is_timeout(&error);
         let serving = self.held.as_ref().filter(|held| !held.is_dead(now));
         let patience = serving.map(|held| held.schedule.patience);
         let pause = if error.is_transient() {
@@ -444,8 +490,13 @@ impl Keeper {
     }
 }
 
+fn is_timeout(error: &TokenError) -> bool {
+    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
+}
+
 /// Between an exchange's timeout and the end of its ticket, for the report to arrive in.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// However short a token lives, its refresh has this time, or the policy's if that is less.
+/// However short a token lives, its refresh has this time, or the policy's if that is less. A server
+/// that was slower is given the policy's.
 const SHORTEST_REFRESH: Duration = Duration::from_secs(2);

@@ -145,13 +145,13 @@ impl<'a> Reading<'a> {
                 .or(error)
                 .or(text(&answer.title))
         });
-        let code = code.map(|code| scrubber.printable(code, SHORT_TEXT));
-        let description = description.map(|text| scrubber.printable(text, LONG_TEXT));
-        let verdict = verdict(self.status, code.as_deref());
+        let verdict = verdict(self.status, code);
         let hint = match experience_edge::is_asked(self.config) {
-            true => experience_edge::hint(self.status, code.as_deref(), description.as_deref()),
+            true => experience_edge::hint(self.status, code, description),
             false => None,
         };
+        let code = code.map(|code| scrubber.printable(code, SHORT_TEXT));
+        let description = description.map(|text| scrubber.printable(text, LONG_TEXT));
         TokenError::Refused(Refusal {
             status: self.status,
             transient: verdict.transient,

@@ -37,7 +37,7 @@ impl Scrubber {
         let mut text = Zeroizing::new(text.to_owned());
         for secret in &self.secrets {
             if text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), REDACTED);
+                text = Zeroizing::new(text.replace(secret.as_str(), REDACTED));
             }
         }
         printable(&text, limit)

@@ -32,6 +32,7 @@ pub(crate) fn verdict(status: StatusCode, code: Option<&str>) -> Verdict {
             culprit: Culprit::Wire,
             hint: Some(PROXY),
         },
+        (404 | 405 | 410 | 415, _) => permanent(Some(CHECK_ENDPOINT)),
         (401, _) | (_, Some("invalid_client")) => permanent(Some(CREDENTIALS)),
         (_, Some("unauthorized_client" | "unsupported_grant_type")) => permanent(Some(GRANT)),
         (_, Some("invalid_scope" | "invalid_target")) => permanent(Some(TARGET)),

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, ConfigError, Secret, Tenant, token_request,
+    BodyFormat, ClientAuth, Config, ConfigError, Origin, Secret, Tenant, token_request,
 };
 
 const ENDPOINT: &str = "https://login.example/token";
@@ -82,6 +82,8 @@ fn what_is_not_a_plain_url_is_refused() {
         "https://login.example:/token",
         "https://login.example:80:80/token",
         "https://login.example:port/token",
+        "https://login.example:+443/token",
+        "https://login.example/tökén",
         "https://münchen.example/token",
         "https://login%2eexample/token",
         "https://login example/token",
@@ -384,5 +386,37 @@ fn the_cache_key_is_all_that_a_token_is_good_for() {
     for key in keys {
         assert!(!key.as_ref().windows(6).any(|window| window == b"s3cret"));
         assert_eq!(format!("{key:?}"), "CacheKey([redacted])");
+    }
+}
+
+#[test]
+fn a_token_goes_to_its_origin_only() {
+    let api = Origin::of("https://edge.sitecorecloud.io/api?x").unwrap();
+    for (url, covered) in [
+        ("https://edge.sitecorecloud.io", true),
+        ("https://EDGE.SiteCoreCloud.io:443/other", true),
+        ("https://edge.sitecorecloud.io:8443/", false),
+        ("http://edge.sitecorecloud.io/", false),
+        ("http://edge.sitecorecloud.io:443/", false),
+        ("https://sitecorecloud.io/", false),
+        ("https://edge.sitecorecloud.io.evil.example/", false),
+        ("https://edge.sitecorecloud.io@evil.example/", false),
+        ("/relative", false),
+    ] {
+        assert_eq!(api.covers(&url.parse().unwrap()), covered, "{url}");
+    }
+    assert!(
+        Origin::of("http://127.0.0.1:8080")
+            .unwrap()
+            .covers(&"http://127.0.0.1:8080/x".parse().unwrap())
+    );
+    for url in [
+        "http://api.example",
+        "api.example",
+        "",
+        "ftp://api.example",
+        "https://user@api.example",
+    ] {
+        assert_eq!(Origin::of(url).unwrap_err(), ConfigError::Origin, "{url}");
     }
 }

@@ -128,13 +128,13 @@ impl Model {
             Call::Poll => self.poll(),
             Call::Token { life } => {
                 if let Some((ticket, sent, _, order)) = self.flight.take() {
-                    self.arrive(ticket, sent, order, life);
+                    self.arrive(ticket, sent, order, life, true);
                 }
             }
             Call::LateToken { life } => {
                 if !self.lost.is_empty() {
                     let (ticket, sent, order) = self.lost.remove(0);
-                    self.arrive(ticket, sent, order, life);
+                    self.arrive(ticket, sent, order, life, false);
                 }
             }
             Call::Fault => {
@@ -181,6 +181,7 @@ impl Model {
                 self.flight = None;
                 self.lost.clear();
                 self.quiet_until = None;
+                self.last_success = None;
             }
             Call::Restart => {
                 let stored = self.keeper.export();
@@ -201,7 +202,7 @@ impl Model {
         assert!(!format!("{:?}", self.keeper.poll_event()).contains("s3cret"));
     }
 
-    fn arrive(&mut self, ticket: Ticket, sent: Moment, order: usize, life: u64) {
+    fn arrive(&mut self, ticket: Ticket, sent: Moment, order: usize, life: u64, current: bool) {
         let body = format!(r#"{{"access_token":"t{order}","expires_in":{life}}}"#);
         let outcome = self
             .keeper
@@ -219,16 +220,25 @@ impl Model {
         if !older {
             // What is dead on arrival goes to those who waited, and is not kept.
             let before = self.held.replace(newest);
-            self.held = self.usable().map_or(before, |_| Some(newest));
-            self.quiet_until = None;
+            let kept = life > Duration::from_secs(1) && self.usable().is_some();
+            self.held = if kept { Some(newest) } else { before };
+            if current {
+                self.quiet_until = None;
+            }
             self.last_success = Some(sent.monotonic);
         }
     }
 
     fn reject(&mut self, index: Option<usize>) {
         if let Some(index) = index {
-            self.keeper.reject(&self.known[index].token.clone());
-            self.held.take_if(|held| *held == index);
+            let token = self.known[index].token.clone();
+            self.keeper.reject(&token, self.now);
+            // The second of two new tokens that are refused is kept for a time.
+            let kept = self
+                .keeper
+                .lease()
+                .is_some_and(|lease| lease.token.is_same(&token));
+            self.held.take_if(|held| *held == index && !kept);
         }
     }
 

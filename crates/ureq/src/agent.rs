@@ -4,10 +4,11 @@ use std::io::{Cursor, Read};
 
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{AccessToken, may_carry_token, token_refused};
+use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
 use ureq::{Agent, Body, Error};
 
-use crate::middleware::other;
+use crate::middleware::{is_from, other};
 use crate::quiet::Quiet;
 use crate::source::TokenSource;
 
@@ -43,13 +44,14 @@ impl AuthorizedAgent {
 
     /// Sends a request, authorised. Where the API refuses the token, drops exactly that token and sends
     /// once more with another. An error of ours is [`ureq::Error::Other`] with a [`CallError`] in it.
+    /// To `http`, which has to be the loopback, it goes without a proxy.
     pub fn run(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
         if !may_carry_token(request.uri()) {
             return Err(other(CallError::InsecureUrl));
         }
         let token = self.token()?;
         let mut response = self.send(request, &token)?;
-        if is_refused(&mut response)? {
+        if is_from(&response, request.uri()) && is_refused(&mut response)? {
             self.source.reject(&token);
             response = self.send(request, &self.token()?)?;
         }
@@ -74,15 +76,20 @@ impl AuthorizedAgent {
         let mut copy = Request::new(request.body().as_slice());
         *copy.method_mut() = request.method().clone();
         *copy.uri_mut() = request.uri().clone();
+        *copy.version_mut() = request.version();
         *copy.headers_mut() = request.headers().clone();
+        // The settings that ureq keeps for a request are among them.
+        *copy.extensions_mut() = request.extensions().clone();
         token.authorize(&mut copy);
         // The status is looked at here before the agent's own setting applies.
-        self.agent.run(
-            self.agent
-                .configure_request(copy)
-                .http_status_as_error(false)
-                .build(),
-        )
+        let mut settings = self
+            .agent
+            .configure_request(copy)
+            .http_status_as_error(false);
+        if request.uri().scheme() == Some(&Scheme::HTTP) {
+            settings = settings.proxy(None);
+        }
+        self.agent.run(settings.build())
     }
 }
 
@@ -90,10 +97,18 @@ impl AuthorizedAgent {
 fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
     let mut start = Vec::new();
     if response.status() == StatusCode::FORBIDDEN {
+        let _quiet = Quiet::new();
         let body = std::mem::replace(response.body_mut(), Body::builder().data([]));
+        let mut rebuilt = Body::builder();
+        if let Some(mime_type) = body.mime_type() {
+            rebuilt = rebuilt.mime_type(mime_type);
+        }
+        if let Some(charset) = body.charset() {
+            rebuilt = rebuilt.charset(charset);
+        }
         let mut reader = body.into_reader();
         reader.by_ref().take(LOOKED_AT).read_to_end(&mut start)?;
-        *response.body_mut() = Body::builder().reader(Cursor::new(start.clone()).chain(reader));
+        *response.body_mut() = rebuilt.reader(Cursor::new(start.clone()).chain(reader));
     }
     let mut seen = Response::new(start);
     *seen.status_mut() = response.status();

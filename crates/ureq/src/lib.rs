@@ -20,16 +20,38 @@
 //! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
 //! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
 //! - [`BearerMiddleware`] for an agent all of whose requests are authorised,
+//! - [`UreqTransport::fetch`] for one token without a lifecycle.//! OAuth 2.0 client credentials for [ureq](ureq) 3: a token that stays usable, for threads.
+//!
+//! ```
+//! use edge_oauth_no_io::{Config, Secret, Tenant};
+//! use edge_oauth_ureq::{TokenSource, UreqTransport};
+//!
+//! # let edge = edge_oauth_local::LocalEdge::start()?;
+//! # let (id, secret) = (edge.client_id(), edge.client_secret());
+//! let config = Config::experience_edge(Tenant::New, id, Secret::new(secret))?;
+//! # let config = config.endpoint(edge.token_url())?;
+//! let source = TokenSource::new(UreqTransport::new(), config);
+//!
+//! let mut request = http::Request::get("https://edge.sitecorecloud.io/api/admin/v1/settings").body(())?;
+//! source.authorize(&mut request)?;
+//! # assert!(request.headers()["authorization"].to_str()?.starts_with("Bearer ey"));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
+//! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
+//! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
+//! - [`BearerMiddleware`] for an agent all of whose requests are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
-
 //!
 //! # Logs
 //!
 //! At trace level ureq writes every byte on the wire into the log, secrets and tokens among them. While
-//! a request of this crate is under way, the process's level is therefore `debug` at most, and then
-//! what it was. That holds for requests that go through [`TokenSource`], [`AuthorizedAgent`],
-//! [`BearerMiddleware`] or [`UreqTransport`]. Of one that you authorise and send yourself, it does not:
-//! keep the target `ureq_proto` below trace there.
+//! a request of this crate is under way, the level of the whole process is therefore lowered to `debug`,
+//! and afterwards put back. That holds for requests that go through [`TokenSource`],
+//! [`AuthorizedAgent`], [`BearerMiddleware`] or [`UreqTransport`]. It does not hold where the level is
+//! raised in the middle of an exchange, for a body that you read after it, or for a request that you
+//! send yourself: the sure way is to keep the target `ureq_proto` below trace.
 
 mod agent;
 mod failure;
@@ -46,7 +68,3 @@ pub use transport::UreqTransport;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct ReadmeOfTheProject;

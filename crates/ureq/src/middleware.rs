@@ -1,46 +1,50 @@
-//! For agents: every request that goes through one is authorised.
+//! For agents: the requests that go through one to an API are authorised.
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::may_carry_token;
-use http::{Request, Response, StatusCode};
+use edge_oauth_no_io::Origin;
+use http::{Request, Response, StatusCode, Uri};
 use ureq::middleware::{Middleware, MiddlewareNext};
-use ureq::{Body, Error, SendBody};
+use ureq::{Body, Error, ResponseExt, SendBody};
 
 use crate::quiet::Quiet;
 use crate::source::TokenSource;
 use crate::transport::OfTransport;
 
-/// Authorises each request of an agent that has it.
+/// Authorises the requests of an agent to one API; those to other origins pass as they are.
 ///
 /// Where the API answers 401, the token is dropped, so the next request has another. This one cannot
 /// be sent once more, since ureq hands a middleware its request for good: use an
 /// [`AuthorizedAgent`](crate::AuthorizedAgent) where that matters.
 ///
-/// An error of ours arrives as [`ureq::Error::Other`] with a [`CallError`] in it.
+/// An error of ours arrives as [`ureq::Error::Other`] with a [`CallError`] in it. An agent whose proxy
+/// is that of the environment, which is ureq's default, also sends requests to `http` through it.
 ///
 /// ```
+/// use edge_oauth_no_io::Origin;
 /// use edge_oauth_ureq::{BearerMiddleware, TokenSource, UreqTransport};
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
+/// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(UreqTransport::new(), config);
-/// let agent = ureq::Agent::config_builder().middleware(BearerMiddleware::new(source)).build().new_agent();
-/// let settings = agent.get(format!("{}/api/admin/v1/settings", edge.base_url())).call()?;
-/// assert_eq!(settings.status(), 200);
+/// let middleware = BearerMiddleware::new(source, Origin::of(api)?);
+/// let agent = ureq::Agent::config_builder().middleware(middleware).proxy(None).build().new_agent();
+/// assert_eq!(agent.get(format!("{api}/api/admin/v1/settings")).call()?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct BearerMiddleware {
     source: TokenSource,
+    api: Origin,
 }
 
 impl BearerMiddleware {
-    /// Authorises with the tokens of this source. Should the source send through the same agent, its
-    /// own requests pass as they are.
-    pub fn new(source: TokenSource) -> Self {
-        Self { source }
+    /// Authorises requests to `api` with the tokens of this source. Should the source send through the
+    /// same agent, its own requests pass as they are.
+    pub fn new(source: TokenSource, api: Origin) -> Self {
+        Self { source, api }
     }
 }
 
@@ -50,29 +54,35 @@ impl Middleware for BearerMiddleware {
         mut request: Request<SendBody<'_>>,
         next: MiddlewareNext<'_>,
     ) -> Result<Response<Body>, Error> {
-        if request.extensions().get::<OfTransport>().is_some() {
+        let is_ours = request.extensions().get::<OfTransport>().is_some();
+        if is_ours || !self.api.covers(request.uri()) {
             return next.handle(request);
-        }
-        if !may_carry_token(request.uri()) {
-            return Err(other(CallError::InsecureUrl));
         }
         let token = self
             .source
             .authorize(&mut request)
             .map_err(|error| other(error.into()))?;
+        let asked = request.uri().clone();
         let quiet = Quiet::new();
         let result = next.handle(request);
         drop(quiet);
-        let status = match &result {
-            Ok(response) => response.status().as_u16(),
-            Err(Error::StatusCode(status)) => *status,
-            Err(_) => return result,
+        let refused = match &result {
+            Ok(response) => {
+                response.status() == StatusCode::UNAUTHORIZED && is_from(response, &asked)
+            }
+            Err(error) => matches!(error, Error::StatusCode(401)),
         };
-        if status == StatusCode::UNAUTHORIZED.as_u16() {
+        if refused {
             self.source.reject(&token);
         }
         result
     }
+}
+
+/// Whether the answer is that of the URL that was asked. After a redirect, which takes the token off,
+/// a 401 says nothing about it.
+pub(crate) fn is_from(response: &Response<Body>, asked: &Uri) -> bool {
+    response.get_uri() == asked
 }
 
 pub(crate) fn other(error: CallError) -> Error {

@@ -1,48 +1,51 @@
 //! Keeps what is on the wire out of the log.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use log::LevelFilter;
 
 /// While one of these lives, the process logs nothing at trace level.
 ///
 /// At that level ureq-proto writes every byte that it sends and receives into the log, the secret and
-/// the token among them, and has no switch for it. The level is the only one that there is: it is of
-/// the whole process, so other trace lines are lost too, for as long as an exchange takes.
-pub(crate) struct Quiet {
+/// the token among them, and has no switch for it. The level is the only one that there is. It is of
+/// the whole process, so other trace lines are lost too, for as long as an exchange takes; and a
+/// program that raises it meanwhile has what it asked for.
+pub(crate) struct Quiet(());
+
+struct Count {
+    living: usize,
     lowered: bool,
 }
 
+static COUNT: Mutex<Count> = Mutex::new(Count {
+    living: 0,
+    lowered: false,
+});
+
 impl Quiet {
     pub(crate) fn new() -> Self {
-        let mut count = count();
-        let lowered = *count > 0 || log::max_level() == LevelFilter::Trace;
-        if lowered {
-            *count += 1;
-            log::set_max_level(log::max_level().min(LevelFilter::Debug));
+        let mut count = COUNT.lock().unwrap_or_else(PoisonError::into_inner);
+        count.living += 1;
+        if log::max_level() == LevelFilter::Trace {
+            log::set_max_level(LevelFilter::Debug);
+            count.lowered = true;
         }
-        Self { lowered }
+        Self(())
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        if !self.lowered {
+        let mut count = COUNT.lock().unwrap_or_else(PoisonError::into_inner);
+        count.living -= 1;
+        if count.living > 0 || !std::mem::take(&mut count.lowered) {
             return;
         }
-        let mut count = count();
-        *count -= 1;
-        // Where the program has set another level meanwhile, that one stays.
-        if *count == 0 && log::max_level() == LevelFilter::Debug {
+        // A level that the program has set meanwhile stays, unless it is the one that was set here.
+        if log::max_level() == LevelFilter::Debug {
             log::set_max_level(LevelFilter::Trace);
         }
     }
-}
-
-/// How many live that have lowered the level, or found it lowered.
-fn count() -> MutexGuard<'static, usize> {
-    static COUNT: Mutex<usize> = Mutex::new(0);
-    COUNT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -63,7 +66,17 @@ mod tests {
         log::set_max_level(LevelFilter::Error);
         drop(quiet);
         assert_eq!(log::max_level(), LevelFilter::Error);
-        drop(Quiet::new());
-        assert_eq!(log::max_level(), LevelFilter::Error);
+
+        let first = Quiet::new();
+        log::set_max_level(LevelFilter::Trace);
+        let second = Quiet::new();
+        assert_eq!(
+            log::max_level(),
+            LevelFilter::Debug,
+            "the next exchange lowers it"
+        );
+        drop(first);
+        drop(second);
+        assert_eq!(log::max_level(), LevelFilter::Trace);
     }
 }

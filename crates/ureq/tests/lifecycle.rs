@@ -105,9 +105,11 @@ fn an_authorized_agent_does_the_same() {
 #[test]
 fn a_middleware_drops_a_refused_token_for_the_next_request() {
     let edge = LocalEdge::start().unwrap();
-    let middleware = BearerMiddleware::new(with_expired_token(&edge));
+    let api = Origin::of(edge.base_url()).unwrap();
+    let middleware = BearerMiddleware::new(with_expired_token(&edge), api);
     let agent = ureq::Agent::config_builder()
         .middleware(middleware)
+        .proxy(None)
         .build()
         .new_agent();
     assert!(matches!(

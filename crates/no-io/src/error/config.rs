@@ -32,6 +32,8 @@ pub enum ConfigError {
     SecondClientAuth,
     /// A `resource` that is not an absolute URI without a fragment (RFC 8707 §2).
     Resource,
+    /// The URL of an API is not one that a token may be sent to.
+    Origin,
     /// An extra parameter that the library sets itself, or that has a setter of its own.
     Reserved {
         /// The parameter.
@@ -73,6 +75,9 @@ impl fmt::Display for ConfigError {
                 f.write_str("a second way of client authentication is set: a request can use one")
             }
             Self::Resource => f.write_str("resource is not an absolute URI without a fragment"),
+            Self::Origin => f.write_str(
+                "the API's URL is not one to send a token to: it has to be https, or http on the loopback",
+            ),
             Self::Reserved { parameter } => {
                 write!(
                     f,

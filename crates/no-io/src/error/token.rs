@@ -11,8 +11,8 @@ use crate::limits::RetryAfter;
 /// Why a token request gave no token.
 ///
 /// Plain data: cheap enough to clone for every caller that waits, and safe to print. All text that
-/// came from the server is printable, cut, and free of the client secret even where the server
-/// echoes it.
+/// came from the server is printable and cut, and where the server echoes the client secret in a form in which
+/// it was sent, it is taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
