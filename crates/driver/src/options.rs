@@ -36,7 +36,7 @@ impl Options {
     }
 
     /// How long a caller waits for a token at most, 30 s by default. A caller that is served with a
-    /// held token never waits.
+    /// held token never waits. `send` also gives each exchange with the API this time.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
@@ -55,8 +55,8 @@ impl Options {
         self
     }
 
-    /// Called with everything that happens to the token, in order, for logs and metrics. It runs in
-    /// the thread or task that made it happen, and should be quick; it must not call the source.
+    /// Called with everything that happens to the token, for logs and metrics, in the thread or task
+    /// that made it happen.
     pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self

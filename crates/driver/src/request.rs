@@ -1,9 +1,7 @@
 //! Requests and outcomes on their way through a source.
 
-use std::time::Duration;
-
-use edge_oauth_no_io::{AccessToken, SecretBytes, TransportError, TransportErrorKind};
-use http::{Request, Response};
+use edge_oauth_no_io::{AccessToken, SecretBytes};
+use http::Request;
 
 /// A copy of the request with the token in it. The original stays, to be sent once more.
 pub(crate) fn authorized(token: &AccessToken, request: &Request<Vec<u8>>) -> Request<SecretBytes> {
@@ -14,14 +12,4 @@ pub(crate) fn authorized(token: &AccessToken, request: &Request<Vec<u8>>) -> Req
     *copy.headers_mut() = request.headers().clone();
     token.authorize(&mut copy);
     copy
-}
-
-/// Whether it was the caller's own deadline that ended the exchange, and not the server's slowness.
-pub(crate) fn is_own_deadline(
-    outcome: &Result<Response<SecretBytes>, TransportError>,
-    left: Duration,
-    timeout: Duration,
-) -> bool {
-    let timed_out = |error: &TransportError| error.kind() == TransportErrorKind::Timeout;
-    left < timeout && outcome.as_ref().is_err_and(timed_out)
 }

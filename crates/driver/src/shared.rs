@@ -1,5 +1,6 @@
 //! What the callers of one source share: one lock, one bell, and the token that needs neither.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{iter, thread};
@@ -29,11 +30,19 @@ struct State {
     /// The outcome of the latest exchange that ended with a token, by its number: for those who waited
     /// for it, should it not be kept.
     brought: Option<(u64, AccessToken)>,
+    /// The caller of the latest exchange left before it ended.
+    given_up: bool,
+}
+
+/// Whether those who wait have something to look at.
+enum Ring {
+    Yes,
+    No,
 }
 
 /// What a caller remembers while it waits: from which exchange on a token is also for it.
 #[derive(Default)]
-pub(crate) struct Waiting(Option<u64>);
+pub(crate) struct Waiting(pub(crate) Option<u64>);
 
 impl Shared {
     pub(crate) fn new(config: Config, options: Options) -> Arc<Self> {
@@ -43,6 +52,7 @@ impl Shared {
                 keeper,
                 begun: 0,
                 brought: None,
+                given_up: false,
             }),
             bell: Bell::new(),
             lease: ArcSwapOption::empty(),
@@ -65,34 +75,49 @@ impl Shared {
     }
 
     /// Asks the keeper. A caller that has waited also takes what the exchange it waited for brought,
-    /// should that not be kept.
-    pub(crate) fn poll(&self, waiting: &mut Waiting, now: Moment) -> Step {
-        self.change(|state| {
+    /// should that not be kept. Also tells the number of the latest exchange.
+    pub(crate) fn poll(&self, waiting: &mut Waiting, now: Moment) -> (Step, u64) {
+        self.change(Ring::No, |state| {
             if let (Some(first), Some((number, token))) = (waiting.0, &state.brought) {
                 if *number >= first {
-                    return Step::Use(token.clone());
+                    return (Step::Use(token.clone()), state.begun);
                 }
             }
             let step = state.keeper.poll(now);
             match &step {
                 Step::Send(_) | Step::Refresh { .. } => state.begun += 1,
-                Step::Wait { .. } => waiting.0 = waiting.0.or(Some(state.begun)),
+                Step::Wait { .. } => {
+                    let next = if state.keeper.is_fetching() {
+                        state.begun
+                    } else {
+                        state.begun + 1
+                    };
+                    waiting.0 = waiting.0.or(Some(next));
+                }
                 Step::Use(_) | Step::Fail(_) => {}
             }
-            step
+            (step, state.begun)
         })
     }
 
-    pub(crate) fn reject(&self, token: &AccessToken) {
-        self.change(|state| {
+    /// Whether an exchange is better made beside its caller: one that may have to leave before it ends,
+    /// and any after one whose caller left, or a crowd of hasty callers would never get a token.
+    pub(crate) fn goes_beside(&self, left: Duration, timeout: Duration) -> bool {
+        left < timeout || self.lock().given_up
+    }
+
+    pub(crate) fn reject(&self, token: &AccessToken, now: Moment) {
+        self.change(Ring::No, |state| {
             state.brought.take_if(|(_, brought)| brought.is_same(token));
-            state.keeper.reject(token);
+            state.keeper.reject(token, now);
         });
     }
 
     pub(crate) fn replace_config(&self, config: Config) {
-        self.change(|state| state.keeper.replace_config(config));
-        self.bell.notify(usize::MAX);
+        self.change(Ring::Yes, |state| {
+            state.brought = None;
+            state.keeper.replace_config(config);
+        });
     }
 
     pub(crate) fn export(&self) -> Option<StoredToken> {
@@ -100,25 +125,29 @@ impl Shared {
     }
 
     pub(crate) fn restore(&self, stored: &StoredToken, now: Moment) -> bool {
-        self.change(|state| state.keeper.restore(stored, now))
+        self.change(Ring::Yes, |state| state.keeper.restore(stored, now))
     }
 
     pub(crate) fn config(&self) -> Config {
         self.lock().keeper.config().clone()
     }
 
-    /// Every change goes through here: it publishes the lease, and then tells the observer.
-    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    /// Every change goes through here: it publishes the lease, rings the bell, and then tells the observer.
+    fn change<R>(&self, ring: Ring, change: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state);
         self.publish(state.keeper.lease());
         let events: Vec<_> = iter::from_fn(|| state.keeper.poll_event()).collect();
         drop(state);
+        if matches!(ring, Ring::Yes) {
+            self.bell.notify(usize::MAX);
+        }
         for event in &events {
             #[cfg(feature = "tracing")]
             crate::trace::log(event);
             if let Some(observer) = &self.options.observer {
-                observer(event);
+                // An observer that panics must not take a caller, or a ticket, with it.
+                let _ = catch_unwind(AssertUnwindSafe(|| observer(event)));
             }
         }
         result
@@ -156,7 +185,7 @@ pub(crate) fn patience(
 }
 
 /// The error of a caller whose time is up.
-pub(crate) fn too_late() -> TokenError {
+fn too_late() -> TokenError {
     let error = TransportError::new(
         TransportErrorKind::Timeout,
         "no token within the caller's deadline",
@@ -171,6 +200,7 @@ pub(crate) struct Flight {
     ticket: Option<Ticket>,
     number: u64,
     departed: Moment,
+    beside: bool,
 }
 
 impl Flight {
@@ -178,17 +208,23 @@ impl Flight {
     pub(crate) fn new(
         shared: &Arc<Shared>,
         exchange: Exchange,
+        number: u64,
         departed: Moment,
     ) -> (Self, Request<SecretBytes>, Duration) {
-        let number = shared.lock().begun;
         let ticket = Some(exchange.ticket);
         let flight = Self {
             shared: Arc::clone(shared),
             ticket,
             number,
             departed,
+            beside: false,
         };
         (flight, exchange.request, exchange.timeout)
+    }
+
+    /// The exchange is made beside its caller, who may leave.
+    pub(crate) fn go_beside(&mut self) {
+        self.beside = true;
     }
 
     /// Reports the outcome, and returns the token for those who waited for it.
@@ -207,7 +243,8 @@ impl Flight {
         outcome: Result<Response<SecretBytes>, TransportError>,
         now: Moment,
     ) -> Option<AccessToken> {
-        let token = self.shared.change(|state| {
+        self.shared.change(Ring::Yes, |state| {
+            state.given_up = false;
             let result = match outcome {
                 Ok(response) => state.keeper.handle_response(ticket, &response, now),
                 Err(error) => state.keeper.handle_failure(ticket, error, now),
@@ -220,9 +257,7 @@ impl Flight {
                 .filter(|token| !kept(token))
                 .map(|token| (self.number, token));
             token
-        });
-        self.shared.bell.notify(usize::MAX);
-        token
+        })
     }
 }
 
@@ -236,9 +271,11 @@ impl Drop for Flight {
             let error = TransportError::new(TransportErrorKind::Other, "the transport panicked");
             self.report(ticket, Err(error), self.departed);
         } else {
-            self.shared
-                .change(|state| state.keeper.handle_cancel(ticket));
-            self.shared.bell.notify(usize::MAX);
+            self.shared.change(Ring::Yes, |state| {
+                // Where tasks are dropped instead of run, the next caller makes the exchange itself.
+                state.given_up = !self.beside;
+                state.keeper.handle_cancel(ticket);
+            });
         }
     }
 }
@@ -258,10 +295,10 @@ mod tests {
             monotonic: Duration::ZERO,
             wall: Duration::from_secs(1_800_000_000),
         };
-        let Step::Send(exchange) = shared.poll(&mut Waiting::default(), now) else {
+        let (Step::Send(exchange), number) = shared.poll(&mut Waiting::default(), now) else {
             panic!("nothing is held yet")
         };
-        let (flight, _, _) = Flight::new(&shared, exchange, now);
+        let (flight, _, _) = Flight::new(&shared, exchange, number, now);
         let body = br#"{"access_token":"abc","expires_in":900}"#;
         flight.land(Ok(Response::new(SecretBytes::new(body.to_vec()))), now);
 

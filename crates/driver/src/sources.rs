@@ -33,11 +33,18 @@ pub struct TokenSources<S> {
     map: Mutex<Map<S>>,
 }
 
-/// Each source with the number of its latest use, and the uses in their order.
+/// The sources, and the keys in the order of their latest uses.
 struct Map<S> {
-    sources: HashMap<CacheKey, (S, u64)>,
+    sources: HashMap<CacheKey, Entry<S>>,
     uses: BTreeMap<u64, CacheKey>,
     latest: u64,
+}
+
+struct Entry<S> {
+    source: S,
+    /// Who asks with another secret is not given this source.
+    config: Config,
+    used: u64,
 }
 
 impl<S: Clone> TokenSources<S> {
@@ -54,15 +61,19 @@ impl<S: Clone> TokenSources<S> {
         }
     }
 
-    /// The source of this configuration, made with `make` where there is none yet.
+    /// The source of this configuration, made with `make` where there is none yet. `make` must not call
+    /// the map.
     ///
-    /// The secret is no part of the key: a source that is found keeps its own. After a rotation, call
-    /// its `replace_config`.
+    /// A source with another secret, or another way of authentication, is not given out: a new one
+    /// takes its place.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
         let key = config.cache_key();
         let mut map = self.lock();
-        let source = map.remove(&key).unwrap_or_else(|| make(config));
-        map.insert(key, source.clone());
+        let found = map
+            .remove(&key)
+            .filter(|entry| entry.config.makes_same_requests(&config));
+        let source = found.map_or_else(|| make(config.clone()), |entry| entry.source);
+        map.insert(key, source.clone(), config);
         if map.sources.len() > self.capacity.get() {
             map.drop_oldest();
         }
@@ -71,7 +82,9 @@ impl<S: Clone> TokenSources<S> {
 
     /// Drops the source of this configuration, and returns it.
     pub fn remove(&self, config: &Config) -> Option<S> {
-        self.lock().remove(&config.cache_key())
+        self.lock()
+            .remove(&config.cache_key())
+            .map(|entry| entry.source)
     }
 
     /// How many sources there are.
@@ -91,16 +104,23 @@ impl<S: Clone> TokenSources<S> {
 }
 
 impl<S> Map<S> {
-    fn insert(&mut self, key: CacheKey, source: S) {
+    fn insert(&mut self, key: CacheKey, source: S, config: Config) {
         self.latest += 1;
         self.uses.insert(self.latest, key.clone());
-        self.sources.insert(key, (source, self.latest));
+        self.sources.insert(
+            key,
+            Entry {
+                source,
+                config,
+                used: self.latest,
+            },
+        );
     }
 
-    fn remove(&mut self, key: &CacheKey) -> Option<S> {
-        let (source, used) = self.sources.remove(key)?;
-        self.uses.remove(&used);
-        Some(source)
+    fn remove(&mut self, key: &CacheKey) -> Option<Entry<S>> {
+        let entry = self.sources.remove(key)?;
+        self.uses.remove(&entry.used);
+        Some(entry)
     }
 
     fn drop_oldest(&mut self) {

@@ -17,8 +17,8 @@ use http::{Request, Response};
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
-use crate::request::{authorized, is_own_deadline};
-use crate::shared::{Flight, Shared, Waiting, patience, too_late};
+use crate::request::authorized;
+use crate::shared::{Flight, Shared, Waiting, patience};
 
 /// Http in, http out, for tasks, and the two things that a runtime has to give.
 pub trait Transport: Send + Sync + 'static {
@@ -83,20 +83,24 @@ impl<T: Transport> TokenSource<T> {
             let bell = self.shared.listen();
             let now = self.transport.now();
             let left = deadline.monotonic.saturating_sub(now.monotonic);
-            match self.shared.poll(&mut waiting, now) {
+            let (step, number) = self.shared.poll(&mut waiting, now);
+            match step {
                 Step::Use(token) => return Ok(token),
                 Step::Refresh { token, exchange } => {
-                    let (flight, request, timeout) = Flight::new(&self.shared, exchange, now);
-                    self.refresh(flight, request, timeout);
+                    let (flight, request, timeout) =
+                        Flight::new(&self.shared, exchange, number, now);
+                    self.send_beside(flight, request, timeout);
                     return Ok(token);
                 }
                 Step::Send(exchange) => {
-                    let (flight, request, timeout) = Flight::new(&self.shared, exchange, now);
-                    let bounds = Bounds::token(timeout.min(left));
-                    let outcome = self.transport.send(request, bounds).await;
-                    if is_own_deadline(&outcome, left, timeout) {
-                        return Err(too_late());
+                    let (flight, request, timeout) =
+                        Flight::new(&self.shared, exchange, number, now);
+                    if self.shared.goes_beside(left, timeout) {
+                        waiting.0 = waiting.0.or(Some(number));
+                        self.send_beside(flight, request, timeout);
+                        continue;
                     }
+                    let outcome = self.transport.send(request, Bounds::token(timeout)).await;
                     if let Some(token) = flight.land(outcome, self.transport.now()) {
                         return Ok(token);
                     }
@@ -111,7 +115,8 @@ impl<T: Transport> TokenSource<T> {
     }
 
     /// Where the runtime is gone, the flight is dropped, and the next caller tries again.
-    fn refresh(&self, flight: Flight, request: Request<SecretBytes>, timeout: Duration) {
+    fn send_beside(&self, mut flight: Flight, request: Request<SecretBytes>, timeout: Duration) {
+        flight.go_beside();
         let transport = Arc::clone(&self.transport);
         self.transport.spawn(async move {
             let outcome = transport.send(request, Bounds::token(timeout)).await;
@@ -128,7 +133,8 @@ impl<T: Transport> TokenSource<T> {
     }
 
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
-    /// that token and sends once more with another; the second answer is final.
+    /// that token and sends once more with another; the second answer is final, and so is the first
+    /// where no other token is to be had. Each exchange may take as long as the options' deadline.
     pub async fn send(
         &self,
         request: &Request<Vec<u8>>,
@@ -142,7 +148,17 @@ impl<T: Transport> TokenSource<T> {
             return Ok(response);
         }
         self.reject(&token);
-        Ok(self.send_with(&self.token().await?, request).await?)
+        match self.token().await {
+            Ok(fresh) if !fresh.is_same(&token) => Ok(self.send_with(&fresh, request).await?),
+            // Without another token, the API's own answer says most.
+            _ => Ok(response),
+        }
+    }
+
+    /// A resource server refused exactly this token. Drops it, unless it is an older one than is held, or
+    /// one new token after the other is refused, which is not the tokens' fault.
+    pub fn reject(&self, token: &AccessToken) {
+        self.shared.reject(token, self.transport.now());
     }
 
     /// Takes a stored token over, where it is still usable and none is held yet. Returns whether it was.
@@ -167,11 +183,6 @@ impl<T: Transport> TokenSource<T> {
 }
 
 impl<T> TokenSource<T> {
-    /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
-    pub fn reject(&self, token: &AccessToken) {
-        self.shared.reject(token);
-    }
-
     /// Replaces the configuration, such as after the secret was rotated.
     pub fn replace_config(&self, config: Config) {
         self.shared.replace_config(config);

@@ -173,8 +173,8 @@ impl Config {
         self.bounded("a parameter of your own")
     }
 
-    /// Whether both make the same requests.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    /// Whether both make the same requests, the secret included.
+    pub fn makes_same_requests(&self, other: &Self) -> bool {
         self.cache_key() == other.cache_key()
             && self.client_secret.expose() == other.client_secret.expose()
             && self.client_auth.unwrap_or_default() == other.client_auth.unwrap_or_default()

@@ -273,7 +273,7 @@ impl Keeper {
     /// same is kept; an answer to the old configuration that is still under way is not taken, and the
     /// next request does not wait for it. The same configuration again changes nothing.
     pub fn replace_config(&mut self, config: Config) {
-        if config.is_same(&self.config) {
+        if config.makes_same_requests(&self.config) {
             return;
         }
         if config.cache_key() != self.config.cache_key() {

@@ -121,35 +121,6 @@ fn a_refresh_runs_beside_the_callers() {
     assert_eq!(stage.requests(), 2);
 }
 
-#[test]
-fn an_outage_during_the_refresh_is_nobodys_error() {
-    let clock = Clock::new();
-    let begin = clock.now().monotonic;
-    let at = clock.clone();
-    let transport = ScriptedTransport::new(clock.clone(), move |_| {
-        let age = at.now().monotonic - begin;
-        if (Duration::from_secs(700)..Duration::from_secs(790)).contains(&age) {
-            return Ok(Response::builder().status(503).body(Vec::new()).unwrap());
-        }
-        Ok(Response::new(
-            br#"{"access_token":"t","expires_in":900}"#.to_vec(),
-        ))
-    });
-    let source = TokenSource::with_options(transport, config(), Options::default().seed(1));
-    for _ in 0..2000 {
-        clock.advance(Duration::from_secs(1));
-        source.token_within(Duration::ZERO).unwrap_or_else(|error| {
-            // The first call of all has nothing to serve.
-            assert_eq!(
-                clock.now().monotonic - begin,
-                Duration::from_secs(1),
-                "{error}"
-            );
-            source.token().unwrap()
-        });
-    }
-}
-
 // S9, S10, T11
 #[test]
 fn five_hundred_refusals_of_one_token_make_one_request() {
@@ -229,16 +200,83 @@ fn a_caller_whose_deadline_passes_is_let_go() {
 }
 
 #[test]
-fn the_callers_own_deadline_is_not_the_servers_fault() {
+fn a_hasty_caller_leaves_and_the_exchange_goes_on() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    for _ in 0..100 {
+        let error = source.token_within(Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("deadline"), "{error}");
+    }
+    stage.until_requests(1);
+    thread::scope(|scope| {
+        let patient = scope.spawn(|| source.token());
+        stage.until_waiting(1);
+        stage.open();
+        assert_eq!(patient.join().unwrap().unwrap().expose(), "t1");
+    });
+    assert_eq!(stage.requests(), 1);
+}
+
+#[test]
+fn a_transport_with_a_shorter_timeout_of_its_own_makes_no_loop() {
     let stage = Stage::new([Answer::Fault(TransportErrorKind::Timeout)]);
     let source = TokenSource::new(stage.clone(), config());
-    let error = source.token_within(Duration::from_secs(1)).unwrap_err();
-    assert!(error.to_string().contains("deadline"), "{error}");
-    assert_eq!(
-        source.token().unwrap().expose(),
-        "t2",
-        "no pause: the next caller begins at once"
-    );
+    let error = source.token_within(Duration::from_millis(1)).unwrap_err();
+    assert!(error.is_transient());
+    assert_eq!(stage.requests(), 1, "there is a pause, as after any fault");
+}
+
+// S11
+#[test]
+fn another_secret_is_another_source() {
+    let sources = TokenSources::new(10.try_into().unwrap());
+    let stage = Stage::new([]);
+    let get = |secret: &str| {
+        let config =
+            edge_oauth_no_io::Config::new("https://login.example/token", "id", Secret::new(secret));
+        sources.get_or_insert(config.unwrap(), |config| {
+            TokenSource::new(stage.clone(), config)
+        })
+    };
+    assert_eq!(get("right").token().unwrap().expose(), "t1");
+    assert_eq!(get("right").token().unwrap().expose(), "t1");
+    assert_eq!(get("wrong").token().unwrap().expose(), "t2");
+}
+
+#[test]
+fn a_token_that_was_not_kept_is_not_handed_to_those_who_come_later() {
+    let stage = Stage::new([Answer::Token(0)]);
+    let source = TokenSource::new(stage.clone(), config());
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    assert!(source.token_within(Duration::ZERO).is_err());
+    source.replace_config(config().audience("another").unwrap());
+    assert_eq!(source.token().unwrap().expose(), "t2");
+}
+
+#[test]
+fn an_observer_that_panics_harms_nobody() {
+    let stage = Stage::new([]);
+    let options = Options::default().on_event(|_| panic!("as scripted"));
+    let source = TokenSource::with_options(stage.clone(), config(), options);
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    assert_eq!(source.token().unwrap().expose(), "t1");
+}
+
+#[test]
+fn where_no_other_token_is_to_be_had_the_apis_answer_is_final() {
+    let refused = Answer::Status(401, "x-of: api", "");
+    let stage = Stage::new([
+        Answer::Token(900),
+        refused,
+        Answer::Status(400, "", r#"{"error":"invalid_client"}"#),
+    ]);
+    let source = TokenSource::new(stage.clone(), config());
+    source.token().unwrap();
+    stage.clock().advance(Duration::from_secs(2));
+    let request = Request::get("https://api.example/")
+        .body(Vec::new())
+        .unwrap();
+    assert_eq!(source.send(&request).unwrap().headers()["x-of"], "api");
 }
 
 // S13
