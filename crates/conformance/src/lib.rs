@@ -47,7 +47,7 @@
 //!
 //! - A dead route (a connection that is neither made nor refused): the loopback has none.
 //! - Proxies beyond the promise that a plain loopback endpoint goes without: transports differ.
-//! - HTTP/2: the peer speaks HTTP/1.1 only.
+//! - HTTP/2: the transports that are tried here speak HTTP/1.1 only, and so does the peer.
 //! - TLS before 1.2 as such: rustls cannot speak it. The alert that such a server sends is played.
 //! - How much memory a transport holds. The peer sees how much it takes off the wire.
 
@@ -69,5 +69,9 @@ mod subject;
 mod suite;
 
 pub use cases::run;
-pub use log::nothing_secret_is_logged;
+pub use log::{assert_nothing_logged, nothing_secret_is_logged};
 pub use subject::Subject;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -56,6 +56,7 @@
 //! - The organization's quota header: the client's has the same form.
 //! - Grants other than `client_credentials`.
 //! - Repeated members of a JSON object: the last one counts.
+//! - The second form of a 429, `{statusCode,error,message}`: a [`Fault`] can play it.
 
 mod admin_api;
 mod basic;

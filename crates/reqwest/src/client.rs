@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use edge_oauth_no_io::TransportError;
-use reqwest::{Client, ClientBuilder, redirect, retry};
+use reqwest::{ClientBuilder, redirect, retry};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::failure;
 
-/// A client as [`ReqwestTransport::new`](crate::ReqwestTransport::new) uses it for `https`: TLS by rustls
-/// and ring, the roots of webpki-roots, HTTP/1.1, no redirects, no retries, no decompression.
+/// A client for APIs, set up as [`ReqwestTransport::new`](crate::ReqwestTransport::new) does for `https`
+/// and open to other settings: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no redirects,
+/// no retries, no decompression, the proxy of the environment.
+///
+/// reqwest sends `http` through that proxy too, even to the loopback: call
+/// [`no_proxy`](ClientBuilder::no_proxy) for a local server.
 ///
 /// # Errors
 ///
 /// As there.
-pub fn hardened_client() -> Result<Client, TransportError> {
-    builder(tls()?).build().map_err(failure::of)
+pub fn hardened_client() -> Result<ClientBuilder, TransportError> {
+    Ok(builder(tls()?))
 }
 
 /// Each of these settings holds whatever features of reqwest the rest of the program turns on.

@@ -1,19 +1,21 @@
-//! For clients of reqwest-middleware: every request that goes through one is authorised.
+//! For clients of reqwest-middleware: the requests that go through one to an API are authorised.
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, may_carry_token, token_refused};
+use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_refused};
 use http::{Extensions, StatusCode, Uri, header};
-use reqwest::{Request, Response, ResponseBuilderExt};
+use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Middleware, Next};
 
 use crate::source::TokenSource;
 
-/// Authorises each request. Where the API refuses the token, drops exactly that token and sends the
-/// request once more with another, if its body can be copied; a body that is a stream cannot.
+/// Authorises requests to one API; those to other origins pass as they are.
 ///
-/// An error of ours arrives as [`Error::Middleware`] with a [`CallError`] in it.
+/// Where the API refuses the token, drops exactly that token and sends the request once more with
+/// another, if its body can be copied; a body that is a stream cannot. An error of ours arrives as
+/// [`Error::Middleware`] with a [`CallError`] in it.
 ///
 /// ```
+/// use edge_oauth_no_io::Origin;
 /// use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -21,11 +23,13 @@ use crate::source::TokenSource;
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
-/// # let url = format!("{}/api/admin/v1/settings", edge.base_url());
+/// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(ReqwestTransport::new()?, config);
-/// let client = reqwest_middleware::ClientBuilder::new(hardened_client()?).with(BearerMiddleware::new(source)).build();
-/// assert_eq!(client.get(url).send().await?.status(), 200);
+/// let middleware = BearerMiddleware::new(source, Origin::of(api)?);
+/// let client = hardened_client()?.no_proxy().build()?;
+/// let client = reqwest_middleware::ClientBuilder::new(client).with(middleware).build();
+/// assert_eq!(client.get(format!("{api}/api/admin/v1/settings")).send().await?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -33,12 +37,18 @@ use crate::source::TokenSource;
 #[derive(Clone, Debug)]
 pub struct BearerMiddleware {
     source: TokenSource,
+    api: Origin,
 }
 
 impl BearerMiddleware {
-    /// Authorises with the tokens of this source.
-    pub fn new(source: TokenSource) -> Self {
-        Self { source }
+    /// Authorises requests to `api` with the tokens of this source.
+    pub fn new(source: TokenSource, api: Origin) -> Self {
+        Self { source, api }
+    }
+
+    fn covers(&self, url: &Url) -> bool {
+        let uri: Option<Uri> = url.as_str().parse().ok();
+        uri.is_some_and(|uri| self.api.covers(&uri))
     }
 
     async fn authorize(&self, request: &mut Request) -> Result<AccessToken, Error> {
@@ -62,13 +72,18 @@ impl Middleware for BearerMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response, Error> {
-        let uri: Option<Uri> = request.url().as_str().parse().ok();
-        if !uri.is_some_and(|uri| may_carry_token(&uri)) {
-            return Err(ours(CallError::InsecureUrl));
+        if !self.covers(request.url()) {
+            return next.run(request, extensions).await;
         }
+        let asked = request.url().clone();
         let again = request.try_clone();
         let token = self.authorize(&mut request).await?;
-        let (refused, response) = look(next.clone().run(request, extensions).await?).await?;
+        let response = next.clone().run(request, extensions).await?;
+        // After a redirect, which may take the token off, a refusal says nothing about it.
+        if *response.url() != asked {
+            return Ok(response);
+        }
+        let (refused, response) = look(response).await?;
         if !refused {
             return Ok(response);
         }
@@ -82,11 +97,20 @@ impl Middleware for BearerMiddleware {
 }
 
 /// A 403 has to be read to know whether it is about the token; it is put together again after.
-async fn look(response: Response) -> Result<(bool, Response), Error> {
+async fn look(mut response: Response) -> Result<(bool, Response), Error> {
     if response.status() != StatusCode::FORBIDDEN {
         let mut seen = http::Response::new([]);
         *seen.status_mut() = response.status();
         return Ok((token_refused(&seen), response));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LOOKED_AT {
+            let why = "a 403 larger than what is read of one";
+            let error = TransportError::new(TransportErrorKind::BodyTooLarge, why);
+            return Err(ours(error.into()));
+        }
     }
     let mut rebuilt = http::Response::builder()
         .status(response.status())
@@ -95,7 +119,6 @@ async fn look(response: Response) -> Result<(bool, Response), Error> {
     if let Some(headers) = rebuilt.headers_mut() {
         *headers = response.headers().clone();
     }
-    let body = response.bytes().await?;
     let rebuilt = rebuilt.body(body).map_err(Error::middleware)?;
     Ok((token_refused(&rebuilt), rebuilt.into()))
 }
@@ -103,3 +126,6 @@ async fn look(response: Response) -> Result<(bool, Response), Error> {
 fn ours(error: CallError) -> Error {
     Error::middleware(error)
 }
+
+/// The largest body of a 403, in bytes.
+const LOOKED_AT: usize = 1024 * 1024;

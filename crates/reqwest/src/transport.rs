@@ -41,9 +41,12 @@ impl ReqwestTransport {
     /// None with the versions that this crate is tested with. reqwest does not promise to go on taking
     /// the TLS settings it is given here.
     pub fn new() -> Result<Self, TransportError> {
-        let http = client::builder(client::tls()?).no_proxy();
+        let (https, http) = (
+            client::hardened_client()?,
+            client::hardened_client()?.no_proxy(),
+        );
         Ok(Self {
-            https: client::hardened_client()?,
+            https: https.build().map_err(failure::of)?,
             http: http.build().map_err(failure::of)?,
         })
     }

@@ -1,10 +1,12 @@
 //! One token for many tasks, over real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_local::{Fault, LocalEdge};
-use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
+use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
 use http::Request;
+use reqwest::redirect::Policy;
+use reqwest_middleware::ClientWithMiddleware;
 
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
@@ -17,7 +19,7 @@ fn settings(edge: &LocalEdge) -> String {
     format!("{}/api/admin/v1/settings", edge.base_url())
 }
 
-/// A second of the server's clock makes the next token another one.
+/// The source holds a token that the server holds for expired.
 async fn expire(edge: &LocalEdge, source: &TokenSource) {
     source.token().await.unwrap();
     edge.advance(std::time::Duration::from_secs(2 * 86_400));
@@ -84,24 +86,60 @@ async fn a_refused_token_is_replaced_and_the_request_sent_again() {
     assert_eq!(edge.served().api_requests, 2);
 }
 
+/// A client that authorises what it sends to this server.
+fn client(edge: &LocalEdge, source: TokenSource, redirect: Policy) -> ClientWithMiddleware {
+    let client = hardened_client()
+        .unwrap()
+        .no_proxy()
+        .redirect(redirect)
+        .build()
+        .unwrap();
+    let middleware = BearerMiddleware::new(source, Origin::of(edge.base_url()).unwrap());
+    reqwest_middleware::ClientBuilder::new(client)
+        .with(middleware)
+        .build()
+}
+
 #[tokio::test]
 async fn the_middleware_does_the_same() {
-    let edge = LocalEdge::start().unwrap();
-    let source = source(&edge);
-    expire(&edge, &source).await;
-    let client = reqwest_middleware::ClientBuilder::new(hardened_client().unwrap());
-    let client = client.with(BearerMiddleware::new(source)).build();
-    assert_eq!(
-        client.get(settings(&edge)).send().await.unwrap().status(),
-        200
-    );
-    assert_eq!(
-        (edge.served().token_requests, edge.served().api_requests),
-        (2, 2)
-    );
+    for expired in [Expired::Unauthorized, Expired::Forbidden] {
+        let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
+        let source = source(&edge);
+        expire(&edge, &source).await;
+        let client = client(&edge, source, Policy::none());
+        assert_eq!(
+            client.get(settings(&edge)).send().await.unwrap().status(),
+            200
+        );
+        assert_eq!(
+            (edge.served().token_requests, edge.served().api_requests),
+            (2, 2)
+        );
+    }
+}
 
-    let insecure = client.get("http://api.example/").send().await.unwrap_err();
-    assert!(insecure.to_string().contains("https"), "{insecure}");
+#[tokio::test]
+async fn the_middleware_sends_the_token_to_its_api_only() {
+    let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
+    let client = client(&edge, source(&edge), Policy::limited(5));
+    assert_eq!(
+        client.get(settings(&other)).send().await.unwrap().status(),
+        401
+    );
+    assert_eq!(edge.served().token_requests, 0);
+
+    // The token is taken off by the redirect, and the refusal that comes of it is not the token's.
+    edge.script([
+        Fault::none(),
+        Fault::redirect(302, settings(&other).as_str()),
+    ])
+    .unwrap();
+    let answer = client.post(edge.token_url()).send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.url().as_str()),
+        (401, settings(&other).as_str())
+    );
+    assert_eq!(other.served().api_requests, 2);
 }
 
 #[tokio::test]

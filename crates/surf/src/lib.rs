@@ -58,6 +58,8 @@
 //!   next request, which may then fail. They lose some 40 ms on each request over a kept connection
 //!   unless `surf::Config::set_tcp_no_delay` is on.
 //! - `curl-client` asks for compression, and decompresses.
+//! - The h1 back ends write each request with its headers, and so the Basic credentials or the token,
+//!   into the log at trace level: keep the target `async_h1` below it.
 //! - Many of their errors are plain text by the time they arrive: the kind is then `Other`, since the
 //!   text may hold a URL and is not shown. A certificate error may be one of them.
 //! - `surf::Url` normalises: dot segments in the path are resolved, and characters such as `"`, `<`,

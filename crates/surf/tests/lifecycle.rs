@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use async_std::task::{self, block_on};
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
-use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_surf::{BearerMiddleware, Hyper1Client, SurfTransport, TokenSource};
 use http::Request;
+use surf::middleware::Redirect;
 
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
@@ -85,12 +86,17 @@ fn a_refused_token_is_replaced_and_the_request_sent_again() {
     }
 }
 
+/// What authorises requests to this server.
+fn middleware(edge: &LocalEdge, source: TokenSource) -> BearerMiddleware {
+    BearerMiddleware::new(source, Origin::of(edge.base_url()).unwrap())
+}
+
 #[test]
 fn the_middleware_does_the_same() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let client = surf::Client::with_http_client(Hyper1Client::new());
-        let client = client.with(BearerMiddleware::new(with_expired_token(&edge)));
+        let client = client.with(middleware(&edge, with_expired_token(&edge)));
         assert_eq!(
             block_on(client.get(settings(&edge)).send())
                 .unwrap()
@@ -101,9 +107,21 @@ fn the_middleware_does_the_same() {
             (edge.served().token_requests, edge.served().api_requests),
             (2, 2)
         );
-        let insecure = block_on(client.get("http://api.example/").send()).unwrap_err();
-        assert!(insecure.to_string().contains("https"), "{insecure}");
     }
+}
+
+#[test]
+fn the_middleware_sends_the_token_to_its_api_only() {
+    let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
+    let client = surf::Client::with_http_client(Hyper1Client::new()).with(Redirect::new(3));
+    let client = client.with(middleware(&edge, source(&edge)));
+    assert_eq!(
+        block_on(client.get(settings(&other)).send())
+            .unwrap()
+            .status(),
+        401
+    );
+    assert_eq!(edge.served().token_requests, 0);
 }
 
 #[test]

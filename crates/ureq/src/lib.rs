@@ -19,7 +19,7 @@
 //! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
 //! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
 //! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
-//! - [`BearerMiddleware`] for an agent all of whose requests are authorised,
+//! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.//! OAuth 2.0 client credentials for [ureq](ureq) 3: a token that stays usable, for threads.
 //!
 //! ```

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
-use edge_oauth_no_io::{Config, Secret, Tenant};
+use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_ureq::{AuthorizedAgent, BearerMiddleware, TokenSource, UreqTransport};
 use http::Request;
 
@@ -121,14 +121,47 @@ fn a_middleware_drops_a_refused_token_for_the_next_request() {
         (edge.served().token_requests, edge.served().api_requests),
         (2, 2)
     );
-    assert!(
-        agent
-            .get("http://api.example/")
-            .call()
-            .unwrap_err()
-            .to_string()
-            .contains("https")
+}
+
+#[test]
+fn a_middleware_sends_the_token_to_its_api_only() {
+    let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
+    let middleware = BearerMiddleware::new(source(&edge), Origin::of(edge.base_url()).unwrap());
+    let agent = ureq::Agent::config_builder()
+        .middleware(middleware)
+        .proxy(None)
+        .build()
+        .new_agent();
+    assert!(matches!(
+        agent.get(settings(&other)).call(),
+        Err(ureq::Error::StatusCode(401))
+    ));
+    assert_eq!(
+        (edge.served().token_requests, other.served().api_requests),
+        (0, 1)
     );
+}
+
+#[test]
+fn a_refusal_after_a_redirect_is_not_the_tokens() {
+    let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
+    let agent = AuthorizedAgent::new(ureq::agent(), source(&edge));
+    edge.script([
+        Fault::none(),
+        Fault::redirect(302, settings(&other).as_str()),
+    ])
+    .unwrap();
+    let request = Request::post(edge.token_url()).body(Vec::new()).unwrap();
+    assert!(matches!(
+        agent.run(&request),
+        Err(ureq::Error::StatusCode(401))
+    ));
+    assert_eq!(
+        other.served().api_requests,
+        1,
+        "sent once, without the token"
+    );
+    assert_eq!(edge.served().tokens_issued, 1, "and it is not replaced");
 }
 
 #[test]

@@ -146,7 +146,12 @@ async fn to_http(
     mut source: Request,
     uri: Option<Uri>,
 ) -> Result<http::Request<SecretBytes>, TransportError> {
+    let has_kind = source.header("content-type").is_some();
     let body = source.take_body();
+    if !has_kind {
+        // It came with the taking.
+        source.remove_header("content-type");
+    }
     let length = body.len().and_then(|length| u64::try_from(length).ok());
     let unbounded = Bounds {
         timeout: Duration::MAX,
