@@ -8,7 +8,7 @@ ALLOWED = {
     "percent-encoding", "ryu", "serde", "serde_core", "serde_json", "serde_urlencoded", "zeroize", "zmij",
 }
 
-tree = "cargo tree --locked -p edge-oauth-no-io -e normal --target all --all-features --prefix none --no-dedupe"
+tree = "cargo tree --locked -p edge-oauth-no-io -e normal --prefix none --no-dedupe"
 lines = subprocess.run(tree.split(), check=True, capture_output=True, text=True).stdout.splitlines()
 crates = {line.split()[0] for line in lines if line}
 print(len(crates), "crates:", *sorted(crates))
