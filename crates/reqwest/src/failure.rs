@@ -52,22 +52,10 @@ fn of_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
 }
 
 fn of_io(error: io::ErrorKind) -> Option<TransportError> {
-    let kind = match error {
-        io::ErrorKind::ConnectionRefused
-        | io::ErrorKind::HostUnreachable
-        | io::ErrorKind::NetworkUnreachable
-        | io::ErrorKind::NetworkDown
-        | io::ErrorKind::AddrNotAvailable => Kind::Connect,
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::NotConnected
-        | io::ErrorKind::BrokenPipe => Kind::Closed,
-        // hyper's words for a body whose chunks cannot be read.
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Kind::Protocol,
-        _ => return None,
-    };
-    Some(TransportError::new(kind, error))
+    match Kind::from(error) {
+        Kind::Other => None,
+        kind => Some(TransportError::new(kind, error)),
+    }
 }
 
 /// hyper's text is one of a fixed list; what it says more of is in the causes.

@@ -25,22 +25,7 @@ pub(crate) fn of_io(error: &io::Error) -> TransportError {
     if let Some(found) = causes(inner).find_map(known) {
         return found;
     }
-    let kind = match error.kind() {
-        io::ErrorKind::ConnectionRefused
-        | io::ErrorKind::HostUnreachable
-        | io::ErrorKind::NetworkUnreachable
-        | io::ErrorKind::NetworkDown
-        | io::ErrorKind::AddrNotAvailable => Kind::Connect,
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::NotConnected
-        | io::ErrorKind::BrokenPipe => Kind::Closed,
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout,
-        // Where a body's framing makes no sense.
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Kind::Protocol,
-        _ => Kind::Other,
-    };
+    let kind = Kind::from(error.kind());
     TransportError::new(kind, error.kind())
 }
 

@@ -32,20 +32,9 @@ fn of_io(error: &io::Error) -> TransportError {
     if let Some(rustls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return of_rustls(rustls);
     }
-    let kind = match error.kind() {
-        io::ErrorKind::ConnectionRefused
-        | io::ErrorKind::HostUnreachable
-        | io::ErrorKind::NetworkUnreachable
-        | io::ErrorKind::NetworkDown
-        | io::ErrorKind::AddrNotAvailable => Kind::Connect,
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::NotConnected
-        | io::ErrorKind::BrokenPipe => Kind::Closed,
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout,
-        _ if is_of_the_resolver(error) => return TransportError::new(Kind::Resolve, ""),
-        _ => Kind::Other,
+    let kind = match Kind::from(error.kind()) {
+        Kind::Other if is_of_the_resolver(error) => return TransportError::new(Kind::Resolve, ""),
+        kind => kind,
     };
     TransportError::new(kind, error.kind())
 }

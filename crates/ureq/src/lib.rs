@@ -1,4 +1,4 @@
-//! OAuth 2.0 client credentials for [ureq](ureq) 3: a token that stays usable, for threads.
+//! OAuth 2.0 client credentials for ureq 3: a token that stays usable, for threads.
 //!
 //! ```
 //! use edge_oauth_no_io::{Config, Secret, Tenant};
@@ -20,28 +20,6 @@
 //! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
 //! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
 //! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
-//! - [`UreqTransport::fetch`] for one token without a lifecycle.//! OAuth 2.0 client credentials for [ureq](ureq) 3: a token that stays usable, for threads.
-//!
-//! ```
-//! use edge_oauth_no_io::{Config, Secret, Tenant};
-//! use edge_oauth_ureq::{TokenSource, UreqTransport};
-//!
-//! # let edge = edge_oauth_local::LocalEdge::start()?;
-//! # let (id, secret) = (edge.client_id(), edge.client_secret());
-//! let config = Config::experience_edge(Tenant::New, id, Secret::new(secret))?;
-//! # let config = config.endpoint(edge.token_url())?;
-//! let source = TokenSource::new(UreqTransport::new(), config);
-//!
-//! let mut request = http::Request::get("https://edge.sitecorecloud.io/api/admin/v1/settings").body(())?;
-//! source.authorize(&mut request)?;
-//! # assert!(request.headers()["authorization"].to_str()?.starts_with("Bearer ey"));
-//! # Ok::<_, Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
-//! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
-//! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
-//! - [`BearerMiddleware`] for an agent all of whose requests are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
 //!
 //! # Logs

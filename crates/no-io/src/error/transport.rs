@@ -1,6 +1,6 @@
 //! Why an exchange had no answer.
 
-use std::fmt;
+use std::{fmt, io};
 
 use crate::error::culprit::Culprit;
 use crate::text::printable;
@@ -96,6 +96,28 @@ pub enum TransportErrorKind {
     BodyTooLarge,
     /// None of the above.
     Other,
+}
+
+/// What the standard library's kinds of IO errors mean for an exchange.
+impl From<io::ErrorKind> for TransportErrorKind {
+    fn from(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable => Self::Connect,
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::BrokenPipe => Self::Closed,
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Self::Timeout,
+            // How libraries report a body whose framing makes no sense.
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Protocol,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl TransportErrorKind {
