@@ -71,7 +71,8 @@ async fn a_hundred_cancelled_leaders_lose_nobody() {
     for caller in callers {
         caller.await.unwrap().unwrap();
     }
-    assert_eq!(edge.served().tokens_issued, edge.served().token_requests);
+    // The second leader's exchange is made beside it, and serves everybody.
+    assert!(edge.served().token_requests <= 2);
 }
 
 // T11

@@ -69,6 +69,8 @@ fn a_hundred_cancelled_leaders_lose_nobody() {
         );
     }
     block_on(source.token()).unwrap();
+    // The second leader's exchange is made beside it, and serves everybody.
+    assert!(edge.served().token_requests <= 2);
 }
 
 // T11

@@ -4,3 +4,4 @@
 mod blocking;
 mod stage;
 mod tasks;
+mod tracing;
