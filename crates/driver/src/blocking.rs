@@ -119,7 +119,7 @@ impl<T: Transport> TokenSource<T> {
             flight.land(outcome, transport.now());
         };
         let _ = thread::Builder::new()
-            .name("edge-oauth-refresh".to_owned())
+            .name("edge-oauth-exchange".to_owned())
             .spawn(task);
     }
 

@@ -416,6 +416,46 @@ fn an_outage_of_a_tenth_of_the_life_is_never_seen() {
     assert!(requests < 1500, "{requests} requests in an outage of 2.4 h");
 }
 
+/// As [`outage`], of a server that takes connections and never answers.
+fn hanging_outage(life: u64, seed: u64, from: u64) -> u32 {
+    let mut world = World::with(Policy::default(), seed);
+    let exchange = world.send();
+    world.answer(exchange.ticket, life).unwrap().unwrap();
+    let (mut unserved, mut hanging) = (0, None::<(Exchange, u64)>);
+    for second in 1..3 * life {
+        world.pass(1);
+        if let Some((exchange, _)) = hanging.take_if(|(_, ends)| *ends <= second) {
+            let error = TransportError::new(TransportErrorKind::Timeout, "");
+            world
+                .keeper
+                .handle_failure(exchange.ticket, error, world.now);
+        }
+        match world.poll() {
+            Step::Use(_) => {}
+            Step::Refresh { exchange, .. } if (from..from + life / 10).contains(&second) => {
+                let ends = second + exchange.timeout.as_secs_f64().ceil() as u64;
+                hanging = Some((exchange, ends));
+            }
+            Step::Refresh { exchange, .. } => drop(world.answer(exchange.ticket, life)),
+            _ => unserved += 1,
+        }
+    }
+    unserved
+}
+
+// S7, X8
+#[test]
+fn nor_is_one_of_a_server_that_hangs_if_the_token_lives_ten_minutes() {
+    for life in [600, 900, 3600] {
+        for seed in 0..5 {
+            for from in (life / 2..life).step_by((life / 40) as usize) {
+                let unserved = hanging_outage(life, seed, from);
+                assert_eq!(unserved, 0, "life {life}, seed {seed}, hanging from {from}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_wrong_secret_makes_few_requests_in_an_hour() {
     let mut world = World::new();

@@ -4,4 +4,3 @@
 mod blocking;
 mod stage;
 mod tasks;
-mod tracing;

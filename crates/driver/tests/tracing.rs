@@ -1,0 +1,100 @@
+//! What the feature `tracing` logs: the story of a token, without a secret in it. In a file of its own,
+//! since what tracing knows of its callsites is of the whole process.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::TokenSource;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+use edge_oauth_no_io::{Config, Secret};
+use http::Response;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Writes down every event, at every level.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<String>>);
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut lines = self.0.lock().unwrap();
+        write!(lines, "\n{}", event.metadata().level()).unwrap();
+        event.record(&mut Line(&mut lines));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+#[test]
+fn the_log_tells_what_happens_and_no_secret() {
+    let clock = Clock::new();
+    let mut answers = 0;
+    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+        answers += 1;
+        let (status, body) = match answers {
+            1 => (
+                401,
+                r#"{"error":"invalid_client","error_description":"no client with s3cret"}"#
+                    .to_owned(),
+            ),
+            n => (
+                200,
+                format!(r#"{{"access_token":"t0ken{n}","expires_in":900}}"#),
+            ),
+        };
+        Ok(Response::builder()
+            .status(status)
+            .body(body.into_bytes())
+            .unwrap())
+    });
+    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let source = TokenSource::new(transport, config);
+
+    let lines = Lines::default();
+    tracing::subscriber::set_global_default(lines.clone()).unwrap();
+    source.token().unwrap_err();
+    clock.advance(Duration::from_secs(60));
+    let token = source.token().unwrap();
+    clock.advance(Duration::from_secs(2));
+    source.reject(&token);
+    source.token().unwrap();
+
+    let lines = lines.0.lock().unwrap();
+    for told in [
+        "WARN message=token request refused",
+        "INFO message=token fetched",
+        "INFO message=token refused",
+        "no client with [redacted]",
+    ] {
+        assert!(lines.contains(told), "{told} is missing in: {lines}");
+    }
+    assert!(
+        !lines.contains("s3cret") && !lines.contains("t0ken"),
+        "{lines}"
+    );
+}
