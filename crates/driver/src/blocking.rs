@@ -17,6 +17,7 @@ use crate::error::CallError;
 use crate::options::Options;
 use crate::request::authorized;
 use crate::shared::{Flight, Shared, Waiting, patience};
+use crate::trace;
 
 /// Http in, http out, for threads.
 pub trait Transport: Send + Sync + 'static {
@@ -97,7 +98,8 @@ impl<T: Transport> TokenSource<T> {
                         self.send_beside(flight, request, timeout);
                         continue;
                     }
-                    let outcome = self.transport.send(request, Bounds::token(timeout));
+                    let send = || self.transport.send(request, Bounds::token(timeout));
+                    let outcome = trace::run(send);
                     if let Some(token) = flight.land(outcome, self.transport.now()) {
                         return Ok(token);
                     }
@@ -115,7 +117,7 @@ impl<T: Transport> TokenSource<T> {
         flight.go_beside();
         let transport = Arc::clone(&self.transport);
         let task = move || {
-            let outcome = transport.send(request, Bounds::token(timeout));
+            let outcome = trace::run(|| transport.send(request, Bounds::token(timeout)));
             flight.land(outcome, transport.now());
         };
         let _ = thread::Builder::new()

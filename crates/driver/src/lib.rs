@@ -48,7 +48,6 @@ mod sources;
 pub mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-#[cfg(feature = "tracing")]
 mod trace;
 
 pub use clock::system_time;

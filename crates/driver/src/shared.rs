@@ -14,6 +14,7 @@ use event_listener::{Event as Bell, EventListener};
 use http::{Request, Response};
 
 use crate::options::Options;
+use crate::trace;
 
 pub(crate) struct Shared {
     state: Mutex<State>,
@@ -143,8 +144,7 @@ impl Shared {
             self.bell.notify(usize::MAX);
         }
         for event in &events {
-            #[cfg(feature = "tracing")]
-            crate::trace::log(event);
+            trace::log(event);
             if let Some(observer) = &self.options.observer {
                 // An observer that panics must not take a caller, or a ticket, with it.
                 let _ = catch_unwind(AssertUnwindSafe(|| observer(event)));

@@ -19,6 +19,7 @@ use crate::error::CallError;
 use crate::options::Options;
 use crate::request::authorized;
 use crate::shared::{Flight, Shared, Waiting, patience};
+use crate::trace;
 
 /// Http in, http out, for tasks, and the two things that a runtime has to give.
 pub trait Transport: Send + Sync + 'static {
@@ -100,7 +101,8 @@ impl<T: Transport> TokenSource<T> {
                         self.send_beside(flight, request, timeout);
                         continue;
                     }
-                    let outcome = self.transport.send(request, Bounds::token(timeout)).await;
+                    let sent = self.transport.send(request, Bounds::token(timeout));
+                    let outcome = trace::future(sent).await;
                     if let Some(token) = flight.land(outcome, self.transport.now()) {
                         return Ok(token);
                     }
@@ -119,7 +121,7 @@ impl<T: Transport> TokenSource<T> {
         flight.go_beside();
         let transport = Arc::clone(&self.transport);
         self.transport.spawn(async move {
-            let outcome = transport.send(request, Bounds::token(timeout)).await;
+            let outcome = trace::future(transport.send(request, Bounds::token(timeout))).await;
             flight.land(outcome, transport.now());
         });
     }

@@ -1,34 +1,73 @@
-//! What happens to a token, as log lines.
+//! What happens to a token, as spans and log lines, where the feature `tracing` is on.
 
-use edge_oauth_no_io::Event;
-use tracing::{debug, info, warn};
+#[cfg(feature = "tracing")]
+pub(crate) use on::{future, log, run};
 
-pub(crate) fn log(event: &Event) {
-    match event {
-        Event::Fetched {
-            lifetime,
-            took,
-            kept,
-        } => info!(?lifetime, ?took, kept, "token fetched"),
-        Event::Failed {
-            error,
-            pause,
-            serving,
-        } => warn!(%error, ?pause, serving, "token request failed"),
-        Event::Refused {
-            error,
-            pause,
-            serving,
-        } => {
-            let hint = error.hint().unwrap_or_default();
-            warn!(%error, hint, ?pause, serving, "token request refused");
-        }
-        Event::Waiting { pause } => debug!(?pause, "callers wait for a token"),
-        Event::ServedWhileRefreshing => debug!("token served while it is refreshed"),
-        Event::Rejected => info!("token refused by a resource server"),
-        Event::Cancelled => debug!("token request given up"),
-        Event::Lapsed => warn!("token request not reported in time"),
-        Event::Replaced => info!("configuration replaced"),
-        other => debug!(?other, "token event"),
+#[cfg(not(feature = "tracing"))]
+pub(crate) use off::{future, log, run};
+
+#[cfg(feature = "tracing")]
+mod on {
+    use edge_oauth_no_io::Event;
+    use tracing::instrument::Instrumented;
+    use tracing::{Instrument, Span, debug, info, info_span, warn};
+
+    /// Makes an exchange inside a span.
+    pub(crate) fn run<R>(exchange: impl FnOnce() -> R) -> R {
+        span().in_scope(exchange)
     }
+
+    /// The same for a future.
+    pub(crate) fn future<F>(exchange: F) -> Instrumented<F> {
+        exchange.instrument(span())
+    }
+
+    fn span() -> Span {
+        info_span!("token_request")
+    }
+
+    pub(crate) fn log(event: &Event) {
+        match event {
+            Event::Fetched {
+                lifetime,
+                took,
+                kept,
+            } => info!(?lifetime, ?took, kept, "token fetched"),
+            Event::Failed {
+                error,
+                pause,
+                serving,
+            } => warn!(%error, ?pause, serving, "token request failed"),
+            Event::Refused {
+                error,
+                pause,
+                serving,
+            } => {
+                let hint = error.hint().unwrap_or_default();
+                warn!(%error, hint, ?pause, serving, "token request refused");
+            }
+            Event::Waiting { pause } => debug!(?pause, "callers wait for a token"),
+            Event::ServedWhileRefreshing => debug!("token served while it is refreshed"),
+            Event::Rejected => info!("token refused by a resource server"),
+            Event::Cancelled => debug!("token request given up"),
+            Event::Lapsed => warn!("token request not reported in time"),
+            Event::Replaced => info!("configuration replaced"),
+            other => debug!(?other, "token event"),
+        }
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod off {
+    use edge_oauth_no_io::Event;
+
+    pub(crate) fn run<R>(exchange: impl FnOnce() -> R) -> R {
+        exchange()
+    }
+
+    pub(crate) fn future<F>(exchange: F) -> F {
+        exchange
+    }
+
+    pub(crate) fn log(_: &Event) {}
 }

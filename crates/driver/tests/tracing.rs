@@ -23,7 +23,10 @@ impl Subscriber for Lines {
         true
     }
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut lines = self.0.lock().unwrap();
+        write!(lines, "\nspan {}", span.metadata().name()).unwrap();
+        span.record(&mut Line(&mut lines));
         Id::from_u64(1)
     }
 
@@ -90,6 +93,7 @@ fn the_log_tells_what_happens_and_no_secret() {
         "INFO message=token fetched",
         "INFO message=token refused",
         "no client with [redacted]",
+        "span token_request",
     ] {
         assert!(lines.contains(told), "{told} is missing in: {lines}");
     }
