@@ -7,5 +7,4 @@ mod environment;
 mod peer;
 mod redirects;
 mod runtime;
-mod tls;
 mod wire;
