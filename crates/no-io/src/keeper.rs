@@ -11,7 +11,7 @@ use crate::event::{Event, Journal};
 use crate::held::Held;
 use crate::moment::Moment;
 use crate::noise::Noise;
-use crate::policy::{FLOOR, Policy, SHORTEST_PAUSE};
+use crate::policy::{FLOOR, Growth, Policy, SHORTEST_PAUSE};
 use crate::request::token_request;
 use crate::response::token_response;
 use crate::step::{Exchange, Lease, Step, Ticket};
@@ -230,9 +230,7 @@ impl Keeper {
         if self.land(&ticket) {
             let pause = match self.cancels {
                 0 => Duration::ZERO,
-                n => SHORTEST_PAUSE
-                    .saturating_mul(2_u32.saturating_pow(n - 1))
-                    .min(FLOOR),
+                n => GIVEN_UP.after(n),
             };
             self.cancels = self.cancels.saturating_add(1);
             self.floor = self.floor.max(ticket.sent.monotonic.saturating_add(pause));
@@ -251,12 +249,11 @@ impl Keeper {
         };
         let age = now.monotonic.saturating_sub(held.sent.monotonic);
         let longest = self.policy.refusal.longest;
-        if self.rejections > 0
-            && age
-                < FLOOR
-                    .saturating_mul(2_u32.saturating_pow(self.rejections))
-                    .min(longest)
-        {
+        let kept = Growth {
+            first: 2 * FLOOR,
+            longest,
+        };
+        if self.rejections > 0 && age < kept.after(self.rejections) {
             return;
         }
         // One that has lived so long was good.
@@ -500,3 +497,9 @@ const GRACE: Duration = Duration::from_secs(1);
 /// However short a token lives, its refresh has this time, or the policy's if that is less. A server
 /// that was slower is given the policy's.
 const SHORTEST_REFRESH: Duration = Duration::from_secs(2);
+
+/// Between exchanges that are all given up.
+const GIVEN_UP: Growth = Growth {
+    first: SHORTEST_PAUSE,
+    longest: FLOOR,
+};
