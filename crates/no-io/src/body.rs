@@ -65,8 +65,10 @@ impl BodyBuffer {
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), TransportError> {
         let length = self.bytes.len().saturating_add(chunk.len());
         if length > self.limit {
-            let limit = format_args!("more than {} bytes", self.limit);
-            return Err(TransportError::new(TransportErrorKind::BodyTooLarge, limit));
+            return Err(TransportError::new(
+                TransportErrorKind::BodyTooLarge,
+                format_args!("more than {} bytes", self.limit),
+            ));
         }
         if length > self.bytes.capacity() {
             let capacity = length.max(2 * self.bytes.capacity()).min(self.limit);
