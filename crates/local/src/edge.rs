@@ -7,11 +7,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::admin_api::{self, AdminApi};
-use crate::bearer;
 use crate::fault::{Fault, InvalidFault};
 use crate::metadata;
-use crate::options::{Expired, Options};
+use crate::options::Options;
+use crate::protected_api::{Place, ProtectedApi};
 use crate::realm::Realm;
 use crate::reply::{self, Reply};
 use crate::token_endpoint::{self, TokenEndpoint};
@@ -38,9 +37,8 @@ use crate::token_endpoint::{self, TokenEndpoint};
 /// ```
 pub struct Edge {
     realm: Realm,
-    expired: Expired,
     token_endpoint: TokenEndpoint,
-    admin_api: AdminApi,
+    protected_api: ProtectedApi,
     faults: VecDeque<Fault>,
     served: Served,
 }
@@ -69,9 +67,8 @@ impl Edge {
     pub fn new(options: Options, base_url: &str) -> Self {
         Self {
             realm: Realm::new(&options, base_url),
-            expired: options.expired,
             token_endpoint: TokenEndpoint::new(&options),
-            admin_api: AdminApi::new(),
+            protected_api: ProtectedApi::new(&options),
             faults: VecDeque::new(),
             served: Served::default(),
         }
@@ -126,16 +123,15 @@ impl Edge {
             let delay = fault.delay_of();
             return (fault.apply(|| self.token(request, body, now)), delay);
         }
-        let api_path = path.strip_prefix(admin_api::BASE);
-        match api_path {
-            Some(_) => self.served.api_requests += 1,
-            None => self.served.other_requests += 1,
+        if let Some(place) = Place::of(path) {
+            self.served.api_requests += 1;
+            return (self.api(place, request, body, now), Duration::ZERO);
         }
-        let response = match api_path {
+        self.served.other_requests += 1;
+        let response = match path {
             _ if body.len() > MAX_BODY => reply::body_too_large(),
-            Some(api_path) => self.admin(request, api_path, now),
-            None if path == token_endpoint::PATH => reply::method_not_allowed("POST"),
-            None => metadata::respond(&self.realm, request.method(), path),
+            token_endpoint::PATH => reply::method_not_allowed("POST"),
+            _ => metadata::respond(&self.realm, request.method(), path),
         };
         (response, Duration::ZERO)
     }
@@ -148,11 +144,18 @@ impl Edge {
         self.token_endpoint.respond(&self.realm, headers, body, now)
     }
 
-    fn admin<B>(&self, request: &Request<B>, path: &str, now: Duration) -> Response<Vec<u8>> {
-        match bearer::check(&self.realm, self.expired, request.headers(), now) {
-            Ok(()) => self.admin_api.respond(request.method(), path),
-            Err(denial) => denial.response(),
+    fn api<B>(
+        &mut self,
+        place: Place<'_>,
+        request: &Request<B>,
+        body: &[u8],
+        now: Duration,
+    ) -> Response<Vec<u8>> {
+        if body.len() > MAX_BODY {
+            return reply::body_too_large();
         }
+        let api = &mut self.protected_api;
+        api.respond(&self.realm, place, request, body, now)
     }
 }
 

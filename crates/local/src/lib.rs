@@ -61,22 +61,29 @@
 mod admin_api;
 mod basic;
 mod bearer;
+mod body;
+mod call;
 mod client;
 mod connection;
 mod edge;
 mod fault;
+mod json_patch;
 mod jwt;
 mod key;
 mod metadata;
 mod options;
+mod problem;
+mod protected_api;
 mod quota;
 mod realm;
 mod refusal;
 mod reply;
 mod server;
+mod settings;
 mod shared;
 mod token_endpoint;
 mod token_request;
+mod ttl;
 mod window;
 
 #[cfg(doctest)]

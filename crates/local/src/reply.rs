@@ -26,10 +26,17 @@ impl fmt::Debug for Reply {
 }
 
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
-    let mut response = Response::new(body.to_string().into_bytes());
+    with_body(status, "application/json", body.to_string())
+}
+
+/// RFC 9457 §3.
+pub(crate) fn problem(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
+    with_body(status, "application/problem+json", body.to_string())
+}
+
+pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
+    let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
     response
 }
 
@@ -49,4 +56,12 @@ pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Vec<u8>> {
 pub(crate) fn body_too_large() -> Response<Vec<u8>> {
     let body = json!({ "error": "content_too_large" });
     json(StatusCode::PAYLOAD_TOO_LARGE, &body)
+}
+
+fn with_body(status: StatusCode, media_type: &'static str, body: String) -> Response<Vec<u8>> {
+    let mut response = Response::new(body.into_bytes());
+    *response.status_mut() = status;
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }

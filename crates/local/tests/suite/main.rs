@@ -12,6 +12,7 @@ mod metadata;
 mod peer;
 mod protected_api;
 mod secrets;
+mod settings;
 mod sockets;
 mod steering;
 mod token_endpoint;

@@ -1,0 +1,57 @@
+//! What a protected API says when it does not do what it was asked for.
+
+use http::{Response, StatusCode};
+use serde_json::json;
+
+use crate::reply;
+
+/// Why a request that was let in is refused. Nothing of the request's values is repeated in it.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    NoSuchPath,
+    /// The methods that would have been allowed.
+    Method(&'static str),
+    /// The media type that was expected.
+    MediaType(&'static str),
+    /// The body is not what it has to be as a whole.
+    Body(&'static str),
+    Field {
+        name: String,
+        reason: &'static str,
+    },
+}
+
+impl Problem {
+    /// One member, header or parameter is wrong.
+    pub(crate) fn field(name: impl Into<String>, reason: &'static str) -> Self {
+        Self::Field {
+            name: name.into(),
+            reason,
+        }
+    }
+
+    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+        let (status, message) = match self {
+            Self::NoSuchPath => return reply::not_found(),
+            Self::Method(allowed) => return reply::method_not_allowed(allowed),
+            Self::Field { name, reason } => return invalid(name, reason),
+            Self::MediaType(expected) => {
+                let message = format!("The Content-Type has to be {expected}");
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+            }
+            Self::Body(what) => (StatusCode::BAD_REQUEST, (*what).to_owned()),
+        };
+        reply::json(status, &json!({ "message": message }))
+    }
+}
+
+/// RFC 9457 §3, with the extension `errors` in which ASP.NET names what is wrong.
+fn invalid(name: &str, reason: &str) -> Response<Vec<u8>> {
+    let problem = json!({
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": { name: [reason] },
+    });
+    reply::problem(StatusCode::BAD_REQUEST, &problem)
+}
