@@ -47,6 +47,28 @@ impl Members {
         value.filter(|value| !value.is_null())
     }
 
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.take(name) {
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Problem::field(name, "It has to be text.")),
+            None => Ok(None),
+        }
+    }
+
+    /// Text that is there and not blank.
+    pub(crate) fn required_text(&mut self, name: &str) -> Result<String, Problem> {
+        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        text.ok_or_else(|| Problem::field(name, "It is required."))
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.take(name) {
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(Problem::field(name, "It has to be true or false.")),
+            None => Ok(None),
+        }
+    }
+
     /// What nobody took.
     pub(crate) fn unknown(self) -> Map<String, Value> {
         self.0

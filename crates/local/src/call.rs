@@ -1,5 +1,7 @@
 //! A request to a protected API that was let in.
 
+use std::time::Duration;
+
 use http::{HeaderMap, Method};
 
 use crate::body::Members;
@@ -12,6 +14,8 @@ pub(crate) struct Call<'a> {
     pub(crate) path: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    pub(crate) tenant_id: &'a str,
+    pub(crate) now: Duration,
 }
 
 impl Call<'_> {

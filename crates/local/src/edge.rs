@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
+use crate::delivery::DeliveryOutcome;
 use crate::fault::{Fault, InvalidFault};
 use crate::metadata;
 use crate::options::Options;
@@ -53,6 +54,8 @@ pub struct Served {
     pub tokens_issued: u64,
     /// Requests to the protected API, with or without a good token.
     pub api_requests: u64,
+    /// Runs of webhooks that have ended, well or not.
+    pub webhook_runs: u64,
     /// All the rest: keys, metadata, unknown paths, wrong methods on the token endpoint.
     pub other_requests: u64,
 }
@@ -85,7 +88,21 @@ impl Edge {
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
-        Reply { response, delay }
+        Reply {
+            response,
+            delay,
+            deliveries: self.protected_api.admin_api.webhooks.take_due(),
+        }
+    }
+
+    /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
+    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook.
+    ///
+    /// Each delivery is told of once. An id that is not known is counted and no more, since a
+    /// webhook may be deleted while it runs.
+    pub fn delivered(&mut self, webhook_id: &str, outcome: DeliveryOutcome, now: Duration) {
+        let webhooks = &mut self.protected_api.admin_api.webhooks;
+        webhooks.ran(webhook_id, outcome, now.min(LAST_DATE));
     }
 
     /// Has the next token requests meet these faults, one each and in this order, after those
@@ -106,6 +123,7 @@ impl Edge {
     pub fn served(&self) -> Served {
         Served {
             tokens_issued: self.token_endpoint.issued(),
+            webhook_runs: self.protected_api.admin_api.webhooks.runs(),
             ..self.served
         }
     }

@@ -65,12 +65,16 @@ mod body;
 mod call;
 mod client;
 mod connection;
+mod content;
+mod delivery;
 mod edge;
 mod fault;
 mod json_patch;
 mod jwt;
 mod key;
+mod loopback;
 mod metadata;
+mod mint;
 mod options;
 mod problem;
 mod protected_api;
@@ -81,9 +85,13 @@ mod reply;
 mod server;
 mod settings;
 mod shared;
+mod timestamp;
 mod token_endpoint;
 mod token_request;
 mod ttl;
+mod webhook;
+mod webhook_edit;
+mod webhooks;
 mod window;
 
 #[cfg(doctest)]
@@ -91,6 +99,7 @@ mod window;
 mod readme {}
 
 pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
+pub use delivery::{Delivery, DeliveryOutcome};
 pub use edge::{Edge, MAX_BODY, Served};
 pub use fault::{Fault, InvalidFault};
 pub use key::InvalidKey;

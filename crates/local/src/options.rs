@@ -32,6 +32,7 @@ pub struct Options {
     pub(crate) expired: Expired,
     pub(crate) key: Option<SigningKey>,
     pub(crate) port: u16,
+    pub(crate) seed: Option<u64>,
 }
 
 /// What the protected API says to a token whose time is over.
@@ -122,6 +123,15 @@ impl Options {
         self
     }
 
+    /// What the ids of webhooks are derived from: the same requests get the same
+    /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
+    /// [`Edge`](crate::Edge), where nothing is random, takes 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// The clients to serve: the default one where none was named.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
@@ -143,6 +153,7 @@ impl Default for Options {
             expired: Expired::default(),
             key: None,
             port: 0,
+            seed: None,
         }
     }
 }
@@ -158,6 +169,7 @@ impl fmt::Debug for Options {
             .field("expired", &self.expired)
             .field("key", &self.key)
             .field("port", &self.port)
+            .field("seed", &self.seed.map(|_| "[redacted]"))
             .finish()
     }
 }

@@ -9,6 +9,8 @@ use crate::reply;
 #[derive(Debug)]
 pub(crate) enum Problem {
     NoSuchPath,
+    /// An id, or a key, of which the API knows nothing.
+    NoSuch(&'static str),
     /// The methods that would have been allowed.
     Method(&'static str),
     /// The media type that was expected.
@@ -35,6 +37,7 @@ impl Problem {
             Self::NoSuchPath => return reply::not_found(),
             Self::Method(allowed) => return reply::method_not_allowed(allowed),
             Self::Field { name, reason } => return invalid(name, reason),
+            Self::NoSuch(what) => (StatusCode::NOT_FOUND, format!("There is no such {what}")),
             Self::MediaType(expected) => {
                 let message = format!("The Content-Type has to be {expected}");
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)

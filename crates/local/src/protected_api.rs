@@ -30,9 +30,10 @@ impl<'a> Place<'a> {
 
 impl ProtectedApi {
     pub(crate) fn new(options: &Options) -> Self {
+        let seed = options.seed.unwrap_or_default();
         Self {
             expired: options.expired,
-            admin_api: AdminApi::new(),
+            admin_api: AdminApi::new(seed),
         }
     }
 
@@ -53,6 +54,8 @@ impl ProtectedApi {
             path,
             headers: request.headers(),
             body,
+            tenant_id: &realm.tenant_id,
+            now,
         };
         let response = match place {
             Place::AdminApi(_) => self.admin_api.respond(&call),

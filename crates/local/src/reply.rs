@@ -7,12 +7,17 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::delivery::Delivery;
+
 /// What [`Edge::respond`](crate::Edge::respond) decided.
 pub struct Reply {
     /// The response, complete but for what frames a body on the wire (`Content-Length`).
     pub response: Response<Vec<u8>>,
     /// How long to keep the response back. Zero unless a [`Fault`](crate::Fault) says otherwise.
     pub delay: Duration,
+    /// The webhooks to run because of the request, at once and beside the response: whoever sends
+    /// one says by [`Edge::delivered`](crate::Edge::delivered) what became of it.
+    pub deliveries: Vec<Delivery>,
 }
 
 impl fmt::Debug for Reply {
@@ -21,6 +26,7 @@ impl fmt::Debug for Reply {
             .field("status", &self.response.status())
             .field("body", &format_args!("[{}]", self.response.body().len()))
             .field("delay", &self.delay)
+            .field("deliveries", &self.deliveries)
             .finish()
     }
 }

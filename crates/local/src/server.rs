@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -56,12 +57,15 @@ impl LocalEdge {
     /// # Errors
     ///
     /// Those of [`LocalEdge::start`], and [`io::ErrorKind::AddrInUse`] if the given port is taken.
-    pub fn start_with(options: Options) -> io::Result<Self> {
+    pub fn start_with(mut options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
         let first = options.effective_clients().swap_remove(0);
+        if options.seed.is_none() {
+            options.seed = Some(random()?);
+        }
         let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
         let (stop, stopped) = oneshot::channel();
         let thread = spawn(listener, Arc::clone(&shared), stopped)?;
@@ -159,6 +163,13 @@ impl fmt::Debug for LocalEdge {
             .field("client_secret", &"[redacted]")
             .finish_non_exhaustive()
     }
+}
+
+fn random() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    let drawn = SystemRandom::new().fill(&mut bytes);
+    drawn.map_err(|_| io::Error::other("the system gave no random bytes"))?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// The runtime is built, used and dropped in its thread: in that of an asynchronous caller it

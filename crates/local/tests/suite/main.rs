@@ -18,3 +18,5 @@ mod steering;
 mod token_endpoint;
 mod token_requests;
 mod tokens;
+mod webhook_runs;
+mod webhooks;
