@@ -66,6 +66,7 @@ mod call;
 mod client;
 mod connection;
 mod content;
+mod courier;
 mod delivery;
 mod edge;
 mod fault;

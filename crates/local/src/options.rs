@@ -33,6 +33,7 @@ pub struct Options {
     pub(crate) key: Option<SigningKey>,
     pub(crate) port: u16,
     pub(crate) seed: Option<u64>,
+    pub(crate) webhook_timeout: Duration,
 }
 
 /// What the protected API says to a token whose time is over.
@@ -132,6 +133,14 @@ impl Options {
         self
     }
 
+    /// How long [`LocalEdge`](crate::LocalEdge) waits for the answer to a webhook. 5 s by default.
+    /// [`Edge`](crate::Edge) has no use for it.
+    #[must_use]
+    pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
+        self.webhook_timeout = timeout;
+        self
+    }
+
     /// The clients to serve: the default one where none was named.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
@@ -154,6 +163,7 @@ impl Default for Options {
             key: None,
             port: 0,
             seed: None,
+            webhook_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -170,6 +180,7 @@ impl fmt::Debug for Options {
             .field("key", &self.key)
             .field("port", &self.port)
             .field("seed", &self.seed.map(|_| "[redacted]"))
+            .field("webhook_timeout", &self.webhook_timeout)
             .finish()
     }
 }

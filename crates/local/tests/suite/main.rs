@@ -6,11 +6,13 @@
 )]
 
 mod any_request;
+mod deliveries;
 mod faults;
 mod limits;
 mod metadata;
 mod peer;
 mod protected_api;
+mod receiver;
 mod secrets;
 mod settings;
 mod sockets;
