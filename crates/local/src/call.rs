@@ -12,6 +12,7 @@ pub(crate) struct Call<'a> {
     pub(crate) method: &'a Method,
     /// What follows the base of the API, without a slash in front.
     pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
     pub(crate) tenant_id: &'a str,

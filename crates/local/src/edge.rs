@@ -52,7 +52,7 @@ pub struct Served {
     pub token_requests: u64,
     /// Tokens that were issued. A token counts even if its answer was never read.
     pub tokens_issued: u64,
-    /// Requests to the protected API, with or without a good token.
+    /// Requests to the Admin API and to the Token API, with or without a good token.
     pub api_requests: u64,
     /// Runs of webhooks that have ended, well or not.
     pub webhook_runs: u64,

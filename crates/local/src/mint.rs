@@ -1,5 +1,7 @@
-//! Ids: new each time, and the same ones again for the same seed.
+//! Ids and keys: new each time, and the same ones again for the same seed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
 /// Derives one value after the other: the HMAC of what it is for and of its number, under the seed.
@@ -26,6 +28,11 @@ impl Mint {
         format!("{a}-{b}-{c}-{d}-{e}")
     }
 
+    /// 43 characters that only who has the seed could guess.
+    pub(crate) fn key(&mut self) -> String {
+        URL_SAFE_NO_PAD.encode(self.next())
+    }
+
     fn next(&mut self) -> hmac::Tag {
         self.made += 1;
         let message = format!("{} {}", self.purpose, self.made);
@@ -44,12 +51,13 @@ mod tests {
 
     #[test]
     fn only_seed_purpose_and_number_make_a_difference() {
-        let first = |seed, purpose| Mint::new(seed, purpose).id();
+        let first = |seed, purpose| Mint::new(seed, purpose).key();
         assert_eq!(first(1, "a"), first(1, "a"));
         assert_ne!(first(1, "a"), first(2, "a"));
         assert_ne!(first(1, "a"), first(1, "b"));
         let mut mint = Mint::new(1, "a");
-        assert_ne!(mint.id(), mint.id());
+        assert_ne!(mint.key(), mint.key());
+        assert_eq!(mint.key().len(), 43);
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Options {
         self
     }
 
-    /// What the ids of webhooks are derived from: the same requests get the same
+    /// What Delivery keys and the ids of webhooks are derived from: the same requests get the same
     /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
     /// [`Edge`](crate::Edge), where nothing is random, takes 0.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The protected API behind its door, where the access token is checked.
+//! The two protected APIs behind their one door, where the access token is checked.
 
 use std::time::Duration;
 
@@ -9,22 +9,32 @@ use crate::bearer;
 use crate::call::Call;
 use crate::options::{Expired, Options};
 use crate::realm::Realm;
+use crate::token_api::{self, TokenApi};
 
 pub(crate) struct ProtectedApi {
     expired: Expired,
     pub(crate) admin_api: AdminApi,
+    token_api: TokenApi,
 }
 
-/// Which API a path leads to, and the path in it.
+/// Which of the APIs a path leads to, and the path in it.
 #[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
     AdminApi(&'a str),
+    TokenApi(&'a str),
 }
 
 impl<'a> Place<'a> {
-    /// `None` where the path leads to none.
+    /// `None` where the path leads to neither.
     pub(crate) fn of(path: &'a str) -> Option<Self> {
-        path.strip_prefix(admin_api::BASE).map(Self::AdminApi)
+        if let Some(path) = path.strip_prefix(admin_api::BASE) {
+            return Some(Self::AdminApi(path));
+        }
+        let path = path.strip_prefix(token_api::BASE)?;
+        match path.strip_prefix('/') {
+            Some(path) => Some(Self::TokenApi(path)),
+            None => path.is_empty().then_some(Self::TokenApi("")),
+        }
     }
 }
 
@@ -34,6 +44,7 @@ impl ProtectedApi {
         Self {
             expired: options.expired,
             admin_api: AdminApi::new(seed),
+            token_api: TokenApi::new(seed),
         }
     }
 
@@ -48,10 +59,11 @@ impl ProtectedApi {
         if let Err(denial) = bearer::check(realm, self.expired, request.headers(), now) {
             return denial.response();
         }
-        let Place::AdminApi(path) = place;
+        let (Place::AdminApi(path) | Place::TokenApi(path)) = place;
         let call = Call {
             method: request.method(),
             path,
+            query: request.uri().query().unwrap_or_default(),
             headers: request.headers(),
             body,
             tenant_id: &realm.tenant_id,
@@ -59,6 +71,7 @@ impl ProtectedApi {
         };
         let response = match place {
             Place::AdminApi(_) => self.admin_api.respond(&call),
+            Place::TokenApi(_) => self.token_api.respond(&call),
         };
         response.unwrap_or_else(|problem| problem.response())
     }

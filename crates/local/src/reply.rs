@@ -40,6 +40,10 @@ pub(crate) fn problem(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/problem+json", body.to_string())
 }
 
+pub(crate) fn text(status: StatusCode, body: String) -> Response<Vec<u8>> {
+    with_body(status, "text/plain", body)
+}
+
 pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;

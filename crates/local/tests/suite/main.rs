@@ -7,7 +7,9 @@
 
 mod any_request;
 mod deliveries;
+mod delivery_keys;
 mod faults;
+mod key_lists;
 mod limits;
 mod metadata;
 mod peer;

@@ -6,7 +6,7 @@ use edge_oauth_local::{Delivery, DeliveryOutcome};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::peer::{Caller, NOW, json};
+use crate::peer::{Caller, NOW, header, json};
 
 const PATH: &str = "/api/admin/v1/webhooks";
 const OK: DeliveryOutcome = DeliveryOutcome::Answered(StatusCode::OK);
@@ -227,4 +227,21 @@ fn a_run_of_one_that_was_deleted_is_counted_only() {
     caller.edge.delivered(&id, OK, NOW);
     assert_eq!(json(&caller.send("GET", PATH)), json!([]));
     assert_eq!(caller.edge.served().webhook_runs, 1);
+}
+
+#[test]
+fn only_clearing_runs_them() {
+    let mut caller = Caller::new();
+    create(&mut caller, &local());
+    let request = caller.json_request(
+        "POST",
+        "/api/apikey/v1",
+        &json!({ "Label": "l", "Scopes": ["s"] }),
+    );
+    let reply = caller.edge.respond(&request, NOW);
+    assert_eq!(reply.response.status(), 201);
+    assert!(reply.deliveries.is_empty());
+    let refused = caller.send("GET", "/api/admin/v1/cache");
+    assert_eq!(header(&refused, "allow"), "DELETE");
+    assert!(clear(&mut caller, "cache").len() == 1);
 }
