@@ -72,6 +72,7 @@ impl AdminApi {
         if call.method != Method::DELETE {
             return Err(Problem::Method("DELETE"));
         }
+        call.bearer.require("edge.content:clearall")?;
         let updates = self.content.clear();
         Ok(self.changed(updates, call))
     }

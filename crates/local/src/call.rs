@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
+use crate::bearer::Bearer;
 use crate::body::Members;
 use crate::problem::Problem;
 
@@ -15,6 +16,7 @@ pub(crate) struct Call<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    pub(crate) bearer: Bearer,
     pub(crate) tenant_id: &'a str,
     pub(crate) now: Duration,
 }

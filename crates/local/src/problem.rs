@@ -1,6 +1,7 @@
 //! What a protected API says when it does not do what it was asked for.
 
-use http::{Response, StatusCode};
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use crate::reply;
@@ -15,6 +16,7 @@ pub(crate) enum Problem {
     Method(&'static str),
     /// The media type that was expected.
     MediaType(&'static str),
+    MissingScope(&'static str),
     /// The body is not what it has to be as a whole.
     Body(&'static str),
     Field {
@@ -42,9 +44,21 @@ impl Problem {
                 let message = format!("The Content-Type has to be {expected}");
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
             }
+            Self::MissingScope(scope) => {
+                let message = format!("The token lacks the scope {scope}");
+                (StatusCode::FORBIDDEN, message)
+            }
             Self::Body(what) => (StatusCode::BAD_REQUEST, (*what).to_owned()),
         };
-        reply::json(status, &json!({ "message": message }))
+        let mut response = reply::json(status, &json!({ "message": message }));
+        if let Self::MissingScope(scope) = self {
+            // RFC 6750 §3.1: the challenge may name the scope that it takes.
+            let value = format!("{INSUFFICIENT_SCOPE}, scope=\"{scope}\"");
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(WWW_AUTHENTICATE, value);
+            }
+        }
+        response
     }
 }
 
@@ -58,3 +72,5 @@ fn invalid(name: &str, reason: &str) -> Response<Vec<u8>> {
     });
     reply::problem(StatusCode::BAD_REQUEST, &problem)
 }
+
+const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"local\", error=\"insufficient_scope\"";

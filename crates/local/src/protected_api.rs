@@ -56,9 +56,10 @@ impl ProtectedApi {
         body: &[u8],
         now: Duration,
     ) -> Response<Vec<u8>> {
-        if let Err(denial) = bearer::check(realm, self.expired, request.headers(), now) {
-            return denial.response();
-        }
+        let bearer = match bearer::check(realm, self.expired, request.headers(), now) {
+            Ok(bearer) => bearer,
+            Err(denial) => return denial.response(),
+        };
         let (Place::AdminApi(path) | Place::TokenApi(path)) = place;
         let call = Call {
             method: request.method(),
@@ -66,6 +67,7 @@ impl ProtectedApi {
             query: request.uri().query().unwrap_or_default(),
             headers: request.headers(),
             body,
+            bearer,
             tenant_id: &realm.tenant_id,
             now,
         };

@@ -47,6 +47,7 @@ impl TokenApi {
                 Ok(reply::json(StatusCode::OK, &page))
             }
             Method::POST => {
+                call.bearer.require("edge.tokens:create")?;
                 let wanted = NewKey::read(call.members()?)?;
                 let key = self.keys.create(call.tenant_id, wanted, call.now);
                 Ok(reply::text(StatusCode::CREATED, key))

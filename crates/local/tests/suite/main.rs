@@ -15,6 +15,7 @@ mod metadata;
 mod peer;
 mod protected_api;
 mod receiver;
+mod scopes;
 mod secrets;
 mod settings;
 mod sockets;
