@@ -41,6 +41,7 @@ pub struct Edge {
     token_endpoint: TokenEndpoint,
     protected_api: ProtectedApi,
     faults: VecDeque<Fault>,
+    api_faults: VecDeque<Fault>,
     served: Served,
 }
 
@@ -73,6 +74,7 @@ impl Edge {
             token_endpoint: TokenEndpoint::new(&options),
             protected_api: ProtectedApi::new(&options),
             faults: VecDeque::new(),
+            api_faults: VecDeque::new(),
             served: Served::default(),
         }
     }
@@ -112,9 +114,21 @@ impl Edge {
     ///
     /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
     pub fn script(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
-        let faults: Vec<_> = faults.into_iter().collect();
-        faults.iter().try_for_each(Fault::validate)?;
-        self.faults.extend(faults);
+        self.faults.extend(valid(faults)?);
+        Ok(())
+    }
+
+    /// The same for the next requests to the Admin API and the Token API. A fault with a status
+    /// changes nothing there; one without lets the request do what it does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Edge::script`].
+    pub fn script_api(
+        &mut self,
+        faults: impl IntoIterator<Item = Fault>,
+    ) -> Result<(), InvalidFault> {
+        self.api_faults.extend(valid(faults)?);
         Ok(())
     }
 
@@ -143,7 +157,9 @@ impl Edge {
         }
         if let Some(place) = Place::of(path) {
             self.served.api_requests += 1;
-            return (self.api(place, request, body, now), Duration::ZERO);
+            let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
+            let delay = fault.delay_of();
+            return (fault.apply(|| self.api(place, request, body, now)), delay);
         }
         self.served.other_requests += 1;
         let response = match path {
@@ -177,11 +193,18 @@ impl Edge {
     }
 }
 
+fn valid(faults: impl IntoIterator<Item = Fault>) -> Result<Vec<Fault>, InvalidFault> {
+    let faults: Vec<_> = faults.into_iter().collect();
+    faults.iter().try_for_each(Fault::validate)?;
+    Ok(faults)
+}
+
 impl fmt::Debug for Edge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Edge")
             .field("base_url", &self.realm.base_url)
             .field("faults", &self.faults)
+            .field("api_faults", &self.api_faults)
             .field("served", &self.served())
             .finish_non_exhaustive()
     }

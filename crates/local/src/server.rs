@@ -130,6 +130,16 @@ impl LocalEdge {
         self.shared.lock().edge.script(faults)
     }
 
+    /// Has the next requests to the APIs meet these faults: see [`Edge::script_api`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LocalEdge::script`].
+    pub fn script_api(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
+        let faults: Vec<_> = faults.into_iter().collect();
+        self.shared.lock().edge.script_api(faults)
+    }
+
     /// What has been asked so far.
     #[must_use]
     pub fn served(&self) -> Served {

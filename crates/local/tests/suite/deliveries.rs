@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use edge_oauth_local::{LocalEdge, Options};
+use edge_oauth_local::{Fault, LocalEdge, Options};
 use serde_json::{Value, json};
 
 use crate::receiver::{Client, Receiver};
@@ -138,7 +138,7 @@ fn a_receiver_that_hangs_holds_up_nobody_and_fails() {
 }
 
 #[test]
-fn the_answer_does_not_wait_for_the_run() {
+fn the_answer_does_not_wait_for_the_run_nor_the_run_for_the_answer() {
     let edge = LocalEdge::start_with(Options::default().webhook_timeout(FOREVER)).unwrap();
     let receiver = Receiver::new();
     let mut client = Client::of(&edge);
@@ -148,6 +148,15 @@ fn the_answer_does_not_wait_for_the_run() {
     assert_eq!(edge.served().webhook_runs, 0);
     receiver.answer("HTTP/1.1 204 N\r\n\r\n");
     edge.wait_for_webhook_runs(1);
+
+    edge.script_api([Fault::delay(FOREVER)]).unwrap();
+    let mut late = Client::of(&edge);
+    late.connection.send(format!(
+        "DELETE /api/admin/v1/cache HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\r\n",
+        late.token,
+    ));
+    receiver.answer("HTTP/1.1 204 N\r\n\r\n");
+    edge.wait_for_webhook_runs(2);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 )]
 
 mod any_request;
+mod api_faults;
 mod deliveries;
 mod delivery_keys;
 mod faults;
