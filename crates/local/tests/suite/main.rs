@@ -5,6 +5,7 @@
     reason = "clippy does not see that functions shared by tests are test code"
 )]
 
+mod any_call;
 mod any_request;
 mod api_faults;
 mod deliveries;
