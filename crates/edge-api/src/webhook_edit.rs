@@ -177,6 +177,9 @@ impl WebhookEdit {
             secrets.extend(uri.query().map(str::to_owned));
         }
         secrets.extend(self.0.text(BODY).map(str::to_owned));
+        let include = included(&self.0).ok().flatten().unwrap_or_default();
+        let texts = include.values().filter_map(Value::as_str);
+        secrets.extend(texts.map(str::to_owned));
         // Taking out shorter ones would only garble the message.
         secrets.retain(|text| text.len() >= SHORTEST_SECRET);
         secrets

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use edge_oauth_no_io::{Operation, Secret};
-use experience_edge_api::{NewKey, WebhookEdit};
+use experience_edge_api::{ExecutionMode, NewKey, WebhookEdit};
 
 use crate::support::{answer, edge, parsed};
 
@@ -81,6 +81,15 @@ fn nothing_that_a_webhook_sends() {
         "secret=pl7nted",
     ];
     check(&create, &echoes);
+    let included = webhook
+        .clone()
+        .without_body()
+        .execution_mode(ExecutionMode::OnUpdate)
+        .body_include(r#"{"site":"www","secret":"pl8nted"}"#);
+    check(
+        &edge().create_webhook(&included).unwrap(),
+        &["secret is pl8nted"],
+    );
     check(&edge().update_webhook("7", &webhook).unwrap(), &echoes);
 
     let json = String::from_utf8(create.request().body().as_ref().to_vec()).unwrap();
