@@ -58,6 +58,7 @@ macro_rules! __cases {
                 basic_arrives_as_it_was_made
                 a_large_body_arrives_whole
                 the_query_stays_as_it_is
+                a_call_of_an_api_arrives_as_it_was_made
                 an_endpoint_needs_no_path
             }
             connections {

@@ -13,6 +13,8 @@
 //!
 //! - A held token is served without a lock, and a refresh runs beside the callers.
 //! - One request is under way at most, however many callers ask and whichever of them is cancelled.
+//! - [`call`](blocking::TokenSource::call) makes an [`Operation`](edge_oauth_no_io::Operation) of a
+//!   protected API: its request authorised, its answer read, a refused token replaced once.
 //! - A caller that is cancelled, a transport that panics and a runtime that ends leave nobody hanging.
 //!
 //! ```

@@ -8,8 +8,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused,
+    AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
+    TransportError, may_carry_token, token_refused, without_token,
 };
 use event_listener::EventListener;
 use http::{Request, Response};
@@ -134,26 +134,46 @@ impl<T: Transport> TokenSource<T> {
         Ok(token)
     }
 
+    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the
+    /// answer. A request that is sent once more was not acted upon the first time, since its token was
+    /// refused; so any operation may be called, whatever its method.
+    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
+        let (response, token) = self.exchange(&operation.request()).await?;
+        Ok(operation.parse(&without_token(response, &token))?)
+    }
+
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
     /// that token and sends once more with another; the second answer is final, and so is the first
     /// where no other token is to be had. Each exchange may take as long as the options' deadline.
-    pub async fn send(
+    pub async fn send<B: AsRef<[u8]>>(
         &self,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
     ) -> Result<Response<SecretBytes>, CallError> {
+        let (response, _) = self.exchange(request).await?;
+        Ok(response)
+    }
+
+    /// The final answer, and the token that it is the answer to.
+    async fn exchange<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token().await?;
         let response = self.send_with(&token, request).await?;
         if !token_refused(&response) {
-            return Ok(response);
+            return Ok((response, token));
         }
         self.reject(&token);
         match self.token().await {
-            Ok(fresh) if !fresh.is_same(&token) => Ok(self.send_with(&fresh, request).await?),
+            Ok(fresh) if !fresh.is_same(&token) => {
+                let response = self.send_with(&fresh, request).await?;
+                Ok((response, fresh))
+            }
             // Without another token, the API's own answer says most.
-            _ => Ok(response),
+            _ => Ok((response, token)),
         }
     }
 
@@ -168,10 +188,10 @@ impl<T: Transport> TokenSource<T> {
         self.shared.restore(stored, self.transport.now())
     }
 
-    async fn send_with(
+    async fn send_with<B: AsRef<[u8]>>(
         &self,
         token: &AccessToken,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let options = &self.shared.options;
         let bounds = Bounds {

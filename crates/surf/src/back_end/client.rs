@@ -183,7 +183,8 @@ async fn to_http(
         for value in values {
             let mut value = HeaderValue::from_str(value.as_str())
                 .map_err(|_| unfit("a header's value is malformed"))?;
-            value.set_sensitive(name == header::AUTHORIZATION);
+            // surf's text does not say which of them are.
+            value.set_sensitive(true);
             request.headers_mut().append(&name, value);
         }
     }
