@@ -1,0 +1,128 @@
+//! Why a run failed: what it could not do, why, what to try next, and the exit status.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use edge_oauth_driver::CallError;
+use edge_oauth_no_io::{ConfigError, TokenError};
+
+use crate::terminal;
+
+/// The exit statuses, a stable interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// None of the below.
+    Other = 1,
+    /// The command line, the configuration file or the input is wrong.
+    Usage = 2,
+    /// There are no credentials, or unusable ones.
+    Credentials = 3,
+    /// The server refused, or answered what no client can use.
+    Refused = 4,
+    /// There was no answer.
+    Network = 5,
+}
+
+/// The same for people, at the end of `--help`, in the man page and in the README.
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  ok
+  1  anything else
+  2  usage: the command line, the configuration file or the input is wrong
+  3  no credentials, or unusable ones
+  4  refused by the server
+  5  network or timeout";
+
+/// Ends the run.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: u8,
+    message: Option<String>,
+    next: Option<String>,
+}
+
+impl Failure {
+    /// `message` says what failed and why, in the terms of the user; never a secret or a token.
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit: exit as u8,
+            message: Some(message.to_string()),
+            next: None,
+        }
+    }
+
+    /// The next command to try, or what else to do.
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// Writes it to standard error.
+    pub(crate) fn report(self) -> ExitCode {
+        if let Some(message) = &self.message {
+            terminal::error(message, self.next.as_deref());
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+/// For writing to standard output: who reads there may leave, and that is no error worth a word.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self {
+                exit: BROKEN_PIPE,
+                message: None,
+                next: None,
+            };
+        }
+        Self::new(Exit::Other, format_args!("standard output: {error}"))
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let exit = match &error {
+            TokenError::Transport(_) => Exit::Network,
+            _ => Exit::Refused,
+        };
+        let failure = Self::new(exit, format_args!("no token: {error}"));
+        match error.hint() {
+            Some(hint) => failure.next(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Token(error) => error.into(),
+            CallError::Transport(error) => Self::new(Exit::Network, error),
+            CallError::InsecureUrl => Self::new(Exit::Usage, error),
+            _ => Self::new(Exit::Refused, error),
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let of_credentials = matches!(
+            &error,
+            ConfigError::Empty { parameter }
+            | ConfigError::Character { parameter }
+            | ConfigError::TrailingNewline { parameter }
+                if ["client_id", "client_secret"].contains(&parameter.as_ref())
+        );
+        let exit = if of_credentials {
+            Exit::Credentials
+        } else {
+            Exit::Usage
+        };
+        Self::new(exit, error)
+    }
+}
+
+/// What a shell reports of a program that SIGPIPE ended.
+const BROKEN_PIPE: u8 = 141;
