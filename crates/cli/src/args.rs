@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, ValueEnum};
 
 use crate::commands::Command;
 use crate::failure::EXIT_STATUS;
+use crate::session::Want;
 
 /// OAuth 2.0 access tokens for machines: Sitecore Experience Edge, or any standard token endpoint.
 #[derive(Debug, Parser)]
@@ -20,6 +21,10 @@ pub(crate) struct Cli {
     /// Never a secret or a token.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+
+    /// Refused, with any value: an argument is visible to everyone on the machine.
+    #[arg(long, hide = true, global = true, num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
+    pub(crate) client_secret: Option<Refused>,
 }
 
 /// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
@@ -42,10 +47,6 @@ pub(crate) struct ClientArgs {
     /// File with the client secret; `-` is standard input [env: SITECORE_CLIENT_SECRET holds the secret itself]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_secret_file: Option<PathBuf>,
-
-    /// Refused: an argument is visible to everyone on the machine
-    #[arg(long, value_name = "SECRET", hide = true, global = true, num_args = 0..=1, default_missing_value = "")]
-    pub(crate) client_secret: Option<Refused>,
 
     /// Token endpoint of any OAuth server; then no audience is sent but one that is named
     /// [env: SITECORE_AUTH_URL, for another endpoint of Experience Edge]
@@ -89,8 +90,29 @@ pub(crate) struct ClientArgs {
     pub(crate) no_cache: bool,
 }
 
+/// How much life the token must have.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WantArgs {
+    /// Promise at least this much life, such as 5m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    pub(crate) min_ttl: Duration,
+
+    /// Ask the server even where a token is kept, such as after an API refused that one
+    #[arg(long)]
+    pub(crate) force_refresh: bool,
+}
+
+impl WantArgs {
+    pub(crate) fn want(&self) -> Want {
+        Want {
+            min_ttl: self.min_ttl,
+            force_refresh: self.force_refresh,
+        }
+    }
+}
+
 /// How the client authenticates.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClientAuthArg {
     /// Id and secret in the body
     Body,
@@ -101,7 +123,7 @@ pub(crate) enum ClientAuthArg {
 }
 
 /// The format of the request's body.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BodyArg {
     /// application/x-www-form-urlencoded
     Form,
@@ -116,6 +138,17 @@ pub(crate) struct Refused;
 impl From<&str> for Refused {
     fn from(_: &str) -> Self {
         Self
+    }
+}
+
+/// The name of a variable, as every shell takes it.
+pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
+    let fits = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    if !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        Ok(name.to_owned())
+    } else {
+        Err("a name of letters, digits and `_` that does not begin with a digit")
     }
 }
 

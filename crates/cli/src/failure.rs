@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use edge_oauth_driver::CallError;
+use edge_oauth_driver::{CallError, system_time};
 use edge_oauth_no_io::{ConfigError, TokenError};
 
 use crate::terminal;
@@ -52,9 +52,23 @@ impl Failure {
         }
     }
 
+    /// With an exit status of a convention that is not ours.
+    pub(crate) fn status(mut self, status: u8) -> Self {
+        self.exit = status;
+        self
+    }
+
     /// The next command to try, or what else to do.
     pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
+        self
+    }
+
+    /// With the place that the culprit came from.
+    pub(crate) fn from_source(mut self, source: &str) -> Self {
+        if let Some(message) = &mut self.message {
+            *message += &format!(" (from {source})");
+        }
         self
     }
 
@@ -64,6 +78,12 @@ impl Failure {
             terminal::error(message, self.next.as_deref());
         }
         ExitCode::from(self.exit)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message.as_deref().unwrap_or_default())
     }
 }
 
@@ -87,11 +107,12 @@ impl From<TokenError> for Failure {
             TokenError::Transport(_) => Exit::Network,
             _ => Exit::Refused,
         };
-        let failure = Self::new(exit, format_args!("no token: {error}"));
-        match error.hint() {
-            Some(hint) => failure.next(hint),
-            None => failure,
+        let mut message = format!("no token: {error}");
+        if let Some(retry_after) = error.retry_after() {
+            let wait = retry_after.wait(system_time().wall).as_secs();
+            message += &format!("; the server asks to wait for {wait} s");
         }
+        Self::new(exit, message).next(error.hint().unwrap_or(DOCTOR))
     }
 }
 
@@ -120,9 +141,17 @@ impl From<ConfigError> for Failure {
         } else {
             Exit::Usage
         };
-        Self::new(exit, error)
+        match &error {
+            ConfigError::TrailingNewline { parameter } => {
+                Self::new(exit, format_args!("{parameter} ends in a line break"))
+                    .next("printf %s instead of echo; a line break at the end of a secret's file does no harm")
+            }
+            _ => Self::new(exit, error),
+        }
     }
 }
+
+const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a token";
 
 /// What a shell reports of a program that SIGPIPE ended.
 const BROKEN_PIPE: u8 = 141;

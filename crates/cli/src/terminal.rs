@@ -1,6 +1,7 @@
 //! What people read: messages on standard error, in colour where that is a terminal that wants it.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
@@ -21,6 +22,18 @@ pub(crate) fn note(message: impl std::fmt::Display) {
     say(format_args!("{message}"));
 }
 
+/// What happens on the way, for who asked with `-v`.
+pub(crate) fn detail(message: impl std::fmt::Display) {
+    if VERBOSE.load(Ordering::Relaxed) > 0 {
+        note(message);
+    }
+}
+
+/// Whether a person sees what is written to standard output.
+pub(crate) fn shows_answers() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// The run ends.
 pub(crate) fn error(message: &str, next: Option<&str>) {
     say(format_args!("{RED}error{RESET}: {message}"));
@@ -34,9 +47,10 @@ fn say(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
-/// Shows what the libraries log: nothing below `-vv`. ureq's protocol writes the bytes on the wire into
+/// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's protocol writes the bytes on the wire into
 /// its trace log, secrets and tokens among them, so that target is never shown at that level.
-pub(crate) fn log_up_to(verbose: u8) {
+pub(crate) fn talk_up_to(verbose: u8) {
+    VERBOSE.store(verbose, Ordering::Relaxed);
     let level = match verbose {
         0 | 1 => return,
         2 => LevelFilter::Debug,
@@ -63,6 +77,8 @@ impl Log for Logger {
 
     fn flush(&self) {}
 }
+
+static VERBOSE: AtomicU8 = AtomicU8::new(0);
 
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
