@@ -72,6 +72,11 @@ impl Failure {
         self
     }
 
+    /// The exit status, the message and what to do next.
+    pub(crate) fn into_parts(self) -> (u8, String, Option<String>) {
+        (self.exit, self.message.unwrap_or_default(), self.next)
+    }
+
     /// Writes it to standard error.
     pub(crate) fn report(self) -> ExitCode {
         if let Some(message) = &self.message {
