@@ -44,11 +44,8 @@ pub enum Unreadable {
     SecondStatus,
     /// It is what `curl -v` prints, in which head, body and messages cannot be told apart for certain.
     Verbose,
-    /// The line is a status line but for its status, which is not a number from 100 to 999.
-    Status {
-        /// The number of the line, from 1.
-        line: usize,
-    },
+    /// It begins with a status line but for its status, which is not a number from 100 to 999.
+    Status,
 }
 
 /// Reads heads until there are no more, the last of which counts, and takes what follows as the body.
@@ -85,22 +82,17 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unrea
             *answer.response.body_mut() = SecretBytes::new(text.rest.to_vec());
             return Ok(answer);
         }
-        (None, None) if is_verbose(text.peek()) => return Err(Unreadable::Verbose),
-        (None, None) => return Err(Unreadable::NoStatusLine),
+        (None, None) => return Err(Unreadable::at(text.peek())),
         (Some(_), None) => {}
     }
     let mut last = None;
     while let Some(status_line) = StatusLine::read(text.peek()) {
-        if let Some(passed) = last.replace(printable(text.peek(), SHOWN)) {
+        if let Some(passed) = last.replace(printable(text.take(), SHOWN)) {
             answer.before.push(passed);
         }
-        let status = status_line
-            .status
-            .ok_or(Unreadable::Status { line: text.line })?;
         answer.response = Response::new(SecretBytes::new(Vec::new()));
-        *answer.response.status_mut() = status;
+        *answer.response.status_mut() = status_line.status;
         *answer.response.version_mut() = status_line.version;
-        text.take();
         answer.headers(&mut text);
     }
     *answer.response.body_mut() = SecretBytes::new(text.rest.to_vec());
@@ -151,6 +143,20 @@ impl RawAnswer {
     }
 }
 
+impl Unreadable {
+    /// What a text is that begins with this line, which is no status line.
+    fn at(line: &[u8]) -> Self {
+        let begins = |marks: &[&[u8]]| marks.iter().any(|mark| line.starts_with(mark));
+        if begins(&[b"* ", b"> ", b"< "]) {
+            Self::Verbose
+        } else if begins(&[b"HTTP/1.0 ", b"HTTP/1.1 ", b"HTTP/2 ", b"HTTP/3 "]) {
+            Self::Status
+        } else {
+            Self::NoStatusLine
+        }
+    }
+}
+
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -164,12 +170,7 @@ impl fmt::Display for Unreadable {
             Self::Verbose => {
                 f.write_str("it is what `curl -v` prints, which mixes the answer with messages")
             }
-            Self::Status { line } => {
-                write!(
-                    f,
-                    "the status in line {line} is not a number from 100 to 999"
-                )
-            }
+            Self::Status => f.write_str("its status is not a number from 100 to 999"),
         }
     }
 }
@@ -201,34 +202,23 @@ impl<'a> Text<'a> {
 
 struct StatusLine {
     version: Version,
-    /// `None` where it is not one.
-    status: Option<StatusCode>,
+    status: StatusCode,
 }
 
 impl StatusLine {
-    /// `HTTP/`, a version, and something after it: RFC 9112 §4, and curl's spelling of later versions.
+    /// RFC 9112 §4, and curl's spelling of later versions.
     fn read(line: &[u8]) -> Option<Self> {
-        let rest = line.strip_prefix(b"HTTP/")?;
-        let mut words = rest.split(|byte| *byte == b' ');
+        let mut words = line.strip_prefix(b"HTTP/")?.split(|byte| *byte == b' ');
         let version = match words.next()? {
             b"1.0" => Version::HTTP_10,
             b"1.1" => Version::HTTP_11,
-            b"2" | b"2.0" => Version::HTTP_2,
-            b"3" | b"3.0" => Version::HTTP_3,
+            b"2" => Version::HTTP_2,
+            b"3" => Version::HTTP_3,
             _ => return None,
         };
-        let status = words.next()?;
-        Some(Self {
-            version,
-            status: StatusCode::from_bytes(status).ok(),
-        })
+        let status = StatusCode::from_bytes(words.next()?).ok()?;
+        Some(Self { version, status })
     }
-}
-
-fn is_verbose(line: &[u8]) -> bool {
-    [b"* ", b"> ", b"< "]
-        .iter()
-        .any(|mark| line.starts_with(*mark))
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

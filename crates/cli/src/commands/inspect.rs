@@ -254,10 +254,12 @@ fn piped() -> Result<Secret, Failure> {
 /// The token alone, whether it came as one, as a header's value or as a header.
 fn bare(given: &str) -> Result<&str, Failure> {
     let mut token = given.trim();
-    for prefix in ["authorization:", "bearer "] {
-        let start = token.get(..prefix.len()).unwrap_or_default();
-        if start.eq_ignore_ascii_case(prefix) {
-            token = token[prefix.len()..].trim_start();
+    for prefix in ["authorization:", "bearer"] {
+        let (start, rest) = token.split_at_checked(prefix.len()).unwrap_or_default();
+        let ends =
+            prefix.ends_with(':') || rest.is_empty() || rest.starts_with(char::is_whitespace);
+        if ends && start.eq_ignore_ascii_case(prefix) {
+            token = rest.trim_start();
         }
     }
     match token {
