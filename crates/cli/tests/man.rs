@@ -82,6 +82,14 @@ fn the_page_is_made_of_known_requests() {
 }
 
 #[test]
+fn the_readme_has_the_exit_statuses_of_the_help() {
+    let help = Home::new().run(["--help"]).finish().quiet();
+    let (_, statuses) = help.split_once("Exit status:\n").unwrap();
+    assert_eq!(statuses.lines().count(), 6);
+    assert!(include_str!("../README.md").contains(statuses), "{statuses}");
+}
+
+#[test]
 fn each_shell_has_its_completions() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = Home::new().run(["completions", shell]).finish().quiet();
