@@ -38,20 +38,22 @@ pub(crate) struct Store {
 pub(crate) struct Problem(String);
 
 impl Store {
-    /// The place for this configuration's token; its secret is the one that is given.
+    /// The place for this configuration's token in the user's folder; its secret is the one that is given.
     pub(crate) fn open(config: &Config, secret: &Secret) -> Result<Self, Problem> {
+        let folder = Folder::open(Folder::path()?)?;
+        Ok(Self::in_folder(folder, config, secret))
+    }
+
+    pub(crate) fn in_folder(folder: Folder, config: &Config, secret: &Secret) -> Self {
         let key = config.cache_key();
         let hash = digest::digest(&digest::SHA256, key.as_ref());
-        Ok(Self {
-            folder: Folder::open()?,
-            name: hash
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+        let hex = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        Self {
+            folder,
+            name: hex.collect(),
             key,
             secret: secret.clone(),
-        })
+        }
     }
 
     /// What is kept, whether or not it is still good for anything.

@@ -7,7 +7,7 @@ use edge_oauth_driver::{Options, system_time};
 use edge_oauth_no_io::{AccessToken, Event, Keeper, Policy, Step, StoredToken, TokenError};
 use edge_oauth_ureq::TokenSource;
 
-use crate::cache::Store;
+use crate::cache::{Problem, Store};
 use crate::failure::{Exit, Failure};
 use crate::http;
 use crate::settings::Settings;
@@ -170,7 +170,7 @@ fn promised(ready: Ready, want: Want) -> Result<Ready, Failure> {
         .next("a shorter --min-ttl, or a longer life in the server's settings of the API"))
 }
 
-fn warn_of_cache(problem: &crate::cache::Problem) {
+fn warn_of_cache(problem: &Problem) {
     terminal::warning(format_args!("the token cache is not used: {problem}"));
 }
 
@@ -209,3 +209,123 @@ fn tell(event: &Event) {
 
 /// The time for one exchange, where there is enough for three.
 const EXCHANGE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use edge_oauth_local::{Fault, LocalEdge};
+    use edge_oauth_no_io::{Config, Secret, Tenant};
+
+    use super::*;
+    use crate::cache::folder::Folder;
+    use crate::settings::Sources;
+
+    /// A session with its cache in a folder of its own, and a token in it that has lived this part of
+    /// its life, in percent.
+    fn session(edge: &LocalEdge, name: &str, lived: u32) -> (Session, Scratch) {
+        let secret = Secret::new(edge.client_secret());
+        let config = Config::experience_edge(Tenant::New, edge.client_id(), secret.clone())
+            .and_then(|config| config.endpoint(edge.token_url()))
+            .unwrap();
+        let path = std::env::temp_dir().join(format!("edge-oauth-{}-{name}", std::process::id()));
+        let scratch = Scratch(path.clone());
+        let store = Store::in_folder(Folder::open(path).unwrap(), &config, &secret);
+        let lifetime = Duration::from_secs(10_000);
+        let stored = StoredToken {
+            access_token: Secret::new("kept"),
+            scope: None,
+            sent: system_time().wall - lifetime * lived / 100,
+            lifetime,
+        };
+        let lock = store.lock(Duration::ZERO).unwrap();
+        store.write(&lock, &stored).unwrap();
+        let settings = Settings {
+            config,
+            secret,
+            timeout: Duration::from_secs(30),
+            cacert: None,
+            no_cache: false,
+            sources: Sources::default(),
+        };
+        let session = Session {
+            settings,
+            store: Some(store),
+        };
+        (session, scratch)
+    }
+
+    /// A folder that goes with the test.
+    struct Scratch(PathBuf);
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_due_is_renewed_and_serves_through_an_outage() {
+        let edge = LocalEdge::start().unwrap();
+        let (session, _scratch) = session(&edge, "due", 95);
+        edge.script([Fault::status(400).body(r#"{"error":"invalid_request"}"#)])
+            .unwrap();
+        assert_eq!(
+            session.token(Want::default()).unwrap().token.expose(),
+            "kept"
+        );
+        assert_eq!(edge.served().token_requests, 1);
+        assert!(
+            session
+                .token(Want::default())
+                .unwrap()
+                .token
+                .expose()
+                .starts_with("ey")
+        );
+        assert!(
+            session
+                .token(Want::default())
+                .unwrap()
+                .token
+                .expose()
+                .starts_with("ey")
+        );
+        assert_eq!(edge.served().token_requests, 2);
+    }
+
+    #[test]
+    fn neither_force_nor_a_promise_is_served_with_the_kept_token() {
+        let edge = LocalEdge::start().unwrap();
+        let (session, _scratch) = session(&edge, "wanted", 95);
+        let refusal = || Fault::status(400).body(r#"{"error":"invalid_request"}"#);
+        edge.script([refusal(), refusal()]).unwrap();
+        let forced = Want {
+            force_refresh: true,
+            ..Want::default()
+        };
+        let promised = Want {
+            min_ttl: Duration::from_secs(1_000),
+            ..Want::default()
+        };
+        for want in [forced, promised] {
+            assert!(session.token(want).is_err());
+        }
+        assert_eq!(edge.served().token_requests, 2);
+    }
+
+    #[test]
+    fn a_token_within_its_margin_is_not_handed_out() {
+        let edge = LocalEdge::start().unwrap();
+        let (session, _scratch) = session(&edge, "margin", 100);
+        assert!(
+            session
+                .token(Want::default())
+                .unwrap()
+                .token
+                .expose()
+                .starts_with("ey")
+        );
+    }
+}

@@ -16,8 +16,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Makes it, where it is missing, and refuses one that others could have a hand in.
-    pub(crate) fn open() -> Result<Self, Problem> {
-        let path = Self::path()?;
+    pub(crate) fn open(path: PathBuf) -> Result<Self, Problem> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -33,7 +32,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Where it is, or would be.
+    /// Where the user's is, or would be.
     pub(crate) fn path() -> Result<PathBuf, Problem> {
         let strategy = etcetera::choose_base_strategy();
         let strategy = strategy.map_err(|_| Problem::new("this user has no home folder"))?;
