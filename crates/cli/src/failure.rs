@@ -65,7 +65,7 @@ impl Failure {
     }
 
     /// With the place that the culprit came from.
-    pub(crate) fn from_source(mut self, source: &str) -> Self {
+    pub(crate) fn blaming(mut self, source: &str) -> Self {
         if let Some(message) = &mut self.message {
             *message += &format!(" (from {source})");
         }
@@ -139,7 +139,7 @@ impl From<ConfigError> for Failure {
             ConfigError::Empty { parameter }
             | ConfigError::Character { parameter }
             | ConfigError::TrailingNewline { parameter }
-                if ["client_id", "client_secret"].contains(&parameter.as_ref())
+                if ["client_id", "client_secret"].contains(parameter)
         );
         let exit = if of_credentials {
             Exit::Credentials

@@ -173,14 +173,14 @@ impl Resolver<'_> {
             self.sources.add(name, flag);
             return Ok(Some(value.to_owned()));
         }
-        if let Some(environment) = environment {
-            if let Some(value) = variable(environment)? {
-                self.warn_of_override(key, environment, environment, |profile| {
-                    of_profile(profile).is_some()
-                });
-                self.sources.add(name, environment);
-                return Ok(Some(value));
-            }
+        if let Some(environment) = environment
+            && let Some(value) = variable(environment)?
+        {
+            self.warn_of_override(key, environment, environment, |profile| {
+                of_profile(profile).is_some()
+            });
+            self.sources.add(name, environment);
+            return Ok(Some(value));
         }
         let value = self.profile.and_then(of_profile).map(str::to_owned);
         if value.is_some() {
@@ -307,7 +307,7 @@ impl Resolver<'_> {
             _ => "",
         };
         match self.sources.of(name) {
-            Some(origin) => Failure::from(error).from_source(origin),
+            Some(origin) => Failure::from(error).blaming(origin),
             None => error.into(),
         }
     }

@@ -34,7 +34,7 @@ impl Outputs {
         written.map_err(|error| {
             let message = format!("the file of GITHUB_OUTPUT, {}: {error}", self.0.display());
             Failure::new(Exit::Other, message)
-                .next("unset nothing and run it in a step of a GitHub workflow")
+                .next("a step of a GitHub workflow, which may write that file")
         })
     }
 }
