@@ -1,15 +1,19 @@
 //! From settings to a token: out of the cache, or from the server and into the cache.
 
-use std::hash::{BuildHasher, RandomState};
+mod events;
+mod kept;
+
 use std::time::Duration;
 
 use edge_oauth_driver::{Options, system_time};
-use edge_oauth_no_io::{AccessToken, Event, Keeper, Policy, Step, StoredToken, TokenError};
+use edge_oauth_no_io::{AccessToken, Moment, Policy, StoredToken};
 use edge_oauth_ureq::TokenSource;
 
 use crate::cache::{Problem, Store};
 use crate::failure::{Exit, Failure};
 use crate::http;
+use crate::session::events::tell;
+use crate::session::kept::{Kept, judge};
 use crate::settings::Settings;
 use crate::terminal;
 use crate::times;
@@ -58,7 +62,9 @@ impl Session {
         };
         let read = || match want.force_refresh {
             true => Ok(None),
-            false => Ok(store.read()?.and_then(|stored| self.judge(&stored, want))),
+            false => Ok(store
+                .read()?
+                .and_then(|stored| judge(&self.settings.config, &stored, want))),
         };
         let mut kept = read().unwrap_or_default();
         if let Some(Kept::Fresh(ready)) = kept {
@@ -75,30 +81,31 @@ impl Session {
                 None
             });
         }
-        let (kept, within) = match kept {
+        let (ready, stored) = match kept {
             Some(Kept::Fresh(ready)) => {
                 terminal::detail("another run brought the token: it is from the cache");
                 return Ok(ready);
             }
-            Some(Kept::Due(ready, patience)) => (Some(ready), patience.min(self.settings.timeout)),
-            None => (None, self.settings.timeout),
-        };
-        match (self.fetch(within), kept) {
-            (Ok((ready, stored)), _) => {
-                if let (Ok(lock), Some(stored)) = (&lock, stored) {
-                    let written = store.write(lock, &stored);
-                    written.unwrap_or_else(|problem| warn_of_cache(&problem));
+            Some(Kept::Due(ready, renewal)) => {
+                let transport = http::transport(&self.settings)?;
+                match renewal.send(&transport, self.settings.timeout) {
+                    Ok((renewed, _)) if renewed.left() < ready.left() => return Ok(ready),
+                    Ok(renewed) => renewed,
+                    Err(error) => {
+                        terminal::warning(format_args!(
+                            "the kept token is used, which could not be renewed: {error}"
+                        ));
+                        return Ok(ready);
+                    }
                 }
-                promised(ready, want)
             }
-            (Err(failure), Some(kept)) => {
-                terminal::warning(format_args!(
-                    "the kept token is used, which could not be renewed: {failure}"
-                ));
-                Ok(kept)
-            }
-            (Err(failure), None) => Err(failure),
+            None => self.fetch(self.settings.timeout)?,
+        };
+        if let (Ok(lock), Some(stored)) = (&lock, stored) {
+            let written = store.write(lock, &stored);
+            written.unwrap_or_else(|problem| warn_of_cache(&problem));
         }
+        promised(ready, want)
     }
 
     /// Asks the server, and again where that may help, within this time.
@@ -107,53 +114,32 @@ impl Session {
         let options = Options::default().policy(exchange).on_event(tell);
         let transport = http::transport(&self.settings)?;
         let source = TokenSource::with_options(transport, self.settings.config.clone(), options);
-        let asked = system_time().wall;
+        let asked = system_time();
         let token = source.token_within(within)?;
         // One whose life is hardly longer than its margin is not held, and so not kept either.
         let stored = source.export();
-        let expires_at = match &stored {
-            Some(stored) => Some(stored.sent.saturating_add(stored.lifetime)),
-            None => token.expires_in().map(|life| asked.saturating_add(life)),
-        };
-        Ok((Ready { token, expires_at }, stored))
-    }
-
-    /// What the core makes of a kept token. A keeper decides; the exchange that it may hand out is dropped,
-    /// since another run may be making the same one.
-    fn judge(&self, stored: &StoredToken, want: Want) -> Option<Kept> {
-        let now = system_time();
-        let seed = RandomState::new().hash_one(());
-        let mut keeper = Keeper::new(self.settings.config.clone(), Policy::default(), seed);
-        if !keeper.restore(stored, now) {
-            return None;
-        }
-        let ready = |token| Ready {
-            token,
-            expires_at: Some(stored.sent.saturating_add(stored.lifetime)),
-        };
-        let kept = match keeper.poll(now) {
-            Step::Use(token) => Kept::Fresh(ready(token)),
-            Step::Refresh { token, exchange } => Kept::Due(ready(token), exchange.timeout),
-            Step::Send(_) | Step::Wait { .. } | Step::Fail(_) => return None,
-        };
-        let (Kept::Fresh(ready) | Kept::Due(ready, _)) = &kept;
-        (ready.left().unwrap_or_default() >= want.min_ttl).then_some(kept)
+        Ok((Ready::new(token, stored.as_ref(), asked), stored))
     }
 }
 
 impl Ready {
+    /// The life of a token that is not held counts from when it was first asked for: if anything, that is
+    /// too early.
+    fn new(token: AccessToken, stored: Option<&StoredToken>, asked: Moment) -> Self {
+        let expires_at = match stored {
+            Some(stored) => Some(stored.sent.saturating_add(stored.lifetime)),
+            None => token
+                .expires_in()
+                .map(|life| asked.wall.saturating_add(life)),
+        };
+        Self { token, expires_at }
+    }
+
     /// How long it lives from now on.
     pub(crate) fn left(&self) -> Option<Duration> {
         let now = system_time().wall;
         self.expires_at.map(|end| end.saturating_sub(now))
     }
-}
-
-/// A kept token that can be used.
-enum Kept {
-    Fresh(Ready),
-    /// It is time for another, and this long may be spent on that.
-    Due(Ready, Duration),
 }
 
 fn promised(ready: Ready, want: Want) -> Result<Ready, Failure> {
@@ -172,39 +158,6 @@ fn promised(ready: Ready, want: Want) -> Result<Ready, Failure> {
 
 fn warn_of_cache(problem: &Problem) {
     terminal::warning(format_args!("the token cache is not used: {problem}"));
-}
-
-/// An event, in words.
-fn tell(event: &Event) {
-    let seconds = |time: &Duration| {
-        humantime::format_duration(Duration::from_millis(time.as_millis() as u64)).to_string()
-    };
-    let failed = |what, error: &TokenError, pause| {
-        terminal::detail(format_args!(
-            "{what}: {error}; the next attempt is in {} at the earliest",
-            seconds(pause)
-        ));
-    };
-    match event {
-        Event::Fetched {
-            lifetime,
-            took,
-            kept,
-        } => {
-            let kept = if *kept { "" } else { ", too short to be kept" };
-            terminal::detail(format_args!(
-                "a new token after {}: it lives {}{kept}",
-                seconds(took),
-                seconds(lifetime)
-            ));
-        }
-        Event::Failed { error, pause, .. } => failed("an attempt failed", error, pause),
-        Event::Refused { error, pause, .. } => failed("refused", error, pause),
-        Event::Waiting { pause } => {
-            terminal::detail(format_args!("waiting for {}", seconds(pause)))
-        }
-        other => terminal::detail(format_args!("{other:?}")),
-    }
 }
 
 /// The time for one exchange, where there is enough for three.
@@ -269,30 +222,21 @@ mod tests {
     fn a_token_that_is_due_is_renewed_and_serves_through_an_outage() {
         let edge = LocalEdge::start().unwrap();
         let (session, _scratch) = session(&edge, "due", 95);
-        edge.script([Fault::status(400).body(r#"{"error":"invalid_request"}"#)])
-            .unwrap();
-        assert_eq!(
-            session.token(Want::default()).unwrap().token.expose(),
-            "kept"
-        );
-        assert_eq!(edge.served().token_requests, 1);
-        assert!(
-            session
-                .token(Want::default())
-                .unwrap()
-                .token
-                .expose()
-                .starts_with("ey")
-        );
-        assert!(
-            session
-                .token(Want::default())
-                .unwrap()
-                .token
-                .expose()
-                .starts_with("ey")
-        );
-        assert_eq!(edge.served().token_requests, 2);
+        edge.script([
+            Fault::status(400).body(r#"{"error":"invalid_request"}"#),
+            Fault::status(503),
+        ])
+        .unwrap();
+        for requests in [1, 2] {
+            let ready = session.token(Want::default()).unwrap();
+            assert_eq!(ready.token.expose(), "kept");
+            assert_eq!(edge.served().token_requests, requests, "one try, no more");
+        }
+        for _ in 0..2 {
+            let ready = session.token(Want::default()).unwrap();
+            assert!(ready.token.expose().starts_with("ey"));
+            assert_eq!(edge.served().token_requests, 3);
+        }
     }
 
     #[test]

@@ -394,6 +394,24 @@ mod unix {
         ended.ok();
     }
 
+    /// Unlike a mode, this also keeps root from writing.
+    #[test]
+    fn a_folder_without_a_lock_is_read_from_and_otherwise_a_warning() {
+        let (home, edge) = (Home::new(), edge());
+        let kept = token(&home, &edge, &[]).quiet();
+        let lock = home.cached("lock");
+        fs::remove_file(&lock).unwrap();
+        fs::create_dir(&lock).unwrap();
+        assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+        let ended = token(&home, &edge, &["--force-refresh"]);
+        assert!(
+            ended.err.contains("warning: the token cache is not used"),
+            "{ended:?}"
+        );
+        assert_ne!(ended.ok(), kept);
+        assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+    }
+
     #[test]
     fn a_run_that_is_interrupted_leaves_no_file_and_no_lock() {
         let (home, edge) = (Home::new(), edge());

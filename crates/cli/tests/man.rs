@@ -86,7 +86,10 @@ fn the_readme_has_the_exit_statuses_of_the_help() {
     let help = Home::new().run(["--help"]).finish().quiet();
     let (_, statuses) = help.split_once("Exit status:\n").unwrap();
     assert_eq!(statuses.lines().count(), 6);
-    assert!(include_str!("../README.md").contains(statuses), "{statuses}");
+    assert!(
+        include_str!("../README.md").contains(statuses),
+        "{statuses}"
+    );
 }
 
 #[test]

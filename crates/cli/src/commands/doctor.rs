@@ -1,15 +1,16 @@
 //! `edge-oauth doctor`: what stands between this machine and a token.
 
 mod checks;
+mod finding;
+mod network;
 mod patient;
 
-use std::fmt;
-
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::args::ClientArgs;
 use crate::commands::doctor::checks::Examination;
+use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
 
@@ -34,8 +35,7 @@ enum Format {
 /// Exits with the status of the first check that failed.
 pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
     let mut findings = Vec::new();
-    let mut examination = Examination::new(args.client);
-    while let Some(finding) = examination.next() {
+    for finding in Examination::new(args.client) {
         if args.output == Format::Text {
             terminal::answer(format!("{finding}\n"))?;
         }
@@ -59,71 +59,6 @@ pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
                 findings.len()
             );
             Err(Failure::new(Exit::Other, message).status(*status))
-        }
-    }
-}
-
-/// What one check found.
-struct Finding {
-    check: &'static str,
-    outcome: Outcome,
-    says: String,
-    next: Option<String>,
-}
-
-enum Outcome {
-    Ok,
-    /// It works, and may not always.
-    Warn,
-    /// With the exit status of this class of failures.
-    Fail(u8),
-    /// Not done: it makes no sense here, or after what failed before.
-    Skip,
-}
-
-impl Finding {
-    fn new(check: &'static str, outcome: Outcome, says: impl fmt::Display) -> Self {
-        Self {
-            check,
-            outcome,
-            says: says.to_string(),
-            next: None,
-        }
-    }
-
-    fn next(mut self, next: Option<impl Into<String>>) -> Self {
-        self.next = next.map(Into::into);
-        self
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "check": self.check,
-            "outcome": self.outcome.as_str(),
-            "says": self.says,
-            "next": self.next,
-        })
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (outcome, check) = (self.outcome.as_str(), self.check);
-        write!(f, "{outcome:4}  {check:24}  {}", self.says)?;
-        match &self.next {
-            Some(next) => write!(f, "\n{:32}try: {next}", ""),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Outcome {
-    fn as_str(&self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warn => "warn",
-            Self::Fail(_) => "fail",
-            Self::Skip => "skip",
         }
     }
 }

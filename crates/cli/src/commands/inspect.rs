@@ -1,5 +1,7 @@
 //! `edge-oauth inspect`: what a JWT says of itself, and whether it is true.
 
+mod checks;
+
 use std::convert::Infallible;
 use std::path::PathBuf;
 
@@ -7,6 +9,7 @@ use clap::{Args, ValueEnum};
 use edge_oauth_no_io::Secret;
 use serde_json::{Map, Value, json};
 
+use crate::commands::inspect::checks::{Check, is_for, is_of, signature, time};
 use crate::failure::{Exit, Failure};
 use crate::jwks::KeySet;
 use crate::jwt::{self, Token};
@@ -104,89 +107,6 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
             Err(Failure::new(Exit::Refused, message))
         }
         _ => Ok(()),
-    }
-}
-
-/// One thing that was looked at.
-struct Check {
-    name: &'static str,
-    /// `None` where it was not looked at.
-    passed: Option<bool>,
-    says: String,
-}
-
-impl Check {
-    fn passed(name: &'static str, says: String) -> Self {
-        Self {
-            name,
-            passed: Some(true),
-            says,
-        }
-    }
-
-    fn failed(name: &'static str, says: String) -> Self {
-        Self {
-            name,
-            passed: Some(false),
-            says,
-        }
-    }
-
-    fn not_done(name: &'static str, says: &str) -> Self {
-        Self {
-            name,
-            passed: None,
-            says: says.to_owned(),
-        }
-    }
-}
-
-fn signature(keys: &KeySet, token: &str, header: &Map<String, Value>) -> Check {
-    match keys.verify(token, header) {
-        Ok(valid) => {
-            let kid = valid
-                .kid
-                .map_or("no kid".to_owned(), |kid| format!("kid {kid}"));
-            Check::passed("signature", format!("valid ({}, {kid})", valid.algorithm))
-        }
-        Err(why) => Check::failed("signature", format!("not valid: {why}")),
-    }
-}
-
-/// RFC 7519 §4.1.4 and §4.1.5, by this machine's clock and without leeway.
-fn time(claims: &Map<String, Value>, now: std::time::Duration) -> Check {
-    let date = |name| claims.get(name).map(jwt::date);
-    let relative = |at| times::relative(at, now);
-    match (date("exp"), date("nbf")) {
-        (Some(None), _) => Check::failed("time", "`exp` is not a time".to_owned()),
-        (_, Some(None)) => Check::failed("time", "`nbf` is not a time".to_owned()),
-        (Some(Some(exp)), _) if exp <= now => {
-            Check::failed("time", format!("expired {}", relative(exp)))
-        }
-        (_, Some(Some(nbf))) if nbf > now => {
-            Check::failed("time", format!("valid only {}", relative(nbf)))
-        }
-        (Some(Some(exp)), _) => Check::passed("time", format!("expires {}", relative(exp))),
-        (None, _) => Check::passed("time", "never expires: it has no `exp`".to_owned()),
-    }
-}
-
-fn is_for(claims: &Map<String, Value>, audience: &str) -> Check {
-    let named = match claims.get("aud") {
-        Some(Value::String(only)) => vec![only.as_str()],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    match named.contains(&audience) {
-        true => Check::passed("audience", "the one wanted".to_owned()),
-        false => Check::failed("audience", format!("not {}", printable(audience, SHOWN))),
-    }
-}
-
-fn is_of(claims: &Map<String, Value>, issuer: &str) -> Check {
-    match claims.get("iss").and_then(Value::as_str) == Some(issuer) {
-        true => Check::passed("issuer", "the one wanted".to_owned()),
-        false => Check::failed("issuer", format!("not {}", printable(issuer, SHOWN))),
     }
 }
 

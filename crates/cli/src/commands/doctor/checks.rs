@@ -1,16 +1,15 @@
 //! The checks, one after the other, each on what the ones before it found.
 
-use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, TokenError, TransportError, TransportErrorKind as Kind};
+use edge_oauth_no_io::{AccessToken, TokenError};
 use edge_oauth_ureq::UreqTransport;
 
 use crate::args::ClientArgs;
 use crate::cache::Store;
+use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
-use crate::commands::doctor::{Finding, Outcome};
-use crate::failure::{Exit, Failure};
+use crate::failure::Exit;
 use crate::text::printable;
 use crate::times;
 
@@ -18,12 +17,13 @@ use crate::times;
 pub(super) struct Examination {
     checks: std::vec::IntoIter<Check>,
     args: ClientArgs,
-    patient: Option<Patient>,
+    pub(super) patient: Option<Patient>,
     /// What keeps the remaining checks of the network from making sense.
-    blocked: Option<&'static str>,
+    pub(super) blocked: Option<&'static str>,
     /// The server's clock and ours, from the answer to a harmless request.
-    clocks: Option<(Option<Duration>, Duration)>,
-    tls: Option<Finding>,
+    pub(super) clocks: Option<(Option<Duration>, Duration)>,
+    /// What the connection showed of TLS.
+    pub(super) tls: Option<Finding>,
     token: Option<AccessToken>,
 }
 
@@ -65,7 +65,7 @@ impl Examination {
             }
             Err(failure) => {
                 self.blocked = Some("there is no usable configuration");
-                failed(CONFIGURATION, failure)
+                Finding::failed(CONFIGURATION, failure)
             }
         }
     }
@@ -78,116 +78,6 @@ impl Examination {
         let origin = sources.find(|(name, _)| *name == SECRET);
         let origin = origin.map_or("there is one", |(_, origin)| origin);
         Finding::new(SECRET, Outcome::Ok, origin)
-    }
-
-    fn resolution(&mut self) -> Finding {
-        let Some(patient) = &self.patient else {
-            return self.skipped(RESOLUTION);
-        };
-        let host = patient.endpoint.host().unwrap_or_default();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        if bare.parse::<IpAddr>().is_ok() {
-            return Finding::new(
-                RESOLUTION,
-                Outcome::Skip,
-                format_args!("{bare} is an address"),
-            );
-        }
-        if let Some(proxy) = patient.proxy() {
-            let says = format_args!(
-                "the proxy {}:{} looks up {host}",
-                proxy.host(),
-                proxy.port()
-            );
-            return Finding::new(RESOLUTION, Outcome::Skip, says);
-        }
-        let addresses = match (bare, patient.port()).to_socket_addrs() {
-            Ok(addresses) => addresses.map(|address| address.ip().to_string()).collect(),
-            Err(_) => Vec::new(),
-        };
-        if addresses.is_empty() {
-            self.blocked = Some("the host has no address");
-            let says = format_args!("{host} has no address");
-            return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), says).next(Some(
-                "check the host of the token endpoint, and this machine's DNS or proxy",
-            ));
-        }
-        let mut distinct = addresses;
-        distinct.dedup();
-        distinct.truncate(4);
-        Finding::new(
-            RESOLUTION,
-            Outcome::Ok,
-            format_args!("{host} is {}", distinct.join(", ")),
-        )
-    }
-
-    /// A request without credentials; any answer is good.
-    fn connection(&mut self) -> Finding {
-        let (Some(patient), None) = (&self.patient, self.blocked) else {
-            return self.skipped(CONNECTION);
-        };
-        let authority = patient.authority();
-        let reached = format!("{authority} answers");
-        let before = times::now();
-        let error = match patient.knock() {
-            Ok(date) => {
-                let middle = before + times::now().saturating_sub(before) / 2;
-                self.clocks = Some((date, middle));
-                self.tls = Some(match patient.is_https() {
-                    true => Finding::new(TLS, Outcome::Ok, "the server's certificate is trusted"),
-                    false => Finding::new(TLS, Outcome::Skip, "http, which the loopback may do"),
-                });
-                return Finding::new(CONNECTION, Outcome::Ok, reached);
-            }
-            Err(error) => error,
-        };
-        self.blocked = Some("the server cannot be reached");
-        match error.kind() {
-            Kind::Certificate | Kind::Tls => {
-                self.tls = Some(no_tls(&error));
-                Finding::new(
-                    CONNECTION,
-                    Outcome::Ok,
-                    format_args!("{authority} accepts connections"),
-                )
-            }
-            _ => {
-                let says = format_args!("{authority}: {error}");
-                let next = match error.kind() {
-                    Kind::Proxy => "check the proxy that HTTPS_PROXY or ALL_PROXY names",
-                    Kind::Protocol => "check that the port speaks what the URL says, http or https",
-                    _ => "check the endpoint's host and port, and firewalls and proxies on the way",
-                };
-                Finding::new(CONNECTION, Outcome::Fail(Exit::Network as u8), says).next(Some(next))
-            }
-        }
-    }
-
-    fn tls(&mut self) -> Finding {
-        self.tls.take().unwrap_or_else(|| self.skipped(TLS))
-    }
-
-    fn clock(&mut self) -> Finding {
-        let (server, ours) = match self.clocks {
-            Some((Some(server), ours)) => (server, ours),
-            Some((None, _)) => {
-                return Finding::new(CLOCK, Outcome::Skip, "the server does not date its answers");
-            }
-            None => return self.skipped(CLOCK),
-        };
-        let skew = server.abs_diff(ours);
-        let says = match (skew.as_secs(), ours > server) {
-            (0 | 1, _) => "as the server's".to_owned(),
-            (_, true) => format!("{} ahead of the server's", times::span(skew)),
-            (_, false) => format!("{} behind the server's", times::span(skew)),
-        };
-        let outcome = match skew {
-            skew if skew > SKEW_FAILS => Outcome::Fail(Exit::Other as u8),
-            skew if skew > SKEW_WARNS => Outcome::Warn,
-            _ => return Finding::new(CLOCK, Outcome::Ok, says),
-        };
-        Finding::new(CLOCK, outcome, says).next(Some(SET_CLOCK))
     }
 
     /// One token, from the server and not kept.
@@ -262,7 +152,7 @@ impl Examination {
         }
     }
 
-    fn skipped(&self, check: &'static str) -> Finding {
+    pub(super) fn skipped(&self, check: &'static str) -> Finding {
         let because = self.blocked.unwrap_or("there was no answer");
         Finding::new(check, Outcome::Skip, because)
     }
@@ -277,34 +167,11 @@ impl Iterator for Examination {
     }
 }
 
-fn no_tls(error: &TransportError) -> Finding {
-    let next = match error.kind() {
-        Kind::Certificate => {
-            "check this machine's clock and the endpoint's host; where a proxy of your network opens TLS, \
-             or the server's authority is private, name its certificate with --cacert"
-        }
-        _ => "check that the port speaks TLS, version 1.2 or later",
-    };
-    Finding::new(TLS, Outcome::Fail(Exit::Network as u8), error).next(Some(next))
-}
-
-fn failed(check: &'static str, failure: Failure) -> Finding {
-    let (status, message, next) = failure.into_parts();
-    Finding::new(check, Outcome::Fail(status), message).next(next)
-}
-
 const CONFIGURATION: &str = "configuration";
 const SECRET: &str = "client secret";
-const RESOLUTION: &str = "name resolution";
-const CONNECTION: &str = "connection";
-const TLS: &str = "TLS";
-const CLOCK: &str = "clock";
 const CREDENTIALS: &str = "credentials and audience";
 const LIFE: &str = "life of a token";
 const CACHE: &str = "cache";
 
-const SET_CLOCK: &str = "set this machine's clock, best by NTP: tokens and certificates go by it";
-const SKEW_WARNS: Duration = Duration::from_secs(60);
-const SKEW_FAILS: Duration = Duration::from_secs(5 * 60);
 const SHORT_LIFE: Duration = Duration::from_secs(60);
 const SHOWN: usize = 256;
