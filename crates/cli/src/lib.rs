@@ -10,9 +10,11 @@
 
 mod args;
 mod cache;
+mod child;
 mod commands;
 mod failure;
 mod fault_spec;
+mod github;
 mod http;
 mod input;
 mod jwks;
@@ -24,6 +26,7 @@ pub mod raw_http;
 mod secret_input;
 mod session;
 mod settings;
+mod shell;
 mod terminal;
 mod text;
 mod times;
