@@ -6,7 +6,7 @@
 #[macro_export]
 macro_rules! suite {
     ($subject:ty) => {
-        $crate::__cases! { [$crate::__tests] $subject }
+        $crate::__cases! { [$crate::__tests] run $subject }
     };
 }
 
@@ -108,7 +108,7 @@ macro_rules! __cases {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ([$subject:ty] $($noun:ident { $($case:ident)* })*) => {
+    ([$run:ident $subject:ty] $($noun:ident { $($case:ident)* })*) => {
         $(
             mod $noun {
                 #[allow(unused_imports, reason = "the subject may be named by a path")]
@@ -118,7 +118,7 @@ macro_rules! __tests {
                     #[test]
                     fn $case() {
                         let case = concat!(stringify!($noun), "::", stringify!($case));
-                        $crate::run::<$subject>(module_path!(), case);
+                        $crate::$run::<$subject>(module_path!(), case);
                     }
                 )*
             }
