@@ -1,0 +1,45 @@
+//! A token for the later steps of a GitHub workflow.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+use crate::terminal;
+
+/// The file to which a step appends its outputs.
+pub(super) struct Outputs(PathBuf);
+
+impl Outputs {
+    pub(super) fn of_this_step() -> Result<Self, Failure> {
+        match env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
+            Some(path) => Ok(Self(path.into())),
+            None => Err(
+                Failure::new(Exit::Usage, "-o github: GITHUB_OUTPUT is not set")
+                    .next("run it in a step of a GitHub workflow, or take another format"),
+            ),
+        }
+    }
+
+    /// Masks the token in the log before anything could print it, then appends it. A token has no line
+    /// break, and after `token=` nothing else in a line has a meaning.
+    pub(super) fn write(&self, token: &str) -> Result<(), Failure> {
+        terminal::answer(format!("::add-mask::{}\n", escaped(token)))?;
+        let line = Zeroizing::new(format!("token={token}\n"));
+        let file = OpenOptions::new().append(true).create(true).open(&self.0);
+        let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        written.map_err(|error| {
+            let message = format!("the file of GITHUB_OUTPUT, {}: {error}", self.0.display());
+            Failure::new(Exit::Other, message)
+                .next("a step of a GitHub workflow, which may write that file")
+        })
+    }
+}
+
+/// A workflow command decodes these.
+fn escaped(token: &str) -> String {
+    token.replace('%', "%25")
+}
