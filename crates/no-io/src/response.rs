@@ -200,10 +200,10 @@ fn token(answer: Answer<'_>) -> Result<AccessToken, Problem> {
             Some(lifetime(&value).ok_or(member("expires_in", "is not a number of seconds"))?)
         }
     };
-    let scope = match answer.scope {
+    let scope = match &answer.scope {
         None | Some(Value::Null) => None,
-        Some(Value::Text(scope)) => Some(scope.into_owned()),
-        Some(Value::Texts(scope)) => Some(scope),
+        Some(Value::Text(scope)) => Some(scope.as_ref()),
+        Some(Value::Texts(scope)) => Some(scope.as_str()),
         Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
     };
     AccessToken::new(&token, expires_in, scope).ok_or(member(
