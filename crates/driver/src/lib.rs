@@ -11,7 +11,8 @@
 //! returns the answer; this crate waits. The loop stands twice, in [`blocking`] for threads and in
 //! [`tasks`] for futures, and the two differ only by `.await` and by the timer.
 //!
-//! - A held token is served without a lock, and a refresh runs beside the callers.
+//! - A held token is served from a copy that the thread owns, without a lock that anyone holds for longer
+//!   than it takes to copy a pointer, and a refresh runs beside the callers.
 //! - One request is under way at most, however many callers ask and whichever of them is cancelled.
 //! - A caller that is cancelled, a transport that panics and a runtime that ends leave nobody hanging.
 //!
@@ -41,6 +42,7 @@
 pub mod blocking;
 mod clock;
 mod error;
+mod lease;
 mod options;
 mod request;
 mod shared;

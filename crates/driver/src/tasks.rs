@@ -12,7 +12,7 @@ use edge_oauth_no_io::{
     TransportError, may_carry_token, token_refused,
 };
 use event_listener::EventListener;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 
 use crate::clock::system_time;
 use crate::error::CallError;
@@ -63,8 +63,8 @@ impl<T: Transport> TokenSource<T> {
         }
     }
 
-    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
-    /// fetches and the others wait, each until the options' deadline.
+    /// A usable token. Without waiting where one is held, and from a thread's third call on without a
+    /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
     pub async fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline).await
     }
@@ -72,9 +72,19 @@ impl<T: Transport> TokenSource<T> {
     /// The same, for a caller with a deadline of its own.
     pub async fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
-        match self.shared.leased(now) {
+        match self.shared.leased(now, AccessToken::clone) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)).await,
+        }
+    }
+
+    /// The header value of a usable token: what costs least where one is held, and where it does not
+    /// matter which token an API refuses.
+    pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        let now = self.transport.now();
+        match self.shared.leased(now, AccessToken::authorization) {
+            Some(value) => Ok(value),
+            None => Ok(self.token().await?.authorization()),
         }
     }
 

@@ -409,3 +409,16 @@ fn nothing_printed_holds_a_secret() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_header_value_is_that_of_the_token_in_use() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    for _ in 0..4 {
+        let value = source.authorization().unwrap();
+        assert!(value == "Bearer t1" && value.is_sensitive());
+    }
+    source.reject(&source.token().unwrap());
+    stage.clock().advance(Duration::from_secs(1));
+    assert_eq!(source.authorization().unwrap(), "Bearer t2");
+}
