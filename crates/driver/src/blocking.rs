@@ -9,9 +9,9 @@ use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
     TransportError, may_carry_token, token_refused,
 };
-use event_listener::{EventListener, Listener};
 use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -35,8 +35,8 @@ pub trait Transport: Send + Sync + 'static {
     }
 
     /// Blocks until the bell rings, and no longer than this time.
-    fn wait(&self, bell: EventListener, at_most: Duration) {
-        bell.wait_timeout(at_most);
+    fn wait(&self, bell: Listener, at_most: Duration) {
+        bell.wait(at_most);
     }
 }
 

@@ -39,6 +39,7 @@
 //! - Retries of a request to an API, but for the one after a refused token: whether it may be sent
 //!   twice is the caller's to know.
 
+mod bell;
 pub mod blocking;
 mod clock;
 mod error;
@@ -52,6 +53,7 @@ pub mod tasks;
 pub mod testing;
 mod trace;
 
+pub use bell::Listener;
 pub use clock::system_time;
 pub use error::CallError;
 pub use options::Options;

@@ -9,9 +9,9 @@ use edge_oauth_no_io::{
     AccessToken, Config, Exchange, Keeper, Moment, SecretBytes, Step, StoredToken, Ticket,
     TokenError, TransportError, TransportErrorKind,
 };
-use event_listener::{Event as Bell, EventListener};
 use http::{Request, Response};
 
+use crate::bell::{Bell, Listener};
 use crate::lease::Published;
 use crate::options::Options;
 use crate::trace;
@@ -55,7 +55,7 @@ impl Shared {
                 brought: None,
                 given_up: false,
             }),
-            bell: Bell::new(),
+            bell: Bell::default(),
             lease: Published::new(),
             options,
         })
@@ -67,7 +67,7 @@ impl Shared {
     }
 
     /// Listen before you poll, or a ring in between is lost.
-    pub(crate) fn listen(&self) -> EventListener {
+    pub(crate) fn listen(&self) -> Listener {
         self.bell.listen()
     }
 
@@ -137,7 +137,7 @@ impl Shared {
         let events: Vec<_> = iter::from_fn(|| state.keeper.poll_event()).collect();
         drop(state);
         if matches!(ring, Ring::Yes) {
-            self.bell.notify(usize::MAX);
+            self.bell.ring();
         }
         for event in &events {
             trace::log(event);

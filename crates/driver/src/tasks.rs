@@ -11,9 +11,9 @@ use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
     TransportError, may_carry_token, token_refused,
 };
-use event_listener::EventListener;
 use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -229,7 +229,7 @@ impl<T> fmt::Debug for TokenSource<T> {
 }
 
 /// Until the bell rings or the timer ends.
-pub(crate) async fn either(bell: EventListener, timer: impl Future<Output = ()>) {
+pub(crate) async fn either(bell: Listener, timer: impl Future<Output = ()>) {
     let (mut bell, mut timer) = (pin!(bell), pin!(timer));
     poll_fn(|cx| {
         let over = bell.as_mut().poll(cx).is_ready() || timer.as_mut().poll(cx).is_ready();
