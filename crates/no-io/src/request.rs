@@ -15,6 +15,8 @@ use crate::secret::SecretBytes;
 /// It has `Accept`, `Content-Type`, `Content-Length` and, with Basic, a sensitive `Authorization`.
 /// The body carries the secret: it is redacted in `Debug` and wiped on drop.
 ///
+/// The first call encodes; the configuration keeps what comes of it, and later calls share that.
+///
 /// ```
 /// use edge_oauth_no_io::{Config, Secret, token_request};
 ///
@@ -28,6 +30,10 @@ use crate::secret::SecretBytes;
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 pub fn token_request(config: &Config) -> Request<SecretBytes> {
+    config.prepared.get_or_init(|| prepare(config)).clone()
+}
+
+fn prepare(config: &Config) -> Request<SecretBytes> {
     let (content_type, body) = match config.body_format {
         BodyFormat::Form => ("application/x-www-form-urlencoded", form(config)),
         BodyFormat::Json => ("application/json", json(config)),
@@ -165,8 +171,8 @@ fn basic_credentials(config: &Config, spaces: Spaces) -> Zeroizing<String> {
 
 fn basic_header(credentials: &str) -> HeaderValue {
     let value = SecretBytes::new([b"Basic ", credentials.as_bytes()].concat());
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(value))
-        .expect("base64 is printable ASCII");
+    let mut value =
+        HeaderValue::from_maybe_shared(Bytes::from(value)).expect("base64 is printable ASCII");
     value.set_sensitive(true);
     value
 }

@@ -64,7 +64,7 @@ impl AccessToken {
             return None;
         }
         let text = [SCHEME, token, scope.unwrap_or_default()].concat();
-        let text = Bytes::from_owner(SecretBytes::new(text.into_bytes()));
+        let text = Bytes::from(SecretBytes::new(text.into_bytes()));
         let end = SCHEME.len() + token.len();
         let mut authorization = HeaderValue::from_maybe_shared(text.slice(..end)).ok()?;
         authorization.set_sensitive(true);

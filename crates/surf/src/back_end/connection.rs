@@ -52,7 +52,7 @@ fn complete(
     host: &str,
     port: Option<u16>,
 ) -> Result<Request<Full<Bytes>>, TransportError> {
-    let mut request = request.map(|body| Full::new(Bytes::from_owner(body)));
+    let mut request = request.map(|body| Full::new(Bytes::from(body)));
     let host = match port {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
         None => HeaderValue::try_from(host),
