@@ -65,18 +65,18 @@ impl Published {
     }
 
     /// What `take` makes of the token, where the lease lasts.
+    #[inline]
     pub(crate) fn with<R>(&self, now: Moment, take: impl Fn(&AccessToken) -> R) -> Option<R> {
-        let own = |slots: &RefCell<[Slot; SLOTS]>| match &slots.borrow()[self.slot] {
-            Slot::Copy(copy) if copy.number == self.mark.get() && lasts(&copy.lease, now) => {
-                Some(take(&copy.lease.token))
-            }
-            _ => None,
-        };
+        let mut taken = None;
         // A thread that is ending has no slots left.
-        match THREAD.try_with(own) {
-            Ok(Some(taken)) => Some(taken),
-            _ => self.look(now).map(|token| take(&token)),
-        }
+        let _ = THREAD.try_with(|slots| {
+            if let Slot::Copy(copy) = &slots.borrow()[self.slot] {
+                if copy.number == self.mark.get() && lasts(&copy.lease, now) {
+                    taken = Some(take(&copy.lease.token));
+                }
+            }
+        });
+        taken.or_else(|| self.look(now).map(|token| take(&token)))
     }
 
     #[cold]
@@ -125,6 +125,7 @@ impl Drop for Published {
 }
 
 impl Mark {
+    #[inline]
     fn get(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
@@ -140,6 +141,7 @@ impl Slot {
     }
 }
 
+#[inline]
 fn lasts(lease: &Lease, now: Moment) -> bool {
     !now.has_reached(lease.until)
 }

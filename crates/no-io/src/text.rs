@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 /// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape
 /// sequences, line breaks, bidirectional overrides and invisible characters do not.
 pub(crate) fn printable(text: &str, limit: usize) -> String {
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit) + CUT.len());
     for c in text.chars() {
         if out.len() + c.len_utf8() > limit {

@@ -104,6 +104,7 @@ impl AccessToken {
     }
 
     /// The header value `Bearer …`, marked sensitive.
+    #[inline]
     pub fn authorization(&self) -> HeaderValue {
         self.0.authorization.clone()
     }
