@@ -1,5 +1,7 @@
 //! A [`Config`] to an `http::Request`.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -30,7 +32,13 @@ use crate::secret::SecretBytes;
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 pub fn token_request(config: &Config) -> Request<SecretBytes> {
-    config.prepared.get_or_init(|| prepare(config)).clone()
+    let prepared = || Arc::new(prepare(config));
+    config
+        .derived
+        .request
+        .get_or_init(prepared)
+        .as_ref()
+        .clone()
 }
 
 fn prepare(config: &Config) -> Request<SecretBytes> {
