@@ -76,7 +76,10 @@ impl Published {
                 }
             }
         });
-        taken.or_else(|| self.look(now).map(|token| take(&token)))
+        if taken.is_none() {
+            taken = self.look(now).map(|token| take(&token));
+        }
+        taken
     }
 
     #[cold]

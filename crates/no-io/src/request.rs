@@ -79,12 +79,17 @@ pub(crate) fn secret_forms(config: &Config) -> Vec<Zeroizing<String>> {
 /// shorter than the secret, and none has a space where the secret has none.
 pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
     let secret = config.client_secret.expose();
-    let mut words = text.as_bytes().split(|byte| *byte == b' ');
     if secret.contains(' ') {
-        text.len() >= secret.len()
-    } else {
-        words.any(|word| word.len() >= secret.len())
+        return text.len() >= secret.len();
     }
+    let mut start = 0;
+    while let Some(part) = text.as_bytes().get(start..start + secret.len()) {
+        match part.iter().rposition(|byte| *byte == b' ') {
+            Some(space) => start += space + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// The parameters in the order of Sitecore's documentation, `resource` left out.
