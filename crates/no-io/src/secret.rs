@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 /// A client secret.
@@ -39,9 +40,9 @@ impl fmt::Debug for Secret {
 
 /// Bytes that carry a secret: the body of a token request or of its answer.
 ///
-/// Redacted in `Debug` and wiped on drop. HTTP libraries read them through `AsRef<[u8]>`; one that
-/// wants to own its body can take `bytes::Bytes::from_owner(body)`, which copies nothing and wipes
-/// the bytes when the last clone is gone.
+/// Redacted in `Debug`. Clones share one memory, which is wiped when the last of them is gone. HTTP
+/// libraries read them through `AsRef<[u8]>`; one that wants to own its body can turn them into
+/// [`Bytes`], which copies nothing and keeps the memory's wiping, but not the redaction.
 ///
 /// ```
 /// use edge_oauth_no_io::SecretBytes;
@@ -51,12 +52,18 @@ impl fmt::Debug for Secret {
 /// assert!(body.as_ref().starts_with(b"client_secret="));
 /// ```
 #[derive(Clone)]
-pub struct SecretBytes(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Bytes);
 
 impl SecretBytes {
     /// Takes the bytes over.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Bytes::from_owner(Zeroizing::new(bytes)))
+    }
+}
+
+impl From<SecretBytes> for Bytes {
+    fn from(bytes: SecretBytes) -> Self {
+        bytes.0
     }
 }
 

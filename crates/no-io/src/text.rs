@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 /// assert_eq!(edge_oauth_no_io::printable("\u{1b}[2J gone", 64), "?[2J gone");
 /// ```
 pub fn printable(text: &str, limit: usize) -> String {
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit) + CUT.len());
     for c in text.chars() {
         if out.len() + c.len_utf8() > limit {
