@@ -69,6 +69,7 @@ mod subject;
 mod suite;
 
 pub use cases::run;
+pub use certificates::{Authority, ServerPem};
 pub use log::{assert_nothing_logged, nothing_secret_is_logged};
 pub use subject::Subject;
 
