@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use rustls::pki_types::InvalidDnsNameError;
 
 /// reqwest's own text, which may hold the URL, is never used.
 pub(crate) fn of(error: reqwest::Error) -> TransportError {
@@ -43,6 +44,10 @@ fn of_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     }
     if let Some(rustls) = error.downcast_ref() {
         return Some(of_rustls(rustls));
+    }
+    if error.is::<InvalidDnsNameError>() {
+        // It comes before the resolver is asked, which would say the same.
+        return Some(TransportError::new(Kind::Resolve, ""));
     }
     let known = match error.downcast_ref::<hyper::Error>() {
         Some(hyper) => of_hyper(hyper),
