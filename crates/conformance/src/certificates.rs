@@ -28,7 +28,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// A good certificate for `localhost` and 127.0.0.1, for a server that is another process.
+    /// A good certificate for `localhost` and the loopback, for a server that is another process.
     pub fn server_pem(&self) -> ServerPem {
         let key = KeyPair::generate().unwrap();
         ServerPem {
@@ -37,7 +37,7 @@ impl Authority {
         }
     }
 
-    /// A server with a good certificate for `localhost` and 127.0.0.1.
+    /// A server with a good certificate for `localhost` and the loopback.
     pub(crate) fn server(&self) -> Arc<ServerConfig> {
         self.server_with(local())
     }
@@ -84,7 +84,7 @@ pub(crate) fn of(names: &[&str]) -> CertificateParams {
 }
 
 fn local() -> CertificateParams {
-    of(&["localhost", "127.0.0.1"])
+    of(&["localhost", "127.0.0.1", "::1"])
 }
 
 fn server(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {

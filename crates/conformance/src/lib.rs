@@ -68,7 +68,7 @@ mod shared;
 mod subject;
 mod suite;
 
-pub use cases::run;
+pub use cases::{run, run_over_tls};
 pub use certificates::{Authority, ServerPem};
 pub use log::{assert_nothing_logged, nothing_secret_is_logged};
 pub use subject::Subject;

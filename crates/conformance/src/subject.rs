@@ -1,7 +1,12 @@
 //! What a transport hands in to be tried.
 
+use std::sync::{Arc, LazyLock};
+
 use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
 use http::{Request, Response};
+use rustls::ServerConfig;
+
+use crate::certificates::Authority;
 
 /// A transport under test.
 ///
@@ -33,4 +38,54 @@ pub trait Subject: Sized + Send + Sync + 'static {
     fn broken_close_delimited_bodies_are_seen() -> bool {
         true
     }
+
+    /// What the peers of this subject listen with: plain, unless [`OverTls`] says otherwise.
+    #[doc(hidden)]
+    fn tls() -> Option<Arc<ServerConfig>> {
+        None
+    }
+
+    /// The scheme of their URLs.
+    #[doc(hidden)]
+    fn scheme() -> &'static str {
+        match Self::tls() {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
 }
+
+/// A transport under test whose peers speak TLS.
+pub(crate) struct OverTls<S>(S);
+
+impl<S: Subject> Subject for OverTls<S> {
+    fn new() -> Self {
+        Self(S::trusting(&AUTHORITY.pem()))
+    }
+
+    fn trusting(ca_pem: &str) -> Self {
+        Self(S::trusting(ca_pem))
+    }
+
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        self.0.send(request, bounds)
+    }
+
+    fn close_delimited_bodies_work() -> bool {
+        S::close_delimited_bodies_work()
+    }
+
+    fn broken_close_delimited_bodies_are_seen() -> bool {
+        S::broken_close_delimited_bodies_are_seen()
+    }
+
+    fn tls() -> Option<Arc<ServerConfig>> {
+        Some(AUTHORITY.server())
+    }
+}
+
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("the suite"));

@@ -34,14 +34,14 @@ pub(super) fn the_query_stays_as_it_is<S: Subject>() {
 }
 
 pub(super) fn an_endpoint_needs_no_path<S: Subject>() {
-    let peer = peer();
-    let url = format!("http://{}", peer.authority());
+    let peer = peer::<S>();
+    let url = peer.origin();
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     assert_eq!(peer.requests()[0].line, "POST / HTTP/1.1");
 }
 
 fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
-    let peer = peer();
+    let peer = peer::<S>();
     let config = change(config(&peer.url()));
     let subject = S::new();
     for _ in 0..2 {
@@ -77,13 +77,13 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
 }
 
 fn target<S: Subject>(path_and_query: &str) {
-    let peer = peer();
-    let url = format!("http://{}{path_and_query}", peer.authority());
+    let peer = peer::<S>();
+    let url = format!("{}{path_and_query}", peer.origin());
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     let line = format!("POST {path_and_query} HTTP/1.1");
     assert_eq!(peer.requests()[0].line, line);
 }
 
-fn peer() -> Peer {
-    Peer::answering(|_| ok(TOKEN))
+fn peer<S: Subject>() -> Peer {
+    Peer::answering::<S>(|_| ok(TOKEN))
 }

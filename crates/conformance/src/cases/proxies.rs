@@ -7,7 +7,10 @@ use crate::subject::Subject;
 
 /// Runs a case of this file in a process whose environment names a proxy, which nobody may ask.
 pub(super) fn behind_a_proxy(test: &str) {
-    let proxy = Peer::answering(|_| ok("from the proxy"));
+    let proxy = Peer::plain(|connection| {
+        connection.request()?;
+        connection.write(ok("from the proxy"))
+    });
     rerun::in_child(test, Some(&format!("http://{}", proxy.authority())));
     assert_eq!(proxy.connections(), 0, "the proxy was asked");
 }
@@ -15,7 +18,7 @@ pub(super) fn behind_a_proxy(test: &str) {
 // X17
 pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
     assert!(rerun::has_proxy());
-    let peer = Peer::answering(|_| ok(TOKEN));
+    let peer = Peer::answering::<S>(|_| ok(TOKEN));
     for url in [peer.url(), peer.url_by_name()] {
         assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::tasks::Transport as _;
 use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
-use edge_oauth_reqwest::ReqwestTransport;
+use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
 use http::{Request, Response};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -48,9 +48,8 @@ impl Subject for Reqwest {
             .expect("ring has both versions of TLS")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .build();
+        let client = hardened_client().expect("there are settings");
+        let client = client.tls_backend_preconfigured(tls).build();
         Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
         ))
