@@ -10,6 +10,7 @@ mod proxies;
 mod redirects;
 mod time;
 mod tls;
+mod tunnels;
 mod unreachable;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};

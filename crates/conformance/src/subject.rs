@@ -26,6 +26,11 @@ pub trait Subject: Sized + Send + Sync + 'static {
         bounds: Bounds,
     ) -> Result<Response<SecretBytes>, TransportError>;
 
+    /// The transport with a client that goes through this proxy; `None` where it knows no proxies.
+    fn through(_proxy_url: &str) -> Option<Self> {
+        None
+    }
+
     /// Whether a body that ends with its connection, without a length, is an answer. A library that
     /// cannot read one has to report an error; an empty body is never right.
     fn close_delimited_bodies_work() -> bool {

@@ -109,6 +109,14 @@ macro_rules! __cases {
                     a_body_may_end_with_a_tls_connection
                     a_body_that_ends_without_a_goodbye_is_no_answer
                 }
+                tunnels {
+                    a_proxy_that_wants_credentials_says_so_for_good
+                    a_proxy_that_does_not_connect_is_no_connection
+                    a_proxy_that_speaks_garbage_is_no_connection
+                    a_proxy_that_hangs_up_is_no_connection
+                    a_silent_proxy_runs_out_of_time
+                    a_proxy_with_an_endless_header_is_cut_off
+                }
             }
         }
     };

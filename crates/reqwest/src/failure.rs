@@ -78,8 +78,9 @@ fn of_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
     let text = error.to_string();
     let (kind, why) = match text.strip_prefix("tunnel error: ")? {
         "proxy authorization required" => (Kind::Proxy, "it wants credentials"),
-        "unsuccessful" => (Kind::Proxy, "it did not connect to the server"),
-        "proxy response headers too long" => (Kind::Proxy, "the header of its answer is too large"),
+        // With this status or that, the server behind the proxy may be back the next time.
+        "unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
+        "proxy response headers too long" => (Kind::Protocol, "the proxy's header is too large"),
         "unexpected end of file" => (Kind::Closed, "by the proxy"),
         _ => return None,
     };

@@ -62,4 +62,13 @@ impl Subject for Reqwest {
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.runtime.block_on(self.transport.send(request, bounds))
     }
+
+    fn through(proxy_url: &str) -> Option<Self> {
+        let proxy = reqwest::Proxy::all(proxy_url).expect("the suite makes a URL");
+        let client = hardened_client().expect("there are settings");
+        let client = client.proxy(proxy).build();
+        Some(Self::with(ReqwestTransport::with_client(
+            client.expect("the settings are sound"),
+        )))
+    }
 }

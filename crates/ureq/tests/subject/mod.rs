@@ -5,8 +5,8 @@ use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
-use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Proxy};
 
 pub(crate) struct Ureq(UreqTransport);
 
@@ -36,6 +36,12 @@ impl Subject for Ureq {
         bounds: Bounds,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.send(request, bounds)
+    }
+
+    fn through(proxy_url: &str) -> Option<Self> {
+        let proxy = Proxy::new(proxy_url).expect("the suite makes a URL");
+        let config = Agent::config_builder().proxy(Some(proxy)).build();
+        Some(Self(UreqTransport::with_agent(config.new_agent())))
     }
 
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
