@@ -61,6 +61,7 @@ mod certificates;
 mod connection;
 mod exchange;
 mod log;
+mod memory;
 mod peer;
 mod received;
 mod rerun;
@@ -71,6 +72,8 @@ mod suite;
 pub use cases::{run, run_over_tls};
 pub use certificates::{Authority, ServerPem};
 pub use log::{assert_nothing_logged, nothing_secret_is_logged};
+pub use memory::memory_stays_bounded;
+pub use peak_alloc::PeakAlloc;
 pub use subject::Subject;
 
 #[cfg(doctest)]

@@ -44,6 +44,12 @@ pub trait Subject: Sized + Send + Sync + 'static {
         true
     }
 
+    /// How many bytes the library's own buffers grow by, where a server fills them and nobody can tell the
+    /// library not to.
+    fn library_buffers() -> usize {
+        0
+    }
+
     /// What the peers of this subject listen with: plain, unless [`OverTls`] says otherwise.
     #[doc(hidden)]
     fn tls() -> Option<Arc<ServerConfig>> {

@@ -71,4 +71,10 @@ impl Subject for Reqwest {
             client.expect("the settings are sound"),
         )))
     }
+
+    /// hyper reads into a buffer that doubles until it has `8192 + 4096 * 100` bytes or more, and holds the
+    /// old one while it fills the new. reqwest has no setting for it.
+    fn library_buffers() -> usize {
+        2 * (8192 + 4096 * 100)
+    }
 }

@@ -43,4 +43,9 @@ impl Subject for Surf {
     ) -> Result<Response<SecretBytes>, TransportError> {
         block_on(self.0.send(request, bounds))
     }
+
+    /// hyper is told to read no more than 32 KiB at a time, and holds the old buffer while it fills the new.
+    fn library_buffers() -> usize {
+        2 * 32 * 1024
+    }
 }
