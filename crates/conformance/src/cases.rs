@@ -32,7 +32,7 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     };
     if !rerun::is_child() {
         if case.starts_with("proxies::") {
-            return proxies::behind_a_proxy(&test);
+            return proxies::behind_a_proxy::<S>(&test, case);
         }
         if rerun::has_proxy() {
             return rerun::in_child(&test, None);

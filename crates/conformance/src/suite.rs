@@ -92,6 +92,7 @@ macro_rules! __cases {
                 }
                 proxies {
                     a_loopback_endpoint_is_asked_without_a_proxy
+                    an_https_endpoint_is_asked_through_a_proxy
                 }
                 tls {
                     a_trusted_authority_serves_name_and_address
