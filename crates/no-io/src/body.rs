@@ -71,13 +71,23 @@ impl BodyBuffer {
             ));
         }
         if length > self.bytes.capacity() {
-            let capacity = length.max(2 * self.bytes.capacity()).min(self.limit);
-            let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
+            let mut larger = Zeroizing::new(Vec::with_capacity(self.larger(length)));
             larger.extend_from_slice(&self.bytes);
             self.bytes = larger;
         }
         self.bytes.extend_from_slice(chunk);
         Ok(())
+    }
+
+    /// The next capacity, which is at least `length`. Growing holds the old buffer and the new one: the
+    /// last step, to the limit, is taken early, so that the two are never more than five quarters of it.
+    fn larger(&self, length: usize) -> usize {
+        let doubled = length.max(self.bytes.capacity().saturating_mul(2));
+        if doubled > self.limit / 4 {
+            self.limit
+        } else {
+            doubled
+        }
     }
 
     /// The whole body.
