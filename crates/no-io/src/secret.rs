@@ -1,9 +1,10 @@
 //! A string, or bytes, that are not printed, not compared, and wiped from memory.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A client secret.
 ///
@@ -57,7 +58,7 @@ pub struct SecretBytes(Bytes);
 impl SecretBytes {
     /// Takes the bytes over.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Bytes::from_owner(Zeroizing::new(bytes)))
+        Self(Bytes::from_owner(Wiped(bytes)))
     }
 }
 
@@ -76,5 +77,35 @@ impl AsRef<[u8]> for SecretBytes {
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretBytes([redacted])")
+    }
+}
+
+/// Bytes that are wiped on drop, many at a time: `Zeroizing` takes those of a `Vec` one by one.
+pub(crate) struct Wiped(pub(crate) Vec<u8>);
+
+impl Deref for Wiped {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for Wiped {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+        self.0.spare_capacity_mut().zeroize();
     }
 }
