@@ -9,6 +9,9 @@
 # Needs cargo, curl, and nothing beyond the loopback once cargo has what it builds.
 set -euo pipefail
 
+# Of the width of what it stands for, so that columns stay.
+hash=$(printf 'f%.0s' {1..64})
+
 mask() {
     sed -E \
         -e 's/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/eyJ.../g' \
@@ -20,6 +23,9 @@ mask() {
         -e 's/^( +(exp|iat) +)[0-9]+/\1SECONDS/' \
         -e 's/"expires_in":[0-9]+/"expires_in":SECONDS/' \
         -e 's/[0-9]+ characters/N characters/g' \
+        -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}Z?/TIME/g' \
+        -e 's/[0-9a-f]{64}/'"$hash"'/g' \
+        -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g' \
         -e 's/^[0-9a-f]{12} /ID           /'
 }
 
@@ -84,8 +90,8 @@ printf '```\n\n'
 say "In another, with those variables set (\`. ./env\`):"
 run 0 'cat env'
 . ./env
-keys=${SITECORE_AUTH_URL%/oauth/token}/.well-known/jwks.json
-api=${SITECORE_AUTH_URL%/oauth/token}/api/admin/v1/settings
+keys=$SITECORE_EDGE_URL/.well-known/jwks.json
+api=$SITECORE_EDGE_URL/api/admin/v1/settings
 
 say "## A token"
 say "The first run asks the server; the next ones take the token from the encrypted cache."
@@ -115,6 +121,19 @@ run 0 "edge-oauth token | edge-oauth inspect --jwks $keys"
 say "## Each step on the way to a token"
 run 0 'edge-oauth doctor'
 run 4 'SITECORE_CLIENT_SECRET=wrong edge-oauth doctor'
+
+say "## The APIs behind the token"
+say "The cache is cleared after a deployment by one command:"
+run 0 'edge-oauth admin cache clear'
+run 0 'edge-oauth admin settings set --content-cache-ttl 15m'
+say "A webhook, with a header from standard input, since an argument is visible to everyone:"
+run 0 "printf 'x-revalidate: hunter2' | edge-oauth admin webhooks create --label Revalidate --uri https://www.example.com/api/revalidate --header @-"
+say "A Delivery key is printed once; here it goes to a file. To replace it without downtime, the new one is handed to a command, and the old one is revoked when that has succeeded:"
+run 0 'umask 077; edge-oauth keys create --label www > key'
+run 0 "edge-oauth keys rotate --label www --yes -- sh -c 'cat > key'"
+run 0 'edge-oauth keys list'
+run 0 'edge-oauth keys get --key-file key'
+run 2 'edge-oauth admin content delete < /dev/null'
 
 say "## And at the end"
 run 0 'edge-oauth cache clear'

@@ -1,12 +1,15 @@
 //! The commands, a file each: its arguments, and what it does.
 
+mod admin;
 mod cache;
 mod completions;
 mod doctor;
 mod exec;
 mod explain;
 mod inspect;
+mod keys;
 mod man;
+mod output;
 mod request;
 mod serve;
 mod token;
@@ -29,6 +32,10 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     /// Show what a JWT says of itself; with --jwks, verify its signature
     Inspect(inspect::InspectArgs),
+    /// Settings, cache, content and webhooks of Experience Edge
+    Admin(admin::AdminArgs),
+    /// Create, list, rename, revoke and rotate keys of the Delivery API
+    Keys(keys::KeysArgs),
     /// Run a local Experience Edge on the loopback
     Serve(serve::ServeArgs),
     /// Check configuration, network, TLS, clock, audience and credentials, one line each
@@ -48,6 +55,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Request(args) => request::run(args)?,
         Command::Explain(args) => explain::run(args)?,
         Command::Inspect(args) => inspect::run(args)?,
+        Command::Admin(args) => admin::run(args)?,
+        Command::Keys(args) => return keys::run(args),
         Command::Serve(args) => serve::run(args)?,
         Command::Doctor(args) => doctor::run(args)?,
         Command::Cache(args) => cache::run(args)?,

@@ -5,7 +5,8 @@ use std::io;
 use std::process::ExitCode;
 
 use edge_oauth_driver::{CallError, system_time};
-use edge_oauth_no_io::{ConfigError, TokenError};
+use edge_oauth_no_io::{ApiError, ConfigError, RetryAfter, TokenError, TransportErrorKind};
+use experience_edge_api::InputError;
 
 use crate::terminal;
 
@@ -112,12 +113,21 @@ impl From<TokenError> for Failure {
             TokenError::Transport(_) => Exit::Network,
             _ => Exit::Refused,
         };
-        let mut message = format!("no token: {error}");
-        if let Some(retry_after) = error.retry_after() {
-            let wait = retry_after.wait(system_time().wall).as_secs();
-            message += &format!("; the server asks to wait for {wait} s");
+        let wait = patience(error.retry_after());
+        Self::new(exit, format_args!("no token: {error}{wait}"))
+            .next(error.hint().unwrap_or(DOCTOR))
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let wait = patience(error.retry_after());
+        let failure = Self::new(Exit::Refused, format_args!("{error}{wait}"));
+        match (error.hint(), error.is_transient()) {
+            (Some(hint), _) => failure.next(hint),
+            (None, true) => failure.next(MAYBE_DONE),
+            (None, false) => failure,
         }
-        Self::new(exit, message).next(error.hint().unwrap_or(DOCTOR))
     }
 }
 
@@ -125,10 +135,26 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Token(error) => error.into(),
-            CallError::Transport(error) => Self::new(Exit::Network, error),
+            CallError::Api(error) => error.into(),
+            CallError::Transport(error) => {
+                let next = match error.kind() {
+                    TransportErrorKind::Timeout | TransportErrorKind::Closed => MAYBE_DONE,
+                    TransportErrorKind::Certificate => {
+                        "--cacert FILE, where the authority is your own"
+                    }
+                    _ => "another --url, or SITECORE_EDGE_URL; -v shows where it came from",
+                };
+                Self::new(Exit::Network, format_args!("no answer of the API: {error}")).next(next)
+            }
             CallError::InsecureUrl => Self::new(Exit::Usage, error),
             _ => Self::new(Exit::Refused, error),
         }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::new(Exit::Usage, error)
     }
 }
 
@@ -156,7 +182,18 @@ impl From<ConfigError> for Failure {
     }
 }
 
+/// How long the server asks to wait, where it does.
+fn patience(retry_after: Option<RetryAfter>) -> String {
+    let Some(retry_after) = retry_after else {
+        return String::new();
+    };
+    let wait = retry_after.wait(system_time().wall).as_secs();
+    format!("; the server asks to wait for {wait} s")
+}
+
 const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a token";
+
+const MAYBE_DONE: &str = "the same again later; where it changes something, after a look at whether it was done all the same";
 
 /// What a shell reports of a program that SIGPIPE ended.
 const BROKEN_PIPE: u8 = 141;

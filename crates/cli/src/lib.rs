@@ -10,9 +10,13 @@
 
 mod args;
 mod cache;
+mod child;
 mod commands;
+mod consent;
+mod edge;
 mod failure;
 mod fault_spec;
+mod github;
 mod http;
 mod input;
 mod jwks;
@@ -24,6 +28,8 @@ pub mod raw_http;
 mod secret_input;
 mod session;
 mod settings;
+mod shell;
+mod table;
 mod terminal;
 mod text;
 mod times;

@@ -20,6 +20,7 @@ pub(crate) struct Profile {
     pub(crate) client_id: Option<String>,
     pub(crate) client_secret_file: Option<PathBuf>,
     pub(crate) endpoint: Option<String>,
+    pub(crate) edge_url: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Vec<String>,
     pub(crate) resource: Vec<String>,
@@ -149,6 +150,7 @@ impl Profile {
                 });
             }
             "endpoint" => self.endpoint = Some(text(value)?),
+            "edge_url" => self.edge_url = Some(text(value)?),
             "audience" => self.audience = Some(text(value)?),
             "scope" => self.scope = texts(value)?,
             "resource" => self.resource = texts(value)?,
@@ -225,5 +227,5 @@ fn wrong(what: &'static str) -> Wrong {
     Wrong { what, next: None }
 }
 
-const KEYS: &str = "client_id, client_secret_file, endpoint, audience, scope, resource, params, \
-     client_auth, body, cacert, timeout";
+const KEYS: &str = "client_id, client_secret_file, endpoint, edge_url, audience, scope, resource, \
+     params, client_auth, body, cacert, timeout";

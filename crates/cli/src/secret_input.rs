@@ -20,11 +20,7 @@ pub(crate) fn read(
     profile: Option<&Profile>,
 ) -> Result<(Secret, String), Failure> {
     if let Some(path) = &args.client_secret_file {
-        return match path.as_os_str() == "-" {
-            true if io::stdin().is_terminal() => Ok((prompt()?, "the terminal".to_owned())),
-            true => Ok((of_stdin()?, "standard input".to_owned())),
-            false => Ok((of_file(path)?, format!("the file {}", path.display()))),
-        };
+        return of_path(path, CLIENT_SECRET);
     }
     if let Some(secret) = variable("SITECORE_CLIENT_SECRET")? {
         return Ok((Secret::new(secret), "SITECORE_CLIENT_SECRET".to_owned()));
@@ -36,11 +32,20 @@ pub(crate) fn read(
         return Ok((of_file(path)?, origin));
     }
     if io::stdin().is_terminal() && io::stderr().is_terminal() && variable("CI")?.is_none() {
-        return Ok((prompt()?, "the terminal".to_owned()));
+        return Ok((prompt(CLIENT_SECRET)?, "the terminal".to_owned()));
     }
     Err(unusable("no client secret").next(
         "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
     ))
+}
+
+/// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
+pub(crate) fn of_path(path: &Path, kind: &str) -> Result<(Secret, String), Failure> {
+    match path.as_os_str() == "-" {
+        true if io::stdin().is_terminal() => Ok((prompt(kind)?, "the terminal".to_owned())),
+        true => Ok((of_stdin()?, "standard input".to_owned())),
+        false => Ok((of_file(path)?, format!("the file {}", path.display()))),
+    }
 }
 
 /// Opening a pipe waits for who writes to it. The checks are of what was opened, whatever has become of
@@ -110,10 +115,7 @@ fn of_reader(reader: impl Read, named: &str) -> Result<Secret, Failure> {
     let read = reader.take(LARGEST as u64 + 1).read_to_end(&mut buffer);
     read.map_err(|error| unusable(format_args!("{named}: {error}")))?;
     if buffer.len() > LARGEST {
-        let message = format!(
-            "{named} is larger than {} KiB: no client secret",
-            LARGEST / 1024
-        );
+        let message = format!("{named} is larger than {} KiB: no secret", LARGEST / 1024);
         return Err(unusable(message));
     }
     let Ok(text) = std::str::from_utf8(&buffer) else {
@@ -122,10 +124,10 @@ fn of_reader(reader: impl Read, named: &str) -> Result<Secret, Failure> {
     of_text(text, named)
 }
 
-fn prompt() -> Result<Secret, Failure> {
-    let typed = rpassword::prompt_password("Client secret: ");
+fn prompt(kind: &str) -> Result<Secret, Failure> {
+    let typed = rpassword::prompt_password(format!("{kind}: "));
     let typed = typed.map_err(|error| unusable(format_args!("the terminal: {error}")))?;
-    of_text(&Zeroizing::new(typed), "the client secret")
+    of_text(&Zeroizing::new(typed), "what was typed")
 }
 
 /// Without the one line break that editors and `echo` put at the end.
@@ -144,3 +146,4 @@ fn unusable(message: impl std::fmt::Display) -> Failure {
 }
 
 const LARGEST: usize = 64 * 1024;
+const CLIENT_SECRET: &str = "Client secret";

@@ -1,5 +1,6 @@
 //! From settings to a token: out of the cache, or from the server and into the cache.
 
+mod calls;
 mod events;
 mod kept;
 
@@ -17,6 +18,8 @@ use crate::session::kept::{Kept, judge};
 use crate::settings::Settings;
 use crate::terminal;
 use crate::times;
+
+pub(crate) use crate::session::calls::Calls;
 
 /// One configuration, asked for tokens.
 #[derive(Debug)]
@@ -197,6 +200,7 @@ mod tests {
         let settings = Settings {
             config,
             secret,
+            edge_url: None,
             timeout: Duration::from_secs(30),
             cacert: None,
             no_cache: false,

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) config: Config,
     /// The one in `config`: it encrypts the cache, and is kept out of a child's environment.
     pub(crate) secret: Secret,
+    /// Where the APIs of Experience Edge are, as the environment or the profile has it.
+    pub(crate) edge_url: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) no_cache: bool,
@@ -82,6 +84,12 @@ impl Settings {
             };
             resolver.sources.add("audience", origin);
         }
+        let edge_url = resolver.text(
+            EDGE_URL,
+            ("--url", None),
+            Some("SITECORE_EDGE_URL"),
+            ("edge_url", |profile| profile.edge_url.as_deref()),
+        )?;
         let params = resolver.params(args)?;
         let (secret, origin) = read_secret(args, resolver.profile)?;
         resolver.warn_of_override(
@@ -109,6 +117,7 @@ impl Settings {
         Ok(Self {
             config,
             secret,
+            edge_url,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
             cacert: args
                 .cacert
@@ -130,7 +139,8 @@ impl Sources {
         self.0.push((name, origin.into()));
     }
 
-    fn of(&self, name: &str) -> Option<&str> {
+    /// Where the value of this name came from.
+    pub(crate) fn of(&self, name: &str) -> Option<&str> {
         self.iter()
             .find(|(other, _)| *other == name)
             .map(|(_, origin)| origin)
@@ -154,5 +164,8 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
 pub(crate) fn words_of(profile: &Profile) -> String {
     format!("profile {:?} in {}", profile.name, profile.file.display())
 }
+
+/// The name of `edge_url` among the sources.
+pub(crate) const EDGE_URL: &str = "edge url";
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -29,6 +29,13 @@ pub(crate) fn detail(message: impl std::fmt::Display) {
     }
 }
 
+/// How far a long answer is, in place of what was said of that before. Only on a terminal; nothing ends it.
+pub(crate) fn progress(so_far: impl std::fmt::Display) {
+    if io::stderr().is_terminal() {
+        let _ = write!(anstream::stderr(), "\r{ERASE}{so_far}");
+    }
+}
+
 /// Whether a person sees what is written to standard output.
 pub(crate) fn shows_answers() -> bool {
     io::stdout().is_terminal()
@@ -83,4 +90,5 @@ static VERBOSE: AtomicU8 = AtomicU8::new(0);
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
 const BOLD: &str = "\u{1b}[1m";
+const ERASE: &str = "\u{1b}[K";
 const RESET: &str = "\u{1b}[0m";

@@ -34,6 +34,8 @@ fn the_page_has_every_section_and_every_command() {
         "request",
         "explain",
         "inspect",
+        "admin",
+        "keys",
         "serve",
         "doctor",
         "cache",
@@ -43,7 +45,13 @@ fn the_page_has_every_section_and_every_command() {
         let heading = format!("\n.SS {command}\n");
         assert_eq!(page.matches(&heading).count(), 1, "{command}");
     }
+    for command in ["admin settings set", "admin webhooks update", "keys rotate"] {
+        let heading = format!("\n.SS \"{command}\"\n");
+        assert_eq!(page.matches(&heading).count(), 1, "{command}");
+    }
     for text in [
+        "SITECORE_EDGE_URL",
+        "\\-\\-content\\-cache\\-ttl",
         "SITECORE_CLIENT_SECRET",
         "config.toml",
         "refused by the server",

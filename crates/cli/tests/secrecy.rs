@@ -169,44 +169,13 @@ fn a_reader_that_leaves_ends_the_run_quietly() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
 
-/// A terminal made by Python, whose standard library has one. Its arguments are what is typed at the
-/// first question, and the command.
 #[cfg(unix)]
 mod terminal {
     use super::*;
 
-    const TERMINAL: &str = r#"
-import os, pty, sys, termios
-typed, command = sys.argv[1], sys.argv[2:]
-child, terminal = pty.fork()
-if child == 0:
-    os.execvp(command[0], command)
-shown = b""
-while True:
-    try:
-        read = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not read:
-        break
-    shown += read
-    if typed and shown.endswith(b"secret: "):
-        # The echo ends a moment after the question.
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
-            pass
-        os.write(terminal, typed.encode() + b"\n")
-        typed = ""
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"#;
-
     fn on_terminal(home: &Home, edge: &LocalEdge, typed: &str, arguments: &[&str]) -> common::Run {
-        let run = home
-            .run_other("python3")
-            .args(["-c", TERMINAL, typed, common::PROGRAM]);
-        run.args(arguments)
-            .edge_without_secret(edge)
-            .env("TERM", "xterm")
+        let run = home.run_on_terminal(("secret: ", typed), arguments);
+        run.edge_without_secret(edge).env("TERM", "xterm")
     }
 
     #[test]

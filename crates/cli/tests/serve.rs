@@ -64,7 +64,7 @@ impl Drop for Server {
 
 #[test]
 fn the_printed_variables_are_all_that_a_client_needs() {
-    let (home, mut server) = (Home::new(), Server::start(&["--lifetime", "10m"], 4));
+    let (home, mut server) = (Home::new(), Server::start(&["--lifetime", "10m"], 5));
     let names = server
         .lines
         .iter()
@@ -73,6 +73,7 @@ fn the_printed_variables_are_all_that_a_client_needs() {
         names.collect::<Vec<_>>(),
         [
             "export SITECORE_AUTH_URL",
+            "export SITECORE_EDGE_URL",
             "export SITECORE_AUDIENCE",
             "export SITECORE_CLIENT_ID",
             "export SITECORE_CLIENT_SECRET",
@@ -98,14 +99,15 @@ fn the_printed_variables_are_all_that_a_client_needs() {
 
 #[test]
 fn other_formats_say_the_same() {
-    let server = Server::start(&["--output", "powershell"], 4);
+    let server = Server::start(&["--output", "powershell"], 5);
     assert!(server.lines[0].starts_with("$env:SITECORE_AUTH_URL = 'http://127.0.0.1:"));
-    assert_eq!(server.lines[2], "$env:SITECORE_CLIENT_ID = 'local-client'");
+    assert_eq!(server.lines[3], "$env:SITECORE_CLIENT_ID = 'local-client'");
 
-    let server = Server::start(&["--output", "json"], 7);
+    let server = Server::start(&["--output", "json"], 8);
     let json: Value = serde_json::from_str(&server.lines.concat()).unwrap();
     let base_url = json["base_url"].as_str().unwrap();
     assert_eq!(json["SITECORE_AUTH_URL"], format!("{base_url}/oauth/token"));
+    assert_eq!(json["SITECORE_EDGE_URL"], base_url);
     assert_eq!(json["SITECORE_CLIENT_SECRET"], "local-secret");
 }
 
@@ -119,7 +121,7 @@ fn faults_come_in_their_order() {
             "--fault",
             "redirect=https://elsewhere.invalid/",
         ],
-        4,
+        5,
     );
     let ask = || server.client(home.run(["token", "--no-cache"])).finish();
     assert!(ask().fails(4).contains("status 401"));
@@ -141,7 +143,7 @@ fn faults_come_in_their_order() {
 fn limits_are_kept() {
     let home = Home::new();
     for limit in [["--rate-limit", "1/1h"], ["--quota", "1/hour"]] {
-        let server = Server::start(&limit, 4);
+        let server = Server::start(&limit, 5);
         let ask = || server.client(home.run(["token", "--no-cache"])).finish();
         ask().quiet();
         assert!(ask().fails(4).contains("status 429"));

@@ -24,12 +24,7 @@ use crate::subject::{OverTls, Subject};
 /// test of the same name stands in. [`suite!`](crate::suite) calls it.
 #[doc(hidden)]
 pub fn run<S: Subject>(module: &str, case: &str) {
-    // The name of a test begins below its crate, and ends with its function.
-    let name = case.split("::").last().unwrap();
-    let test = match module.split_once("::") {
-        Some((_, module)) => format!("{module}::{name}"),
-        None => name.to_owned(),
-    };
+    let test = test_name(module, case);
     if !rerun::is_child() {
         if case.starts_with("proxies::") {
             return proxies::behind_a_proxy::<S>(&test, case);
@@ -45,6 +40,15 @@ pub fn run<S: Subject>(module: &str, case: &str) {
 #[doc(hidden)]
 pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
     run::<OverTls<S>>(module, case);
+}
+
+/// It begins below its crate, and ends with its function.
+pub(crate) fn test_name(module: &str, case: &str) -> String {
+    let name = case.split("::").last().unwrap();
+    match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{name}"),
+        None => name.to_owned(),
+    }
 }
 
 type Case = fn();
@@ -72,7 +76,7 @@ macro_rules! find {
 crate::__cases! { [find] }
 
 /// A case that hangs fails, instead of the whole run.
-fn within(patience: Duration, test: &str, case: Case) {
+pub(crate) fn within(patience: Duration, test: &str, case: Case) {
     let (done, wait) = channel::<()>();
     let thread = thread::Builder::new().name(test.to_owned());
     let run = move || {
@@ -90,4 +94,4 @@ fn within(patience: Duration, test: &str, case: Case) {
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

@@ -36,6 +36,15 @@
 //! edge_oauth_conformance::suite!(Mine);
 //! ```
 //!
+//! [`api_suite!`] is the same for calls of an API: all operations of Experience Edge, by a
+//! [`Caller`], which is a token source over the transport, at a local Experience Edge.
+//!
+//! ```text
+//!   api_suite!(Mine) ──▶ case::<Mine>() ──▶ Mine::call ──▶ TokenSource ──▶ your HTTP library
+//!                             │                                                   │
+//!                             └──── what is there afterwards ◀──── LocalEdge ◀────┘
+//! ```
+//!
 //! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
 //! none measures time. Every error passes a check that it prints nothing that was planted: not the
 //! secret, not the query of the endpoint, not what the server sent.
@@ -63,6 +72,9 @@
     reason = "all of this runs in tests, where a panic is the way to fail"
 )]
 
+mod api;
+mod api_suite;
+mod caller;
 mod cases;
 mod certificates;
 mod connection;
@@ -76,6 +88,8 @@ mod shared;
 mod subject;
 mod suite;
 
+pub use api::run_api;
+pub use caller::Caller;
 pub use cases::{run, run_over_tls};
 pub use certificates::{Authority, ServerPem};
 pub use log::{assert_nothing_logged, nothing_secret_is_logged};

@@ -174,7 +174,13 @@ impl WebhookEdit {
         if let Some(uri) = self.0.text(URI).and_then(|uri| uri.parse::<Uri>().ok()) {
             let path = uri.path_and_query().map(|path| path.as_str());
             secrets.extend(path.filter(|path| *path != "/").map(str::to_owned));
-            secrets.extend(uri.query().map(str::to_owned));
+            let query = uri.query().unwrap_or_default();
+            secrets.push(query.to_owned());
+            // `?secret=…`, as it was written and as it is meant.
+            let written = query.split('&').filter_map(|pair| pair.split_once('='));
+            secrets.extend(written.map(|(_, value)| value.to_owned()));
+            let meant = form_urlencoded::parse(query.as_bytes());
+            secrets.extend(meant.map(|(_, value)| value.into_owned()));
         }
         secrets.extend(self.0.text(BODY).map(str::to_owned));
         let include = included(&self.0).ok().flatten().unwrap_or_default();

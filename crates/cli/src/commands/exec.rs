@@ -1,15 +1,14 @@
 //! `edge-oauth exec`: a command with the token in its environment.
 
-use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitCode};
 
 use clap::Args;
-use edge_oauth_no_io::Secret;
 
 use crate::args::{ClientArgs, WantArgs, variable_name};
-use crate::failure::{Exit, Failure};
+use crate::child;
+use crate::failure::Failure;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -36,34 +35,9 @@ pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::resolve(&args.client)?;
     let secret = settings.secret.clone();
     let ready = Session::open(settings).token(args.want.want())?;
-    let (program, arguments) = args.command.split_first().expect("clap wants a command");
-    let mut command = Command::new(program);
-    command.args(arguments);
-    for name in secret_variables(&secret) {
-        command.env_remove(name);
-    }
+    let mut command = child::command(&args.command, &secret);
     command.env(&args.env, ready.token.expose());
-    replace_by(command).map_err(|error| {
-        let status = if error.kind() == io::ErrorKind::NotFound {
-            127
-        } else {
-            126
-        };
-        let message = format!("{}: {error}", program.display());
-        let next = match status {
-            127 => "a command that is in PATH, or a path with a slash in it",
-            _ => "a program that you may run",
-        };
-        Failure::new(Exit::Other, message).status(status).next(next)
-    })
-}
-
-/// Where the secret is in the environment, under its own name or another.
-fn secret_variables(secret: &Secret) -> Vec<OsString> {
-    let holds = |value: &OsString| value.to_str() == Some(secret.expose());
-    let variables =
-        env::vars_os().filter(|(name, value)| name == "SITECORE_CLIENT_SECRET" || holds(value));
-    variables.map(|(name, _)| name).collect()
+    replace_by(command).map_err(|error| child::not_run(&args.command, &error))
 }
 
 /// The process becomes the command: signals and exit status are the command's own, and nothing of ours

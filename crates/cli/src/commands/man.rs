@@ -1,5 +1,7 @@
 //! `edge-oauth man`: the manual page, one for all commands.
 
+mod words;
+
 use std::io;
 
 use clap::{Arg, Command, CommandFactory};
@@ -7,6 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::Cli;
+use crate::commands::man::words::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
 use crate::failure::{EXIT_STATUS, Failure};
 use crate::terminal;
 
@@ -34,7 +37,7 @@ fn page() -> io::Result<Vec<u8>> {
     roff.control("SH", ["COMMANDS"]);
     end(&mut page, roff)?;
     for command in program.get_subcommands() {
-        describe(command, &mut page)?;
+        describe(command, command.get_name(), &mut page)?;
     }
 
     let of_client = program
@@ -60,12 +63,13 @@ fn page() -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// A command: its usage, what it does, the options of its own, and what its help ends with.
-fn describe(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+/// A command: its usage, what it does, the options of its own, what its help ends with, and the commands
+/// below it.
+fn describe(command: &Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
-    roff.control("SS", [command.get_name()]);
+    roff.control("SS", [name]);
     for line in usage.lines() {
         roff.text([bold(line.trim())]);
         roff.control("br", []);
@@ -75,12 +79,11 @@ fn describe(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         roff.text([roman(about.to_string())]);
     }
     end(page, roff)?;
-    let own = command.get_arguments().filter(|arg| !is_of_client(arg));
-    options(
-        own.filter(|arg| !arg.is_global_set() && arg.get_id() != "help"),
-        page,
-    )?;
-    for action in command.get_subcommands() {
+    options(own_options(command), page)?;
+    let below = command.get_subcommands();
+    let (plain, rich): (Vec<_>, Vec<_>) =
+        below.partition(|action| !action.has_subcommands() && own_options(action).next().is_none());
+    for action in plain {
         let mut roff = Roff::new();
         roff.control("TP", []);
         roff.text([bold(action.get_name())]);
@@ -102,7 +105,15 @@ fn describe(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         roff.control("fi", []);
         end(page, roff)?;
     }
+    for action in rich {
+        describe(action, &format!("{name} {}", action.get_name()), page)?;
+    }
     Ok(())
+}
+
+fn own_options(command: &Command) -> impl Iterator<Item = &Arg> {
+    let own = command.get_arguments().filter(|arg| !is_of_client(arg));
+    own.filter(|arg| !arg.is_global_set() && arg.get_id() != "help")
 }
 
 fn is_of_client(arg: &Arg) -> bool {
@@ -154,72 +165,3 @@ fn end(page: &mut Vec<u8>, roff: Roff) -> io::Result<()> {
     page.extend_from_slice(roff.to_roff().as_bytes());
     Ok(())
 }
-
-const DESCRIPTION: &str = "edge-oauth asks an OAuth 2.0 server for access tokens with the client \
-    credentials grant, keeps them, encrypted, between runs, and shows what went wrong where there is none. \
-    Sitecore Experience Edge is the default server; --endpoint names any other. Standard output has the \
-    answer to the command and nothing else; all the rest goes to standard error. Each value is taken from \
-    the command line, else from the environment, else from the profile.";
-
-const OF_COMMANDS: &str = "exec ends as its command does, with 127 where there is no such command and 126 \
-    where it cannot be run. explain ends with 0 whatever the answer means, inspect --jwks with 4 where the \
-    token fails a check, doctor with the status of the first check that failed.";
-
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("SITECORE_CLIENT_ID", "The client id."),
-    (
-        "SITECORE_CLIENT_SECRET",
-        "The client secret. Commands that exec runs do not get it.",
-    ),
-    (
-        "SITECORE_AUTH_URL",
-        "Another token endpoint of Experience Edge.",
-    ),
-    ("SITECORE_AUDIENCE", "The audience."),
-    (
-        "EDGE_OAUTH_TOKEN",
-        "Where exec puts the token, and token -o env and -o powershell assign it, unless told otherwise.",
-    ),
-    ("CI", "Where it is set, nobody is asked for the secret."),
-    ("NO_COLOR", "Where it is set, messages have no colour."),
-    ("GITHUB_OUTPUT", "The file that token -o github appends to."),
-    (
-        "KUBERNETES_EXEC_INFO",
-        "What kubectl tells token -o exec-credential.",
-    ),
-    (
-        "HTTPS_PROXY, ALL_PROXY, NO_PROXY",
-        "The proxy for https endpoints, and the hosts that are reached without it.",
-    ),
-    (
-        "XDG_CONFIG_HOME, XDG_CACHE_HOME",
-        "The user's configuration and cache folders, ~/.config and ~/.cache by default.",
-    ),
-];
-
-const FILES: &[(&str, &str)] = &[
-    (
-        "~/.config/edge-oauth/config.toml",
-        "The profiles, a table [profiles.NAME] each. A client secret in it is refused; client_secret_file \
-         names the file that has it.",
-    ),
-    (
-        "~/.cache/edge-oauth/",
-        "The kept tokens, a file for each configuration, encrypted under a key derived from the client secret.",
-    ),
-];
-
-const EXAMPLES: &[(&str, &str)] = &[
-    (
-        "edge-oauth exec -- ./publish.sh",
-        "Runs a script with the token in EDGE_OAUTH_TOKEN.",
-    ),
-    (
-        "edge-oauth token -o curl | curl -K - https://edge.sitecorecloud.io/api/admin/v1/settings",
-        "Calls an API, and no argument has the token.",
-    ),
-    (
-        "curl -si ... | edge-oauth explain",
-        "Says what an answer of a token endpoint means.",
-    ),
-];

@@ -89,6 +89,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
 fn variables(edge: &LocalEdge, format: Format) -> String {
     let variables = [
         ("SITECORE_AUTH_URL", edge.token_url()),
+        ("SITECORE_EDGE_URL", edge.base_url()),
         ("SITECORE_AUDIENCE", AUDIENCE),
         ("SITECORE_CLIENT_ID", edge.client_id()),
         ("SITECORE_CLIENT_SECRET", edge.client_secret()),

@@ -1,16 +1,15 @@
 //! `edge-oauth token`: the token for whoever reads standard output.
 
 mod format;
-mod github;
 
 use clap::{Args, ValueEnum};
 
 use crate::args::{ClientArgs, WantArgs, variable_name};
-use crate::commands::token::github::Outputs;
 use crate::failure::Failure;
+use crate::github::Outputs;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::terminal;
+use crate::{shell, terminal};
 
 #[derive(Args, Debug)]
 pub(crate) struct TokenArgs {
@@ -63,8 +62,8 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
         Format::Header => Writer::Plain(format::header),
         Format::Json => Writer::Plain(format::json),
         Format::Curl => Writer::Plain(format::curl),
-        Format::Env => Writer::Assignment(format::env),
-        Format::Powershell => Writer::Assignment(format::powershell),
+        Format::Env => Writer::Assignment(shell::posix),
+        Format::Powershell => Writer::Assignment(shell::powershell),
         Format::ExecCredential => Writer::ExecCredential {
             api_version: format::api_version()?,
         },
@@ -83,7 +82,7 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
         Writer::ExecCredential { api_version } => {
             terminal::answer(format::exec_credential(&ready, &api_version))?;
         }
-        Writer::Github(outputs) => outputs.write(ready.token.expose())?,
+        Writer::Github(outputs) => outputs.write("token", ready.token.expose())?,
     }
     Ok(())
 }

@@ -41,6 +41,18 @@ impl Home {
         Run::new(self, Command::new(program))
     }
 
+    /// The same on a terminal, made by Python, whose standard library has one. Where a question ends so,
+    /// this is typed, once.
+    #[cfg(unix)]
+    pub(crate) fn run_on_terminal(
+        &self,
+        (question, typed): (&str, &str),
+        arguments: &[&str],
+    ) -> Run {
+        let words = ["-c", TERMINAL, question, typed, PROGRAM];
+        self.run_other("python3").args(words).args(arguments)
+    }
+
     pub(crate) fn cache(&self) -> PathBuf {
         self.path.join("cache/edge-oauth")
     }
@@ -118,6 +130,7 @@ impl Run {
     /// The same, but for the secret.
     pub(crate) fn edge_without_secret(self, edge: &LocalEdge) -> Self {
         self.env("SITECORE_AUTH_URL", edge.token_url())
+            .env("SITECORE_EDGE_URL", edge.base_url())
             .env("SITECORE_CLIENT_ID", edge.client_id())
     }
 
@@ -178,3 +191,28 @@ impl Ended {
         self.out
     }
 }
+
+/// What is typed where a secret is asked for is not echoed, which ends a moment after the question.
+const TERMINAL: &str = r#"
+import os, pty, sys, termios
+question, typed, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+shown = b""
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if typed and shown.endswith(question.encode()):
+        while question == "secret: " and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            pass
+        os.write(terminal, typed.encode() + b"\n")
+        typed = ""
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;

@@ -67,18 +67,23 @@ fn no_delivery_key() {
 
 #[test]
 fn nothing_that_a_webhook_sends() {
-    let webhook = WebhookEdit::new("label", "https://www.example.com/pl6nted?secret=pl7nted")
-        .header("x-key", "Bearer pl5nted")
-        .body("pl8nted body");
+    let webhook = WebhookEdit::new(
+        "label",
+        "https://www.example.com/pl6nted?secret=pl7nted+value",
+    )
+    .header("x-key", "Bearer pl5nted")
+    .body("pl8nted body");
     assert_clean(&format!("{webhook:?}"));
     assert!(format!("{webhook:?}").contains("www.example.com"));
     let create = edge().create_webhook(&webhook).unwrap();
     let echoes = [
         "x-key: Bearer pl5nted",
         "Bearer: pl5nted",
-        "https://www.example.com/pl6nted?secret=pl7nted, pl8nted body",
-        "/pl6nted?secret=pl7nted",
-        "secret=pl7nted",
+        "https://www.example.com/pl6nted?secret=pl7nted+value, pl8nted body",
+        "/pl6nted?secret=pl7nted+value",
+        "secret=pl7nted+value",
+        "pl7nted+value",
+        "pl7nted value",
     ];
     check(&create, &echoes);
     let included = webhook

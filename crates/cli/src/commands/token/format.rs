@@ -31,16 +31,6 @@ pub(super) fn json(ready: &Ready) -> String {
     format!("{object}\n")
 }
 
-/// Between single quotes a POSIX shell takes everything as it is, but a single quote.
-pub(super) fn env(name: &str, token: &str) -> String {
-    format!("export {name}='{}'\n", token.replace('\'', r"'\''"))
-}
-
-/// PowerShell doubles it instead.
-pub(super) fn powershell(name: &str, token: &str) -> String {
-    format!("$env:{name} = '{}'\n", token.replace('\'', "''"))
-}
-
 /// Between double quotes curl takes `\` and `"` as escaped.
 pub(super) fn curl(ready: &Ready) -> String {
     let token = ready
@@ -87,14 +77,3 @@ const API_VERSIONS: [&str; 2] = [
     "client.authentication.k8s.io/v1",
     "client.authentication.k8s.io/v1beta1",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quotes_and_backslashes_stay_what_they_are() {
-        assert_eq!(env("T", "a'b"), "export T='a'\\''b'\n");
-        assert_eq!(powershell("T", "a'b"), "$env:T = 'a''b'\n");
-    }
-}

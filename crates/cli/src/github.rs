@@ -1,4 +1,4 @@
-//! A token for the later steps of a GitHub workflow.
+//! A secret for the later steps of a GitHub workflow.
 
 use std::env;
 use std::fs::OpenOptions;
@@ -11,10 +11,10 @@ use crate::failure::{Exit, Failure};
 use crate::terminal;
 
 /// The file to which a step appends its outputs.
-pub(super) struct Outputs(PathBuf);
+pub(crate) struct Outputs(PathBuf);
 
 impl Outputs {
-    pub(super) fn of_this_step() -> Result<Self, Failure> {
+    pub(crate) fn of_this_step() -> Result<Self, Failure> {
         match env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
             Some(path) => Ok(Self(path.into())),
             None => Err(
@@ -24,11 +24,11 @@ impl Outputs {
         }
     }
 
-    /// Masks the token in the log before anything could print it, then appends it. A token has no line
-    /// break, and after `token=` nothing else in a line has a meaning.
-    pub(super) fn write(&self, token: &str) -> Result<(), Failure> {
-        terminal::answer(format!("::add-mask::{}\n", escaped(token)))?;
-        let line = Zeroizing::new(format!("token={token}\n"));
+    /// Masks the secret in the log before anything could print it, then appends it under this name. Neither
+    /// a token nor a Delivery key has a line break, and after `=` nothing else in a line has a meaning.
+    pub(crate) fn write(&self, name: &str, secret: &str) -> Result<(), Failure> {
+        terminal::answer(format!("::add-mask::{}\n", escaped(secret)))?;
+        let line = Zeroizing::new(format!("{name}={secret}\n"));
         let file = OpenOptions::new().append(true).create(true).open(&self.0);
         let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
         written.map_err(|error| {
@@ -40,6 +40,6 @@ impl Outputs {
 }
 
 /// A workflow command decodes these.
-fn escaped(token: &str) -> String {
-    token.replace('%', "%25")
+fn escaped(secret: &str) -> String {
+    secret.replace('%', "%25")
 }
