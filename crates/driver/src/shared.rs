@@ -62,6 +62,7 @@ impl Shared {
     }
 
     /// What `take` makes of the held token, where nothing has to be done about it.
+    #[inline]
     pub(crate) fn leased<R>(&self, now: Moment, take: impl Fn(&AccessToken) -> R) -> Option<R> {
         self.lease.with(now, take)
     }

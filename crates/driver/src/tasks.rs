@@ -80,6 +80,7 @@ impl<T: Transport> TokenSource<T> {
 
     /// The header value of a usable token: what costs least where one is held, and where it does not
     /// matter which token an API refuses.
+    #[inline]
     pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
         let now = self.transport.now();
         match self.shared.leased(now, AccessToken::authorization) {
