@@ -27,10 +27,10 @@ enum Slot {
     Empty,
     /// It has read the lease of this number once.
     Seen(u64),
-    Copy(Copy),
+    Copy(Copied),
 }
 
-struct Copy {
+struct Copied {
     number: u64,
     mark: Mark,
     lease: Lease,
@@ -64,22 +64,18 @@ impl Published {
         drop(old);
     }
 
-    /// What `take` makes of the token, where the lease lasts.
+    /// The token, where the lease lasts.
     #[inline]
-    pub(crate) fn with<R>(&self, now: Moment, take: impl Fn(&AccessToken) -> R) -> Option<R> {
-        let mut taken = None;
-        // A thread that is ending has no slots left.
-        let _ = THREAD.try_with(|slots| {
-            if let Slot::Copy(copy) = &slots.borrow()[self.slot] {
-                if copy.number == self.mark.get() && lasts(&copy.lease, now) {
-                    taken = Some(take(&copy.lease.token));
-                }
+    pub(crate) fn get(&self, now: Moment) -> Option<AccessToken> {
+        let own = |slots: &RefCell<[Slot; SLOTS]>| match &slots.borrow()[self.slot] {
+            Slot::Copy(copy) if copy.number == self.mark.get() && lasts(&copy.lease, now) => {
+                Some(copy.lease.token.clone())
             }
-        });
-        if taken.is_none() {
-            taken = self.look(now).map(|token| take(&token));
-        }
-        taken
+            _ => None,
+        };
+        // A thread that is ending has no slots left.
+        let token = THREAD.try_with(own).unwrap_or_default();
+        token.or_else(|| self.look(now))
     }
 
     #[cold]
@@ -103,7 +99,7 @@ impl Published {
             .for_each(|slot| *slot = Slot::Empty);
         let slot = &mut slots[self.slot];
         *slot = match slot {
-            Slot::Seen(seen) if *seen == number => Slot::Copy(Copy {
+            Slot::Seen(seen) if *seen == number => Slot::Copy(Copied {
                 number,
                 mark: self.mark.clone(),
                 lease: Lease {
@@ -192,13 +188,11 @@ mod tests {
     }
 
     fn read(published: &Published) -> Option<String> {
-        published.with(NOW, |token| token.expose().to_owned())
+        published.get(NOW).map(|token| token.expose().to_owned())
     }
 
     fn address(published: &Published) -> usize {
-        published
-            .with(NOW, |token| token.expose().as_ptr() as usize)
-            .unwrap()
+        published.get(NOW).unwrap().expose().as_ptr() as usize
     }
 
     /// Until this thread has its copy. Returns where that stands.
@@ -259,7 +253,7 @@ mod tests {
                 ..later
             },
         ] {
-            assert!(published.with(now, AccessToken::clone).is_none());
+            assert!(published.get(now).is_none());
         }
     }
 

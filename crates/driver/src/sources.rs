@@ -9,8 +9,8 @@ use edge_oauth_no_io::{CacheKey, Config};
 
 /// A map of token sources by what their tokens are good for, for programs that serve many tenants.
 ///
-/// It holds at most a given number; the one that was asked for longest ago goes first. A source that
-/// is dropped here lives on in whoever holds a clone of it.
+/// It holds at most a given number; where one has to go, it is one that was not asked for lately. A
+/// source that is dropped here lives on in whoever holds a clone of it.
 ///
 /// ```
 /// use edge_oauth_driver::TokenSources;
@@ -35,17 +35,16 @@ pub struct TokenSources<S> {
 
 struct Map<S> {
     sources: HashMap<CacheKey, Entry<S>>,
-    /// Numbers and keys, oldest first. An entry's latest use counts; earlier ones are cleared away when
-    /// they are many.
-    uses: VecDeque<(u64, CacheKey)>,
-    latest: u64,
+    /// All keys, in the order in which they will be looked at when one has to go.
+    order: VecDeque<CacheKey>,
 }
 
 struct Entry<S> {
     source: S,
     /// Who asks with another secret is not given this source.
     config: Config,
-    used: u64,
+    /// Since its key was last looked at.
+    was_used: bool,
 }
 
 impl<S: Clone> TokenSources<S> {
@@ -53,8 +52,7 @@ impl<S: Clone> TokenSources<S> {
     pub fn new(capacity: NonZeroUsize) -> Self {
         let map = Map {
             sources: HashMap::new(),
-            uses: VecDeque::new(),
-            latest: 0,
+            order: VecDeque::new(),
         };
         Self {
             capacity,
@@ -75,7 +73,7 @@ impl<S: Clone> TokenSources<S> {
         let source = make(config.clone());
         map.insert(config, source.clone());
         if map.sources.len() > self.capacity.get() {
-            map.drop_oldest();
+            map.drop_one();
         }
         source
     }
@@ -87,7 +85,10 @@ impl<S: Clone> TokenSources<S> {
 
     /// Drops the source of this configuration, and returns it.
     pub fn remove(&self, config: &Config) -> Option<S> {
-        let entry = self.lock().sources.remove(&config.cache_key())?;
+        let key = config.cache_key();
+        let mut map = self.lock();
+        let entry = map.sources.remove(&key)?;
+        map.order.retain(|other| *other != key);
         Some(entry.source)
     }
 
@@ -109,54 +110,43 @@ impl<S: Clone> TokenSources<S> {
 
 impl<S: Clone> Map<S> {
     fn get(&mut self, config: &Config) -> Option<S> {
-        let key = config.cache_key();
-        let used = self.use_of(&key);
-        let entry = self.sources.get_mut(&key)?;
+        let entry = self.sources.get_mut(&config.cache_key())?;
         if !entry.config.makes_same_requests(config) {
             return None;
         }
-        entry.used = used;
+        entry.was_used = true;
         Some(entry.source.clone())
     }
 
     fn insert(&mut self, config: Config, source: S) {
         let key = config.cache_key();
-        let used = self.use_of(&key);
         let entry = Entry {
             source,
             config,
-            used,
+            was_used: true,
         };
-        self.sources.insert(key, entry);
-    }
-
-    fn use_of(&mut self, key: &CacheKey) -> u64 {
-        if self.uses.len() > 2 * self.sources.len() + FEW {
-            let sources = &self.sources;
-            self.uses
-                .retain(|(number, key)| is_latest(sources, *number, key));
+        if self.sources.insert(key.clone(), entry).is_none() {
+            self.order.push_back(key);
         }
-        self.latest += 1;
-        self.uses.push_back((self.latest, key.clone()));
-        self.latest
     }
 
-    fn drop_oldest(&mut self) {
-        while let Some((number, key)) = self.uses.pop_front() {
-            if is_latest(&self.sources, number, &key) {
-                self.sources.remove(&key);
-                return;
+    /// What was used since it was last looked at has a second chance: it is marked, and goes to the back.
+    /// So a lookup changes no order, and has to find nothing but its entry.
+    fn drop_one(&mut self) {
+        while let Some(key) = self.order.pop_front() {
+            match self.sources.get_mut(&key) {
+                Some(entry) if entry.was_used => {
+                    entry.was_used = false;
+                    self.order.push_back(key);
+                }
+                _ => {
+                    self.sources.remove(&key);
+                    return;
+                }
             }
         }
     }
 }
-
-fn is_latest<S>(sources: &HashMap<CacheKey, Entry<S>>, number: u64, key: &CacheKey) -> bool {
-    sources.get(key).is_some_and(|entry| entry.used == number)
-}
-
-/// Uses that are kept at least, so that a small map is not cleared all the time.
-const FEW: usize = 16;
 
 impl<S> fmt::Debug for TokenSources<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

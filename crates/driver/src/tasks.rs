@@ -65,27 +65,25 @@ impl<T: Transport> TokenSource<T> {
 
     /// A usable token. Without waiting where one is held, and from a thread's third call on without a
     /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
+    #[inline]
     pub async fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline).await
     }
 
     /// The same, for a caller with a deadline of its own.
+    #[inline]
     pub async fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
-        match self.shared.leased(now, AccessToken::clone) {
+        match self.shared.leased(now) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)).await,
         }
     }
 
-    /// The header value of a usable token: what costs least where one is held, and where it does not
-    /// matter which token an API refuses.
+    /// The header value of a usable token, for who has no use for knowing which token an API refuses.
+    #[inline]
     pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
-        let now = self.transport.now();
-        match self.shared.leased(now, AccessToken::authorization) {
-            Some(value) => Ok(value),
-            None => Ok(self.token().await?.authorization()),
-        }
+        Ok(self.token().await?.authorization())
     }
 
     async fn fetch(&self, deadline: Moment) -> Result<AccessToken, TokenError> {
