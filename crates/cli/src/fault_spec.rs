@@ -6,7 +6,7 @@ use std::time::Duration;
 use edge_oauth_local::Fault;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::text::printable;
+use edge_oauth_no_io::printable;
 
 /// One fault, and how many token requests meet it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, 
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Map, Value};
 
-use crate::text::printable;
+use edge_oauth_no_io::printable;
 
 /// The keys of a set that can be read.
 #[derive(Debug)]

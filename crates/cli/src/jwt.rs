@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use edge_oauth_no_io::printable;
 use serde_json::{Map, Value};
 
-use crate::text::{Lines, printable};
+use crate::text::Lines;
 use crate::times;
 
 /// What a token is, by its form.
@@ -42,9 +43,9 @@ pub(crate) fn show(members: &Map<String, Value>, now: std::time::Duration, lines
             Value::String(text) => printable(text, SHOWN),
             Value::Array(items) if items.iter().all(Value::is_string) => {
                 let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
-                printable(items.join(" "), SHOWN)
+                printable(&items.join(" "), SHOWN)
             }
-            other => printable(other.to_string(), SHOWN),
+            other => printable(&other.to_string(), SHOWN),
         };
         let time = TIMES
             .contains(&name.as_str())

@@ -6,12 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
-use edge_oauth_no_io::{Bounds, SecretBytes, may_carry_token};
+use edge_oauth_no_io::{Bounds, SecretBytes, may_carry_token, printable};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, StatusCode, Uri};
 
 use crate::failure::{Exit, Failure};
-use crate::text::printable;
 use crate::{http as client, input};
 
 /// Reads it whole, up to a size that no key set has.

@@ -5,11 +5,9 @@
 
 use std::fmt;
 
-use edge_oauth_no_io::SecretBytes;
+use edge_oauth_no_io::{SecretBytes, printable};
 use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
-
-use crate::text::printable;
 
 /// What was read.
 pub struct RawAnswer {
@@ -87,7 +85,8 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unrea
     }
     let mut last = None;
     while let Some(status_line) = StatusLine::read(text.peek()) {
-        if let Some(passed) = last.replace(printable(text.take(), SHOWN)) {
+        if let Some(passed) = last.replace(printable(&String::from_utf8_lossy(text.take()), SHOWN))
+        {
             answer.before.push(passed);
         }
         answer.response = Response::new(SecretBytes::new(Vec::new()));
@@ -128,7 +127,7 @@ impl RawAnswer {
             return Err("has no colon".to_owned());
         };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        let shown = printable(name, SHOWN);
+        let shown = printable(&String::from_utf8_lossy(name), SHOWN);
         let Ok(name) = HeaderName::from_bytes(name) else {
             return Err(format!("`{shown}` is not a header's name"));
         };

@@ -1,25 +1,12 @@
 //! Text from outside, made fit for a terminal.
 
-/// Replaces what a terminal could take for more than text by `?`, and cuts to `limit` bytes, as the core
-/// does with what a server says: ASCII from space to `~` stays, and letters and digits of other scripts.
-pub(crate) fn printable(text: impl AsRef<[u8]>, limit: usize) -> String {
-    let mut out = String::new();
-    for c in String::from_utf8_lossy(text.as_ref()).chars() {
-        if out.len() + c.len_utf8() > limit {
-            out.push_str("...");
-            break;
-        }
-        let plain = matches!(c, ' '..='~') || (!c.is_ascii() && c.is_alphanumeric());
-        out.push(if plain { c } else { '?' });
-    }
-    out
-}
+use edge_oauth_no_io::printable;
 
 /// The first characters of a token, by which it can be told from another, and its length. Never more
 /// than a quarter of it.
 pub(crate) fn shortened(token: &str) -> String {
     let start: String = token.chars().take(8.min(token.len() / 4)).collect();
-    format!("{}... ({} characters)", printable(start, 32), token.len())
+    format!("{}... ({} characters)", printable(&start, 32), token.len())
 }
 
 /// Lines of a name and what there is to say, the second in a column where the names allow it.
@@ -65,13 +52,6 @@ const WIDEST: usize = 24;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_steers_a_terminal_is_replaced() {
-        assert_eq!(printable("\u{1b}[31mred\r\n\u{202e}x", 99), "?[31mred???x");
-        assert_eq!(printable(b"a\xffb", 99), "a?b");
-        assert_eq!(printable("äää", 5), "ää...");
-    }
 
     #[test]
     fn no_token_is_shown_whole() {

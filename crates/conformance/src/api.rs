@@ -25,7 +25,7 @@ pub fn run_api<C: Caller>(module: &str, case: &str) {
 
 /// A case that is missing here does not compile, since nothing else calls it.
 macro_rules! find {
-    ([] $($noun:ident { $($case:ident)* })*) => {
+    ($($noun:ident { $($case:ident)* })*) => {
         fn find<C: Caller>(name: &str) -> fn() {
             $($(
                 if name == concat!(stringify!($noun), "::", stringify!($case)) {

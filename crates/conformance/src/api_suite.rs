@@ -6,7 +6,7 @@
 #[macro_export]
 macro_rules! api_suite {
     ($caller:ty) => {
-        $crate::__api_cases! { [$crate::__tests] run_api $caller }
+        $crate::__api_cases! { [$crate::__tests] run_api $caller, }
     };
 }
 
@@ -15,7 +15,7 @@ macro_rules! api_suite {
 #[macro_export]
 macro_rules! __api_cases {
     ([$($to:tt)*] $($argument:tt)*) => {
-        $($to)* ! { [$($argument)*]
+        $($to)* ! { $($argument)*
             settings {
                 they_are_read_replaced_and_patched
                 what_is_not_known_survives

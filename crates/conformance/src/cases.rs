@@ -5,17 +5,20 @@ mod bodies;
 mod broken;
 mod bytes;
 mod connections;
+mod edge;
 mod proxies;
 mod redirects;
 mod time;
 mod tls;
+mod tunnels;
+mod unreachable;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{panic, thread};
 
 use crate::rerun;
-use crate::subject::Subject;
+use crate::subject::{OverTls, Subject};
 
 /// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
 /// test of the same name stands in. [`suite!`](crate::suite) calls it.
@@ -24,13 +27,19 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     let test = test_name(module, case);
     if !rerun::is_child() {
         if case.starts_with("proxies::") {
-            return proxies::behind_a_proxy(&test);
+            return proxies::behind_a_proxy::<S>(&test, case);
         }
         if rerun::has_proxy() {
             return rerun::in_child(&test, None);
         }
     }
     within(PATIENCE, &test, find::<S>(case));
+}
+
+/// The same with a peer that speaks TLS.
+#[doc(hidden)]
+pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
+    run::<OverTls<S>>(module, case);
 }
 
 /// It begins below its crate, and ends with its function.
@@ -46,7 +55,13 @@ type Case = fn();
 
 /// A case that is missing here does not compile, since nothing else calls it.
 macro_rules! find {
-    ([] $($noun:ident { $($case:ident)* })*) => {
+    (
+        [] plainly and over_tls { $($both:ident $both_cases:tt)* }
+        plainly { $($plainly:ident $plainly_cases:tt)* }
+    ) => {
+        find! { $($both $both_cases)* $($plainly $plainly_cases)* }
+    };
+    ($($noun:ident { $($case:ident)* })*) => {
         fn find<S: Subject>(name: &str) -> Case {
             $($(
                 if name == concat!(stringify!($noun), "::", stringify!($case)) {

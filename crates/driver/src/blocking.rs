@@ -9,9 +9,9 @@ use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
     TransportError, may_carry_token, token_refused, without_token,
 };
-use event_listener::{EventListener, Listener};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -35,8 +35,8 @@ pub trait Transport: Send + Sync + 'static {
     }
 
     /// Blocks until the bell rings, and no longer than this time.
-    fn wait(&self, bell: EventListener, at_most: Duration) {
-        bell.wait_timeout(at_most);
+    fn wait(&self, bell: Listener, at_most: Duration) {
+        bell.wait(at_most);
     }
 }
 
@@ -60,8 +60,8 @@ impl<T: Transport> TokenSource<T> {
         }
     }
 
-    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
-    /// fetches and the others wait, each until the options' deadline.
+    /// A usable token. Without waiting where one is held, and from a thread's third call on without a
+    /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
     pub fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline)
     }
@@ -69,9 +69,19 @@ impl<T: Transport> TokenSource<T> {
     /// The same, for a caller with a deadline of its own.
     pub fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
-        match self.shared.leased(now) {
+        match self.shared.leased(now, AccessToken::clone) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)),
+        }
+    }
+
+    /// The header value of a usable token: what costs least where one is held, and where it does not
+    /// matter which token an API refuses.
+    pub fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        let now = self.transport.now();
+        match self.shared.leased(now, AccessToken::authorization) {
+            Some(value) => Ok(value),
+            None => Ok(self.token()?.authorization()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Many sources, one for each configuration, no more than a bound.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,10 +33,11 @@ pub struct TokenSources<S> {
     map: Mutex<Map<S>>,
 }
 
-/// The sources, and the keys in the order of their latest uses.
 struct Map<S> {
     sources: HashMap<CacheKey, Entry<S>>,
-    uses: BTreeMap<u64, CacheKey>,
+    /// Numbers and keys, oldest first. An entry's latest use counts; earlier ones are cleared away when
+    /// they are many.
+    uses: VecDeque<(u64, CacheKey)>,
     latest: u64,
 }
 
@@ -52,7 +53,7 @@ impl<S: Clone> TokenSources<S> {
     pub fn new(capacity: NonZeroUsize) -> Self {
         let map = Map {
             sources: HashMap::new(),
-            uses: BTreeMap::new(),
+            uses: VecDeque::new(),
             latest: 0,
         };
         Self {
@@ -67,24 +68,27 @@ impl<S: Clone> TokenSources<S> {
     /// A source with another secret, or another way of authentication, is not given out: a new one
     /// takes its place.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
-        let key = config.cache_key();
         let mut map = self.lock();
-        let found = map
-            .remove(&key)
-            .filter(|entry| entry.config.makes_same_requests(&config));
-        let source = found.map_or_else(|| make(config.clone()), |entry| entry.source);
-        map.insert(key, source.clone(), config);
+        if let Some(source) = map.get(&config) {
+            return source;
+        }
+        let source = make(config.clone());
+        map.insert(config, source.clone());
         if map.sources.len() > self.capacity.get() {
             map.drop_oldest();
         }
         source
     }
 
+    /// The source of this configuration, where there is one.
+    pub fn get(&self, config: &Config) -> Option<S> {
+        self.lock().get(config)
+    }
+
     /// Drops the source of this configuration, and returns it.
     pub fn remove(&self, config: &Config) -> Option<S> {
-        self.lock()
-            .remove(&config.cache_key())
-            .map(|entry| entry.source)
+        let entry = self.lock().sources.remove(&config.cache_key())?;
+        Some(entry.source)
     }
 
     /// How many sources there are.
@@ -103,32 +107,56 @@ impl<S: Clone> TokenSources<S> {
     }
 }
 
-impl<S> Map<S> {
-    fn insert(&mut self, key: CacheKey, source: S, config: Config) {
-        self.latest += 1;
-        self.uses.insert(self.latest, key.clone());
-        self.sources.insert(
-            key,
-            Entry {
-                source,
-                config,
-                used: self.latest,
-            },
-        );
+impl<S: Clone> Map<S> {
+    fn get(&mut self, config: &Config) -> Option<S> {
+        let key = config.cache_key();
+        let used = self.use_of(&key);
+        let entry = self.sources.get_mut(&key)?;
+        if !entry.config.makes_same_requests(config) {
+            return None;
+        }
+        entry.used = used;
+        Some(entry.source.clone())
     }
 
-    fn remove(&mut self, key: &CacheKey) -> Option<Entry<S>> {
-        let entry = self.sources.remove(key)?;
-        self.uses.remove(&entry.used);
-        Some(entry)
+    fn insert(&mut self, config: Config, source: S) {
+        let key = config.cache_key();
+        let used = self.use_of(&key);
+        let entry = Entry {
+            source,
+            config,
+            used,
+        };
+        self.sources.insert(key, entry);
+    }
+
+    fn use_of(&mut self, key: &CacheKey) -> u64 {
+        if self.uses.len() > 2 * self.sources.len() + FEW {
+            let sources = &self.sources;
+            self.uses
+                .retain(|(number, key)| is_latest(sources, *number, key));
+        }
+        self.latest += 1;
+        self.uses.push_back((self.latest, key.clone()));
+        self.latest
     }
 
     fn drop_oldest(&mut self) {
-        if let Some((_, key)) = self.uses.pop_first() {
-            self.sources.remove(&key);
+        while let Some((number, key)) = self.uses.pop_front() {
+            if is_latest(&self.sources, number, &key) {
+                self.sources.remove(&key);
+                return;
+            }
         }
     }
 }
+
+fn is_latest<S>(sources: &HashMap<CacheKey, Entry<S>>, number: u64, key: &CacheKey) -> bool {
+    sources.get(key).is_some_and(|entry| entry.used == number)
+}
+
+/// Uses that are kept at least, so that a small map is not cleared all the time.
+const FEW: usize = 16;
 
 impl<S> fmt::Debug for TokenSources<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,9 +11,9 @@ use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
     TransportError, may_carry_token, token_refused, without_token,
 };
-use event_listener::EventListener;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -63,8 +63,8 @@ impl<T: Transport> TokenSource<T> {
         }
     }
 
-    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
-    /// fetches and the others wait, each until the options' deadline.
+    /// A usable token. Without waiting where one is held, and from a thread's third call on without a
+    /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
     pub async fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline).await
     }
@@ -72,9 +72,19 @@ impl<T: Transport> TokenSource<T> {
     /// The same, for a caller with a deadline of its own.
     pub async fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
-        match self.shared.leased(now) {
+        match self.shared.leased(now, AccessToken::clone) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)).await,
+        }
+    }
+
+    /// The header value of a usable token: what costs least where one is held, and where it does not
+    /// matter which token an API refuses.
+    pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        let now = self.transport.now();
+        match self.shared.leased(now, AccessToken::authorization) {
+            Some(value) => Ok(value),
+            None => Ok(self.token().await?.authorization()),
         }
     }
 
@@ -239,7 +249,7 @@ impl<T> fmt::Debug for TokenSource<T> {
 }
 
 /// Until the bell rings or the timer ends.
-pub(crate) async fn either(bell: EventListener, timer: impl Future<Output = ()>) {
+pub(crate) async fn either(bell: Listener, timer: impl Future<Output = ()>) {
     let (mut bell, mut timer) = (pin!(bell), pin!(timer));
     poll_fn(|cx| {
         let over = bell.as_mut().poll(cx).is_ready() || timer.as_mut().poll(cx).is_ready();

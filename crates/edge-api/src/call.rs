@@ -75,7 +75,7 @@ impl Call {
                 "has a character that a key has not",
             ));
         }
-        let value = Bytes::from_owner(SecretBytes::new(text.as_bytes().to_vec()));
+        let value = Bytes::from(SecretBytes::new(text.as_bytes().to_vec()));
         let mut value = HeaderValue::from_maybe_shared(value).expect("every byte was checked");
         value.set_sensitive(true);
         self.set(X_GQL_TOKEN, value);

@@ -94,6 +94,7 @@ pub use response::token_response;
 pub use secret::{Secret, SecretBytes};
 pub use step::{Exchange, Lease, Step, Ticket};
 pub use stored::StoredToken;
+pub use text::printable;
 pub use token::AccessToken;
 
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use edge_oauth_no_io::Secret;
+use edge_oauth_no_io::{Secret, printable};
 use serde_json::{Map, Value, json};
 
 use crate::commands::inspect::checks::{Check, is_for, is_of, signature, time};
@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::jwks::KeySet;
 use crate::jwt::{self, Token};
 use crate::key_source;
-use crate::text::{Lines, printable};
+use crate::text::Lines;
 use crate::{input, terminal, times};
 
 #[derive(Args, Debug)]

@@ -7,7 +7,6 @@ use http::Method;
 use crate::api::stage::Stage;
 use crate::caller::Caller;
 use crate::peer::Peer;
-use crate::received::Received;
 
 pub(super) fn clearing_the_cache_runs_the_webhooks<C: Caller>() {
     let stage = Stage::<C>::new();
@@ -65,7 +64,10 @@ pub(super) fn deleting_the_content_tells_what_is_gone<C: Caller>() {
 /// A site that answers with this status.
 pub(super) fn site(status: u16) -> Peer {
     let answer = format!("HTTP/1.1 {status} -\r\nContent-Length: 0\r\n\r\n");
-    Peer::answering(move |_: &Received| answer.clone().into_bytes())
+    Peer::plain(move |connection| {
+        connection.request()?;
+        connection.write(&answer)
+    })
 }
 
 pub(super) fn hook(site: &Peer) -> String {

@@ -35,7 +35,7 @@ pub(super) fn the_query_stays_as_it_is<S: Subject>() {
 }
 
 pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
-    let peer = peer();
+    let peer = peer::<S>();
     let calls = [
         ("GET", "/keys?scopes=content-%23all%23&label=a+b", None),
         // RFC 9110 §8.6: a PUT without a body says that it has none; a DELETE need not.
@@ -46,7 +46,7 @@ pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
     ];
     let subject = S::new();
     for (method, target, body) in calls {
-        let url = format!("http://{}{target}", peer.authority());
+        let url = format!("{}{target}", peer.origin());
         let mut request = Request::builder().method(method).uri(url);
         if let Some(body) = body {
             request = request.header(CONTENT_LENGTH, body.len());
@@ -73,14 +73,14 @@ pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
 }
 
 pub(super) fn an_endpoint_needs_no_path<S: Subject>() {
-    let peer = peer();
-    let url = format!("http://{}", peer.authority());
+    let peer = peer::<S>();
+    let url = peer.origin();
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     assert_eq!(peer.requests()[0].line, "POST / HTTP/1.1");
 }
 
 fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
-    let peer = peer();
+    let peer = peer::<S>();
     let config = change(config(&peer.url()));
     let subject = S::new();
     for _ in 0..2 {
@@ -116,13 +116,13 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
 }
 
 fn target<S: Subject>(path_and_query: &str) {
-    let peer = peer();
-    let url = format!("http://{}{path_and_query}", peer.authority());
+    let peer = peer::<S>();
+    let url = format!("{}{path_and_query}", peer.origin());
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     let line = format!("POST {path_and_query} HTTP/1.1");
     assert_eq!(peer.requests()[0].line, line);
 }
 
-fn peer() -> Peer {
-    Peer::answering(|_| ok(TOKEN))
+fn peer<S: Subject>() -> Peer {
+    Peer::answering::<S>(|_| ok(TOKEN))
 }

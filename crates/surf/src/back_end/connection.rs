@@ -53,7 +53,7 @@ fn complete(
     port: Option<u16>,
 ) -> Result<Request<Full<Bytes>>, TransportError> {
     let is_empty = request.body().as_ref().is_empty();
-    let mut request = request.map(|body| Full::new(Bytes::from_owner(body)));
+    let mut request = request.map(|body| Full::new(Bytes::from(body)));
     let host = match port {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
         None => HeaderValue::try_from(host),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, TokenError};
+use edge_oauth_no_io::{AccessToken, TokenError, printable};
 use edge_oauth_ureq::UreqTransport;
 
 use crate::args::ClientArgs;
@@ -10,7 +10,6 @@ use crate::cache::Store;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
 use crate::failure::Exit;
-use crate::text::printable;
 use crate::times;
 
 /// Walks through the checks. What one of them cannot go on without, the next ones skip.

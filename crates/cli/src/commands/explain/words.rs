@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Culprit, TokenError};
+use edge_oauth_no_io::{AccessToken, Culprit, TokenError, printable};
 
 use crate::commands::explain::Explained;
 use crate::jwt::{self, Token};
 use crate::raw_http::RawAnswer;
-use crate::text::{Lines, printable, shortened};
+use crate::text::{Lines, shortened};
 use crate::times;
 
 impl Explained<'_> {

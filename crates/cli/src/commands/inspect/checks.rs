@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use edge_oauth_no_io::printable;
 use serde_json::{Map, Value};
 
 use crate::jwks::KeySet;
-use crate::text::printable;
 use crate::{jwt, times};
 
 /// One thing that was looked at.
