@@ -1,6 +1,6 @@
 //! Tables for people: a header, and columns as wide as what is in them.
 
-use crate::text::printable;
+use edge_oauth_no_io::printable;
 
 /// Rows of as many cells as the header has.
 #[derive(Debug)]

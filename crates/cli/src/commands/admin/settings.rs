@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use edge_oauth_no_io::printable;
 use experience_edge_api::{InputError, Settings, SettingsPatch};
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::commands::output::OutputArg;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
-use crate::text::{Lines, printable};
+use crate::text::Lines;
 use crate::times::span;
 
 #[derive(Debug, Subcommand)]
@@ -114,7 +115,7 @@ fn lines(settings: &Settings) -> String {
             Some(ttl) => format!("{text} ({})", span(ttl)),
             None => text,
         };
-        lines.line(printable(name, LONGEST), printable(text, LONGEST));
+        lines.line(printable(name, LONGEST), printable(&text, LONGEST));
     }
     lines.finish()
 }

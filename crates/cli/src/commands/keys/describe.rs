@@ -1,10 +1,11 @@
 //! What is known of a key, for people and for scripts.
 
+use edge_oauth_no_io::printable;
 use experience_edge_api::Key;
 use serde_json::{Value, json};
 
 use crate::table::Table;
-use crate::text::{Lines, printable};
+use crate::text::Lines;
 
 /// With the names that the service has for it.
 pub(super) fn json(key: &Key) -> Value {

@@ -1,13 +1,13 @@
 //! `edge-oauth keys revoke`: the end of a key.
 
 use clap::Args;
+use edge_oauth_no_io::printable;
 
 use crate::commands::keys::which::WhichArgs;
 use crate::consent::Consent;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
-use crate::text::printable;
 
 #[derive(Args, Debug)]
 pub(super) struct RevokeArgs {

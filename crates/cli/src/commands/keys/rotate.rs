@@ -11,7 +11,7 @@ use std::io::Write;
 use std::process::{ExitCode, Stdio};
 
 use clap::Args;
-use edge_oauth_no_io::Secret;
+use edge_oauth_no_io::{Secret, printable};
 use experience_edge_api::{Key, KeyFilter, KeyHash};
 
 use crate::args::variable_name;
@@ -22,7 +22,6 @@ use crate::consent::Consent;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
-use crate::text::printable;
 
 #[derive(Args, Debug)]
 #[command(mut_arg("key_scope", |arg| arg.help(SCOPE)))]

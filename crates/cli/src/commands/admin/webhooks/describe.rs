@@ -1,11 +1,12 @@
 //! What is known of a webhook, for people and for scripts. What it sends often holds credentials of the
 //! site that it calls, and is left out unless it is asked for.
 
+use edge_oauth_no_io::printable;
 use experience_edge_api::Webhook;
 use serde_json::{Map, Value};
 
 use crate::table::Table;
-use crate::text::{Lines, printable};
+use crate::text::Lines;
 
 /// A webhook as it is to be seen.
 pub(super) struct Shown<'a> {

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use edge_oauth_no_io::printable;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
 use crate::input;
-use crate::text::printable;
 
 /// What was given, or what is in the file that was named, without the line break at its end.
 pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, Failure> {
