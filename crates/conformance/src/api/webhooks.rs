@@ -1,5 +1,7 @@
 //! The life of a webhook.
 
+use std::slice;
+
 use edge_oauth_local::Fault;
 use experience_edge_api::{ExecutionMode, WebhookEdit};
 use serde_json::Value;
@@ -17,7 +19,7 @@ pub(super) fn one_is_created_read_changed_and_deleted<C: Caller>() {
     let created = stage.call(&stage.api.create_webhook(&edit).unwrap());
     let get = stage.api.webhook(created.id()).unwrap();
     assert_eq!(stage.call(&get), created);
-    assert_eq!(stage.call(&stage.api.webhooks()), [created.clone()]);
+    assert_eq!(stage.call(&stage.api.webhooks()), slice::from_ref(&created));
     assert_eq!(created.uri(), URL);
     assert_eq!(created.created_by(), Some("suite"));
 
