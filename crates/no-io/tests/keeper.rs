@@ -866,6 +866,9 @@ fn what_is_exported_can_be_restored_in_a_later_run() {
     world.pass(100);
     let stored = world.keeper.export().unwrap();
     assert!(!format!("{stored:?}").contains(stored.access_token.expose()));
+    let mut echo = stored.clone();
+    echo.scope = Some("s3cret".to_owned());
+    assert!(!format!("{echo:?}").contains("s3cret"));
 
     let later = |monotonic, wall| {
         let mut world = World::new();

@@ -931,3 +931,12 @@ fn a_secret_that_the_server_echoes_is_taken_out() {
         assert!(!format!("{error} {error:?}").contains(echo));
     }
 }
+
+#[test]
+fn a_scope_that_echoes_is_not_printed() {
+    for echo in ["s3cret", "t0ken"] {
+        let token = with("scope", &format!("{echo:?}")).token();
+        assert_eq!(token.scope(), Some(echo), "reported as sent");
+        assert!(!format!("{token:?}").contains(echo));
+    }
+}
