@@ -860,6 +860,36 @@ fn a_lease_is_what_poll_would_answer() {
     }
 }
 
+// Whichever clock ends the pause, the lease ends with it.
+#[test]
+fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    world.now.wall -= Duration::from_secs(1000);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    world.pass(1).now.wall += Duration::from_secs(100);
+    let lease = world.keeper.lease().unwrap();
+    assert!(world.now.has_reached(lease.until));
+    let _ = world.refresh();
+}
+
+#[test]
+fn the_timeout_is_when_poll_answers_otherwise() {
+    let stored = World::holding(LIFE).keeper.export().unwrap();
+    let mut world = World::new();
+    let _ = world.send();
+    assert!(world.keeper.restore(&stored, world.now));
+    let timeout = world.keeper.poll_timeout().unwrap();
+    let due = timeout - world.now.monotonic;
+    assert!(
+        due >= Duration::from_secs(800),
+        "nothing is done when the ticket lapses"
+    );
+    world.pass_exactly(due - Duration::from_nanos(1)).token();
+    let _ = world.pass_exactly(Duration::from_nanos(1)).refresh();
+}
+
 #[test]
 fn what_is_exported_can_be_restored_in_a_later_run() {
     let mut world = World::holding(LIFE);
