@@ -2,6 +2,11 @@
 //! beside it would have copies of its own.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the test reads its own memory, and needs a stack that nobody writes over"
+)]
 
 mod scan;
 
