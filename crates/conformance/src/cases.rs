@@ -5,31 +5,29 @@ mod bodies;
 mod broken;
 mod bytes;
 mod connections;
+mod edge;
 mod proxies;
 mod redirects;
 mod time;
 mod tls;
+mod tunnels;
+mod unreachable;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{panic, thread};
 
 use crate::rerun;
-use crate::subject::Subject;
+use crate::subject::{OverTls, Subject};
 
 /// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
 /// test of the same name stands in. [`suite!`](crate::suite) calls it.
 #[doc(hidden)]
 pub fn run<S: Subject>(module: &str, case: &str) {
-    // The name of a test begins below its crate, and ends with its function.
-    let name = case.split("::").last().unwrap();
-    let test = match module.split_once("::") {
-        Some((_, module)) => format!("{module}::{name}"),
-        None => name.to_owned(),
-    };
+    let test = test_name(module, case);
     if !rerun::is_child() {
         if case.starts_with("proxies::") {
-            return proxies::behind_a_proxy(&test);
+            return proxies::behind_a_proxy::<S>(&test, case);
         }
         if rerun::has_proxy() {
             return rerun::in_child(&test, None);
@@ -38,11 +36,32 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     within(PATIENCE, &test, find::<S>(case));
 }
 
+/// The same with a peer that speaks TLS.
+#[doc(hidden)]
+pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
+    run::<OverTls<S>>(module, case);
+}
+
+/// It begins below its crate, and ends with its function.
+pub(crate) fn test_name(module: &str, case: &str) -> String {
+    let name = case.split("::").last().unwrap();
+    match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{name}"),
+        None => name.to_owned(),
+    }
+}
+
 type Case = fn();
 
 /// A case that is missing here does not compile, since nothing else calls it.
 macro_rules! find {
-    ([] $($noun:ident { $($case:ident)* })*) => {
+    (
+        [] plainly and over_tls { $($both:ident $both_cases:tt)* }
+        plainly { $($plainly:ident $plainly_cases:tt)* }
+    ) => {
+        find! { $($both $both_cases)* $($plainly $plainly_cases)* }
+    };
+    ($($noun:ident { $($case:ident)* })*) => {
         fn find<S: Subject>(name: &str) -> Case {
             $($(
                 if name == concat!(stringify!($noun), "::", stringify!($case)) {
@@ -57,7 +76,7 @@ macro_rules! find {
 crate::__cases! { [find] }
 
 /// A case that hangs fails, instead of the whole run.
-fn within(patience: Duration, test: &str, case: Case) {
+pub(crate) fn within(patience: Duration, test: &str, case: Case) {
     let (done, wait) = channel::<()>();
     let thread = thread::Builder::new().name(test.to_owned());
     let run = move || {
@@ -75,4 +94,4 @@ fn within(patience: Duration, test: &str, case: Case) {
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

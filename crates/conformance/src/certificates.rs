@@ -9,11 +9,12 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A certificate authority of its own.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// A certificate authority of its own, for tests.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    pub(crate) fn new(name: &str) -> Self {
+    /// With a key of its own, whatever its name.
+    pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -22,11 +23,21 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    pub(crate) fn pem(&self) -> String {
+    /// Its certificate, which a client has to trust.
+    pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A server with a good certificate for `localhost` and 127.0.0.1.
+    /// A good certificate for `localhost` and the loopback, for a server that is another process.
+    pub fn server_pem(&self) -> ServerPem {
+        let key = KeyPair::generate().unwrap();
+        ServerPem {
+            certificate: local().signed_by(&key, &self.0).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
+    /// A server with a good certificate for `localhost` and the loopback.
     pub(crate) fn server(&self) -> Arc<ServerConfig> {
         self.server_with(local())
     }
@@ -36,6 +47,14 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         server(&leaf.signed_by(&key, &self.0).unwrap(), &key)
     }
+}
+
+/// What a server needs for TLS, in PEM.
+pub struct ServerPem {
+    /// Its certificate.
+    pub certificate: String,
+    /// The certificate's private key.
+    pub key: String,
 }
 
 /// A server whose certificate nobody signed but itself.
@@ -65,7 +84,7 @@ pub(crate) fn of(names: &[&str]) -> CertificateParams {
 }
 
 fn local() -> CertificateParams {
-    of(&["localhost", "127.0.0.1"])
+    of(&["localhost", "127.0.0.1", "::1"])
 }
 
 fn server(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {

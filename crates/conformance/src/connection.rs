@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::SockRef;
 
 use crate::received::Received;
 use crate::shared::Shared;
@@ -89,8 +90,7 @@ impl Connection {
         Ok(())
     }
 
-    /// One byte. A client writes more than that at once, so bytes are left that nobody reads, and
-    /// a system that closes such a socket resets the connection.
+    /// One byte.
     pub(crate) fn byte(&mut self) -> io::Result<u8> {
         let mut byte = [0];
         self.stream.reader().read_exact(&mut byte)?;
@@ -123,6 +123,16 @@ impl Connection {
             self.write(bytes)?;
             thread::sleep(DRIP);
         }
+    }
+
+    /// Has the connection reset where it ends, with nothing said: the error is to be passed on.
+    pub(crate) fn reset(&mut self) -> io::Result<()> {
+        let Socket(socket) = match &self.stream {
+            Stream::Plain(socket) => socket,
+            Stream::Tls(stream) => &stream.sock,
+        };
+        SockRef::from(&**socket).set_linger(Some(Duration::ZERO))?;
+        Err(io::ErrorKind::ConnectionReset.into())
     }
 
     /// Reads until the client closes.

@@ -36,6 +36,15 @@
 //! edge_oauth_conformance::suite!(Mine);
 //! ```
 //!
+//! [`api_suite!`] is the same for calls of an API: all operations of Experience Edge, by a
+//! [`Caller`], which is a token source over the transport, at a local Experience Edge.
+//!
+//! ```text
+//!   api_suite!(Mine) ──▶ case::<Mine>() ──▶ Mine::call ──▶ TokenSource ──▶ your HTTP library
+//!                             │                                                   │
+//!                             └──── what is there afterwards ◀──── LocalEdge ◀────┘
+//! ```
+//!
 //! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
 //! none measures time. Every error passes a check that it prints nothing that was planted: not the
 //! secret, not the query of the endpoint, not what the server sent.
@@ -43,24 +52,35 @@
 //! A case that would be sent through a proxy of the environment is run again in a process without
 //! that proxy. One that does not end in two minutes fails.
 //!
+//! What can go wrong on a connection goes wrong twice: in the clear, and in a module `over_tls` once more
+//! over TLS.
+//!
+//! [`memory_stays_bounded`] and [`nothing_secret_is_logged`] are tests of their own, since what they look
+//! at is the process's.
+//!
 //! # What is left out
 //!
-//! - A dead route (a connection that is neither made nor refused): the loopback has none.
-//! - Proxies beyond the promise that a plain loopback endpoint goes without: transports differ.
-//! - HTTP/2: the transports that are tried here speak HTTP/1.1 only, and so does the peer.
+//! - Proxies that need TLS or SOCKS, and what goes through a tunnel once it stands.
+//! - HTTP/2: the transports speak HTTP/1.1 only, and so does the peer. `crates/peers` has what a caller's
+//!   own client may do.
 //! - TLS before 1.2 as such: rustls cannot speak it. The alert that such a server sends is played.
-//! - How much memory a transport holds. The peer sees how much it takes off the wire.
+//! - Dead routes elsewhere than on Linux, which lends one on the loopback; and a name with a dead
+//!   address and a live one, where `localhost` has one address only.
 
 #![allow(
     clippy::unwrap_used,
     reason = "all of this runs in tests, where a panic is the way to fail"
 )]
 
+mod api;
+mod api_suite;
+mod caller;
 mod cases;
 mod certificates;
 mod connection;
 mod exchange;
 mod log;
+mod memory;
 mod peer;
 mod received;
 mod rerun;
@@ -68,8 +88,13 @@ mod shared;
 mod subject;
 mod suite;
 
-pub use cases::run;
+pub use api::run_api;
+pub use caller::Caller;
+pub use cases::{run, run_over_tls};
+pub use certificates::{Authority, ServerPem};
 pub use log::{assert_nothing_logged, nothing_secret_is_logged};
+pub use memory::memory_stays_bounded;
+pub use peak_alloc::PeakAlloc;
 pub use subject::Subject;
 
 #[cfg(doctest)]

@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::exchange::PATH_AND_QUERY;
 use crate::received::Received;
 use crate::shared::{Shared, State};
+use crate::subject::Subject;
 
 /// Listens until it is dropped; then it closes every connection and joins every thread.
 pub(crate) struct Peer {
@@ -32,14 +33,21 @@ impl Peer {
         Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), Some(config), handler).unwrap()
     }
 
+    /// Plain or over TLS, as the subject is tried.
+    pub(crate) fn of<S: Subject>(handler: impl Handler) -> Self {
+        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), S::tls(), handler).unwrap()
+    }
+
     /// The same on `[::1]`, where the machine has that.
-    pub(crate) fn plain_v6(handler: impl Handler) -> io::Result<Self> {
-        Self::start(IpAddr::V6(Ipv6Addr::LOCALHOST), None, handler)
+    pub(crate) fn of_v6<S: Subject>(handler: impl Handler) -> io::Result<Self> {
+        Self::start(IpAddr::V6(Ipv6Addr::LOCALHOST), S::tls(), handler)
     }
 
     /// Answers every request with what comes of it.
-    pub(crate) fn answering(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        Self::plain(move |connection| {
+    pub(crate) fn answering<S: Subject>(
+        answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of::<S>(move |connection| {
             loop {
                 let request = connection.request()?;
                 connection.write(answer(&request))?;
@@ -72,9 +80,14 @@ impl Peer {
         self.address.to_string()
     }
 
+    /// Where it is, without a path.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
     /// A token endpoint by address, with something planted in its query.
     pub(crate) fn url(&self) -> String {
-        format!("{}://{}{PATH_AND_QUERY}", self.scheme, self.address)
+        format!("{}{PATH_AND_QUERY}", self.origin())
     }
 
     /// The same by name.
@@ -144,6 +157,8 @@ fn accept(
 ) {
     let mut threads = Vec::new();
     while let Ok((socket, _)) = listener.accept() {
+        // What a handler has written is on its way, and not kept back for more.
+        let _ = socket.set_nodelay(true);
         let socket = Arc::new(socket);
         let mut state = shared.lock();
         if state.stopped {

@@ -1,7 +1,12 @@
 //! What a transport hands in to be tried.
 
+use std::sync::{Arc, LazyLock};
+
 use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
 use http::{Request, Response};
+use rustls::ServerConfig;
+
+use crate::certificates::Authority;
 
 /// A transport under test.
 ///
@@ -21,6 +26,11 @@ pub trait Subject: Sized + Send + Sync + 'static {
         bounds: Bounds,
     ) -> Result<Response<SecretBytes>, TransportError>;
 
+    /// The transport with a client that goes through this proxy; `None` where it knows no proxies.
+    fn through(_proxy_url: &str) -> Option<Self> {
+        None
+    }
+
     /// Whether a body that ends with its connection, without a length, is an answer. A library that
     /// cannot read one has to report an error; an empty body is never right.
     fn close_delimited_bodies_work() -> bool {
@@ -33,4 +43,60 @@ pub trait Subject: Sized + Send + Sync + 'static {
     fn broken_close_delimited_bodies_are_seen() -> bool {
         true
     }
+
+    /// How many bytes the library's own buffers grow by, where a server fills them and nobody can tell the
+    /// library not to.
+    fn library_buffers() -> usize {
+        0
+    }
+
+    /// What the peers of this subject listen with: plain, unless [`OverTls`] says otherwise.
+    #[doc(hidden)]
+    fn tls() -> Option<Arc<ServerConfig>> {
+        None
+    }
+
+    /// The scheme of their URLs.
+    #[doc(hidden)]
+    fn scheme() -> &'static str {
+        match Self::tls() {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
 }
+
+/// A transport under test whose peers speak TLS.
+pub(crate) struct OverTls<S>(S);
+
+impl<S: Subject> Subject for OverTls<S> {
+    fn new() -> Self {
+        Self(S::trusting(&AUTHORITY.pem()))
+    }
+
+    fn trusting(ca_pem: &str) -> Self {
+        Self(S::trusting(ca_pem))
+    }
+
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        self.0.send(request, bounds)
+    }
+
+    fn close_delimited_bodies_work() -> bool {
+        S::close_delimited_bodies_work()
+    }
+
+    fn broken_close_delimited_bodies_are_seen() -> bool {
+        S::broken_close_delimited_bodies_are_seen()
+    }
+
+    fn tls() -> Option<Arc<ServerConfig>> {
+        Some(AUTHORITY.server())
+    }
+}
+
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("the suite"));

@@ -16,89 +16,109 @@ macro_rules! suite {
 macro_rules! __cases {
     ([$($to:tt)*] $($argument:tt)*) => {
         $($to)* ! { [$($argument)*]
-            answers {
-                a_token_is_fetched
-                a_wrong_secret_is_an_answer
-                every_status_is_an_answer
-                early_answers_are_skipped
-                endless_early_answers_end
-                an_early_answer_is_never_the_last
-                an_answer_may_come_before_the_body_was_read
-                a_server_may_hang_up_before_the_body_was_read
-                an_endless_header_is_cut_off
-                the_ipv6_loopback_is_reached
+            plainly and over_tls {
+                answers {
+                    every_status_is_an_answer
+                    early_answers_are_skipped
+                    endless_early_answers_end
+                    an_early_answer_is_never_the_last
+                    an_answer_may_come_before_the_body_was_read
+                    a_server_may_hang_up_before_the_body_was_read
+                    an_endless_header_is_cut_off
+                }
+                bodies {
+                    an_empty_body_is_a_body
+                    a_chunked_body_is_put_together
+                    a_body_may_be_as_large_as_the_bound
+                    one_byte_more_is_too_large
+                    a_large_body_is_not_read_to_its_end
+                    an_endless_body_is_not_read_for_long
+                    a_body_may_end_with_its_connection
+                    a_zipped_body_stays_within_the_bound
+                }
+                broken {
+                    no_answer_is_no_answer
+                    half_a_header_is_no_answer
+                    a_body_cut_short_is_no_answer
+                    a_reset_body_is_no_answer
+                    a_reset_body_without_a_length_is_no_answer
+                    a_bad_chunk_is_no_answer
+                    a_bad_length_is_no_answer
+                    two_lengths_are_not_mixed
+                    chunks_and_a_length_are_not_mixed
+                    garbage_is_not_http
+                }
+                bytes {
+                    a_form_arrives_as_it_was_made
+                    json_arrives_as_it_was_made
+                    basic_arrives_as_it_was_made
+                    a_large_body_arrives_whole
+                    the_query_stays_as_it_is
+                    a_call_of_an_api_arrives_as_it_was_made
+                    an_endpoint_needs_no_path
+                }
+                connections {
+                    the_same_client_asks_twice
+                    many_ask_at_once
+                    an_idle_connection_may_be_closed
+                    a_kept_connection_may_be_reset
+                    a_connection_that_says_close_is_not_used_again
+                    junk_after_an_answer_is_not_an_answer
+                    junk_that_comes_later_is_not_an_answer
+                    a_late_answer_is_for_nobody
+                    the_rest_of_a_large_body_is_for_nobody
+                }
+                redirects {
+                    a_redirect_to_the_same_host_is_an_answer
+                    a_redirect_to_another_host_is_an_answer
+                }
+                time {
+                    a_silent_server_runs_out_of_time
+                    a_server_that_reads_nothing_runs_out_of_time
+                    a_slow_header_runs_out_of_time
+                    a_slow_body_runs_out_of_time
+                }
+                unreachable {
+                    a_refused_connection_is_no_connection
+                    a_name_without_an_address_is_not_found
+                    a_dead_route_runs_out_of_time
+                    a_dead_address_leaves_time_for_the_other
+                    the_ipv6_loopback_is_reached
+                }
             }
-            bodies {
-                an_empty_body_is_a_body
-                a_chunked_body_is_put_together
-                a_body_may_be_as_large_as_the_bound
-                one_byte_more_is_too_large
-                a_large_body_is_not_read_to_its_end
-                an_endless_body_is_not_read_for_long
-                a_body_may_end_with_its_connection
-                a_zipped_body_stays_within_the_bound
-            }
-            broken {
-                a_refused_connection_is_no_connection
-                a_name_without_an_address_is_not_found
-                no_answer_is_no_answer
-                half_a_header_is_no_answer
-                a_body_cut_short_is_no_answer
-                a_reset_body_is_no_answer
-                a_reset_body_without_a_length_is_no_answer
-                a_bad_chunk_is_no_answer
-                a_bad_length_is_no_answer
-                two_lengths_are_not_mixed
-                chunks_and_a_length_are_not_mixed
-                garbage_is_not_http
-            }
-            bytes {
-                a_form_arrives_as_it_was_made
-                json_arrives_as_it_was_made
-                basic_arrives_as_it_was_made
-                a_large_body_arrives_whole
-                the_query_stays_as_it_is
-                an_endpoint_needs_no_path
-            }
-            connections {
-                the_same_client_asks_twice
-                many_ask_at_once
-                an_idle_connection_may_be_closed
-                a_kept_connection_may_be_reset
-                a_connection_that_says_close_is_not_used_again
-                junk_after_an_answer_is_not_an_answer
-                junk_that_comes_later_is_not_an_answer
-                a_late_answer_is_for_nobody
-                the_rest_of_a_large_body_is_for_nobody
-            }
-            proxies {
-                a_loopback_endpoint_is_asked_without_a_proxy
-            }
-            redirects {
-                a_redirect_to_the_same_host_is_an_answer
-                a_redirect_to_another_host_is_an_answer
-            }
-            time {
-                a_silent_server_runs_out_of_time
-                a_server_that_reads_nothing_runs_out_of_time
-                a_slow_header_runs_out_of_time
-                a_slow_body_runs_out_of_time
-                a_silent_handshake_runs_out_of_time
-            }
-            tls {
-                a_trusted_authority_serves_name_and_address
-                an_unknown_authority_is_refused
-                another_trusted_authority_does_not_help
-                an_expired_certificate_is_refused
-                a_certificate_of_the_future_is_refused
-                a_certificate_for_another_host_is_refused
-                a_self_signed_certificate_is_refused
-                a_server_without_tls_is_no_answer
-                a_silent_server_without_tls_runs_out_of_time
-                a_server_of_old_tls_is_refused
-                a_body_cut_short_under_tls_is_no_answer
-                a_body_may_end_with_a_tls_connection
-                a_body_that_ends_without_a_goodbye_is_no_answer
+            plainly {
+                edge {
+                    a_token_is_fetched
+                    a_wrong_secret_is_an_answer
+                }
+                proxies {
+                    a_loopback_endpoint_is_asked_without_a_proxy
+                    an_https_endpoint_is_asked_through_a_proxy
+                }
+                tls {
+                    a_trusted_authority_serves_name_and_address
+                    an_unknown_authority_is_refused
+                    another_trusted_authority_does_not_help
+                    an_expired_certificate_is_refused
+                    a_certificate_of_the_future_is_refused
+                    a_certificate_for_another_host_is_refused
+                    a_self_signed_certificate_is_refused
+                    a_silent_handshake_runs_out_of_time
+                    a_server_without_tls_is_no_answer
+                    a_silent_server_without_tls_runs_out_of_time
+                    a_server_of_old_tls_is_refused
+                    a_body_cut_short_under_tls_is_no_answer
+                    a_body_may_end_with_a_tls_connection
+                    a_body_that_ends_without_a_goodbye_is_no_answer
+                }
+                tunnels {
+                    a_proxy_that_wants_credentials_says_so_for_good
+                    a_proxy_that_does_not_connect_is_no_connection
+                    a_proxy_that_speaks_garbage_is_no_connection
+                    a_proxy_that_hangs_up_is_no_connection
+                    a_silent_proxy_runs_out_of_time
+                    a_proxy_with_an_endless_header_is_cut_off
+                }
             }
         }
     };
@@ -107,7 +127,17 @@ macro_rules! __cases {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ([$subject:ty] $($noun:ident { $($case:ident)* })*) => {
+    ([$subject:ty] plainly and over_tls { $($both:tt)* } plainly { $($plainly:tt)* }) => {
+        $crate::__tests! { run $subject, $($both)* $($plainly)* }
+
+        mod over_tls {
+            #[allow(unused_imports, reason = "the subject may be named by a path")]
+            use super::*;
+
+            $crate::__tests! { run_over_tls $subject, $($both)* }
+        }
+    };
+    ($run:ident $subject:ty, $($noun:ident { $($case:ident)* })*) => {
         $(
             mod $noun {
                 #[allow(unused_imports, reason = "the subject may be named by a path")]
@@ -117,7 +147,7 @@ macro_rules! __tests {
                     #[test]
                     fn $case() {
                         let case = concat!(stringify!($noun), "::", stringify!($case));
-                        $crate::run::<$subject>(module_path!(), case);
+                        $crate::$run::<$subject>(module_path!(), case);
                     }
                 )*
             }

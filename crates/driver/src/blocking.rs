@@ -6,12 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused,
+    AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
+    TransportError, may_carry_token, token_refused, without_token,
 };
-use event_listener::{EventListener, Listener};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -35,8 +35,8 @@ pub trait Transport: Send + Sync + 'static {
     }
 
     /// Blocks until the bell rings, and no longer than this time.
-    fn wait(&self, bell: EventListener, at_most: Duration) {
-        bell.wait_timeout(at_most);
+    fn wait(&self, bell: Listener, at_most: Duration) {
+        bell.wait(at_most);
     }
 }
 
@@ -60,19 +60,27 @@ impl<T: Transport> TokenSource<T> {
         }
     }
 
-    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
-    /// fetches and the others wait, each until the options' deadline.
+    /// A usable token. Without waiting where one is held, and from a thread's third call on without a
+    /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
+    #[inline]
     pub fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline)
     }
 
     /// The same, for a caller with a deadline of its own.
+    #[inline]
     pub fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
         match self.shared.leased(now) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)),
         }
+    }
+
+    /// The header value of a usable token, for who has no use for knowing which token an API refuses.
+    #[inline]
+    pub fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        Ok(self.token()?.authorization())
     }
 
     fn fetch(&self, deadline: Moment) -> Result<AccessToken, TokenError> {
@@ -133,23 +141,46 @@ impl<T: Transport> TokenSource<T> {
         Ok(token)
     }
 
+    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the
+    /// answer. A request that is sent once more was not acted upon the first time, since its token was
+    /// refused; so any operation may be called, whatever its method.
+    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
+        let (response, token) = self.exchange(&operation.request())?;
+        Ok(operation.parse(&without_token(response, &token))?)
+    }
+
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
     /// that token and sends once more with another; the second answer is final, and so is the first
     /// where no other token is to be had. Each exchange may take as long as the options' deadline.
-    pub fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<SecretBytes>, CallError> {
+    pub fn send<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<Response<SecretBytes>, CallError> {
+        let (response, _) = self.exchange(request)?;
+        Ok(response)
+    }
+
+    /// The final answer, and the token that it is the answer to.
+    fn exchange<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token()?;
         let response = self.send_with(&token, request)?;
         if !token_refused(&response) {
-            return Ok(response);
+            return Ok((response, token));
         }
         self.reject(&token);
         match self.token() {
-            Ok(fresh) if !fresh.is_same(&token) => Ok(self.send_with(&fresh, request)?),
+            Ok(fresh) if !fresh.is_same(&token) => {
+                let response = self.send_with(&fresh, request)?;
+                Ok((response, fresh))
+            }
             // Without another token, the API's own answer says most.
-            _ => Ok(response),
+            _ => Ok((response, token)),
         }
     }
 
@@ -164,10 +195,10 @@ impl<T: Transport> TokenSource<T> {
         self.shared.restore(stored, self.transport.now())
     }
 
-    fn send_with(
+    fn send_with<B: AsRef<[u8]>>(
         &self,
         token: &AccessToken,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let options = &self.shared.options;
         let bounds = Bounds {

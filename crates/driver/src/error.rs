@@ -1,11 +1,13 @@
-//! Why a call of a protected API had no answer.
+//! Why a call of a protected API did not bring what it was for.
 
 use std::fmt;
 
-use edge_oauth_no_io::{TokenError, TransportError};
+use edge_oauth_no_io::{ApiError, Culprit, RetryAfter, TokenError, TransportError};
+use http::StatusCode;
 
-/// Why [`send`](crate::blocking::TokenSource::send) had no answer to give. An answer with an error
-/// status is an answer.
+/// Why [`call`](crate::blocking::TokenSource::call) brought no result, or
+/// [`send`](crate::blocking::TokenSource::send) no answer. To `send`, an answer with an error status is
+/// an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
@@ -13,9 +15,71 @@ pub enum CallError {
     Token(TokenError),
     /// The request had no answer.
     Transport(TransportError),
+    /// The API's answer is an error, or cannot be read. Only `call` reads answers.
+    Api(ApiError),
     /// The request's URL is neither `https` nor the loopback, so it would show the token to the
     /// network (RFC 6750 §5.3). Nothing was sent.
     InsecureUrl,
+}
+
+impl CallError {
+    /// Who has to act. `Server` is the token server or the API.
+    pub fn culprit(&self) -> Culprit {
+        match self {
+            Self::Token(error) => error.culprit(),
+            Self::Transport(error) => error.culprit(),
+            Self::Api(error) => error.culprit(),
+            Self::InsecureUrl => Culprit::Config,
+        }
+    }
+
+    /// Whether the same call may succeed later, with nothing changed on our side. Where the request had
+    /// no answer or the API failed, it may have been acted upon all the same: think twice before you
+    /// repeat one that makes something.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Token(error) => error.is_transient(),
+            Self::Transport(error) => error.is_transient(),
+            Self::Api(error) => error.is_transient(),
+            Self::InsecureUrl => false,
+        }
+    }
+
+    /// The status of the answer that was an error, the token endpoint's or the API's.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Token(error) => error.status(),
+            Self::Api(error) => Some(error.status()),
+            Self::Transport(_) | Self::InsecureUrl => None,
+        }
+    }
+
+    /// What the server says about it in words.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Token(error) => error.description(),
+            Self::Api(error) => error.message(),
+            Self::Transport(_) | Self::InsecureUrl => None,
+        }
+    }
+
+    /// The earliest time of the next attempt, where the server gave one.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        match self {
+            Self::Token(error) => error.retry_after(),
+            Self::Api(error) => error.retry_after(),
+            Self::Transport(_) | Self::InsecureUrl => None,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Token(error) => error.hint(),
+            Self::Api(error) => error.hint(),
+            Self::Transport(_) | Self::InsecureUrl => None,
+        }
+    }
 }
 
 impl fmt::Display for CallError {
@@ -23,6 +87,7 @@ impl fmt::Display for CallError {
         match self {
             Self::Token(error) => write!(f, "no token: {error}"),
             Self::Transport(error) => error.fmt(f),
+            Self::Api(error) => error.fmt(f),
             Self::InsecureUrl => f.write_str("a token is sent to https or to the loopback only"),
         }
     }
@@ -39,5 +104,11 @@ impl From<TokenError> for CallError {
 impl From<TransportError> for CallError {
     fn from(error: TransportError) -> Self {
         Self::Transport(error)
+    }
+}
+
+impl From<ApiError> for CallError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
     }
 }

@@ -11,8 +11,11 @@
 //! returns the answer; this crate waits. The loop stands twice, in [`blocking`] for threads and in
 //! [`tasks`] for futures, and the two differ only by `.await` and by the timer.
 //!
-//! - A held token is served without a lock, and a refresh runs beside the callers.
+//! - A held token is served from a copy that the thread owns, without a lock that anyone holds for longer
+//!   than it takes to copy a pointer, and a refresh runs beside the callers.
 //! - One request is under way at most, however many callers ask and whichever of them is cancelled.
+//! - [`call`](blocking::TokenSource::call) makes an [`Operation`](edge_oauth_no_io::Operation) of a
+//!   protected API: its request authorised, its answer read, a refused token replaced once.
 //! - A caller that is cancelled, a transport that panics and a runtime that ends leave nobody hanging.
 //!
 //! ```
@@ -38,9 +41,11 @@
 //! - Retries of a request to an API, but for the one after a refused token: whether it may be sent
 //!   twice is the caller's to know.
 
+mod bell;
 pub mod blocking;
 mod clock;
 mod error;
+mod lease;
 mod options;
 mod request;
 mod shared;
@@ -50,6 +55,7 @@ pub mod tasks;
 pub mod testing;
 mod trace;
 
+pub use bell::Listener;
 pub use clock::system_time;
 pub use error::CallError;
 pub use options::Options;

@@ -1,26 +1,26 @@
-//! What the callers of one source share: one lock, one bell, and the token that needs neither.
+//! What the callers of one source share: one lock, one bell, and the lease that needs neither.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{iter, thread};
 
-use arc_swap::ArcSwapOption;
 use edge_oauth_no_io::{
-    AccessToken, Config, Exchange, Keeper, Lease, Moment, SecretBytes, Step, StoredToken, Ticket,
+    AccessToken, Config, Exchange, Keeper, Moment, SecretBytes, Step, StoredToken, Ticket,
     TokenError, TransportError, TransportErrorKind,
 };
-use event_listener::{Event as Bell, EventListener};
 use http::{Request, Response};
 
+use crate::bell::{Bell, Listener};
+use crate::lease::Published;
 use crate::options::Options;
 use crate::trace;
 
 pub(crate) struct Shared {
     state: Mutex<State>,
     bell: Bell,
-    /// What the lock's owner last published: read without the lock.
-    lease: ArcSwapOption<Lease>,
+    /// What the lock's owner last published: read without that lock.
+    lease: Published,
     pub(crate) options: Options,
 }
 
@@ -55,23 +55,20 @@ impl Shared {
                 brought: None,
                 given_up: false,
             }),
-            bell: Bell::new(),
-            lease: ArcSwapOption::empty(),
+            bell: Bell::default(),
+            lease: Published::new(),
             options,
         })
     }
 
     /// The held token, where nothing has to be done about it.
+    #[inline]
     pub(crate) fn leased(&self, now: Moment) -> Option<AccessToken> {
-        let lease = self.lease.load();
-        lease
-            .as_ref()
-            .filter(|lease| !now.has_reached(lease.until))
-            .map(|lease| lease.token.clone())
+        self.lease.get(now)
     }
 
     /// Listen before you poll, or a ring in between is lost.
-    pub(crate) fn listen(&self) -> EventListener {
+    pub(crate) fn listen(&self) -> Listener {
         self.bell.listen()
     }
 
@@ -137,11 +134,11 @@ impl Shared {
     fn change<R>(&self, ring: Ring, change: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state);
-        self.publish(state.keeper.lease());
+        self.lease.set(state.keeper.lease());
         let events: Vec<_> = iter::from_fn(|| state.keeper.poll_event()).collect();
         drop(state);
         if matches!(ring, Ring::Yes) {
-            self.bell.notify(usize::MAX);
+            self.bell.ring();
         }
         for event in &events {
             trace::log(event);
@@ -151,18 +148,6 @@ impl Shared {
             }
         }
         result
-    }
-
-    fn publish(&self, lease: Option<Lease>) {
-        let published = self.lease.load();
-        let same = match (&lease, published.as_ref()) {
-            (Some(new), Some(old)) => new.until == old.until && new.token.is_same(&old.token),
-            (None, None) => true,
-            _ => false,
-        };
-        if !same {
-            self.lease.store(lease.map(Arc::new));
-        }
     }
 
     /// A panic elsewhere leaves the state whole: the keeper finishes each change before it returns.

@@ -1,6 +1,6 @@
 //! Many sources, one for each configuration, no more than a bound.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,8 @@ use edge_oauth_no_io::{CacheKey, Config};
 
 /// A map of token sources by what their tokens are good for, for programs that serve many tenants.
 ///
-/// It holds at most a given number; the one that was asked for longest ago goes first. A source that
-/// is dropped here lives on in whoever holds a clone of it.
+/// It holds at most a given number; where one has to go, it is one that was not asked for lately. A
+/// source that is dropped here lives on in whoever holds a clone of it.
 ///
 /// ```
 /// use edge_oauth_driver::TokenSources;
@@ -33,18 +33,18 @@ pub struct TokenSources<S> {
     map: Mutex<Map<S>>,
 }
 
-/// The sources, and the keys in the order of their latest uses.
 struct Map<S> {
     sources: HashMap<CacheKey, Entry<S>>,
-    uses: BTreeMap<u64, CacheKey>,
-    latest: u64,
+    /// All keys, in the order in which they will be looked at when one has to go.
+    order: VecDeque<CacheKey>,
 }
 
 struct Entry<S> {
     source: S,
     /// Who asks with another secret is not given this source.
     config: Config,
-    used: u64,
+    /// Since its key was last looked at.
+    was_used: bool,
 }
 
 impl<S: Clone> TokenSources<S> {
@@ -52,8 +52,7 @@ impl<S: Clone> TokenSources<S> {
     pub fn new(capacity: NonZeroUsize) -> Self {
         let map = Map {
             sources: HashMap::new(),
-            uses: BTreeMap::new(),
-            latest: 0,
+            order: VecDeque::new(),
         };
         Self {
             capacity,
@@ -67,24 +66,30 @@ impl<S: Clone> TokenSources<S> {
     /// A source with another secret, or another way of authentication, is not given out: a new one
     /// takes its place.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
-        let key = config.cache_key();
         let mut map = self.lock();
-        let found = map
-            .remove(&key)
-            .filter(|entry| entry.config.makes_same_requests(&config));
-        let source = found.map_or_else(|| make(config.clone()), |entry| entry.source);
-        map.insert(key, source.clone(), config);
+        if let Some(source) = map.get(&config) {
+            return source;
+        }
+        let source = make(config.clone());
+        map.insert(config, source.clone());
         if map.sources.len() > self.capacity.get() {
-            map.drop_oldest();
+            map.drop_one();
         }
         source
     }
 
+    /// The source of this configuration, where there is one.
+    pub fn get(&self, config: &Config) -> Option<S> {
+        self.lock().get(config)
+    }
+
     /// Drops the source of this configuration, and returns it.
     pub fn remove(&self, config: &Config) -> Option<S> {
-        self.lock()
-            .remove(&config.cache_key())
-            .map(|entry| entry.source)
+        let key = config.cache_key();
+        let mut map = self.lock();
+        let entry = map.sources.remove(&key)?;
+        map.order.retain(|other| *other != key);
+        Some(entry.source)
     }
 
     /// How many sources there are.
@@ -103,29 +108,42 @@ impl<S: Clone> TokenSources<S> {
     }
 }
 
-impl<S> Map<S> {
-    fn insert(&mut self, key: CacheKey, source: S, config: Config) {
-        self.latest += 1;
-        self.uses.insert(self.latest, key.clone());
-        self.sources.insert(
-            key,
-            Entry {
-                source,
-                config,
-                used: self.latest,
-            },
-        );
+impl<S: Clone> Map<S> {
+    fn get(&mut self, config: &Config) -> Option<S> {
+        let entry = self.sources.get_mut(&config.cache_key())?;
+        if !entry.config.makes_same_requests(config) {
+            return None;
+        }
+        entry.was_used = true;
+        Some(entry.source.clone())
     }
 
-    fn remove(&mut self, key: &CacheKey) -> Option<Entry<S>> {
-        let entry = self.sources.remove(key)?;
-        self.uses.remove(&entry.used);
-        Some(entry)
+    fn insert(&mut self, config: Config, source: S) {
+        let key = config.cache_key();
+        let entry = Entry {
+            source,
+            config,
+            was_used: true,
+        };
+        if self.sources.insert(key.clone(), entry).is_none() {
+            self.order.push_back(key);
+        }
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some((_, key)) = self.uses.pop_first() {
-            self.sources.remove(&key);
+    /// What was used since it was last looked at has a second chance: it is marked, and goes to the back.
+    /// So a lookup changes no order, and has to find nothing but its entry.
+    fn drop_one(&mut self) {
+        while let Some(key) = self.order.pop_front() {
+            match self.sources.get_mut(&key) {
+                Some(entry) if entry.was_used => {
+                    entry.was_used = false;
+                    self.order.push_back(key);
+                }
+                _ => {
+                    self.sources.remove(&key);
+                    return;
+                }
+            }
         }
     }
 }

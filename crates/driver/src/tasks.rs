@@ -8,12 +8,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Moment, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused,
+    AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
+    TransportError, may_carry_token, token_refused, without_token,
 };
-use event_listener::EventListener;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 
+use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
 use crate::options::Options;
@@ -63,19 +63,27 @@ impl<T: Transport> TokenSource<T> {
         }
     }
 
-    /// A usable token. Without a lock and without waiting where one is held; otherwise one caller
-    /// fetches and the others wait, each until the options' deadline.
+    /// A usable token. Without waiting where one is held, and from a thread's third call on without a
+    /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
+    #[inline]
     pub async fn token(&self) -> Result<AccessToken, TokenError> {
         self.token_within(self.shared.options.deadline).await
     }
 
     /// The same, for a caller with a deadline of its own.
+    #[inline]
     pub async fn token_within(&self, deadline: Duration) -> Result<AccessToken, TokenError> {
         let now = self.transport.now();
         match self.shared.leased(now) {
             Some(token) => Ok(token),
             None => self.fetch(now.after(deadline)).await,
         }
+    }
+
+    /// The header value of a usable token, for who has no use for knowing which token an API refuses.
+    #[inline]
+    pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        Ok(self.token().await?.authorization())
     }
 
     async fn fetch(&self, deadline: Moment) -> Result<AccessToken, TokenError> {
@@ -134,26 +142,46 @@ impl<T: Transport> TokenSource<T> {
         Ok(token)
     }
 
+    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the
+    /// answer. A request that is sent once more was not acted upon the first time, since its token was
+    /// refused; so any operation may be called, whatever its method.
+    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
+        let (response, token) = self.exchange(&operation.request()).await?;
+        Ok(operation.parse(&without_token(response, &token))?)
+    }
+
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
     /// that token and sends once more with another; the second answer is final, and so is the first
     /// where no other token is to be had. Each exchange may take as long as the options' deadline.
-    pub async fn send(
+    pub async fn send<B: AsRef<[u8]>>(
         &self,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
     ) -> Result<Response<SecretBytes>, CallError> {
+        let (response, _) = self.exchange(request).await?;
+        Ok(response)
+    }
+
+    /// The final answer, and the token that it is the answer to.
+    async fn exchange<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token().await?;
         let response = self.send_with(&token, request).await?;
         if !token_refused(&response) {
-            return Ok(response);
+            return Ok((response, token));
         }
         self.reject(&token);
         match self.token().await {
-            Ok(fresh) if !fresh.is_same(&token) => Ok(self.send_with(&fresh, request).await?),
+            Ok(fresh) if !fresh.is_same(&token) => {
+                let response = self.send_with(&fresh, request).await?;
+                Ok((response, fresh))
+            }
             // Without another token, the API's own answer says most.
-            _ => Ok(response),
+            _ => Ok((response, token)),
         }
     }
 
@@ -168,10 +196,10 @@ impl<T: Transport> TokenSource<T> {
         self.shared.restore(stored, self.transport.now())
     }
 
-    async fn send_with(
+    async fn send_with<B: AsRef<[u8]>>(
         &self,
         token: &AccessToken,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let options = &self.shared.options;
         let bounds = Bounds {
@@ -219,7 +247,7 @@ impl<T> fmt::Debug for TokenSource<T> {
 }
 
 /// Until the bell rings or the timer ends.
-pub(crate) async fn either(bell: EventListener, timer: impl Future<Output = ()>) {
+pub(crate) async fn either(bell: Listener, timer: impl Future<Output = ()>) {
     let (mut bell, mut timer) = (pin!(bell), pin!(timer));
     poll_fn(|cx| {
         let over = bell.as_mut().poll(cx).is_ready() || timer.as_mut().poll(cx).is_ready();

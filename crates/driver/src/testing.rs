@@ -31,9 +31,9 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use edge_oauth_no_io::{Bounds, Moment, SecretBytes, TransportError};
-use event_listener::{Event as Bell, EventListener};
 use http::{Request, Response};
 
+use crate::bell::{Bell, Listener};
 use crate::{blocking, tasks};
 
 /// A clock that stands still until it is moved. Clones are one clock.
@@ -55,7 +55,7 @@ impl Clock {
         };
         Self(Arc::new(Ticking {
             now: Mutex::new(now),
-            tick: Bell::new(),
+            tick: Bell::default(),
         }))
     }
 
@@ -80,7 +80,7 @@ impl Clock {
 
     fn set(&self, now: Moment) {
         *self.0.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        self.0.tick.notify(usize::MAX);
+        self.0.tick.ring();
     }
 
     /// Until the monotonic clock shows this time.
@@ -154,7 +154,7 @@ impl blocking::Transport for ScriptedTransport {
         self.clock.now()
     }
 
-    fn wait(&self, bell: EventListener, at_most: Duration) {
+    fn wait(&self, bell: Listener, at_most: Duration) {
         let until = self.clock.now().monotonic.saturating_add(at_most);
         block_on(tasks::either(bell, self.clock.until(until)));
     }

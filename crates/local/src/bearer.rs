@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::jwt;
 use crate::options::Expired;
+use crate::problem::Problem;
 use crate::realm::Realm;
 use crate::reply;
 
@@ -19,13 +20,18 @@ pub(crate) enum Denial {
     ExpiredToken(Expired),
 }
 
+/// What a token that was let in may do.
+pub(crate) struct Bearer {
+    scope: Option<String>,
+}
+
 /// Lets a request in whose token this realm issued and which has not expired.
 pub(crate) fn check(
     realm: &Realm,
     expired: Expired,
     headers: &HeaderMap,
     now: Duration,
-) -> Result<(), Denial> {
+) -> Result<Bearer, Denial> {
     let claims = jwt::verify(&realm.key, token(headers)?).ok_or(Denial::InvalidToken)?;
     if text(&claims, "iss") != Some(&realm.issuer()) {
         return Err(Denial::InvalidToken);
@@ -36,8 +42,24 @@ pub(crate) fn check(
     match claims.get("exp").and_then(Value::as_u64) {
         // RFC 7519 §4.1.4: the token is dead on its second of expiry, not after it.
         Some(exp) if now.as_secs() >= exp => Err(Denial::ExpiredToken(expired)),
-        Some(_) => Ok(()),
+        Some(_) => Ok(Bearer {
+            scope: text(&claims, "scope").map(str::to_owned),
+        }),
         None => Err(Denial::InvalidToken),
+    }
+}
+
+impl Bearer {
+    /// Refuses a token that has scopes, and not this one. What the real service makes of a token
+    /// without any is not documented: here it may do everything.
+    pub(crate) fn require(&self, scope: &'static str) -> Result<(), Problem> {
+        match &self.scope {
+            // RFC 6749 §3.3: the value is a list, separated by spaces.
+            Some(held) if held.split(' ').all(|held| held != scope) => {
+                Err(Problem::MissingScope(scope))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

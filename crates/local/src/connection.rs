@@ -12,15 +12,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::courier::Courier;
 use crate::edge::MAX_BODY;
 use crate::shared::Shared;
 
 /// Accepts connections for as long as the runtime lives. Dropping the runtime closes them all.
-pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn accept(listener: TcpListener, courier: Courier, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, courier, Arc::clone(&shared)));
             }
             // The connection is gone, or there are too many: neither ends the server.
             Err(_) => tokio::time::sleep(PAUSE_AFTER_ERROR).await,
@@ -28,10 +29,10 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, courier: Courier, shared: Arc<Shared>) {
     // Without it an answer would only be slower.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(request, &shared));
+    let service = service_fn(|request| answer(request, courier, &shared));
     // An error here is the client's: it went away, or it did not speak HTTP/1.1.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -40,11 +41,15 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn answer(
     request: Request<Incoming>,
-    shared: &Shared,
+    courier: Courier,
+    shared: &Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (parts, body) = request.into_parts();
     let body = read(body).await?;
     let mut answer = shared.answer(&Request::from_parts(parts, body));
+    for delivery in answer.reply.deliveries.drain(..) {
+        tokio::spawn(courier.deliver(delivery, Arc::clone(shared)));
+    }
     answer.may_be_sent().await;
     Ok(answer.reply.response.map(|body| Full::new(body.into())))
 }

@@ -7,11 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::admin_api::{self, AdminApi};
-use crate::bearer;
+use crate::delivery::DeliveryOutcome;
 use crate::fault::{Fault, InvalidFault};
 use crate::metadata;
-use crate::options::{Expired, Options};
+use crate::options::Options;
+use crate::protected_api::{Place, ProtectedApi};
 use crate::realm::Realm;
 use crate::reply::{self, Reply};
 use crate::token_endpoint::{self, TokenEndpoint};
@@ -38,10 +38,10 @@ use crate::token_endpoint::{self, TokenEndpoint};
 /// ```
 pub struct Edge {
     realm: Realm,
-    expired: Expired,
     token_endpoint: TokenEndpoint,
-    admin_api: AdminApi,
+    protected_api: ProtectedApi,
     faults: VecDeque<Fault>,
+    api_faults: VecDeque<Fault>,
     served: Served,
 }
 
@@ -53,8 +53,10 @@ pub struct Served {
     pub token_requests: u64,
     /// Tokens that were issued. A token counts even if its answer was never read.
     pub tokens_issued: u64,
-    /// Requests to the protected API, with or without a good token.
+    /// Requests to the Admin API and to the Token API, with or without a good token.
     pub api_requests: u64,
+    /// Runs of webhooks that have ended, well or not.
+    pub webhook_runs: u64,
     /// All the rest: keys, metadata, unknown paths, wrong methods on the token endpoint.
     pub other_requests: u64,
 }
@@ -69,10 +71,10 @@ impl Edge {
     pub fn new(options: Options, base_url: &str) -> Self {
         Self {
             realm: Realm::new(&options, base_url),
-            expired: options.expired,
             token_endpoint: TokenEndpoint::new(&options),
-            admin_api: AdminApi::new(),
+            protected_api: ProtectedApi::new(&options),
             faults: VecDeque::new(),
+            api_faults: VecDeque::new(),
             served: Served::default(),
         }
     }
@@ -88,7 +90,21 @@ impl Edge {
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
-        Reply { response, delay }
+        Reply {
+            response,
+            delay,
+            deliveries: self.protected_api.admin_api.webhooks.take_due(),
+        }
+    }
+
+    /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
+    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook.
+    ///
+    /// Each delivery is told of once. An id that is not known is counted and no more, since a
+    /// webhook may be deleted while it runs.
+    pub fn delivered(&mut self, webhook_id: &str, outcome: DeliveryOutcome, now: Duration) {
+        let webhooks = &mut self.protected_api.admin_api.webhooks;
+        webhooks.ran(webhook_id, outcome, now.min(LAST_DATE));
     }
 
     /// Has the next token requests meet these faults, one each and in this order, after those
@@ -98,9 +114,21 @@ impl Edge {
     ///
     /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
     pub fn script(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
-        let faults: Vec<_> = faults.into_iter().collect();
-        faults.iter().try_for_each(Fault::validate)?;
-        self.faults.extend(faults);
+        self.faults.extend(valid(faults)?);
+        Ok(())
+    }
+
+    /// The same for the next requests to the Admin API and the Token API. A fault with a status
+    /// changes nothing there; one without lets the request do what it does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Edge::script`].
+    pub fn script_api(
+        &mut self,
+        faults: impl IntoIterator<Item = Fault>,
+    ) -> Result<(), InvalidFault> {
+        self.api_faults.extend(valid(faults)?);
         Ok(())
     }
 
@@ -109,6 +137,7 @@ impl Edge {
     pub fn served(&self) -> Served {
         Served {
             tokens_issued: self.token_endpoint.issued(),
+            webhook_runs: self.protected_api.admin_api.webhooks.runs(),
             ..self.served
         }
     }
@@ -126,16 +155,17 @@ impl Edge {
             let delay = fault.delay_of();
             return (fault.apply(|| self.token(request, body, now)), delay);
         }
-        let api_path = path.strip_prefix(admin_api::BASE);
-        match api_path {
-            Some(_) => self.served.api_requests += 1,
-            None => self.served.other_requests += 1,
+        if let Some(place) = Place::of(path) {
+            self.served.api_requests += 1;
+            let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
+            let delay = fault.delay_of();
+            return (fault.apply(|| self.api(place, request, body, now)), delay);
         }
-        let response = match api_path {
+        self.served.other_requests += 1;
+        let response = match path {
             _ if body.len() > MAX_BODY => reply::body_too_large(),
-            Some(api_path) => self.admin(request, api_path, now),
-            None if path == token_endpoint::PATH => reply::method_not_allowed("POST"),
-            None => metadata::respond(&self.realm, request.method(), path),
+            token_endpoint::PATH => reply::method_not_allowed("POST"),
+            _ => metadata::respond(&self.realm, request.method(), path),
         };
         (response, Duration::ZERO)
     }
@@ -148,12 +178,25 @@ impl Edge {
         self.token_endpoint.respond(&self.realm, headers, body, now)
     }
 
-    fn admin<B>(&self, request: &Request<B>, path: &str, now: Duration) -> Response<Vec<u8>> {
-        match bearer::check(&self.realm, self.expired, request.headers(), now) {
-            Ok(()) => self.admin_api.respond(request.method(), path),
-            Err(denial) => denial.response(),
+    fn api<B>(
+        &mut self,
+        place: Place<'_>,
+        request: &Request<B>,
+        body: &[u8],
+        now: Duration,
+    ) -> Response<Vec<u8>> {
+        if body.len() > MAX_BODY {
+            return reply::body_too_large();
         }
+        let api = &mut self.protected_api;
+        api.respond(&self.realm, place, request, body, now)
     }
+}
+
+fn valid(faults: impl IntoIterator<Item = Fault>) -> Result<Vec<Fault>, InvalidFault> {
+    let faults: Vec<_> = faults.into_iter().collect();
+    faults.iter().try_for_each(Fault::validate)?;
+    Ok(faults)
 }
 
 impl fmt::Debug for Edge {
@@ -161,6 +204,7 @@ impl fmt::Debug for Edge {
         f.debug_struct("Edge")
             .field("base_url", &self.realm.base_url)
             .field("faults", &self.faults)
+            .field("api_faults", &self.api_faults)
             .field("served", &self.served())
             .finish_non_exhaustive()
     }

@@ -6,14 +6,16 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-/// What happens to one token request: another answer, other parts of the answer, a late answer.
+/// What happens to one request for a token or to one of the APIs: another answer, other parts of
+/// the answer, a late answer.
 ///
-/// A status takes the place of the whole answer: no token is issued, nothing is checked and
-/// nothing is taken off a limit. Without a status the request is served as ever, and then the
+/// A status takes the place of the whole answer: no token is issued, nothing is checked, nothing
+/// is changed and nothing is taken off a limit. Without a status the request is served as ever, and then the
 /// body and the headers of the same names are replaced.
 ///
-/// Parts that cannot be sent are reported by [`LocalEdge::script`](crate::LocalEdge::script) and
-/// [`Edge::script`](crate::Edge::script).
+/// Parts that cannot be sent are reported by [`Edge::script`](crate::Edge::script),
+/// [`Edge::script_api`](crate::Edge::script_api) and their namesakes of
+/// [`LocalEdge`](crate::LocalEdge::script).
 ///
 /// ```
 /// use std::time::Duration;

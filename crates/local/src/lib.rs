@@ -5,6 +5,8 @@
 //!   client ──────────────▶ LocalEdge ──────────────▶ Edge
 //!          ◀──────────────           ◀──────────────
 //!           bytes, late or held    http::Response + delay
+//! receiver ◀──────────────           + deliveries
+//!              webhooks
 //! ```
 //!
 //! [`Edge`] decides and does nothing else: it can be asked without a socket, and the time is
@@ -15,7 +17,16 @@
 //! | `POST /oauth/token` | access tokens for client credentials, from a form or JSON |
 //! | `GET /.well-known/jwks.json` | the key that signs them |
 //! | `GET /.well-known/openid-configuration` | the metadata, also under `oauth-authorization-server` |
-//! | `GET /api/admin/v1/settings` | the settings, for who brings a token |
+//! | `/api/admin/v1/settings` | `GET`, `PUT` and `PATCH` the settings |
+//! | `DELETE /api/admin/v1/cache`, `…/content` | clear them, which runs the webhooks |
+//! | `/api/admin/v1/webhooks`, `…/webhooks/{id}` | list, create, read, update and delete webhooks |
+//! | `/api/apikey/v1` | list and create Delivery keys |
+//! | `GET /api/apikey/v1/{hash}`, `…/token` | one of them, by its hash or by itself in `X-GQL-Token` |
+//! | `PUT /api/apikey/v1/renamebyhash/{hash}`, `…/renamebytoken` | give it another label |
+//! | `PUT /api/apikey/v1/revokebyhash/{hash}`, `…/revokebytoken` | revoke it |
+//!
+//! The paths below `/api` want an access token. They start without webhooks and keys; what is
+//! changed there stays for as long as the server lives.
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -49,10 +60,32 @@
 //! such a token proves nothing anywhere but here: let no other server trust it.
 //! [`Options::signing_key`] takes another one and says how to make it.
 //!
+//! # Webhooks
+//!
+//! They are delivered to the loopback only, over plain HTTP: a webhook may name an `https` URL, as
+//! at the real service, and its runs fail then without being tried. What is published is a
+//! fixed set of three entities; deleting the content tells `OnUpdate` webhooks of each of them, and
+//! of none from then on. [`LocalEdge::wait_for_webhook_runs`] waits for runs to end.
+//!
+//! # Where the real service is not documented
+//!
+//! - Scopes: deleting the content wants `edge.content:clearall`, creating a key
+//!   `edge.tokens:create`, and nothing else wants one. A token without any scope may do everything.
+//! - Clearing the cache runs the webhooks, with an empty list of updates.
+//! - An `OnUpdate` webhook is a `POST`, whatever its method. Where `bodyInclude` has a member of
+//!   the payload, that of the payload counts.
+//! - `lastRuns` has the newest run first, and ten at most. A `PUT` without `disabled` leaves a
+//!   webhook disabled or enabled.
+//! - A wrong member is a 400 with a problem document (RFC 9457) whose `errors` name it, as ASP.NET
+//!   writes them. All other refusals have a `message`.
+//! - A list of keys has those that meet every parameter and have every scope; a label is searched
+//!   with its case. A revoked key can be renamed and revoked again.
+//!
 //! # What is left out
 //!
 //! - TLS: it listens on loopback only, where a client may speak plain HTTP.
-//! - Checks of scopes at the protected API: which operation needs which scope is not documented.
+//! - Publishing, and the Delivery API, which would take the keys.
+//! - What the settings do: no cache is behind them.
 //! - The organization's quota header: the client's has the same form.
 //! - Grants other than `client_credentials`.
 //! - Repeated members of a JSON object: the last one counts.
@@ -61,22 +94,41 @@
 mod admin_api;
 mod basic;
 mod bearer;
+mod body;
+mod call;
 mod client;
 mod connection;
+mod content;
+mod courier;
+mod delivery;
+mod delivery_keys;
 mod edge;
 mod fault;
+mod json_patch;
 mod jwt;
 mod key;
+mod key_query;
+mod loopback;
 mod metadata;
+mod mint;
 mod options;
+mod problem;
+mod protected_api;
 mod quota;
 mod realm;
 mod refusal;
 mod reply;
 mod server;
+mod settings;
 mod shared;
+mod timestamp;
+mod token_api;
 mod token_endpoint;
 mod token_request;
+mod ttl;
+mod webhook;
+mod webhook_edit;
+mod webhooks;
 mod window;
 
 #[cfg(doctest)]
@@ -84,6 +136,7 @@ mod window;
 mod readme {}
 
 pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
+pub use delivery::{Delivery, DeliveryOutcome};
 pub use edge::{Edge, MAX_BODY, Served};
 pub use fault::{Fault, InvalidFault};
 pub use key::InvalidKey;

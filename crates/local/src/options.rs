@@ -32,6 +32,8 @@ pub struct Options {
     pub(crate) expired: Expired,
     pub(crate) key: Option<SigningKey>,
     pub(crate) port: u16,
+    pub(crate) seed: Option<u64>,
+    pub(crate) webhook_timeout: Duration,
 }
 
 /// What the protected API says to a token whose time is over.
@@ -122,6 +124,23 @@ impl Options {
         self
     }
 
+    /// What Delivery keys and the ids of webhooks are derived from: the same requests get the same
+    /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
+    /// [`Edge`](crate::Edge), where nothing is random, takes 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How long [`LocalEdge`](crate::LocalEdge) waits for the answer to a webhook. 5 s by default.
+    /// [`Edge`](crate::Edge) has no use for it.
+    #[must_use]
+    pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
+        self.webhook_timeout = timeout;
+        self
+    }
+
     /// The clients to serve: the default one where none was named.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
@@ -143,6 +162,8 @@ impl Default for Options {
             expired: Expired::default(),
             key: None,
             port: 0,
+            seed: None,
+            webhook_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -158,6 +179,8 @@ impl fmt::Debug for Options {
             .field("expired", &self.expired)
             .field("key", &self.key)
             .field("port", &self.port)
+            .field("seed", &self.seed.map(|_| "[redacted]"))
+            .field("webhook_timeout", &self.webhook_timeout)
             .finish()
     }
 }

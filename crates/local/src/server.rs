@@ -8,10 +8,12 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::connection;
+use crate::courier::Courier;
 use crate::edge::{Edge, Served};
 use crate::fault::{Fault, InvalidFault};
 use crate::options::Options;
@@ -20,7 +22,8 @@ use crate::token_endpoint;
 
 /// An [`Edge`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
 ///
-/// Dropping it closes all connections and ends the thread, even while an answer is held back.
+/// Dropping it closes all connections and ends the thread, even while an answer is held back or a
+/// webhook runs.
 ///
 /// ```
 /// use edge_oauth_local::LocalEdge;
@@ -56,15 +59,19 @@ impl LocalEdge {
     /// # Errors
     ///
     /// Those of [`LocalEdge::start`], and [`io::ErrorKind::AddrInUse`] if the given port is taken.
-    pub fn start_with(options: Options) -> io::Result<Self> {
+    pub fn start_with(mut options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
         let first = options.effective_clients().swap_remove(0);
+        if options.seed.is_none() {
+            options.seed = Some(random()?);
+        }
+        let courier = Courier::new(options.webhook_timeout);
         let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
         let (stop, stopped) = oneshot::channel();
-        let thread = spawn(listener, Arc::clone(&shared), stopped)?;
+        let thread = spawn(listener, courier, Arc::clone(&shared), stopped)?;
         Ok(Self {
             address,
             token_url: format!("{base_url}{}", token_endpoint::PATH),
@@ -123,6 +130,16 @@ impl LocalEdge {
         self.shared.lock().edge.script(faults)
     }
 
+    /// Has the next requests to the APIs meet these faults: see [`Edge::script_api`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LocalEdge::script`].
+    pub fn script_api(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
+        let faults: Vec<_> = faults.into_iter().collect();
+        self.shared.lock().edge.script_api(faults)
+    }
+
     /// What has been asked so far.
     #[must_use]
     pub fn served(&self) -> Served {
@@ -137,7 +154,13 @@ impl LocalEdge {
     /// Blocks until `n` token requests have arrived since the start. A request has arrived when
     /// its body has; its answer need not be sent. There is no timeout.
     pub fn wait_for_token_requests(&self, n: u64) {
-        self.shared.wait_for_token_requests(n);
+        self.shared.wait_until(|served| served.token_requests >= n);
+    }
+
+    /// Blocks until `n` runs of webhooks have ended since the start, well or not, or were not tried
+    /// since they would have left the loopback. There is no timeout.
+    pub fn wait_for_webhook_runs(&self, n: u64) {
+        self.shared.wait_until(|served| served.webhook_runs >= n);
     }
 }
 
@@ -161,17 +184,25 @@ impl fmt::Debug for LocalEdge {
     }
 }
 
+fn random() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    let drawn = SystemRandom::new().fill(&mut bytes);
+    drawn.map_err(|_| io::Error::other("the system gave no random bytes"))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
 /// The runtime is built, used and dropped in its thread: in that of an asynchronous caller it
 /// could not be dropped.
 fn spawn(
     listener: TcpListener,
+    courier: Courier,
     shared: Arc<Shared>,
     stopped: oneshot::Receiver<Infallible>,
 ) -> io::Result<JoinHandle<()>> {
     let (started, wait) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("edge-oauth-local".to_owned())
-        .spawn(move || match prepare(listener, shared) {
+        .spawn(move || match prepare(listener, courier, shared) {
             Ok(runtime) => {
                 let _ = started.send(Ok(()));
                 let _ = runtime.block_on(stopped);
@@ -185,13 +216,17 @@ fn spawn(
     Ok(thread)
 }
 
-fn prepare(listener: TcpListener, shared: Arc<Shared>) -> io::Result<runtime::Runtime> {
+fn prepare(
+    listener: TcpListener,
+    courier: Courier,
+    shared: Arc<Shared>,
+) -> io::Result<runtime::Runtime> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let entered = runtime.enter();
     let listener = tokio::net::TcpListener::from_std(listener)?;
     drop(entered);
-    runtime.spawn(connection::accept(listener, shared));
+    runtime.spawn(connection::accept(listener, courier, shared));
     Ok(runtime)
 }

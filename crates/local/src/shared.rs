@@ -7,13 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Request;
 use tokio::sync::watch;
 
-use crate::edge::Edge;
+use crate::delivery::DeliveryOutcome;
+use crate::edge::{Edge, Served};
 use crate::reply::Reply;
 
 /// The server behind its lock.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    token_request_came: Condvar,
+    something_happened: Condvar,
 }
 
 pub(crate) struct State {
@@ -47,7 +48,7 @@ impl Shared {
         };
         Self {
             state: Mutex::new(state),
-            token_request_came: Condvar::new(),
+            something_happened: Condvar::new(),
         }
     }
 
@@ -59,14 +60,23 @@ impl Shared {
         let mut state = self.lock();
         let answer = state.answer(request);
         drop(state);
-        self.token_request_came.notify_all();
+        self.something_happened.notify_all();
         answer
     }
 
-    pub(crate) fn wait_for_token_requests(&self, n: u64) {
+    pub(crate) fn delivered(&self, webhook_id: &str, outcome: DeliveryOutcome) {
         let mut state = self.lock();
-        while state.edge.served().token_requests < n {
-            let woken = self.token_request_came.wait(state);
+        let now = state.now();
+        state.edge.delivered(webhook_id, outcome, now);
+        drop(state);
+        self.something_happened.notify_all();
+    }
+
+    /// Blocks until enough has been served.
+    pub(crate) fn wait_until(&self, is_enough: impl Fn(Served) -> bool) {
+        let mut state = self.lock();
+        while !is_enough(state.edge.served()) {
+            let woken = self.something_happened.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -83,9 +93,13 @@ impl State {
         Hold { _release: release }
     }
 
-    fn answer(&mut self, request: &Request<Vec<u8>>) -> Answer {
+    fn now(&self) -> Duration {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = wall.unwrap_or_default().saturating_add(self.ahead);
+        wall.unwrap_or_default().saturating_add(self.ahead)
+    }
+
+    fn answer(&mut self, request: &Request<Vec<u8>>) -> Answer {
+        let now = self.now();
         let before = self.edge.served().token_requests;
         let reply = self.edge.respond(request, now);
         self.holds.retain(|hold| hold.has_changed().is_ok());

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use crate::basic;
+use crate::body::media_type;
 use crate::refusal::Refusal;
 
 /// What a client asked for. Nothing in it has been checked against anything.
@@ -63,13 +63,6 @@ fn refuse_two_ways(id: &str, in_body: &(Option<String>, Option<String>)) -> Resu
         (Some(other), None) if other == id => Ok(()),
         _ => Err(Refusal::Malformed("Credentials came in two ways at once")),
     }
-}
-
-/// The media type without its parameters, which is compared without case (RFC 9110 §8.3.1).
-fn media_type(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let essence = value.split(';').next()?;
-    Some(essence.trim().to_ascii_lowercase())
 }
 
 fn form(body: &[u8]) -> Result<Parameters, Refusal> {

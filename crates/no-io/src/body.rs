@@ -4,10 +4,8 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
-use zeroize::Zeroizing;
-
 use crate::error::transport::{TransportError, TransportErrorKind};
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, Wiped};
 
 /// The largest body that the answer to a token request may have, in bytes.
 pub const BODY_LIMIT: usize = 128 * 1024;
@@ -45,7 +43,7 @@ impl Bounds {
 /// # Ok::<_, edge_oauth_no_io::TransportError>(())
 /// ```
 pub struct BodyBuffer {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     limit: usize,
 }
 
@@ -56,7 +54,7 @@ impl BodyBuffer {
         let length = length.and_then(|length| usize::try_from(length).ok());
         let first = length.unwrap_or(FIRST).min(bounds.body).min(BODY_LIMIT);
         Self {
-            bytes: Zeroizing::new(Vec::with_capacity(first)),
+            bytes: Wiped(Vec::with_capacity(first)),
             limit: bounds.body,
         }
     }
@@ -71,13 +69,23 @@ impl BodyBuffer {
             ));
         }
         if length > self.bytes.capacity() {
-            let capacity = length.max(2 * self.bytes.capacity()).min(self.limit);
-            let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
+            let mut larger = Wiped(Vec::with_capacity(self.larger(length)));
             larger.extend_from_slice(&self.bytes);
             self.bytes = larger;
         }
         self.bytes.extend_from_slice(chunk);
         Ok(())
+    }
+
+    /// The next capacity, which is at least `length`. Growing holds the old buffer and the new one: the
+    /// last step, to the limit, is taken early, so that the two are never more than five quarters of it.
+    fn larger(&self, length: usize) -> usize {
+        let doubled = length.max(self.bytes.capacity().saturating_mul(2));
+        if doubled > self.limit / 4 {
+            self.limit
+        } else {
+            doubled
+        }
     }
 
     /// The whole body.

@@ -71,6 +71,7 @@ impl Config {
     /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
     /// ```
     pub fn cache_key(&self) -> CacheKey {
-        CacheKey::of(self)
+        let key = &self.derived.cache_key;
+        key.get_or_init(|| CacheKey::of(self)).clone()
     }
 }

@@ -1,12 +1,14 @@
 //! Who asks, where, and for what; valid by construction.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use http::Uri;
+use http::{Request, Uri};
 
+use crate::cache_key::CacheKey;
 use crate::endpoint;
 use crate::error::config::ConfigError;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 use crate::syntax;
 use crate::text::printable;
 
@@ -40,6 +42,14 @@ pub struct Config {
     pub(crate) params: Vec<(String, String)>,
     /// Made by the profile of Experience Edge, so its hints apply whatever was overridden since.
     pub(crate) experience_edge: bool,
+    pub(crate) derived: Derived,
+}
+
+/// What follows from all the rest, from when it was first asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Derived {
+    pub(crate) request: OnceLock<Arc<Request<SecretBytes>>>,
+    pub(crate) cache_key: OnceLock<CacheKey>,
 }
 
 impl Config {
@@ -79,6 +89,7 @@ impl Config {
             resources: Vec::new(),
             params: Vec::new(),
             experience_edge: false,
+            derived: Derived::default(),
         };
         for (parameter, text) in config.credentials() {
             if text.is_empty() {
@@ -93,6 +104,7 @@ impl Config {
 
     /// Another token endpoint, under the same rules as in [`new`](Self::new).
     pub fn endpoint(mut self, url: &str) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         self.endpoint = endpoint::parse(url)?;
         Ok(self)
     }
@@ -100,6 +112,7 @@ impl Config {
     /// How the client proves who it is; [`ClientAuth::Body`] where this is not called. A second call
     /// with another value is refused, since a request can use one way only (RFC 6749 §2.3).
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         match self.client_auth.replace(client_auth) {
             Some(other) if other != client_auth => Err(ConfigError::SecondClientAuth),
             _ => Ok(self),
@@ -108,12 +121,14 @@ impl Config {
 
     /// How the parameters are written; a form where this is not called.
     pub fn body_format(mut self, body_format: BodyFormat) -> Self {
+        self.derived = Derived::default();
         self.body_format = body_format;
         self
     }
 
     /// The API that the token is for, as Auth0 and Experience Edge name it. Replaces an earlier one.
     pub fn audience(mut self, audience: impl Into<String>) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         let audience = audience.into();
         if audience.is_empty() {
             return Err(ConfigError::Empty {
@@ -126,6 +141,7 @@ impl Config {
 
     /// Adds one scope token (RFC 6749 §3.3). The same one again changes nothing.
     pub fn scope(mut self, token: impl Into<String>) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         let token = token.into();
         if token.is_empty() {
             return Err(ConfigError::Empty { parameter: "scope" });
@@ -141,6 +157,7 @@ impl Config {
 
     /// Adds a resource that the token is for (RFC 8707): an absolute URI without a fragment.
     pub fn resource(mut self, uri: impl Into<String>) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         let uri = uri.into();
         if !syntax::is_absolute_uri(&uri) {
             return Err(ConfigError::Resource);
@@ -155,6 +172,7 @@ impl Config {
         name: impl Into<String>,
         value: impl Into<String>,
     ) -> Result<Self, ConfigError> {
+        self.derived = Derived::default();
         let name = name.into();
         if name.is_empty() {
             return Err(ConfigError::Empty {

@@ -66,11 +66,11 @@ impl Config {
 pub(crate) fn is_asked(config: &Config) -> bool {
     let audience = config.audience.as_deref().unwrap_or_default();
     config.experience_edge
+        || [AUDIENCE, PRE_PRODUCTION_AUDIENCE].contains(&audience)
+        || audience.starts_with(OLD_AUDIENCE)
         || [ENDPOINT, LEGACY_ENDPOINT, PRE_PRODUCTION_ENDPOINT]
             .iter()
             .any(|url| config.endpoint == **url)
-        || [AUDIENCE, PRE_PRODUCTION_AUDIENCE].contains(&audience)
-        || audience.starts_with(OLD_AUDIENCE)
 }
 
 /// What a newcomer can do about a refusal of this provider. `None` where nothing is known.
@@ -79,14 +79,18 @@ pub(crate) fn hint(
     code: Option<&str>,
     description: Option<&str>,
 ) -> Option<&'static str> {
-    let says = |text| description.is_some_and(|description| description.contains(text));
+    let description = description.unwrap_or_default();
     match (status.as_u16(), code) {
         (401, _) => Some(WRONG_CREDENTIALS),
-        (403, Some("access_denied")) if says("Service not enabled within domain") => {
+        (403, Some("access_denied"))
+            if description.starts_with("Service not enabled within domain") =>
+        {
             Some(UNKNOWN_AUDIENCE)
         }
-        (403, Some("access_denied")) if says("Non-global clients") => Some(NO_AUDIENCE),
-        (403, _) if says("is not authorized to access resource server") => Some(WRONG_KIND),
+        (403, Some("access_denied")) if description.starts_with("Non-global clients") => {
+            Some(NO_AUDIENCE)
+        }
+        (403, _) if description.contains("is not authorized to access") => Some(WRONG_KIND),
         (403, Some("unauthorized_client")) => Some(WRONG_KIND),
         (429, _) => Some(RATE_LIMIT),
         _ => None,

@@ -51,7 +51,7 @@ impl Held {
         let token = AccessToken::new(
             stored.access_token.expose(),
             Some(life),
-            stored.scope.clone(),
+            stored.scope.as_deref(),
         )?;
         // The monotonic clock may be younger than the token: its part of the plan is made from zero,
         // and what the token has lived already is taken off.

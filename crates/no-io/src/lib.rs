@@ -29,6 +29,9 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A call of the API that the token is for is a value as well: an [`Operation`] has its request and
+//! reads its answer into a result or an [`ApiError`].
+//!
 //! What a transport has to see to, since the core cannot: send the request once and to its URL only,
 //! follow no redirect, and keep to its [`Bounds`] in time and size ([`BodyBuffer`] counts the size).
 //!
@@ -39,6 +42,7 @@
 //! - Verifying a JWT: that is the resource server's part. [`Claims`] shows what a token says, unverified.
 
 mod answer;
+mod api_message;
 mod api_response;
 mod body;
 mod cache_key;
@@ -53,6 +57,7 @@ mod keeper;
 mod limits;
 mod moment;
 mod noise;
+mod operation;
 mod origin;
 mod policy;
 mod request;
@@ -66,11 +71,12 @@ mod text;
 mod token;
 mod verdict;
 
-pub use api_response::{may_carry_token, token_refused};
+pub use api_response::{may_carry_token, token_refused, without_token};
 pub use body::{BODY_LIMIT, BodyBuffer, Bounds};
 pub use cache_key::CacheKey;
 pub use claims::Claims;
 pub use config::{BodyFormat, ClientAuth, Config};
+pub use error::api::ApiError;
 pub use error::config::ConfigError;
 pub use error::culprit::Culprit;
 pub use error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
@@ -80,6 +86,7 @@ pub use experience_edge::Tenant;
 pub use keeper::Keeper;
 pub use limits::{LONGEST_WAIT, Limits, Quota, RateLimit, RetryAfter};
 pub use moment::Moment;
+pub use operation::Operation;
 pub use origin::Origin;
 pub use policy::Policy;
 pub use request::token_request;
@@ -87,6 +94,7 @@ pub use response::token_response;
 pub use secret::{Secret, SecretBytes};
 pub use step::{Exchange, Lease, Step, Ticket};
 pub use stored::StoredToken;
+pub use text::printable;
 pub use token::AccessToken;
 
 #[cfg(doctest)]

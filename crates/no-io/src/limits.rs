@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue};
 
 use crate::text::printable;
 
@@ -42,25 +42,38 @@ pub struct Limits {
 impl Limits {
     /// Reads them off the headers of any answer of the token endpoint.
     pub fn read(headers: &HeaderMap) -> Self {
-        let date = single(headers, header::DATE.as_str()).and_then(http_date);
-        let number = |name| single(headers, name).and_then(whole);
-        let rate = RateLimit {
-            limit: number("x-ratelimit-limit"),
-            remaining: number("x-ratelimit-remaining"),
-            reset: number("x-ratelimit-reset")
-                .map(|seconds| RetryAfter::at(Duration::from_secs(seconds), date)),
-        };
-        Self {
-            retry_after: single(headers, header::RETRY_AFTER.as_str()).and_then(
-                |value| match whole(value) {
-                    Some(seconds) => Some(RetryAfter::after(Duration::from_secs(seconds))),
-                    None => http_date(value).map(|at| RetryAfter::at(at, date)),
-                },
-            ),
-            rate: (rate != RateLimit::default()).then_some(rate),
-            client_quotas: quotas(headers, "auth0-client-quota-limit"),
-            organization_quotas: quotas(headers, "auth0-organization-quota-limit"),
+        let [mut date, mut retry_after] = [Single::Absent; 2];
+        let [mut limit, mut remaining, mut reset] = [Single::Absent; 3];
+        let mut limits = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "date" => date.add(value),
+                "retry-after" => retry_after.add(value),
+                "x-ratelimit-limit" => limit.add(value),
+                "x-ratelimit-remaining" => remaining.add(value),
+                "x-ratelimit-reset" => reset.add(value),
+                "auth0-client-quota-limit" => add_quotas(&mut limits.client_quotas, value),
+                "auth0-organization-quota-limit" => {
+                    add_quotas(&mut limits.organization_quotas, value);
+                }
+                _ => {}
+            }
         }
+        let date = || date.text().and_then(http_date);
+        limits.retry_after = retry_after.text().and_then(|value| match whole(value) {
+            Some(seconds) => Some(RetryAfter::after(Duration::from_secs(seconds))),
+            None => http_date(value).map(|at| RetryAfter::at(at, date())),
+        });
+        let rate = RateLimit {
+            limit: limit.text().and_then(whole),
+            remaining: remaining.text().and_then(whole),
+            reset: reset
+                .text()
+                .and_then(whole)
+                .map(|seconds| RetryAfter::at(Duration::from_secs(seconds), date())),
+        };
+        limits.rate = (rate != RateLimit::default()).then_some(rate);
+        limits
     }
 
     /// The time before which another request would be refused: the latest of `Retry-After` and of the
@@ -149,14 +162,28 @@ pub struct Quota {
     pub reset: Option<Duration>,
 }
 
-/// The value of a header that stands there exactly once: of two that disagree neither is believed.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?;
-    if values.next().is_some() {
-        return None;
+/// A header that should stand there once: of two that disagree neither is believed.
+#[derive(Clone, Copy)]
+enum Single<'a> {
+    Absent,
+    Once(&'a HeaderValue),
+    Repeated,
+}
+
+impl<'a> Single<'a> {
+    fn add(&mut self, value: &'a HeaderValue) {
+        *self = match self {
+            Self::Absent => Self::Once(value),
+            Self::Once(_) | Self::Repeated => Self::Repeated,
+        };
     }
-    first.to_str().ok().map(str::trim)
+
+    fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Once(value) => value.to_str().ok().map(str::trim),
+            Self::Absent | Self::Repeated => None,
+        }
+    }
 }
 
 /// RFC 9110 §10.2.3: delay-seconds is digits and nothing else. More digits than a `u64` holds is a
@@ -173,16 +200,13 @@ fn http_date(value: &str) -> Option<Duration> {
         .ok()
 }
 
-fn quotas(headers: &HeaderMap, name: &str) -> Vec<Quota> {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(','))
-        .filter_map(quota)
-        .take(MOST_BUCKETS)
-        .collect()
+fn add_quotas(quotas: &mut Vec<Quota>, value: &HeaderValue) {
+    let room = MOST_BUCKETS.saturating_sub(quotas.len());
+    let items = value
+        .to_str()
+        .into_iter()
+        .flat_map(|value| value.split(','));
+    quotas.extend(items.filter_map(quota).take(room));
 }
 
 fn quota(text: &str) -> Option<Quota> {

@@ -33,6 +33,7 @@ impl Moment {
     }
 
     /// Whether either clock says that `deadline` is reached.
+    #[inline]
     pub fn has_reached(self, deadline: Self) -> bool {
         self.monotonic >= deadline.monotonic || self.wall >= deadline.wall
     }

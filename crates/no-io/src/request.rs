@@ -1,5 +1,7 @@
 //! A [`Config`] to an `http::Request`.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -15,6 +17,8 @@ use crate::secret::SecretBytes;
 /// It has `Accept`, `Content-Type`, `Content-Length` and, with Basic, a sensitive `Authorization`.
 /// The body carries the secret: it is redacted in `Debug` and wiped on drop.
 ///
+/// The first call encodes; the configuration keeps what comes of it, and later calls share that.
+///
 /// ```
 /// use edge_oauth_no_io::{Config, Secret, token_request};
 ///
@@ -28,6 +32,16 @@ use crate::secret::SecretBytes;
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 pub fn token_request(config: &Config) -> Request<SecretBytes> {
+    let prepared = || Arc::new(prepare(config));
+    config
+        .derived
+        .request
+        .get_or_init(prepared)
+        .as_ref()
+        .clone()
+}
+
+fn prepare(config: &Config) -> Request<SecretBytes> {
     let (content_type, body) = match config.body_format {
         BodyFormat::Form => ("application/x-www-form-urlencoded", form(config)),
         BodyFormat::Json => ("application/json", json(config)),
@@ -59,6 +73,23 @@ pub(crate) fn secret_forms(config: &Config) -> Vec<Zeroizing<String>> {
         basic_credentials(config, Spaces::Plus),
         basic_credentials(config, Spaces::Percent),
     ]
+}
+
+/// Whether one of these forms may stand in the text: a look that costs less than the forms do. None is
+/// shorter than the secret, and none has a space where the secret has none.
+pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
+    let secret = config.client_secret.expose();
+    if secret.contains(' ') {
+        return text.len() >= secret.len();
+    }
+    let mut start = 0;
+    while let Some(part) = text.as_bytes().get(start..start + secret.len()) {
+        match part.iter().rposition(|byte| *byte == b' ') {
+            Some(space) => start += space + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// The parameters in the order of Sitecore's documentation, `resource` left out.
@@ -168,8 +199,8 @@ fn basic_credentials(config: &Config, spaces: Spaces) -> Zeroizing<String> {
 
 fn basic_header(credentials: &str) -> HeaderValue {
     let value = SecretBytes::new([b"Basic ", credentials.as_bytes()].concat());
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(value))
-        .expect("base64 is printable ASCII");
+    let mut value =
+        HeaderValue::from_maybe_shared(Bytes::from(value)).expect("base64 is printable ASCII");
     value.set_sensitive(true);
     value
 }
@@ -202,6 +233,21 @@ const FRAME: usize = 512;
 mod tests {
     use super::*;
     use crate::secret::Secret;
+
+    #[test]
+    fn a_text_that_shows_the_secret_is_looked_at() {
+        for secret in ["s", "s3cret", "a&b", "p@ss w%rd", " ", "äöü", "\"\u{1}"] {
+            let secret = Secret::new(secret);
+            let config = Config::new_lenient("https://login.example/token", "id", secret).unwrap();
+            for form in secret_forms(&config) {
+                let text = format!("bad {}, try again", form.as_str());
+                assert!(may_show_secret(&config, &text), "{text}");
+            }
+        }
+        let secret = Secret::new("s3cret");
+        let config = Config::new("https://login.example/token", "id", secret).unwrap();
+        assert!(!may_show_secret(&config, "no such user"));
+    }
 
     #[test]
     fn no_buffer_has_to_grow() {

@@ -15,7 +15,7 @@ use crate::experience_edge;
 use crate::limits::Limits;
 use crate::policy::LONGEST_LIFE;
 use crate::request;
-use crate::text::Scrubber;
+use crate::text::{self, Scrubber};
 use crate::token::AccessToken;
 use crate::verdict::verdict;
 
@@ -110,8 +110,7 @@ impl<'a> Reading<'a> {
         TokenError::Malformed(Malformed {
             status: self.status,
             content_type: content_type.map(|value| {
-                self.scrubber(None)
-                    .printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT)
+                self.printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT, None)
             }),
             problem,
         })
@@ -128,12 +127,11 @@ impl<'a> Reading<'a> {
             host: uri
                 .as_ref()
                 .and_then(Uri::host)
-                .map(|host| self.scrubber(None).printable(host, SHORT_TEXT)),
+                .map(|host| self.printable(host, SHORT_TEXT, None)),
         })
     }
 
     fn refused(&self, answer: Option<&Answer<'_>>) -> TokenError {
-        let scrubber = self.scrubber(answer);
         let code = answer.and_then(|answer| text(&answer.error));
         let description = answer.and_then(|answer| {
             let error = match &answer.error {
@@ -150,8 +148,9 @@ impl<'a> Reading<'a> {
             true => experience_edge::hint(self.status, code, description),
             false => None,
         };
-        let code = code.map(|code| scrubber.printable(code, SHORT_TEXT));
-        let description = description.map(|text| scrubber.printable(text, LONG_TEXT));
+        let token = answer.and_then(|answer| text(&answer.access_token));
+        let code = code.map(|code| self.printable(code, SHORT_TEXT, token));
+        let description = description.map(|text| self.printable(text, LONG_TEXT, token));
         TokenError::Refused(Refusal {
             status: self.status,
             transient: verdict.transient,
@@ -163,11 +162,14 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn scrubber(&self, answer: Option<&Answer<'_>>) -> Scrubber {
+    /// Without the secret, and without the token of an answer that is an error as well.
+    fn printable(&self, text: &str, limit: usize, token: Option<&str>) -> String {
+        if token.is_none() && !request::may_show_secret(self.config, text) {
+            return text::printable(text, limit);
+        }
         let mut secrets = request::secret_forms(self.config);
-        let token = answer.and_then(|answer| text(&answer.access_token));
         secrets.extend(token.map(|token| Zeroizing::new(token.to_owned())));
-        Scrubber::new(secrets)
+        Scrubber::new(secrets).printable(text, limit)
     }
 }
 
@@ -200,10 +202,10 @@ fn token(answer: Answer<'_>) -> Result<AccessToken, Problem> {
             Some(lifetime(&value).ok_or(member("expires_in", "is not a number of seconds"))?)
         }
     };
-    let scope = match answer.scope {
+    let scope = match &answer.scope {
         None | Some(Value::Null) => None,
-        Some(Value::Text(scope)) => Some(scope.into_owned()),
-        Some(Value::Texts(scope)) => Some(scope),
+        Some(Value::Text(scope)) => Some(scope.as_ref()),
+        Some(Value::Texts(scope)) => Some(scope.as_str()),
         Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
     };
     AccessToken::new(&token, expires_in, scope).ok_or(member(

@@ -1,8 +1,10 @@
 //! A string, or bytes, that are not printed, not compared, and wiped from memory.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
-use zeroize::Zeroizing;
+use bytes::Bytes;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A client secret.
 ///
@@ -39,9 +41,9 @@ impl fmt::Debug for Secret {
 
 /// Bytes that carry a secret: the body of a token request or of its answer.
 ///
-/// Redacted in `Debug` and wiped on drop. HTTP libraries read them through `AsRef<[u8]>`; one that
-/// wants to own its body can take `bytes::Bytes::from_owner(body)`, which copies nothing and wipes
-/// the bytes when the last clone is gone.
+/// Redacted in `Debug`. Clones share one memory, which is wiped when the last of them is gone. HTTP
+/// libraries read them through `AsRef<[u8]>`; one that wants to own its body can turn them into
+/// [`Bytes`], which copies nothing and keeps the memory's wiping, but not the redaction.
 ///
 /// ```
 /// use edge_oauth_no_io::SecretBytes;
@@ -51,12 +53,18 @@ impl fmt::Debug for Secret {
 /// assert!(body.as_ref().starts_with(b"client_secret="));
 /// ```
 #[derive(Clone)]
-pub struct SecretBytes(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Bytes);
 
 impl SecretBytes {
     /// Takes the bytes over.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Bytes::from_owner(Wiped(bytes)))
+    }
+}
+
+impl From<SecretBytes> for Bytes {
+    fn from(bytes: SecretBytes) -> Self {
+        bytes.0
     }
 }
 
@@ -69,5 +77,35 @@ impl AsRef<[u8]> for SecretBytes {
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretBytes([redacted])")
+    }
+}
+
+/// Bytes that are wiped on drop, many at a time: `Zeroizing` takes those of a `Vec` one by one.
+pub(crate) struct Wiped(pub(crate) Vec<u8>);
+
+impl Deref for Wiped {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for Wiped {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+        self.0.spare_capacity_mut().zeroize();
     }
 }

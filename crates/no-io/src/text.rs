@@ -5,8 +5,16 @@ use zeroize::Zeroizing;
 /// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
 ///
 /// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape
-/// sequences, line breaks, bidirectional overrides and invisible characters do not.
-pub(crate) fn printable(text: &str, limit: usize) -> String {
+/// sequences, line breaks, bidirectional overrides and invisible characters do not. The errors of this
+/// crate have been through it; for who prints other text that a server sent.
+///
+/// ```
+/// assert_eq!(edge_oauth_no_io::printable("\u{1b}[2J gone", 64), "?[2J gone");
+/// ```
+pub fn printable(text: &str, limit: usize) -> String {
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit) + CUT.len());
     for c in text.chars() {
         if out.len() + c.len_utf8() > limit {
@@ -30,6 +38,24 @@ impl Scrubber {
         secrets.retain(|secret| !secret.is_empty());
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { secrets }
+    }
+
+    /// For what a request carried: each as it is, in JSON that is read as text, and in a form or a URL.
+    pub(crate) fn of_echoes(secrets: &[&str]) -> Self {
+        let forms = |secret: &&str| {
+            let encoded = form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+            let json = serde_json::Value::from(*secret).to_string();
+            let json = json[1..json.len() - 1].to_owned();
+            [
+                json.replace('/', "\\/"),
+                encoded.replace('+', "%20"),
+                encoded,
+                json,
+                (*secret).to_owned(),
+            ]
+            .map(Zeroizing::new)
+        };
+        Self::new(secrets.iter().flat_map(forms).collect())
     }
 
     /// `text` without any of the secrets, printable and cut to `limit` bytes.

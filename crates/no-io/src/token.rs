@@ -13,7 +13,8 @@ use crate::secret::SecretBytes;
 /// A bearer token (RFC 6750), ready to be sent.
 ///
 /// Clones share one memory, which is wiped when the last of them, and the last header value made
-/// from them, is gone. `Debug` is redacted; there is no `Display` and no `PartialEq`.
+/// from them, is gone; [`unshared`](Self::unshared) makes a copy. `Debug` is redacted; there is no
+/// `Display` and no `PartialEq`.
 ///
 /// ```
 /// # use edge_oauth_no_io::{Config, Secret, Tenant, token_response};
@@ -33,7 +34,10 @@ pub struct AccessToken(Arc<Inner>);
 struct Inner {
     authorization: HeaderValue,
     expires_in: Option<Duration>,
-    scope: Option<String>,
+    /// Stands behind the token in the same memory.
+    scope: Option<Bytes>,
+    /// What this one is a copy of.
+    original: Option<AccessToken>,
 }
 
 impl AccessToken {
@@ -41,26 +45,55 @@ impl AccessToken {
     pub(crate) fn new(
         token: &str,
         expires_in: Option<Duration>,
-        scope: Option<String>,
+        scope: Option<&str>,
+    ) -> Option<Self> {
+        Self::copy_of(None, token, expires_in, scope)
+    }
+
+    fn copy_of(
+        original: Option<Self>,
+        token: &str,
+        expires_in: Option<Duration>,
+        scope: Option<&str>,
     ) -> Option<Self> {
         // RFC 6750 §2.1 allows fewer characters, but servers send others; these are the ones that a
-        // header carries without quoting (RFC 9110 §5.5), the space left out.
-        if token.is_empty() || !token.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
+        // header carries without quoting (RFC 9110 §5.5), the space left out. No early end, so that the
+        // loop takes many bytes at a time.
+        let printable = |all: bool, byte| all & matches!(byte, b'!'..=b'~');
+        if token.is_empty() || !token.bytes().fold(true, printable) {
             return None;
         }
-        let value = SecretBytes::new([SCHEME.as_bytes(), token.as_bytes()].concat());
-        let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(value)).ok()?;
+        let text = [SCHEME, token, scope.unwrap_or_default()].concat();
+        let text = Bytes::from(SecretBytes::new(text.into_bytes()));
+        let end = SCHEME.len() + token.len();
+        let mut authorization = HeaderValue::from_maybe_shared(text.slice(..end)).ok()?;
         authorization.set_sensitive(true);
         Some(Self(Arc::new(Inner {
             authorization,
             expires_in,
-            scope,
+            scope: scope.map(|_| text.slice(end..)),
+            original,
         })))
     }
 
-    /// Whether both are one token out of one answer, or clones of it.
+    /// The same token in a memory of its own.
+    ///
+    /// The clones of a token are counted in one place, where processors that clone and drop at the same
+    /// time wait for each other. A thread that uses a token often is faster with one that no other
+    /// thread touches; the sources of `edge-oauth-driver` see to that by themselves.
+    pub fn unshared(&self) -> Self {
+        let original = Some(self.original().clone());
+        Self::copy_of(original, self.expose(), self.expires_in(), self.scope())
+            .expect("the original was checked in `new`")
+    }
+
+    /// Whether both are one token out of one answer, cloned or copied.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.original().0, &other.original().0)
+    }
+
+    fn original(&self) -> &Self {
+        self.0.original.as_ref().unwrap_or(self)
     }
 
     /// Sets the request's `Authorization` header, replacing what stands there.
@@ -71,6 +104,7 @@ impl AccessToken {
     }
 
     /// The header value `Bearer …`, marked sensitive.
+    #[inline]
     pub fn authorization(&self) -> HeaderValue {
         self.0.authorization.clone()
     }
@@ -99,7 +133,8 @@ impl AccessToken {
     /// The granted scope, as the server sent it; `None` where it did not say, which means that it is
     /// the scope asked for (RFC 6749 §5.1).
     pub fn scope(&self) -> Option<&str> {
-        self.0.scope.as_deref()
+        let scope = self.0.scope.as_ref()?;
+        Some(std::str::from_utf8(scope).expect("it was text in `new`"))
     }
 
     /// What the token says of itself, where it is a JWT: unverified, for people to look at, never for
@@ -114,7 +149,7 @@ impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
             .field("token", &format_args!("[redacted]"))
-            .field("expires_in", &self.0.expires_in)
+            .field("expires_in", &self.expires_in())
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, Limits, Secret, token_request, token_response,
+    ApiError, BodyFormat, ClientAuth, Config, Limits, Secret, token_request, token_response,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -134,6 +134,10 @@ proptest! {
             }
         }
         let _ = Limits::read(response.headers());
+        let error = ApiError::refused(&response, &["s3cret"]);
+        let shown = format!("{error} {error:?}");
+        prop_assert!(shown.len() < 4096);
+        prop_assert!(!error.to_string().contains(char::is_control));
     }
 }
 

@@ -295,3 +295,35 @@ fn basic_keeps_the_credentials_out_of_the_body_and_sends_no_other_header() {
          audience=aud&grant_type=client_credentials&organization_id=org&scope=a"
     );
 }
+
+#[test]
+fn every_setter_changes_a_request_that_was_made_before() {
+    type Set = fn(Config) -> Config;
+    let setters: [Set; 7] = [
+        |config| config.endpoint("https://login.example/other").unwrap(),
+        |config| config.client_auth(ClientAuth::Basic).unwrap(),
+        |config| config.body_format(BodyFormat::Json),
+        |config| config.audience("https://api.example").unwrap(),
+        |config| config.scope("read").unwrap(),
+        |config| config.resource("https://api.example").unwrap(),
+        |config| config.param("organization_id", "org_1").unwrap(),
+    ];
+    for set in setters {
+        let used = config("id", "s3cret");
+        let before = written(&token_request(&used));
+        assert_eq!(written(&token_request(&used)), before);
+        let after = written(&token_request(&set(used)));
+        assert_ne!(after, before);
+        assert_eq!(after, written(&token_request(&set(config("id", "s3cret")))));
+    }
+}
+
+#[test]
+fn what_a_caller_does_to_a_request_stays_with_it() {
+    let config = config("id", "s3cret");
+    let before = written(&token_request(&config));
+    let mut request = token_request(&config);
+    *request.uri_mut() = "https://elsewhere.example".parse().unwrap();
+    request.headers_mut().clear();
+    assert_eq!(written(&token_request(&config)), before);
+}

@@ -946,3 +946,17 @@ fn a_scope_that_echoes_is_not_printed() {
         assert!(!format!("{token:?}").contains(echo));
     }
 }
+
+#[test]
+fn a_copy_is_the_same_token() {
+    let token = with("scope", "\"a b\"").token();
+    let copy = token.unshared().unshared();
+    assert!(copy.is_same(&token) && token.is_same(&copy) && copy.is_same(&token.unshared()));
+    assert!(!copy.is_same(&with("scope", "\"a b\"").token()));
+    assert_eq!(copy.authorization(), token.authorization());
+    assert!(copy.authorization().is_sensitive());
+    assert_eq!(copy.expires_in(), token.expires_in());
+    assert_eq!(copy.scope(), Some("a b"));
+    assert_ne!(copy.expose().as_ptr(), token.expose().as_ptr());
+    assert!(!format!("{copy:?}").contains(token.expose()));
+}

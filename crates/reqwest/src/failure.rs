@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use rustls::pki_types::InvalidDnsNameError;
 
 /// reqwest's own text, which may hold the URL, is never used.
 pub(crate) fn of(error: reqwest::Error) -> TransportError {
@@ -44,6 +45,10 @@ fn of_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(rustls) = error.downcast_ref() {
         return Some(of_rustls(rustls));
     }
+    if error.is::<InvalidDnsNameError>() {
+        // It comes before the resolver is asked, which would say the same.
+        return Some(TransportError::new(Kind::Resolve, ""));
+    }
     let known = match error.downcast_ref::<hyper::Error>() {
         Some(hyper) => of_hyper(hyper),
         None => of_tunnel(error),
@@ -73,8 +78,9 @@ fn of_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
     let text = error.to_string();
     let (kind, why) = match text.strip_prefix("tunnel error: ")? {
         "proxy authorization required" => (Kind::Proxy, "it wants credentials"),
-        "unsuccessful" => (Kind::Proxy, "it did not connect to the server"),
-        "proxy response headers too long" => (Kind::Proxy, "the header of its answer is too large"),
+        // With this status or that, the server behind the proxy may be back the next time.
+        "unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
+        "proxy response headers too long" => (Kind::Protocol, "the proxy's header is too large"),
         "unexpected end of file" => (Kind::Closed, "by the proxy"),
         _ => return None,
     };

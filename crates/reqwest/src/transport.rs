@@ -159,7 +159,7 @@ impl fmt::Debug for ReqwestTransport {
 
 /// A body that reqwest cannot copy, whose bytes are wiped when the last reference to them is gone.
 fn once(body: SecretBytes) -> Body {
-    Body::wrap(Full::new(Bytes::from_owner(body)))
+    Body::wrap(Full::new(Bytes::from(body)))
 }
 
 async fn read(

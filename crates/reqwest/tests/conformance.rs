@@ -1,68 +1,7 @@
 //! The cases that every transport has to pass.
 
-use std::sync::Arc;
+mod subject;
 
-use edge_oauth_conformance::Subject;
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
-use edge_oauth_reqwest::ReqwestTransport;
-use http::{Request, Response};
-use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
-use tokio::runtime::{Builder, Runtime};
-
-struct Reqwest {
-    transport: ReqwestTransport,
-    runtime: Runtime,
-}
-
-impl Reqwest {
-    fn with(transport: ReqwestTransport) -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build();
-        Self {
-            transport,
-            runtime: runtime.expect("a runtime can be had"),
-        }
-    }
-}
-
-impl Subject for Reqwest {
-    fn new() -> Self {
-        Self::with(ReqwestTransport::new().expect("the hardened client can be built"))
-    }
-
-    fn trusting(ca_pem: &str) -> Self {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
-            roots
-                .add(certificate.expect("the suite makes PEM"))
-                .expect("and certificates");
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring has both versions of TLS")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .build();
-        Self::with(ReqwestTransport::with_client(
-            client.expect("the settings are sound"),
-        ))
-    }
-
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: Bounds,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        self.runtime.block_on(self.transport.send(request, bounds))
-    }
-}
+use subject::Reqwest;
 
 edge_oauth_conformance::suite!(Reqwest);

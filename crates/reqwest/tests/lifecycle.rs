@@ -4,6 +4,7 @@
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
+use experience_edge_api::ExperienceEdge;
 use http::Request;
 use reqwest::redirect::Policy;
 use reqwest_middleware::ClientWithMiddleware;
@@ -85,6 +86,20 @@ async fn a_refused_token_is_replaced_and_the_request_sent_again() {
     assert_eq!(source.send(&request).await.unwrap().status(), 200);
     assert_eq!(edge.served().token_requests, 2);
     assert_eq!(edge.served().api_requests, 2);
+}
+
+#[tokio::test]
+async fn a_call_brings_what_the_api_has() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    expire(&edge, &source).await;
+    let api = ExperienceEdge::at(edge.base_url()).unwrap();
+    let settings = source.call(&api.settings()).await.unwrap();
+    assert!(settings.content_cache_ttl().is_some());
+    assert_eq!(edge.served().token_requests, 2);
+    let nowhere = ExperienceEdge::at(&format!("{}/nowhere", edge.base_url())).unwrap();
+    let error = source.call(&nowhere.settings()).await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 404);
 }
 
 /// A client that authorises what it sends to this server.

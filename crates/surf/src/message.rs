@@ -21,6 +21,9 @@ pub(crate) struct Asked {
 #[derive(Clone, Copy)]
 pub(crate) struct Exact(pub(crate) StatusCode);
 
+/// The body of an answer that was read whole, for who would otherwise copy it out of a stream.
+pub(crate) struct Whole(pub(crate) SecretBytes);
+
 pub(crate) fn url(uri: &Uri) -> Result<Url, TransportError> {
     Url::parse(&uri.to_string()).map_err(|_| unfit("surf does not accept the URL"))
 }
@@ -95,7 +98,13 @@ pub(crate) async fn read(
         }
     }
     let length = length(response.headers());
-    let body = collect(source.take_body(), length, bounds).await?;
+    let whole = AsMut::<surf::http::Response>::as_mut(&mut source)
+        .ext_mut()
+        .remove();
+    let body = match whole {
+        Some(Whole(body)) => body,
+        None => collect(source.take_body(), length, bounds).await?,
+    };
     // RFC 9110 §6.4.1: these have no body, whatever the length says. One that was decompressed on
     // its way has another length.
     let has_length = !is_head

@@ -1,48 +1,7 @@
 //! The cases that every transport has to pass.
 
-use std::sync::Arc;
+mod subject;
 
-use async_std::task::block_on;
-use edge_oauth_conformance::Subject;
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
-use edge_oauth_surf::rustls::crypto::ring;
-use edge_oauth_surf::rustls::pki_types::CertificateDer;
-use edge_oauth_surf::rustls::pki_types::pem::PemObject as _;
-use edge_oauth_surf::rustls::{ClientConfig, RootCertStore};
-use edge_oauth_surf::{Hyper1Client, SurfTransport};
-use http::{Request, Response};
-
-struct Surf(SurfTransport);
-
-impl Subject for Surf {
-    fn new() -> Self {
-        Self(SurfTransport::new())
-    }
-
-    fn trusting(ca_pem: &str) -> Self {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
-            roots
-                .add(certificate.expect("the suite makes PEM"))
-                .expect("and certificates");
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring has both versions of TLS")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = surf::Client::with_http_client(Hyper1Client::with_tls(tls));
-        Self(SurfTransport::with_client(client))
-    }
-
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: Bounds,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        block_on(self.0.send(request, bounds))
-    }
-}
+use subject::Surf;
 
 edge_oauth_conformance::suite!(Surf);

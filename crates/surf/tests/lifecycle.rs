@@ -9,6 +9,7 @@ use async_std::task::{self, block_on};
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_surf::{BearerMiddleware, Hyper1Client, SurfTransport, TokenSource};
+use experience_edge_api::ExperienceEdge;
 use http::Request;
 use surf::middleware::Redirect;
 
@@ -86,6 +87,19 @@ fn a_refused_token_is_replaced_and_the_request_sent_again() {
             (2, 2)
         );
     }
+}
+
+#[test]
+fn a_call_brings_what_the_api_has() {
+    let edge = LocalEdge::start().unwrap();
+    let source = with_expired_token(&edge);
+    let api = ExperienceEdge::at(edge.base_url()).unwrap();
+    let settings = block_on(source.call(&api.settings())).unwrap();
+    assert!(settings.content_cache_ttl().is_some());
+    assert_eq!(edge.served().token_requests, 2);
+    let nowhere = ExperienceEdge::at(&format!("{}/nowhere", edge.base_url())).unwrap();
+    let error = block_on(source.call(&nowhere.settings())).unwrap_err();
+    assert_eq!(error.status().unwrap(), 404);
 }
 
 /// What authorises requests to this server.

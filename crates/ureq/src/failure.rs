@@ -16,9 +16,14 @@ pub(crate) fn of(error: Error) -> TransportError {
         Error::TlsRequired => {
             TransportError::new(Kind::Tls, "the agent has no TLS for an https endpoint")
         }
-        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
-            TransportError::new(Kind::Proxy, "")
+        Error::ConnectProxyFailed(why) if why.contains(" 407/") => {
+            TransportError::new(Kind::Proxy, "it wants credentials")
         }
+        // With another status, the server behind the proxy may be back the next time.
+        Error::ConnectProxyFailed(_) => {
+            TransportError::new(Kind::Connect, "the proxy did not connect to the server")
+        }
+        Error::InvalidProxyUrl => TransportError::new(Kind::Proxy, ""),
         Error::Protocol(protocol) => TransportError::new(Kind::Protocol, protocol),
         Error::LargeResponseHeader(..) => {
             TransportError::new(Kind::Protocol, "the header is too large")

@@ -18,7 +18,8 @@
 //!
 //! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
 //! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
-//! - [`AuthorizedAgent`] for the same with an agent of yours and a body that is read as it arrives,
+//! - [`TokenSource::call`] for an operation, such as those of `experience-edge-api`, whose answer is read too,
+//! - [`AuthorizedAgent`] for `send` with an agent of yours and a body that is read as it arrives,
 //! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
 //!

@@ -19,6 +19,10 @@ use crate::quiet::Quiet;
 /// Whatever the agent's own settings, a token request follows no redirect, is sent once, gives every
 /// status as an answer, and ends with its timeout, body included. To an `http` endpoint, which is
 /// always the loopback, it goes without a proxy.
+///
+/// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
+/// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; whoever
+/// reads another answer of that kind has to see for himself that it is whole.
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,

@@ -1,7 +1,6 @@
 //! Answers that are whole: whatever they say, they come back as they were sent.
 
-use edge_oauth_local::LocalEdge;
-use edge_oauth_no_io::{Bounds, Config, Secret, TransportErrorKind, token_request, token_response};
+use edge_oauth_no_io::{Bounds, TransportErrorKind, token_response};
 use http::HeaderMap;
 
 use crate::exchange::{
@@ -11,29 +10,10 @@ use crate::exchange::{
 use crate::peer::Peer;
 use crate::subject::Subject;
 
-pub(super) fn a_token_is_fetched<S: Subject>() {
-    let edge = LocalEdge::start().unwrap();
-    let config = edge_config(&edge, edge.client_secret());
-    let bounds = Bounds::token(LONG);
-    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
-    assert!(token_response(&config, &response).is_ok());
-    assert_eq!(edge.served().token_requests, 1);
-}
-
-pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
-    let edge = LocalEdge::start().unwrap();
-    let config = edge_config(&edge, "wrong");
-    let bounds = Bounds::token(LONG);
-    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
-    let error = token_response(&config, &response).unwrap_err();
-    assert!(error.code().is_some(), "{error}");
-    assert_eq!(edge.served().token_requests, 1);
-}
-
 // P6, P8, P16, P18: the status decides nothing here, and no status is sent for again
 pub(super) fn every_status_is_an_answer<S: Subject>() {
     for status in STATUSES {
-        let peer = Peer::answering(move |_| {
+        let peer = Peer::answering::<S>(move |_| {
             let body = if has_body(status) { TOKEN } else { "" };
             let length = match has_body(status) {
                 true => format!("content-length: {}\r\n", body.len()),
@@ -68,7 +48,7 @@ pub(super) fn every_status_is_an_answer<S: Subject>() {
 pub(super) fn early_answers_are_skipped<S: Subject>() {
     for early in [CONTINUE.repeat(500), CONTINUE.to_owned(), HINTS.repeat(2)] {
         let flood = early.len() > 1000;
-        let peer = Peer::answering(move |_| [early.as_bytes(), &ok(TOKEN)].concat());
+        let peer = Peer::answering::<S>(move |_| [early.as_bytes(), &ok(TOKEN)].concat());
         match send(&S::new(), &peer.url()) {
             Ok(response) => {
                 assert_eq!(response.status(), 200);
@@ -85,7 +65,7 @@ pub(super) fn early_answers_are_skipped<S: Subject>() {
 
 // X11
 pub(super) fn endless_early_answers_end<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.flood(CONTINUE.as_bytes())
     });
@@ -104,7 +84,7 @@ pub(super) fn endless_early_answers_end<S: Subject>() {
 // P7: a library may show the early answer, the core does not take it
 pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
     for status in [100, 101, 103] {
-        let peer = Peer::plain(move |connection| {
+        let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(format!("HTTP/1.1 {status} Early\r\n\r\n"))
         });
@@ -118,7 +98,7 @@ pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
 
 // X23
 pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         let mut request = connection.head()?;
         connection.write(ok(TOKEN))?;
         connection.body(&mut request)?;
@@ -132,7 +112,7 @@ pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
 
 // X23: the reset may overtake the answer
 pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.head()?;
         connection.write(format!(
             "HTTP/1.1 413 Too Large\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TOKEN}",
@@ -155,7 +135,7 @@ pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
     let name = format!("x-{}", "planted".repeat(1000));
     for lines in [line, name] {
-        let peer = Peer::plain(move |connection| {
+        let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write("HTTP/1.1 200 OK\r\n")?;
             connection.flood(lines.as_bytes())
@@ -165,26 +145,6 @@ pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
         assert!(peer.ended(0) < SOCKETS);
         assert_eq!(peer.connections(), 1);
     }
-}
-
-// C2, X24
-pub(super) fn the_ipv6_loopback_is_reached<S: Subject>() {
-    let Ok(peer) = Peer::plain_v6(|connection| {
-        connection.request()?;
-        connection.write(ok(TOKEN))
-    }) else {
-        return; // A machine without it has nothing to reach.
-    };
-    let result = send(&S::new(), &peer.url());
-    assert_eq!(answered(result), (200, TOKEN.to_owned()));
-    assert_eq!(peer.requests()[0].all("host"), [peer.authority()]);
-}
-
-fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
-    Config::new(edge.token_url(), edge.client_id(), Secret::new(secret))
-        .unwrap()
-        .audience(edge_oauth_local::AUDIENCE)
-        .unwrap()
 }
 
 fn all<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {

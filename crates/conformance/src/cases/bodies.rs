@@ -7,12 +7,12 @@ use crate::peer::Peer;
 use crate::subject::Subject;
 
 pub(super) fn an_empty_body_is_a_body<S: Subject>() {
-    let peer = Peer::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
+    let peer = Peer::answering::<S>(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
     assert_eq!(answered(send(&S::new(), &peer.url())), (200, String::new()));
 }
 
 pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
-    let peer = Peer::answering(|_| {
+    let peer = Peer::answering::<S>(|_| {
         let (first, second) = TOKEN.split_at(5);
         format!(
             "{CHUNKED}5\r\n{first}\r\n{:X};of=two\r\n{second}\r\n0\r\nx-trailer: a\r\n\r\n",
@@ -33,7 +33,7 @@ pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
 pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
     for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
-            let peer = framed(framing, bound);
+            let peer = framed::<S>(framing, bound);
             let result = send_within(&S::new(), &peer.url(), bounds(bound));
             let (status, body) = answered(result);
             assert_eq!((status, body.len()), (200, bound), "{framing:?}");
@@ -45,7 +45,7 @@ pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
 pub(super) fn one_byte_more_is_too_large<S: Subject>() {
     for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
-            let peer = framed(framing, bound + 1);
+            let peer = framed::<S>(framing, bound + 1);
             let kind = failed(send_within(&S::new(), &peer.url(), bounds(bound)));
             assert_eq!(
                 kind,
@@ -59,7 +59,7 @@ pub(super) fn one_byte_more_is_too_large<S: Subject>() {
 
 // P36, X9
 pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(length(64 * MIB))?;
         for _ in 0..64 {
@@ -76,7 +76,7 @@ pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
 // X9
 pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
     for framing in framings::<S>() {
-        let peer = Peer::plain(move |connection| {
+        let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(framing.head(u32::MAX as usize))?;
             match framing {
@@ -93,7 +93,7 @@ pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
 
 // X5
 pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}"))
     });
@@ -108,7 +108,7 @@ pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
 
 // X10: no encoding was asked for; a library that unpacks nevertheless counts what it unpacked
 pub(super) fn a_zipped_body_stays_within_the_bound<S: Subject>() {
-    let peer = Peer::answering(|_| {
+    let peer = Peer::answering::<S>(|_| {
         let head = length(ZIPPED.len()).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
         [head.as_bytes(), ZIPPED].concat()
     });
@@ -142,8 +142,8 @@ fn framings<S: Subject>() -> impl Iterator<Item = Framing> {
 }
 
 /// Answers with a body of this many bytes.
-fn framed(framing: Framing, bytes: usize) -> Peer {
-    Peer::plain(move |connection| {
+fn framed<S: Subject>(framing: Framing, bytes: usize) -> Peer {
+    Peer::of::<S>(move |connection| {
         connection.request()?;
         connection.write(framing.head(bytes))?;
         let body = vec![b'a'; bytes];

@@ -1,43 +1,22 @@
-//! Connections that are not made, or end too early, or carry what is not HTTP.
+//! Connections that end too early, or carry what is not HTTP.
 
-use std::net::{TcpListener, TcpStream};
+use edge_oauth_no_io::TransportErrorKind as Kind;
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
-
-use crate::exchange::{
-    HALF, LONG, PATH_AND_QUERY, TOKEN, answered, config, failed, half_is_no_token, ok, send,
-    send_request,
-};
+use crate::exchange::{HALF, TOKEN, answered, failed, half_is_no_token, ok, send};
 use crate::peer::Peer;
 use crate::subject::Subject;
 
-// X1
-pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
-    // The port of a client is taken, so that nobody else gets it, and does not listen.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let deaf = client.local_addr().unwrap();
-    for scheme in ["http", "https"] {
-        let error = send(&S::new(), &format!("{scheme}://{deaf}{PATH_AND_QUERY}")).unwrap_err();
-        assert_eq!(error.kind(), Kind::Connect, "{error}");
-        assert!(error.is_transient());
-    }
-}
-
-// X2: a label of more than 63 bytes is in no DNS, so the resolver need not ask one
-pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
-    let mut request = token_request(&config("http://127.0.0.1:1"));
-    let url = format!("http://{}.invalid{PATH_AND_QUERY}", "a".repeat(64));
-    *request.uri_mut() = url.parse().unwrap();
-    let error = send_request(&S::new(), request, Bounds::token(LONG)).unwrap_err();
-    assert_eq!(error.kind(), Kind::Resolve, "{error}");
-    assert!(error.is_transient());
-}
-
 // X3
 pub(super) fn no_answer_is_no_answer<S: Subject>() {
-    closed::<S>(Peer::plain(|connection| connection.request().map(drop)));
-    closed::<S>(Peer::plain(|connection| connection.byte().map(drop)));
+    closed::<S>(Peer::of::<S>(|connection| connection.request().map(drop)));
+    closed::<S>(Peer::of::<S>(|connection| {
+        connection.request()?;
+        connection.reset()
+    }));
+    closed::<S>(Peer::of::<S>(|connection| {
+        connection.byte()?;
+        connection.reset()
+    }));
 }
 
 // X3
@@ -47,13 +26,14 @@ pub(super) fn half_a_header_is_no_answer<S: Subject>() {
         "HTTP/1.1 200 OK\r\n",
         "HTTP/1.1 200 OK\r\nx-planted: plan",
     ] {
-        closed::<S>(Peer::plain(move |connection| {
+        closed::<S>(Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(head)
         }));
-        closed::<S>(Peer::plain(move |connection| {
-            connection.byte()?;
-            connection.write(head)
+        closed::<S>(Peer::of::<S>(move |connection| {
+            connection.request()?;
+            connection.write(head)?;
+            connection.reset()
         }));
     }
 }
@@ -61,7 +41,7 @@ pub(super) fn half_a_header_is_no_answer<S: Subject>() {
 // X4
 pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
     for answer in cut() {
-        closed::<S>(Peer::plain(move |connection| {
+        closed::<S>(Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(&answer)
         }));
@@ -71,18 +51,20 @@ pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
 // X4
 pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
     for answer in cut() {
-        closed::<S>(Peer::plain(move |connection| {
-            connection.byte()?;
-            connection.write(&answer)
+        closed::<S>(Peer::of::<S>(move |connection| {
+            connection.request()?;
+            connection.write(&answer)?;
+            connection.reset()
         }));
     }
 }
 
 // X4, X5
 pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
-    let peer = Peer::plain(|connection| {
-        connection.byte()?;
-        connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{HALF}"))
+    let peer = Peer::of::<S>(|connection| {
+        connection.request()?;
+        connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{HALF}"))?;
+        connection.reset()
     });
     half_is_no_token::<S>(send(&S::new(), &peer.url()));
     assert_eq!(peer.connections(), 1);
@@ -145,7 +127,7 @@ pub(super) fn garbage_is_not_http<S: Subject>() {
         b"HTTP/1.1 200 OK\r\nplanted without a colon\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx-planted: a\0b\r\n\r\n",
     ] {
-        let peer = Peer::plain(move |connection| {
+        let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(garbage)
         });
@@ -166,7 +148,7 @@ fn closed<S: Subject>(peer: Peer) {
 
 fn malformed<S: Subject>(answer: String) {
     let shown = answer.clone();
-    let peer = Peer::plain(move |connection| {
+    let peer = Peer::of::<S>(move |connection| {
         connection.request()?;
         connection.write(&answer)
     });
@@ -178,7 +160,7 @@ fn malformed<S: Subject>(answer: String) {
 /// An error, or one of these bodies; and what is left of it is not taken for the next answer.
 fn ambiguous<S: Subject>(answer: &str, bodies: &[&str]) {
     let answer = answer.to_owned();
-    let peer = Peer::plain(move |connection| {
+    let peer = Peer::of::<S>(move |connection| {
         connection.request()?;
         if connection.number() == 0 {
             connection.write(&answer)?;

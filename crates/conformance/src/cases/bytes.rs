@@ -1,6 +1,7 @@
 //! The request as it arrives: what the core made, once, and nothing that was not asked for.
 
-use edge_oauth_no_io::{BodyFormat, Bounds, ClientAuth, Config, token_request};
+use edge_oauth_no_io::{BodyFormat, Bounds, ClientAuth, Config, SecretBytes, token_request};
+use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::exchange::{LONG, PATH_AND_QUERY, TOKEN, answered, config, ok, send, send_request};
@@ -33,15 +34,53 @@ pub(super) fn the_query_stays_as_it_is<S: Subject>() {
     target::<S>("/%7Eoauth//token;v=1?");
 }
 
+pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
+    let peer = peer::<S>();
+    let calls = [
+        ("GET", "/keys?scopes=content-%23all%23&label=a+b", None),
+        // RFC 9110 §8.6: a PUT without a body says that it has none; a DELETE need not.
+        ("PUT", "/keys/revoke", Some("")),
+        ("PUT", "/hooks/a%2Fb%20c", Some("{}")),
+        ("PATCH", "/settings", Some("[]")),
+        ("DELETE", "/cache", None),
+    ];
+    let subject = S::new();
+    for (method, target, body) in calls {
+        let url = format!("{}{target}", peer.origin());
+        let mut request = Request::builder().method(method).uri(url);
+        if let Some(body) = body {
+            request = request.header(CONTENT_LENGTH, body.len());
+        }
+        let request = request.header("x-gql-token", "planted-key");
+        let body = SecretBytes::new(body.unwrap_or_default().into());
+        let result = send_request(&subject, request.body(body).unwrap(), Bounds::token(LONG));
+        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    }
+    let requests = peer.requests();
+    assert_eq!(requests.len(), calls.len());
+    for (request, (method, target, body)) in requests.iter().zip(calls) {
+        assert_eq!(request.line, format!("{method} {target} HTTP/1.1"));
+        assert_eq!(request.body, body.unwrap_or_default().as_bytes());
+        assert_eq!(request.all("x-gql-token"), ["planted-key"]);
+        assert!(request.all("transfer-encoding").is_empty());
+        let length = body.map(|body| body.len().to_string());
+        match request.all("content-length")[..] {
+            [] => assert_eq!(length, None, "{method} {target}"),
+            [sent] => assert_eq!(sent, length.unwrap_or("0".to_owned())),
+            _ => panic!("two lengths"),
+        }
+    }
+}
+
 pub(super) fn an_endpoint_needs_no_path<S: Subject>() {
-    let peer = peer();
-    let url = format!("http://{}", peer.authority());
+    let peer = peer::<S>();
+    let url = peer.origin();
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     assert_eq!(peer.requests()[0].line, "POST / HTTP/1.1");
 }
 
 fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
-    let peer = peer();
+    let peer = peer::<S>();
     let config = change(config(&peer.url()));
     let subject = S::new();
     for _ in 0..2 {
@@ -77,13 +116,13 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
 }
 
 fn target<S: Subject>(path_and_query: &str) {
-    let peer = peer();
-    let url = format!("http://{}{path_and_query}", peer.authority());
+    let peer = peer::<S>();
+    let url = format!("{}{path_and_query}", peer.origin());
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     let line = format!("POST {path_and_query} HTTP/1.1");
     assert_eq!(peer.requests()[0].line, line);
 }
 
-fn peer() -> Peer {
-    Peer::answering(|_| ok(TOKEN))
+fn peer<S: Subject>() -> Peer {
+    Peer::answering::<S>(|_| ok(TOKEN))
 }

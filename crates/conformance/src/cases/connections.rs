@@ -9,7 +9,7 @@ use crate::peer::Peer;
 use crate::subject::Subject;
 
 pub(super) fn the_same_client_asks_twice<S: Subject>() {
-    let peer = Peer::answering(|_| ok("one"));
+    let peer = Peer::answering::<S>(|_| ok("one"));
     let subject = S::new();
     for _ in 0..3 {
         assert_eq!(
@@ -22,7 +22,7 @@ pub(super) fn the_same_client_asks_twice<S: Subject>() {
 
 // X26
 pub(super) fn many_ask_at_once<S: Subject>() {
-    let peer = Peer::answering(|request| ok(&String::from_utf8_lossy(&request.body)));
+    let peer = Peer::answering::<S>(|request| ok(&String::from_utf8_lossy(&request.body)));
     let subject = S::new();
     thread::scope(|scope| {
         for number in 0..16 {
@@ -44,7 +44,7 @@ pub(super) fn many_ask_at_once<S: Subject>() {
 
 // X22: the end arrives while nobody looks
 pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(ok(&format!("answer {}", connection.number())))
     });
@@ -56,10 +56,11 @@ pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
 
 // X22: the end arrives when the next request does
 pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(ok(&format!("answer {}", connection.number())))?;
-        connection.byte().map(drop)
+        connection.byte()?;
+        connection.reset()
     });
     let subject = S::new();
     assert_eq!(answered(send(&subject, &peer.url())).1, "answer 0");
@@ -73,7 +74,7 @@ pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
         "HTTP/1.1 200 OK\r\nConnection: Close\r\ncontent-length: 8\r\n\r\n",
         "HTTP/1.0 200 OK\r\ncontent-length: 8\r\n\r\n",
     ] {
-        let peer = Peer::plain(move |connection| {
+        let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
             connection.write(format!("{head}answer {}", connection.number()))?;
             connection.until_closed()
@@ -88,7 +89,7 @@ pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
 
 // X25
 pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         loop {
             connection.request()?;
             connection.write([ok("right"), ok("wrong")].concat())?;
@@ -104,7 +105,7 @@ pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
 
 // X25
 pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
-    let peer = Peer::plain(move |connection| {
+    let peer = Peer::of::<S>(move |connection| {
         connection.request()?;
         connection.write(ok("right"))?;
         // The client has its answer and waits for nothing. Its next request finds this.
@@ -126,7 +127,7 @@ pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
 
 // X25, S14
 pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         if connection.number() == 0 {
             connection.until_raised(1);
@@ -145,7 +146,7 @@ pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
 
 // X9, X25
 pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         if connection.number() == 0 {
             let wrong = ok("wrong");

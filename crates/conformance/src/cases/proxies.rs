@@ -1,23 +1,50 @@
-//! The proxy of the environment, and what it must not see.
+//! The proxy of the environment: what it is asked for, and what it must not see.
 
-use crate::exchange::{TOKEN, answered, ok, send};
+use edge_oauth_no_io::TransportErrorKind as Kind;
+
+use crate::exchange::{PATH_AND_QUERY, TOKEN, answered, failed, ok, send};
 use crate::peer::Peer;
 use crate::rerun;
 use crate::subject::Subject;
 
-/// Runs a case of this file in a process whose environment names a proxy, which nobody may ask.
-pub(super) fn behind_a_proxy(test: &str) {
-    let proxy = Peer::answering(|_| ok("from the proxy"));
+/// Runs a case of this file in a process whose environment names a proxy, which hears this much.
+pub(super) fn behind_a_proxy<S: Subject>(test: &str, case: &str) {
+    let proxy = Peer::plain(|connection| {
+        connection.head()?;
+        connection.write("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+    });
     rerun::in_child(test, Some(&format!("http://{}", proxy.authority())));
-    assert_eq!(proxy.connections(), 0, "the proxy was asked");
+    let goes_there = case.ends_with("an_https_endpoint_is_asked_through_a_proxy");
+    let lines: Vec<_> = proxy
+        .requests()
+        .into_iter()
+        .map(|heard| heard.line)
+        .collect();
+    match goes_there && knows_proxies::<S>() {
+        true => assert_eq!(lines, ["CONNECT server.invalid:443 HTTP/1.1"]),
+        false => assert_eq!(proxy.connections(), 0, "the proxy was asked: {lines:?}"),
+    }
 }
 
 // X17
 pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
     assert!(rerun::has_proxy());
-    let peer = Peer::answering(|_| ok(TOKEN));
+    let peer = Peer::answering::<S>(|_| ok(TOKEN));
     for url in [peer.url(), peer.url_by_name()] {
         assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     }
     assert_eq!(peer.requests().len(), 2);
+}
+
+// X17: and hears the host, not the secret
+pub(super) fn an_https_endpoint_is_asked_through_a_proxy<S: Subject>() {
+    assert!(rerun::has_proxy());
+    if knows_proxies::<S>() {
+        let url = format!("https://server.invalid{PATH_AND_QUERY}");
+        assert_eq!(failed(send(&S::new(), &url)), Kind::Proxy);
+    }
+}
+
+fn knows_proxies<S: Subject>() -> bool {
+    S::through("http://127.0.0.1:1").is_some()
 }

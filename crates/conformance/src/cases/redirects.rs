@@ -15,7 +15,7 @@ pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
 
 // P9
 pub(super) fn a_redirect_to_another_host_is_an_answer<S: Subject>() {
-    let sink = Peer::answering(|_| ok("from the other host"));
+    let sink = Peer::answering::<S>(|_| ok("from the other host"));
     for status in STATUSES {
         for location in [sink.url(), sink.url_by_name()] {
             is_an_answer::<S>(status, &location);
@@ -30,7 +30,7 @@ fn is_an_answer<S: Subject>(status: u16, location: &str) {
         "HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: {}\r\n\r\n{TOKEN}",
         TOKEN.len()
     );
-    let peer = Peer::answering(move |_| answer.clone().into_bytes());
+    let peer = Peer::answering::<S>(move |_| answer.clone().into_bytes());
     let response = send(&S::new(), &peer.url()).unwrap();
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["location"], location);

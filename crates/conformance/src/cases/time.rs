@@ -2,7 +2,6 @@
 
 use edge_oauth_no_io::{Bounds, TransportErrorKind};
 
-use crate::certificates::Authority;
 use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
 use crate::peer::{Handler, Peer};
 use crate::subject::Subject;
@@ -17,7 +16,7 @@ pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
 
 // X8
 pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
-    let peer = Peer::plain(|connection| {
+    let peer = Peer::of::<S>(|connection| {
         connection.until_dropped();
         Ok(())
     });
@@ -54,19 +53,9 @@ pub(super) fn a_slow_body_runs_out_of_time<S: Subject>() {
     }
 }
 
-// X8
-pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
-    let peer = Peer::plain(|connection| connection.until_closed());
-    let url = peer.url().replace("http://", "https://");
-    let subject = S::trusting(&Authority::new("any").pem());
-    let kind = failed(send_within(&subject, &url, Bounds::token(SHORT)));
-    assert_eq!(kind, TransportErrorKind::Timeout);
-    assert_eq!(peer.connections(), 1);
-}
-
 /// It does, and then it lets go of the connection.
 fn runs_out_of_time<S: Subject>(handler: impl Handler) {
-    let peer = Peer::plain(handler);
+    let peer = Peer::of::<S>(handler);
     let kind = failed(send_within(&S::new(), &peer.url(), Bounds::token(SHORT)));
     assert_eq!(kind, TransportErrorKind::Timeout);
     peer.ended(0);

@@ -77,6 +77,18 @@ pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
     refused(&S::new(), certificates::self_signed());
 }
 
+// X8
+pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
+    let peer = Peer::plain(|connection| connection.until_closed());
+    let kind = failed(send_within(
+        &trusting::<S>(),
+        &https(&peer),
+        Bounds::token(SHORT),
+    ));
+    assert_eq!(kind, Kind::Timeout);
+    assert_eq!(peer.connections(), 1);
+}
+
 // X14
 pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
     let peer = Peer::plain(|connection| {

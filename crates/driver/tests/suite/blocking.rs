@@ -409,3 +409,44 @@ fn nothing_printed_holds_a_secret() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_header_value_is_that_of_the_token_in_use() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    for _ in 0..4 {
+        let value = source.authorization().unwrap();
+        assert!(value == "Bearer t1" && value.is_sensitive());
+    }
+    source.reject(&source.token().unwrap());
+    stage.clock().advance(Duration::from_secs(1));
+    assert_eq!(source.authorization().unwrap(), "Bearer t2");
+}
+
+#[test]
+fn a_source_that_was_not_used_lately_goes_first() {
+    let sources = TokenSources::new(10.try_into().unwrap());
+    let config = |number: usize| config().scope(number.to_string()).unwrap();
+    let insert = |number| sources.get_or_insert(config(number), |_| number);
+    for number in 0..10 {
+        insert(number);
+    }
+    insert(10);
+    assert_eq!(
+        sources.get(&config(0)),
+        None,
+        "the first of those that are alike"
+    );
+    for number in (1..11).filter(|number| *number != 7) {
+        assert_eq!(sources.get(&config(number)), Some(number));
+    }
+    insert(11);
+    assert_eq!(sources.get(&config(7)), None);
+    assert_eq!(sources.len(), 10);
+    for number in 0..1000 {
+        sources.remove(&config(11));
+        insert(11);
+        insert(number);
+        assert!(sources.len() <= 10);
+    }
+}

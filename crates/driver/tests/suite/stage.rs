@@ -1,17 +1,18 @@
 //! A transport on which a test decides when an answer comes, and sees who waits.
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, block_on};
-use edge_oauth_driver::{blocking, tasks};
+use edge_oauth_driver::{Listener, blocking, tasks};
 use edge_oauth_no_io::{
     Bounds, Config, Moment, Secret, SecretBytes, TransportError, TransportErrorKind,
 };
-use event_listener::{Event, EventListener, Listener};
 use http::{Request, Response};
 
 #[derive(Clone)]
@@ -20,7 +21,6 @@ pub(crate) struct Stage(Arc<Inner>);
 struct Inner {
     state: Mutex<State>,
     changed: Condvar,
-    opened: Event,
     clock: Clock,
 }
 
@@ -28,6 +28,8 @@ struct State {
     open: bool,
     requests: Vec<Request<SecretBytes>>,
     waiting: usize,
+    /// Those that wait for the answers to be let go.
+    tasks: Vec<Waker>,
     answers: VecDeque<Answer>,
     tasks_run: bool,
 }
@@ -52,13 +54,13 @@ impl Stage {
             open: true,
             requests: Vec::new(),
             waiting: 0,
+            tasks: Vec::new(),
             answers: answers.into_iter().collect(),
             tasks_run: true,
         };
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            opened: Event::new(),
             clock: Clock::new(),
         }))
     }
@@ -82,7 +84,8 @@ impl Stage {
     pub(crate) fn open(&self) {
         self.lock().open = true;
         self.0.changed.notify_all();
-        self.0.opened.notify(usize::MAX);
+        let tasks = mem::take(&mut self.lock().tasks);
+        tasks.into_iter().for_each(Waker::wake);
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -185,10 +188,10 @@ impl blocking::Transport for Stage {
 
     /// A thread that waits for a pause to end would never see the hand-driven clock move, so a test
     /// rings the bell by letting somebody's exchange land, or uses the scripted transport.
-    fn wait(&self, bell: EventListener, _: Duration) {
+    fn wait(&self, bell: Listener, _: Duration) {
         self.lock().waiting += 1;
         self.0.changed.notify_all();
-        bell.wait();
+        bell.wait(Duration::MAX);
     }
 }
 
@@ -199,13 +202,16 @@ impl tasks::Transport for Stage {
         _: Bounds,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.begin(request);
-        loop {
-            let opened = self.0.opened.listen();
-            if self.lock().open {
-                return self.answer();
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            if state.open {
+                return Poll::Ready(());
             }
-            opened.await;
-        }
+            state.tasks.push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+        self.answer()
     }
 
     async fn sleep(&self, _: Duration) {

@@ -221,3 +221,12 @@ fn the_futures_can_move_between_threads() {
     assert_send(source.token());
     assert_send(source.send(&Request::new(Vec::new())));
 }
+
+#[test]
+fn a_header_value_is_that_of_the_token_in_use() {
+    let source = TokenSource::new(Stage::new([]), config());
+    for _ in 0..4 {
+        let value = block_on(source.authorization()).unwrap();
+        assert!(value == "Bearer t1" && value.is_sensitive());
+    }
+}

@@ -5,15 +5,25 @@
     reason = "clippy does not see that functions shared by tests are test code"
 )]
 
+mod any_call;
 mod any_request;
+mod api_faults;
+mod deliveries;
+mod delivery_keys;
 mod faults;
+mod key_lists;
 mod limits;
 mod metadata;
 mod peer;
 mod protected_api;
+mod receiver;
+mod scopes;
 mod secrets;
+mod settings;
 mod sockets;
 mod steering;
 mod token_endpoint;
 mod token_requests;
 mod tokens;
+mod webhook_runs;
+mod webhooks;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use edge_oauth_local::{AUDIENCE, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
+use http::request::Builder;
 use http::{Request, Response};
 use serde_json::Value;
 
@@ -73,8 +74,11 @@ pub(crate) fn ask_for_token(edge: &mut Edge, now: Duration) -> Response<Vec<u8>>
 }
 
 pub(crate) fn token(edge: &mut Edge, now: Duration) -> String {
-    let answer = ask_for_token(edge, now);
-    json(&answer)["access_token"].as_str().unwrap().to_owned()
+    token_of(&ask_for_token(edge, now))
+}
+
+pub(crate) fn token_of(answer: &Response<Vec<u8>>) -> String {
+    json(answer)["access_token"].as_str().unwrap().to_owned()
 }
 
 pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {
@@ -86,4 +90,63 @@ pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {
 pub(crate) fn header<'a>(response: &'a Response<Vec<u8>>, name: &str) -> &'a str {
     let value = response.headers().get(name);
     value.map_or("", |value| value.to_str().unwrap())
+}
+
+/// A client that has a token.
+pub(crate) struct Caller {
+    pub(crate) edge: Edge,
+    token: String,
+}
+
+impl Caller {
+    pub(crate) fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        let mut edge = Edge::new(options, BASE_URL);
+        let token = token(&mut edge, NOW);
+        Self { edge, token }
+    }
+
+    /// Sends a request without a body.
+    pub(crate) fn send(&mut self, method: &str, path: &str) -> Response<Vec<u8>> {
+        let request = self.request(method, path);
+        ask(&mut self.edge, &request.body(Vec::new()).unwrap())
+    }
+
+    pub(crate) fn send_json(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Response<Vec<u8>> {
+        let request = self.json_request(method, path, body);
+        ask(&mut self.edge, &request)
+    }
+
+    pub(crate) fn json_request(&self, method: &str, path: &str, body: &Value) -> Request<Vec<u8>> {
+        let request = self.request(method, path);
+        let request = request.header("content-type", "application/json");
+        request.body(body.to_string().into_bytes()).unwrap()
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token))
+    }
+}
+
+/// The one field that a 400 names.
+pub(crate) fn wrong_field(response: &Response<Vec<u8>>) -> String {
+    assert_eq!(response.status(), 400);
+    let media_type = header(response, "content-type");
+    assert_eq!(media_type, "application/problem+json");
+    let problem: Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(problem["status"], 400);
+    let errors = problem["errors"].as_object().unwrap();
+    assert_eq!(errors.len(), 1);
+    errors.keys().next().unwrap().clone()
 }

@@ -3,9 +3,13 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use edge_oauth_local::{Client, ClientKind, Edge, Expired, Fault, LocalEdge, Options, Quota};
+use edge_oauth_local::{
+    Client, ClientKind, DeliveryOutcome, Edge, Expired, Fault, LocalEdge, Options, Quota,
+};
+use http::Response;
+use serde_json::json;
 
-use crate::peer::{BASE_URL, NOW, but, form, json};
+use crate::peer::{BASE_URL, Caller, NOW, but, form, json};
 
 const SECRET: &str = "planted-secret";
 const PLANTED_TOKEN: &str = "planted-token";
@@ -66,5 +70,74 @@ fn debug_prints_no_secret_no_token_and_no_key() {
             value,
             &[SECRET, PLANTED_TOKEN, token, piece, default_secret],
         );
+    }
+}
+
+#[test]
+fn debug_prints_no_delivery_key_and_nothing_of_a_webhook_that_may_be_secret() {
+    let seed = 0x5eed_5eed_5eed;
+    let options = Options::default().seed(seed);
+    let mut caller = Caller::with(options.clone());
+    let wanted = json!({ "Label": "l", "Scopes": ["s"] });
+    let request = caller.json_request("POST", "/api/apikey/v1", &wanted);
+    let created = caller.edge.respond(&request, NOW);
+    let key = std::str::from_utf8(created.response.body()).unwrap();
+
+    for (mode, body) in [("OnEnd", "body"), ("OnUpdate", "bodyInclude")] {
+        let webhook = json!({
+            "label": "l",
+            "uri": format!("http://127.0.0.1:1/{SECRET}"),
+            "headers": { "X-Key": SECRET },
+            body: json!({ "key": SECRET }).to_string(),
+            "executionMode": mode,
+        });
+        caller.send_json("POST", "/api/admin/v1/webhooks", &webhook);
+    }
+    let request = caller.request("DELETE", "/api/admin/v1/cache");
+    let reply = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
+    assert_eq!(reply.deliveries.len(), 2);
+
+    let hidden = [SECRET, key, &seed.to_string()];
+    let outcome = DeliveryOutcome::NotConnected;
+    for delivery in &reply.deliveries {
+        assert_silent(delivery, &hidden);
+        assert_silent(delivery.request.headers(), &hidden);
+    }
+    let printed: [&dyn Debug; 5] = [&options, &created, &reply, &caller.edge, &outcome];
+    for value in printed {
+        assert_silent(value, &hidden);
+    }
+}
+
+#[test]
+fn a_refusal_repeats_nothing() {
+    let mut caller = Caller::new();
+    let unsound = json!({
+        "label": "l",
+        "uri": format!("http://{SECRET}.example/"),
+        "headers": { SECRET: format!("{SECRET}\n") },
+        "Scopes": [SECRET, 1],
+        SECRET: SECRET,
+    });
+    let silent = |answer: Response<Vec<u8>>| {
+        assert!(answer.status().is_client_error());
+        let body = String::from_utf8(answer.into_body()).unwrap();
+        assert!(!body.contains(SECRET), "{body}");
+    };
+    for (method, path) in [
+        ("POST", "/api/admin/v1/webhooks"),
+        ("PUT", "/api/admin/v1/settings"),
+        ("POST", "/api/apikey/v1"),
+        ("PATCH", "/api/admin/v1/settings"),
+    ] {
+        silent(caller.send_json(method, path, &unsound));
+    }
+    for path in [
+        format!("/api/apikey/v1/{SECRET}"),
+        format!("/api/apikey/v1?pagesize={SECRET}"),
+        format!("/api/admin/v1/webhooks/{SECRET}"),
+        format!("/api/admin/v1/{SECRET}"),
+    ] {
+        silent(caller.send("GET", &path));
     }
 }

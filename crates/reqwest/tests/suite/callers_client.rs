@@ -94,10 +94,10 @@ fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
         ),
         (
             "HTTP/1.1 403 Forbidden\r\n\r\n",
-            Kind::Proxy,
+            Kind::Connect,
             "did not connect",
         ),
-        ("garbage\r\n\r\n", Kind::Proxy, "did not connect"),
+        ("garbage\r\n\r\n", Kind::Connect, "did not connect"),
         ("", Kind::Closed, "by the proxy"),
     ] {
         let proxy = Once::answering(answer);

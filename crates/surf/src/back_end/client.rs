@@ -15,7 +15,7 @@ use surf::HttpClient;
 use surf::http::{Body, Request, Response};
 
 use crate::back_end::connection;
-use crate::message::{self, Asked, Exact};
+use crate::message::{self, Asked, Exact, Whole};
 
 /// A back end for surf: HTTP/1.1 by hyper 1, TLS by rustls and ring.
 ///
@@ -120,12 +120,13 @@ impl HttpClient for Hyper1Client {
     async fn send(&self, mut request: Request) -> surf::Result<Response> {
         let asked = request.ext_mut().remove::<Asked>();
         let bounds = asked.as_ref().map_or(self.bounds(), |asked| asked.bounds);
+        let by_transport = asked.is_some();
         let exchange = async {
             let request = to_http(request, asked.map(|asked| asked.uri)).await?;
             connection::exchange(&self.tls, request, bounds).await
         };
         match timeout(bounds.timeout, exchange).await {
-            Ok(response) => Ok(from_http(response?)),
+            Ok(response) => Ok(from_http(response?, by_transport)),
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "").into()),
         }
     }
@@ -183,23 +184,29 @@ async fn to_http(
         for value in values {
             let mut value = HeaderValue::from_str(value.as_str())
                 .map_err(|_| unfit("a header's value is malformed"))?;
-            value.set_sensitive(name == header::AUTHORIZATION);
+            // surf's text does not say which of them are.
+            value.set_sensitive(true);
             request.headers_mut().append(&name, value);
         }
     }
     Ok(request)
 }
 
-fn from_http(source: http::Response<SecretBytes>) -> Response {
+/// A transport takes the body as it is, another caller reads it as a stream.
+fn from_http(source: http::Response<SecretBytes>, by_transport: bool) -> Response {
     let (parts, body) = source.into_parts();
-    let length = body.as_ref().len();
     let mut response = Response::new(message::closest(parts.status));
-    // This brings a content type of its own, which the server may not have sent.
-    response.set_body(Body::from_reader(
-        async_std::io::Cursor::new(body),
-        Some(length),
-    ));
-    response.remove_header("content-type");
+    if by_transport {
+        response.ext_mut().insert(Whole(body));
+    } else {
+        let length = body.as_ref().len();
+        // This brings a content type of its own, which the server may not have sent.
+        response.set_body(Body::from_reader(
+            async_std::io::Cursor::new(body),
+            Some(length),
+        ));
+        response.remove_header("content-type");
+    }
     for (name, value) in &parts.headers {
         // surf takes ASCII only.
         let value = value.as_bytes().iter().map(|byte| match byte.is_ascii() {

@@ -10,7 +10,7 @@ use async_std::net::{TcpStream, ToSocketAddrs};
 use edge_oauth_no_io::{BodyBuffer, Bounds, SecretBytes, TransportError, TransportErrorKind};
 use futures_rustls::TlsConnector;
 use futures_rustls::pki_types::ServerName;
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -52,7 +52,8 @@ fn complete(
     host: &str,
     port: Option<u16>,
 ) -> Result<Request<Full<Bytes>>, TransportError> {
-    let mut request = request.map(|body| Full::new(Bytes::from_owner(body)));
+    let is_empty = request.body().as_ref().is_empty();
+    let mut request = request.map(|body| Full::new(Bytes::from(body)));
     let host = match port {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
         None => HeaderValue::try_from(host),
@@ -63,12 +64,17 @@ fn complete(
         None => Uri::from_static("/"),
     };
     *request.uri_mut() = target;
+    let expects_body = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
     let headers = request.headers_mut();
     headers.entry(header::HOST).or_insert(host);
     headers
         .entry(header::USER_AGENT)
         .or_insert(HeaderValue::from_static(USER_AGENT));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if is_empty && expects_body {
+        // RFC 9110 §8.6: that there is no body has to be said. hyper makes the length of others only.
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(0));
+    }
     Ok(request)
 }
 

@@ -1,0 +1,76 @@
+//! What no library can do without, and what contends.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use edge_oauth_driver::system_time;
+use edge_oauth_no_io::Moment;
+use http::HeaderValue;
+
+use crate::case::Run;
+use crate::sample;
+
+struct Kept {
+    generation: u64,
+    until: Moment,
+    value: HeaderValue,
+}
+
+thread_local! {
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+/// Both clocks, since either may say that a token is dead, and a value that no other thread touches.
+pub(crate) fn per_thread() -> Run {
+    let generation = Arc::new(AtomicU64::new(1));
+    let until = system_time().after(Duration::from_secs(3600));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            let now = system_time();
+            let current = generation.load(Ordering::Acquire);
+            let value = KEPT.with_borrow_mut(|kept| match kept {
+                Some(kept) if kept.generation == current && !now.has_reached(kept.until) => {
+                    kept.value.clone()
+                }
+                _ => {
+                    let value = value();
+                    *kept = Some(Kept {
+                        generation: current,
+                        until,
+                        value: value.clone(),
+                    });
+                    value
+                }
+            });
+            black_box(value);
+        }
+    })
+}
+
+/// The same value for all threads, with one count of its references.
+pub(crate) fn shared() -> Run {
+    let until = system_time().after(Duration::from_secs(3600));
+    let shared = ArcSwap::from_pointee((value(), until));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            let now = system_time();
+            let shared = shared.load();
+            if !now.has_reached(shared.1) {
+                black_box(shared.0.clone());
+            }
+        }
+    })
+}
+
+pub(crate) fn value() -> HeaderValue {
+    let bytes = format!("Bearer {}", sample::token()).into_bytes();
+    let mut value =
+        HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).expect("it is printable");
+    value.set_sensitive(true);
+    value
+}

@@ -1,0 +1,125 @@
+//! A source of ours that holds a token.
+
+use std::hint::black_box;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use edge_oauth_driver::testing::block_on;
+use edge_oauth_driver::{blocking, system_time, tasks};
+use edge_oauth_no_io::{Bounds, Moment, Secret, SecretBytes, StoredToken, TransportError};
+use http::{Request, Response};
+
+use crate::case::Run;
+use crate::sample;
+
+/// Answers at once, without a network.
+pub(crate) struct Canned;
+
+type Answer = Result<Response<SecretBytes>, TransportError>;
+
+fn answer() -> Answer {
+    Ok(Response::new(SecretBytes::new(sample::answer().into())))
+}
+
+impl blocking::Transport for Canned {
+    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+        answer()
+    }
+}
+
+impl tasks::Transport for Canned {
+    async fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+        answer()
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn spawn(&self, _: impl Future<Output = ()> + Send + 'static) {}
+}
+
+pub(crate) fn authorization() -> Run {
+    let source = blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            black_box(source.authorization().expect("it is held"));
+        }
+    })
+}
+
+pub(crate) fn token() -> Run {
+    let source = blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            black_box(source.token().expect("it is held").authorization());
+        }
+    })
+}
+
+pub(crate) fn authorization_of_tasks() -> Run {
+    let source = tasks::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    Arc::new(move |times| {
+        block_on(async {
+            for _ in 0..times {
+                black_box(source.authorization().await.expect("it is held"));
+            }
+        });
+    })
+}
+
+/// A clock that stands still.
+struct Timeless(Moment);
+
+impl blocking::Transport for Timeless {
+    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+        answer()
+    }
+
+    fn now(&self) -> Moment {
+        self.0
+    }
+}
+
+pub(crate) fn timeless() -> Run {
+    let source =
+        blocking::TokenSource::new(Timeless(system_time()), sample::config(sample::ENDPOINT));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            black_box(source.authorization().expect("it is held"));
+        }
+    })
+}
+
+/// Never answers.
+struct Stuck(
+    Mutex<mpsc::Receiver<()>>,
+    #[expect(dead_code, reason = "kept, so that the other end waits")] mpsc::Sender<()>,
+);
+
+impl blocking::Transport for Stuck {
+    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        answer()
+    }
+}
+
+/// The refresh is under way for as long as this is measured.
+pub(crate) fn during_a_refresh() -> Run {
+    let (ever, never) = mpsc::channel();
+    let source = blocking::TokenSource::new(
+        Stuck(Mutex::new(never), ever),
+        sample::config(sample::ENDPOINT),
+    );
+    let lifetime = Duration::from_secs(86_400);
+    let is_due = source.restore(&StoredToken {
+        access_token: Secret::new(sample::token()),
+        scope: None,
+        sent: system_time().wall - lifetime / 100 * 92,
+        lifetime,
+    });
+    assert!(is_due, "the stored token is usable");
+    Arc::new(move |times| {
+        for _ in 0..times {
+            black_box(source.authorization().expect("it is held"));
+        }
+    })
+}

@@ -1,0 +1,236 @@
+//! One fetch over the loopback, on a connection that is kept where the client keeps one.
+
+use std::hint::black_box;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use edge_oauth_no_io::token_request;
+use edge_oauth_reqwest::ReqwestTransport;
+use edge_oauth_surf::{Hyper1Client, SurfTransport};
+use edge_oauth_ureq::UreqTransport;
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, TokenResponse, TokenUrl,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::case::{Case, Run};
+use crate::endpoint::Endpoint;
+use crate::sample;
+
+const fn case(id: &'static str, who: &'static str, make: fn() -> Run) -> Case {
+    Case {
+        id,
+        who,
+        make,
+        repeat: 200,
+    }
+}
+
+pub(crate) const UREQ: [Case; 3] = [
+    case("cold-ureq-raw", "ureq by hand", ureq_raw),
+    case("cold-ureq", "edge-oauth-ureq", ureq_ours),
+    case("cold-ureq-oauth2", "oauth2 over ureq", ureq_oauth2),
+];
+
+pub(crate) const REQWEST: [Case; 3] = [
+    case("cold-reqwest-raw", "reqwest by hand", reqwest_raw),
+    case("cold-reqwest", "edge-oauth-reqwest", reqwest_ours),
+    case("cold-reqwest-oauth2", "oauth2 over reqwest", reqwest_oauth2),
+];
+
+pub(crate) const SURF: [Case; 2] = [
+    case(
+        "cold-surf-raw",
+        "surf by hand, over the same back end",
+        surf_raw,
+    ),
+    case("cold-surf", "edge-oauth-surf", surf_ours),
+];
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn endpoint() -> String {
+    Endpoint::start("200 OK", sample::answer().to_owned(), Duration::ZERO).url()
+}
+
+/// What is sent by hand, encoded once.
+fn body() -> Vec<u8> {
+    token_request(&sample::config(sample::ENDPOINT))
+        .body()
+        .as_ref()
+        .to_vec()
+}
+
+fn ureq_ours() -> Run {
+    let (transport, config) = (UreqTransport::new(), sample::config(&endpoint()));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            let token = transport
+                .fetch(&config, TIMEOUT)
+                .expect("the endpoint serves");
+            black_box(token.authorization());
+        }
+    })
+}
+
+fn ureq_raw() -> Run {
+    let (agent, url, body) = (agent(), endpoint(), body());
+    Arc::new(move |times| {
+        for _ in 0..times {
+            let request = agent
+                .post(&url)
+                .header("accept", "application/json")
+                .content_type(FORM);
+            let mut answer = request.send(&body).expect("the endpoint serves");
+            black_box(
+                answer
+                    .body_mut()
+                    .read_to_vec()
+                    .expect("the endpoint serves"),
+            );
+        }
+    })
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .accept_encoding(ureq::config::AutoHeaderValue::None)
+        .proxy(None);
+    config.build().new_agent()
+}
+
+macro_rules! client {
+    () => {
+        BasicClient::new(ClientId::new(sample::ID.to_owned()))
+            .set_client_secret(ClientSecret::new(sample::SECRET.to_owned()))
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(TokenUrl::new(endpoint()).expect("the sample is valid"))
+    };
+}
+
+fn ureq_oauth2() -> Run {
+    let (agent, client) = (agent(), client!());
+    Arc::new(move |times| {
+        let send = |request: HttpRequest| -> Result<HttpResponse, ureq::Error> {
+            let (parts, mut body) = agent.run(request)?.into_parts();
+            Ok(HttpResponse::from_parts(parts, body.read_to_vec()?))
+        };
+        for _ in 0..times {
+            let request = client.exchange_client_credentials();
+            let answer = request
+                .add_extra_param("audience", sample::AUDIENCE)
+                .request(&send);
+            let token = answer.expect("the endpoint serves");
+            black_box(format!("Bearer {}", token.access_token().secret()));
+        }
+    })
+}
+
+/// So that the client's work is done by the thread that is measured.
+fn on_this_thread() -> Mutex<Runtime> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Mutex::new(runtime.expect("a runtime without threads"))
+}
+
+fn reqwest_ours() -> Run {
+    let runtime = on_this_thread();
+    let transport = ReqwestTransport::new().expect("the settings are taken");
+    let config = sample::config(&endpoint());
+    Arc::new(move |times| {
+        let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        runtime.block_on(async {
+            for _ in 0..times {
+                let token = transport
+                    .fetch(&config, TIMEOUT)
+                    .await
+                    .expect("the endpoint serves");
+                black_box(token.authorization());
+            }
+        });
+    })
+}
+
+fn reqwest_client() -> reqwest::Client {
+    let client = reqwest::Client::builder()
+        .http1_only()
+        .no_proxy()
+        .timeout(TIMEOUT);
+    let client = client.redirect(reqwest::redirect::Policy::none());
+    client.build().expect("the settings are taken")
+}
+
+fn reqwest_raw() -> Run {
+    let (runtime, client) = (on_this_thread(), reqwest_client());
+    let (url, body) = (endpoint(), bytes::Bytes::from(body()));
+    Arc::new(move |times| {
+        let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        runtime.block_on(async {
+            for _ in 0..times {
+                let request = client.post(&url).header("accept", "application/json");
+                let request = request.header("content-type", FORM).body(body.clone());
+                let answer = request.send().await.expect("the endpoint serves");
+                black_box(answer.bytes().await.expect("the endpoint serves"));
+            }
+        });
+    })
+}
+
+fn reqwest_oauth2() -> Run {
+    let (runtime, http, client) = (on_this_thread(), reqwest_client(), client!());
+    Arc::new(move |times| {
+        let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let send = async |request: HttpRequest| -> Result<HttpResponse, reqwest::Error> {
+            let mut answer = http.execute(request.try_into()?).await?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            let mut response = HttpResponse::new(answer.bytes().await?.to_vec());
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            Ok(response)
+        };
+        let send = |request| send(request);
+        runtime.block_on(async {
+            for _ in 0..times {
+                let request = client.exchange_client_credentials();
+                let request = request.add_extra_param("audience", sample::AUDIENCE);
+                let token = request
+                    .request_async(&send)
+                    .await
+                    .expect("the endpoint serves");
+                black_box(format!("Bearer {}", token.access_token().secret()));
+            }
+        });
+    })
+}
+
+fn surf_ours() -> Run {
+    let (transport, config) = (SurfTransport::new(), sample::config(&endpoint()));
+    Arc::new(move |times| {
+        async_std::task::block_on(async {
+            for _ in 0..times {
+                let token = transport
+                    .fetch(&config, TIMEOUT)
+                    .await
+                    .expect("the endpoint serves");
+                black_box(token.authorization());
+            }
+        });
+    })
+}
+
+fn surf_raw() -> Run {
+    let client = surf::Client::with_http_client(Hyper1Client::new());
+    let (url, body) = (endpoint(), body());
+    Arc::new(move |times| {
+        async_std::task::block_on(async {
+            for _ in 0..times {
+                let request = client.post(&url).header("accept", "application/json");
+                let request = request.content_type(FORM).body_bytes(&body);
+                let mut answer = request.await.expect("the endpoint serves");
+                black_box(answer.body_bytes().await.expect("the endpoint serves"));
+            }
+        });
+    })
+}

@@ -1,0 +1,38 @@
+//! What does not jitter, and must not grow: the short form checks these and nothing else.
+
+use crate::case::Case;
+use crate::{answer, cached, measure, request};
+
+/// Most instructions and most allocations for each call.
+const LIMITS: [(&Case, f64, f64); 7] = [
+    (&cached::TIMELESS, 150.0, 0.0),
+    (&cached::OURS[0], 390.0, 0.0),
+    (&cached::OURS[1], 400.0, 0.0),
+    (&request::BODY[1], 1300.0, 2.0),
+    (&request::BASIC[1], 1400.0, 2.0),
+    (&answer::TOKEN[1], 10_500.0, 3.0),
+    (&answer::REFUSAL[1], 3700.0, 2.0),
+];
+
+/// Prints each figure beside its limit. Whether all hold.
+pub(crate) fn hold() -> Result<bool, String> {
+    let mut all = true;
+    println!(
+        "| case | instructions | at most | allocations | at most |\n|---|---:|---:|---:|---:|"
+    );
+    for (case, most_instructions, most_allocations) in LIMITS {
+        let instructions = measure::instructions(case)?;
+        let allocations = measure::allocations(case);
+        let holds = instructions <= most_instructions && allocations <= most_allocations + SLACK;
+        let mark = if holds { "" } else { " **too many**" };
+        println!(
+            "| {}{mark} | {instructions:.0} | {most_instructions:.0} | {allocations:.2} | {most_allocations:.0} |",
+            case.who
+        );
+        all &= holds;
+    }
+    Ok(all)
+}
+
+/// For what is allocated once in a thousand calls.
+const SLACK: f64 = 0.01;

@@ -1,0 +1,267 @@
+//! The report: every table from one run.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{fs, io};
+
+use crate::case::Case;
+use crate::measure::{Figures, Spread};
+use crate::{answer, cached, chart, cold, herd, latency, measure, program, request, scale};
+
+/// Rounds of each timing.
+const ROUNDS: usize = 15;
+const THREADS: [usize; 4] = [1, 2, 8, 64];
+
+/// Measures everything, and writes the report and its picture into this folder.
+pub(crate) fn write(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut out = String::from(HEAD);
+    let _ = writeln!(out, "{}", machine());
+    cached_section(&mut out);
+    let threads = concurrent_section(&mut out);
+    counted_section(
+        &mut out,
+        "2. Building the token request",
+        REQUEST,
+        &[&request::BODY, &request::BASIC],
+    );
+    counted_section(
+        &mut out,
+        "3. Reading the answer",
+        ANSWER,
+        &[&answer::TOKEN, &answer::REFUSAL[..2], &answer::REFUSAL[2..]],
+    );
+    counted_section(
+        &mut out,
+        "4. One cold fetch over loopback",
+        COLD,
+        &[&cold::UREQ, &cold::REQWEST, &cold::SURF],
+    );
+    herd_section(&mut out);
+    program_section(&mut out);
+    scale_section(&mut out, folder, &threads);
+    latency_section(&mut out);
+    fs::write(folder.join("performance.md"), out)
+}
+
+fn cached_section(out: &mut String) {
+    let _ = write!(out, "{CACHED}");
+    let mut cases = vec![&cached::FLOOR, &cached::CONTROL];
+    cases.extend(&cached::OURS);
+    cases.extend(&cached::NEIGHBOURS);
+    table(out, &cases);
+}
+
+/// One table: the first case is what the ratios are to.
+fn table(out: &mut String, cases: &[&Case]) {
+    progress(cases[0].id);
+    let times = measure::time(cases, ROUNDS);
+    let counts: Vec<_> = cases
+        .iter()
+        .map(|case| (measure::instructions(case), measure::allocations(case)))
+        .collect();
+    let _ = writeln!(
+        out,
+        "| who | instructions, ratio | time, ratio | instructions | allocations | ns, least | ns, median |\n\
+         |---|---:|---:|---:|---:|---:|---:|"
+    );
+    let first = counts[0].0.clone().unwrap_or(f64::NAN);
+    for ((case, Spread { least, median }), (instructions, allocations)) in
+        cases.iter().zip(&times).zip(&counts)
+    {
+        let (ratio, instructions) = match instructions {
+            Ok(count) => (format!("{:.2}", count / first), format!("{count:.0}")),
+            Err(_) => ("?".to_owned(), "not counted".to_owned()),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {ratio} | {:.2} | {instructions} | {allocations:.1} | {least:.0} | {median:.0} |",
+            case.who,
+            median / times[0].median,
+        );
+    }
+    out.push('\n');
+}
+
+fn counted_section(out: &mut String, title: &str, text: &str, tables: &[&[Case]]) {
+    let _ = write!(out, "## {title}\n\n{text}\n");
+    for cases in tables {
+        table(out, &cases.iter().collect::<Vec<_>>());
+    }
+}
+
+/// Returns the median CPU of ours and of the control by threads, for the picture.
+fn concurrent_section(out: &mut String) -> Vec<(usize, f64, f64)> {
+    let _ = write!(out, "{CONCURRENT}");
+    let mut cases = vec![
+        &cached::OURS[0],
+        &cached::OURS[1],
+        &cached::OURS[2],
+        &cached::CONTROL,
+        &cached::FLOOR,
+    ];
+    cases.extend(&cached::NEIGHBOURS);
+    let by_threads: Vec<Vec<Figures>> = THREADS
+        .iter()
+        .map(|threads| {
+            progress(&format!("{threads} threads"));
+            measure::concurrent(&cases, *threads, ROUNDS)
+        })
+        .collect();
+    let head: String = THREADS
+        .iter()
+        .map(|threads| format!(" {threads} CPU | {threads} wall |"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "| who | 2 to 1 | 8 to 1 | 64 to 1 |{head}\n|---|---:|---:|---:|{}",
+        "---:|".repeat(2 * THREADS.len())
+    );
+    for (row, case) in cases.iter().enumerate() {
+        let one = by_threads[0][row].cpu.median;
+        let _ = write!(out, "| {} |", case.who);
+        for figures in &by_threads[1..] {
+            let _ = write!(out, " {:.2} |", figures[row].cpu.median / one);
+        }
+        for figures in &by_threads {
+            let _ = write!(
+                out,
+                " {:.0} | {:.0} |",
+                figures[row].cpu.median, figures[row].wall.median
+            );
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+    let control = cases
+        .iter()
+        .position(|case| case.id == cached::CONTROL.id)
+        .unwrap_or_default();
+    let figures = by_threads.iter().zip(THREADS);
+    figures
+        .map(|(figures, threads)| (threads, figures[0].cpu.median, figures[control].cpu.median))
+        .collect()
+}
+
+fn herd_section(out: &mut String) {
+    progress("a thousand callers");
+    let _ = write!(out, "{HERD}");
+    for herd in herd::measure() {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {:.2} |",
+            herd.situation, herd.client, herd.requests, herd.last
+        );
+    }
+    out.push('\n');
+}
+
+/// For each program that was named in the environment; the table is empty where none was.
+fn program_section(out: &mut String) {
+    let Ok(commands) = std::env::var("BENCH_PROGRAMS") else {
+        return;
+    };
+    let _ = write!(out, "{PROGRAM}");
+    for command in commands.lines().filter(|line| !line.trim().is_empty()) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let mut runs: Vec<_> = (0..ROUNDS)
+            .filter_map(|_| program::run(words[0], &words[1..]))
+            .collect();
+        runs.sort_by_key(|run| run.wall);
+        match runs.get(runs.len() / 2) {
+            Some(run) => {
+                let _ = writeln!(
+                    out,
+                    "| `{}` | {:.1} | {:.1} | {:.1} |",
+                    words[0],
+                    run.wall.as_secs_f64() * 1e3,
+                    run.cpu.as_secs_f64() * 1e3,
+                    run.peak as f64 / 1e6,
+                );
+            }
+            None => {
+                let _ = writeln!(out, "| `{}` | does not run | | |", words[0]);
+            }
+        }
+    }
+    out.push('\n');
+}
+
+fn scale_section(out: &mut String, folder: &Path, threads: &[(usize, f64, f64)]) {
+    progress("scale");
+    let _ = write!(out, "{SCALE}");
+    let configurations = scale::configurations();
+    for row in &configurations {
+        let _ = writeln!(
+            out,
+            "| {} | {:.2} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            row.count,
+            row.lookup / row.hash_map,
+            row.memory,
+            row.lookup,
+            row.hash_map,
+            row.refreshes
+        );
+    }
+    let tasks = scale::tasks();
+    let _ = write!(out, "\n{TASKS}");
+    for (count, cost) in &tasks {
+        let _ = writeln!(out, "| {count} | {:.2} | {cost:.0} |", cost / tasks[0].1);
+    }
+    if let Err(error) = chart::draw(&folder.join("scale.svg"), threads, &tasks, &configurations) {
+        let _ = writeln!(out, "\nThe picture could not be drawn: {error}.");
+    }
+    let _ = write!(out, "\n{FLEET}");
+    for life in [900, 3600, 86_400] {
+        let fleet = scale::fleet(life);
+        let _ = write!(out, "| {} | {:.2} |", fleet.life, fleet.mean);
+        for (_, busiest) in fleet.busiest {
+            let _ = write!(out, " {:.1} |", busiest as f64 / fleet.mean);
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+fn latency_section(out: &mut String) {
+    progress("latency");
+    let _ = write!(out, "{LATENCY}");
+    for row in latency::measure(20) {
+        let [p50, p99, p999, worst] = row.percentiles;
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {p50:.1} | {p99:.1} | {p999:.1} | {worst:.1} |",
+            row.who, row.refreshes, row.calls
+        );
+    }
+}
+
+fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("unknown", |rest| rest.trim_start_matches([' ', '\t', ':']));
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default().to_owned();
+    format!("This run: {processors} processors, {model}; load when it began: {load}.\n")
+}
+
+#[allow(clippy::print_stderr, reason = "a run takes minutes")]
+fn progress(what: &str) {
+    eprintln!("measuring: {what}");
+}
+
+const HEAD: &str = include_str!("text/head.md");
+const CACHED: &str = include_str!("text/cached.md");
+const CONCURRENT: &str = include_str!("text/concurrent.md");
+const REQUEST: &str = include_str!("text/request.md");
+const ANSWER: &str = include_str!("text/answer.md");
+const COLD: &str = include_str!("text/cold.md");
+const HERD: &str = include_str!("text/herd.md");
+const PROGRAM: &str = include_str!("text/program.md");
+const SCALE: &str = include_str!("text/scale.md");
+const TASKS: &str = include_str!("text/tasks.md");
+const FLEET: &str = include_str!("text/fleet.md");
+const LATENCY: &str = include_str!("text/latency.md");

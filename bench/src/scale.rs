@@ -1,0 +1,190 @@
+//! Cost by the number of callers and of configurations, and a fleet's refreshes over a day.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use edge_oauth_driver::{TokenSources, blocking};
+use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Step};
+use http::Response;
+use tokio::runtime::Builder;
+
+use crate::cached::ours::Canned;
+use crate::measure::cpu_time;
+use crate::sample;
+
+type Source = blocking::TokenSource<Canned>;
+
+pub(crate) struct Configurations {
+    pub(crate) count: usize,
+    /// Bytes of each source that holds a token, without the token's own.
+    pub(crate) memory: f64,
+    /// Nanoseconds.
+    pub(crate) lookup: f64,
+    pub(crate) hash_map: f64,
+    /// Requests in an hour.
+    pub(crate) refreshes: f64,
+}
+
+pub(crate) fn configurations() -> Vec<Configurations> {
+    [1, 10, 100, 1000, 10_000, 100_000].map(of_so_many).into()
+}
+
+fn of_so_many(count: usize) -> Configurations {
+    let configs: Vec<Config> = (0..count)
+        .map(|i| {
+            sample::config(sample::ENDPOINT)
+                .scope(format!("tenant:{i}"))
+                .expect("it is valid")
+        })
+        .collect();
+    let mut made = Vec::with_capacity(count);
+    let info = allocation_counter::measure(|| {
+        for config in &configs {
+            // A configuration of its own, as a caller would read it.
+            let config = config.clone().body_format(Default::default());
+            let source = Source::new(Canned, config);
+            source.token().expect("the answer is a token");
+            made.push(source);
+        }
+    });
+    let memory = info.bytes_current as f64 / count as f64 - sample::token().len() as f64;
+
+    let sources = TokenSources::new(count.try_into().expect("there is one at least"));
+    let mut map = HashMap::new();
+    for (config, source) in configs.iter().zip(made) {
+        map.insert(config.cache_key(), source.clone());
+        sources.get_or_insert(config.clone(), |_| source);
+    }
+    let rounds = (200_000 / count).max(2);
+    let lookup = best(rounds, &configs, |config| {
+        black_box(sources.get(config));
+    });
+    let hash_map = best(rounds, &configs, |config| {
+        black_box(map.get(&config.cache_key()).cloned());
+    });
+    Configurations {
+        count,
+        memory,
+        lookup,
+        hash_map,
+        refreshes: count as f64 * 3600.0 / (900.0 * 0.82),
+    }
+}
+
+/// The least nanoseconds for each of many rounds over all configurations, in an order that jumps.
+fn best(rounds: usize, configs: &[Config], look: impl Fn(&Config)) -> f64 {
+    let step = (configs.len() * 7 / 11) | 1;
+    let mut best = f64::INFINITY;
+    for _ in 0..rounds.min(50) {
+        let start = Instant::now();
+        let mut at = 0;
+        let times = configs.len().max(1000);
+        for _ in 0..times {
+            look(&configs[at]);
+            at = (at + step) % configs.len();
+        }
+        best = best.min(start.elapsed().as_nanos() as f64 / times as f64);
+    }
+    best
+}
+
+/// Nanoseconds of processor time for each call by so many tasks on one source.
+pub(crate) fn tasks() -> Vec<(usize, f64)> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.expect("a runtime of two threads");
+    let source =
+        edge_oauth_driver::tasks::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    [1, 10, 100, 1000, 10_000]
+        .map(|count| {
+            let calls = 2_000_000 / count;
+            let mut samples: Vec<f64> = (0..7)
+                .map(|_| {
+                    runtime.block_on(async {
+                        let start = cpu_time();
+                        let tasks: Vec<_> = (0..count)
+                            .map(|_| {
+                                let source = source.clone();
+                                tokio::spawn(async move {
+                                    for call in 0..calls {
+                                        black_box(source.authorization().await.is_ok());
+                                        if call % 100 == 99 {
+                                            tokio::task::yield_now().await;
+                                        }
+                                    }
+                                })
+                            })
+                            .collect();
+                        for task in tasks {
+                            task.await.expect("a caller does not panic");
+                        }
+                        (cpu_time() - start).as_nanos() as f64 / (calls * count) as f64
+                    })
+                })
+                .collect();
+            samples.sort_by(f64::total_cmp);
+            (count, samples[samples.len() / 2])
+        })
+        .into()
+}
+
+pub(crate) struct Fleet {
+    pub(crate) life: u64,
+    /// Refreshes in a second, over the day.
+    pub(crate) mean: f64,
+    /// The busiest second, over the mean, from each of these hours on.
+    pub(crate) busiest: [(u64, u64); 4],
+}
+
+/// Ten thousand keepers that start in one second, over a simulated day.
+pub(crate) fn fleet(life: u64) -> Fleet {
+    let moment = |millis: u64| Moment {
+        monotonic: Duration::from_millis(millis),
+        wall: Duration::from_millis(1_800_000_000_000 + millis),
+    };
+    let answer = Response::new(format!(r#"{{"access_token":"t","expires_in":{life}}}"#));
+    let config = sample::config(sample::ENDPOINT);
+    let mut keepers: Vec<Keeper> = (0..KEEPERS)
+        .map(|seed| {
+            Keeper::new(
+                config.clone(),
+                Policy::default(),
+                seed.wrapping_mul(0x9E37_79B9),
+            )
+        })
+        .collect();
+    let mut seconds = vec![0u64; DAY as usize];
+    let mut due: BinaryHeap<_> = (0..keepers.len()).map(|i| Reverse((0u64, i))).collect();
+    while let Some(Reverse((at, i))) = due.pop() {
+        if at >= DAY * 1000 {
+            break;
+        }
+        let keeper = &mut keepers[i];
+        if let Step::Send(exchange) | Step::Refresh { exchange, .. } = keeper.poll(moment(at)) {
+            seconds[(at / 1000) as usize] += 1;
+            let _ = keeper.handle_response(exchange.ticket, &answer, moment(at + 200));
+        }
+        let next = keeper
+            .poll_timeout()
+            .map_or(u64::MAX, |next| next.as_millis() as u64 + 1);
+        due.push(Reverse((next.max(at + 1), i)));
+    }
+    // The start is not a refresh.
+    seconds[0] = 0;
+    let total: u64 = seconds.iter().sum();
+    Fleet {
+        life,
+        mean: total as f64 / DAY as f64,
+        busiest: [0, 1, 6, 23].map(|hour| {
+            let rest = &seconds[hour as usize * 3600..];
+            (hour, rest.iter().copied().max().unwrap_or_default())
+        }),
+    }
+}
+
+pub(crate) const KEEPERS: u64 = 10_000;
+const DAY: u64 = 86_400;

@@ -1,0 +1,159 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, ValueEnum};
+
+use crate::commands::Command;
+use crate::failure::EXIT_STATUS;
+use crate::session::Want;
+
+/// OAuth 2.0 access tokens for machines: Sitecore Experience Edge, or any standard token endpoint.
+#[derive(Debug, Parser)]
+#[command(name = "edge-oauth", version, styles = STYLES, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say more on standard error: -v what happens to the token, -vv and -vvv what the libraries log.
+    /// Never a secret or a token.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Refused, with any value: an argument is visible to everyone on the machine.
+    #[arg(long, hide = true, global = true, num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
+    pub(crate) client_secret: Option<Refused>,
+}
+
+/// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
+/// the profile.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Client")]
+pub(crate) struct ClientArgs {
+    /// Profile in the configuration file to take what is not given otherwise [default: the profile `default`]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) profile: Option<String>,
+
+    /// Configuration file [default: edge-oauth/config.toml in the user's configuration folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Client id [env: SITECORE_CLIENT_ID]
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) client_id: Option<String>,
+
+    /// File with the client secret; `-` is standard input [env: SITECORE_CLIENT_SECRET holds the secret itself]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) client_secret_file: Option<PathBuf>,
+
+    /// Token endpoint of any OAuth server; then no audience is sent but one that is named
+    /// [env: SITECORE_AUTH_URL, for another endpoint of Experience Edge]
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) endpoint: Option<String>,
+
+    /// Audience [env: SITECORE_AUDIENCE] [default for Experience Edge: https://api.sitecorecloud.io]
+    #[arg(long, global = true)]
+    pub(crate) audience: Option<String>,
+
+    /// Scope to ask for; several are separated by spaces or given by several options
+    #[arg(long, global = true)]
+    pub(crate) scope: Vec<String>,
+
+    /// Resource the token is for (RFC 8707); may be repeated
+    #[arg(long, value_name = "URI", global = true)]
+    pub(crate) resource: Vec<String>,
+
+    /// Extra parameter of the token request, such as organization_id=...; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", global = true)]
+    pub(crate) param: Vec<String>,
+
+    /// How the client authenticates [default: body]
+    #[arg(long, value_name = "HOW", global = true)]
+    pub(crate) client_auth: Option<ClientAuthArg>,
+
+    /// Format of the request's body [default: form]
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(crate) body: Option<BodyArg>,
+
+    /// PEM file of the certificate authorities to trust, instead of the system's
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) cacert: Option<PathBuf>,
+
+    /// How long to wait for the server in all, such as 10s or 1m [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, global = true)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Neither read nor write the token cache
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
+}
+
+/// How much life the token must have.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WantArgs {
+    /// Promise at least this much life, such as 5m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    pub(crate) min_ttl: Duration,
+
+    /// Ask the server even where a token is kept, such as after an API refused that one
+    #[arg(long)]
+    pub(crate) force_refresh: bool,
+}
+
+impl WantArgs {
+    pub(crate) fn want(&self) -> Want {
+        Want {
+            min_ttl: self.min_ttl,
+            force_refresh: self.force_refresh,
+        }
+    }
+}
+
+/// How the client authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClientAuthArg {
+    /// Id and secret in the body
+    Body,
+    /// In an HTTP Basic header (RFC 6749, section 2.3.1), a space as %20
+    Basic,
+    /// The same, a space as +
+    BasicPlus,
+}
+
+/// The format of the request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BodyArg {
+    /// application/x-www-form-urlencoded
+    Form,
+    /// application/json
+    Json,
+}
+
+/// Stands for a value that is not kept, since it should not have been given.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused;
+
+impl From<&str> for Refused {
+    fn from(_: &str) -> Self {
+        Self
+    }
+}
+
+/// The name of a variable, as every shell takes it.
+pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
+    let fits = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    if !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        Ok(name.to_owned())
+    } else {
+        Err("a name of letters, digits and `_` that does not begin with a digit")
+    }
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());

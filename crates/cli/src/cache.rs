@@ -1,0 +1,107 @@
+//! Tokens kept between runs: one file per configuration, which only its client secret opens.
+//!
+//! ```text
+//! read ──▶ usable? use it          a file is replaced whole, so reading takes no lock
+//!   no ──▶ lock ──▶ read again ──▶ ask the server ──▶ write ──▶ unlock
+//! ```
+//!
+//! No trouble with the cache is a failure: a run goes on without it.
+
+pub(crate) mod folder;
+mod lock;
+mod seal;
+
+use std::fmt;
+use std::time::Duration;
+
+use edge_oauth_no_io::{CacheKey, Config, Secret, StoredToken};
+use ring::digest;
+
+use crate::cache::folder::Folder;
+use crate::cache::lock::Lock;
+use crate::cache::seal::Sealed;
+use crate::terminal;
+
+pub(crate) use crate::cache::seal::expires_at;
+
+/// The place of one configuration's token.
+#[derive(Debug)]
+pub(crate) struct Store {
+    folder: Folder,
+    name: String,
+    key: CacheKey,
+    secret: Secret,
+}
+
+/// Why the cache is of no use, for people.
+#[derive(Debug)]
+pub(crate) struct Problem(String);
+
+impl Store {
+    /// The place for this configuration's token in the user's folder; its secret is the one that is given.
+    pub(crate) fn open(config: &Config, secret: &Secret) -> Result<Self, Problem> {
+        let folder = Folder::open(Folder::path()?)?;
+        Ok(Self::in_folder(folder, config, secret))
+    }
+
+    pub(crate) fn in_folder(folder: Folder, config: &Config, secret: &Secret) -> Self {
+        let key = config.cache_key();
+        let hash = digest::digest(&digest::SHA256, key.as_ref());
+        let hex = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        Self {
+            folder,
+            name: hex.collect(),
+            key,
+            secret: secret.clone(),
+        }
+    }
+
+    /// What is kept, whether or not it is still good for anything.
+    pub(crate) fn read(&self) -> Result<Option<StoredToken>, Problem> {
+        let Some(bytes) = self.folder.read(&self.file("token"))? else {
+            return Ok(None);
+        };
+        match seal::open(bytes, &self.secret, &self.key) {
+            Ok(stored) => Ok(Some(stored)),
+            Err(Sealed::OtherSecret) => {
+                terminal::detail(
+                    "the kept token was bought with another client secret: it is not used",
+                );
+                Ok(None)
+            }
+            Err(sealed) => Err(Problem::new(format_args!(
+                "{}: {sealed}",
+                self.file("token")
+            ))),
+        }
+    }
+
+    /// Keeps other runs from asking for the same token until the lock is dropped.
+    pub(crate) fn lock(&self, at_most: Duration) -> Result<Lock, Problem> {
+        let file = self.folder.lock_file(&self.file("lock"))?;
+        Lock::of(file, at_most)
+    }
+
+    /// Replaces what is kept. Who holds the lock is the only one to write.
+    pub(crate) fn write(&self, _: &Lock, token: &StoredToken) -> Result<(), Problem> {
+        let bytes = seal::seal(token, &self.secret, &self.key)?;
+        self.folder
+            .replace(&self.file("token"), &self.file("new"), &bytes)
+    }
+
+    fn file(&self, kind: &str) -> String {
+        format!("{}.{kind}", self.name)
+    }
+}
+
+impl Problem {
+    fn new(what: impl fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,67 @@
+//! The commands, a file each: its arguments, and what it does.
+
+mod admin;
+mod cache;
+mod completions;
+mod doctor;
+mod exec;
+mod explain;
+mod inspect;
+mod keys;
+mod man;
+mod output;
+mod request;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print an access token, from the cache or from the server
+    Token(token::TokenArgs),
+    /// Run a command with the token in its environment, and without the client secret
+    Exec(exec::ExecArgs),
+    /// Print the token request that would be sent, the secret redacted
+    Request(request::RequestArgs),
+    /// Say what a raw HTTP answer of a token endpoint means, from standard input, without a network
+    Explain(explain::ExplainArgs),
+    /// Show what a JWT says of itself; with --jwks, verify its signature
+    Inspect(inspect::InspectArgs),
+    /// Settings, cache, content and webhooks of Experience Edge
+    Admin(admin::AdminArgs),
+    /// Create, list, rename, revoke and rotate keys of the Delivery API
+    Keys(keys::KeysArgs),
+    /// Run a local Experience Edge on the loopback
+    Serve(serve::ServeArgs),
+    /// Check configuration, network, TLS, clock, audience and credentials, one line each
+    Doctor(doctor::DoctorArgs),
+    /// List or clear the tokens that are kept between runs
+    Cache(cache::CacheArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the man page
+    Man,
+}
+
+pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Token(args) => token::run(args)?,
+        Command::Exec(args) => return exec::run(args),
+        Command::Request(args) => request::run(args)?,
+        Command::Explain(args) => explain::run(args)?,
+        Command::Inspect(args) => inspect::run(args)?,
+        Command::Admin(args) => admin::run(args)?,
+        Command::Keys(args) => return keys::run(args),
+        Command::Serve(args) => serve::run(args)?,
+        Command::Doctor(args) => doctor::run(args)?,
+        Command::Cache(args) => cache::run(args)?,
+        Command::Completions(args) => completions::run(args)?,
+        Command::Man => man::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,46 @@
+//! `edge-oauth admin`: settings, cache, content and webhooks of Experience Edge.
+
+mod cache;
+mod content;
+mod settings;
+mod webhooks;
+
+use clap::{Args, Subcommand};
+
+use crate::edge::EdgeArgs;
+use crate::failure::Failure;
+
+#[derive(Args, Debug)]
+pub(crate) struct AdminArgs {
+    #[command(subcommand)]
+    noun: Noun,
+
+    #[command(flatten)]
+    edge: EdgeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Noun {
+    /// The cache settings of the tenant
+    #[command(subcommand)]
+    Settings(settings::Action),
+    /// The cache of the tenant
+    #[command(subcommand)]
+    Cache(cache::Action),
+    /// The published content of the tenant
+    #[command(subcommand)]
+    Content(content::Action),
+    /// What is called when something is published
+    #[command(subcommand)]
+    Webhooks(webhooks::Action),
+}
+
+pub(crate) fn run(args: AdminArgs) -> Result<(), Failure> {
+    let edge = args.edge;
+    match args.noun {
+        Noun::Settings(action) => settings::run(&edge, action),
+        Noun::Cache(action) => cache::run(&edge, action),
+        Noun::Content(action) => content::run(&edge, action),
+        Noun::Webhooks(action) => webhooks::run(&edge, action),
+    }
+}

@@ -1,0 +1,123 @@
+//! `edge-oauth admin settings`: how long what is cached.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use edge_oauth_no_io::printable;
+use experience_edge_api::{InputError, Settings, SettingsPatch};
+use serde_json::{Map, Value};
+
+use crate::commands::output::OutputArg;
+use crate::edge::{Edge, EdgeArgs};
+use crate::failure::Failure;
+use crate::terminal;
+use crate::text::Lines;
+use crate::times::span;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Show the settings
+    Get {
+        #[command(flatten)]
+        output: OutputArg,
+    },
+    /// Change those that are given, and show them all
+    Set {
+        #[command(flatten)]
+        changes: ChangeArgs,
+
+        #[command(flatten)]
+        output: OutputArg,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ChangeArgs {
+    /// How long content is cached, such as 15m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    content_cache_ttl: Option<Duration>,
+
+    /// How long media is cached, such as 720d
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    media_cache_ttl: Option<Duration>,
+
+    /// Whether publishing clears the cache of the content concerned
+    #[arg(long, value_name = "true|false")]
+    content_cache_auto_clear: Option<bool>,
+
+    /// Whether publishing clears the cache of the media concerned
+    #[arg(long, value_name = "true|false")]
+    media_cache_auto_clear: Option<bool>,
+
+    /// Whether publishing clears the cache of the whole tenant
+    #[arg(long, value_name = "true|false")]
+    tenant_cache_auto_clear: Option<bool>,
+}
+
+pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
+    let edge = Edge::open(edge)?;
+    let (settings, output) = match action {
+        Action::Get { output } => (edge.call(&edge.api.settings())?, output),
+        Action::Set { changes, output } => {
+            let operation = edge.api.patch_settings(changes.patch()?).map_err(|error| {
+                Failure::from(error).next("a setting to change, such as --content-cache-ttl 15m")
+            })?;
+            let settings = match edge.call(&operation)? {
+                Some(settings) => settings,
+                None => edge.call(&edge.api.settings())?,
+            };
+            (settings, output)
+        }
+    };
+    Ok(terminal::answer(match output.is_json() {
+        true => format!("{}\n", settings.to_json()),
+        false => lines(&settings),
+    })?)
+}
+
+impl ChangeArgs {
+    fn patch(&self) -> Result<SettingsPatch, InputError> {
+        let mut patch = SettingsPatch::new();
+        if let Some(ttl) = self.content_cache_ttl {
+            patch = patch.content_cache_ttl(ttl)?;
+        }
+        if let Some(ttl) = self.media_cache_ttl {
+            patch = patch.media_cache_ttl(ttl)?;
+        }
+        if let Some(clear) = self.content_cache_auto_clear {
+            patch = patch.content_cache_auto_clear(clear);
+        }
+        if let Some(clear) = self.media_cache_auto_clear {
+            patch = patch.media_cache_auto_clear(clear);
+        }
+        if let Some(clear) = self.tenant_cache_auto_clear {
+            patch = patch.tenant_cache_auto_clear(clear);
+        }
+        Ok(patch)
+    }
+}
+
+/// Those that are not known here too, by the names that the service has for them.
+fn lines(settings: &Settings) -> String {
+    let json = settings.to_json();
+    let members: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
+    let mut lines = Lines::default();
+    for (name, value) in &members {
+        let ttl = match name.to_ascii_lowercase().as_str() {
+            "contentcachettl" => settings.content_cache_ttl(),
+            "mediacachettl" => settings.media_cache_ttl(),
+            _ => None,
+        };
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = match ttl {
+            Some(ttl) => format!("{text} ({})", span(ttl)),
+            None => text,
+        };
+        lines.line(printable(name, LONGEST), printable(&text, LONGEST));
+    }
+    lines.finish()
+}
+
+const LONGEST: usize = 256;

@@ -1,0 +1,130 @@
+//! What is known of a webhook, for people and for scripts. What it sends often holds credentials of the
+//! site that it calls, and is left out unless it is asked for.
+
+use edge_oauth_no_io::printable;
+use experience_edge_api::Webhook;
+use serde_json::{Map, Value};
+
+use crate::table::Table;
+use crate::text::Lines;
+
+/// A webhook as it is to be seen.
+pub(super) struct Shown<'a> {
+    webhook: &'a Webhook,
+    secrets: bool,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(webhook: &'a Webhook, secrets: bool) -> Self {
+        Self { webhook, secrets }
+    }
+
+    /// With the names that the service has for it.
+    pub(super) fn json(&self) -> Value {
+        let json = self.webhook.to_json();
+        let mut members: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
+        if !self.secrets {
+            for (name, value) in &mut members {
+                self.redact(name, value);
+            }
+        }
+        members.into()
+    }
+
+    pub(super) fn lines(&self) -> String {
+        let webhook = self.webhook;
+        let mut lines = Lines::default();
+        let mut line = |name: &str, text: &str| lines.line(name, printable(text, LONGEST));
+        line("id", webhook.id());
+        line("label", webhook.label());
+        line("uri", &self.uri());
+        line("method", webhook.method().unwrap_or_default());
+        line("mode", webhook.execution_mode().as_str());
+        line("state", self.state());
+        for (name, value) in webhook.headers() {
+            line("header", &format!("{name}: {}", self.or_redacted(value)));
+        }
+        if let Some(body) = webhook.body().filter(|body| !body.is_empty()) {
+            line("body", self.or_redacted(body));
+        }
+        if let Some(json) = webhook.body_include() {
+            line("bodyInclude", self.or_redacted(&json));
+        }
+        line("created", webhook.created().unwrap_or_default());
+        line("by", webhook.created_by().unwrap_or_default());
+        for run in webhook.last_runs() {
+            let at = run.timestamp.unwrap_or_default();
+            let message = run.message.unwrap_or_default();
+            line("run", &format!("{at} {} {message}", went(run.success)));
+        }
+        lines.finish()
+    }
+
+    /// The query may be a credential, as in `?secret=...`.
+    fn uri(&self) -> String {
+        match self.webhook.uri().split_once('?') {
+            Some((uri, query)) => format!("{uri}?{}", self.or_redacted(query)),
+            None => self.webhook.uri().to_owned(),
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match self.webhook.is_disabled() {
+            true => "disabled",
+            false => "enabled",
+        }
+    }
+
+    fn or_redacted<'t>(&self, text: &'t str) -> &'t str {
+        if self.secrets { text } else { REDACTED }
+    }
+
+    fn redact(&self, name: &str, value: &mut Value) {
+        match (name.to_ascii_lowercase().as_str(), value) {
+            ("headers", Value::Object(headers)) => {
+                headers
+                    .values_mut()
+                    .for_each(|value| *value = REDACTED.into());
+            }
+            ("uri", value) => *value = self.uri().into(),
+            (_, Value::Null) => {}
+            ("body", Value::String(body)) if body.is_empty() => {}
+            ("headers" | "body" | "bodyinclude", value) => *value = REDACTED.into(),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn table(webhooks: &[Shown<'_>]) -> String {
+    let mut table = Table::new(["ID", "LABEL", "STATE", "MODE", "LAST RUN", "URI"]);
+    for shown in webhooks {
+        let last = shown.webhook.last_runs().into_iter().next();
+        table.row([
+            shown.webhook.id(),
+            shown.webhook.label(),
+            shown.state(),
+            shown.webhook.execution_mode().as_str(),
+            last.map_or("", |run| went(run.success)),
+            &shown.uri(),
+        ]);
+    }
+    table.finish()
+}
+
+/// What is gone when it is deleted.
+pub(super) fn loss(webhook: &Webhook) -> String {
+    let (id, label) = (webhook.id(), webhook.label());
+    let (id, label) = (printable(id, LONGEST), printable(label, LONGEST));
+    format!("The webhook {id}, {label:?}, is deleted.")
+}
+
+fn went(success: Option<bool>) -> &'static str {
+    match success {
+        Some(true) => "ok",
+        Some(false) => "failed",
+        None => "",
+    }
+}
+
+const LONGEST: usize = 1024;
+const REDACTED: &str = "[redacted]";

@@ -1,0 +1,91 @@
+//! Values that may be credentials, and so may be in a file: `@FILE`, or `@-` for standard input.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use edge_oauth_no_io::printable;
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+use crate::input;
+
+/// What was given, or what is in the file that was named, without the line break at its end.
+pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, Failure> {
+    match given.strip_prefix('@') {
+        None => Ok(Zeroizing::new(given.to_owned())),
+        Some(file) => of_file(option, file),
+    }
+}
+
+/// `Name: value`, or a file of such lines. What always is a credential has to be in a file.
+pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, Failure> {
+    let mut headers = Vec::new();
+    for given in given {
+        let of_argument = !given.starts_with('@');
+        for line in read("--header", given)?.lines() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let (name, value) = line.split_once(':').ok_or_else(|| {
+                Failure::new(Exit::Usage, "--header is not of the form `Name: value`")
+                    .next("@FILE for a file of such lines, where `@-` is standard input")
+            })?;
+            let name = name.trim();
+            if of_argument && is_credential(name) {
+                return Err(refused(name));
+            }
+            headers.push((name.to_owned(), Zeroizing::new(value.trim().to_owned())));
+        }
+    }
+    Ok(headers)
+}
+
+fn of_file(option: &str, file: &str) -> Result<Zeroizing<String>, Failure> {
+    let named = match file {
+        "-" => "standard input".to_owned(),
+        file => format!("the file {}", printable(file, 256)),
+    };
+    let refuse = |what: &dyn std::fmt::Display| {
+        Failure::new(Exit::Usage, format_args!("{option}: {named}: {what}"))
+    };
+    let bytes = match file {
+        "-" => input::read("the value", LARGEST)?,
+        file => bytes(Path::new(file)).map_err(|error| refuse(&error))?,
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| refuse(&"not text in UTF-8"))?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    match text.is_empty() {
+        true => Err(refuse(&"empty")),
+        false => Ok(Zeroizing::new(text.to_owned())),
+    }
+}
+
+fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST + 1));
+    let file = File::open(path)?;
+    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    match bytes.len() > LARGEST {
+        true => Err(io::Error::other(format!("more than {LARGEST} bytes"))),
+        false => Ok(bytes),
+    }
+}
+
+fn is_credential(name: &str) -> bool {
+    CREDENTIALS
+        .iter()
+        .any(|credential| name.eq_ignore_ascii_case(credential))
+}
+
+fn refused(name: &str) -> Failure {
+    let message = format!(
+        "--header with {name} as an argument is refused: everyone on this machine sees the arguments of a program"
+    );
+    Failure::new(Exit::Usage, message).next(
+        "--header @FILE, or `@-` for standard input; and replace a credential that was given here",
+    )
+}
+
+const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+const LARGEST: usize = 64 * 1024;

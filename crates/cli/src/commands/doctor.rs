@@ -1,0 +1,64 @@
+//! `edge-oauth doctor`: what stands between this machine and a token.
+
+mod checks;
+mod finding;
+mod network;
+mod patient;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::args::ClientArgs;
+use crate::commands::doctor::checks::Examination;
+use crate::commands::doctor::finding::{Finding, Outcome};
+use crate::failure::{Exit, Failure};
+use crate::terminal;
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Format,
+
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each check, as it is done
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Exits with the status of the first check that failed.
+pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
+    let mut findings = Vec::new();
+    for finding in Examination::new(args.client) {
+        if args.output == Format::Text {
+            terminal::answer(format!("{finding}\n"))?;
+        }
+        findings.push(finding);
+    }
+    if args.output == Format::Json {
+        let checks: Vec<_> = findings.iter().map(Finding::json).collect();
+        terminal::answer(format!("{:#}\n", json!({ "checks": checks })))?;
+    }
+    let failed = findings.iter().filter_map(|finding| match finding.outcome {
+        Outcome::Fail(status) => Some((finding.check, status)),
+        _ => None,
+    });
+    let failed: Vec<_> = failed.collect();
+    match failed.as_slice() {
+        [] => Ok(()),
+        [(check, status), ..] => {
+            let message = format!(
+                "{} of {} checks failed, the first: {check}",
+                failed.len(),
+                findings.len()
+            );
+            Err(Failure::new(Exit::Other, message).status(*status))
+        }
+    }
+}

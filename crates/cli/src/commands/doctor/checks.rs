@@ -1,0 +1,176 @@
+//! The checks, one after the other, each on what the ones before it found.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{AccessToken, TokenError, printable};
+use edge_oauth_ureq::UreqTransport;
+
+use crate::args::ClientArgs;
+use crate::cache::Store;
+use crate::commands::doctor::finding::{Finding, Outcome};
+use crate::commands::doctor::patient::Patient;
+use crate::failure::Exit;
+use crate::times;
+
+/// Walks through the checks. What one of them cannot go on without, the next ones skip.
+pub(super) struct Examination {
+    checks: std::vec::IntoIter<Check>,
+    args: ClientArgs,
+    pub(super) patient: Option<Patient>,
+    /// What keeps the remaining checks of the network from making sense.
+    pub(super) blocked: Option<&'static str>,
+    /// The server's clock and ours, from the answer to a harmless request.
+    pub(super) clocks: Option<(Option<Duration>, Duration)>,
+    /// What the connection showed of TLS.
+    pub(super) tls: Option<Finding>,
+    token: Option<AccessToken>,
+}
+
+type Check = fn(&mut Examination) -> Finding;
+
+impl Examination {
+    pub(super) fn new(args: ClientArgs) -> Self {
+        let checks: Vec<Check> = vec![
+            Self::configuration,
+            Self::secret,
+            Self::resolution,
+            Self::connection,
+            Self::tls,
+            Self::clock,
+            Self::credentials,
+            Self::life,
+            Self::cache,
+        ];
+        Self {
+            checks: checks.into_iter(),
+            args,
+            patient: None,
+            blocked: None,
+            clocks: None,
+            tls: None,
+            token: None,
+        }
+    }
+
+    fn configuration(&mut self) -> Finding {
+        match Patient::new(&self.args) {
+            Ok(patient) => {
+                let values = patient.settings.sources.iter();
+                let values = values.filter(|(name, _)| *name != SECRET);
+                let values = values.map(|(name, origin)| format!("{name}: {origin}"));
+                let says = values.collect::<Vec<_>>().join("; ");
+                self.patient = Some(patient);
+                Finding::new(CONFIGURATION, Outcome::Ok, says)
+            }
+            Err(failure) => {
+                self.blocked = Some("there is no usable configuration");
+                Finding::failed(CONFIGURATION, failure)
+            }
+        }
+    }
+
+    fn secret(&mut self) -> Finding {
+        let Some(patient) = &self.patient else {
+            return self.skipped(SECRET);
+        };
+        let mut sources = patient.settings.sources.iter();
+        let origin = sources.find(|(name, _)| *name == SECRET);
+        let origin = origin.map_or("there is one", |(_, origin)| origin);
+        Finding::new(SECRET, Outcome::Ok, origin)
+    }
+
+    /// One token, from the server and not kept.
+    fn credentials(&mut self) -> Finding {
+        let (Some(patient), None) = (&self.patient, self.blocked) else {
+            return self.skipped(CREDENTIALS);
+        };
+        let transport = UreqTransport::with_agent(patient.agent.clone());
+        match transport.fetch(&patient.settings.config, patient.settings.timeout) {
+            Ok(token) => {
+                let says = match token.scope() {
+                    Some(scope) => format!("accepted, with the scope {}", printable(scope, SHOWN)),
+                    None => "accepted".to_owned(),
+                };
+                self.token = Some(token);
+                Finding::new(CREDENTIALS, Outcome::Ok, says)
+            }
+            Err(error) => {
+                let exit = match &error {
+                    TokenError::Transport(_) => Exit::Network,
+                    _ => Exit::Refused,
+                };
+                let next = error.hint().unwrap_or(match error.is_transient() {
+                    true => "the same again a little later",
+                    false => "edge-oauth request shows what is sent",
+                });
+                Finding::new(CREDENTIALS, Outcome::Fail(exit as u8), error).next(Some(next))
+            }
+        }
+    }
+
+    fn life(&mut self) -> Finding {
+        let Some(token) = &self.token else {
+            self.blocked = self.blocked.or(Some("there is no token"));
+            return self.skipped(LIFE);
+        };
+        match token.expires_in() {
+            None => Finding::new(
+                LIFE,
+                Outcome::Warn,
+                "the server does not say how long its tokens live",
+            ),
+            Some(life) if life <= SHORT_LIFE => {
+                let says = format_args!(
+                    "{}, so runs have little use of a kept one",
+                    times::span(life)
+                );
+                Finding::new(LIFE, Outcome::Warn, says).next(Some(
+                    "a longer life in the server's settings of the API or the client",
+                ))
+            }
+            Some(life) => Finding::new(LIFE, Outcome::Ok, times::span(life)),
+        }
+    }
+
+    /// A run goes on without the cache, so nothing about it is a failure.
+    fn cache(&mut self) -> Finding {
+        let Some(patient) = &self.patient else {
+            return self.skipped(CACHE);
+        };
+        let settings = &patient.settings;
+        if settings.no_cache {
+            return Finding::new(CACHE, Outcome::Skip, "--no-cache");
+        }
+        let locked = Store::open(&settings.config, &settings.secret)
+            .and_then(|store| store.lock(Duration::from_secs(1)));
+        match locked {
+            Ok(_) => Finding::new(CACHE, Outcome::Ok, "usable"),
+            Err(problem) => Finding::new(CACHE, Outcome::Warn, problem).next(Some(
+                "mend the folder; until then each run asks for a token of its own",
+            )),
+        }
+    }
+
+    pub(super) fn skipped(&self, check: &'static str) -> Finding {
+        let because = self.blocked.unwrap_or("there was no answer");
+        Finding::new(check, Outcome::Skip, because)
+    }
+}
+
+impl Iterator for Examination {
+    type Item = Finding;
+
+    fn next(&mut self) -> Option<Finding> {
+        let check = self.checks.next()?;
+        Some(check(self))
+    }
+}
+
+const CONFIGURATION: &str = "configuration";
+const SECRET: &str = "client secret";
+const CREDENTIALS: &str = "credentials and audience";
+const LIFE: &str = "life of a token";
+const CACHE: &str = "cache";
+
+const SHORT_LIFE: Duration = Duration::from_secs(60);
+const SHOWN: usize = 256;

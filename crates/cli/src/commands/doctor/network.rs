@@ -1,0 +1,134 @@
+//! The checks of the way to the server, and of its clock.
+
+use std::net::{IpAddr, ToSocketAddrs};
+use std::time::Duration;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+
+use crate::commands::doctor::checks::Examination;
+use crate::commands::doctor::finding::{Finding, Outcome};
+use crate::failure::Exit;
+use crate::times;
+
+impl Examination {
+    pub(super) fn resolution(&mut self) -> Finding {
+        let Some(patient) = &self.patient else {
+            return self.skipped(RESOLUTION);
+        };
+        let host = patient.endpoint.host().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        if bare.parse::<IpAddr>().is_ok() {
+            let says = format_args!("{bare} is an address");
+            return Finding::new(RESOLUTION, Outcome::Skip, says);
+        }
+        if let Some(proxy) = patient.proxy() {
+            let says = format_args!(
+                "the proxy {}:{} looks up {host}",
+                proxy.host(),
+                proxy.port()
+            );
+            return Finding::new(RESOLUTION, Outcome::Skip, says);
+        }
+        let mut addresses = match (bare, patient.port()).to_socket_addrs() {
+            Ok(addresses) => addresses.map(|address| address.ip().to_string()).collect(),
+            Err(_) => Vec::new(),
+        };
+        addresses.dedup();
+        addresses.truncate(SHOWN);
+        if addresses.is_empty() {
+            self.blocked = Some("the host has no address");
+            let says = format_args!("{host} has no address");
+            return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), says).next(Some(
+                "check the host of the token endpoint, and this machine's DNS or proxy",
+            ));
+        }
+        let says = format_args!("{host} is {}", addresses.join(", "));
+        Finding::new(RESOLUTION, Outcome::Ok, says)
+    }
+
+    /// A request without credentials; any answer is good.
+    pub(super) fn connection(&mut self) -> Finding {
+        let (Some(patient), None) = (&self.patient, self.blocked) else {
+            return self.skipped(CONNECTION);
+        };
+        let authority = patient.authority();
+        let before = times::now();
+        let error = match patient.knock() {
+            Ok(date) => {
+                let middle = before + times::now().saturating_sub(before) / 2;
+                self.clocks = Some((date, middle));
+                self.tls = Some(match patient.is_https() {
+                    true => Finding::new(TLS, Outcome::Ok, "the server's certificate is trusted"),
+                    false => Finding::new(TLS, Outcome::Skip, "http, which the loopback may do"),
+                });
+                let says = format_args!("{authority} answers");
+                return Finding::new(CONNECTION, Outcome::Ok, says);
+            }
+            Err(error) => error,
+        };
+        match error.kind() {
+            Kind::Certificate | Kind::Tls => {
+                self.blocked = Some("there is no TLS with the server");
+                self.tls = Some(no_tls(&error));
+                let says = format_args!("{authority} accepts connections");
+                Finding::new(CONNECTION, Outcome::Ok, says)
+            }
+            _ => {
+                self.blocked = Some("the server cannot be reached");
+                let says = format_args!("{authority}: {error}");
+                let next = match error.kind() {
+                    Kind::Proxy => "check the proxy that HTTPS_PROXY or ALL_PROXY names",
+                    Kind::Protocol => "check that the port speaks what the URL says, http or https",
+                    _ => "check the endpoint's host and port, and firewalls and proxies on the way",
+                };
+                Finding::new(CONNECTION, Outcome::Fail(Exit::Network as u8), says).next(Some(next))
+            }
+        }
+    }
+
+    pub(super) fn tls(&mut self) -> Finding {
+        self.tls.take().unwrap_or_else(|| self.skipped(TLS))
+    }
+
+    pub(super) fn clock(&mut self) -> Finding {
+        let (server, ours) = match self.clocks {
+            Some((Some(server), ours)) => (server, ours),
+            Some((None, _)) => {
+                return Finding::new(CLOCK, Outcome::Skip, "the server does not date its answers");
+            }
+            None => return self.skipped(CLOCK),
+        };
+        let skew = server.abs_diff(ours);
+        let says = match (skew.as_secs(), ours > server) {
+            (0 | 1, _) => "as the server's".to_owned(),
+            (_, true) => format!("{} ahead of the server's", times::span(skew)),
+            (_, false) => format!("{} behind the server's", times::span(skew)),
+        };
+        let outcome = match skew {
+            skew if skew > SKEW_FAILS => Outcome::Fail(Exit::Other as u8),
+            skew if skew > SKEW_WARNS => Outcome::Warn,
+            _ => return Finding::new(CLOCK, Outcome::Ok, says),
+        };
+        Finding::new(CLOCK, outcome, says).next(Some(SET_CLOCK))
+    }
+}
+
+fn no_tls(error: &TransportError) -> Finding {
+    let next = match error.kind() {
+        Kind::Certificate => {
+            "check this machine's clock and the endpoint's host; where a proxy of your network opens TLS, \
+             or the server's authority is private, name its certificate with --cacert"
+        }
+        _ => "check that the port speaks TLS, version 1.2 or later",
+    };
+    Finding::new(TLS, Outcome::Fail(Exit::Network as u8), error).next(Some(next))
+}
+
+const RESOLUTION: &str = "name resolution";
+const CONNECTION: &str = "connection";
+const TLS: &str = "TLS";
+const CLOCK: &str = "clock";
+const SET_CLOCK: &str = "set this machine's clock, best by NTP: tokens and certificates go by it";
+const SHOWN: usize = 4;
+const SKEW_WARNS: Duration = Duration::from_secs(60);
+const SKEW_FAILS: Duration = Duration::from_secs(5 * 60);

@@ -1,0 +1,77 @@
+//! Who is examined: the settings, and where they lead.
+
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::Transport;
+use edge_oauth_no_io::{
+    Bounds, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+};
+use edge_oauth_ureq::UreqTransport;
+use http::{Request, Uri, header};
+
+use crate::args::ClientArgs;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::{http as client, times};
+
+pub(super) struct Patient {
+    pub(super) settings: Settings,
+    pub(super) endpoint: Uri,
+    pub(super) agent: ureq::Agent,
+}
+
+impl Patient {
+    pub(super) fn new(args: &ClientArgs) -> Result<Self, Failure> {
+        let settings = Settings::resolve(args)?;
+        Ok(Self {
+            endpoint: token_request(&settings.config).uri().clone(),
+            agent: client::agent(settings.cacert.as_deref())?,
+            settings,
+        })
+    }
+
+    /// The proxy that a request to the endpoint goes through.
+    pub(super) fn proxy(&self) -> Option<&ureq::Proxy> {
+        let proxy = self.agent.config().proxy()?;
+        (self.is_https() && !proxy.is_no_proxy(&self.endpoint)).then_some(proxy)
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.endpoint.scheme_str() == Some("https")
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        let usual = if self.is_https() { 443 } else { 80 };
+        self.endpoint.port_u16().unwrap_or(usual)
+    }
+
+    pub(super) fn authority(&self) -> &str {
+        self.endpoint
+            .authority()
+            .map_or("", |authority| authority.as_str())
+    }
+
+    /// Asks for the endpoint without credentials, and gives the date of the answer. The endpoint's query
+    /// may have a secret of its own: it stays at home.
+    pub(super) fn knock(&self) -> Result<Option<Duration>, TransportError> {
+        let (scheme, path) = (
+            self.endpoint.scheme_str().unwrap_or_default(),
+            self.endpoint.path(),
+        );
+        let url = format!("{scheme}://{}{path}", self.authority());
+        let mut request = Request::new(SecretBytes::new(Vec::new()));
+        *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
+        let transport = UreqTransport::with_agent(self.agent.clone());
+        let answer = transport.send(request, Bounds::token(self.settings.timeout));
+        let headers = match answer {
+            Ok(answer) => answer.into_parts().0.headers,
+            // There is somebody, who says more than was to be read.
+            Err(error) if error.kind() == Kind::BodyTooLarge => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let date = headers
+            .get(header::DATE)
+            .and_then(|date| date.to_str().ok());
+        Ok(date.and_then(times::http_date))
+    }
+}

@@ -1,0 +1,56 @@
+//! `edge-oauth exec`: a command with the token in its environment.
+
+use std::ffi::OsString;
+use std::io;
+use std::process::{Command, ExitCode};
+
+use clap::Args;
+
+use crate::args::{ClientArgs, WantArgs, variable_name};
+use crate::child;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::settings::Settings;
+
+#[derive(Args, Debug)]
+pub(crate) struct ExecArgs {
+    /// Variable that holds the token
+    #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
+    env: String,
+
+    #[command(flatten)]
+    want: WantArgs,
+
+    #[command(flatten)]
+    client: ClientArgs,
+
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// The command's exit status is this program's, but for 127 where there is no such command and 126 where
+/// it cannot be run, as shells have it.
+pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
+    let settings = Settings::resolve(&args.client)?;
+    let secret = settings.secret.clone();
+    let ready = Session::open(settings).token(args.want.want())?;
+    let mut command = child::command(&args.command, &secret);
+    command.env(&args.env, ready.token.expose());
+    replace_by(command).map_err(|error| child::not_run(&args.command, &error))
+}
+
+/// The process becomes the command: signals and exit status are the command's own, and nothing of ours
+/// stays in memory.
+#[cfg(unix)]
+fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+/// The console sends Ctrl-C to both processes; the status is passed on.
+#[cfg(not(unix))]
+fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
+    let status = command.status()?;
+    // A status of Windows has 32 bits, and only `exit` takes them all.
+    std::process::exit(status.code().unwrap_or(1))
+}

@@ -1,0 +1,133 @@
+//! `edge-oauth explain`: what the core makes of an answer.
+
+mod json;
+mod words;
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use edge_oauth_no_io::{
+    AccessToken, Config, ConfigError, Limits, Quota, RetryAfter, Secret, Tenant, TokenError,
+    token_response,
+};
+use http::{HeaderMap, StatusCode, header};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::failure::{Exit, Failure};
+use crate::raw_http::{self, RawAnswer, Unreadable};
+use crate::{input, terminal, times};
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Format,
+
+    /// The status, where standard input has no head but the body alone
+    #[arg(long, value_name = "STATUS")]
+    status: Option<StatusCode>,
+
+    /// The answer is of another server than Experience Edge: none of the hints for that
+    #[arg(long)]
+    generic: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Lines for people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
+    let input = input::read("a raw HTTP answer", LIMIT)?;
+    let answer = raw_http::read(&input, args.status)?;
+    let config = asker(args.generic)?;
+    let outcome = token_response(&config, &answer.response);
+    let explained = Explained {
+        outcome: outcome.as_ref(),
+        limits: Limits::read(answer.response.headers()),
+        dated: dated(answer.response.headers()),
+        now: times::now(),
+        answer: &answer,
+    };
+    let text = match args.output {
+        Format::Text => explained.text(),
+        Format::Json => format!("{:#}\n", explained.json()),
+    };
+    Ok(terminal::answer(text)?)
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        let next = match unreadable {
+            Unreadable::NoStatusLine => {
+                "what `curl -si` prints; for a body alone, --status with the answer's status"
+            }
+            Unreadable::SecondStatus => "the same without --status",
+            _ => "curl -si ... | edge-oauth explain",
+        };
+        Self::new(
+            Exit::Usage,
+            format_args!("the answer cannot be read: {unreadable}"),
+        )
+        .next(next)
+    }
+}
+
+/// Who could have asked. The secret is drawn, so that no text has it by chance and loses a part.
+fn asker(generic: bool) -> Result<Config, Failure> {
+    let mut random = [0; 16];
+    SystemRandom::new()
+        .fill(&mut random)
+        .map_err(|_| Failure::new(Exit::Other, "the system gives no random numbers"))?;
+    let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
+    let config: Result<Config, ConfigError> = match generic {
+        true => Config::new("https://server.invalid/token", "client", secret),
+        false => Config::experience_edge(Tenant::New, "client", secret),
+    };
+    Ok(config?)
+}
+
+struct Explained<'a> {
+    outcome: Result<&'a AccessToken, &'a TokenError>,
+    limits: Limits,
+    /// The answer's own date.
+    dated: Option<Duration>,
+    now: Duration,
+    answer: &'a RawAnswer,
+}
+
+impl Explained<'_> {
+    fn status(&self) -> String {
+        self.answer.response.status().to_string()
+    }
+
+    fn wait(&self, error: &TokenError) -> Option<Duration> {
+        error.retry_after().map(|wait| self.span(wait))
+    }
+
+    /// Of a date, the time until then: from the answer's date on, and without that from now on.
+    fn span(&self, wait: RetryAfter) -> Duration {
+        wait.wait(self.now)
+    }
+
+    fn quotas(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
+        let of_client = self
+            .limits
+            .client_quotas
+            .iter()
+            .map(|quota| ("client", quota));
+        let organization = self.limits.organization_quotas.iter();
+        of_client.chain(organization.map(|quota| ("organization", quota)))
+    }
+}
+
+fn dated(headers: &HeaderMap) -> Option<Duration> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    times::http_date(date)
+}
+
+/// More than any answer of a token endpoint has, heads and all.
+const LIMIT: usize = 1024 * 1024;

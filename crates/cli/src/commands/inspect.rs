@@ -1,0 +1,212 @@
+//! `edge-oauth inspect`: what a JWT says of itself, and whether it is true.
+
+mod checks;
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use edge_oauth_no_io::{Secret, printable};
+use serde_json::{Map, Value, json};
+
+use crate::commands::inspect::checks::{Check, is_for, is_of, signature, time};
+use crate::failure::{Exit, Failure};
+use crate::jwks::KeySet;
+use crate::jwt::{self, Token};
+use crate::key_source;
+use crate::text::Lines;
+use crate::{input, terminal, times};
+
+#[derive(Args, Debug)]
+#[command(after_help = STATUS)]
+pub(crate) struct InspectArgs {
+    /// The token; `-`, the default, reads standard input, where other users do not see it
+    #[arg(default_value = "-", hide_default_value = true, value_parser = secret)]
+    token: Secret,
+
+    /// Verify the signature with these keys: a file, an https URL, or `-` for standard input
+    #[arg(long, value_name = "FILE|URL")]
+    jwks: Option<String>,
+
+    /// With --jwks: the token must be for this audience
+    #[arg(long, requires = "jwks")]
+    audience: Option<String>,
+
+    /// With --jwks: the token must be of this issuer
+    #[arg(long, requires = "jwks")]
+    issuer: Option<String>,
+
+    /// PEM file of the certificate authorities to trust for the URL, instead of the system's
+    #[arg(long, value_name = "FILE", requires = "jwks")]
+    cacert: Option<PathBuf>,
+
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Lines for people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
+    let from_stdin = args.token.expose() == "-";
+    if from_stdin && args.jwks.as_deref() == Some("-") {
+        let message = "the token and --jwks cannot both be read from standard input";
+        return Err(Failure::new(Exit::Usage, message).next("--jwks with a file or an https URL"));
+    }
+    let given = match from_stdin {
+        true => piped()?,
+        false => {
+            terminal::warning(
+                "a token among the arguments is visible to everyone on this machine: pipe it in",
+            );
+            args.token
+        }
+    };
+    let token = bare(given.expose())?;
+    let read = Token::read(token);
+    let mut checks = Vec::new();
+    if let Token::Jwt { header, claims } = &read {
+        let now = times::now();
+        checks.push(match &args.jwks {
+            Some(keys) => {
+                let keys = KeySet::read(&key_source::read(keys, args.cacert.as_deref())?)
+                    .map_err(|wrong| unreadable_keys(keys, wrong))?;
+                signature(&keys, token, header)
+            }
+            None => Check::not_done("signature", "not verified; --jwks FILE|URL verifies it"),
+        });
+        checks.push(time(claims, now));
+        checks.extend(
+            args.audience
+                .as_deref()
+                .map(|audience| is_for(claims, audience)),
+        );
+        checks.extend(args.issuer.as_deref().map(|issuer| is_of(claims, issuer)));
+    } else if args.jwks.is_some() {
+        checks.push(Check::failed(
+            "signature",
+            "there is none: this is no JWT".to_owned(),
+        ));
+    }
+    terminal::answer(match args.output {
+        Format::Text => text(token, &read, &checks),
+        Format::Json => format!("{:#}\n", json(token, &read, &checks)),
+    })?;
+    match checks.iter().find(|check| check.passed == Some(false)) {
+        Some(check) if args.jwks.is_some() => {
+            let message = format!(
+                "this token is not to be trusted: {}: {}",
+                check.name, check.says
+            );
+            Err(Failure::new(Exit::Refused, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text(token: &str, read: &Token, checks: &[Check]) -> String {
+    let mut lines = Lines::default();
+    let now = times::now();
+    match read {
+        Token::Jwt { header, claims } => {
+            lines.heading("A JWT. Its header:");
+            jwt::show(header, now, &mut lines);
+            lines.heading("Its claims:");
+            jwt::show(claims, now, &mut lines);
+        }
+        Token::Jwe { header } => {
+            lines.heading(
+                "An encrypted token (JWE): its claims are for the API that it is for. Its header:",
+            );
+            jwt::show(header, now, &mut lines);
+        }
+        Token::Opaque => {
+            let length = token.len();
+            lines.heading(&format!(
+                "An opaque token of {length} characters: not a JWT, and readable for its server only."
+            ));
+        }
+    }
+    let mut text = lines.finish();
+    for check in checks {
+        text += &format!("{}: {}\n", check.name, check.says);
+    }
+    text
+}
+
+fn json(token: &str, read: &Token, checks: &[Check]) -> Value {
+    let checks = checks.iter().map(|check| {
+        let value = json!({ "passed": check.passed, "says": check.says });
+        (check.name.to_owned(), value)
+    });
+    let checks: Map<String, Value> = checks.collect();
+    let (kind, header, claims) = match read {
+        Token::Jwt { header, claims } => ("jwt", Some(header), Some(claims)),
+        Token::Jwe { header } => ("jwe", Some(header), None),
+        Token::Opaque => ("opaque", None, None),
+    };
+    json!({
+        "kind": kind,
+        "length": token.len(),
+        "header": header,
+        "claims": claims,
+        "checks": checks,
+    })
+}
+
+fn piped() -> Result<Secret, Failure> {
+    let mut input = input::read("a token", LIMIT)?;
+    match String::from_utf8(std::mem::take(&mut *input)) {
+        Ok(text) => Ok(Secret::new(text)),
+        Err(error) => {
+            drop(zeroize::Zeroizing::new(error.into_bytes()));
+            Err(no_token("it is not text"))
+        }
+    }
+}
+
+/// The token alone, whether it came as one, as a header's value or as a header.
+fn bare(given: &str) -> Result<&str, Failure> {
+    let mut token = given.trim();
+    for prefix in ["authorization:", "bearer"] {
+        let (start, rest) = token.split_at_checked(prefix.len()).unwrap_or_default();
+        let ends =
+            prefix.ends_with(':') || rest.is_empty() || rest.starts_with(char::is_whitespace);
+        if ends && start.eq_ignore_ascii_case(prefix) {
+            token = rest.trim_start();
+        }
+    }
+    match token {
+        "" => Err(no_token("it is empty")),
+        _ if token.contains(char::is_whitespace) => Err(no_token("there is white space in it")),
+        _ => Ok(token),
+    }
+}
+
+fn no_token(why: &str) -> Failure {
+    let message = format!("what was given is no token: {why}");
+    Failure::new(Exit::Usage, message).next("edge-oauth token | edge-oauth inspect")
+}
+
+fn unreadable_keys(from: &str, wrong: &str) -> Failure {
+    let message = format!("the keys from {}: {wrong}", printable(from, SHOWN));
+    Failure::new(Exit::Usage, message)
+        .next("the issuer's key set, which its metadata names as jwks_uri")
+}
+
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
+}
+
+const STATUS: &str = "\
+With --jwks, a token that fails a check (signature, time, audience, issuer) ends with status 4. Without,
+nothing is verified, and the status says only that there was a token to look at.";
+
+const LIMIT: usize = 128 * 1024;
+const SHOWN: usize = 256;

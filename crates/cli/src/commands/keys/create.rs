@@ -1,0 +1,120 @@
+//! `edge-oauth keys create`: a new key, for whoever reads standard output.
+
+use clap::{Args, ValueEnum};
+use edge_oauth_no_io::Secret;
+use experience_edge_api::{NewKey, scope};
+use serde_json::json;
+
+use crate::args::variable_name;
+use crate::edge::{Edge, EdgeArgs};
+use crate::failure::Failure;
+use crate::github::Outputs;
+use crate::{shell, terminal};
+
+#[derive(Args, Debug)]
+pub(super) struct CreateArgs {
+    #[command(flatten)]
+    new: NewKeyArgs,
+
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "key")]
+    output: Format,
+
+    /// Variable that `-o env` and `-o powershell` assign to
+    #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "SITECORE_API_KEY")]
+    env: String,
+}
+
+/// What a new key is to be.
+#[derive(Args, Debug)]
+pub(super) struct NewKeyArgs {
+    /// What people call it, such as the site that it is for
+    #[arg(long)]
+    pub(super) label: String,
+
+    /// Scope of the key; may be repeated [default: audience-delivery and content-#everything#]
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(super) key_scope: Vec<String>,
+
+    /// Who creates it
+    #[arg(long, value_name = "NAME", default_value = "edge-oauth")]
+    created_by: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The key alone
+    Key,
+    /// One JSON object with the key, its label and its scopes
+    Json,
+    /// An assignment to be evaluated by a POSIX shell
+    Env,
+    /// The same for PowerShell
+    Powershell,
+    /// Masks the key in a GitHub workflow and appends it to the step's outputs, as `key`
+    Github,
+}
+
+impl NewKeyArgs {
+    pub(super) fn key(&self) -> NewKey {
+        let key = NewKey::new(&self.label, &self.created_by);
+        self.scopes().into_iter().fold(key, NewKey::scope)
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        match self.key_scope.as_slice() {
+            [] => [scope::DELIVERY, scope::EVERYTHING]
+                .map(str::to_owned)
+                .to_vec(),
+            scopes => scopes.to_vec(),
+        }
+    }
+}
+
+pub(super) fn run(edge: &EdgeArgs, args: CreateArgs) -> Result<(), Failure> {
+    let outputs = match args.output {
+        Format::Github => Some(Outputs::of_this_step()?),
+        _ => None,
+    };
+    let edge = Edge::open(edge)?;
+    let key = edge.call(&edge.api.create_key(&args.new.key())?)?;
+    if terminal::shows_answers() {
+        terminal::warning(
+            "what is printed here is a secret, and is not shown again: whoever has the key reads the content",
+        );
+    }
+    let written = match outputs {
+        Some(outputs) => outputs.write("key", key.expose()),
+        None => terminal::answer(text(&args, &key)).map_err(Failure::from),
+    };
+    written.inspect_err(|_| take_back(&edge, &key))
+}
+
+/// A key that nobody has is of no use to anybody.
+pub(super) fn take_back(edge: &Edge, key: &Secret) {
+    let revoked = edge
+        .api
+        .revoke_key(key)
+        .map_err(Failure::from)
+        .and_then(|operation| edge.call(&operation));
+    match revoked {
+        Ok(()) => terminal::warning("the new key reached nobody, and is revoked"),
+        Err(failure) => terminal::warning(format_args!(
+            "the new key reached nobody, and is not revoked: {failure}"
+        )),
+    }
+}
+
+fn text(args: &CreateArgs, key: &Secret) -> String {
+    let key = key.expose();
+    match args.output {
+        Format::Key | Format::Github => format!("{key}\n"),
+        Format::Env => shell::posix(&args.env, key),
+        Format::Powershell => shell::powershell(&args.env, key),
+        Format::Json => {
+            let new = &args.new;
+            let json = json!({ "key": key, "label": new.label, "scopes": new.scopes() });
+            format!("{json}\n")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `edge-oauth keys list`: all pages of the list.
+
+use clap::Args;
+use experience_edge_api::{Key, KeyFilter};
+use serde_json::Value;
+
+use crate::commands::keys::describe;
+use crate::commands::output::OutputArg;
+use crate::edge::{Edge, EdgeArgs};
+use crate::failure::Failure;
+use crate::terminal;
+
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// Only keys whose label has this text in it
+    #[arg(long, value_name = "TEXT")]
+    label: Option<String>,
+
+    /// Only keys with this scope, such as audience-preview; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE")]
+    key_scope: Vec<String>,
+
+    /// Only keys that this person or program created
+    #[arg(long, value_name = "NAME")]
+    created_by: Option<String>,
+
+    /// Revoked keys too
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    output: OutputArg,
+}
+
+pub(super) fn run(edge: &EdgeArgs, args: ListArgs) -> Result<(), Failure> {
+    let edge = Edge::open(edge)?;
+    let mut filter = KeyFilter::new();
+    for scope in args.key_scope {
+        filter = filter.scope(scope);
+    }
+    if let Some(label) = args.label {
+        filter = filter.label(label);
+    }
+    if let Some(name) = args.created_by {
+        filter = filter.created_by(name);
+    }
+    if !args.all {
+        filter = filter.active_only();
+    }
+    let keys = all(&edge, filter)?;
+    if args.output.is_json() {
+        let keys: Value = keys.iter().map(describe::json).collect();
+        return Ok(terminal::answer(format!("{keys}\n"))?);
+    }
+    terminal::answer(describe::table(&keys))?;
+    terminal::note(match keys.len() {
+        0 => "no key".to_owned(),
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    });
+    Ok(())
+}
+
+/// Every page, each told of on a terminal.
+pub(super) fn all(edge: &Edge, filter: KeyFilter) -> Result<Vec<Key>, Failure> {
+    let mut keys = Vec::new();
+    for page in edge.api.keys(filter)?.pages(|page| edge.call(page)) {
+        let page = page?;
+        keys.extend(page.keys);
+        if page.has_next {
+            terminal::progress(match page.total {
+                Some(total) => format!("{} of {total} keys", keys.len()),
+                None => format!("{} keys", keys.len()),
+            });
+        }
+    }
+    terminal::progress("");
+    Ok(keys)
+}

@@ -1,0 +1,36 @@
+//! `edge-oauth keys revoke`: the end of a key.
+
+use clap::Args;
+use edge_oauth_no_io::printable;
+
+use crate::commands::keys::which::WhichArgs;
+use crate::consent::Consent;
+use crate::edge::{Edge, EdgeArgs};
+use crate::failure::Failure;
+use crate::terminal;
+
+#[derive(Args, Debug)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(edge: &EdgeArgs, args: RevokeArgs) -> Result<(), Failure> {
+    args.which.check()?;
+    args.consent.check()?;
+    let edge = Edge::open(edge)?;
+    let which = args.which.read()?;
+    args.consent.ask(|| {
+        let key = which.get(&edge)?;
+        let label = printable(&key.label, 80);
+        Ok(format!(
+            "The key {label:?} is revoked for good: sites that use it get no content."
+        ))
+    })?;
+    which.revoke(&edge)?;
+    terminal::note("the key is revoked");
+    Ok(())
+}

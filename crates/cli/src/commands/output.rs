@@ -1,0 +1,24 @@
+//! For whom an answer is written.
+
+use clap::{Args, ValueEnum};
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct OutputArg {
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Columns for people
+    Text,
+    /// JSON with the service's own names
+    Json,
+}
+
+impl OutputArg {
+    pub(crate) fn is_json(self) -> bool {
+        self.output == Output::Json
+    }
+}

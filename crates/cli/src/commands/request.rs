@@ -1,0 +1,60 @@
+//! `edge-oauth request`: the token request, to be looked at or sent by other means.
+
+mod curl;
+mod raw;
+
+use clap::{Args, ValueEnum};
+use edge_oauth_no_io::{Secret, token_request};
+
+use crate::args::ClientArgs;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::terminal;
+
+#[derive(Args, Debug)]
+pub(crate) struct RequestArgs {
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "http")]
+    output: Format,
+
+    /// Print the client secret too
+    #[arg(long)]
+    show_secret: bool,
+
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The request as it goes over the wire
+    Http,
+    /// A command line of curl, with the secret in no argument
+    Curl,
+}
+
+/// Where the secret is not shown, it is not even read: the request is made with a placeholder.
+pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
+    let settings = match args.show_secret {
+        true => Settings::resolve(&args.client)?,
+        false => Settings::resolve_with_placeholder(&args.client, Secret::new(PLACEHOLDER))?,
+    };
+    if args.show_secret && terminal::shows_answers() {
+        terminal::warning("what is printed here holds the client secret");
+    }
+    let request = token_request(&settings.config);
+    let text = match (args.output, args.show_secret) {
+        (Format::Http, true) => raw::whole(&request),
+        (Format::Http, false) => raw::redacted(&request),
+        (Format::Curl, true) => curl::whole(&request),
+        (Format::Curl, false) => curl::redacted(&request),
+    };
+    terminal::answer(text.as_bytes())?;
+    if matches!(args.output, Format::Http) && terminal::shows_answers() {
+        terminal::answer("\n")?;
+    }
+    Ok(())
+}
+
+/// Of letters and digits only, so that it is the same in each encoding; and nobody's secret.
+const PLACEHOLDER: &str = "EdgeOauthPlaceholder5c1d0f7e9a3b";

@@ -1,0 +1,134 @@
+//! `edge-oauth serve`: a local Experience Edge.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use edge_oauth_local::{AUDIENCE, Fault, LocalEdge, Options, Quota};
+use serde_json::json;
+
+use crate::failure::{Exit, Failure};
+use crate::fault_spec::{FaultSpec, LANGUAGE};
+use crate::terminal;
+
+#[derive(Args, Debug)]
+#[command(after_help = LANGUAGE)]
+pub(crate) struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// How long its tokens live
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "24h")]
+    lifetime: Duration,
+
+    /// What the next token requests meet, such as 503 or 3*429:retry-after=7; see below. May be repeated
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<FaultSpec>,
+
+    /// Refuse with 429 what is more than so many token requests in a time, such as 10/1s
+    #[arg(long, value_name = "N/TIME", value_parser = rate)]
+    rate_limit: Option<(u64, Duration)>,
+
+    /// Give each client so many tokens in an hour or a day, such as 100/hour. May be repeated
+    #[arg(long, value_name = "N/hour|N/day", value_parser = quota)]
+    quota: Vec<Quota>,
+
+    /// Format of the variables that are printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "env")]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Lines for a POSIX shell
+    Env,
+    /// The same for PowerShell
+    Powershell,
+    /// One JSON object
+    Json,
+}
+
+pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
+    let mut options = Options::default().port(args.port).lifetime(args.lifetime);
+    if let Some((requests, window)) = args.rate_limit {
+        options = options.rate_limit(requests, window);
+    }
+    for quota in args.quota {
+        options = options.quota(quota);
+    }
+    let edge = LocalEdge::start_with(options).map_err(|error| not_started(args.port, &error))?;
+    let faults = args.fault.into_iter();
+    let faults: Vec<Fault> = faults
+        .flat_map(|spec| std::iter::repeat_n(spec.fault, spec.times))
+        .collect();
+    let count = faults.len();
+    edge.script(faults)
+        .map_err(|invalid| Failure::new(Exit::Usage, invalid))?;
+
+    terminal::answer(variables(&edge, args.output))?;
+    let url = edge.base_url();
+    terminal::note(format_args!(
+        "A local Experience Edge listens on {url} until it is interrupted (Ctrl-C)."
+    ));
+    terminal::note(format_args!(
+        "Its keys are at {url}/.well-known/jwks.json. It signs with a published key: let nothing else trust it."
+    ));
+    if count > 0 {
+        terminal::note(format_args!(
+            "The first {count} token requests meet faults."
+        ));
+    }
+    loop {
+        thread::park();
+    }
+}
+
+/// What a client has to know. The secret is the published one of this server.
+fn variables(edge: &LocalEdge, format: Format) -> String {
+    let variables = [
+        ("SITECORE_AUTH_URL", edge.token_url()),
+        ("SITECORE_EDGE_URL", edge.base_url()),
+        ("SITECORE_AUDIENCE", AUDIENCE),
+        ("SITECORE_CLIENT_ID", edge.client_id()),
+        ("SITECORE_CLIENT_SECRET", edge.client_secret()),
+    ];
+    // None of the values has a quote in it.
+    let lines = variables.iter().map(|(name, value)| match format {
+        Format::Env => format!("export {name}='{value}'\n"),
+        Format::Powershell | Format::Json => format!("$env:{name} = '{value}'\n"),
+    });
+    match format {
+        Format::Env | Format::Powershell => lines.collect(),
+        Format::Json => {
+            let mut json = json!({ "base_url": edge.base_url() });
+            for (name, value) in variables {
+                json[name] = json!(value);
+            }
+            format!("{json:#}\n")
+        }
+    }
+}
+
+fn not_started(port: u16, error: &io::Error) -> Failure {
+    let message = format!("no server on port {port} of 127.0.0.1: {error}");
+    Failure::new(Exit::Other, message).next("edge-oauth serve --port 0, which takes a free port")
+}
+
+fn rate(text: &str) -> Result<(u64, Duration), String> {
+    let (requests, window) = text.split_once('/').ok_or("it is N/TIME, such as 10/1s")?;
+    let requests = requests.parse().map_err(|_| "before `/` stands a number")?;
+    let window = humantime::parse_duration(window).map_err(|error| format!("the time: {error}"))?;
+    Ok((requests, window))
+}
+
+fn quota(text: &str) -> Result<Quota, &'static str> {
+    let (tokens, stretch) = text.split_once('/').ok_or("it is N/hour or N/day")?;
+    let tokens = tokens.parse().map_err(|_| "before `/` stands a number")?;
+    match stretch {
+        "hour" => Ok(Quota::PerHour(tokens)),
+        "day" => Ok(Quota::PerDay(tokens)),
+        _ => Err("after `/` stands `hour` or `day`"),
+    }
+}

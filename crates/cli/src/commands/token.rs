@@ -1,0 +1,88 @@
+//! `edge-oauth token`: the token for whoever reads standard output.
+
+mod format;
+
+use clap::{Args, ValueEnum};
+
+use crate::args::{ClientArgs, WantArgs, variable_name};
+use crate::failure::Failure;
+use crate::github::Outputs;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::{shell, terminal};
+
+#[derive(Args, Debug)]
+pub(crate) struct TokenArgs {
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "token")]
+    output: Format,
+
+    /// Variable that `-o env` and `-o powershell` assign to
+    #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
+    env: String,
+
+    #[command(flatten)]
+    want: WantArgs,
+
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The token alone
+    Token,
+    /// The header `Authorization: Bearer ...`
+    Header,
+    /// One JSON object with the token, its type, its life and its scope
+    Json,
+    /// An assignment to be evaluated by a POSIX shell
+    Env,
+    /// The same for PowerShell
+    Powershell,
+    /// A configuration for `curl -K -`
+    Curl,
+    /// Masks the token in a GitHub workflow and appends it to the step's outputs, as `token`
+    Github,
+    /// What kubectl reads of a credential plugin
+    ExecCredential,
+}
+
+/// What a format needs beside the token: looked for before the server is asked.
+enum Writer {
+    Plain(fn(&crate::session::Ready) -> String),
+    Assignment(fn(&str, &str) -> String),
+    ExecCredential { api_version: String },
+    Github(Outputs),
+}
+
+pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
+    let writer = match args.output {
+        Format::Token => Writer::Plain(format::token),
+        Format::Header => Writer::Plain(format::header),
+        Format::Json => Writer::Plain(format::json),
+        Format::Curl => Writer::Plain(format::curl),
+        Format::Env => Writer::Assignment(shell::posix),
+        Format::Powershell => Writer::Assignment(shell::powershell),
+        Format::ExecCredential => Writer::ExecCredential {
+            api_version: format::api_version()?,
+        },
+        Format::Github => Writer::Github(Outputs::of_this_step()?),
+    };
+    let session = Session::open(Settings::resolve(&args.client)?);
+    let ready = session.token(args.want.want())?;
+    if terminal::shows_answers() {
+        terminal::warning(
+            "what is printed here is a secret: whoever has the token has the access that it gives",
+        );
+    }
+    match writer {
+        Writer::Plain(write) => terminal::answer(write(&ready))?,
+        Writer::Assignment(write) => terminal::answer(write(&args.env, ready.token.expose()))?,
+        Writer::ExecCredential { api_version } => {
+            terminal::answer(format::exec_credential(&ready, &api_version))?;
+        }
+        Writer::Github(outputs) => outputs.write("token", ready.token.expose())?,
+    }
+    Ok(())
+}

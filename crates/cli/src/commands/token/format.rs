@@ -1,0 +1,79 @@
+//! A token in the words of whoever is to read it.
+
+use serde_json::{Value, json};
+
+use crate::failure::{Exit, Failure};
+use crate::session::Ready;
+use crate::settings::variable;
+use crate::times;
+
+pub(super) fn token(ready: &Ready) -> String {
+    format!("{}\n", ready.token.expose())
+}
+
+pub(super) fn header(ready: &Ready) -> String {
+    format!("Authorization: Bearer {}\n", ready.token.expose())
+}
+
+/// The members of RFC 6749 §5.1; `expires_in` counts from now, and what is not known is left out.
+pub(super) fn json(ready: &Ready) -> String {
+    let mut object = json!({
+        "access_token": ready.token.expose(),
+        "token_type": ready.token.token_type(),
+    });
+    if let (Some(left), Some(end)) = (ready.left(), ready.expires_at) {
+        object["expires_in"] = left.as_secs().into();
+        object["expires_at"] = times::utc(end).into();
+    }
+    if let Some(scope) = ready.token.scope() {
+        object["scope"] = scope.into();
+    }
+    format!("{object}\n")
+}
+
+/// Between double quotes curl takes `\` and `"` as escaped.
+pub(super) fn curl(ready: &Ready) -> String {
+    let token = ready
+        .token
+        .expose()
+        .replace('\\', r"\\")
+        .replace('"', "\\\"");
+    format!("header = \"Authorization: Bearer {token}\"\n")
+}
+
+pub(super) fn exec_credential(ready: &Ready, api_version: &str) -> String {
+    let mut status = json!({ "token": ready.token.expose() });
+    if let Some(end) = ready.expires_at {
+        status["expirationTimestamp"] = times::utc(end).into();
+    }
+    let object = json!({
+        "apiVersion": api_version,
+        "kind": "ExecCredential",
+        "status": status,
+    });
+    format!("{object}\n")
+}
+
+/// kubectl says which version it reads in `KUBERNETES_EXEC_INFO`; without it, the current one.
+pub(super) fn api_version() -> Result<String, Failure> {
+    let Some(info) = variable("KUBERNETES_EXEC_INFO")? else {
+        return Ok(API_VERSIONS[0].to_owned());
+    };
+    let info: Option<Value> = serde_json::from_str(&info).ok();
+    let asked = info.as_ref().and_then(|info| info["apiVersion"].as_str());
+    let known = API_VERSIONS.iter().find(|version| Some(**version) == asked);
+    known.map(|version| (*version).to_owned()).ok_or_else(|| {
+        let message =
+            "KUBERNETES_EXEC_INFO asks for no version of ExecCredential that is known here";
+        let next = format!(
+            "an apiVersion in the kubeconfig that is one of {}",
+            API_VERSIONS.join(", ")
+        );
+        Failure::new(Exit::Usage, message).next(next)
+    })
+}
+
+const API_VERSIONS: [&str; 2] = [
+    "client.authentication.k8s.io/v1",
+    "client.authentication.k8s.io/v1beta1",
+];

@@ -1,0 +1,48 @@
+//! What destroys asks first: on a terminal, or by `--yes`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use clap::Args;
+
+use crate::failure::{Exit, Failure};
+use crate::settings::variable;
+
+/// Whether a person has to be asked.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Consent {
+    /// Do it without asking, which is needed where there is no terminal to ask on
+    #[arg(short, long)]
+    yes: bool,
+}
+
+impl Consent {
+    /// Fails where nobody can be asked: before anything else is done.
+    pub(crate) fn check(self) -> Result<(), Failure> {
+        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        if self.yes || (can_ask && variable("CI")?.is_none()) {
+            return Ok(());
+        }
+        let message = "this cannot be undone, and there is no terminal to ask on";
+        Err(Failure::new(Exit::Usage, message).next("--yes, if it is meant"))
+    }
+
+    /// `loss` says what will be gone, to who is asked.
+    pub(crate) fn ask(self, loss: impl FnOnce() -> Result<String, Failure>) -> Result<(), Failure> {
+        self.check()?;
+        if self.yes || typed(&loss()?)?.trim() == "yes" {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Other, "nothing was done"))
+    }
+}
+
+fn typed(loss: &str) -> Result<String, Failure> {
+    let asked = |error| Failure::new(Exit::Other, format_args!("the terminal: {error}"));
+    let mut out = anstream::stderr();
+    write!(out, "{loss}\nType `yes` to go on: ")
+        .and_then(|()| out.flush())
+        .map_err(asked)?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(asked)?;
+    Ok(line)
+}

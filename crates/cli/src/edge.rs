@@ -1,0 +1,105 @@
+//! The APIs of Experience Edge: where they are, and calls of them.
+
+use ::http::StatusCode;
+use clap::Args;
+use edge_oauth_driver::CallError;
+use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
+use edge_oauth_no_io::{Operation, Secret, token_request};
+use experience_edge_api::ExperienceEdge;
+
+use crate::args::ClientArgs;
+use crate::failure::{Exit, Failure};
+use crate::session::{Calls, Session};
+use crate::settings::{EDGE_URL, Settings};
+use crate::terminal;
+
+/// Which Experience Edge, and who calls it. A Delivery key has scopes and a webhook has a body, so the
+/// client's own options of these names have others here.
+#[derive(Args, Clone, Debug)]
+#[command(
+    mut_arg("scope", |arg| arg.long("token-scope")),
+    mut_arg("body", |arg| arg.long("token-body"))
+)]
+pub(crate) struct EdgeArgs {
+    /// Where the APIs of Experience Edge are [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Client")]
+    url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+}
+
+/// The APIs at one URL, called by one client.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    /// Makes the operations.
+    pub(crate) api: ExperienceEdge,
+    /// Of the client.
+    pub(crate) secret: Secret,
+    calls: Calls,
+}
+
+impl Edge {
+    /// Reads the settings; nothing is sent yet.
+    pub(crate) fn open(args: &EdgeArgs) -> Result<Self, Failure> {
+        let settings = Settings::resolve(&args.client)?;
+        Ok(Self {
+            api: api(args.url.as_deref(), &settings)?,
+            secret: settings.secret.clone(),
+            calls: Calls::new(Session::open(settings)),
+        })
+    }
+
+    /// Makes a call.
+    pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Failure> {
+        Ok(self.calls.call(operation)??)
+    }
+
+    /// Makes a call on something that may not be there; `next` says how to find it.
+    pub(crate) fn find<O: Operation>(
+        &self,
+        operation: &O,
+        next: &str,
+    ) -> Result<O::Output, Failure> {
+        self.calls.call(operation)?.map_err(|error| match error {
+            CallError::Api(error) if error.status() == StatusCode::NOT_FOUND => {
+                Failure::from(error).next(next)
+            }
+            error => error.into(),
+        })
+    }
+}
+
+fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failure> {
+    let (url, origin) = match (given, &settings.edge_url) {
+        (Some(url), _) => (url, "--url"),
+        (None, Some(url)) => (
+            url.as_str(),
+            settings.sources.of(EDGE_URL).unwrap_or_default(),
+        ),
+        (None, None) => return the_real_one(settings),
+    };
+    let api = ExperienceEdge::at(url).map_err(|error| Failure::from(error).blaming(origin))?;
+    terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
+    Ok(api)
+}
+
+/// A token of another server, such as a local Edge, is nothing to send to the real service.
+fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
+    let api = ExperienceEdge::new();
+    let request = token_request(&settings.config);
+    let issuer = request.uri().host().unwrap_or_default();
+    let known = [ENDPOINT, LEGACY_ENDPOINT].iter().any(|endpoint| {
+        let endpoint: ::http::Uri = endpoint.parse().expect("a constant");
+        endpoint.host() == Some(issuer)
+    });
+    if known {
+        return Ok(api);
+    }
+    let message = format!(
+        "no URL of the APIs: the tokens are of {issuer}, so they are not sent to {}",
+        api.base_url()
+    );
+    Err(Failure::new(Exit::Usage, message)
+        .next("--url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
+}

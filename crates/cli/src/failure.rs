@@ -1,0 +1,199 @@
+//! Why a run failed: what it could not do, why, what to try next, and the exit status.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use edge_oauth_driver::{CallError, system_time};
+use edge_oauth_no_io::{ApiError, ConfigError, RetryAfter, TokenError, TransportErrorKind};
+use experience_edge_api::InputError;
+
+use crate::terminal;
+
+/// The exit statuses, a stable interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// None of the below.
+    Other = 1,
+    /// The command line, the configuration file or the input is wrong.
+    Usage = 2,
+    /// There are no credentials, or unusable ones.
+    Credentials = 3,
+    /// The server refused, or answered what no client can use.
+    Refused = 4,
+    /// There was no answer.
+    Network = 5,
+}
+
+/// The same for people, at the end of `--help`, in the man page and in the README.
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  ok
+  1  anything else
+  2  usage: the command line, the configuration file or the input is wrong
+  3  no credentials, or unusable ones
+  4  refused by the server
+  5  network or timeout";
+
+/// Ends the run.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: u8,
+    message: Option<String>,
+    next: Option<String>,
+}
+
+impl Failure {
+    /// `message` says what failed and why, in the terms of the user; never a secret or a token.
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit: exit as u8,
+            message: Some(message.to_string()),
+            next: None,
+        }
+    }
+
+    /// With an exit status of a convention that is not ours.
+    pub(crate) fn status(mut self, status: u8) -> Self {
+        self.exit = status;
+        self
+    }
+
+    /// The next command to try, or what else to do.
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// With the place that the culprit came from.
+    pub(crate) fn blaming(mut self, source: &str) -> Self {
+        if let Some(message) = &mut self.message {
+            *message += &format!(" (from {source})");
+        }
+        self
+    }
+
+    /// The exit status, the message and what to do next.
+    pub(crate) fn into_parts(self) -> (u8, String, Option<String>) {
+        (self.exit, self.message.unwrap_or_default(), self.next)
+    }
+
+    /// Writes it to standard error.
+    pub(crate) fn report(self) -> ExitCode {
+        if let Some(message) = &self.message {
+            terminal::error(message, self.next.as_deref());
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message.as_deref().unwrap_or_default())
+    }
+}
+
+/// For writing to standard output: who reads there may leave, and that is no error worth a word.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self {
+                exit: BROKEN_PIPE,
+                message: None,
+                next: None,
+            };
+        }
+        Self::new(Exit::Other, format_args!("standard output: {error}"))
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let exit = match &error {
+            TokenError::Transport(_) => Exit::Network,
+            _ => Exit::Refused,
+        };
+        let wait = patience(error.retry_after());
+        Self::new(exit, format_args!("no token: {error}{wait}"))
+            .next(error.hint().unwrap_or(DOCTOR))
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let wait = patience(error.retry_after());
+        let failure = Self::new(Exit::Refused, format_args!("{error}{wait}"));
+        match (error.hint(), error.is_transient()) {
+            (Some(hint), _) => failure.next(hint),
+            (None, true) => failure.next(MAYBE_DONE),
+            (None, false) => failure,
+        }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Token(error) => error.into(),
+            CallError::Api(error) => error.into(),
+            CallError::Transport(error) => {
+                let next = match error.kind() {
+                    TransportErrorKind::Timeout | TransportErrorKind::Closed => MAYBE_DONE,
+                    TransportErrorKind::Certificate => {
+                        "--cacert FILE, where the authority is your own"
+                    }
+                    _ => "another --url, or SITECORE_EDGE_URL; -v shows where it came from",
+                };
+                Self::new(Exit::Network, format_args!("no answer of the API: {error}")).next(next)
+            }
+            CallError::InsecureUrl => Self::new(Exit::Usage, error),
+            _ => Self::new(Exit::Refused, error),
+        }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let of_credentials = matches!(
+            &error,
+            ConfigError::Empty { parameter }
+            | ConfigError::Character { parameter }
+            | ConfigError::TrailingNewline { parameter }
+                if ["client_id", "client_secret"].contains(parameter)
+        );
+        let exit = if of_credentials {
+            Exit::Credentials
+        } else {
+            Exit::Usage
+        };
+        match &error {
+            ConfigError::TrailingNewline { parameter } => {
+                Self::new(exit, format_args!("{parameter} ends in a line break"))
+                    .next("printf %s instead of echo; a line break at the end of a secret's file does no harm")
+            }
+            _ => Self::new(exit, error),
+        }
+    }
+}
+
+/// How long the server asks to wait, where it does.
+fn patience(retry_after: Option<RetryAfter>) -> String {
+    let Some(retry_after) = retry_after else {
+        return String::new();
+    };
+    let wait = retry_after.wait(system_time().wall).as_secs();
+    format!("; the server asks to wait for {wait} s")
+}
+
+const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a token";
+
+const MAYBE_DONE: &str = "the same again later; where it changes something, after a look at whether it was done all the same";
+
+/// What a shell reports of a program that SIGPIPE ended.
+const BROKEN_PIPE: u8 = 141;

@@ -1,0 +1,58 @@
+//! The HTTP client that all commands share.
+
+use std::fs;
+use std::path::Path;
+
+use edge_oauth_ureq::UreqTransport;
+use ureq::Agent;
+use ureq::config::AutoHeaderValue;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+use crate::failure::{Exit, Failure};
+use crate::settings::Settings;
+
+/// What sends token requests.
+pub(crate) fn transport(settings: &Settings) -> Result<UreqTransport, Failure> {
+    Ok(UreqTransport::with_agent(agent(
+        settings.cacert.as_deref(),
+    )?))
+}
+
+/// An agent that trusts whom the system trusts, or these authorities only; with the proxy of the
+/// environment.
+pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
+    let roots = match cacert {
+        Some(path) => authorities(path)?,
+        None => RootCerts::PlatformVerifier,
+    };
+    let config = Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .user_agent(USER_AGENT)
+        .accept_encoding(AutoHeaderValue::None)
+        .build();
+    Ok(config.new_agent())
+}
+
+/// What this program calls itself.
+pub(crate) const USER_AGENT: &str = concat!("edge-oauth/", env!("CARGO_PKG_VERSION"));
+
+fn authorities(path: &Path) -> Result<RootCerts, Failure> {
+    let refuse = |what: &dyn std::fmt::Display| {
+        let message = format!("the certificate authorities in {}: {what}", path.display());
+        Failure::new(Exit::Usage, message)
+            .next("--cacert with a PEM file that has a CERTIFICATE in it")
+    };
+    let pem = fs::read(path).map_err(|error| refuse(&error))?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {}
+            Err(_) => return Err(refuse(&"not PEM")),
+        }
+    }
+    if certificates.is_empty() {
+        return Err(refuse(&"there is none"));
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}

@@ -1,0 +1,76 @@
+//! Where a set of public keys is read from: a file, a URL, standard input.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::Transport;
+use edge_oauth_no_io::{Bounds, SecretBytes, may_carry_token, printable};
+use edge_oauth_ureq::UreqTransport;
+use http::{Request, StatusCode, Uri};
+
+use crate::failure::{Exit, Failure};
+use crate::{http as client, input};
+
+/// Reads it whole, up to a size that no key set has.
+pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    if from == "-" {
+        return Ok(input::read("a key set", LIMIT)?.to_vec());
+    }
+    if from.contains("://") {
+        return fetch(from, cacert);
+    }
+    let refuse = |what: &dyn std::fmt::Display| {
+        let message = format!("the keys in {}: {what}", printable(from, SHOWN));
+        Failure::new(Exit::Usage, message)
+    };
+    let mut keys = Vec::new();
+    File::open(from)
+        .and_then(|file| file.take(LIMIT as u64 + 1).read_to_end(&mut keys))
+        .map_err(|error| refuse(&error))?;
+    match keys.len() > LIMIT {
+        true => Err(refuse(&format_args!("more than {LIMIT} bytes"))),
+        false => Ok(keys),
+    }
+}
+
+/// Who writes the keys decides which tokens are good, so they come over TLS, and from the host that was
+/// named.
+fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    let failure = |exit, what: &dyn std::fmt::Display| {
+        let message = format!("the keys from {}: {what}", printable(url, SHOWN));
+        Failure::new(exit, message)
+    };
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| failure(Exit::Usage, &"not a URL"))?;
+    if !may_carry_token(&uri) {
+        let what = "neither https nor http on the loopback";
+        return Err(failure(Exit::Usage, &what).next("an https URL, or a file"));
+    }
+    let mut request = Request::new(SecretBytes::new(Vec::new()));
+    *request.uri_mut() = uri;
+    let bounds = Bounds {
+        timeout: TIMEOUT,
+        body: LIMIT,
+    };
+    let answer = UreqTransport::with_agent(client::agent(cacert)?)
+        .send(request, bounds)
+        .map_err(|error| failure(Exit::Network, &error))?;
+    match answer.status() {
+        StatusCode::OK => Ok(answer.body().as_ref().to_vec()),
+        status if status.is_redirection() => {
+            let what = "a redirect, which is not followed";
+            Err(failure(Exit::Refused, &what).next("the URL that it points to, if you trust it"))
+        }
+        status => Err(failure(
+            Exit::Refused,
+            &format_args!("status {}", status.as_u16()),
+        )),
+    }
+}
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const LIMIT: usize = 1024 * 1024;
+const SHOWN: usize = 256;

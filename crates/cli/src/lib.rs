@@ -1,0 +1,63 @@
+//! The program `edge-oauth`: access tokens for people, scripts and CI jobs.
+//!
+//! ```text
+//! arguments ─▶ settings ─▶ session (cache, source) ─▶ commands ─▶ standard output
+//!                                                        │
+//!                                     failure ◀──────────┘ standard error, exit status
+//! ```
+//!
+//! A library only so that its parts can be tested and fuzzed; the interface is the program's.
+
+mod args;
+mod cache;
+mod child;
+mod commands;
+mod consent;
+mod edge;
+mod failure;
+mod fault_spec;
+mod github;
+mod http;
+mod input;
+mod jwks;
+mod jwt;
+mod key_source;
+mod profile;
+#[doc(hidden)]
+pub mod raw_http;
+mod secret_input;
+mod session;
+mod settings;
+mod shell;
+mod table;
+mod terminal;
+mod text;
+mod times;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::failure::{Exit, Failure};
+
+/// Runs the program with the process's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    terminal::talk_up_to(cli.verbose);
+    if cli.client_secret.is_some() {
+        return refused_secret().report();
+    }
+    match commands::run(cli.command) {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn refused_secret() -> Failure {
+    Failure::new(
+        Exit::Usage,
+        "--client-secret is refused: everyone on this machine sees the arguments of a program",
+    )
+    .next("--client-secret-file FILE, `-` for standard input, or the variable SITECORE_CLIENT_SECRET; and replace a secret that was given here")
+}

@@ -1,0 +1,231 @@
+//! A profile in the configuration file: the values that a user does not want to repeat.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use etcetera::BaseStrategy;
+use toml::{Table, Value};
+
+use crate::args::{BodyArg, ClientAuthArg};
+use crate::failure::{Exit, Failure};
+
+/// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
+#[derive(Debug, Default)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret_file: Option<PathBuf>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) edge_url: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Vec<String>,
+    pub(crate) resource: Vec<String>,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) client_auth: Option<ClientAuthArg>,
+    pub(crate) body: Option<BodyArg>,
+    pub(crate) cacert: Option<PathBuf>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// The profile of this name, or the one named `default` where there is one. The whole file is checked.
+pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Profile>, Failure> {
+    let path = match (file, default_file()) {
+        (Some(file), _) => file.to_owned(),
+        (None, Some(path)) => path,
+        (None, None) if name.is_none() => return Ok(None),
+        (None, None) => {
+            let message = "no profile: this user has no home folder, and so no configuration file";
+            return Err(Failure::new(Exit::Usage, message).next("--config FILE"));
+        }
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && file.is_none() && name.is_none() =>
+        {
+            return Ok(None);
+        }
+        Err(error) => {
+            let message = format!("the configuration file {}: {error}", path.display());
+            return Err(Failure::new(Exit::Usage, message)
+                .next("write it, or name another one with --config FILE"));
+        }
+    };
+    let mut profiles = parse(&text, &path)?;
+    let wanted = name.unwrap_or("default");
+    let position = profiles.iter().position(|profile| profile.name == wanted);
+    match (position, name) {
+        (Some(position), _) => Ok(Some(profiles.swap_remove(position))),
+        (None, None) => Ok(None),
+        (None, Some(name)) => Err(no_such_profile(name, &profiles, &path)),
+    }
+}
+
+/// Where the file is unless `--config` says otherwise.
+pub(crate) fn default_file() -> Option<PathBuf> {
+    let folder = etcetera::choose_base_strategy().ok()?.config_dir();
+    Some(folder.join("edge-oauth").join("config.toml"))
+}
+
+fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> Failure {
+    let names: Vec<_> = profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
+    let message = format!("{} has no profile {name:?}", path.display());
+    Failure::new(Exit::Usage, message).next(match names.as_slice() {
+        [] => format!("add a table [profiles.{name}] to it"),
+        names => format!("one of its profiles: {}", names.join(", ")),
+    })
+}
+
+/// Reads all profiles of a file. No message shows a value of the file, which may be a secret that
+/// should not be in it.
+fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, Failure> {
+    let refuse = |what: String| {
+        let message = format!("the configuration file {}: {what}", path.display());
+        Failure::new(Exit::Usage, message)
+    };
+    let file: Table = text.parse().map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start.min(text.len()));
+        let line = text.as_bytes()[..start]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        refuse(format!("line {line} is not TOML"))
+    })?;
+    let mut profiles = Vec::new();
+    for (key, value) in file {
+        let Value::Table(tables) = value else {
+            return Err(refuse(format!("unknown key {key}")).next("a table [profiles.NAME]"));
+        };
+        if key != "profiles" {
+            return Err(refuse(format!("unknown table {key}")).next("a table [profiles.NAME]"));
+        }
+        for (name, value) in tables {
+            let Value::Table(table) = value else {
+                return Err(refuse(format!("profiles.{name} is not a table")));
+            };
+            let mut profile = Profile {
+                name,
+                file: path.to_owned(),
+                ..Profile::default()
+            };
+            for (key, value) in &table {
+                let set = profile.set(key, value);
+                set.map_err(|wrong| {
+                    let failure = refuse(format!("profiles.{}.{key} {}", profile.name, wrong.what));
+                    match wrong.next {
+                        Some(next) => failure.next(next),
+                        None => failure,
+                    }
+                })?;
+            }
+            profiles.push(profile);
+        }
+    }
+    Ok(profiles)
+}
+
+/// What is wrong with a value, and what to write instead.
+struct Wrong {
+    what: &'static str,
+    next: Option<String>,
+}
+
+impl Profile {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), Wrong> {
+        match key {
+            "client_id" => self.client_id = Some(text(value)?),
+            "client_secret_file" => self.client_secret_file = Some(self.path(value)?),
+            "client_secret" => {
+                return Err(Wrong {
+                    what: "is refused: configuration files are copied, shared and committed",
+                    next: Some("client_secret_file with the path of a file of its own, which only you can read".into()),
+                });
+            }
+            "endpoint" => self.endpoint = Some(text(value)?),
+            "edge_url" => self.edge_url = Some(text(value)?),
+            "audience" => self.audience = Some(text(value)?),
+            "scope" => self.scope = texts(value)?,
+            "resource" => self.resource = texts(value)?,
+            "params" => self.params = params(value)?,
+            "client_auth" => self.client_auth = Some(one_of(value)?),
+            "body" => self.body = Some(one_of(value)?),
+            "cacert" => self.cacert = Some(self.path(value)?),
+            "timeout" => {
+                let parsed = humantime::parse_duration(&text(value)?);
+                self.timeout = Some(parsed.map_err(|_| wrong("is not a time such as \"10s\""))?);
+            }
+            _ => {
+                return Err(Wrong {
+                    what: "is not a known key",
+                    next: Some(format!("one of {KEYS}")),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A path is relative to the file that it stands in; `~/` is the user's home.
+    fn path(&self, value: &Value) -> Result<PathBuf, Wrong> {
+        let text = text(value)?;
+        if let Some(rest) = text.strip_prefix("~/") {
+            let home = etcetera::home_dir()
+                .map_err(|_| wrong("begins with ~, and there is no home folder"))?;
+            return Ok(home.join(rest));
+        }
+        Ok(self.file.parent().unwrap_or(Path::new("")).join(text))
+    }
+}
+
+fn text(value: &Value) -> Result<String, Wrong> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(wrong("is not text")),
+    }
+}
+
+/// A text is split at its spaces.
+fn texts(value: &Value) -> Result<Vec<String>, Wrong> {
+    match value {
+        Value::String(text) => Ok(text.split_whitespace().map(str::to_owned).collect()),
+        Value::Array(values) => values.iter().map(text).collect(),
+        _ => Err(wrong("is neither text nor a list of texts")),
+    }
+}
+
+fn params(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
+    let Value::Table(table) = value else {
+        return Err(wrong("is not a table"));
+    };
+    let pairs = table
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), text(value)?)));
+    pairs.collect()
+}
+
+fn one_of<T: ValueEnum>(value: &Value) -> Result<T, Wrong> {
+    T::from_str(&text(value)?, false).map_err(|_| {
+        let known = T::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
+        let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
+        Wrong {
+            what: "is not a known value",
+            next: Some(format!("one of {}", known.join(", "))),
+        }
+    })
+}
+
+fn wrong(what: &'static str) -> Wrong {
+    Wrong { what, next: None }
+}
+
+const KEYS: &str = "client_id, client_secret_file, endpoint, edge_url, audience, scope, resource, \
+     params, client_auth, body, cacert, timeout";

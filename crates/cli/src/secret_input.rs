@@ -1,0 +1,149 @@
+//! The client secret, from where nobody else sees it.
+
+use std::fs::{File, Metadata};
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use edge_oauth_no_io::Secret;
+use zeroize::Zeroizing;
+
+use crate::args::ClientArgs;
+use crate::failure::{Exit, Failure};
+use crate::profile::Profile;
+use crate::settings::{variable, words_of};
+use crate::terminal;
+
+/// The secret, and where it came from: `--client-secret-file`, else `SITECORE_CLIENT_SECRET`, else the
+/// profile's file, else whoever sits at the terminal.
+pub(crate) fn read(
+    args: &ClientArgs,
+    profile: Option<&Profile>,
+) -> Result<(Secret, String), Failure> {
+    if let Some(path) = &args.client_secret_file {
+        return of_path(path, CLIENT_SECRET);
+    }
+    if let Some(secret) = variable("SITECORE_CLIENT_SECRET")? {
+        return Ok((Secret::new(secret), "SITECORE_CLIENT_SECRET".to_owned()));
+    }
+    if let Some((profile, path)) =
+        profile.and_then(|profile| Some((profile, profile.client_secret_file.as_ref()?)))
+    {
+        let origin = format!("the file {}, of {}", path.display(), words_of(profile));
+        return Ok((of_file(path)?, origin));
+    }
+    if io::stdin().is_terminal() && io::stderr().is_terminal() && variable("CI")?.is_none() {
+        return Ok((prompt(CLIENT_SECRET)?, "the terminal".to_owned()));
+    }
+    Err(unusable("no client secret").next(
+        "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
+    ))
+}
+
+/// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
+pub(crate) fn of_path(path: &Path, kind: &str) -> Result<(Secret, String), Failure> {
+    match path.as_os_str() == "-" {
+        true if io::stdin().is_terminal() => Ok((prompt(kind)?, "the terminal".to_owned())),
+        true => Ok((of_stdin()?, "standard input".to_owned())),
+        false => Ok((of_file(path)?, format!("the file {}", path.display()))),
+    }
+}
+
+/// Opening a pipe waits for who writes to it. The checks are of what was opened, whatever has become of
+/// the path since.
+fn of_file(path: &Path) -> Result<Secret, Failure> {
+    let named = format!("the secret file {}", path.display());
+    let refuse = |error: io::Error| unusable(format_args!("{named}: {error}"));
+    let file = File::open(path).map_err(refuse)?;
+    let metadata = file.metadata().map_err(refuse)?;
+    if metadata.is_dir() {
+        return Err(unusable(format_args!("{named} is a directory")));
+    }
+    if metadata.is_file() {
+        check_mode(&metadata, &named)?;
+    }
+    of_reader(file, &named)
+}
+
+#[cfg(unix)]
+fn check_mode(metadata: &Metadata, named: &str) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o022 != 0 {
+        let message =
+            format!("{named} can be written by others (mode {mode:04o}), who could change it");
+        return Err(unusable(message).next("chmod 600, after a look at what is in it"));
+    }
+    if mode & 0o044 != 0 {
+        terminal::warning(format_args!(
+            "{named} can be read by others (mode {mode:04o}): chmod 600 keeps it yours"
+        ));
+    }
+    Ok(())
+}
+
+/// Access control lists say more than a mode could, and the user's folder is the user's by default.
+#[cfg(not(unix))]
+fn check_mode(_: &Metadata, _: &str) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Around the buffer that `io::stdin` keeps, which nobody wipes.
+fn of_stdin() -> Result<Secret, Failure> {
+    let named = "standard input";
+    let stdin = owned_stdin().map_err(|error| unusable(format_args!("{named}: {error}")))?;
+    of_reader(stdin, named)
+}
+
+#[cfg(unix)]
+fn owned_stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn owned_stdin() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+
+    Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
+}
+
+/// The buffer is large enough from the start, since growing would leave a copy behind.
+fn of_reader(reader: impl Read, named: &str) -> Result<Secret, Failure> {
+    let mut buffer = Zeroizing::new(Vec::with_capacity(LARGEST + 1));
+    let read = reader.take(LARGEST as u64 + 1).read_to_end(&mut buffer);
+    read.map_err(|error| unusable(format_args!("{named}: {error}")))?;
+    if buffer.len() > LARGEST {
+        let message = format!("{named} is larger than {} KiB: no secret", LARGEST / 1024);
+        return Err(unusable(message));
+    }
+    let Ok(text) = std::str::from_utf8(&buffer) else {
+        return Err(unusable(format_args!("{named} is not text in UTF-8")));
+    };
+    of_text(text, named)
+}
+
+fn prompt(kind: &str) -> Result<Secret, Failure> {
+    let typed = rpassword::prompt_password(format!("{kind}: "));
+    let typed = typed.map_err(|error| unusable(format_args!("the terminal: {error}")))?;
+    of_text(&Zeroizing::new(typed), "what was typed")
+}
+
+/// Without the one line break that editors and `echo` put at the end.
+fn of_text(text: &str, named: &str) -> Result<Secret, Failure> {
+    let text = text
+        .strip_suffix('\n')
+        .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    if text.is_empty() {
+        return Err(unusable(format_args!("{named} is empty")));
+    }
+    Ok(Secret::new(text))
+}
+
+fn unusable(message: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Credentials, message)
+}
+
+const LARGEST: usize = 64 * 1024;
+const CLIENT_SECRET: &str = "Client secret";

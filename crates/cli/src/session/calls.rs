@@ -1,0 +1,92 @@
+//! Calls of a protected API, with the token of a session.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use edge_oauth_driver::{CallError, Options, system_time};
+use edge_oauth_no_io::{Event, Operation, Policy, Secret, StoredToken};
+use edge_oauth_ureq::TokenSource;
+
+use crate::failure::Failure;
+use crate::http;
+use crate::session::events::tell;
+use crate::session::{EXCHANGE, Ready, Session, Want, warn_of_cache};
+
+/// A session that calls an API. The token is asked for at the first call; one that the API refuses is
+/// replaced, in the cache as well.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    session: Session,
+    source: OnceCell<TokenSource>,
+    /// Whether a token came that the cache does not have.
+    renewed: Arc<AtomicBool>,
+}
+
+impl Calls {
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            source: OnceCell::new(),
+            renewed: Arc::default(),
+        }
+    }
+
+    /// Makes a call. The outer failure is that there is no token to begin with.
+    pub(crate) fn call<O: Operation>(
+        &self,
+        operation: &O,
+    ) -> Result<Result<O::Output, CallError>, Failure> {
+        let source = self.source()?;
+        let outcome = source.call(operation);
+        if self.renewed.swap(false, Ordering::Relaxed) {
+            self.keep(source);
+        }
+        Ok(outcome)
+    }
+
+    /// A source that holds the session's token, as if it had been asked for now.
+    fn source(&self) -> Result<&TokenSource, Failure> {
+        if let Some(source) = self.source.get() {
+            return Ok(source);
+        }
+        let ready = self.session.token(Want::default())?;
+        let settings = &self.session.settings;
+        let renewed = Arc::clone(&self.renewed);
+        let within = settings.timeout;
+        let options = Options::default()
+            .deadline(within)
+            .policy(Policy::default().timeout(within.min(EXCHANGE.max(within / 3))))
+            .on_event(move |event| {
+                tell(event);
+                if matches!(event, Event::Fetched { kept: true, .. }) {
+                    renewed.store(true, Ordering::Relaxed);
+                }
+            });
+        let transport = http::transport(settings)?;
+        let source = TokenSource::with_options(transport, settings.config.clone(), options);
+        if let Some(stored) = begun_now(&ready) {
+            source.restore(&stored);
+        }
+        Ok(self.source.get_or_init(|| source))
+    }
+
+    fn keep(&self, source: &TokenSource) {
+        let (Some(store), Some(stored)) = (&self.session.store, source.export()) else {
+            return;
+        };
+        let written = store
+            .lock(self.session.settings.timeout)
+            .and_then(|lock| store.write(&lock, &stored));
+        written.unwrap_or_else(|problem| warn_of_cache(&problem));
+    }
+}
+
+fn begun_now(ready: &Ready) -> Option<StoredToken> {
+    Some(StoredToken {
+        access_token: Secret::new(ready.token.expose()),
+        scope: ready.token.scope().map(str::to_owned),
+        sent: system_time().wall,
+        lifetime: ready.left()?,
+    })
+}

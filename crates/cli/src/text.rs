@@ -1,0 +1,76 @@
+//! Text from outside, made fit for a terminal.
+
+use edge_oauth_no_io::printable;
+
+/// The first characters of a token, by which it can be told from another, and its length. Never more
+/// than a quarter of it.
+pub(crate) fn shortened(token: &str) -> String {
+    let start: String = token.chars().take(8.min(token.len() / 4)).collect();
+    format!("{}... ({} characters)", printable(&start, 32), token.len())
+}
+
+/// Lines of a name and what there is to say, the second in a column where the names allow it.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    text: String,
+    block: Vec<(String, String)>,
+}
+
+impl Lines {
+    /// Ends the block before it; a block has its own column.
+    pub(crate) fn heading(&mut self, heading: &str) {
+        self.end_block();
+        self.text.push_str(heading);
+        self.text.push('\n');
+    }
+
+    pub(crate) fn line(&mut self, name: impl Into<String>, says: impl Into<String>) {
+        self.block.push((name.into(), says.into()));
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        self.end_block();
+        self.text
+    }
+
+    fn end_block(&mut self) {
+        let lengths = self.block.iter().map(|(name, _)| name.chars().count());
+        let column = lengths
+            .filter(|length| *length <= WIDEST)
+            .max()
+            .unwrap_or(0);
+        for (name, says) in self.block.drain(..) {
+            let line = format!("  {name:column$}  {says}");
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+}
+
+const WIDEST: usize = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_shown_whole() {
+        assert_eq!(shortened("a"), "... (1 characters)");
+        assert_eq!(shortened("0123456789ab"), "012... (12 characters)");
+        assert_eq!(shortened(&"x".repeat(800)), "xxxxxxxx... (800 characters)");
+    }
+
+    #[test]
+    fn a_long_name_moves_no_column() {
+        let mut lines = Lines::default();
+        lines.heading("claims");
+        lines.line("a", "1");
+        lines.line("abc", "2");
+        lines.line("x".repeat(30), "3");
+        let long = "x".repeat(30);
+        assert_eq!(
+            lines.finish(),
+            format!("claims\n  a    1\n  abc  2\n  {long}  3\n")
+        );
+    }
+}

@@ -1,0 +1,393 @@
+//! `edge-oauth admin`: settings, cache, content and webhooks, as people and scripts have them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::net::TcpListener;
+
+use common::{Home, Run};
+use edge_oauth_local::{Fault, LocalEdge};
+use serde_json::{Value, json};
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn admin(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
+    home.run([&["admin"], arguments].concat()).edge(edge)
+}
+
+/// The URL of a port that nobody listens on any more.
+fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// The id of a new webhook, which calls this server where it is at home.
+fn webhook(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> String {
+    let url = format!("{}/hook", edge.base_url());
+    let create = ["webhooks", "create", "-o", "json", "--label", "Revalidate"];
+    let out = admin(
+        home,
+        edge,
+        &[&create[..], &["--uri", &url], arguments].concat(),
+    )
+    .finish()
+    .quiet();
+    json_of(&out)["id"].as_str().unwrap().to_owned()
+}
+
+fn webhooks(home: &Home, edge: &LocalEdge) -> Value {
+    let list = ["webhooks", "list", "-o", "json", "--show-secrets"];
+    json_of(&admin(home, edge, &list).finish().quiet())
+}
+
+#[test]
+fn the_cache_is_cleared_by_one_line_with_one_token_request_for_two_runs() {
+    let (home, edge) = (Home::new(), edge());
+    for _ in 0..2 {
+        let ended = admin(&home, &edge, &["cache", "clear"]).finish();
+        assert!(ended.err.contains("took the order"), "{ended:?}");
+        assert_eq!(ended.ok(), "");
+    }
+    let served = edge.served();
+    assert_eq!((served.token_requests, served.api_requests), (1, 2));
+}
+
+#[test]
+fn settings_are_shown_and_those_that_are_given_are_changed() {
+    let (home, edge) = (Home::new(), edge());
+    let set = [
+        "settings",
+        "set",
+        "--content-cache-ttl",
+        "15m",
+        "--media-cache-ttl",
+        "720d",
+        "--tenant-cache-auto-clear",
+        "false",
+    ];
+    let out = admin(&home, &edge, &set).finish().quiet();
+    for line in [
+        "contentCacheTtl        00:15:00 (15m)",
+        "mediaCacheTtl          720.00:00:00 (720d)",
+        "contentCacheAutoClear  true",
+        "tenantCacheAutoClear   false",
+    ] {
+        assert!(out.contains(line), "{line} is not in {out}");
+    }
+    let get = admin(&home, &edge, &["settings", "get"]).finish().quiet();
+    assert_eq!(get, out);
+    let get = admin(&home, &edge, &["settings", "get", "-o", "json"]).finish();
+    let settings = json!({
+        "contentCacheTtl": "00:15:00",
+        "mediaCacheTtl": "720.00:00:00",
+        "contentCacheAutoClear": true,
+        "mediaCacheAutoClear": true,
+        "tenantCacheAutoClear": false,
+    });
+    assert_eq!(json_of(&get.quiet()), settings);
+}
+
+#[test]
+fn settings_that_cannot_be_are_refused_before_anything_is_sent() {
+    let (home, edge) = (Home::new(), edge());
+    let set = |arguments: &[&str]| {
+        let set = [&["settings", "set"], arguments].concat();
+        admin(&home, &edge, &set).finish().fails(2)
+    };
+    assert!(set(&[]).contains("--content-cache-ttl"));
+    let err = set(&["--media-cache-ttl", "1500ms"]);
+    assert!(err.contains("mediaCacheTtl has a fraction"), "{err}");
+    assert!(set(&["--content-cache-auto-clear", "perhaps"]).contains("true, false"));
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn settings_that_an_answer_leaves_out_are_asked_for() {
+    let (home, edge) = (Home::new(), edge());
+    edge.script_api([Fault::none().body("")]).unwrap();
+    let set = ["settings", "set", "--content-cache-ttl", "1m"];
+    let out = admin(&home, &edge, &set).finish().quiet();
+    assert!(out.contains("00:01:00"), "{out}");
+    assert_eq!(edge.served().api_requests, 2);
+}
+
+#[test]
+fn content_is_deleted_by_who_says_yes() {
+    let (home, edge) = (Home::new(), edge());
+    let err = admin(&home, &edge, &["content", "delete"])
+        .finish()
+        .fails(2);
+    assert!(
+        err.contains("cannot be undone") && err.contains("try: --yes"),
+        "{err}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+    let ended = admin(&home, &edge, &["content", "delete", "--yes"]).finish();
+    assert_eq!(ended.ok(), "");
+    assert_eq!(edge.served().api_requests, 1);
+}
+
+#[test]
+fn a_webhook_is_created_listed_and_shown() {
+    let (home, edge) = (Home::new(), edge());
+    let none = admin(&home, &edge, &["webhooks", "list"]).finish();
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "no webhook\n"));
+    let id = webhook(&home, &edge, &["--header", "x-site: www", "--body", "{}"]);
+    admin(&home, &edge, &["cache", "clear"]).finish().ok();
+    edge.wait_for_webhook_runs(1);
+
+    let table = admin(&home, &edge, &["webhooks", "list"]).finish().quiet();
+    let (header, row) = table.split_once('\n').unwrap();
+    assert!(
+        header.starts_with("ID") && header.ends_with("URI"),
+        "{table}"
+    );
+    assert_eq!(header.find("URI"), row.find("http://"), "{table}");
+    for cell in [id.as_str(), "Revalidate", "enabled", "OnEnd", "failed"] {
+        assert!(row.contains(cell), "{cell} is not in {table}");
+    }
+    let shown = admin(&home, &edge, &["webhooks", "get", &id])
+        .finish()
+        .quiet();
+    for line in [
+        "label    Revalidate",
+        "header   x-site: [redacted]",
+        "run      2",
+    ] {
+        assert!(shown.contains(line), "{line} is not in {shown}");
+    }
+    let err = admin(&home, &edge, &["webhooks", "get", "other"])
+        .finish()
+        .fails(4);
+    assert!(
+        err.contains("404") && err.contains("webhooks list"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_update_changes_what_is_given_and_keeps_what_is_not_known() {
+    let (home, edge) = (Home::new(), edge());
+    let id = webhook(&home, &edge, &["--header", "x-a: 1", "--header", "x-b: 2"]);
+    let update = |arguments: &[&str]| {
+        let update = [&["webhooks", "update", &id, "-o", "json"], arguments].concat();
+        admin(&home, &edge, &update).finish().quiet();
+        webhooks(&home, &edge)[0].clone()
+    };
+    let before = webhooks(&home, &edge)[0].clone();
+    let after = update(&[
+        "--label",
+        "New",
+        "--header",
+        "x-c: 3",
+        "--remove-header",
+        "X-A",
+    ]);
+    assert_eq!(after["label"], "New");
+    assert_eq!(after["headers"], json!({ "x-b": "2", "x-c": "3" }));
+    for name in [
+        "id",
+        "uri",
+        "method",
+        "executionMode",
+        "createdBy",
+        "disabled",
+    ] {
+        assert_eq!(after[name], before[name], "{name}");
+    }
+    assert_eq!(update(&["--disable"])["disabled"], true);
+    assert_eq!(update(&["--label", "Still off"])["disabled"], true);
+    assert_eq!(update(&["--enable"])["disabled"], false);
+    let include = ["--mode", "on-update", "--body-include", r#"{"site":"www"}"#];
+    assert_eq!(update(&include)["bodyInclude"], json!({ "site": "www" }));
+    assert_eq!(update(&["--body-include", ""])["bodyInclude"], Value::Null);
+
+    // A member that nobody knows, as a newer service may have it, is written back.
+    let mut newer = webhooks(&home, &edge)[0].clone();
+    newer["somethingNew"] = json!({ "a": 1 });
+    edge.script_api([Fault::none().body(newer.to_string())])
+        .unwrap();
+    assert_eq!(
+        update(&["--label", "Newer"])["somethingNew"],
+        json!({ "a": 1 })
+    );
+}
+
+#[test]
+fn a_webhook_is_deleted_by_who_says_yes() {
+    let (home, edge) = (Home::new(), edge());
+    let id = webhook(&home, &edge, &[]);
+    admin(&home, &edge, &["webhooks", "delete", &id])
+        .finish()
+        .fails(2);
+    assert_eq!(webhooks(&home, &edge).as_array().unwrap().len(), 1);
+    admin(&home, &edge, &["webhooks", "delete", &id, "-y"])
+        .finish()
+        .ok();
+    assert_eq!(webhooks(&home, &edge), json!([]));
+    let err = admin(&home, &edge, &["webhooks", "delete", &id, "-y"])
+        .finish()
+        .fails(4);
+    assert!(err.contains("webhooks list"), "{err}");
+}
+
+#[test]
+fn a_webhook_that_cannot_be_is_refused_by_its_field() {
+    let (home, edge) = (Home::new(), edge());
+    let create = |arguments: &[&str]| {
+        let create = ["webhooks", "create", "--label", "a", "--uri"];
+        admin(&home, &edge, &[&create[..], arguments].concat())
+            .finish()
+            .fails(2)
+    };
+    let good = "https://www.example.com/";
+    assert!(create(&["http://www.example.com/"]).contains("uri is not https"));
+    assert!(create(&[good, "--body-include", "[]"]).contains("bodyInclude is not a JSON object"));
+    assert!(
+        create(&[good, "--mode", "on-update", "--body", "x"])
+            .contains("body is for the execution mode OnEnd")
+    );
+    assert!(create(&[good, "--header", "no colon"]).contains("--header"));
+    assert!(create(&[good, "--header", "@missing"]).contains("--header: the file missing"));
+    let err = create(&[good, "--header", "Authorization: Bearer pl4nted"]);
+    assert!(
+        err.contains("--header @FILE") && !err.contains("pl4nted"),
+        "{err}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn credentials_of_a_webhook_come_from_files_and_standard_input() {
+    let (home, edge) = (Home::new(), edge());
+    home.write("headers", "authorization: Bearer one\r\nx-two: 2\n");
+    home.write("body", "{\"secret\":\"three\"}\n");
+    webhook(&home, &edge, &["--header", "@headers", "--body", "@body"]);
+    let create = ["webhooks", "create", "--label", "b", "--uri", "@-"];
+    let run = admin(&home, &edge, &create).input("https://www.example.com/?secret=four\n");
+    let shown = run.finish().quiet();
+    assert!(
+        shown.contains("https://www.example.com/?[redacted]"),
+        "{shown}"
+    );
+    let list = webhooks(&home, &edge);
+    assert_eq!(
+        list[0]["headers"],
+        json!({ "authorization": "Bearer one", "x-two": "2" })
+    );
+    assert_eq!(list[0]["body"], "{\"secret\":\"three\"}");
+    assert_eq!(list[1]["uri"], "https://www.example.com/?secret=four");
+}
+
+#[test]
+fn a_token_that_the_api_refuses_is_replaced_in_the_cache() {
+    let (home, edge) = (Home::new(), edge());
+    let kept = |home: &Home| std::fs::read(home.cached("token")).unwrap();
+    admin(&home, &edge, &["cache", "clear"]).finish().ok();
+    let before = kept(&home);
+    edge.script_api([Fault::status(401)]).unwrap();
+    let ended = admin(&home, &edge, &["-v", "cache", "clear"]).finish();
+    assert!(ended.err.contains("the API refused the token"), "{ended:?}");
+    ended.ok();
+    assert_eq!(edge.served().token_requests, 2);
+    assert_ne!(kept(&home), before);
+    admin(&home, &edge, &["cache", "clear"]).finish().ok();
+    assert_eq!(edge.served().token_requests, 2);
+    admin(&home, &edge, &["--no-cache", "cache", "clear"])
+        .finish()
+        .ok();
+    assert_eq!(edge.served().token_requests, 3);
+}
+
+#[test]
+fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
+    let (home, edge) = (Home::new(), edge());
+    let get = || admin(&home, &edge, &["settings", "get"]).finish();
+    edge.script_api([
+        Fault::status(429).header("retry-after", "7"),
+        Fault::status(502).body("<html>bad gateway</html>"),
+        Fault::none().body("<html>sign in</html>"),
+        Fault::status(403).body(r#"{"message":"not you"}"#),
+    ])
+    .unwrap();
+    let err = get().fails(4);
+    assert!(
+        err.contains("429") && err.contains("wait for 7 s") && err.contains("try: "),
+        "{err}"
+    );
+    let err = get().fails(4);
+    assert!(err.contains("502") && !err.contains("html"), "{err}");
+    assert!(get().fails(4).contains("the body is not JSON"));
+    let err = get().fails(4);
+    assert!(
+        err.contains("not you") && err.contains("Edge administration"),
+        "{err}"
+    );
+    let closed = ["--url", &nobody(), "settings", "get"];
+    let err = admin(&home, &edge, &closed).finish().fails(5);
+    assert!(
+        err.contains("no answer of the API") && err.contains("--url"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_url_comes_from_the_flag_the_environment_or_the_profile() {
+    let (home, edge) = (Home::new(), edge());
+    let profile = format!("[profiles.default]\nedge_url = \"{}\"\n", edge.base_url());
+    home.configure(&profile);
+    let get = |url: &str| {
+        let run = home.run(["admin", "settings", "get", "-v"]).edge(&edge);
+        run.env("SITECORE_EDGE_URL", url)
+    };
+    let ended = get("").finish();
+    assert!(
+        ended.err.contains(&format!("{}: profile", edge.base_url())),
+        "{ended:?}"
+    );
+    ended.ok();
+    let err = get("http://www.example.com").finish().fails(2);
+    assert!(
+        err.contains("https") && err.contains("SITECORE_EDGE_URL"),
+        "{err}"
+    );
+    let flag = get("http://www.example.com").args(["--url", edge.base_url()]);
+    flag.finish().ok();
+}
+
+#[test]
+fn the_token_of_another_server_is_not_sent_to_the_real_service() {
+    let (home, edge) = (Home::new(), edge());
+    let run = admin(&home, &edge, &["cache", "clear"]).env("SITECORE_EDGE_URL", "");
+    let err = run.finish().fails(2);
+    assert!(
+        err.contains("edge.sitecorecloud.io") && err.contains("SITECORE_EDGE_URL"),
+        "{err}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn the_options_of_the_client_are_all_there() {
+    let help = Home::new()
+        .run(["admin", "cache", "clear", "--help"])
+        .finish()
+        .quiet();
+    for option in [
+        "--url",
+        "--profile",
+        "--token-scope",
+        "--token-body",
+        "--timeout",
+        "--no-cache",
+    ] {
+        assert!(help.contains(option), "{option} is not in {help}");
+    }
+}

@@ -1,0 +1,439 @@
+//! The token cache: one request for many runs, and no trouble of its own is anybody's failure.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs::{self, File};
+use std::thread;
+use std::time::Duration;
+
+use common::{Ended, Home};
+use edge_oauth_local::{Client, Fault, LocalEdge, Options};
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Ended {
+    home.run([&["token"], arguments].concat())
+        .edge(edge)
+        .finish()
+}
+
+#[test]
+fn a_second_run_asks_nobody() {
+    let (home, edge) = (Home::new(), edge());
+    let first = token(&home, &edge, &[]).quiet();
+    assert_eq!(token(&home, &edge, &[]).quiet(), first);
+    let exec = home
+        .run(["exec", "printenv", "EDGE_OAUTH_TOKEN"])
+        .edge(&edge)
+        .finish();
+    assert_eq!(exec.quiet(), first);
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+#[test]
+fn what_the_token_is_good_for_decides_which_is_taken() {
+    let (home, edge) = (Home::new(), edge());
+    token(&home, &edge, &[]).quiet();
+    token(
+        &home,
+        &edge,
+        &["--scope", "edge.tokens:create edge.content:clearall"],
+    )
+    .quiet();
+    token(
+        &home,
+        &edge,
+        &[
+            "--scope",
+            "edge.content:clearall",
+            "--scope",
+            "edge.tokens:create",
+        ],
+    )
+    .quiet();
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+#[test]
+fn no_cache_neither_reads_nor_writes() {
+    let (home, edge) = (Home::new(), edge());
+    token(&home, &edge, &["--no-cache"]).quiet();
+    assert!(!home.cache().exists());
+    token(&home, &edge, &[]).quiet();
+    token(&home, &edge, &["--no-cache"]).quiet();
+    assert_eq!(edge.served().token_requests, 3);
+}
+
+#[test]
+fn a_refresh_by_force_replaces_the_kept_token() {
+    let (home, edge) = (Home::new(), edge());
+    let first = token(&home, &edge, &[]).quiet();
+    let second = token(&home, &edge, &["--force-refresh"]).quiet();
+    assert_ne!(first, second);
+    assert_eq!(token(&home, &edge, &[]).quiet(), second);
+}
+
+#[test]
+fn twenty_runs_on_a_cold_cache_make_one_request() {
+    let (home, edge) = (Home::new(), edge());
+    let hold = edge.hold();
+    let tokens: Vec<_> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..20)
+            .map(|_| scope.spawn(|| token(&home, &edge, &[]).quiet()))
+            .collect();
+        edge.wait_for_token_requests(1);
+        drop(hold);
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(edge.served().token_requests, 1);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+}
+
+#[test]
+fn a_token_that_hardly_lives_is_not_kept() {
+    let (home, edge) = (Home::new(), edge());
+    let short =
+        || Fault::none().body(r#"{"access_token":"short","token_type":"Bearer","expires_in":1}"#);
+    edge.script([short(), short()]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(token(&home, &edge, &[]).quiet(), "short\n");
+    }
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+#[test]
+fn the_file_alone_shows_neither_the_token_nor_who_has_it() {
+    let (home, edge) = (Home::new(), edge());
+    let out = token(&home, &edge, &[]).quiet();
+    let path = home.cached("token");
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    assert!(
+        name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{name}"
+    );
+    let bytes = fs::read(&path).unwrap();
+    for text in [
+        out.trim_end(),
+        &out[..20],
+        edge.client_secret(),
+        edge.client_id(),
+        "edge.content",
+    ] {
+        assert!(
+            !bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_damaged_or_foreign_is_a_warning_and_a_fresh_token() {
+    let (home, edge) = (Home::new(), edge());
+    token(&home, &edge, &[]).quiet();
+    let path = home.cached("token");
+    let good = fs::read(&path).unwrap();
+    let mut flipped = good.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let mut newer = good.clone();
+    newer[11] = 2;
+    let cut = good[..good.len() / 2].to_vec();
+    for bad in [
+        flipped,
+        newer,
+        cut,
+        Vec::new(),
+        b"not a token".to_vec(),
+        vec![0; 1 << 20],
+    ] {
+        fs::write(&path, bad).unwrap();
+        let ended = token(&home, &edge, &[]);
+        assert!(
+            ended.err.contains("warning: the token cache is not used"),
+            "{ended:?}"
+        );
+        assert!(ended.ok().starts_with("ey"));
+        assert!(
+            token(&home, &edge, &[]).quiet().starts_with("ey"),
+            "it is replaced"
+        );
+    }
+    assert_eq!(edge.served().token_requests, 7);
+}
+
+#[test]
+fn a_file_of_another_configuration_is_not_taken() {
+    let (home, other, edge) = (Home::new(), Home::new(), edge());
+    let first = token(&home, &edge, &[]).quiet();
+    token(&other, &edge, &["--scope", "edge.tokens:create"]).quiet();
+    fs::copy(other.cached("token"), home.cached("token")).unwrap();
+    let ended = token(&home, &edge, &[]);
+    assert!(ended.err.contains("is damaged"), "{ended:?}");
+    assert_ne!(ended.ok(), first);
+}
+
+#[test]
+fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
+    let home = Home::new();
+    let start = |secret| {
+        LocalEdge::start_with(Options::default().client(Client::new("id", secret))).unwrap()
+    };
+    let (old, new) = (start("old-secret"), start("new-secret"));
+    let run = |edge: &LocalEdge, verbose: &[&str]| {
+        let arguments = ["token", "--audience", "https://api.sitecorecloud.io"];
+        // One name for both, so that only the secret differs.
+        let run = home.run([&arguments[..], verbose].concat()).edge(edge);
+        run.env("SITECORE_AUTH_URL", old.token_url()).finish()
+    };
+    run(&old, &[]).quiet();
+    let err = run(&new, &["-v"]).fails(4);
+    assert!(err.contains("another client secret"), "{err}");
+    assert!(!err.contains("warning"), "{err}");
+}
+
+#[test]
+fn another_run_that_holds_the_lock_for_too_long_is_not_waited_for() {
+    let (home, edge) = (Home::new(), edge());
+    token(&home, &edge, &[]).quiet();
+    let lock = File::open(home.cached("lock")).unwrap();
+    lock.lock().unwrap();
+    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "2s"]);
+    assert!(ended.err.contains("holds the lock"), "{ended:?}");
+    ended.ok();
+    assert!(
+        token(&home, &edge, &["--timeout", "2s"])
+            .quiet()
+            .starts_with("ey"),
+        "reading takes no lock"
+    );
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+#[test]
+fn without_a_home_there_is_no_cache_and_no_failure() {
+    let (home, edge) = (Home::new(), edge());
+    let blocked = home.write("cache", "a file where the folder should be");
+    assert!(blocked.is_file());
+    let ended = token(&home, &edge, &[]);
+    assert!(
+        ended.err.contains("warning: the token cache is not used"),
+        "{ended:?}"
+    );
+    ended.ok();
+}
+
+#[test]
+fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
+    let (home, edge) = (
+        Home::new(),
+        LocalEdge::start_with(Options::default().lifetime(Duration::from_secs(900))).unwrap(),
+    );
+    let cache = |arguments: &[&str]| home.run([&["cache"], arguments].concat()).finish();
+    assert_eq!(cache(&[]).ok(), "");
+    assert!(cache(&["list"]).err.contains("no token is kept"));
+    let out = token(&home, &edge, &[]).quiet();
+    let list = cache(&["list"]).quiet();
+    assert!(
+        list.lines().count() == 1 && list.contains("  expires 20") && list.contains(", in 1"),
+        "{list}"
+    );
+    assert!(!list.contains(out.trim_end()));
+    fs::write(home.cache().join("abc.token"), "not a token").unwrap();
+    assert!(cache(&[]).quiet().contains("abc  unreadable"));
+    assert!(cache(&["clear"]).err.contains("2 tokens are removed"));
+    assert_eq!(cache(&["list"]).ok(), "");
+    assert_ne!(token(&home, &edge, &[]).quiet(), out);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Stdio;
+
+    use super::*;
+
+    fn mode(path: impl AsRef<std::path::Path>) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn set_mode(path: impl AsRef<std::path::Path>, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn folder_and_file_are_the_users_alone_whatever_the_umask() {
+        let (home, edge) = (Home::new(), edge());
+        let script = format!("umask 0; exec {} token", common::PROGRAM);
+        home.run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish()
+            .quiet();
+        assert_eq!(mode(home.cache()), 0o700);
+        assert_eq!(mode(home.cached("token")), 0o600);
+        assert_eq!(mode(home.cached("lock")), 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_others_can_change_is_not_used() {
+        let (home, edge) = (Home::new(), edge());
+        fs::create_dir_all(home.cache()).unwrap();
+        set_mode(home.cache(), 0o777);
+        let ended = token(&home, &edge, &[]);
+        assert!(ended.err.contains("mode 0777"), "{ended:?}");
+        ended.ok();
+        assert_eq!(fs::read_dir(home.cache()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_is_not_used() {
+        let (home, edge) = (Home::new(), edge());
+        let elsewhere = home.path.join("elsewhere");
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::create_dir_all(home.cache().parent().unwrap()).unwrap();
+        symlink(&elsewhere, home.cache()).unwrap();
+        let ended = token(&home, &edge, &[]);
+        assert!(ended.err.contains("a link"), "{ended:?}");
+        ended.ok();
+        assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn no_link_in_the_folder_is_followed() {
+        let (home, edge) = (Home::new(), edge());
+        let first = token(&home, &edge, &[]).quiet();
+        let target = home.write("target", "untouched");
+        let (kept, beside) = (
+            home.cached("token"),
+            home.cached("token").with_extension("new"),
+        );
+        fs::rename(&kept, home.path.join("stolen")).unwrap();
+        symlink(home.path.join("stolen"), &kept).unwrap();
+        symlink(&target, &beside).unwrap();
+        let ended = token(&home, &edge, &[]);
+        assert!(
+            ended.err.contains("warning"),
+            "a link is not read: {ended:?}"
+        );
+        assert_ne!(ended.ok(), first);
+        assert_eq!(fs::read_to_string(target).unwrap(), "untouched");
+        assert!(fs::symlink_metadata(&kept).unwrap().is_file());
+        assert!(!beside.exists());
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_lock_creates_nothing_elsewhere() {
+        let (home, edge) = (Home::new(), edge());
+        token(&home, &edge, &[]).quiet();
+        let lock = home.cached("lock");
+        fs::remove_file(&lock).unwrap();
+        symlink(home.path.join("made"), &lock).unwrap();
+        let ended = token(&home, &edge, &["--force-refresh"]);
+        assert!(ended.err.contains("warning"), "{ended:?}");
+        ended.ok();
+        assert!(!home.path.join("made").exists());
+    }
+
+    #[test]
+    fn a_pipe_in_place_of_the_file_is_not_waited_for() {
+        let (home, edge) = (Home::new(), edge());
+        token(&home, &edge, &[]).quiet();
+        let path = home.cached("token");
+        fs::remove_file(&path).unwrap();
+        home.run_other("mkfifo").args([&path]).finish().ok();
+        let ended = token(&home, &edge, &[]);
+        assert!(ended.err.contains("not a regular file"), "{ended:?}");
+        ended.ok();
+        token(&home, &edge, &[]).quiet();
+    }
+
+    #[test]
+    fn a_full_disk_is_a_warning_and_leaves_nothing_half_written() {
+        let (home, edge) = (Home::new(), edge());
+        token(&home, &edge, &[]).quiet();
+        let before = fs::read(home.cached("token")).unwrap();
+        // No file may grow beyond nothing; the signal that says so is ignored, so that writing fails.
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 0; exec {} token --force-refresh",
+            common::PROGRAM
+        );
+        let ended = home
+            .run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish();
+        assert!(
+            ended.err.contains("warning: the token cache is not used"),
+            "{ended:?}"
+        );
+        assert!(ended.ok().starts_with("ey"));
+        assert_eq!(fs::read(home.cached("token")).unwrap(), before);
+        assert!(!home.cached("token").with_extension("new").exists());
+    }
+
+    #[test]
+    fn a_read_only_folder_is_read_from_and_otherwise_a_warning() {
+        let (home, edge) = (Home::new(), edge());
+        let kept = token(&home, &edge, &[]).quiet();
+        fs::remove_file(home.cached("lock")).unwrap();
+        set_mode(home.cache(), 0o500);
+        assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+        let writable = File::create(home.cache().join("probe")).is_ok();
+        let ended = token(&home, &edge, &["--force-refresh"]);
+        set_mode(home.cache(), 0o700);
+        // Root writes wherever it likes.
+        assert!(
+            writable || ended.err.contains("warning: the token cache is not used"),
+            "{ended:?}"
+        );
+        ended.ok();
+    }
+
+    /// Unlike a mode, this also keeps root from writing.
+    #[test]
+    fn a_folder_without_a_lock_is_read_from_and_otherwise_a_warning() {
+        let (home, edge) = (Home::new(), edge());
+        let kept = token(&home, &edge, &[]).quiet();
+        let lock = home.cached("lock");
+        fs::remove_file(&lock).unwrap();
+        fs::create_dir(&lock).unwrap();
+        assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+        let ended = token(&home, &edge, &["--force-refresh"]);
+        assert!(
+            ended.err.contains("warning: the token cache is not used"),
+            "{ended:?}"
+        );
+        assert_ne!(ended.ok(), kept);
+        assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+    }
+
+    #[test]
+    fn a_run_that_is_interrupted_leaves_no_file_and_no_lock() {
+        let (home, edge) = (Home::new(), edge());
+        let hold = edge.hold();
+        let mut run = home.run(["token"]).edge(&edge);
+        let mut child = run.command.stdout(Stdio::piped()).spawn().unwrap();
+        edge.wait_for_token_requests(1);
+        home.run_other("sh")
+            .args(["-c", &format!("kill -INT {}", child.id())])
+            .finish()
+            .ok();
+        let status = child.wait().unwrap();
+        drop(hold);
+        assert_eq!(
+            std::os::unix::process::ExitStatusExt::signal(&status),
+            Some(2)
+        );
+        let names: Vec<_> = fs::read_dir(home.cache())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert_eq!(names, [home.cached("lock")]);
+        token(&home, &edge, &[]).quiet();
+    }
+}

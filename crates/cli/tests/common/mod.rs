@@ -1,0 +1,218 @@
+//! A run of the program, in a home of its own.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use edge_oauth_local::LocalEdge;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_edge-oauth");
+
+/// A folder that is the user's home, removed at the end. Runs in one home share configuration and cache.
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let n = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("home-{}-{n}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self { path }
+    }
+
+    /// `edge-oauth ARGUMENTS...` with an empty environment but for this home, and nothing on standard input.
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        Run::new(self, Command::new(PROGRAM)).args(arguments)
+    }
+
+    /// Another program, in the same surroundings.
+    pub(crate) fn run_other(&self, program: impl AsRef<OsStr>) -> Run {
+        Run::new(self, Command::new(program))
+    }
+
+    /// The same on a terminal, made by Python, whose standard library has one. Where a question ends so,
+    /// this is typed, once.
+    #[cfg(unix)]
+    pub(crate) fn run_on_terminal(
+        &self,
+        (question, typed): (&str, &str),
+        arguments: &[&str],
+    ) -> Run {
+        let words = ["-c", TERMINAL, question, typed, PROGRAM];
+        self.run_other("python3").args(words).args(arguments)
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path.join("cache/edge-oauth")
+    }
+
+    /// The only file of the cache of this kind, such as `token`.
+    pub(crate) fn cached(&self, kind: &str) -> PathBuf {
+        let files = fs::read_dir(self.cache())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut files = files.filter(|path| path.extension() == Some(OsStr::new(kind)));
+        let file = files
+            .next()
+            .unwrap_or_else(|| panic!("no .{kind} in the cache"));
+        assert!(files.next().is_none(), "more than one .{kind} in the cache");
+        file
+    }
+
+    /// Writes a file into the home.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Writes the configuration file.
+    pub(crate) fn configure(&self, text: &str) -> PathBuf {
+        self.write("config/edge-oauth/config.toml", text)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// A run that is being prepared.
+pub(crate) struct Run {
+    pub(crate) command: Command,
+    input: Vec<u8>,
+}
+
+impl Run {
+    fn new(home: &Home, mut command: Command) -> Self {
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &home.path)
+            .env("XDG_CONFIG_HOME", home.path.join("config"))
+            .env("XDG_CACHE_HOME", home.path.join("cache"))
+            .current_dir(&home.path);
+        Self {
+            command,
+            input: Vec::new(),
+        }
+    }
+
+    pub(crate) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// With the variables that `edge-oauth serve` prints for this server.
+    pub(crate) fn edge(self, edge: &LocalEdge) -> Self {
+        self.edge_without_secret(edge)
+            .env("SITECORE_CLIENT_SECRET", edge.client_secret())
+    }
+
+    /// The same, but for the secret.
+    pub(crate) fn edge_without_secret(self, edge: &LocalEdge) -> Self {
+        self.env("SITECORE_AUTH_URL", edge.token_url())
+            .env("SITECORE_EDGE_URL", edge.base_url())
+            .env("SITECORE_CLIENT_ID", edge.client_id())
+    }
+
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn finish(mut self) -> Ended {
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = self.input;
+        // A program that does not read all of it has its reasons.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        Ended {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// -1 where a signal ended it.
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ended {
+    /// Fails unless the run ended well; returns standard output.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.status, 0, "{self:#?}");
+        self.out
+    }
+
+    /// Fails unless the run ended with this status and nothing on standard output; returns standard error.
+    #[track_caller]
+    pub(crate) fn fails(self, status: i32) -> String {
+        assert_eq!((self.status, self.out.as_str()), (status, ""), "{self:#?}");
+        self.err
+    }
+
+    /// Fails unless the run ended well and said nothing beside its answer.
+    #[track_caller]
+    pub(crate) fn quiet(self) -> String {
+        assert_eq!((self.status, self.err.as_str()), (0, ""), "{self:#?}");
+        self.out
+    }
+}
+
+/// What is typed where a secret is asked for is not echoed, which ends a moment after the question.
+const TERMINAL: &str = r#"
+import os, pty, sys, termios
+question, typed, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+shown = b""
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if typed and shown.endswith(question.encode()):
+        while question == "secret: " and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            pass
+        os.write(terminal, typed.encode() + b"\n")
+        typed = ""
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;

@@ -1,0 +1,155 @@
+//! `edge-oauth exec`: the command has the token, not the secret, and the last word on the status.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+
+use common::{Home, Run};
+use edge_oauth_local::LocalEdge;
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn exec(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
+    home.run([&["exec"], arguments].concat()).edge(edge)
+}
+
+#[test]
+fn the_command_has_the_token_under_the_name_it_wants() {
+    let (home, edge) = (Home::new(), edge());
+    let token = exec(&home, &edge, &["--", "printenv", "EDGE_OAUTH_TOKEN"])
+        .finish()
+        .quiet();
+    assert!(token.starts_with("ey"));
+    assert_eq!(
+        exec(&home, &edge, &["--env", "MINE", "printenv", "MINE"])
+            .finish()
+            .quiet(),
+        token
+    );
+    let err = exec(&home, &edge, &["--env", "NOT=MINE", "true"])
+        .finish()
+        .fails(2);
+    assert!(err.contains("--env"), "{err}");
+}
+
+#[test]
+fn the_commands_environment_holds_no_secret() {
+    let (home, edge) = (Home::new(), edge());
+    let run = exec(&home, &edge, &["env"])
+        .env("COPY", edge.client_secret())
+        .env("OTHER", "stays");
+    let out = run.finish().quiet();
+    assert!(!out.contains(edge.client_secret()), "{out}");
+    assert!(
+        !out.contains("SITECORE_CLIENT_SECRET") && !out.contains("COPY"),
+        "{out}"
+    );
+    assert!(
+        out.contains("OTHER=stays\n") && out.contains("SITECORE_CLIENT_ID="),
+        "{out}"
+    );
+    let file = home.write("secret", edge.client_secret());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let arguments = ["--client-secret-file", file.to_str().unwrap(), "env"];
+    let out = exec(&home, &edge, &arguments)
+        .env("SITECORE_CLIENT_SECRET", "another")
+        .finish()
+        .quiet();
+    assert!(!out.contains("another"), "{out}");
+}
+
+#[test]
+fn neither_does_its_command_line_nor_ours() {
+    let (home, edge) = (Home::new(), edge());
+    let hold = edge.hold();
+    let mut run = exec(
+        &home,
+        &edge,
+        &[
+            "sh",
+            "-c",
+            "tr '\\0' ' ' < /proc/$$/cmdline; cat /proc/$$/environ",
+        ],
+    );
+    let child = run
+        .command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    edge.wait_for_token_requests(1);
+    let ours = std::fs::read(format!("/proc/{}/cmdline", child.id()));
+    drop(hold);
+    let out = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    if let Ok(ours) = ours {
+        assert!(out.contains("EDGE_OAUTH_TOKEN=ey"), "{out}");
+        for text in [out.as_str(), &String::from_utf8_lossy(&ours)] {
+            assert!(!text.contains(edge.client_secret()), "{text}");
+        }
+        assert!(!String::from_utf8_lossy(&ours).contains("ey"));
+    }
+}
+
+#[test]
+fn status_input_and_signals_are_the_commands_own() {
+    let (home, edge) = (Home::new(), edge());
+    exec(&home, &edge, &["sh", "-c", "exit 42"])
+        .finish()
+        .fails(42);
+    assert_eq!(
+        exec(&home, &edge, &["cat"])
+            .input("through")
+            .finish()
+            .quiet(),
+        "through"
+    );
+    let mut run = exec(&home, &edge, &["sh", "-c", "kill -TERM $$"]);
+    assert_eq!(run.command.status().unwrap().signal(), Some(15));
+}
+
+#[test]
+fn arguments_reach_the_command_as_they_are() {
+    let (home, edge) = (Home::new(), edge());
+    let arguments = [
+        "printf",
+        "%s|",
+        "--client-secret",
+        "x",
+        "-v",
+        "--",
+        "a b",
+        "",
+    ];
+    let out = exec(&home, &edge, &arguments).finish().quiet();
+    assert_eq!(out, "--client-secret|x|-v|--|a b||");
+}
+
+#[test]
+fn a_command_that_is_missing_or_no_program_is_told_by_its_status() {
+    let (home, edge) = (Home::new(), edge());
+    let err = exec(&home, &edge, &["no-such-command-here"])
+        .finish()
+        .fails(127);
+    assert!(err.contains("no-such-command-here"), "{err}");
+    let file = home.write("no-program", "");
+    let err = exec(&home, &edge, &[file.to_str().unwrap()])
+        .finish()
+        .fails(126);
+    assert!(err.contains("no-program"), "{err}");
+    exec(&home, &edge, &[]).finish().fails(2);
+}
+
+#[test]
+fn without_a_token_nothing_is_run() {
+    let (home, edge) = (Home::new(), edge());
+    let run = exec(&home, &edge, &["touch", "made"]).env("SITECORE_CLIENT_SECRET", "wrong");
+    run.finish().fails(4);
+    assert!(!home.path.join("made").exists());
+}

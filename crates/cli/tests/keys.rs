@@ -1,0 +1,392 @@
+//! `edge-oauth keys`: the life of a Delivery key, which is printed once and never by any other command.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Ended, Home, Run};
+use edge_oauth_local::{Fault, LocalEdge};
+use serde_json::{Value, json};
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn keys(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
+    home.run([&["keys"], arguments].concat()).edge(edge)
+}
+
+/// A new key, as it is printed.
+fn create(home: &Home, edge: &LocalEdge, label: &str) -> String {
+    let out = keys(home, edge, &["create", "--label", label])
+        .finish()
+        .quiet();
+    out.strip_suffix('\n').unwrap().to_owned()
+}
+
+fn list(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Vec<Value> {
+    let list = [&["list", "-o", "json"], arguments].concat();
+    let out = keys(home, edge, &list).finish().quiet();
+    serde_json::from_str(&out).unwrap()
+}
+
+fn hashes(keys: &[Value]) -> Vec<&str> {
+    keys.iter()
+        .map(|key| key["hash"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_new_key_is_printed_alone_or_in_the_words_of_who_reads_it() {
+    let (home, edge) = (Home::new(), edge());
+    let key = create(&home, &edge, "www");
+    assert!(
+        key.len() > 20 && !key.contains(char::is_whitespace),
+        "{key}"
+    );
+    let create = |arguments: &[&str]| {
+        let create = [&["create", "--label", "www", "-o"], arguments].concat();
+        keys(&home, &edge, &create).finish().quiet()
+    };
+    assert!(create(&["env"]).starts_with("export SITECORE_API_KEY='"));
+    assert!(create(&["env", "--env", "MINE"]).starts_with("export MINE='"));
+    assert!(create(&["powershell"]).starts_with("$env:SITECORE_API_KEY = '"));
+    let preview = create(&[
+        "json",
+        "--scope",
+        "audience-preview",
+        "--scope",
+        "content-a",
+    ]);
+    let preview: Value = serde_json::from_str(&preview).unwrap();
+    assert_eq!(preview["scopes"], json!(["audience-preview", "content-a"]));
+    let listed = &list(&home, &edge, &["--scope", "audience-preview"])[0];
+    assert_eq!(listed["scopes"], preview["scopes"]);
+    assert_eq!(listed["createdBy"], "edge-oauth");
+}
+
+#[test]
+fn a_github_workflow_masks_the_key() {
+    let (home, edge) = (Home::new(), edge());
+    let create = ["create", "--label", "www", "-o", "github"];
+    keys(&home, &edge, &create).finish().fails(2);
+    assert_eq!(edge.served().api_requests, 0);
+    let outputs = home.path.join("outputs");
+    let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", &outputs);
+    let masked = run.finish().quiet();
+    let key = masked.trim_end().strip_prefix("::add-mask::").unwrap();
+    assert_eq!(
+        std::fs::read_to_string(outputs).unwrap(),
+        format!("key={key}\n")
+    );
+}
+
+#[test]
+fn a_key_that_nobody_could_be_given_is_revoked() {
+    let (home, edge) = (Home::new(), edge());
+    let create = ["create", "--label", "www", "-o", "github"];
+    let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", &home.path);
+    let ended = run.finish();
+    assert_eq!(ended.status, 1);
+    assert!(ended.err.contains("is revoked"), "{ended:?}");
+    assert!(list(&home, &edge, &[]).is_empty());
+}
+
+#[test]
+fn a_list_goes_through_all_pages() {
+    let (home, edge) = (Home::new(), edge());
+    for n in 0..21 {
+        create(&home, &edge, &format!("site {n}"));
+    }
+    create(&home, &edge, "other");
+    let ended = keys(&home, &edge, &["list"]).finish();
+    assert_eq!(
+        ended.err, "22 keys\n",
+        "no progress where there is no terminal"
+    );
+    assert_eq!(ended.out.lines().count(), 23);
+    assert!(ended.out.starts_with("HASH "), "{}", ended.out);
+    assert_eq!(list(&home, &edge, &["--label", "site"]).len(), 21);
+    assert!(list(&home, &edge, &["--created-by", "nobody"]).is_empty());
+    let none = keys(&home, &edge, &["list", "--label", "none"]).finish();
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "no key\n"));
+
+    // The second page is missing: half a list is no list.
+    edge.script_api([Fault::none(), Fault::status(500)])
+        .unwrap();
+    keys(&home, &edge, &["list"]).finish().fails(4);
+}
+
+#[test]
+fn a_key_is_shown_renamed_and_revoked_by_its_hash() {
+    let (home, edge) = (Home::new(), edge());
+    let key = create(&home, &edge, "www");
+    let all = list(&home, &edge, &[]);
+    let hash = hashes(&all)[0];
+    let shown = keys(&home, &edge, &["get", hash]).finish().quiet();
+    assert!(
+        shown.contains("label    www") && shown.contains(hash) && !shown.contains(&key),
+        "{shown}"
+    );
+    keys(&home, &edge, &["rename", hash, "--label", "new"])
+        .finish()
+        .ok();
+    let shown = keys(&home, &edge, &["get", hash, "-o", "json"])
+        .finish()
+        .quiet();
+    assert_eq!(
+        serde_json::from_str::<Value>(&shown).unwrap()["label"],
+        "new"
+    );
+
+    let err = keys(&home, &edge, &["revoke", hash]).finish().fails(2);
+    assert!(err.contains("try: --yes"), "{err}");
+    assert_eq!(list(&home, &edge, &[]).len(), 1);
+    keys(&home, &edge, &["revoke", hash, "--yes"]).finish().ok();
+    assert!(list(&home, &edge, &[]).is_empty());
+    assert_eq!(list(&home, &edge, &["--all"])[0]["isRevoked"], true);
+    let err = keys(&home, &edge, &["get", &"0".repeat(64)])
+        .finish()
+        .fails(4);
+    assert!(err.contains("keys list --all"), "{err}");
+}
+
+#[test]
+fn or_by_itself_from_a_file_or_standard_input() {
+    let (home, edge) = (Home::new(), edge());
+    let key = create(&home, &edge, "www");
+    let with_key = |arguments: &[&str]| {
+        let run = keys(&home, &edge, arguments).args(["--key-file", "-"]);
+        run.input(format!("{key}\n")).finish()
+    };
+    assert!(with_key(&["get"]).quiet().contains("www"));
+    with_key(&["rename", "--label", "new"]).ok();
+    with_key(&["revoke", "--yes"]).ok();
+    assert_eq!(list(&home, &edge, &["--all"])[0]["label"], "new");
+    assert!(list(&home, &edge, &[]).is_empty());
+    let missing = ["get", "--key-file", "missing"];
+    assert!(
+        keys(&home, &edge, &missing)
+            .finish()
+            .fails(3)
+            .contains("missing")
+    );
+    let both = ["get", "--key-file", "-", &"0".repeat(64)];
+    keys(&home, &edge, &both).finish().fails(2);
+    keys(&home, &edge, &["get"]).finish().fails(2);
+}
+
+#[test]
+fn a_key_as_an_argument_is_refused_and_not_repeated() {
+    let (home, edge) = (Home::new(), edge());
+    for arguments in [
+        &["get", "pl4nted-key"][..],
+        &["revoke", "pl4nted-key", "--yes"],
+        &["rename", "pl4nted-key", "--label", "new"],
+        &["get", "--key", "pl4nted-key"],
+        &["revoke", "--key=pl4nted-key", "--yes"],
+        &["--key", "pl4nted-key", "list"],
+    ] {
+        let err = keys(&home, &edge, arguments).finish().fails(2);
+        assert!(!err.contains("pl4nted"), "{err}");
+    }
+    let err = keys(&home, &edge, &["get", "pl4nted-key"])
+        .finish()
+        .fails(2);
+    assert!(
+        err.contains("--key-file FILE") && err.contains("revoke"),
+        "{err}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+/// The commands that stand for a deployment are those of a POSIX system.
+#[cfg(unix)]
+mod rotation {
+    use super::*;
+
+    fn rotate(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Ended {
+        let rotate = ["rotate", "--label", "www", "--yes"];
+        keys(home, edge, &[&rotate[..], arguments].concat()).finish()
+    }
+
+    #[test]
+    fn the_command_has_the_new_key_while_the_old_ones_are_good() {
+        let (home, edge) = (Home::new(), edge());
+        for label in ["www", "www", "www.other"] {
+            create(&home, &edge, label);
+        }
+        let old = list(&home, &edge, &[]);
+        // The deployment looks itself which keys are good while it runs, with a secret of its own.
+        let deploy = format!(
+            "cat > deployed; {} keys list -o json > meanwhile",
+            common::PROGRAM
+        );
+        let secret = home.write("secret", edge.client_secret());
+        restrict(&secret);
+        let profile = format!("[profiles.default]\nclient_secret_file = {secret:?}\n");
+        home.configure(&profile);
+        let ended = rotate(&home, &edge, &["--", "sh", "-c", &deploy]);
+        assert!(ended.err.contains("old keys revoked: 2"), "{ended:?}");
+        assert_eq!(ended.ok(), "");
+
+        let meanwhile = std::fs::read_to_string(home.path.join("meanwhile")).unwrap();
+        let meanwhile: Vec<Value> = serde_json::from_str(&meanwhile).unwrap();
+        assert_eq!(meanwhile.len(), 4);
+        assert_eq!(hashes(&meanwhile)[..3], hashes(&old));
+        let after = list(&home, &edge, &[]);
+        assert_eq!(hashes(&after), hashes(&meanwhile)[2..]);
+        let deployed = std::fs::read(home.path.join("deployed")).unwrap();
+        let get = keys(&home, &edge, &["get", "--key-file", "-", "-o", "json"]);
+        let got: Value = serde_json::from_str(&get.input(deployed).finish().quiet()).unwrap();
+        assert_eq!(got["hash"], after[1]["hash"]);
+    }
+
+    fn restrict(file: &std::path::Path) {
+        use std::os::unix::fs::PermissionsExt;
+
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    #[test]
+    fn a_command_that_fails_leaves_all_keys_good() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let ended = rotate(&home, &edge, &["sh", "-c", "exit 42"]);
+        let now = list(&home, &edge, &[]);
+        assert_eq!((ended.status, now.len()), (42, 2), "{ended:?}");
+        assert!(ended.err.contains("no key is revoked"), "{ended:?}");
+        assert!(ended.err.contains(hashes(&now)[1]), "{ended:?}");
+    }
+
+    #[test]
+    fn without_a_command_that_runs_nothing_changes() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let old = list(&home, &edge, &[]);
+        let ended = rotate(&home, &edge, &["no-such-command-here"]);
+        assert_eq!(ended.status, 127);
+        assert!(
+            ended
+                .err
+                .contains("the new key reached nobody, and is revoked"),
+            "{ended:?}"
+        );
+        assert_eq!(list(&home, &edge, &[]), old);
+        rotate(&home, &edge, &[]).fails(2);
+        let rotate = ["rotate", "--label", "www", "true"];
+        keys(&home, &edge, &rotate).finish().fails(2);
+        assert_eq!(list(&home, &edge, &["--all"]).len(), 2);
+    }
+
+    #[test]
+    fn the_new_key_has_the_scopes_of_the_old_ones() {
+        let (home, edge) = (Home::new(), edge());
+        let preview = ["create", "--label", "www", "--scope", "audience-preview"];
+        keys(&home, &edge, &preview).finish().quiet();
+        rotate(&home, &edge, &["true"]).ok();
+        let scopes = |keys: &[Value]| keys[0]["scopes"].clone();
+        assert_eq!(
+            scopes(&list(&home, &edge, &[])),
+            json!(["audience-preview"])
+        );
+
+        create(&home, &edge, "www");
+        let err = rotate(&home, &edge, &["true"]).fails(2);
+        assert!(err.contains("--scope"), "{err}");
+        rotate(&home, &edge, &["--scope", "audience-delivery", "true"]).ok();
+        let now = list(&home, &edge, &[]);
+        assert_eq!((now.len(), scopes(&now)), (1, json!(["audience-delivery"])));
+    }
+
+    #[test]
+    fn the_key_is_in_the_environment_where_that_is_asked_for_and_the_secret_never() {
+        let (home, edge) = (Home::new(), edge());
+        let out = rotate(
+            &home,
+            &edge,
+            &["--env", "MINE", "sh", "-c", "env; echo; cat"],
+        )
+        .ok();
+        let (environment, key) = out.rsplit_once('\n').unwrap();
+        assert!(environment.contains(&format!("MINE={key}\n")), "{out}");
+        assert!(!out.contains(edge.client_secret()), "{out}");
+        let out = rotate(&home, &edge, &["sh", "-c", "cat > key; env"]).ok();
+        let key = std::fs::read_to_string(home.path.join("key")).unwrap();
+        assert!(!out.contains(&key), "{out}");
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_revoked_is_named_and_the_others_are() {
+        let (home, edge) = (Home::new(), edge());
+        for _ in 0..3 {
+            create(&home, &edge, "www");
+        }
+        let old = list(&home, &edge, &[]);
+        // The list, the new key, what is known of it, and the second of the old ones.
+        let mut faults = vec![Fault::none(); 4];
+        faults.push(Fault::status(500));
+        edge.script_api(faults).unwrap();
+        let ended = rotate(&home, &edge, &["true"]);
+        assert_eq!(ended.status, 4);
+        assert!(ended.err.contains("old keys revoked: 2"), "{ended:?}");
+        let left = hashes(&old)[1];
+        assert!(
+            ended.err.contains(&format!("keys revoke {left}")),
+            "{ended:?}"
+        );
+        assert_eq!(list(&home, &edge, &[]).len(), 2);
+    }
+}
+
+/// Where a person sits.
+#[cfg(unix)]
+mod terminal {
+    use super::*;
+
+    fn on_terminal(home: &Home, edge: &LocalEdge, typed: &str, arguments: &[&str]) -> Ended {
+        let run = home
+            .run_on_terminal(("to go on: ", typed), arguments)
+            .edge(edge);
+        run.env("TERM", "xterm").finish()
+    }
+
+    #[test]
+    fn what_destroys_asks_and_says_what_is_gone() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let all = list(&home, &edge, &[]);
+        let revoke = ["keys", "revoke", hashes(&all)[0]];
+        let ended = on_terminal(&home, &edge, "no", &revoke);
+        assert_eq!(ended.status, 1);
+        assert!(
+            ended.out.contains("\"www\"") && ended.out.contains("nothing was done"),
+            "{ended:?}"
+        );
+        assert_eq!(list(&home, &edge, &[]), all);
+        on_terminal(&home, &edge, "yes", &revoke).ok();
+        assert!(list(&home, &edge, &[]).is_empty());
+
+        let delete = ["admin", "content", "delete"];
+        let before = edge.served().api_requests;
+        assert_eq!(on_terminal(&home, &edge, "y", &delete).status, 1);
+        assert_eq!(edge.served().api_requests, before);
+        let shown = on_terminal(&home, &edge, "yes", &delete).ok();
+        assert!(shown.contains("ALL published content"), "{shown}");
+    }
+
+    #[test]
+    fn a_new_key_on_a_terminal_is_printed_with_a_warning_and_a_long_list_with_progress() {
+        let (home, edge) = (Home::new(), edge());
+        for _ in 0..20 {
+            create(&home, &edge, "www");
+        }
+        let shown = on_terminal(&home, &edge, "", &["keys", "create", "--label", "www"]).ok();
+        assert!(shown.contains("not shown again"), "{shown}");
+        let shown = on_terminal(&home, &edge, "", &["keys", "list"]).ok();
+        assert!(
+            shown.contains("20 of 21 keys") && shown.contains("\n21 keys"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! `edge-oauth man` and `completions`: whole, and well formed.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::Home;
+
+fn page() -> String {
+    Home::new().run(["man"]).finish().quiet()
+}
+
+#[test]
+fn the_page_has_every_section_and_every_command() {
+    let page = page();
+    for section in [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "COMMANDS",
+        "\"CLIENT OPTIONS\"",
+        "\"GENERAL OPTIONS\"",
+        "ENVIRONMENT",
+        "FILES",
+        "\"EXIT STATUS\"",
+        "EXAMPLES",
+    ] {
+        let heading = format!("\n.SH {section}\n");
+        assert_eq!(page.matches(&heading).count(), 1, "{section}");
+    }
+    for command in [
+        "token",
+        "exec",
+        "request",
+        "explain",
+        "inspect",
+        "admin",
+        "keys",
+        "serve",
+        "doctor",
+        "cache",
+        "completions",
+        "man",
+    ] {
+        let heading = format!("\n.SS {command}\n");
+        assert_eq!(page.matches(&heading).count(), 1, "{command}");
+    }
+    for command in ["admin settings set", "admin webhooks update", "keys rotate"] {
+        let heading = format!("\n.SS \"{command}\"\n");
+        assert_eq!(page.matches(&heading).count(), 1, "{command}");
+    }
+    for text in [
+        "SITECORE_EDGE_URL",
+        "\\-\\-content\\-cache\\-ttl",
+        "SITECORE_CLIENT_SECRET",
+        "config.toml",
+        "refused by the server",
+        "network or timeout",
+        "\\-\\-min\\-ttl",
+        "redirect=URL",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let client_id = "\\-\\-client\\-id";
+    assert_eq!(
+        page.matches(client_id).count(),
+        1,
+        "the client's options stand once"
+    );
+    assert!(
+        !page.contains("\\-\\-client\\-secret\\fR"),
+        "what is refused is not offered"
+    );
+}
+
+#[test]
+fn the_page_is_made_of_known_requests() {
+    let page = page();
+    assert!(page.contains(".TH EDGE-OAUTH 1 \" \" \"edge-oauth "));
+    for line in page.lines().filter(|line| line.starts_with(['.', '\''])) {
+        let request = line.split([' ', '"']).next().unwrap();
+        let known = [
+            ".TH", ".SH", ".SS", ".TP", ".PP", ".IP", ".RS", ".RE", ".br", ".nf", ".fi", ".ie",
+            ".el",
+        ];
+        assert!(known.contains(&request), "{line}");
+    }
+    assert_eq!(page.matches("\n.RS").count(), page.matches("\n.RE").count());
+    assert_eq!(page.matches("\n.nf").count(), page.matches("\n.fi").count());
+}
+
+#[test]
+fn the_readme_has_the_exit_statuses_of_the_help() {
+    let help = Home::new().run(["--help"]).finish().quiet();
+    let (_, statuses) = help.split_once("Exit status:\n").unwrap();
+    assert_eq!(statuses.lines().count(), 6);
+    assert!(
+        include_str!("../README.md").contains(statuses),
+        "{statuses}"
+    );
+}
+
+#[test]
+fn each_shell_has_its_completions() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = Home::new().run(["completions", shell]).finish().quiet();
+        assert!(script.contains("force-refresh"), "{shell}");
+    }
+    Home::new().run(["completions", "tcsh"]).finish().fails(2);
+}

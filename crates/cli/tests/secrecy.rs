@@ -1,0 +1,217 @@
+//! What is printed at the most talkative level, exit statuses, and what a terminal changes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use common::{Ended, Home};
+use edge_oauth_local::{Client, Fault, LocalEdge, Options};
+
+const SECRET: &str = "n0-such_secret~anywhere else/+";
+
+/// In each form in which it is sent.
+const FORMS: [&str; 4] = [
+    SECRET,
+    "n0-such_secret%7Eanywhere+else%2F%2B",
+    "n0-such_secret%7Eanywhere%20else%2F%2B",
+    "bjAtc3VjaF9zZWNyZXQ",
+];
+
+fn edge() -> LocalEdge {
+    LocalEdge::start_with(Options::default().client(Client::new("i", SECRET))).unwrap()
+}
+
+fn assert_silent(ended: &Ended, token: &str) {
+    for secret in FORMS.iter().chain(&[token]) {
+        assert!(!ended.err.contains(secret), "{secret}: {}", ended.err);
+    }
+}
+
+#[test]
+fn nothing_secret_is_printed_at_the_most_talkative_level() {
+    let (home, edge) = (Home::new(), edge());
+    for kind in [
+        &[][..],
+        &["--client-auth", "basic"],
+        &["--client-auth", "basic-plus"],
+        &["--body", "json"],
+    ] {
+        let arguments = [&["token", "-vvv", "--force-refresh"], kind].concat();
+        let run = |name| {
+            home.run(&arguments)
+                .edge(&edge)
+                .env("RUST_LOG", name)
+                .env("RUST_BACKTRACE", "1")
+        };
+        let ended = run("trace").finish();
+        let token = ended.out.trim_end().to_owned();
+        assert!(ended.status == 0 && token.starts_with("ey"), "{ended:?}");
+        assert!(
+            ended.err.contains("ureq"),
+            "the libraries are heard: {}",
+            ended.err
+        );
+        assert_silent(&ended, &token);
+        for fault in [
+            Fault::status(401).body(format!(
+                r#"{{"error":"access_denied","error_description":"{SECRET}"}}"#
+            )),
+            Fault::status(400).body(format!(r#"{{"error":"{SECRET}"}}"#)),
+            Fault::redirect(307, "http://127.0.0.1:1/"),
+            Fault::none().body(format!(
+                r#"{{"access_token":"{SECRET}","token_type":"mac"}}"#
+            )),
+        ] {
+            edge.script([fault]).unwrap();
+            let ended = run("trace").finish();
+            assert_eq!((ended.status, ended.out.as_str()), (4, ""), "{ended:?}");
+            assert_silent(&ended, &token);
+        }
+    }
+}
+
+#[test]
+fn every_class_of_failure_has_its_status() {
+    let (home, edge) = (Home::new(), edge());
+    let token = |arguments: &[&str]| home.run([&["token"], arguments].concat()).edge(&edge);
+    token(&[]).finish().quiet();
+    token(&["--min-ttl", "30d"]).finish().fails(1);
+    token(&["--no-such-option"]).finish().fails(2);
+    home.run::<&str>([]).finish().fails(2);
+    token(&["--client-secret-file", "missing"])
+        .finish()
+        .fails(3);
+    let wrong = token(&["--no-cache"])
+        .env("SITECORE_CLIENT_SECRET", "wrong")
+        .finish()
+        .fails(4);
+    assert!(
+        wrong.contains("try: the client id or the client secret is wrong"),
+        "{wrong}"
+    );
+    // A port that nobody listens on any more.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let closed = token(&["--no-cache", "--timeout", "1ms"]);
+    let err = closed
+        .env("SITECORE_AUTH_URL", format!("http://127.0.0.1:{port}/"))
+        .finish()
+        .fails(5);
+    assert!(err.contains("try: edge-oauth doctor"), "{err}");
+}
+
+#[test]
+fn a_server_that_asks_for_patience_is_quoted() {
+    let (home, edge) = (Home::new(), edge());
+    edge.script([Fault::status(429).header("retry-after", "120")])
+        .unwrap();
+    let err = home.run(["token"]).edge(&edge).finish().fails(4);
+    assert!(err.contains("wait for 120 s"), "{err}");
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+#[test]
+fn help_shows_the_exit_statuses_and_the_rest_is_not_empty() {
+    let home = Home::new();
+    let help = home.run(["--help"]).finish().quiet();
+    assert!(
+        help.contains("Exit status:") && help.contains("5  network or timeout"),
+        "{help}"
+    );
+    assert!(!help.contains("--client-secret "), "{help}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(
+            home.run(["completions", shell])
+                .finish()
+                .quiet()
+                .contains("edge-oauth")
+        );
+    }
+    assert!(home.run(["man"]).finish().quiet().contains(".TH"));
+}
+
+#[test]
+fn what_is_no_terminal_has_no_colour() {
+    let (home, edge) = (Home::new(), edge());
+    let err = home
+        .run(["token", "--client-id", "other"])
+        .edge(&edge)
+        .finish()
+        .fails(4);
+    assert!(
+        err.starts_with("error: ") && !err.contains('\u{1b}'),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly() {
+    let (home, edge) = (Home::new(), edge());
+    let hold = edge.hold();
+    let mut run = home.run(["token"]).edge(&edge);
+    let mut child = run
+        .command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    edge.wait_for_token_requests(1);
+    drop(hold);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[cfg(unix)]
+mod terminal {
+    use super::*;
+
+    fn on_terminal(home: &Home, edge: &LocalEdge, typed: &str, arguments: &[&str]) -> common::Run {
+        let run = home.run_on_terminal(("secret: ", typed), arguments);
+        run.edge_without_secret(edge).env("TERM", "xterm")
+    }
+
+    #[test]
+    fn a_token_on_a_terminal_is_printed_with_a_warning() {
+        let (home, edge) = (Home::new(), edge());
+        let run = on_terminal(&home, &edge, "", &["token"]).env("SITECORE_CLIENT_SECRET", SECRET);
+        let shown = run.finish().ok();
+        assert!(
+            shown.contains("\u{1b}[1;33mwarning\u{1b}[0m: what is printed here is a secret"),
+            "{shown}"
+        );
+        assert!(shown.contains("ey"), "{shown}");
+        let plain = on_terminal(&home, &edge, "", &["token"]).env("SITECORE_CLIENT_SECRET", SECRET);
+        let shown = plain.env("NO_COLOR", "1").finish().ok();
+        assert!(shown.contains("warning: what is printed here"), "{shown}");
+    }
+
+    #[test]
+    fn a_person_is_asked_and_what_is_typed_is_not_shown() {
+        let (home, edge) = (Home::new(), edge());
+        for arguments in [&["token"][..], &["token", "--client-secret-file", "-"]] {
+            let shown = on_terminal(&home, &edge, SECRET, arguments).finish().ok();
+            assert!(
+                shown.contains("Client secret: ") && !shown.contains(SECRET),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_in_a_job() {
+        let (home, edge) = (Home::new(), edge());
+        let ended = on_terminal(&home, &edge, SECRET, &["token"])
+            .env("CI", "true")
+            .finish();
+        assert_eq!(ended.status, 3);
+        assert!(ended.out.contains("no client secret"), "{ended:?}");
+    }
+}

@@ -1,0 +1,167 @@
+//! Delivery keys and what webhooks send: in no error, no log and no answer but the one that is for them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Ended, Home, Run};
+use edge_oauth_local::{Fault, LocalEdge};
+
+const HEADER: &str = "pl4nted/header+value";
+const QUERY: &str = "pl5nted-query";
+const BODY: &str = "pl6nted body";
+
+fn run(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
+    home.run([&["-vvv"], arguments].concat())
+        .edge(edge)
+        .env("RUST_LOG", "trace")
+        .env("RUST_BACKTRACE", "1")
+}
+
+#[track_caller]
+fn assert_silent(shown: &str, secrets: &[&str]) {
+    for secret in secrets {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
+
+/// The answers of a service that repeats what it was sent, or something like it.
+fn echoes(secret: &str) -> Vec<Fault> {
+    let json = serde_json::json!({ "message": format!("do not know {secret}") }).to_string();
+    let problem = serde_json::json!({ "errors": { "Key": [secret] } }).to_string();
+    vec![
+        Fault::status(400).body(json),
+        Fault::status(500).body(problem),
+        Fault::status(404).body(secret.to_owned()),
+        Fault::status(200).body(format!("<{secret}>")),
+    ]
+}
+
+#[test]
+fn a_delivery_key_is_printed_when_it_is_created_and_never_again() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let created = run(&home, &edge, &["keys", "create", "--label", "www"]).finish();
+    let key = created.out.trim_end().to_owned();
+    assert!(
+        created.err.contains("ureq"),
+        "the libraries are heard: {created:?}"
+    );
+    assert_silent(&created.err, &[&key]);
+
+    let with_key = |arguments: &[&str]| -> Ended {
+        let arguments = [&["keys"], arguments, &["--key-file", "-"]].concat();
+        run(&home, &edge, &arguments).input(key.as_str()).finish()
+    };
+    let commands = [
+        &["get"][..],
+        &["get", "-o", "json"],
+        &["rename", "--label", "new"],
+        &["revoke", "--yes"],
+    ];
+    for command in commands {
+        for fault in echoes(&key) {
+            edge.script_api([fault]).unwrap();
+            let ended = with_key(command);
+            assert_eq!(ended.status, 4, "{ended:?}");
+            assert_silent(&ended.err, &[&key]);
+            assert_silent(&ended.out, &[&key]);
+        }
+        let ended = with_key(command);
+        assert_eq!(ended.status, 0, "{ended:?}");
+        assert_silent(&ended.err, &[&key]);
+        assert_silent(&ended.out, &[&key]);
+    }
+    let ended = run(&home, &edge, &["keys", "list", "--all"]).finish();
+    assert_silent(&ended.err, &[&key]);
+    assert_silent(&ended.ok(), &[&key]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_rotation_hands_the_key_to_its_command_only() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let rotate = ["keys", "rotate", "--label", "www", "--yes"];
+    for (command, status) in [("cat > key", 0), ("cat > key; exit 3", 3)] {
+        let arguments = [&rotate[..], &["sh", "-c", command]].concat();
+        let ended = run(&home, &edge, &arguments).finish();
+        let key = std::fs::read_to_string(home.path.join("key")).unwrap();
+        assert_eq!(
+            (ended.status, ended.out.as_str()),
+            (status, ""),
+            "{ended:?}"
+        );
+        assert_silent(&ended.err, &[&key]);
+    }
+}
+
+#[test]
+fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secrets = [HEADER, QUERY, BODY];
+    home.write("header", format!("x-revalidate: {HEADER}\n"));
+    home.write(
+        "uri",
+        format!("https://www.example.com/hook?secret={QUERY}"),
+    );
+    home.write("body", BODY);
+    let create = [
+        "admin", "webhooks", "create", "--label", "a", "--header", "@header", "--uri", "@uri",
+        "--body", "@body",
+    ];
+    for fault in secrets.iter().flat_map(|secret| echoes(secret)) {
+        edge.script_api([fault]).unwrap();
+        let ended = run(&home, &edge, &create).finish();
+        assert_eq!((ended.status, ended.out.as_str()), (4, ""), "{ended:?}");
+        assert_silent(&ended.err, &secrets);
+    }
+    for output in ["text", "json"] {
+        let ended = run(&home, &edge, &[&create[..], &["-o", output]].concat()).finish();
+        assert_silent(&ended.err, &secrets);
+        assert_silent(&ended.ok(), &secrets);
+        let list = ["admin", "webhooks", "list", "-o", output];
+        let ended = run(&home, &edge, &list).finish();
+        assert_silent(&ended.err, &secrets);
+        assert_silent(&ended.ok(), &secrets);
+        let ended = run(
+            &home,
+            &edge,
+            &[&create[..], &["-o", output, "--show-secrets"]].concat(),
+        );
+        let ended = ended.finish();
+        assert_silent(&ended.err, &secrets);
+        let shown = ended.ok();
+        assert!(
+            secrets.iter().all(|secret| shown.contains(secret)),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_value_is_named_and_not_repeated() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    for arguments in [
+        &["--header", "x-key pl4nted"][..],
+        &["--header", "x-key: pl4nted\u{1}"],
+        &["--body-include", "pl4nted"],
+        &["--mode", "on-update", "--body", "pl4nted"],
+    ] {
+        let create = ["admin", "webhooks", "create", "--label", "a"];
+        let uri = ["--uri", "https://www.example.com/"];
+        let ended = run(&home, &edge, &[&create[..], &uri, arguments].concat()).finish();
+        assert_silent(&ended.fails(2), &["pl4nted"]);
+    }
+    let insecure = [
+        "admin",
+        "webhooks",
+        "create",
+        "--label",
+        "a",
+        "--uri",
+        "http://a.example/pl4nted",
+    ];
+    assert_silent(
+        &run(&home, &edge, &insecure).finish().fails(2),
+        &["pl4nted"],
+    );
+}

@@ -1,0 +1,239 @@
+//! Where the client secret may come from, and where not.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs;
+
+use common::{Home, Run};
+use edge_oauth_local::LocalEdge;
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
+    home.run([&["token", "--no-cache"], arguments].concat())
+        .edge_without_secret(edge)
+}
+
+#[test]
+fn an_argument_is_refused_and_not_repeated() {
+    let (home, edge) = (Home::new(), edge());
+    for arguments in [
+        &["token", "--client-secret", "hunter2"][..],
+        &["token", "--client-secret=hunter2"],
+        &["--client-secret", "hunter2", "token"],
+        &["--client-secret=hunter2", "token"],
+        &["token", "--client-secret", "-hunter2"],
+        &["token", "--client-secret=hunter2", "--no-such-option"],
+        &["token", "--client-secret", "hunter2", "--min-ttl", "wrong"],
+        &["request", "--client-secret", "hunter2"],
+        &["token", "--client-secret"],
+        &["token", "--param", "client_secret=hunter2"],
+        &["cache", "list", "--client-secret", "hunter2"],
+    ] {
+        let ended = home.run(arguments).edge(&edge).finish();
+        let err = ended.fails(2);
+        assert!(!err.contains("hunter2"), "{err}");
+    }
+    let err = home
+        .run(["token", "--client-secret", "hunter2"])
+        .finish()
+        .fails(2);
+    assert!(
+        err.contains("everyone on this machine") && err.contains("--client-secret-file"),
+        "{err}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn standard_input_loses_one_line_break() {
+    let (home, edge) = (Home::new(), edge());
+    let from = |input: String| {
+        token(&home, &edge, &["--client-secret-file", "-"])
+            .input(input)
+            .finish()
+    };
+    for end in ["", "\n", "\r\n"] {
+        from(format!("{}{end}", edge.client_secret())).quiet();
+    }
+    for end in ["\n\n", " ", "\r"] {
+        let ended = from(format!("{}{end}", edge.client_secret()));
+        assert!([3, 4].contains(&ended.status), "{end:?}: {ended:?}");
+    }
+    for empty in ["", "\n", "\r\n"] {
+        assert!(
+            from(empty.to_owned())
+                .fails(3)
+                .contains("standard input is empty")
+        );
+    }
+}
+
+#[test]
+fn what_is_no_text_or_too_long_is_refused_unseen() {
+    let (home, edge) = (Home::new(), edge());
+    let from = |input: Vec<u8>| {
+        token(&home, &edge, &["--client-secret-file", "-"])
+            .input(input)
+            .finish()
+            .fails(3)
+    };
+    let err = from(b"hunter2\xff".to_vec());
+    assert!(err.contains("UTF-8") && !err.contains("hunter2"), "{err}");
+    assert!(from(vec![b'a'; 64 * 1024 + 1]).contains("64 KiB"));
+    let err = from(b"hunter2\nhunter3".to_vec());
+    assert!(!err.contains("hunter"), "{err}");
+}
+
+#[test]
+fn without_a_secret_the_ways_to_give_one_are_named() {
+    let (home, edge) = (Home::new(), edge());
+    let err = token(&home, &edge, &[]).finish().fails(3);
+    assert!(
+        err.contains("no client secret") && err.contains("SITECORE_CLIENT_SECRET"),
+        "{err}"
+    );
+    let err = token(&home, &edge, &[])
+        .env("SITECORE_CLIENT_SECRET", "")
+        .finish()
+        .fails(3);
+    assert!(err.contains("no client secret"), "{err}");
+    let err = token(&home, &edge, &["--client-secret-file", "missing"])
+        .finish()
+        .fails(3);
+    assert!(err.contains("missing"), "{err}");
+    let err = token(&home, &edge, &[])
+        .env("SITECORE_CLIENT_SECRET", "hunter2\n")
+        .finish()
+        .fails(3);
+    assert!(
+        err.contains("line break") && !err.contains("hunter2"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_file_comes_before_the_variable_and_the_variable_before_the_profile() {
+    let (home, edge) = (Home::new(), edge());
+    let good = private(&home, "good", edge.client_secret());
+    let wrong = private(&home, "wrong", "wrong");
+    token(&home, &edge, &["--client-secret-file", &good])
+        .env("SITECORE_CLIENT_SECRET", "wrong")
+        .finish()
+        .quiet();
+    home.configure(&format!(
+        "[profiles.default]\nclient_secret_file = {wrong:?}\n"
+    ));
+    token(&home, &edge, &[])
+        .env("SITECORE_CLIENT_SECRET", edge.client_secret())
+        .finish()
+        .quiet();
+    token(&home, &edge, &[]).finish().fails(4);
+}
+
+fn private(home: &Home, name: &str, secret: &str) -> String {
+    let path = home.write(name, secret);
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn with_mode(home: &Home, secret: &str, mode: u32) -> String {
+        let path = private(home, "secret", secret);
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
+        let (home, edge) = (Home::new(), edge());
+        for mode in [0o600, 0o400, 0o644, 0o440] {
+            let path = with_mode(&home, edge.client_secret(), mode);
+            let ended = token(&home, &edge, &["--client-secret-file", &path]).finish();
+            let warned =
+                ended.err.contains(&format!("mode {mode:04o}")) && ended.err.contains("warning");
+            assert_eq!(warned, mode & 0o044 != 0, "{mode:o}: {ended:?}");
+            ended.ok();
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_write_is_refused() {
+        let (home, edge) = (Home::new(), edge());
+        for mode in [0o620, 0o602, 0o666, 0o777] {
+            let path = with_mode(&home, edge.client_secret(), mode);
+            let err = token(&home, &edge, &["--client-secret-file", &path])
+                .finish()
+                .fails(3);
+            assert!(err.contains(&format!("mode {mode:04o}")), "{err}");
+        }
+        assert_eq!(edge.served().token_requests, 0);
+    }
+
+    #[test]
+    fn a_mounted_file_behind_links_works() {
+        let (home, edge) = (Home::new(), edge());
+        private(&home, "secret", edge.client_secret());
+        symlink("secret", home.path.join("data")).unwrap();
+        symlink(home.path.join("data"), home.path.join("mounted")).unwrap();
+        token(&home, &edge, &["--client-secret-file", "mounted"])
+            .finish()
+            .quiet();
+        let open = with_mode(&home, edge.client_secret(), 0o666);
+        assert!(open.ends_with("secret"));
+        token(&home, &edge, &["--client-secret-file", "mounted"])
+            .finish()
+            .fails(3);
+    }
+
+    #[test]
+    fn a_directory_is_refused() {
+        let (home, edge) = (Home::new(), edge());
+        let err = token(&home, &edge, &["--client-secret-file", "."])
+            .finish()
+            .fails(3);
+        assert!(err.contains("is a directory"), "{err}");
+    }
+
+    #[test]
+    fn a_file_of_a_gigabyte_is_refused_soon() {
+        let (home, edge) = (Home::new(), edge());
+        let path = private(&home, "huge", "");
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(1 << 30)
+            .unwrap();
+        let err = token(&home, &edge, &["--client-secret-file", &path])
+            .finish()
+            .fails(3);
+        assert!(err.contains("64 KiB"), "{err}");
+    }
+
+    #[test]
+    fn pipes_work_whatever_their_modes() {
+        let (home, edge) = (Home::new(), edge());
+        let secret = edge.client_secret();
+        let run = |script: String| {
+            home.run_other("sh")
+                .args(["-c", &script])
+                .edge_without_secret(&edge)
+                .finish()
+        };
+        let program = common::PROGRAM;
+        // What bash does for <(...).
+        run(format!("printf %s {secret} | {program} token --no-cache --client-secret-file /dev/fd/3 3<&0 </dev/null")).quiet();
+        run(format!("mkfifo -m 666 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
+    }
+}

@@ -1,0 +1,195 @@
+//! `edge-oauth serve`: what it prints, and what its clients meet.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use common::{Home, PROGRAM, Run};
+use serde_json::Value;
+
+/// The program at work, ended when it is dropped.
+struct Server {
+    child: Child,
+    /// The first lines of standard output.
+    lines: Vec<String>,
+}
+
+impl Server {
+    /// Waits for that many lines, which are written whole when the server listens.
+    fn start(arguments: &[&str], lines: usize) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .env_clear()
+            .arg("serve")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let lines = out.lines().take(lines).map(Result::unwrap).collect();
+        Self { child, lines }
+    }
+
+    /// A run with the variables that it printed, as a shell would set them.
+    fn client(&self, mut run: Run) -> Run {
+        for line in &self.lines {
+            let (name, value) = line
+                .strip_prefix("export ")
+                .unwrap()
+                .split_once('=')
+                .unwrap();
+            run = run.env(name, value.trim_matches('\''));
+        }
+        run
+    }
+
+    /// The first lines of standard error, which come after those of standard output.
+    fn says(&mut self, lines: usize) -> String {
+        let err = BufReader::new(self.child.stderr.take().unwrap());
+        err.lines().take(lines).map(Result::unwrap).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_printed_variables_are_all_that_a_client_needs() {
+    let (home, mut server) = (Home::new(), Server::start(&["--lifetime", "10m"], 5));
+    let names = server
+        .lines
+        .iter()
+        .map(|line| line.split_once('=').unwrap().0);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "export SITECORE_AUTH_URL",
+            "export SITECORE_EDGE_URL",
+            "export SITECORE_AUDIENCE",
+            "export SITECORE_CLIENT_ID",
+            "export SITECORE_CLIENT_SECRET",
+        ]
+    );
+    let json = server
+        .client(home.run(["token", "-o", "json"]))
+        .finish()
+        .quiet();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert!(json["expires_in"].as_u64().unwrap() <= 600);
+
+    let said = server.says(2);
+    assert!(
+        said.starts_with("A local Experience Edge listens on http://127.0.0.1:"),
+        "{said}"
+    );
+    assert!(
+        said.contains("/.well-known/jwks.json") && said.contains("published key"),
+        "{said}"
+    );
+}
+
+#[test]
+fn other_formats_say_the_same() {
+    let server = Server::start(&["--output", "powershell"], 5);
+    assert!(server.lines[0].starts_with("$env:SITECORE_AUTH_URL = 'http://127.0.0.1:"));
+    assert_eq!(server.lines[3], "$env:SITECORE_CLIENT_ID = 'local-client'");
+
+    let server = Server::start(&["--output", "json"], 8);
+    let json: Value = serde_json::from_str(&server.lines.concat()).unwrap();
+    let base_url = json["base_url"].as_str().unwrap();
+    assert_eq!(json["SITECORE_AUTH_URL"], format!("{base_url}/oauth/token"));
+    assert_eq!(json["SITECORE_EDGE_URL"], base_url);
+    assert_eq!(json["SITECORE_CLIENT_SECRET"], "local-secret");
+}
+
+#[test]
+fn faults_come_in_their_order() {
+    let home = Home::new();
+    let mut server = Server::start(
+        &[
+            "--fault",
+            "2*401",
+            "--fault",
+            "redirect=https://elsewhere.invalid/",
+        ],
+        5,
+    );
+    let ask = || server.client(home.run(["token", "--no-cache"])).finish();
+    assert!(ask().fails(4).contains("status 401"));
+    assert!(ask().fails(4).contains("status 401"));
+    assert!(
+        ask()
+            .fails(4)
+            .contains("redirect, status 307, to elsewhere.invalid")
+    );
+    assert!(ask().quiet().starts_with("ey"));
+    assert!(
+        server
+            .says(3)
+            .contains("The first 3 token requests meet faults.")
+    );
+}
+
+#[test]
+fn limits_are_kept() {
+    let home = Home::new();
+    for limit in [["--rate-limit", "1/1h"], ["--quota", "1/hour"]] {
+        let server = Server::start(&limit, 5);
+        let ask = || server.client(home.run(["token", "--no-cache"])).finish();
+        ask().quiet();
+        assert!(ask().fails(4).contains("status 429"));
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let err = Home::new()
+        .run(["serve", "--port", &port])
+        .finish()
+        .fails(1);
+    assert!(
+        err.contains(&format!("no server on port {port} of 127.0.0.1")),
+        "{err}"
+    );
+    assert!(err.contains("--port 0"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    for (option, value, says) in [
+        ("--fault", "teapot", "`teapot` is neither a status"),
+        (
+            "--fault",
+            "503:content-length=1",
+            "`content-length` follows from the body",
+        ),
+        ("--rate-limit", "10", "N/TIME"),
+        ("--rate-limit", "10/soon", "the time"),
+        ("--quota", "10/week", "`hour` or `day`"),
+        ("--lifetime", "soon", "--lifetime"),
+        ("--port", "99999", "--port"),
+    ] {
+        let err = Home::new().run(["serve", option, value]).finish().fails(2);
+        assert!(err.contains(says), "{says}\n{err}");
+    }
+}
+
+#[test]
+fn help_has_the_language_of_faults() {
+    let help = Home::new().run(["serve", "--help"]).finish().quiet();
+    assert!(
+        help.contains("429:retry-after=7") && help.contains("redirect=URL"),
+        "{help}"
+    );
+}

@@ -1,0 +1,285 @@
+//! Flags before the environment before the profile before the defaults; and what is wrong is named.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Home, Run};
+
+/// The request shows what was taken.
+fn request(home: &Home, arguments: &[&str]) -> Run {
+    home.run([&["request"], arguments].concat())
+}
+
+const FILE: &str = r#"
+[profiles.default]
+client_id = "of-default"
+
+[profiles.full]
+client_id = "of-profile"
+endpoint = "https://login.example/token?a=b"
+audience = "https://api.example"
+scope = "one two"
+resource = ["https://one.example", "https://two.example"]
+params = { organization_id = "org_1" }
+client_auth = "body"
+body = "form"
+timeout = "10s"
+"#;
+
+#[test]
+fn flags_come_before_the_environment_before_the_profile() {
+    let home = Home::new();
+    home.configure(FILE);
+    let has = |run: Run, text: &str| {
+        let out = run.finish().ok();
+        assert!(out.contains(text), "{text} is not in {out}");
+    };
+    has(request(&home, &[]), "client_id=of-default");
+    has(
+        request(&home, &["--profile", "full"]),
+        "client_id=of-profile",
+    );
+    let of_environment = |run: Run| run.env("SITECORE_CLIENT_ID", "of-environment");
+    has(
+        of_environment(request(&home, &["--profile", "full"])),
+        "client_id=of-environment",
+    );
+    has(
+        of_environment(request(&home, &["--client-id", "of-flag"])),
+        "client_id=of-flag",
+    );
+    has(
+        request(&home, &[]).env("SITECORE_CLIENT_ID", ""),
+        "client_id=of-default",
+    );
+}
+
+#[test]
+fn a_profile_has_all_values_and_flags_replace_each() {
+    let home = Home::new();
+    home.configure(FILE);
+    let out = request(&home, &["--profile", "full"]).finish().quiet();
+    assert!(
+        out.starts_with("POST /token?a=b HTTP/1.1\r\nHost: login.example\r\n"),
+        "{out}"
+    );
+    assert!(
+        out.ends_with(
+            "audience=https%3A%2F%2Fapi.example&grant_type=client_credentials&client_id=of-profile\
+             &client_secret=[redacted]&organization_id=org_1&scope=one+two\
+             &resource=https%3A%2F%2Fone.example&resource=https%3A%2F%2Ftwo.example"
+        ),
+        "{out}"
+    );
+    let flags = [
+        "--profile",
+        "full",
+        "--endpoint",
+        "https://other.example/token",
+        "--audience",
+        "a",
+        "--scope",
+        "three",
+        "--resource",
+        "https://three.example",
+        "--param",
+        "organization_id=org_2",
+        "--param",
+        "x=a=b",
+        "--body",
+        "json",
+    ];
+    let out = request(&home, &flags).finish().quiet();
+    assert!(
+        out.ends_with(
+            r#"{"audience":"a","grant_type":"client_credentials","client_id":"of-profile","client_secret":"[redacted]","organization_id":"org_2","x":"a=b","scope":"three","resource":"https://three.example"}"#
+        ),
+        "{out}"
+    );
+}
+
+#[test]
+fn another_endpoint_of_experience_edge_keeps_the_audience_and_any_other_has_none() {
+    let home = Home::new();
+    let id = ["--client-id", "id"];
+    let edge = request(&home, &id).env("SITECORE_AUTH_URL", "https://edge.example/token");
+    assert!(
+        edge.finish()
+            .quiet()
+            .contains("audience=https%3A%2F%2Fapi.sitecorecloud.io")
+    );
+    let other = request(
+        &home,
+        &[&id[..], &["--endpoint", "https://login.example/token"]].concat(),
+    );
+    assert!(!other.finish().quiet().contains("audience"));
+    let named = request(
+        &home,
+        &[&id[..], &["--endpoint", "https://login.example/token"]].concat(),
+    );
+    assert!(
+        named
+            .env("SITECORE_AUDIENCE", "a")
+            .finish()
+            .quiet()
+            .contains("audience=a&")
+    );
+}
+
+#[test]
+fn what_takes_the_place_of_a_named_profile_is_worth_a_warning() {
+    let home = Home::new();
+    home.configure(FILE);
+    let ended = request(&home, &["--profile", "full"])
+        .env("SITECORE_CLIENT_ID", "other")
+        .env("SITECORE_AUTH_URL", "https://edge.example/token")
+        .finish();
+    for variable in ["SITECORE_CLIENT_ID", "SITECORE_AUTH_URL"] {
+        assert!(
+            ended
+                .err
+                .contains(&format!("the variable {variable} takes the place of")),
+            "{ended:?}"
+        );
+    }
+    ended.ok();
+    request(&home, &[])
+        .env("SITECORE_CLIENT_ID", "other")
+        .finish()
+        .quiet();
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+    let home = Home::new();
+    let err = request(&home, &["--profile", "prod"]).finish().fails(2);
+    assert!(err.contains("config.toml"), "{err}");
+    home.configure(FILE);
+    let err = request(&home, &["--profile", "prod"]).finish().fails(2);
+    assert!(
+        err.contains("\"prod\"") && err.contains("default, full"),
+        "{err}"
+    );
+    let err = request(&home, &["--config", "missing.toml"])
+        .finish()
+        .fails(2);
+    assert!(err.contains("missing.toml"), "{err}");
+}
+
+#[test]
+fn what_is_wrong_in_the_file_is_named_without_its_value() {
+    let home = Home::new();
+    for (text, named) in [
+        (
+            "[profiles.a]\nclient_secret = \"hunter2\"",
+            "profiles.a.client_secret is refused",
+        ),
+        (
+            "[profiles.a]\nclientid = \"hunter2\"",
+            "profiles.a.clientid is not a known key",
+        ),
+        (
+            "[profile.a]\nclient_id = \"hunter2\"",
+            "unknown table profile",
+        ),
+        ("client_id = \"hunter2\"", "unknown key client_id"),
+        ("[profiles]\na = \"hunter2\"", "profiles.a is not a table"),
+        (
+            "[profiles.a]\nclient_id = 1",
+            "profiles.a.client_id is not text",
+        ),
+        ("[profiles.a]\nscope = 1", "profiles.a.scope is neither"),
+        (
+            "[profiles.a]\nparams = 1",
+            "profiles.a.params is not a table",
+        ),
+        (
+            "[profiles.a]\nbody = \"hunter2\"",
+            "profiles.a.body is not a known value",
+        ),
+        (
+            "[profiles.a]\ntimeout = \"hunter2\"",
+            "profiles.a.timeout is not a time",
+        ),
+        ("[profiles.a]\nclient_id = hunter2", "line 2 is not TOML"),
+        ("[profiles.a]\n\nx = 1\nx = 2", "line 4 is not TOML"),
+    ] {
+        home.configure(text);
+        let err = request(&home, &[]).finish().fails(2);
+        assert!(
+            err.contains(named) && err.contains("config.toml") && !err.contains("hunter2"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn paths_in_the_file_are_relative_to_it_or_to_the_home() {
+    let home = Home::new();
+    home.write("etc/secrets/one", "");
+    home.write("two", "");
+    for (path, named) in [
+        ("secrets/one", "etc/secrets/one is empty"),
+        ("~/two", "two is empty"),
+    ] {
+        let text =
+            format!("[profiles.default]\nclient_id = \"id\"\nclient_secret_file = {path:?}\n");
+        let file = home.write("etc/edge.toml", text);
+        let run = home.run(["token", "--config", file.to_str().unwrap()]);
+        let err = run.finish().fails(3);
+        assert!(err.contains(named), "{err}");
+    }
+}
+
+#[test]
+fn a_wrong_value_is_told_with_its_source() {
+    let home = Home::new();
+    let err = request(&home, &[]).finish().fails(3);
+    assert!(
+        err.contains("no client id") && err.contains("SITECORE_CLIENT_ID"),
+        "{err}"
+    );
+    let err = request(&home, &["--client-id", "a\u{e9}"])
+        .finish()
+        .fails(3);
+    assert!(
+        err.contains("client_id") && err.contains("--client-id"),
+        "{err}"
+    );
+    let err = request(&home, &["--client-id", "a"])
+        .env("SITECORE_AUTH_URL", "http://edge.example/")
+        .finish()
+        .fails(2);
+    assert!(err.contains("from SITECORE_AUTH_URL"), "{err}");
+    for param in ["x", "=x"] {
+        let err = request(&home, &["--client-id", "a", "--param", param])
+            .finish()
+            .fails(2);
+        assert!(err.contains("NAME=VALUE"), "{err}");
+    }
+    request(&home, &["--client-id", "a", "--resource", "x"])
+        .finish()
+        .fails(2);
+    request(&home, &["--client-id", "a", "--audience", ""])
+        .finish()
+        .fails(2);
+    request(&home, &["--client-id", "a", "--timeout", "soon"])
+        .finish()
+        .fails(2);
+}
+
+#[test]
+fn authorities_that_cannot_be_read_are_named() {
+    let home = Home::new();
+    home.write("empty.pem", "");
+    home.write(
+        "broken.pem",
+        "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+    );
+    for file in ["missing.pem", "empty.pem", "broken.pem"] {
+        let run = home.run(["token", "--client-id", "a", "--cacert", file]);
+        let err = run.env("SITECORE_CLIENT_SECRET", "s").finish().fails(2);
+        assert!(err.contains(file), "{err}");
+    }
+}

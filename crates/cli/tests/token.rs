@@ -1,0 +1,316 @@
+//! `edge-oauth token`: each format, and what is promised of the token's life.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs;
+use std::time::Duration;
+
+use common::Home;
+use edge_oauth_local::{Client, Fault, LocalEdge, Options};
+use serde_json::Value;
+
+fn edge() -> LocalEdge {
+    LocalEdge::start().unwrap()
+}
+
+fn with_lifetime(seconds: u64) -> LocalEdge {
+    LocalEdge::start_with(Options::default().lifetime(Duration::from_secs(seconds))).unwrap()
+}
+
+fn assert_is_jwt(token: &str) {
+    assert!(
+        token.starts_with("ey") && token.matches('.').count() == 2,
+        "{token}"
+    );
+}
+
+#[test]
+fn the_token_stands_alone_on_standard_output() {
+    let (home, edge) = (Home::new(), edge());
+    let out = home.run(["token"]).edge(&edge).finish().quiet();
+    assert_is_jwt(out.strip_suffix('\n').unwrap());
+    assert_eq!(out.lines().count(), 1);
+}
+
+#[test]
+fn a_header_is_ready_for_a_request() {
+    let (home, edge) = (Home::new(), edge());
+    let out = home
+        .run(["token", "-o", "header"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    assert_is_jwt(
+        out.strip_prefix("Authorization: Bearer ")
+            .unwrap()
+            .trim_end(),
+    );
+}
+
+#[test]
+fn json_has_what_the_server_said() {
+    let (home, edge) = (Home::new(), with_lifetime(900));
+    let out = home
+        .run(["token", "-o", "json"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_is_jwt(json["access_token"].as_str().unwrap());
+    assert_eq!(json["token_type"], "Bearer");
+    assert_eq!(json["scope"], "edge.content:clearall edge.tokens:create");
+    assert!(
+        (890..=900).contains(&json["expires_in"].as_u64().unwrap()),
+        "{out}"
+    );
+    let expires_at = json["expires_at"].as_str().unwrap();
+    assert!(
+        expires_at.len() == 20 && expires_at.ends_with('Z'),
+        "{expires_at}"
+    );
+}
+
+#[test]
+fn json_leaves_out_what_is_not_known() {
+    let client = Client::new("id", "pa55").scopes([] as [&str; 0]);
+    let edge = LocalEdge::start_with(Options::default().client(client)).unwrap();
+    let out = Home::new()
+        .run(["token", "-o", "json"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert!(!json.as_object().unwrap().contains_key("scope"), "{out}");
+}
+
+#[test]
+fn a_shell_evaluates_the_assignment() {
+    let (home, edge) = (Home::new(), edge());
+    let token = home.run(["token"]).edge(&edge).finish().quiet();
+    for (name, arguments) in [
+        ("EDGE_OAUTH_TOKEN", &["token", "-o", "env"][..]),
+        ("MINE", &["token", "-o", "env", "--env", "MINE"]),
+    ] {
+        let script = home.run(arguments).edge(&edge).finish().quiet();
+        let print = format!("{script}printenv {name}");
+        assert_eq!(
+            home.run_other("sh").args(["-c", &print]).finish().ok(),
+            token
+        );
+    }
+}
+
+#[test]
+fn powershell_has_its_own_assignment() {
+    let (home, edge) = (Home::new(), edge());
+    let out = home
+        .run(["token", "-o", "powershell"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    let token = out
+        .strip_prefix("$env:EDGE_OAUTH_TOKEN = '")
+        .unwrap()
+        .strip_suffix("'\n")
+        .unwrap();
+    assert_is_jwt(token);
+}
+
+#[test]
+fn curl_reads_a_configuration_with_the_token_escaped() {
+    let (home, edge) = (Home::new(), edge());
+    edge.script([Fault::none()
+        .body(r#"{"access_token":"a\"b\\c'd","token_type":"Bearer","expires_in":900}"#)])
+        .unwrap();
+    let out = home
+        .run(["token", "-o", "curl"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    assert_eq!(out, "header = \"Authorization: Bearer a\\\"b\\\\c'd\"\n");
+    let out = home
+        .run(["token", "-o", "env"])
+        .edge(&edge)
+        .finish()
+        .quiet();
+    let print = format!("{out}printenv EDGE_OAUTH_TOKEN");
+    assert_eq!(
+        home.run_other("sh").args(["-c", &print]).finish().ok(),
+        "a\"b\\c'd\n"
+    );
+}
+
+#[test]
+fn github_masks_the_token_and_appends_it_to_the_outputs() {
+    let (home, edge) = (Home::new(), edge());
+    let outputs = home.write("outputs", "earlier=1\n");
+    let out = home
+        .run(["token", "-o", "github"])
+        .edge(&edge)
+        .env("GITHUB_OUTPUT", &outputs)
+        .finish()
+        .quiet();
+    let token = out.strip_prefix("::add-mask::").unwrap().trim_end();
+    assert_is_jwt(token);
+    assert_eq!(out.lines().count(), 1);
+    assert_eq!(
+        fs::read_to_string(&outputs).unwrap(),
+        format!("earlier=1\ntoken={token}\n")
+    );
+}
+
+#[test]
+fn github_masks_even_where_the_outputs_cannot_be_written() {
+    let (home, edge) = (Home::new(), edge());
+    let ended = home
+        .run(["token", "-o", "github"])
+        .edge(&edge)
+        .env("GITHUB_OUTPUT", &home.path)
+        .finish();
+    assert_eq!(ended.status, 1);
+    assert!(ended.out.starts_with("::add-mask::") && ended.out.lines().count() == 1);
+    assert!(ended.err.contains("GITHUB_OUTPUT"), "{}", ended.err);
+}
+
+#[test]
+fn github_without_its_variable_asks_for_nothing() {
+    let (home, edge) = (Home::new(), edge());
+    let err = home
+        .run(["token", "-o", "github"])
+        .edge(&edge)
+        .finish()
+        .fails(2);
+    assert!(err.contains("GITHUB_OUTPUT"), "{err}");
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn kubectl_reads_the_credential_in_the_version_it_asks_for() {
+    let (home, edge) = (Home::new(), edge());
+    let credential = |info: Option<&str>| {
+        let run = home.run(["token", "-o", "exec-credential"]).edge(&edge);
+        let run = match info {
+            Some(info) => run.env("KUBERNETES_EXEC_INFO", info),
+            None => run,
+        };
+        serde_json::from_str::<Value>(&run.finish().quiet()).unwrap()
+    };
+    let json = credential(None);
+    assert_eq!(json["apiVersion"], "client.authentication.k8s.io/v1");
+    assert_eq!(json["kind"], "ExecCredential");
+    assert_is_jwt(json["status"]["token"].as_str().unwrap());
+    assert!(
+        json["status"]["expirationTimestamp"]
+            .as_str()
+            .unwrap()
+            .ends_with('Z')
+    );
+
+    let beta = r#"{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","spec":{}}"#;
+    assert_eq!(
+        credential(Some(beta))["apiVersion"],
+        "client.authentication.k8s.io/v1beta1"
+    );
+}
+
+#[test]
+fn kubectl_in_a_version_of_its_own_asks_for_nothing() {
+    let (home, edge) = (Home::new(), edge());
+    for info in [
+        "not json",
+        "{}",
+        r#"{"apiVersion":"client.authentication.k8s.io/v9"}"#,
+    ] {
+        let run = home.run(["token", "-o", "exec-credential"]).edge(&edge);
+        let err = run.env("KUBERNETES_EXEC_INFO", info).finish().fails(2);
+        assert!(err.contains("KUBERNETES_EXEC_INFO"), "{err}");
+    }
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn a_kept_token_with_too_little_life_is_replaced() {
+    let (home, edge) = (Home::new(), with_lifetime(900));
+    let token = |arguments: &[&str]| {
+        home.run([&["token"], arguments].concat())
+            .edge(&edge)
+            .finish()
+    };
+    edge.script([
+        Fault::none().body(r#"{"access_token":"short","token_type":"Bearer","expires_in":120}"#)
+    ])
+    .unwrap();
+    assert_eq!(token(&[]).quiet(), "short\n");
+    assert_eq!(token(&["--min-ttl", "1m"]).quiet(), "short\n");
+    assert_is_jwt(&token(&["--min-ttl", "5m"]).quiet());
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+#[test]
+fn a_server_whose_tokens_live_too_short_is_told_with_both_times() {
+    let (home, edge) = (Home::new(), with_lifetime(60));
+    let err = home
+        .run(["token", "--min-ttl", "5m"])
+        .edge(&edge)
+        .finish()
+        .fails(1);
+    assert!(err.contains("lives 5"), "{err}");
+    assert!(err.contains("5m"), "{err}");
+}
+
+#[test]
+fn any_oauth_server_works() {
+    let (home, edge) = (Home::new(), edge());
+    let ask = |extra: &[&str]| {
+        let arguments = [
+            "token",
+            "--endpoint",
+            edge.token_url(),
+            "--client-id",
+            edge.client_id(),
+        ];
+        let run = home.run([&arguments[..], extra].concat());
+        run.env("SITECORE_CLIENT_SECRET", edge.client_secret())
+            .finish()
+    };
+    let err = ask(&[]).fails(4);
+    assert!(
+        err.contains("Non-global clients"),
+        "no audience is sent: {err}"
+    );
+    let good = ["--audience", "https://api.sitecorecloud.io"];
+    for extra in [
+        &["--client-auth", "basic"][..],
+        &["--client-auth", "basic-plus"],
+        &["--body", "json"],
+        &[
+            "--scope",
+            "edge.tokens:create",
+            "--param",
+            "organization_id=org_1",
+        ],
+        &["--resource", "https://api.example"],
+    ] {
+        assert_is_jwt(&ask(&[&good[..], extra].concat()).quiet());
+    }
+}
+
+#[test]
+fn what_happens_is_told_to_who_asks() {
+    let (home, edge) = (Home::new(), edge());
+    edge.script([Fault::status(503)]).unwrap();
+    let ended = home.run(["token", "-v"]).edge(&edge).finish();
+    assert_eq!(ended.status, 0, "{ended:?}");
+    for part in [
+        "client id: SITECORE_CLIENT_ID",
+        "an attempt failed",
+        "status 503",
+        "a new token after",
+    ] {
+        assert!(ended.err.contains(part), "{part} is not in {}", ended.err);
+    }
+    let ended = home.run(["token", "-v"]).edge(&edge).finish();
+    assert!(ended.err.contains("from the cache"), "{}", ended.err);
+}

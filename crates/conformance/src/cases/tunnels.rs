@@ -1,0 +1,113 @@
+//! Proxies that do not let a transport through to an https endpoint.
+//!
+//! A transport that knows no proxies passes by having none.
+
+use edge_oauth_no_io::{Bounds, TransportError, TransportErrorKind as Kind};
+
+use crate::exchange::{LONG, PATH_AND_QUERY, SHORT, SOCKETS, TOKEN, failed, send_within};
+use crate::peer::{Handler, Peer};
+use crate::subject::Subject;
+
+// X18
+pub(super) fn a_proxy_that_wants_credentials_says_so_for_good<S: Subject>() {
+    let Some(error) = refused::<S>("HTTP/1.1 407 Proxy Authentication Required") else {
+        return;
+    };
+    assert_eq!(error.kind(), Kind::Proxy, "{error}");
+    assert!(!error.is_transient(), "{error}");
+}
+
+// X18: what is behind the proxy may be back the next time
+pub(super) fn a_proxy_that_does_not_connect_is_no_connection<S: Subject>() {
+    for status in ["403 Forbidden", "502 Bad Gateway", "503 Busy", "504 Late"] {
+        let Some(error) = refused::<S>(&format!("HTTP/1.1 {status}")) else {
+            return;
+        };
+        assert_eq!(error.kind(), Kind::Connect, "{status}: {error}");
+        assert!(error.is_transient(), "{status}: {error}");
+    }
+}
+
+// X12, X18
+pub(super) fn a_proxy_that_speaks_garbage_is_no_connection<S: Subject>() {
+    for garbage in [
+        "planted",
+        "HTTP/1.1 planted",
+        "\x16\x03\x01\x02\x00\x01\x00\x01",
+    ] {
+        let Some(error) = refused::<S>(garbage) else {
+            return;
+        };
+        assert!(
+            matches!(error.kind(), Kind::Connect | Kind::Protocol),
+            "{error}"
+        );
+    }
+}
+
+// X3, X18
+pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
+    let Some((_proxy, kind)) = through::<S>(LONG_BOUNDS, |connection| connection.head().map(drop))
+    else {
+        return;
+    };
+    assert!(matches!(kind, Kind::Closed | Kind::Connect), "{kind:?}");
+}
+
+// X8, X18
+pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
+    let Some((proxy, kind)) = through::<S>(Bounds::token(SHORT), |connection| {
+        connection.head()?;
+        connection.until_closed()
+    }) else {
+        return;
+    };
+    assert_eq!(kind, Kind::Timeout);
+    proxy.ended(0);
+}
+
+// P45, X18
+pub(super) fn a_proxy_with_an_endless_header_is_cut_off<S: Subject>() {
+    let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
+    let Some((proxy, _)) = through::<S>(LONG_BOUNDS, move |connection| {
+        connection.head()?;
+        connection.write("HTTP/1.1 200 OK\r\n")?;
+        connection.flood(line.as_bytes())
+    }) else {
+        return;
+    };
+    assert!(proxy.ended(0) < SOCKETS);
+}
+
+/// What comes of an answer without a body. The proxy hears the host and no more.
+fn refused<S: Subject>(line: &str) -> Option<TransportError> {
+    let answer = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+    let proxy = Peer::plain(move |connection| {
+        connection.head()?;
+        connection.write(&answer)
+    });
+    let subject = S::through(&format!("http://{}", proxy.authority()))?;
+    let error = send_within(&subject, &url(), LONG_BOUNDS).unwrap_err();
+    let heard = proxy.requests();
+    assert_eq!(heard.len(), 1);
+    assert_eq!(heard[0].line, "CONNECT server.invalid:443 HTTP/1.1");
+    assert!(!format!("{heard:?}").contains("planted"), "{heard:?}");
+    Some(error)
+}
+
+fn through<S: Subject>(bounds: Bounds, handler: impl Handler) -> Option<(Peer, Kind)> {
+    let proxy = Peer::plain(handler);
+    let subject = S::through(&format!("http://{}", proxy.authority()))?;
+    let kind = failed(send_within(&subject, &url(), bounds));
+    assert_eq!(proxy.connections(), 1);
+    Some((proxy, kind))
+}
+
+fn url() -> String {
+    format!("https://server.invalid{PATH_AND_QUERY}")
+}
+
+const LONG_BOUNDS: Bounds = Bounds {
+    timeout: LONG,
+    body: edge_oauth_no_io::BODY_LIMIT,
+};

@@ -1,0 +1,105 @@
+//! Connections that are not made, and the two kinds of addresses.
+
+use std::collections::HashSet;
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
+
+use socket2::{Domain, Socket, Type};
+
+use crate::exchange::{
+    LONG, PATH_AND_QUERY, SHORT, TOKEN, answered, config, ok, send, send_request, send_within,
+};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+// X1
+pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
+    // The port of a client is taken, so that nobody else gets it, and does not listen.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let deaf = client.local_addr().unwrap();
+    let url = format!("{}://{deaf}{PATH_AND_QUERY}", S::scheme());
+    let error = send(&S::new(), &url).unwrap_err();
+    assert_eq!(error.kind(), Kind::Connect, "{error}");
+    assert!(error.is_transient());
+}
+
+// X2, X24: a route that leads nowhere
+pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
+    if !cfg!(target_os = "linux") {
+        return; // Other systems refuse what has no room.
+    }
+    let dead = Dead::new("127.0.0.1:0");
+    let url = format!("{}://{}{PATH_AND_QUERY}", S::scheme(), dead.address);
+    let error = send_within(&S::new(), &url, Bounds::token(SHORT)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+}
+
+// X24: of a name's two addresses, one is dead
+pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
+    let Ok(addresses) = "localhost:0".to_socket_addrs() else {
+        return;
+    };
+    let kinds: HashSet<_> = addresses.map(|address| address.is_ipv6()).collect();
+    if kinds.len() < 2 || !cfg!(target_os = "linux") {
+        return; // There the name has one kind of address, or a full queue refuses.
+    }
+    let peer = Peer::answering::<S>(|_| ok(TOKEN));
+    let port = peer.authority().split_once(':').unwrap().1.to_owned();
+    let _dead = Dead::new(&format!("[::1]:{port}"));
+    match send_within(&S::new(), &peer.url_by_name(), Bounds::token(SHARED)) {
+        Err(error) => assert_eq!(error.kind(), Kind::Timeout, "{error}"),
+        result => assert_eq!(answered(result), (200, TOKEN.to_owned())),
+    }
+}
+
+// X2: a label of more than 63 bytes is in no DNS, so the resolver need not ask one
+pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
+    let mut request = token_request(&config("http://127.0.0.1:1"));
+    let host = "a".repeat(64);
+    let url = format!("{}://{host}.invalid{PATH_AND_QUERY}", S::scheme());
+    *request.uri_mut() = url.parse().unwrap();
+    let error = send_request(&S::new(), request, Bounds::token(LONG)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Resolve, "{error}");
+    assert!(error.is_transient());
+}
+
+// C2, X24
+pub(super) fn the_ipv6_loopback_is_reached<S: Subject>() {
+    let Ok(peer) = Peer::of_v6::<S>(|connection| {
+        connection.request()?;
+        connection.write(ok(TOKEN))
+    }) else {
+        return; // A machine without it has nothing to reach.
+    };
+    let result = send(&S::new(), &peer.url());
+    assert_eq!(answered(result), (200, TOKEN.to_owned()));
+    assert_eq!(peer.requests()[0].all("host"), [peer.authority()]);
+}
+
+/// An address that takes no connection and refuses none: Linux drops what a full queue has no room for.
+struct Dead {
+    address: SocketAddr,
+    _listener: Socket,
+    _waiting: TcpStream,
+}
+
+impl Dead {
+    fn new(address: &str) -> Self {
+        let address: SocketAddr = address.parse().unwrap();
+        let listener = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        listener.bind(&address.into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        Self {
+            address,
+            _waiting: TcpStream::connect(address).unwrap(),
+            _listener: listener,
+        }
+    }
+}
+
+/// For an exchange that shares its time among two addresses.
+const SHARED: Duration = Duration::from_secs(4);

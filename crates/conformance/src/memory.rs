@@ -1,0 +1,197 @@
+//! How much memory an exchange takes at most, whatever arrives.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+use std::{env, fmt};
+
+use edge_oauth_no_io::{BODY_LIMIT, Bounds, TransportErrorKind as Kind};
+use peak_alloc::PeakAlloc;
+
+use crate::certificates::Authority;
+use crate::connection::Connection;
+use crate::exchange::{LONG, TOKEN, ok, send_within};
+use crate::peer::Peer;
+use crate::subject::Subject;
+
+/// Measures the largest number of bytes that live on the heap during an exchange, beyond those that
+/// lived before it: no fault may take more than a small answer does, with a body of
+/// [`BODY_LIMIT`], 64 KiB and what the subject's library is known to take on top.
+///
+/// Call it in a test of a file of its own, once, with the name of that test and with the allocator of
+/// its process. The peer is another process, so that its memory is not counted.
+pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
+    if env::var_os(CHILD).is_some() {
+        return serve();
+    }
+    let peer = Elsewhere::start(test);
+    for (scheme, origin, records) in [("http", &peer.http, 0), ("https", &peer.https, RECORDS)] {
+        let measure = |path: &str, expected: Option<Kind>| {
+            let subject = match scheme {
+                "http" => S::new(),
+                _ => S::trusting(&peer.ca_pem),
+            };
+            let time = if path == "/early" { SHORT } else { LONG };
+            let before = allocator.current_usage();
+            allocator.reset_peak_usage();
+            let result = send_within(&subject, &format!("{origin}{path}"), Bounds::token(time));
+            let peak = allocator.peak_usage() - before;
+            let kind = result.map(drop).map_err(|error| error.kind()).err();
+            assert!(
+                kind == expected || expected.is_some() && kind == Some(Kind::Protocol),
+                "{scheme} {path}: {kind:?}"
+            );
+            peak
+        };
+        // What a library makes once and keeps is made by the first exchange.
+        measure("/small", None);
+        let small = measure("/small", None);
+        let most = small + BODY_LIMIT + SLACK + records + S::library_buffers();
+        let peaks = FAULTS.map(|(path, expected)| Peak {
+            path,
+            bytes: measure(path, expected),
+        });
+        #[allow(clippy::print_stdout, reason = "shown with --nocapture")]
+        {
+            println!("{scheme}: at most {most}, of which a small answer {small}: {peaks:?}");
+        }
+        for peak in peaks {
+            assert!(peak.bytes <= most, "{scheme}: {peak:?}, and at most {most}");
+        }
+    }
+}
+
+/// What the peer does on which path, and what has to come of it.
+const FAULTS: [(&str, Option<Kind>); 8] = [
+    ("/largest", None),
+    ("/length", Some(Kind::BodyTooLarge)),
+    ("/chunks", Some(Kind::BodyTooLarge)),
+    ("/close", Some(Kind::BodyTooLarge)),
+    ("/lie", Some(Kind::Closed)),
+    ("/lines", Some(Kind::Protocol)),
+    ("/name", Some(Kind::Protocol)),
+    ("/early", Some(Kind::Timeout)),
+];
+
+fn play(connection: &mut Connection) -> io::Result<()> {
+    let request = connection.request()?;
+    let path = request.line.split(' ').nth(1).unwrap_or_default();
+    let head = |header: &str| format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n");
+    match path {
+        "/largest" => {
+            connection.write(head(&format!("content-length: {BODY_LIMIT}")))?;
+            connection.write(vec![b'a'; BODY_LIMIT])
+        }
+        "/length" => {
+            connection.write(head("content-length: 67108864"))?;
+            connection.flood(&[b'a'; 10_000])
+        }
+        "/chunks" => {
+            connection.write(head("transfer-encoding: chunked"))?;
+            connection.flood(
+                &b"ffff\r\n"
+                    .iter()
+                    .chain(&[b'a'; 0xffff])
+                    .chain(b"\r\n")
+                    .copied()
+                    .collect::<Vec<_>>(),
+            )
+        }
+        "/close" => {
+            connection.write(head("connection: close"))?;
+            connection.flood(&[b'a'; 10_000])
+        }
+        "/lie" => connection.write(head("content-length: 67108864")),
+        "/lines" => {
+            connection.write("HTTP/1.1 200 OK\r\n")?;
+            connection.flood(format!("x-a: {}\r\n", TOKEN.repeat(40)).as_bytes())
+        }
+        "/name" => {
+            connection.write("HTTP/1.1 200 OK\r\n")?;
+            connection.flood(&[b'a'; 10_000])
+        }
+        "/early" => connection.flood("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).as_bytes()),
+        _ => connection.write(ok(TOKEN)),
+    }
+}
+
+struct Peak {
+    path: &'static str,
+    bytes: usize,
+}
+
+impl fmt::Debug for Peak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.bytes)
+    }
+}
+
+/// The peer in a process of its own, which ends with its standard input.
+struct Elsewhere {
+    child: Child,
+    /// What else it prints has to go somewhere.
+    _stdout: BufReader<ChildStdout>,
+    http: String,
+    https: String,
+    ca_pem: String,
+}
+
+impl Elsewhere {
+    fn start(test: &str) -> Self {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture"])
+            .env(CHILD, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let line = stdout
+            .by_ref()
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once(MARK).map(|(_, line)| line.to_owned()))
+            .expect("the peer says where it listens");
+        let mut parts = line.split(' ');
+        let mut part = || {
+            parts
+                .next()
+                .unwrap_or_default()
+                .replace('_', " ")
+                .replace('|', "\n")
+        };
+        Self {
+            child,
+            _stdout: stdout,
+            http: part(),
+            https: part(),
+            ca_pem: part(),
+        }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// What the other process does.
+fn serve() {
+    let authority = Authority::new("ours");
+    let (http, https) = (Peer::plain(play), Peer::tls(authority.server(), play));
+    let pem = authority.pem().replace(' ', "_").replace('\n', "|");
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{MARK}{} {} {pem}", http.origin(), https.origin()).unwrap();
+    stdout.flush().unwrap();
+    let _ = io::stdin().read_to_end(&mut Vec::new());
+}
+
+const CHILD: &str = "EDGE_OAUTH_CONFORMANCE_PEER";
+const MARK: &str = "the peer listens: ";
+const SLACK: usize = 64 * 1024;
+
+/// TLS holds a record as it arrives and one as it is read; those of a small answer are small (RFC 8446 §5.2).
+const RECORDS: usize = 2 * (16 * 1024 + 256);
+const SHORT: Duration = Duration::from_secs(1);

@@ -1,0 +1,170 @@
+//! Operations of a protected API, called by threads and by tasks.
+
+use std::time::Duration;
+
+use edge_oauth_driver::testing::block_on;
+use edge_oauth_driver::{CallError, blocking, tasks};
+use edge_oauth_no_io::{ApiError, Culprit, Operation, SecretBytes, TransportErrorKind};
+use http::{Method, Request, Response};
+
+use crate::stage::{Answer, Stage, config};
+
+/// Makes a thing, and is told its number.
+struct MakeThing;
+
+impl Operation for MakeThing {
+    type Output = u32;
+
+    fn request(&self) -> Request<SecretBytes> {
+        let mut request = Request::new(SecretBytes::new(b"thing".to_vec()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = http::Uri::from_static("https://api.example/things");
+        request
+    }
+
+    fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<u32, ApiError> {
+        let status = response.status();
+        if !status.is_success() {
+            return Err(ApiError::refused(response, &["thing"]));
+        }
+        let text = std::str::from_utf8(response.body().as_ref()).unwrap();
+        let number = text.parse();
+        number.map_err(|_| ApiError::malformed(status, "the body", "is not a number"))
+    }
+}
+
+/// Calls once from a thread and once from a task, each on a stage of its own that holds a token, and
+/// returns what was sent too.
+fn call(answers: impl Fn() -> Vec<Answer>) -> (Result<u32, CallError>, Vec<String>) {
+    let stage = |answers: Vec<Answer>| Stage::new([Answer::Token(900)].into_iter().chain(answers));
+    let later = Duration::from_secs(2);
+
+    let threads = stage(answers());
+    let source = blocking::TokenSource::new(threads.clone(), config());
+    source.token().unwrap();
+    threads.clock().advance(later);
+    let by_thread = source.call(&MakeThing);
+
+    let futures = stage(answers());
+    let source = tasks::TokenSource::new(futures.clone(), config());
+    block_on(source.token()).unwrap();
+    futures.clock().advance(later);
+    let by_task = block_on(source.call(&MakeThing));
+
+    assert_eq!(by_thread, by_task, "both loops do the same");
+    assert_eq!(threads.seen(), futures.seen());
+    (by_thread, threads.seen())
+}
+
+fn error(answers: impl Fn() -> Vec<Answer>) -> CallError {
+    call(answers).0.unwrap_err()
+}
+
+#[test]
+fn a_call_brings_what_its_operation_reads() {
+    assert_eq!(call(|| vec![Answer::Status(201, "", "7")]).0, Ok(7));
+}
+
+// T11
+#[test]
+fn a_refused_token_is_replaced_and_the_call_made_once_more() {
+    for (status, body) in [(401, ""), (403, "Token has expired")] {
+        let refused = || Answer::Status(status, "", body);
+        let made = || vec![refused(), Answer::Token(900), Answer::Status(201, "", "7")];
+        assert_eq!(call(made).0, Ok(7));
+
+        let never = || vec![refused(), Answer::Token(900), refused()];
+        let (outcome, seen) = call(never);
+        let error = outcome.unwrap_err();
+        assert_eq!(error.status().unwrap(), status);
+        assert_eq!(error.culprit(), Culprit::Config);
+        assert!(error.hint().is_some() && !error.is_transient());
+        assert_eq!(seen[1], "POST /things Bearer t1 thing");
+        assert_eq!(seen[3], "POST /things Bearer t3 thing");
+        assert_eq!(seen.len(), 4);
+    }
+}
+
+#[test]
+fn an_answer_that_says_no_is_an_error_with_its_words() {
+    let busy = error(|| {
+        vec![Answer::Status(
+            503,
+            "retry-after: 7",
+            r#"{"message":"Busy"}"#,
+        )]
+    });
+    assert_eq!(busy.to_string(), "the API answered with status 503: Busy");
+    assert_eq!(busy.message(), Some("Busy"));
+    assert_eq!(
+        busy.retry_after().unwrap().wait(Duration::ZERO),
+        Duration::from_secs(7)
+    );
+    assert!(busy.is_transient());
+    assert_eq!(busy.culprit(), Culprit::Server);
+
+    let wrong = error(|| vec![Answer::Status(400, "", "no such label")]);
+    assert_eq!(wrong.culprit(), Culprit::Config);
+    assert!(!wrong.is_transient());
+
+    let unread = error(|| vec![Answer::Status(200, "", "seven")]);
+    assert_eq!(
+        unread,
+        CallError::Api(ApiError::malformed(
+            http::StatusCode::OK,
+            "the body",
+            "is not a number"
+        ))
+    );
+}
+
+#[test]
+fn a_call_without_an_answer_says_what_failed() {
+    let fault = error(|| vec![Answer::Fault(TransportErrorKind::Closed)]);
+    assert!(matches!(fault, CallError::Transport(_)));
+    assert_eq!((fault.culprit(), fault.status()), (Culprit::Wire, None));
+    assert!(fault.is_transient());
+
+    let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
+    let source = blocking::TokenSource::new(stage, config());
+    let error = source.call(&MakeThing).unwrap_err();
+    assert!(matches!(error, CallError::Token(_)));
+    assert_eq!(error.status().unwrap(), 401);
+}
+
+#[test]
+fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
+    let echo = "no thing for Bearer t1, not t1";
+    let error = error(|| vec![Answer::Status(400, "", echo)]);
+    assert_eq!(
+        error.message(),
+        Some("no [redacted] for Bearer [redacted], not [redacted]")
+    );
+}
+
+#[test]
+fn a_call_takes_no_lock_while_it_waits() {
+    let stage = Stage::new([]);
+    let source = tasks::TokenSource::new(stage.clone(), config());
+    block_on(source.token()).unwrap();
+    stage.close();
+    let mut calling = Box::pin(source.call(&MakeThing));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(calling.as_mut().poll(&mut context).is_pending());
+    // Each of these takes the lock.
+    assert!(source.export().is_some());
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    stage.open();
+    assert!(
+        block_on(calling).is_err(),
+        "an answer that is a token is no number"
+    );
+}
+
+#[test]
+fn the_future_of_a_call_can_move_between_threads() {
+    fn assert_send(_: impl Send) {}
+    let source = tasks::TokenSource::new(Stage::new([]), config());
+    assert_send(source.call(&MakeThing));
+    assert_send(source.send(&Request::new("text")));
+}

@@ -1,0 +1,105 @@
+//! The Admin API and the Token API of Sitecore Experience Edge without IO: each operation is a value.
+//!
+//! ```text
+//! ExperienceEdge ──clear_cache()──▶ ClearCache ──request──▶ http::Request ──▶ your HTTP library
+//!                                       ▲                                            │
+//!                     result ◀── parse ─┴─────────────── http::Response ◀────────────┘
+//!                   or ApiError
+//! ```
+//!
+//! [`ExperienceEdge`] says where the APIs are and makes the operations. Each has a request and reads
+//! its answer; `call` of a token source does both, authorised, over any transport:
+//!
+//! ```
+//! use edge_oauth_driver::blocking::TokenSource;
+//! # use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+//! # use edge_oauth_no_io::{Config, Secret, Tenant};
+//! use experience_edge_api::{ExperienceEdge, KeyFilter, NewKey};
+//!
+//! # let transport = ScriptedTransport::new(Clock::new(), |request| {
+//! #     Ok(http::Response::new(match (request.method().as_str(), request.uri().path()) {
+//! #         (_, "/oauth/token") => r#"{"access_token":"abc","expires_in":900}"#.into(),
+//! #         ("POST", _) => "a-key".into(),
+//! #         ("GET", _) => r#"{"keys":[],"hasNext":false}"#.into(),
+//! #         _ => Vec::new(),
+//! #     }))
+//! # });
+//! # let config = Config::experience_edge(Tenant::New, "my-client", Secret::new("s3cret"))?;
+//! let source = TokenSource::new(transport, config); // of whichever adapter
+//! let edge = ExperienceEdge::new();
+//!
+//! source.call(&edge.clear_cache())?;
+//!
+//! // Replace a Delivery key: make the new one, hand it to the site, then revoke the old ones.
+//! let label = "www.example.com";
+//! let list = edge.keys(KeyFilter::new().label(label).active_only())?;
+//! let old: Vec<_> = list.pages(|page| source.call(page)).collect::<Result<_, _>>()?;
+//! let key = source.call(&edge.create_key(&NewKey::delivery(label, "deployment"))?)?;
+//! hand_over(key.expose());
+//! for key in old.iter().flat_map(|page| &page.keys) {
+//!     source.call(&edge.revoke_key_by_hash(&key.hash))?;
+//! }
+//! # fn hand_over(_: &str) {}
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - Input that the service would refuse is an [`InputError`] before anything is sent. An answer that
+//!   says no, or cannot be read, is an [`ApiError`](edge_oauth_no_io::ApiError).
+//! - Settings and webhooks keep what is not known here, so a change of them loses nothing.
+//! - The service varies, and parts of it are not documented. Any 2xx is a success, names are read in any
+//!   letter case, and a body is needed only where something has to be read from it.
+//! - Delivery keys are secrets, and so are the headers and the bodies of webhooks: nothing prints them,
+//!   and where the service echoes them they are taken out of its message. Keys are wiped on drop;
+//!   webhooks, which are plain JSON, are not.
+//!
+//! # Left out, and why
+//!
+//! - Retries: whether a call may be made twice is the caller's to know; `is_transient` helps.
+//! - The Delivery API: it is GraphQL, and takes a Delivery key instead of a token.
+//! - Timestamps as numbers: the service's words are kept, and nothing here computes with them.
+
+mod admin;
+mod answer;
+mod call;
+mod edge;
+mod execution_mode;
+mod input;
+mod key;
+mod key_filter;
+mod key_hash;
+mod key_page;
+mod keys;
+mod new_key;
+mod object;
+pub mod payload;
+pub mod scope;
+mod segment;
+mod settings;
+mod settings_patch;
+mod ttl;
+mod webhook;
+mod webhook_edit;
+mod webhooks;
+mod wrong;
+
+pub use admin::{ClearCache, DeleteContent, GetSettings, PatchSettings, UpdateSettings};
+pub use edge::ExperienceEdge;
+pub use execution_mode::ExecutionMode;
+pub use input::InputError;
+pub use key::Key;
+pub use key_filter::KeyFilter;
+pub use key_hash::KeyHash;
+pub use key_page::{KeyPage, ListKeys};
+pub use keys::{
+    CreateKey, GetKey, GetKeyByHash, RenameKey, RenameKeyByHash, RevokeKey, RevokeKeyByHash,
+};
+pub use new_key::NewKey;
+pub use settings::Settings;
+pub use settings_patch::SettingsPatch;
+pub use webhook::{Run, Webhook};
+pub use webhook_edit::WebhookEdit;
+pub use webhooks::{CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, UpdateWebhook};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

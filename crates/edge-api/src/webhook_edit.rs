@@ -1,0 +1,246 @@
+//! A webhook as it is to be.
+
+use std::fmt;
+
+use http::{HeaderName, HeaderValue, Method, Uri};
+use serde_json::{Map, Value};
+
+use crate::execution_mode::ExecutionMode;
+use crate::input::{InputError, filled};
+use crate::object::Object;
+use crate::webhook::{
+    BODY, BODY_INCLUDE, CREATED_BY, DISABLED, EXECUTION_MODE, HEADERS, LABEL, METHOD, URI,
+    execution_mode, headers, show,
+};
+
+/// A webhook to create, or what is to become of one: begin with [`Webhook::edit`](crate::Webhook::edit)
+/// then, since an update replaces all.
+///
+/// The setters take anything; what cannot be is refused where the operation is made. `Debug` is as
+/// careful as that of a [`Webhook`](crate::Webhook).
+///
+/// ```
+/// use edge_oauth_no_io::Operation;
+/// use experience_edge_api::{ExperienceEdge, WebhookEdit};
+///
+/// let edge = ExperienceEdge::new();
+/// let webhook = WebhookEdit::new("Revalidate the site", "https://www.example.com/api/revalidate")
+///     .header("x-revalidate", "s3cret")
+///     .created_by("deployment");
+/// let request = edge.create_webhook(&webhook)?.request();
+/// assert_eq!(request.uri().path(), "/api/admin/v1/webhooks");
+///
+/// let insecure = WebhookEdit::new("Revalidate", "http://www.example.com/");
+/// assert_eq!(edge.create_webhook(&insecure).unwrap_err().field(), "uri");
+/// # Ok::<_, experience_edge_api::InputError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct WebhookEdit(pub(crate) Object);
+
+impl WebhookEdit {
+    /// A webhook that sends `POST` to this URL at the end of each publishing job.
+    pub fn new(label: impl Into<String>, uri: impl Into<String>) -> Self {
+        Self(Object::default())
+            .execution_mode(ExecutionMode::OnEnd)
+            .label(label)
+            .method(Method::POST)
+            .uri(uri)
+    }
+
+    /// What people call it; not empty.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.with(LABEL, label.into())
+    }
+
+    /// What it calls: an `https` URL. Where the API itself is on the loopback, `http` on the loopback
+    /// will do.
+    #[must_use]
+    pub fn uri(self, uri: impl Into<String>) -> Self {
+        self.with(URI, uri.into())
+    }
+
+    /// `GET` or `POST`.
+    #[must_use]
+    pub fn method(self, method: Method) -> Self {
+        self.with(METHOD, method.as_str())
+    }
+
+    /// Sends this header, in place of one of the same name.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        let mut headers = self.take_headers();
+        headers.set(name, value.into());
+        self.with(HEADERS, headers.0)
+    }
+
+    /// Sends this header no more.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        let mut headers = self.take_headers();
+        headers.remove(name);
+        self.with(HEADERS, headers.0)
+    }
+
+    /// Sends this text. For the mode `OnEnd`.
+    #[must_use]
+    pub fn body(self, body: impl Into<String>) -> Self {
+        self.with(BODY, body.into())
+    }
+
+    /// Sends no body of its own.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.0.remove(BODY);
+        self
+    }
+
+    /// Adds the members of this JSON object to what is sent. For the mode `OnUpdate`.
+    #[must_use]
+    pub fn body_include(self, json: impl Into<String>) -> Self {
+        self.with(BODY_INCLUDE, json.into())
+    }
+
+    /// Adds no members to what is sent.
+    #[must_use]
+    pub fn without_body_include(mut self) -> Self {
+        self.0.remove(BODY_INCLUDE);
+        self
+    }
+
+    /// Who makes it.
+    #[must_use]
+    pub fn created_by(self, name: impl Into<String>) -> Self {
+        self.with(CREATED_BY, name.into())
+    }
+
+    /// When it is called.
+    #[must_use]
+    pub fn execution_mode(self, mode: ExecutionMode) -> Self {
+        self.with(EXECUTION_MODE, mode.as_str())
+    }
+
+    /// Whether it is off.
+    #[must_use]
+    pub fn disabled(self, disabled: bool) -> Self {
+        self.with(DISABLED, disabled)
+    }
+
+    /// What the service takes. `local` says whether the API is on the loopback.
+    pub(crate) fn checked(&self, local: bool) -> Result<Object, InputError> {
+        let mut object = self.0.clone();
+        filled(LABEL, object.text(LABEL).unwrap_or_default())?;
+        check_uri(object.text(URI).unwrap_or_default(), local)?;
+        match object.text(METHOD) {
+            None => {}
+            Some(method)
+                if ["GET", "POST"]
+                    .iter()
+                    .any(|it| method.eq_ignore_ascii_case(it)) => {}
+            Some(_) => return Err(InputError::invalid(METHOD, "is neither GET nor POST")),
+        }
+        for (name, value) in headers(&object) {
+            if HeaderName::try_from(name).is_err() || HeaderValue::from_str(value).is_err() {
+                return Err(InputError::invalid(HEADERS, "has one that cannot be sent"));
+            }
+        }
+        let include = included(&object)?;
+        let body = object.text(BODY).is_some_and(|body| !body.is_empty());
+        match execution_mode(&object) {
+            ExecutionMode::OnEnd if include.is_some() => Err(misplaced(BODY_INCLUDE, "OnUpdate")),
+            ExecutionMode::OnUpdate if body => Err(misplaced(BODY, "OnEnd")),
+            _ => {
+                // Empty ones are what the service has where there are none.
+                if !body {
+                    object.remove(BODY);
+                }
+                match include {
+                    Some(include) => object.set(BODY_INCLUDE, include),
+                    None => object.remove(BODY_INCLUDE),
+                }
+                Ok(object)
+            }
+        }
+    }
+
+    /// What the service might echo and nobody should read.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        for (_, value) in headers(&self.0) {
+            secrets.push(value.to_owned());
+            // `Bearer …`, `Basic …`
+            secrets.extend(value.split_once(' ').map(|(_, rest)| rest.to_owned()));
+        }
+        if let Some(uri) = self.0.text(URI).and_then(|uri| uri.parse::<Uri>().ok()) {
+            let path = uri.path_and_query().map(|path| path.as_str());
+            secrets.extend(path.filter(|path| *path != "/").map(str::to_owned));
+            let query = uri.query().unwrap_or_default();
+            secrets.push(query.to_owned());
+            // `?secret=…`, as it was written and as it is meant.
+            let written = query.split('&').filter_map(|pair| pair.split_once('='));
+            secrets.extend(written.map(|(_, value)| value.to_owned()));
+            let meant = form_urlencoded::parse(query.as_bytes());
+            secrets.extend(meant.map(|(_, value)| value.into_owned()));
+        }
+        secrets.extend(self.0.text(BODY).map(str::to_owned));
+        let include = included(&self.0).ok().flatten().unwrap_or_default();
+        let texts = include.values().filter_map(Value::as_str);
+        secrets.extend(texts.map(str::to_owned));
+        // Taking out shorter ones would only garble the message.
+        secrets.retain(|text| text.len() >= SHORTEST_SECRET);
+        secrets
+    }
+
+    fn take_headers(&mut self) -> Object {
+        match self.0.get(HEADERS) {
+            Some(Value::Object(headers)) => Object(headers.clone()),
+            _ => Object::default(),
+        }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.set(name, value);
+        self
+    }
+}
+
+impl fmt::Debug for WebhookEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("WebhookEdit");
+        show(&self.0, &mut shown);
+        shown.finish_non_exhaustive()
+    }
+}
+
+fn check_uri(uri: &str, local: bool) -> Result<(), InputError> {
+    filled(URI, uri)?;
+    let not_one = InputError::invalid(URI, "is not an absolute URL");
+    let parsed: Uri = uri.parse().map_err(|_| not_one)?;
+    match (parsed.scheme_str(), parsed.host()) {
+        (_, None | Some("")) | (None, _) => Err(not_one),
+        (Some("https"), _) => Ok(()),
+        (Some("http"), _) if local && edge_oauth_no_io::may_carry_token(&parsed) => Ok(()),
+        _ => Err(InputError::Insecure { field: URI }),
+    }
+}
+
+/// The service has an object here; some clients send it as text.
+fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
+    let include = match object.get(BODY_INCLUDE) {
+        None => return Ok(None),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Some(Value::String(text)) => serde_json::from_str(text).ok(),
+        Some(Value::Object(include)) => Some(include.clone()),
+        Some(_) => None,
+    };
+    match include {
+        Some(include) => Ok((!include.is_empty()).then_some(include)),
+        None => Err(InputError::invalid(BODY_INCLUDE, "is not a JSON object")),
+    }
+}
+
+fn misplaced(field: &'static str, belongs_to: &'static str) -> InputError {
+    InputError::Misplaced { field, belongs_to }
+}
+
+const SHORTEST_SECRET: usize = 4;

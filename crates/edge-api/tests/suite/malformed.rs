@@ -1,0 +1,159 @@
+//! A success that cannot be read names the member, and nothing of its value.
+
+use edge_oauth_no_io::{ApiError, Operation};
+use experience_edge_api::{KeyFilter, NewKey, SettingsPatch, WebhookEdit};
+use http::StatusCode;
+
+use crate::support::{HASH, KEY_JSON, answer, edge, hash, key};
+
+/// Each of these bodies is wrong in this member.
+fn wrong<O: Operation<Output: std::fmt::Debug>>(operation: &O, cases: &[(&str, &str)]) {
+    for (body, expected) in cases {
+        match operation.parse(&answer(200, *body)) {
+            Err(error @ ApiError::Malformed { status, member, .. }) => {
+                assert_eq!((status, member), (StatusCode::OK, *expected), "{body}");
+                assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
+                assert!(error.to_string().contains(expected), "{error}");
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+/// What no operation that needs an object takes.
+const NO_OBJECTS: &[(&str, &str)] = &[
+    ("", "the body"),
+    ("planted", "the body"),
+    ("\"planted\"", "the body"),
+    ("<html>planted</html>", "the body"),
+    ("7", "the body"),
+    ("null", "the body"),
+    ("true", "the body"),
+    ("{\"planted\":1}x", "the body"),
+    ("{\"planted\":", "the body"),
+    ("{\"planted\":\"\u{0}\"}", "the body"),
+];
+
+#[test]
+fn settings() {
+    let cases = &[
+        ("[]", "the body"),
+        (r#"{"contentCacheTtl":"planted"}"#, "contentCacheTtl"),
+        (r#"{"contentCacheTtl":14400}"#, "contentCacheTtl"),
+        (r#"{"MEDIACACHETTL":"-1.00:00:00"}"#, "mediaCacheTtl"),
+        (
+            r#"{"contentCacheAutoClear":"planted"}"#,
+            "contentCacheAutoClear",
+        ),
+        (r#"{"mediaCacheAutoClear":1}"#, "mediaCacheAutoClear"),
+        (r#"{"tenantCacheAutoClear":[]}"#, "tenantCacheAutoClear"),
+    ];
+    wrong(&edge().settings(), NO_OBJECTS);
+    wrong(&edge().settings(), cases);
+    let patch = SettingsPatch::new().media_cache_auto_clear(true);
+    wrong(&edge().patch_settings(patch).unwrap(), cases);
+}
+
+#[test]
+fn webhooks() {
+    let cases = &[
+        ("[]", "the body"),
+        ("{}", "id"),
+        (r#"{"id":null}"#, "id"),
+        (r#"{"id":7}"#, "id"),
+        (r#"{"id":""}"#, "id"),
+        (r#"{"id":"7","label":["planted"]}"#, "label"),
+        (r#"{"id":"7","uri":1}"#, "uri"),
+        (r#"{"id":"7","method":1}"#, "method"),
+        (r#"{"id":"7","body":{}}"#, "body"),
+        (r#"{"id":"7","headers":"planted"}"#, "headers"),
+        (r#"{"id":"7","headers":{"planted":1}}"#, "headers"),
+        (r#"{"id":"7","bodyInclude":["planted"]}"#, "bodyInclude"),
+        (r#"{"id":"7","executionMode":1}"#, "executionMode"),
+        (r#"{"id":"7","disabled":"planted"}"#, "disabled"),
+        (r#"{"id":"7","createdBy":1}"#, "createdBy"),
+        (r#"{"id":"7","created":1}"#, "created"),
+        (r#"{"id":"7","tenantId":1}"#, "tenantId"),
+    ];
+    let webhook = WebhookEdit::new("a", "https://www.example.com/");
+    wrong(&edge().webhook("7").unwrap(), NO_OBJECTS);
+    wrong(&edge().webhook("7").unwrap(), cases);
+    wrong(&edge().create_webhook(&webhook).unwrap(), NO_OBJECTS);
+    wrong(&edge().create_webhook(&webhook).unwrap(), cases);
+    wrong(&edge().webhooks(), NO_OBJECTS);
+    wrong(
+        &edge().webhooks(),
+        &[("{}", "the body"), ("[7]", "the body"), ("[{}]", "id")],
+    );
+}
+
+#[test]
+fn keys() {
+    let cases = &[
+        ("[]", "the body"),
+        ("{}", "hash"),
+        (r#"{"hash":1}"#, "hash"),
+        (r#"{"hash":"planted"}"#, "hash"),
+    ];
+    wrong(&edge().key(&key()).unwrap(), NO_OBJECTS);
+    wrong(&edge().key(&key()).unwrap(), cases);
+    wrong(&edge().key_by_hash(&hash()), cases);
+    wrong(
+        &edge().key_by_hash(&hash()),
+        &[(&format!("[{KEY_JSON},{KEY_JSON}]"), "the body")],
+    );
+    for (member, value) in [
+        ("isRevoked", "\"planted\""),
+        ("label", "1"),
+        ("scopes", "\"planted\""),
+        ("scopes", "[1]"),
+        ("createdBy", "1"),
+        ("created", "1"),
+        ("tenantId", "1"),
+    ] {
+        let key = format!(r#"{{"hash":"{HASH}","{member}":{value}}}"#);
+        wrong(&edge().key_by_hash(&hash()), &[(&key, member)]);
+        let page = format!(r#"{{"keys":[{key}]}}"#);
+        wrong(&edge().keys(KeyFilter::new()).unwrap(), &[(&page, member)]);
+    }
+}
+
+#[test]
+fn a_page() {
+    wrong(&edge().keys(KeyFilter::new()).unwrap(), NO_OBJECTS);
+    wrong(
+        &edge().keys(KeyFilter::new()).unwrap(),
+        &[
+            ("[]", "the body"),
+            ("{}", "keys"),
+            (r#"{"keys":"planted"}"#, "keys"),
+            (r#"{"keys":[7]}"#, "the body"),
+            (r#"{"keys":[],"hasNext":"planted"}"#, "hasNext"),
+            (r#"{"keys":[],"totalCount":"planted"}"#, "totalCount"),
+            (r#"{"keys":[],"totalPages":-1}"#, "totalPages"),
+            (r#"{"keys":[],"currentPage":1.5}"#, "currentPage"),
+        ],
+    );
+}
+
+#[test]
+fn a_new_key() {
+    let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
+    for body in [
+        "",
+        " ",
+        "\"\"",
+        "\"planted",
+        "\"planted\"x",
+        "planted\nagain",
+        "planted again",
+        "plänted",
+        "\"planted\\u0000\"",
+        "<html>",
+        "{\"key\":\"planted\"}",
+        "[\"planted\"]",
+    ] {
+        wrong(&create, &[(body, "the key")]);
+    }
+    assert!(create.parse(&answer(201, b"planted\xff".to_vec())).is_err());
+}

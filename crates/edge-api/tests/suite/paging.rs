@@ -1,0 +1,142 @@
+//! A list of keys in pages.
+
+use std::cell::RefCell;
+
+use edge_oauth_no_io::{ApiError, Operation};
+use experience_edge_api::{KeyFilter, KeyPage, ListKeys};
+
+use crate::support::{answer, edge, parsed};
+
+fn list() -> ListKeys {
+    edge().keys(KeyFilter::new().label("www")).unwrap()
+}
+
+/// A page with keys of which the first has this number.
+fn page(first: usize, keys: usize, rest: &str) -> String {
+    let keys: Vec<_> = (first..first + keys)
+        .map(|number| format!(r#"{{"hash":"{number:064x}"}}"#))
+        .collect();
+    format!(r#"{{"keys":[{}]{rest}}}"#, keys.join(","))
+}
+
+/// Answers with these bodies in turn, and returns what was asked for and what came of it.
+fn all(bodies: &[String]) -> (Vec<String>, Vec<Result<KeyPage, ApiError>>) {
+    let asked = RefCell::new(Vec::new());
+    let call = |operation: &ListKeys| {
+        let mut asked = asked.borrow_mut();
+        asked.push(operation.request().uri().query().unwrap().to_owned());
+        // A service that never ends repeats its last page.
+        let body = bodies
+            .get(asked.len() - 1)
+            .unwrap_or(bodies.last().unwrap());
+        operation.parse(&answer(200, body.as_str()))
+    };
+    let pages = list().pages(call).take(100).collect();
+    (asked.into_inner(), pages)
+}
+
+#[test]
+fn all_pages_are_asked_for_with_the_same_filter() {
+    let (asked, pages) = all(&[
+        page(
+            0,
+            2,
+            r#","totalCount":5,"pageSize":2,"currentPage":1,"totalPages":3,"hasNext":true,"hasPrevious":false"#,
+        ),
+        page(
+            2,
+            2,
+            r#","TotalCount":5,"CurrentPage":2,"TotalPages":3,"HasNext":true"#,
+        ),
+        page(
+            4,
+            1,
+            r#","totalCount":5,"currentPage":3,"totalPages":3,"hasNext":false"#,
+        ),
+    ]);
+    assert_eq!(
+        asked,
+        [
+            "label=www",
+            "label=www&pagenumber=2",
+            "label=www&pagenumber=3"
+        ]
+    );
+    let pages: Vec<_> = pages.into_iter().map(Result::unwrap).collect();
+    assert_eq!(pages.iter().map(|page| page.keys.len()).sum::<usize>(), 5);
+    assert_eq!(
+        (pages[1].number, pages[1].pages, pages[1].total),
+        (2, Some(3), Some(5))
+    );
+}
+
+#[test]
+fn what_a_page_does_not_say_follows_from_the_rest() {
+    let (asked, _) = all(&[
+        page(0, 1, r#","totalPages":2"#),
+        page(1, 1, r#","totalPages":2"#),
+    ]);
+    assert_eq!(asked.len(), 2);
+    let only = parsed(&list(), &page(0, 1, "")).unwrap();
+    assert_eq!(
+        (only.number, only.pages, only.total, only.has_next),
+        (1, None, None, false)
+    );
+    assert!(list().after(&only).is_none());
+}
+
+#[test]
+fn an_empty_page_is_the_last() {
+    let (asked, pages) = all(&[
+        page(0, 1, r#","hasNext":true"#),
+        page(0, 0, r#","hasNext":true"#),
+    ]);
+    assert_eq!((asked.len(), pages.len()), (2, 2));
+    assert!(pages.iter().all(Result::is_ok));
+}
+
+#[test]
+fn a_service_that_does_not_advance_is_an_error_and_no_endless_list() {
+    for (first, second) in [
+        // The same keys again, whatever the number says.
+        (
+            page(0, 1, r#","hasNext":true"#),
+            page(0, 1, r#","hasNext":true"#),
+        ),
+        // The same number again, whatever the keys are.
+        (
+            page(0, 1, r#","hasNext":true,"currentPage":1"#),
+            page(1, 1, r#","hasNext":true,"currentPage":1"#),
+        ),
+    ] {
+        let (asked, pages) = all(&[first, second]);
+        assert_eq!((asked.len(), pages.len()), (2, 2));
+        let error = pages[1].as_ref().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("currentPage is not the next page"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_first_error_ends_the_list() {
+    let (asked, pages) = all(&[
+        page(0, 1, r#","hasNext":true"#),
+        "{}".to_owned(),
+        page(1, 1, ""),
+    ]);
+    assert_eq!((asked.len(), pages.len()), (2, 2));
+    assert!(pages[1].is_err());
+}
+
+#[test]
+fn the_last_page_that_can_be_counted_is_the_last() {
+    let list = edge()
+        .keys(KeyFilter::new().page(u32::MAX.try_into().unwrap()))
+        .unwrap();
+    let page = parsed(&list, &page(0, 1, r#","hasNext":true"#)).unwrap();
+    assert!(list.after(&page).is_none());
+}

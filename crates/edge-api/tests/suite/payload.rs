@@ -1,0 +1,79 @@
+//! What a webhook sends, on the side that receives it.
+
+use experience_edge_api::payload::{Change, OnUpdate};
+
+const BODY: &str = r#"{"invocation_id":"i","updates":[
+    {"identifier":"a","entity_definition":"Item","operation":"Update","entity_culture":"en"},
+    {"identifier":"b","operation":"delete","entity_culture":null},
+    {"identifier":"c","operation":"Moved","more":1}],"continues":true,"site":"www"}"#;
+
+#[test]
+fn a_payload_is_read_in_any_letter_case() {
+    let pascal = BODY
+        .replace("invocation_id", "Invocation_Id")
+        .replace("operation", "Operation");
+    for body in [BODY.to_owned(), pascal, format!("\u{feff}{BODY}")] {
+        let payload = OnUpdate::parse(body.as_bytes()).unwrap();
+        assert_eq!(
+            (payload.invocation_id.as_str(), payload.continues),
+            ("i", true)
+        );
+        let [first, second, third] = &payload.updates[..] else {
+            panic!("three updates")
+        };
+        assert_eq!(
+            (first.identifier.as_str(), &first.operation),
+            ("a", &Change::Update)
+        );
+        assert_eq!(first.entity_definition.as_deref(), Some("Item"));
+        assert_eq!(first.entity_culture.as_deref(), Some("en"));
+        assert_eq!(
+            (&second.operation, &second.entity_culture),
+            (&Change::Delete, &None)
+        );
+        assert_eq!(third.operation, Change::Other("Moved".to_owned()));
+    }
+}
+
+#[test]
+fn a_large_payload_is_read_whole() {
+    let update = r#"{"identifier":"a","operation":"Update"}"#;
+    let updates = vec![update; 50_000].join(",");
+    let body = format!(r#"{{"invocation_id":"i","updates":[{updates}]}}"#);
+    let payload = OnUpdate::parse(body.as_bytes()).unwrap();
+    assert_eq!((payload.updates.len(), payload.continues), (50_000, false));
+}
+
+#[test]
+fn what_is_no_payload_names_the_member() {
+    for (body, member) in [
+        ("", "the body"),
+        ("planted", "the body"),
+        ("[]", "the body"),
+        ("{}", "updates"),
+        (r#"{"updates":"planted"}"#, "updates"),
+        (r#"{"updates":["planted"],"invocation_id":"i"}"#, "updates"),
+        (r#"{"updates":[]}"#, "invocation_id"),
+        (r#"{"updates":[],"invocation_id":1}"#, "invocation_id"),
+        (r#"{"updates":[],"continues":"planted"}"#, "continues"),
+        (r#"{"updates":[{}],"invocation_id":"i"}"#, "identifier"),
+        (
+            r#"{"updates":[{"identifier":"planted"}],"invocation_id":"i"}"#,
+            "operation",
+        ),
+        (
+            r#"{"updates":[{"identifier":"a","operation":"b","entity_culture":1}],"invocation_id":"i"}"#,
+            "entity_culture",
+        ),
+    ] {
+        let error = OnUpdate::parse(body.as_bytes()).unwrap_err();
+        assert_eq!(error.member(), member, "{body}");
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.contains(member) && !shown.contains("planted"),
+            "{shown}"
+        );
+    }
+    assert!(OnUpdate::parse(&b"[".repeat(1 << 20)).is_err());
+    assert!(OnUpdate::parse(b"\xff").is_err());
+}

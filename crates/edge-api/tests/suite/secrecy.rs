@@ -1,0 +1,124 @@
+//! Nothing printed holds a Delivery key, or what a webhook sends along.
+
+use std::fmt::Debug;
+
+use edge_oauth_no_io::{Operation, Secret};
+use experience_edge_api::{ExecutionMode, NewKey, WebhookEdit};
+
+use crate::support::{answer, edge, parsed};
+
+/// Needs escaping in JSON, in a form and in a URL.
+const KEY: &str = "pl4nted/k\"ey+key=";
+const ALL: [&str; 5] = ["pl4nted", "pl5nted", "pl6nted", "pl7nted", "pl8nted"];
+
+fn assert_clean(shown: &str) {
+    for secret in ALL {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
+
+/// The operation, its request, and its errors, should the service echo what it got.
+fn check<O: Operation<Output: Debug> + Debug>(operation: &O, echoes: &[&str]) {
+    let request = operation.request();
+    assert_clean(&format!("{operation:?} {request:?}"));
+    let body = std::str::from_utf8(request.body().as_ref()).unwrap();
+    for echo in echoes.iter().chain([&body]) {
+        for status in [200, 400, 401, 500] {
+            for text in [
+                (*echo).to_owned(),
+                format!("{}{echo}", "a".repeat(500)),
+                serde_json::json!({ "message": echo }).to_string(),
+                serde_json::json!({ "errors": { "a": [echo] } }).to_string(),
+            ] {
+                if let Err(error) = operation.parse(&answer(status, text)) {
+                    assert_clean(&format!("{error} {error:?}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_delivery_key() {
+    let key = Secret::new(KEY);
+    let url_encoded: String = form_urlencoded::byte_serialize(KEY.as_bytes()).collect();
+    let echoes = [KEY, &url_encoded];
+    check(&edge().key(&key).unwrap(), &echoes);
+    check(&edge().rename_key(&key, "new").unwrap(), &echoes);
+    check(&edge().revoke_key(&key).unwrap(), &echoes);
+    let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
+    let made = create.parse(&answer(201, KEY)).unwrap();
+    assert_eq!(made.expose(), KEY);
+    assert_clean(&format!("{create:?} {made:?}"));
+    for almost in [
+        "pl4nted\u{1}",
+        "\"pl4nted",
+        "{\"key\":\"pl4nted\"}",
+        "pl4nted pl4nted",
+    ] {
+        let error = create.parse(&answer(201, almost)).unwrap_err();
+        assert_clean(&format!("{error} {error:?}"));
+    }
+    let error = edge().key(&Secret::new("pl4nted key")).unwrap_err();
+    assert_clean(&format!("{error} {error:?}"));
+    let header = &edge().key(&key).unwrap().request().headers()["x-gql-token"].clone();
+    assert!(header.is_sensitive());
+}
+
+#[test]
+fn nothing_that_a_webhook_sends() {
+    let webhook = WebhookEdit::new(
+        "label",
+        "https://www.example.com/pl6nted?secret=pl7nted+value",
+    )
+    .header("x-key", "Bearer pl5nted")
+    .body("pl8nted body");
+    assert_clean(&format!("{webhook:?}"));
+    assert!(format!("{webhook:?}").contains("www.example.com"));
+    let create = edge().create_webhook(&webhook).unwrap();
+    let echoes = [
+        "x-key: Bearer pl5nted",
+        "Bearer: pl5nted",
+        "https://www.example.com/pl6nted?secret=pl7nted+value, pl8nted body",
+        "/pl6nted?secret=pl7nted+value",
+        "secret=pl7nted+value",
+        "pl7nted+value",
+        "pl7nted value",
+    ];
+    check(&create, &echoes);
+    let included = webhook
+        .clone()
+        .without_body()
+        .execution_mode(ExecutionMode::OnUpdate)
+        .body_include(r#"{"site":"www","secret":"pl8nted"}"#);
+    check(
+        &edge().create_webhook(&included).unwrap(),
+        &["secret is pl8nted"],
+    );
+    check(&edge().update_webhook("7", &webhook).unwrap(), &echoes);
+
+    let json = String::from_utf8(create.request().body().as_ref().to_vec()).unwrap();
+    let json = json.replacen('{', r#"{"id":"7","unknown":"pl4nted","#, 1);
+    let read = parsed(&edge().webhook("7").unwrap(), &json).unwrap();
+    assert_eq!(read.headers().next(), Some(("x-key", "Bearer pl5nted")));
+    assert_clean(&format!("{read:?} {:?}", read.edit()));
+
+    for wrong in [
+        webhook.clone().header("x-key", "pl5nted\n"),
+        webhook.clone().uri("http://www.example.com/pl6nted"),
+        webhook.clone().label(""),
+    ] {
+        let error = edge().create_webhook(&wrong).unwrap_err();
+        assert_clean(&format!("{error} {error:?}"));
+    }
+}
+
+#[test]
+fn a_short_header_does_not_garble_the_message() {
+    let webhook = WebhookEdit::new("label", "https://www.example.com/").header("x-on", "1");
+    let create = edge().create_webhook(&webhook).unwrap();
+    let error = create
+        .parse(&answer(400, "11 webhooks are too many"))
+        .unwrap_err();
+    assert_eq!(error.message(), Some("11 webhooks are too many"));
+}

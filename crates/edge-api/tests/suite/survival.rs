@@ -1,0 +1,81 @@
+//! What is read, changed and written loses nothing.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::Operation;
+use experience_edge_api::ExecutionMode;
+
+use crate::support::{WEBHOOK_JSON, edge, parsed};
+
+fn body(operation: &impl Operation) -> String {
+    String::from_utf8(operation.request().body().as_ref().to_vec()).unwrap()
+}
+
+#[test]
+fn settings_keep_what_is_not_known_and_the_letter_case() {
+    let read = r#"{"ContentCacheTtl":"00:00:01.5","MediaCacheTtl":"1.00:00:00","Nested":{"list":[1,null,"x"]},"contentcacheautoclear":true}"#;
+    let settings = parsed(&edge().settings(), read).unwrap();
+    assert_eq!(
+        body(&edge().update_settings(&settings)),
+        read,
+        "nothing was changed"
+    );
+    assert_eq!(settings.to_json(), read);
+
+    let changed = settings
+        .with_media_cache_ttl(Duration::from_secs(60))
+        .unwrap()
+        .with_content_cache_auto_clear(false)
+        .with_tenant_cache_auto_clear(true);
+    assert_eq!(
+        body(&edge().update_settings(&changed)),
+        r#"{"ContentCacheTtl":"00:00:01.5","MediaCacheTtl":"00:01:00","Nested":{"list":[1,null,"x"]},"contentcacheautoclear":false,"tenantCacheAutoClear":true}"#
+    );
+}
+
+#[test]
+fn a_webhook_keeps_what_is_not_known_and_loses_what_the_service_sets() {
+    let get = edge().webhook("7").unwrap();
+    let read = WEBHOOK_JSON.replace(
+        "\"disabled\":false",
+        "\"disabled\":true,\"retries\":{\"most\":3}",
+    );
+    let webhook = parsed(&get, &read).unwrap();
+    assert_eq!(
+        body(&edge().update_webhook("7", &webhook.edit()).unwrap()),
+        r#"{"createdBy":"ci","disabled":true,"executionMode":"OnEnd","headers":{"x-key":"h3ader"},"label":"Revalidate","method":"POST","retries":{"most":3},"uri":"https://www.example.com/hook"}"#
+    );
+    let enabled = webhook
+        .edit()
+        .disabled(false)
+        .header("X-Key", "other")
+        .body("now");
+    assert_eq!(
+        body(&edge().update_webhook("7", &enabled).unwrap()),
+        r#"{"body":"now","createdBy":"ci","disabled":false,"executionMode":"OnEnd","headers":{"x-key":"other"},"label":"Revalidate","method":"POST","retries":{"most":3},"uri":"https://www.example.com/hook"}"#
+    );
+    assert!(webhook.to_json().contains(r#""retries":{"most":3}"#));
+
+    let pascal = r#"{"Id":"7","TenantId":"acme","Created":"x","LastRuns":[],"Label":"a","Uri":"https://a.example/","ExecutionMode":"OnUpdate","BodyInclude":"{\"a\":1}","New":1}"#;
+    let edit = parsed(&get, pascal).unwrap().edit().label("b");
+    assert_eq!(
+        body(&edge().update_webhook("7", &edit).unwrap()),
+        r#"{"BodyInclude":{"a":1},"ExecutionMode":"OnUpdate","Label":"b","New":1,"Uri":"https://a.example/","disabled":false}"#
+    );
+}
+
+#[test]
+fn a_mode_that_is_not_known_is_kept_with_all_that_belongs_to_it() {
+    let read = r#"{"id":"7","label":"a","uri":"https://a.example/","executionMode":"OnMoon","body":"b","bodyInclude":{"c":1}}"#;
+    let webhook = parsed(&edge().webhook("7").unwrap(), read).unwrap();
+    let written = body(&edge().update_webhook("7", &webhook.edit()).unwrap());
+    assert_eq!(
+        written,
+        r#"{"body":"b","bodyInclude":{"c":1},"disabled":false,"executionMode":"OnMoon","label":"a","uri":"https://a.example/"}"#
+    );
+    let known = webhook
+        .edit()
+        .execution_mode(ExecutionMode::OnEnd)
+        .without_body_include();
+    assert!(edge().update_webhook("7", &known).is_ok());
+}

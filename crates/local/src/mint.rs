@@ -1,0 +1,69 @@
+//! Ids and keys: new each time, and the same ones again for the same seed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
+
+/// Derives one value after the other: the HMAC of what it is for and of its number, under the seed.
+pub(crate) struct Mint {
+    key: hmac::Key,
+    purpose: &'static str,
+    made: u64,
+}
+
+impl Mint {
+    /// Mints of one seed that serve different purposes have nothing in common.
+    pub(crate) fn new(seed: u64, purpose: &'static str) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes()),
+            purpose,
+            made: 0,
+        }
+    }
+
+    /// An id of 32 digits, in the groups of a UUID.
+    pub(crate) fn id(&mut self) -> String {
+        let digits = hex(&self.next().as_ref()[..16]);
+        let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+
+    /// 43 characters that only who has the seed could guess.
+    pub(crate) fn key(&mut self) -> String {
+        URL_SAFE_NO_PAD.encode(self.next())
+    }
+
+    fn next(&mut self) -> hmac::Tag {
+        self.made += 1;
+        let message = format!("{} {}", self.purpose, self.made);
+        hmac::sign(&self.key, message.as_bytes())
+    }
+}
+
+/// Lower-case hexadecimal digits, two for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_seed_purpose_and_number_make_a_difference() {
+        let first = |seed, purpose| Mint::new(seed, purpose).key();
+        assert_eq!(first(1, "a"), first(1, "a"));
+        assert_ne!(first(1, "a"), first(2, "a"));
+        assert_ne!(first(1, "a"), first(1, "b"));
+        let mut mint = Mint::new(1, "a");
+        assert_ne!(mint.key(), mint.key());
+        assert_eq!(mint.key().len(), 43);
+    }
+
+    #[test]
+    fn an_id_has_the_groups_of_a_uuid() {
+        let id = Mint::new(1, "a").id();
+        let groups: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+    }
+}

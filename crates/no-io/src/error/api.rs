@@ -1,0 +1,187 @@
+//! What a protected API's answer says when it is not the success that was asked for.
+
+use std::fmt;
+
+use http::{Response, StatusCode};
+
+use crate::api_message;
+use crate::error::culprit::Culprit;
+use crate::limits::{Limits, RetryAfter};
+
+/// Why an answer of a protected API is not what its [`Operation`](crate::Operation) asked for.
+///
+/// Plain data, and safe to print: text of the service is printable and cut, and of a success that
+/// cannot be read only the member's name is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// The answer says no.
+    #[non_exhaustive]
+    Refused {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The service's words, where it has any.
+        message: Option<String>,
+        /// The earliest time of the next attempt, where the service gave one.
+        retry_after: Option<RetryAfter>,
+        /// What to do about it.
+        hint: Option<&'static str>,
+    },
+    /// The answer says yes, and cannot be read.
+    #[non_exhaustive]
+    Malformed {
+        /// The HTTP status.
+        status: StatusCode,
+        /// The member that is wrong, or `the body`.
+        member: &'static str,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
+}
+
+impl ApiError {
+    /// Reads an answer that says no.
+    ///
+    /// The message is taken from the shapes that services use: `message`, `error_description`,
+    /// `errors`, `detail` and `title` (RFC 9457), `error`, or a plain text; never from a web page.
+    /// `secrets` are what the request carried and a service might echo; they are taken out before the
+    /// text is cut.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::{ApiError, Culprit};
+    ///
+    /// let answer = http::Response::builder()
+    ///     .status(400)
+    ///     .body(r#"{"title":"Invalid","errors":{"Uri":["hunter2.example is not https"]}}"#)
+    ///     .unwrap();
+    /// let error = ApiError::refused(&answer, &["hunter2"]);
+    /// assert_eq!(error.message(), Some("Uri: [redacted].example is not https"));
+    /// assert_eq!(error.culprit(), Culprit::Config);
+    /// assert!(!error.is_transient());
+    /// ```
+    pub fn refused(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Self {
+        let status = response.status();
+        Self::Refused {
+            status,
+            message: api_message::read(response.headers(), response.body().as_ref(), secrets),
+            retry_after: Limits::read(response.headers()).earliest(),
+            hint: hint(status),
+        }
+    }
+
+    /// A success of which this member cannot be read; neither text may come from the answer.
+    pub fn malformed(status: StatusCode, member: &'static str, wrong: &'static str) -> Self {
+        Self::Malformed {
+            status,
+            member,
+            wrong,
+        }
+    }
+
+    /// The same error with another hint, where it is a refusal, for who knows the service better.
+    #[must_use]
+    pub fn with_hint(mut self, better: &'static str) -> Self {
+        if let Self::Refused { hint, .. } = &mut self {
+            *hint = Some(better);
+        }
+        self
+    }
+
+    /// Who has to act. `Server` is the API here.
+    pub fn culprit(&self) -> Culprit {
+        match self {
+            Self::Malformed { .. } => Culprit::Server,
+            Self::Refused { status, .. } => match status.as_u16() {
+                100..=199 | 407 => Culprit::Wire,
+                408 | 425 | 429 | 500.. => Culprit::Server,
+                _ => Culprit::Config,
+            },
+        }
+    }
+
+    /// Whether the same call may succeed later, with nothing changed on our side. It says nothing of
+    /// whether the call was acted upon: think twice before you repeat one that makes something.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Malformed { .. } => false,
+            Self::Refused { status, .. } => {
+                matches!(status.as_u16(), 408 | 425 | 429 | 500..=599)
+            }
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused { status, .. } | Self::Malformed { status, .. } => *status,
+        }
+    }
+
+    /// What the service says about it in words.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Refused { message, .. } => message.as_deref(),
+            Self::Malformed { .. } => None,
+        }
+    }
+
+    /// The earliest time of the next attempt, where the service gave one.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Malformed { .. } => None,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { hint, .. } => *hint,
+            Self::Malformed { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused {
+                status, message, ..
+            } => {
+                write!(f, "the API answered with status {}", status.as_u16())?;
+                match message {
+                    Some(message) => write!(f, ": {message}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Malformed {
+                status,
+                member,
+                wrong,
+            } => write!(
+                f,
+                "the API's answer with status {} cannot be read: {member} {wrong}",
+                status.as_u16()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+fn hint(status: StatusCode) -> Option<&'static str> {
+    match status.as_u16() {
+        300..=399 => Some(MOVED),
+        401 => Some(TOKEN),
+        403 => Some(SCOPE),
+        407 => Some(PROXY),
+        _ => None,
+    }
+}
+
+const MOVED: &str = "the API is elsewhere, and the token is not sent after it: check the API's URL";
+const TOKEN: &str = "the API does not accept the token: check the audience that it was asked for, \
+     and that the client is of the kind that this API takes";
+const SCOPE: &str = "the token does not allow this: the client needs another scope, or has to be of \
+     another kind";
+const PROXY: &str = "a proxy on the way wants credentials of its own";

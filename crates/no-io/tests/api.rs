@@ -1,0 +1,98 @@
+//! What an answer of a protected API means when it is not a success.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, ApiError, Config, Culprit, Secret, SecretBytes, token_response, without_token,
+};
+use http::{Response, StatusCode};
+
+fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
+    let mut response = Response::new(body.as_bytes().to_vec());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+fn token() -> AccessToken {
+    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    token_response(&config, &answer(200, r#"{"access_token":"tok-en"}"#)).unwrap()
+}
+
+// P16, P18
+#[test]
+fn the_status_says_who_has_to_act_and_whether_to_try_again() {
+    for (status, culprit, transient, hint) in [
+        (103, Culprit::Wire, false, false),
+        (302, Culprit::Config, false, true),
+        (400, Culprit::Config, false, false),
+        (401, Culprit::Config, false, true),
+        (403, Culprit::Config, false, true),
+        (404, Culprit::Config, false, false),
+        (407, Culprit::Wire, false, true),
+        (408, Culprit::Server, true, false),
+        (425, Culprit::Server, true, false),
+        (429, Culprit::Server, true, false),
+        (500, Culprit::Server, true, false),
+        (503, Culprit::Server, true, false),
+        (599, Culprit::Server, true, false),
+    ] {
+        let error = ApiError::refused(&answer(status, ""), &[]);
+        assert_eq!(error.status().as_u16(), status);
+        assert_eq!(error.culprit(), culprit, "{status}");
+        assert_eq!(error.is_transient(), transient, "{status}");
+        assert_eq!(error.hint().is_some(), hint, "{status}");
+        assert_eq!(error.message(), None);
+        let text = format!("the API answered with status {status}");
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+// P19, P23
+#[test]
+fn the_wait_is_that_of_the_headers() {
+    for (name, value, seconds) in [
+        ("retry-after", "7", 7),
+        ("auth0-client-quota-limit", "b=per_hour;q=10;r=0;t=60", 60),
+    ] {
+        let mut response = answer(429, "");
+        response.headers_mut().insert(name, value.parse().unwrap());
+        let wait = ApiError::refused(&response, &[]).retry_after().unwrap();
+        assert_eq!(wait.wait(Duration::ZERO), Duration::from_secs(seconds));
+    }
+}
+
+#[test]
+fn a_success_that_cannot_be_read_names_the_member() {
+    let error = ApiError::malformed(StatusCode::OK, "hash", "is not text");
+    assert_eq!(
+        error.to_string(),
+        "the API's answer with status 200 cannot be read: hash is not text"
+    );
+    assert_eq!(error.culprit(), Culprit::Server);
+    assert!(!error.is_transient());
+    assert_eq!((error.message(), error.hint()), (None, None));
+    assert_eq!(error.clone().with_hint("none"), error);
+}
+
+#[test]
+fn a_hint_can_be_a_better_one() {
+    let error = ApiError::refused(&answer(403, ""), &[]).with_hint("another client");
+    assert_eq!(error.hint(), Some("another client"));
+}
+
+// B7
+#[test]
+fn an_echoed_token_is_taken_out_of_an_error_and_of_nothing_else() {
+    let without = |status, body| {
+        let response = without_token(answer(status, body).map(SecretBytes::new), &token());
+        String::from_utf8(response.body().as_ref().to_vec()).unwrap()
+    };
+    assert_eq!(
+        without(401, "tok-en tok tok-en"),
+        "[redacted] tok [redacted]"
+    );
+    assert_eq!(without(403, "no such thing"), "no such thing");
+    assert_eq!(without(500, ""), "");
+    assert_eq!(without(200, "tok-en"), "tok-en");
+}

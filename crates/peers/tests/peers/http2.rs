@@ -1,0 +1,208 @@
+//! HTTP/2, which a caller's own reqwest client may speak.
+
+use std::future::poll_fn;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use edge_oauth_conformance::Authority;
+use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{
+    Bounds, Config, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+};
+use edge_oauth_peers::Nginx;
+use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
+use h2::Reason;
+use h2::server::{Connection, SendResponse};
+use http::{Response, Version};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::clients::{LONG, SECRET};
+
+#[test]
+fn a_client_that_offers_it_gets_it() {
+    let edge = LocalEdge::start().unwrap();
+    let authority = Authority::new("ours");
+    let nginx = Nginx::before(edge.base_url(), &authority);
+    let [_, url] = nginx.urls("/oauth/token");
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(offering(&authority))
+        .build();
+    let transport = ReqwestTransport::with_client(client.unwrap());
+    let response = runtime().block_on(send(&transport, &url, LONG)).unwrap();
+    assert_eq!(response.version(), Version::HTTP_2);
+    assert_eq!(response.headers()["x-protocol"], "HTTP/2.0");
+}
+
+#[test]
+fn an_answer_is_read() {
+    let asked = ask(LONG, |mut stream| {
+        let mut body = stream.send_response(Response::new(()), false).unwrap();
+        body.send_data("good".into(), true).unwrap();
+    });
+    assert_eq!(asked.result.unwrap().body().as_ref(), b"good");
+}
+
+// X20: reqwest repeats such a request, unless it cannot
+#[test]
+fn a_refused_stream_is_not_asked_for_again() {
+    let asked = ask(LONG, |mut stream| stream.send_reset(Reason::REFUSED_STREAM));
+    assert_eq!(asked.failed(), RESET);
+    assert_eq!(asked.requests, 1);
+}
+
+// X19
+#[test]
+fn a_connection_that_is_sent_away_has_no_answer() {
+    for reason in [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM] {
+        let asked = ask_connection(LONG, move |connection, _| {
+            connection.abrupt_shutdown(reason)
+        });
+        assert_eq!(asked.failed(), Kind::Closed, "{reason}");
+        assert_eq!(asked.requests, 1, "{reason}");
+    }
+}
+
+// X19
+#[test]
+fn an_answer_under_way_outlives_the_going_away() {
+    let asked = ask_connection(LONG, |connection, mut stream| {
+        connection.graceful_shutdown();
+        let mut body = stream.send_response(Response::new(()), false).unwrap();
+        body.send_data("good".into(), true).unwrap();
+    });
+    assert_eq!(asked.result.unwrap().body().as_ref(), b"good");
+}
+
+// X21
+#[test]
+fn a_body_that_is_reset_is_no_answer() {
+    for reason in [
+        Reason::INTERNAL_ERROR,
+        Reason::CANCEL,
+        Reason::ENHANCE_YOUR_CALM,
+    ] {
+        let asked = ask(LONG, move |mut stream| {
+            let mut body = stream.send_response(Response::new(()), false).unwrap();
+            body.send_data("half".into(), false).unwrap();
+            body.send_reset(reason);
+        });
+        assert_eq!(asked.failed(), RESET, "{reason}");
+        assert_eq!(asked.requests, 1, "{reason}");
+    }
+}
+
+// X21
+#[test]
+fn a_stream_that_never_ends_runs_out_of_time() {
+    let asked = ask(SHORT, |mut stream| {
+        let mut body = stream.send_response(Response::new(()), false).unwrap();
+        body.send_data("half".into(), false).unwrap();
+        tokio::spawn(async move {
+            let _ = poll_fn(|context| body.poll_reset(context)).await;
+        });
+    });
+    assert_eq!(asked.failed(), Kind::Timeout);
+}
+
+/// What came of a request, and how many the server saw.
+struct Asked {
+    result: Result<Response<SecretBytes>, TransportError>,
+    requests: usize,
+}
+
+impl Asked {
+    #[track_caller]
+    fn failed(&self) -> Kind {
+        let error = self.result.as_ref().unwrap_err();
+        assert!(error.is_transient(), "{error}");
+        assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
+        error.kind()
+    }
+}
+
+type Stream = SendResponse<bytes::Bytes>;
+
+/// Asks a server that does this with each request.
+fn ask(time: Duration, answer: impl Fn(Stream) + Send + Sync + 'static) -> Asked {
+    ask_connection(time, move |_, stream| answer(stream))
+}
+
+fn ask_connection(
+    time: Duration,
+    answer: impl Fn(&mut Connection<TcpStream, bytes::Bytes>, Stream) + Send + Sync + 'static,
+) -> Asked {
+    let runtime = runtime();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let result = runtime.block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let seen = Arc::clone(&requests);
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let mut connection = h2::server::handshake(socket).await.unwrap();
+                while let Some(Ok((_, stream))) = connection.accept().await {
+                    seen.fetch_add(1, Ordering::SeqCst);
+                    answer(&mut connection, stream);
+                }
+            }
+        });
+        let client = hardened_client()
+            .unwrap()
+            .http2_prior_knowledge()
+            .no_proxy()
+            .build();
+        let transport = ReqwestTransport::with_client(client.unwrap());
+        send(&transport, &format!("http://{address}/token"), time).await
+    });
+    Asked {
+        result,
+        requests: requests.load(Ordering::SeqCst),
+    }
+}
+
+async fn send(
+    transport: &ReqwestTransport,
+    url: &str,
+    time: Duration,
+) -> Result<Response<SecretBytes>, TransportError> {
+    let config = Config::new(url, "my-client", Secret::new(SECRET)).unwrap();
+    transport
+        .send(token_request(&config), Bounds::token(time))
+        .await
+}
+
+/// TLS with this authority that offers both versions of HTTP.
+fn offering(authority: &Authority) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap())
+        .unwrap();
+    let mut tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// That one stream was reset, hyper says in a type of the crate h2, which the adapter goes without.
+const RESET: Kind = Kind::Other;
+
+const SHORT: Duration = Duration::from_millis(300);

@@ -1,0 +1,77 @@
+//! A whole token source against `oidc-provider`: fetched, refreshed, refused, replaced.
+
+use std::sync::mpsc::{Receiver, channel};
+
+use edge_oauth_driver::Options;
+use edge_oauth_no_io::Event;
+use http::Request;
+
+use crate::clients::LONG;
+use crate::oidc::{HTTP, RESOURCE};
+use crate::source::{Ahead, Source, Sourced};
+
+// S7
+pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
+    let stage = Stage::of::<S>();
+    let first = stage.source.token().unwrap();
+    assert!(stage.source.token().unwrap().is_same(&first));
+    stage.fetched();
+
+    // Of 600 seconds: late enough to be due, early enough to be served.
+    stage.ahead.advance(550);
+    assert!(stage.source.token().unwrap().is_same(&first));
+    stage.fetched();
+    let second = stage.source.token().unwrap();
+    assert_ne!(second.expose(), first.expose());
+
+    stage.ahead.advance(600);
+    assert_ne!(stage.source.token().unwrap().expose(), second.expose());
+    stage.fetched();
+}
+
+// T11: this server's own API takes no token of a client
+pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
+    let stage = Stage::of::<S>();
+    let first = stage.source.token().unwrap();
+    stage.fetched();
+
+    // Tokens that are replaced at once could be replaced for ever.
+    stage.ahead.advance(2);
+    let request = Request::get(HTTP.peer.url("/me")).body(Vec::new()).unwrap();
+    let answer = stage.source.send(&request).unwrap();
+    assert_eq!(answer.status(), 401);
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
+    assert!(challenge.contains("invalid_token"), "{challenge}");
+    stage.fetched();
+    assert!(stage.events.try_recv().is_err(), "one token was fetched");
+    assert_ne!(stage.source.token().unwrap().expose(), first.expose());
+}
+
+struct Stage {
+    source: Box<dyn Source>,
+    ahead: Ahead,
+    events: Receiver<()>,
+}
+
+impl Stage {
+    fn of<S: Sourced>() -> Self {
+        let (fetched, events) = channel();
+        let options = Options::default().on_event(move |event| {
+            if matches!(event, Event::Fetched { .. }) {
+                fetched.send(()).unwrap();
+            }
+        });
+        let config = HTTP.config().resource(RESOURCE).unwrap();
+        let ahead = Ahead::default();
+        Self {
+            source: S::source(config, options, ahead.clone()),
+            ahead,
+            events,
+        }
+    }
+
+    /// Waits for a token to arrive.
+    fn fetched(&self) {
+        self.events.recv_timeout(LONG).unwrap();
+    }
+}

@@ -1,0 +1,130 @@
+//! nginx before a local Experience Edge, over http and over https, where it offers HTTP/2.
+
+use std::time::Duration;
+
+use edge_oauth_conformance::{Authority, Subject};
+use edge_oauth_local::{AUDIENCE, LocalEdge};
+use edge_oauth_no_io::{
+    Bounds, ClientAuth, Config, Culprit, Secret, TokenError, token_request, token_response,
+};
+use edge_oauth_peers::Nginx;
+
+use crate::clients::{LONG, fetch};
+
+// These transports speak HTTP/1.1, and say so where the server would rather speak another.
+pub(crate) fn a_token_comes_through<S: Subject>() {
+    let stage = Stage::new();
+    stage.each("/oauth/token", |subject: &S, config| {
+        let response = subject
+            .send(token_request(&config), Bounds::token(LONG))
+            .unwrap();
+        assert_eq!(response.headers()["x-protocol"], "HTTP/1.1");
+        token_response(&config, &response).unwrap();
+        fetch(subject, &config.client_auth(ClientAuth::Basic).unwrap()).unwrap();
+    });
+    assert_eq!(stage.edge.served().tokens_issued, 4);
+}
+
+// P18, P19
+pub(crate) fn a_limit_says_when_to_come_again<S: Subject>() {
+    let stage = Stage::new();
+    stage.each("/limited/oauth/token", |subject: &S, config| {
+        fetch(subject, &config).unwrap();
+        let error = fetch(subject, &config).unwrap_err();
+        assert_eq!(error.status().unwrap(), 429, "{error}");
+        assert!(error.is_transient(), "{error}");
+        let wait = error.retry_after().unwrap().wait(Duration::ZERO);
+        assert_eq!(wait, Duration::from_secs(7));
+    });
+    assert_eq!(stage.edge.served().token_requests, 2);
+}
+
+// P16, P47
+pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
+    let stage = Stage::new();
+    let _held = stage.edge.hold();
+    for (path, status, culprit) in [
+        ("/down/oauth/token", 502, Culprit::Server),
+        ("/slow/oauth/token", 504, Culprit::Server),
+        ("/forbidden/oauth/token", 403, Culprit::Wire),
+    ] {
+        stage.each(path, |subject: &S, config| {
+            let error = fetch(subject, &config).unwrap_err();
+            assert_eq!(error.status().unwrap(), status, "{error}");
+            assert_eq!(error.culprit(), culprit, "{error}");
+            assert_eq!((error.code(), error.description()), (None, None), "{error}");
+            assert!(error.is_transient(), "{error}");
+        });
+    }
+}
+
+// P3
+pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
+    Stage::new().each("/portal/", |subject: &S, config| {
+        let error = fetch(subject, &config).unwrap_err();
+        let TokenError::Malformed(malformed) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(malformed.content_type.as_deref(), Some("text/html"));
+        assert!(
+            error.is_transient() && !error.to_string().contains("Welcome"),
+            "{error}"
+        );
+    });
+}
+
+// X23: nginx answers as soon as it has read the length
+pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
+    let stage = Stage::new();
+    stage.each("/oauth/token", |subject: &S, config| {
+        let config = config.param("much", "a".repeat(20_000)).unwrap();
+        let error = fetch(subject, &config).unwrap_err();
+        assert_eq!(error.status().unwrap(), 413, "{error}");
+        assert_eq!(error.code(), None, "{error}");
+        assert!(
+            !error.is_transient(),
+            "it is as large the next time: {error}"
+        );
+    });
+    assert_eq!(stage.edge.served().token_requests, 0);
+}
+
+// P9
+pub(crate) fn a_redirect_is_not_followed<S: Subject>() {
+    Stage::new().each("/moved/", |subject: &S, config| {
+        let error = fetch(subject, &config).unwrap_err();
+        let TokenError::Redirect(redirect) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(redirect.host.as_deref(), Some("elsewhere.invalid"));
+    });
+}
+
+struct Stage {
+    edge: LocalEdge,
+    authority: Authority,
+    nginx: Nginx,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let edge = LocalEdge::start().unwrap();
+        let authority = Authority::new("ours");
+        let nginx = Nginx::before(edge.base_url(), &authority);
+        Self {
+            edge,
+            authority,
+            nginx,
+        }
+    }
+
+    /// Over http with the transport's own client, over https with one that trusts nginx.
+    fn each<S: Subject>(&self, path: &str, case: impl Fn(&S, Config)) {
+        let subjects = [S::new(), S::trusting(&self.authority.pem())];
+        for (url, subject) in self.nginx.urls(path).iter().zip(subjects) {
+            let secret = Secret::new(self.edge.client_secret());
+            let config = Config::new(url, self.edge.client_id(), secret).unwrap();
+            case(&subject, config.audience(AUDIENCE).unwrap());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The provider `oidc-provider`, over http and over https.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use edge_oauth_conformance::{Authority, Subject};
+use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, Culprit, Secret, TokenError};
+use edge_oauth_peers::Oidc;
+
+use crate::clients::{SECRET, fetch};
+
+pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
+    each(|subject: &S, oidc| {
+        let config = oidc.config().resource(RESOURCE).unwrap();
+        let config = config.scope("read").unwrap();
+        let token = fetch(subject, &config).unwrap();
+        assert_eq!(token.expires_in(), Some(Duration::from_secs(600)));
+        assert_eq!(token.scope(), Some("read"));
+        let claims = token.claims().unwrap();
+        assert_eq!(claims.header("alg").as_deref(), Some("RS256"));
+        assert_eq!(claims.get("iss"), Some(oidc.peer.url("")));
+        assert_eq!(claims.get("aud").as_deref(), Some(RESOURCE));
+        assert_eq!(claims.get("client_id").as_deref(), Some("my-client"));
+        let life = claims.expires_at().unwrap() - claims.issued_at().unwrap();
+        assert_eq!(Some(life), token.expires_in());
+    });
+}
+
+pub(crate) fn a_token_for_nothing_in_particular_is_opaque<S: Subject>() {
+    each(|subject: &S, oidc| {
+        let token = fetch(subject, &oidc.config()).unwrap();
+        assert_eq!(token.expires_in(), Some(Duration::from_secs(60)));
+        assert_eq!((token.scope(), token.claims()), (None, None));
+    });
+}
+
+// B3, B5: this server decodes Basic strictly, as RFC 6749 Appendix B has it
+pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
+    let printable: String = (' '..='~').collect();
+    each(|subject: &S, oidc| {
+        for (id, secret) in [
+            ("my-client", SECRET),
+            ("we:ird id+%", "p@ss:w%rd+ &=~"),
+            (&printable, &printable),
+        ] {
+            for auth in WAYS {
+                let config = Config::new(&oidc.token_url, id, Secret::new(secret)).unwrap();
+                let config = config.client_auth(auth).unwrap();
+                let token = fetch(subject, &config.resource(RESOURCE).unwrap());
+                let token = token.unwrap_or_else(|error| panic!("{id} by {auth:?}: {error}"));
+                assert_eq!(
+                    token.claims().unwrap().get("client_id").as_deref(),
+                    Some(id)
+                );
+            }
+        }
+    });
+}
+
+// P10
+pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
+    each(|subject: &S, oidc| {
+        for auth in WAYS {
+            for (id, secret) in [("my-client", "not-my-secret"), ("nobody", SECRET)] {
+                let config = Config::new(&oidc.token_url, id, Secret::new(secret)).unwrap();
+                let error = fetch(subject, &config.client_auth(auth).unwrap()).unwrap_err();
+                refused(&error, 401, "invalid_client");
+                assert_eq!(error.description(), Some("client authentication failed"));
+                assert!(error.hint().is_some());
+            }
+        }
+    });
+}
+
+// P11: this server reads forms only
+pub(crate) fn json_is_refused_for_good<S: Subject>() {
+    each(|subject: &S, oidc| {
+        let config = oidc.config().body_format(BodyFormat::Json);
+        let error = fetch(subject, &config).unwrap_err();
+        refused(&error, 400, "invalid_request");
+    });
+}
+
+// P11, B12: what RFC 8707 calls invalid_target; this server grants one resource at a time
+pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
+    each(|subject: &S, oidc| {
+        for (resources, said) in [
+            (&["https://other.example/"][..], "unknown"),
+            (
+                &[RESOURCE, "https://api.example/b"],
+                "only a single resource",
+            ),
+        ] {
+            let mut config = oidc.config();
+            for resource in resources {
+                config = config.resource(*resource).unwrap();
+            }
+            let error = fetch(subject, &config).unwrap_err();
+            refused(&error, 400, "invalid_target");
+            assert!(error.description().unwrap().contains(said), "{error}");
+        }
+    });
+}
+
+// P38: this server leaves out what it does not grant
+pub(crate) fn a_scope_that_is_not_served_is_not_granted<S: Subject>() {
+    each(|subject: &S, oidc| {
+        let config = oidc.config().resource(RESOURCE).unwrap();
+        let config = config.scope("admin").unwrap();
+        assert_eq!(fetch(subject, &config).unwrap().scope(), None);
+        let config = config.scope("read").unwrap();
+        assert_eq!(fetch(subject, &config).unwrap().scope(), Some("read"));
+    });
+}
+
+/// One of them serves all tests of a process, and ends with it.
+pub(crate) struct Provider {
+    pub(crate) peer: Oidc,
+    pub(crate) token_url: String,
+}
+
+impl Provider {
+    fn new(peer: Oidc) -> Self {
+        let token_url = peer.url("/token");
+        Self { peer, token_url }
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let config = Config::new(&self.token_url, "my-client", Secret::new(SECRET));
+        config.unwrap().client_auth(ClientAuth::Basic).unwrap()
+    }
+}
+
+/// Over http with the transport's own client, over https with one that trusts the server.
+fn each<S: Subject>(case: impl Fn(&S, &Provider)) {
+    case(&S::new(), &HTTP);
+    case(&S::trusting(&AUTHORITY.pem()), &HTTPS);
+}
+
+#[track_caller]
+fn refused(error: &TokenError, status: u16, code: &str) {
+    assert_eq!(error.status().unwrap(), status, "{error}");
+    assert_eq!(error.code(), Some(code), "{error}");
+    assert_eq!(error.culprit(), Culprit::Config, "{error}");
+    assert!(!error.is_transient(), "{error}");
+}
+
+pub(crate) static HTTP: LazyLock<Provider> = LazyLock::new(|| Provider::new(Oidc::http()));
+
+static HTTPS: LazyLock<Provider> = LazyLock::new(|| Provider::new(Oidc::https(&AUTHORITY)));
+
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("ours"));
+
+pub(crate) const RESOURCE: &str = "https://api.example/a";
+
+const WAYS: [ClientAuth; 3] = [ClientAuth::Body, ClientAuth::Basic, ClientAuth::BasicPlus];

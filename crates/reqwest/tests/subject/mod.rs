@@ -1,0 +1,80 @@
+//! This transport, as the conformance suite and the peers try it.
+
+use std::sync::Arc;
+
+use edge_oauth_conformance::Subject;
+use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
+use http::{Request, Response};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime::{Builder, Runtime};
+
+pub(crate) struct Reqwest {
+    transport: ReqwestTransport,
+    runtime: Runtime,
+}
+
+impl Reqwest {
+    fn with(transport: ReqwestTransport) -> Self {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        Self {
+            transport,
+            runtime: runtime.expect("a runtime can be had"),
+        }
+    }
+}
+
+impl Subject for Reqwest {
+    fn new() -> Self {
+        Self::with(ReqwestTransport::new().expect("the hardened client can be built"))
+    }
+
+    fn trusting(ca_pem: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+            roots
+                .add(certificate.expect("the suite makes PEM"))
+                .expect("and certificates");
+        }
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring has both versions of TLS")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = hardened_client().expect("there are settings");
+        let client = client.tls_backend_preconfigured(tls).build();
+        Self::with(ReqwestTransport::with_client(
+            client.expect("the settings are sound"),
+        ))
+    }
+
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        bounds: Bounds,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        self.runtime.block_on(self.transport.send(request, bounds))
+    }
+
+    fn through(proxy_url: &str) -> Option<Self> {
+        let proxy = reqwest::Proxy::all(proxy_url).expect("the suite makes a URL");
+        let client = hardened_client().expect("there are settings");
+        let client = client.proxy(proxy).build();
+        Some(Self::with(ReqwestTransport::with_client(
+            client.expect("the settings are sound"),
+        )))
+    }
+
+    /// hyper reads into a buffer that doubles until it has `8192 + 4096 * 100` bytes or more, and holds the
+    /// old one while it fills the new. reqwest has no setting for it.
+    fn library_buffers() -> usize {
+        2 * (8192 + 4096 * 100)
+    }
+}
