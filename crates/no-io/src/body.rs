@@ -121,4 +121,22 @@ mod tests {
             assert_eq!(body.finish().as_ref(), vec![b'a'; BODY_LIMIT]);
         }
     }
+
+    #[test]
+    fn it_grows_by_doubling_and_when_it_is_full() {
+        let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), Some(8));
+        body.push(b"12345678").unwrap();
+        assert_eq!(body.bytes.capacity(), 8);
+        body.push(b"9").unwrap();
+        assert_eq!(body.bytes.capacity(), 16);
+        let unknown = BodyBuffer::new(Bounds::token(Duration::ZERO), None);
+        assert_eq!(unknown.bytes.capacity(), 4096);
+    }
+
+    #[test]
+    fn it_is_not_printed() {
+        let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), None);
+        body.push(b"s3cret").unwrap();
+        assert_eq!(format!("{body:?}"), "BodyBuffer([redacted])");
+    }
 }

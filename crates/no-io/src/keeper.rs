@@ -150,14 +150,11 @@ impl Keeper {
     /// The time of the monotonic clock at which `poll` would answer otherwise by itself; a time that
     /// has passed means that it already would. `None` before the first poll.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        if let Some(flight) = &self.flight {
-            let dead = self.held.as_ref().map(|held| held.schedule.dead.monotonic);
-            return Some(dead.map_or(flight.lapses, |dead| dead.min(flight.lapses)));
-        }
-        let resumes = self
-            .pause
-            .as_ref()
-            .map_or(Duration::ZERO, |pause| pause.until.monotonic);
+        let resumes = match (&self.flight, &self.pause) {
+            (Some(flight), _) => flight.lapses,
+            (None, Some(pause)) => pause.until.monotonic,
+            (None, None) => Duration::ZERO,
+        };
         let resumes = resumes.max(self.floor);
         match &self.held {
             Some(held) => Some(
@@ -182,8 +179,9 @@ impl Keeper {
                 monotonic: flight.lapses,
                 wall: schedule.dead.wall,
             },
-            (None, Some(pause)) => schedule.due.latest(pause.until),
-            (None, None) => schedule.due,
+            // A refresh takes both; so until either, whichever it is, nothing else is done.
+            (None, Some(pause)) if pause.until.monotonic > schedule.due.monotonic => pause.until,
+            (None, _) => schedule.due,
         };
         Some(Lease {
             token: token.clone(),

@@ -32,14 +32,6 @@ impl Moment {
         }
     }
 
-    /// The later of two deadlines by each clock.
-    pub(crate) fn latest(self, other: Self) -> Self {
-        Self {
-            monotonic: self.monotonic.max(other.monotonic),
-            wall: self.wall.max(other.wall),
-        }
-    }
-
     /// Whether either clock says that `deadline` is reached.
     #[inline]
     pub fn has_reached(self, deadline: Self) -> bool {

@@ -189,9 +189,12 @@ fn basic_credentials(config: &Config, spaces: Spaces) -> Zeroizing<String> {
     let secret = encoded(config.client_secret.expose(), spaces);
     let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.len()));
     pair.extend([id.as_str(), ":", secret.as_str()]);
-    let mut out = Zeroizing::new(String::with_capacity(4 * pair.len().div_ceil(3)));
-    STANDARD.encode_string(pair.as_bytes(), &mut out);
-    out
+    let mut out = vec![0; 4 * pair.len().div_ceil(3)];
+    // Into a slice: what encodes into a `String` leaves a copy on the stack.
+    STANDARD
+        .encode_slice(pair.as_bytes(), &mut out)
+        .expect("the slice is as long as base64 is");
+    Zeroizing::new(String::from_utf8(out).expect("base64 is ASCII"))
 }
 
 fn basic_header(credentials: &str) -> HeaderValue {

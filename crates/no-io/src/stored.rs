@@ -1,5 +1,6 @@
 //! A token as plain data, to be kept across runs of a program.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::secret::Secret;
@@ -8,7 +9,7 @@ use crate::secret::Secret;
 /// only one that later runs share.
 ///
 /// The token is a secret: store it where nobody else can read it, better encrypted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoredToken {
     /// The token itself.
     pub access_token: Secret,
@@ -18,4 +19,15 @@ pub struct StoredToken {
     pub sent: Duration,
     /// How long it lives from then on.
     pub lifetime: Duration,
+}
+
+impl fmt::Debug for StoredToken {
+    /// The scope is left out: it is the server's text, and a server that echoes has secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredToken")
+            .field("access_token", &self.access_token)
+            .field("sent", &self.sent)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
 }

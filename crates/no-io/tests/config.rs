@@ -383,6 +383,8 @@ fn the_cache_key_is_all_that_a_token_is_good_for() {
     ];
     let keys: std::collections::HashSet<_> = different.into_iter().map(key).collect();
     assert_eq!(keys.len(), 14);
+    let bytes: std::collections::HashSet<_> = keys.iter().map(|key| key.as_ref()).collect();
+    assert_eq!(bytes.len(), 14);
     for key in keys {
         assert!(!key.as_ref().windows(6).any(|window| window == b"s3cret"));
         assert_eq!(format!("{key:?}"), "CacheKey([redacted])");

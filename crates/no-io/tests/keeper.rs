@@ -125,6 +125,14 @@ impl World {
             .unwrap_err()
     }
 
+    /// A resource server refuses the token that is held.
+    fn rejects(&mut self, dropped: bool) -> &mut Self {
+        let held = self.keeper.lease().unwrap().token;
+        self.keeper.reject(&held, self.now);
+        assert_eq!(self.keeper.lease().is_none(), dropped);
+        self
+    }
+
     fn events(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.keeper.poll_event()).collect()
     }
@@ -777,6 +785,136 @@ fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
     }
 }
 
+#[test]
+fn the_first_token_is_dropped_at_once_and_the_next_not_before_its_time() {
+    let second = Duration::from_secs(2);
+    let nanosecond = Duration::from_nanos(1);
+    for (age, dropped) in [(second - nanosecond, false), (second, true)] {
+        let mut world = World::holding(LIFE);
+        world.rejects(true).pass(1);
+        let exchange = world.send();
+        world.answer(exchange.ticket, LIFE);
+        world.pass_exactly(age).rejects(dropped);
+    }
+}
+
+#[test]
+fn a_token_that_has_lived_for_long_was_good() {
+    let longest = Duration::from_secs(100);
+    let policy = Policy::default().refusal_pause(Duration::from_secs(1), longest);
+    for (age, counts_anew) in [
+        (2 * longest, false),
+        (2 * longest + Duration::from_nanos(1), true),
+        (3 * longest, true),
+    ] {
+        let mut world = World::with(policy.clone(), 7);
+        for age in [Duration::ZERO, age] {
+            world.pass(1);
+            let exchange = world.send();
+            world.answer(exchange.ticket, 10_000);
+            world.pass_exactly(age).rejects(true);
+        }
+        world.pass(1);
+        let exchange = world.send();
+        world.answer(exchange.ticket, 10_000);
+        // The next one is kept until it is 2 s old, or 4 s.
+        world.pass(3).rejects(counts_anew);
+    }
+}
+
+#[test]
+fn whether_an_exchange_is_under_way() {
+    let mut world = World::new();
+    assert!(!world.keeper.is_fetching());
+    assert_eq!(world.keeper.poll_timeout(), None, "nobody has polled");
+    let exchange = world.send();
+    assert!(world.keeper.is_fetching());
+    world.answer(exchange.ticket, LIFE);
+    assert!(!world.keeper.is_fetching());
+}
+
+#[test]
+fn a_pause_is_told_to_the_first_who_waits_for_it() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.fault(exchange.ticket);
+    assert_eq!(world.events().len(), 1, "the fault");
+    world.wait();
+    assert!(matches!(world.events()[..], [Event::Waiting { .. }]));
+    world.wait();
+    assert_eq!(world.events(), []);
+}
+
+#[test]
+fn a_late_failure_says_nothing_of_the_exchange_that_took_its_place() {
+    let mut world = World::new();
+    let first = world.send();
+    let second = world.pass(12).send();
+    world.events();
+    world.fault(first.ticket);
+    assert_eq!(world.events(), []);
+    world.keeper.handle_cancel(second.ticket);
+    let _ = world.send();
+}
+
+// P26, T8
+#[test]
+fn what_is_dead_on_arrival_is_not_kept() {
+    for (life, took) in [(1, 0), (60, 54), (60, 100)] {
+        let mut world = World::with(Policy::default().timeout(Duration::from_secs(200)), 7);
+        let exchange = world.send();
+        world
+            .pass(took)
+            .answer(exchange.ticket, life)
+            .unwrap()
+            .unwrap();
+        assert!(matches!(
+            world.events()[..],
+            [Event::Fetched { kept: false, .. }]
+        ));
+        assert!(world.keeper.lease().is_none());
+    }
+}
+
+#[test]
+fn only_a_server_that_is_slow_has_the_whole_timeout_the_next_time() {
+    let (short, whole) = (Duration::from_secs(2), Duration::from_secs(10));
+    for (took, timeout) in [(short, short), (short + Duration::from_nanos(1), whole)] {
+        let mut world = World::new();
+        let exchange = world.send();
+        world.pass_exactly(took).answer(exchange.ticket, 300);
+        assert_eq!(world.pass(240).refresh().1.timeout, timeout);
+    }
+    let mut world = World::holding(300);
+    let (_, exchange) = world.pass(240).refresh();
+    world.fault(exchange.ticket);
+    assert_eq!(
+        world.pass(5).refresh().1.timeout,
+        short,
+        "a fault is not slow"
+    );
+}
+
+#[test]
+fn each_number_of_a_policy_is_one_of_its_own() {
+    let setters: [fn(Policy) -> Policy; 6] = [
+        |policy| policy.margin(Duration::from_secs(7)),
+        |policy| policy.refresh_between(20..=30),
+        |policy| policy.assumed_lifetime(Duration::from_secs(7)),
+        |policy| policy.timeout(Duration::from_secs(7)),
+        |policy| policy.backoff(Duration::from_secs(7), Duration::from_secs(8)),
+        |policy| policy.refusal_pause(Duration::from_secs(7), Duration::from_secs(8)),
+    ];
+    let set = |policy, setter: &fn(Policy) -> Policy| setter(policy);
+    let all = setters.iter().fold(Policy::default(), set);
+    assert_eq!(setters.iter().rev().fold(Policy::default(), set), all);
+    for left_out in 0..setters.len() {
+        let mut others = setters.to_vec();
+        others.remove(left_out);
+        assert_ne!(others.iter().fold(Policy::default(), set), all);
+    }
+}
+
 // C15
 #[test]
 fn no_policy_makes_a_loop() {
@@ -860,12 +998,46 @@ fn a_lease_is_what_poll_would_answer() {
     }
 }
 
+// Whichever clock ends the pause, the lease ends with it.
+#[test]
+fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    world.now.wall -= Duration::from_secs(1000);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    world.pass(1).now.wall += Duration::from_secs(100);
+    let lease = world.keeper.lease().unwrap();
+    assert!(world.now.has_reached(lease.until));
+    let _ = world.refresh();
+}
+
+#[test]
+fn the_timeout_is_when_poll_answers_otherwise() {
+    let stored = World::holding(LIFE).keeper.export().unwrap();
+    let mut world = World::new();
+    let _ = world.send();
+    assert!(world.keeper.restore(&stored, world.now));
+    let timeout = world.keeper.poll_timeout().unwrap();
+    let due = timeout - world.now.monotonic;
+    assert!(
+        due >= Duration::from_secs(800),
+        "nothing is done when the ticket lapses"
+    );
+    world.pass_exactly(due - Duration::from_nanos(1)).token();
+    let _ = world.pass_exactly(Duration::from_nanos(1)).refresh();
+}
+
 #[test]
 fn what_is_exported_can_be_restored_in_a_later_run() {
     let mut world = World::holding(LIFE);
     world.pass(100);
     let stored = world.keeper.export().unwrap();
     assert!(!format!("{stored:?}").contains(stored.access_token.expose()));
+    let mut echo = stored.clone();
+    echo.scope = Some("s3cret".to_owned());
+    assert!(!format!("{echo:?}").contains("s3cret"));
+    assert!(format!("{echo:?}").contains("lifetime: 1000s"));
 
     let later = |monotonic, wall| {
         let mut world = World::new();

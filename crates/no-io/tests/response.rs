@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, BODY_LIMIT, Config, Culprit, LONGEST_WAIT, Limits, Problem, Secret, Tenant,
-    TokenError, token_response,
+    TokenError, experience_edge, token_response,
 };
 use http::{Response, StatusCode};
 
@@ -872,14 +872,20 @@ fn the_hints_of_experience_edge() {
         let elsewhere = hint(&config(), http, error, description).unwrap_or_default();
         assert!(!elsewhere.contains("Deploy app") && !elsewhere.contains("sitecore"));
     }
-    let by_hand = config()
-        .audience("https://delivery.sitecore.cloud/t")
-        .unwrap();
-    assert!(
-        hint(&by_hand, 401, denied, "Unauthorized")
-            .unwrap()
-            .contains("Deploy app")
-    );
+    let at = |url| config().endpoint(url).unwrap();
+    let asking = |audience| config().audience(audience).unwrap();
+    for by_hand in [
+        at(experience_edge::ENDPOINT),
+        at(experience_edge::LEGACY_ENDPOINT),
+        at(experience_edge::PRE_PRODUCTION_ENDPOINT),
+        asking(experience_edge::AUDIENCE),
+        asking(experience_edge::PRE_PRODUCTION_AUDIENCE),
+        asking("https://delivery.sitecore.cloud/t"),
+    ] {
+        let hint = hint(&by_hand, 401, denied, "Unauthorized").unwrap();
+        assert!(hint.contains("Deploy app"), "{by_hand:?}");
+    }
+    assert_eq!(hint(&edge, 403, denied, "for another reason"), None);
     let elsewhere = edge
         .clone()
         .endpoint("http://127.0.0.1:1/token")
@@ -929,6 +935,15 @@ fn a_secret_that_the_server_echoes_is_taken_out() {
             .read_by(&config)
             .unwrap_err();
         assert!(!format!("{error} {error:?}").contains(echo));
+    }
+}
+
+#[test]
+fn a_scope_that_echoes_is_not_printed() {
+    for echo in ["s3cret", "t0ken"] {
+        let token = with("scope", &format!("{echo:?}")).token();
+        assert_eq!(token.scope(), Some(echo), "reported as sent");
+        assert!(!format!("{token:?}").contains(echo));
     }
 }
 

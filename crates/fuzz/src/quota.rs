@@ -1,0 +1,53 @@
+//! A quota header is read as far as it can be, and reads the same when it is written again.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{LONGEST_WAIT, Limits, Quota};
+use http::{HeaderMap, HeaderValue};
+
+/// The bytes are the value of both quota headers.
+pub fn quota(bytes: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(bytes) else {
+        return;
+    };
+    let limits = read(&value);
+    assert_eq!(limits.client_quotas, limits.organization_quotas);
+    assert!(limits.client_quotas.len() <= 8, "P23: too many buckets");
+    for quota in &limits.client_quotas {
+        assert!(quota.bucket.len() <= 35, "P23: {:?}", quota.bucket);
+        assert!(!quota.bucket.contains(char::is_control), "P23");
+    }
+    let asks = |quota: &Quota| quota.remaining == Some(0) && quota.reset.is_some();
+    match limits.earliest() {
+        Some(earliest) => {
+            let longest = limits.client_quotas.iter().filter(|quota| asks(quota));
+            let longest = longest.filter_map(|quota| quota.reset).max();
+            let wait = earliest.wait(Duration::ZERO);
+            assert_eq!(Some(wait), longest.map(|reset| reset.min(LONGEST_WAIT)));
+        }
+        None => assert!(!limits.client_quotas.iter().any(asks)),
+    }
+
+    let written = limits.client_quotas.iter().map(write).collect::<Vec<_>>();
+    let again = HeaderValue::from_str(&written.join(",")).expect("printable text");
+    assert_eq!(read(&again).client_quotas, limits.client_quotas);
+}
+
+fn read(value: &HeaderValue) -> Limits {
+    let mut headers = HeaderMap::new();
+    for name in ["auth0-client-quota-limit", "auth0-organization-quota-limit"] {
+        headers.insert(name, value.clone());
+    }
+    Limits::read(&headers)
+}
+
+fn write(quota: &Quota) -> String {
+    let item = |name, number: Option<u64>| {
+        number.map_or(String::new(), |number| format!(";{name}={number}"))
+    };
+    let reset = quota.reset.map(|reset| reset.as_secs());
+    ["b=", &quota.bucket].concat()
+        + &item("q", quota.quota)
+        + &item("r", quota.remaining)
+        + &item("t", reset)
+}

@@ -1,0 +1,221 @@
+//! Nothing of a secret or a token is left in memory once its owners are gone. One test, since another one
+//! beside it would have copies of its own.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the test reads its own memory, and needs a stack that nobody writes over"
+)]
+
+mod scan;
+
+use std::hint::black_box;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    BodyBuffer, BodyFormat, Bounds, ClientAuth, Config, Exchange, Keeper, Moment, Policy, Secret,
+    SecretBytes, Step, token_request,
+};
+use http::{Request, Response};
+
+use scan::{Planted, Scan, mask};
+
+const SECRET: Planted = Planted::new("the secret", const { &mask(*SECRET_TEXT) });
+const SECRET_TEXT: &[u8; 96] = b"Qm4vTz81XcLp0RwYs6HnUe3KaJd9BfGi7OqWtMx2VbNrPy5ZlCkDh4SgEjFuAo1Iw8Tv6Xz0Qs3Lp7Rm9Yd2Hb5Ke4Gc1NfW";
+/// As it stands in Basic credentials, whose `id:` fills three bytes.
+const BASIC: Planted = Planted::new("the secret in base64", const { &mask(base64(SECRET_TEXT)) });
+const TOKEN: Planted = Planted::new(
+    "the token",
+    const {
+        &mask(*b"Zu7NkPw3GhJd9SxMb2QvLf5RtYc8EaKo1WiHn4UzXq6DgBj0OyTlCs3VmFp7IrAe9Kx5Pq1Lw8Zn4Rb2Tv6Jy0Gd3Hs7MfXY")
+    },
+);
+const CONTROL: Planted = Planted::new(
+    "the control",
+    const {
+        &mask(*b"Rf9SdKp2XwUn5GmYt7BqHv3LzJc8EaOi4WrNk1QxPg6DbTs0VlCy2MfZo9JuIe7Ah5Tn3Wk8Rb4Sx6Qv1Ld0Gp7Hm2Ye5Nc9")
+    },
+);
+const ALL: [&Planted; 3] = [&SECRET, &BASIC, &TOKEN];
+
+#[test]
+fn nothing_is_left_behind() {
+    let mut scan = Scan::new();
+    scan.assert_gone(&ALL, "nothing was planted yet");
+
+    // What the scan would find if the core did not wipe: in memory that was freed, and in dead stack.
+    drop(text(&CONTROL));
+    assert_eq!(scan.copies(&CONTROL), 1);
+    elsewhere(|| {
+        let secret = Secret::new(text(&CONTROL));
+        let _ = black_box(secret.expose().as_bytes().first_chunk::<96>().copied());
+    });
+    assert!(scan.copies(&CONTROL) > 1);
+
+    let secrets = elsewhere(secrets);
+    assert_eq!(scan.copies(&SECRET), 2);
+    drop(secrets);
+    scan.assert_gone(&ALL, "a secret and its clone");
+
+    let bodies = elsewhere(bodies);
+    assert_eq!(scan.copies(&SECRET), 2);
+    drop(bodies);
+    scan.assert_gone(&ALL, "bodies");
+
+    for auth in [ClientAuth::Body, ClientAuth::Basic, ClientAuth::BasicPlus] {
+        for format in [BodyFormat::Form, BodyFormat::Json] {
+            let request = elsewhere(move || request(auth, format));
+            let form = if auth == ClientAuth::Body {
+                &SECRET
+            } else {
+                &BASIC
+            };
+            assert!(scan.copies(form) > 0, "the request has it");
+            drop(request);
+            scan.assert_gone(&ALL, "a configuration and its request");
+        }
+        let keeper = elsewhere(move || life(auth));
+        assert!(scan.copies(&TOKEN) > 0, "the keeper has it");
+        drop(keeper);
+        scan.assert_gone(&ALL, "the life of a token");
+    }
+}
+
+/// On a thread that lives on, deep in its stack: what is left there is not written over, neither by the
+/// thread nor by the scan.
+fn elsewhere<T: Send + 'static>(play: impl FnOnce() -> T + Send + 'static) -> T {
+    let (send, receive) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        send.send(deep(play)).unwrap();
+        loop {
+            thread::park();
+        }
+    });
+    receive.recv().unwrap()
+}
+
+#[inline(never)]
+fn deep<T>(play: impl FnOnce() -> T) -> T {
+    let above = [0_u8; 64 * 1024];
+    let outcome = play();
+    black_box(&above);
+    outcome
+}
+
+fn secrets() -> [Secret; 2] {
+    let secret = Secret::new(text(&SECRET));
+    black_box(format!("{secret:?}"));
+    [secret.clone(), secret]
+}
+
+fn bodies() -> [SecretBytes; 2] {
+    let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), Some(1));
+    let bytes = SecretBytes::new(text(&SECRET).into_bytes());
+    // What stands behind the body keeps it from growing where it is.
+    let mut behind = Vec::with_capacity(32);
+    for chunk in bytes.as_ref().chunks(7) {
+        body.push(chunk).unwrap();
+        behind.push(vec![0_u8; 256]);
+    }
+    drop(behind);
+    [body.finish(), bytes]
+}
+
+fn request(auth: ClientAuth, format: BodyFormat) -> Request<SecretBytes> {
+    let config = config(auth).body_format(format);
+    assert!(config.makes_same_requests(&config.clone()));
+    let _ = black_box((format!("{config:?}"), config.cache_key()));
+    token_request(&config)
+}
+
+/// A token is fetched, used, refused, fetched again, stored, and refreshed in vain.
+fn life(auth: ClientAuth) -> Keeper {
+    let mut keeper = Keeper::new(config(auth), Policy::default(), 7);
+    let first = send(&mut keeper, at(0));
+    keeper.handle_response(first.ticket, &answer(), at(0));
+    let Step::Use(token) = keeper.poll(at(10)) else {
+        panic!("a token is held")
+    };
+    let mut call = Request::new(());
+    token.authorize(&mut call);
+    black_box((format!("{call:?} {token:?}"), token.claims()));
+
+    keeper.reject(&token, at(10));
+    let second = send(&mut keeper, at(10));
+    keeper.handle_response(second.ticket, &answer(), at(10));
+    let stored = keeper.export().unwrap();
+    let mut other = Keeper::new(config(auth), Policy::default(), 7);
+    assert!(other.restore(&stored, at(20)));
+
+    let Step::Refresh { exchange, .. } = keeper.poll(at(800)) else {
+        panic!("a refresh is due")
+    };
+    let refusal = echo();
+    let outcome = keeper.handle_response(exchange.ticket, &refusal, at(800));
+    black_box(format!("{outcome:?} {keeper:?} {:?}", keeper.poll_event()));
+    keeper
+}
+
+fn send(keeper: &mut Keeper, now: Moment) -> Exchange {
+    match keeper.poll(now) {
+        Step::Send(exchange) => exchange,
+        other => panic!("a token is asked for: {other:?}"),
+    }
+}
+
+fn config(auth: ClientAuth) -> Config {
+    let secret = Secret::new(text(&SECRET));
+    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    config.client_auth(auth).unwrap()
+}
+
+fn answer() -> Response<SecretBytes> {
+    body(r#"{"access_token":""#, &TOKEN, r#"","expires_in":900}"#)
+}
+
+/// A refusal that has the secret in it.
+fn echo() -> Response<SecretBytes> {
+    let mut response = body(r#"{"error":"x","error_description":""#, &SECRET, r#""}"#);
+    *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
+fn body(before: &str, planted: &Planted, after: &str) -> Response<SecretBytes> {
+    let mut text = String::with_capacity(512);
+    text.push_str(before);
+    planted.write(&mut text);
+    text.push_str(after);
+    Response::new(SecretBytes::new(text.into_bytes()))
+}
+
+fn text(planted: &Planted) -> String {
+    let mut text = String::with_capacity(96);
+    planted.write(&mut text);
+    text
+}
+
+fn at(seconds: u64) -> Moment {
+    Moment {
+        monotonic: Duration::from_secs(seconds),
+        wall: Duration::from_secs(1_800_000_000 + seconds),
+    }
+}
+
+/// Of a text whose length three divides (RFC 4648 §4), at compile time.
+const fn base64(text: &[u8; 96]) -> [u8; 128] {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = [0; 128];
+    let mut i = 0;
+    while i < 32 {
+        let [a, b, c] = [text[3 * i], text[3 * i + 1], text[3 * i + 2]];
+        out[4 * i] = alphabet[(a >> 2) as usize];
+        out[4 * i + 1] = alphabet[((a & 3) << 4 | b >> 4) as usize];
+        out[4 * i + 2] = alphabet[((b & 15) << 2 | c >> 6) as usize];
+        out[4 * i + 3] = alphabet[(c & 63) as usize];
+        i += 1;
+    }
+    out
+}
