@@ -120,10 +120,8 @@ impl Examination {
                 "the server does not say how long its tokens live",
             ),
             Some(life) if life <= SHORT_LIFE => {
-                let says = format_args!(
-                    "{}, so runs have little use of a kept one",
-                    times::span(life)
-                );
+                let life = times::span(life);
+                let says = format_args!("{life}, so runs have little use of a kept one");
                 Finding::new(LIFE, Outcome::Warn, says).next(Some(
                     "a longer life in the server's settings of the API or the client",
                 ))
