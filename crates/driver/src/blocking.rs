@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused, without_token,
+    TransportError, may_carry_token, token_refused,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -145,8 +145,8 @@ impl<T: Transport> TokenSource<T> {
     /// answer. A request that is sent once more was not acted upon the first time, since its token was
     /// refused; so any operation may be called, whatever its method.
     pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
-        let (response, token) = self.exchange(&operation.request())?;
-        Ok(operation.parse(&without_token(response, &token))?)
+        let response = self.send(&operation.request())?;
+        Ok(operation.parse(&response)?)
     }
 
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
@@ -156,31 +156,19 @@ impl<T: Transport> TokenSource<T> {
         &self,
         request: &Request<B>,
     ) -> Result<Response<SecretBytes>, CallError> {
-        let (response, _) = self.exchange(request)?;
-        Ok(response)
-    }
-
-    /// The final answer, and the token that it is the answer to.
-    fn exchange<B: AsRef<[u8]>>(
-        &self,
-        request: &Request<B>,
-    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token()?;
         let response = self.send_with(&token, request)?;
         if !token_refused(&response) {
-            return Ok((response, token));
+            return Ok(response);
         }
         self.reject(&token);
         match self.token() {
-            Ok(fresh) if !fresh.is_same(&token) => {
-                let response = self.send_with(&fresh, request)?;
-                Ok((response, fresh))
-            }
+            Ok(fresh) if !fresh.is_same(&token) => Ok(self.send_with(&fresh, request)?),
             // Without another token, the API's own answer says most.
-            _ => Ok((response, token)),
+            _ => Ok(response),
         }
     }
 
@@ -205,7 +193,10 @@ impl<T: Transport> TokenSource<T> {
             timeout: options.deadline,
             body: options.body_limit,
         };
-        self.transport.send(authorized(token, request), bounds)
+        let request = authorized(token, request);
+        let mut response = self.transport.send(request, bounds)?;
+        token.note_in(&mut response);
+        Ok(response)
     }
 }
 

@@ -1,14 +1,16 @@
 //! What a service says of an error in words, in whichever of the usual shapes.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, Response, header};
 use serde_json::{Map, Value};
 
 use crate::body::BODY_LIMIT;
-use crate::text::Scrubber;
+use crate::echo;
+use crate::text::printable;
 
 /// The service's words, without the secrets, printable and cut. `None` where there are none, or only a
 /// web page.
-pub(crate) fn read(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Option<String> {
+pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Option<String> {
+    let body = response.body().as_ref();
     if body.len() > BODY_LIMIT {
         return None;
     }
@@ -16,10 +18,12 @@ pub(crate) fn read(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Option
     let text = text.trim_start_matches('\u{feff}').trim();
     let message = match serde_json::from_str(text) {
         Ok(json) => said(&json)?,
-        Err(_) if is_page(headers, text) => return None,
+        Err(_) if is_page(response.headers(), text) => return None,
         Err(_) => text.to_owned(),
     };
-    let message = Scrubber::of_echoes(secrets).printable(message.trim(), MESSAGE);
+    // Escapes are read by now, and nothing is cut yet: no part of a secret stays.
+    let message = echo::without(message.trim(), secrets, MESSAGE);
+    let message = printable(&message, MESSAGE);
     (!message.is_empty()).then_some(message)
 }
 
@@ -94,7 +98,7 @@ mod tests {
     use super::*;
 
     fn message(body: &str) -> Option<String> {
-        read(&HeaderMap::new(), body.as_bytes(), &["s3cret/key"])
+        read(&Response::new(body), &["s3cret/key"])
     }
 
     // P41, P43, P48
@@ -148,11 +152,8 @@ mod tests {
         for body in ["", " \r\n", "null", "{}", r#"{"message":""}"#, page, "[]"] {
             assert_eq!(message(body), None, "{body}");
         }
-        let html = HeaderMap::from_iter([(
-            header::CONTENT_TYPE,
-            http::HeaderValue::from_static("text/html; charset=utf-8"),
-        )]);
-        assert_eq!(read(&html, b"Bad Gateway", &[]), None);
+        let html = Response::builder().header("content-type", "text/html; charset=utf-8");
+        assert_eq!(read(&html.body("Bad Gateway").unwrap(), &[]), None);
         assert_eq!(message(&"a".repeat(BODY_LIMIT + 1)), None);
         assert_eq!(
             message(&"[".repeat(BODY_LIMIT)).map(|text| text.len()),
@@ -166,7 +167,9 @@ mod tests {
             r#"{"message":"key s3cret/key is wrong"}"#.to_owned(),
             r#"{"message":"key s3cret\/key is wrong"}"#.to_owned(),
             "key s3cret%2Fkey is wrong".to_owned(),
+            r#"{"message":"key s3cret\u002fkey is wrong"}"#.to_owned(),
             r#"{"error": s3cret\/key"#.to_owned(),
+            r#"{"error": s3cret\u002Fkey"#.to_owned(),
             format!("{}s3cret/key", "a".repeat(MESSAGE - 5)),
         ] {
             let message = message(&echo).unwrap();

@@ -48,6 +48,7 @@ mod body;
 mod cache_key;
 mod claims;
 mod config;
+mod echo;
 mod endpoint;
 mod error;
 mod event;
@@ -71,7 +72,7 @@ mod text;
 mod token;
 mod verdict;
 
-pub use api_response::{may_carry_token, token_refused, without_token};
+pub use api_response::{may_carry_token, token_refused};
 pub use body::{BODY_LIMIT, BodyBuffer, Bounds};
 pub use cache_key::CacheKey;
 pub use claims::Claims;

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use crate::api_message;
 use crate::error::culprit::Culprit;
 use crate::limits::{Limits, RetryAfter};
+use crate::token::AccessToken;
 
 /// Why an answer of a protected API is not what its [`Operation`](crate::Operation) asked for.
 ///
@@ -45,7 +46,9 @@ impl ApiError {
     /// The message is taken from the shapes that services use: `message`, `error_description`,
     /// `errors`, `detail` and `title` (RFC 9457), `error`, or a plain text; never from a web page.
     /// `secrets` are what the request carried and a service might echo; they are taken out before the
-    /// text is cut.
+    /// text is cut, in whichever spelling of JSON or a URL, and so is the token where the answer has a
+    /// note of it: see [`AccessToken::note_in`]. Of one shorter than four bytes only whole words are
+    /// taken out, or hardly a word would stay.
     ///
     /// ```
     /// use edge_oauth_no_io::{ApiError, Culprit};
@@ -61,9 +64,11 @@ impl ApiError {
     /// ```
     pub fn refused(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Self {
         let status = response.status();
+        let token = AccessToken::noted_in(response).map(AccessToken::expose);
+        let secrets: Vec<_> = secrets.iter().copied().chain(token).collect();
         Self::Refused {
             status,
-            message: api_message::read(response.headers(), response.body().as_ref(), secrets),
+            message: api_message::read(response, &secrets),
             retry_after: Limits::read(response.headers()).earliest(),
             hint: hint(status),
         }
