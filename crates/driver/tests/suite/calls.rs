@@ -85,6 +85,35 @@ fn a_refused_token_is_replaced_and_the_call_made_once_more() {
     }
 }
 
+// T11
+#[test]
+fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
+    // A pause longer than the caller's deadline, and a verdict.
+    let busy = Answer::Status(503, "retry-after: 3600", "");
+    let wrong = Answer::Status(400, "", r#"{"error":"invalid_client"}"#);
+    for (failure, status, transient) in [(busy, 503, true), (wrong, 400, false)] {
+        let answers = || vec![Answer::Status(401, "", "Expired"), failure];
+        let error = error(answers);
+        assert!(matches!(error, CallError::Token(_)), "{error}");
+        assert_eq!(error.status().unwrap(), status);
+        assert_eq!(error.is_transient(), transient);
+
+        // Who sends by hand has the API's answer.
+        let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
+        let by_thread = blocking::TokenSource::new(stage.clone(), config());
+        by_thread.token().unwrap();
+        stage.clock().advance(Duration::from_secs(2));
+        let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
+        let by_task = tasks::TokenSource::new(stage.clone(), config());
+        block_on(by_task.token()).unwrap();
+        stage.clock().advance(Duration::from_secs(2));
+        let request = MakeThing.request();
+        for answer in [by_thread.send(&request), block_on(by_task.send(&request))] {
+            assert_eq!(answer.unwrap().status(), 401);
+        }
+    }
+}
+
 #[test]
 fn an_answer_that_says_no_is_an_error_with_its_words() {
     let busy = error(|| {
