@@ -1,24 +1,24 @@
 //! What a service says of an error in words, in whichever of the usual shapes.
 
-use http::{HeaderMap, Response, header};
+use http::Response;
 use serde_json::{Map, Value};
 
 use crate::body::BODY_LIMIT;
 use crate::echo;
+use crate::page::is_web_page;
 use crate::text::printable;
 
 /// The service's words, without the secrets, printable and cut. `None` where there are none, or only a
 /// web page.
 pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Option<String> {
     let body = response.body().as_ref();
-    if body.len() > BODY_LIMIT {
+    if body.len() > BODY_LIMIT || is_web_page(response) {
         return None;
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let message = match serde_json::from_str(text) {
         Ok(json) => said(&json)?,
-        Err(_) if is_page(response.headers(), text) => return None,
         Err(_) => text.to_owned(),
     };
     // Escapes are read by now, and nothing is cut yet: no part of a secret stays.
@@ -82,13 +82,6 @@ fn plain(value: &Value) -> String {
 fn join(parts: impl IntoIterator<Item = String>, between: &str) -> Option<String> {
     let parts: Vec<_> = parts.into_iter().collect();
     (!parts.is_empty()).then(|| parts.join(between))
-}
-
-/// HTML or XML, of a proxy or a firewall: for eyes behind a browser.
-fn is_page(headers: &HeaderMap, text: &str) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    let html = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    html || text.starts_with('<')
 }
 
 const MESSAGE: usize = 512;

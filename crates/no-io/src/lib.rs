@@ -60,6 +60,7 @@ mod moment;
 mod noise;
 mod operation;
 mod origin;
+mod page;
 mod policy;
 mod request;
 mod response;

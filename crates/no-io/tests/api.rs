@@ -18,11 +18,13 @@ fn token(token: &str) -> AccessToken {
     token_response(&config, &answer).unwrap()
 }
 
-// P16, P18
+// P7, P16, P18
 #[test]
 fn the_status_says_who_has_to_act_and_whether_to_try_again() {
     for (status, culprit, transient, hint) in [
-        (103, Culprit::Wire, false, false),
+        (100, Culprit::Wire, true, false),
+        (103, Culprit::Wire, true, false),
+        (200, Culprit::Server, false, false),
         (302, Culprit::Config, false, true),
         (400, Culprit::Config, false, false),
         (401, Culprit::Config, false, true),
@@ -78,6 +80,45 @@ fn a_success_that_cannot_be_read_names_the_member() {
 fn a_hint_can_be_a_better_one() {
     let error = ApiError::refused(&answer(403, ""), &[]).with_hint("another client");
     assert_eq!(error.hint(), Some("another client"));
+}
+
+// P47
+#[test]
+fn a_web_page_is_no_verdict_of_the_service() {
+    for (status, culprit, transient, hint) in [
+        (400, Culprit::Wire, true, false),
+        (403, Culprit::Wire, true, false),
+        (401, Culprit::Config, false, true),
+        (404, Culprit::Config, false, false),
+        (503, Culprit::Server, true, false),
+    ] {
+        for (content_type, body) in [
+            ("text/html", "Request blocked"),
+            ("TEXT/HTML; charset=utf-8", "Request blocked"),
+            ("text/plain", "\u{feff}<html>Request blocked</html>"),
+        ] {
+            let mut page = answer(status, body);
+            let value = content_type.parse().unwrap();
+            page.headers_mut().insert("content-type", value);
+            let error = ApiError::refused(&page, &[]);
+            assert_eq!(error.culprit(), culprit, "{status}");
+            assert_eq!(error.is_transient(), transient, "{status}");
+            assert_eq!(error.hint().is_some(), hint, "{status}");
+            assert_eq!(error.message(), None);
+        }
+    }
+}
+
+// P2, P3
+#[test]
+fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
+    let error = ApiError::unreadable(StatusCode::OK, "is empty");
+    assert_eq!(
+        error.to_string(),
+        "the API's answer with status 200 cannot be read: the body is empty"
+    );
+    assert_eq!(error.culprit(), Culprit::Server);
+    assert!(error.is_transient() && error.hint().is_some());
 }
 
 // B7
