@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused, without_token,
+    TransportError, may_carry_token, token_refused,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -143,10 +143,13 @@ impl<T: Transport> TokenSource<T> {
 
     /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the
     /// answer. A request that is sent once more was not acted upon the first time, since its token was
-    /// refused; so any operation may be called, whatever its method.
+    /// refused; so any operation may be called, whatever its method. Where the new token cannot be had,
+    /// the error says why, and not that the old one was refused.
     pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
-        let (response, token) = self.exchange(&operation.request())?;
-        Ok(operation.parse(&without_token(response, &token))?)
+        match self.exchange(&operation.request())? {
+            (_, Some(no_token)) => Err(CallError::Token(no_token)),
+            (response, None) => Ok(operation.parse(&response)?),
+        }
     }
 
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
@@ -160,27 +163,25 @@ impl<T: Transport> TokenSource<T> {
         Ok(response)
     }
 
-    /// The final answer, and the token that it is the answer to.
+    /// The final answer, and where it refuses the token, why there was no other.
     fn exchange<B: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
-    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
+    ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token()?;
         let response = self.send_with(&token, request)?;
         if !token_refused(&response) {
-            return Ok((response, token));
+            return Ok((response, None));
         }
         self.reject(&token);
         match self.token() {
-            Ok(fresh) if !fresh.is_same(&token) => {
-                let response = self.send_with(&fresh, request)?;
-                Ok((response, fresh))
-            }
-            // Without another token, the API's own answer says most.
-            _ => Ok((response, token)),
+            Ok(fresh) if !fresh.is_same(&token) => Ok((self.send_with(&fresh, request)?, None)),
+            // New ones were refused as well: the API's own answer says most.
+            Ok(_) => Ok((response, None)),
+            Err(error) => Ok((response, Some(error))),
         }
     }
 
@@ -205,7 +206,10 @@ impl<T: Transport> TokenSource<T> {
             timeout: options.deadline,
             body: options.body_limit,
         };
-        self.transport.send(authorized(token, request), bounds)
+        let request = authorized(token, request);
+        let mut response = self.transport.send(request, bounds)?;
+        token.note_in(&mut response);
+        Ok(response)
     }
 }
 

@@ -11,7 +11,7 @@ use http::StatusCode;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
-    /// There was no token to send the request with.
+    /// There was no token to send the request with, or none in the place of one that the API refused.
     Token(TokenError),
     /// The request had no answer.
     Transport(TransportError),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused, without_token,
+    TransportError, may_carry_token, token_refused,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -144,10 +144,13 @@ impl<T: Transport> TokenSource<T> {
 
     /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the
     /// answer. A request that is sent once more was not acted upon the first time, since its token was
-    /// refused; so any operation may be called, whatever its method.
+    /// refused; so any operation may be called, whatever its method. Where the new token cannot be had,
+    /// the error says why, and not that the old one was refused.
     pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
-        let (response, token) = self.exchange(&operation.request()).await?;
-        Ok(operation.parse(&without_token(response, &token))?)
+        match self.exchange(&operation.request()).await? {
+            (_, Some(no_token)) => Err(CallError::Token(no_token)),
+            (response, None) => Ok(operation.parse(&response)?),
+        }
     }
 
     /// Sends a request to a protected API, authorised. Where the API refuses the token, drops exactly
@@ -161,27 +164,27 @@ impl<T: Transport> TokenSource<T> {
         Ok(response)
     }
 
-    /// The final answer, and the token that it is the answer to.
+    /// The final answer, and where it refuses the token, why there was no other.
     async fn exchange<B: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
-    ) -> Result<(Response<SecretBytes>, AccessToken), CallError> {
+    ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
         if !may_carry_token(request.uri()) {
             return Err(CallError::InsecureUrl);
         }
         let token = self.token().await?;
         let response = self.send_with(&token, request).await?;
         if !token_refused(&response) {
-            return Ok((response, token));
+            return Ok((response, None));
         }
         self.reject(&token);
         match self.token().await {
             Ok(fresh) if !fresh.is_same(&token) => {
-                let response = self.send_with(&fresh, request).await?;
-                Ok((response, fresh))
+                Ok((self.send_with(&fresh, request).await?, None))
             }
-            // Without another token, the API's own answer says most.
-            _ => Ok((response, token)),
+            // New ones were refused as well: the API's own answer says most.
+            Ok(_) => Ok((response, None)),
+            Err(error) => Ok((response, Some(error))),
         }
     }
 
@@ -206,9 +209,10 @@ impl<T: Transport> TokenSource<T> {
             timeout: options.deadline,
             body: options.body_limit,
         };
-        self.transport
-            .send(authorized(token, request), bounds)
-            .await
+        let request = authorized(token, request);
+        let mut response = self.transport.send(request, bounds).await?;
+        token.note_in(&mut response);
+        Ok(response)
     }
 }
 

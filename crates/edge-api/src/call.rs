@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::edge::ExperienceEdge;
 use crate::input::InputError;
-use crate::wrong::Wrong;
+use crate::wrong::{THE_BODY, Wrong};
 
 /// A request that can be made any number of times, and the secrets that its answer might echo.
 #[derive(Clone)]
@@ -108,11 +108,20 @@ impl Call {
             let secrets: Vec<_> = self.secrets.iter().map(Secret::expose).collect();
             let error = ApiError::refused(response, &secrets);
             return Err(match status {
-                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => error.with_hint(WRONG_KIND),
+                // A web page has no hint: a firewall's 403 says nothing of the client.
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if error.hint().is_some() => {
+                    error.with_hint(WRONG_KIND)
+                }
                 _ => error,
             });
         }
-        read(&answer).map_err(|Wrong { member, wrong }| ApiError::malformed(status, member, wrong))
+        read(&answer).map_err(|Wrong { member, wrong }| match wrong {
+            // Something else may have answered.
+            "is empty" | "is not JSON" | "is a web page" if member == THE_BODY => {
+                ApiError::unreadable(status, wrong)
+            }
+            _ => ApiError::malformed(status, member, wrong),
+        })
     }
 
     fn set(&mut self, name: HeaderName, value: HeaderValue) {

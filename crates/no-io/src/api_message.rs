@@ -1,25 +1,29 @@
 //! What a service says of an error in words, in whichever of the usual shapes.
 
-use http::{HeaderMap, header};
+use http::Response;
 use serde_json::{Map, Value};
 
 use crate::body::BODY_LIMIT;
-use crate::text::Scrubber;
+use crate::echo;
+use crate::page::is_web_page;
+use crate::text::printable;
 
 /// The service's words, without the secrets, printable and cut. `None` where there are none, or only a
 /// web page.
-pub(crate) fn read(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Option<String> {
-    if body.len() > BODY_LIMIT {
+pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Option<String> {
+    let body = response.body().as_ref();
+    if body.len() > BODY_LIMIT || is_web_page(response) {
         return None;
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let message = match serde_json::from_str(text) {
         Ok(json) => said(&json)?,
-        Err(_) if is_page(headers, text) => return None,
         Err(_) => text.to_owned(),
     };
-    let message = Scrubber::of_echoes(secrets).printable(message.trim(), MESSAGE);
+    // Escapes are read by now, and nothing is cut yet: no part of a secret stays.
+    let message = echo::without(message.trim(), secrets, MESSAGE);
+    let message = printable(&message, MESSAGE);
     (!message.is_empty()).then_some(message)
 }
 
@@ -80,13 +84,6 @@ fn join(parts: impl IntoIterator<Item = String>, between: &str) -> Option<String
     (!parts.is_empty()).then(|| parts.join(between))
 }
 
-/// HTML or XML, of a proxy or a firewall: for eyes behind a browser.
-fn is_page(headers: &HeaderMap, text: &str) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    let html = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-    html || text.starts_with('<')
-}
-
 const MESSAGE: usize = 512;
 
 #[cfg(test)]
@@ -94,7 +91,7 @@ mod tests {
     use super::*;
 
     fn message(body: &str) -> Option<String> {
-        read(&HeaderMap::new(), body.as_bytes(), &["s3cret/key"])
+        read(&Response::new(body), &["s3cret/key"])
     }
 
     // P41, P43, P48
@@ -148,11 +145,8 @@ mod tests {
         for body in ["", " \r\n", "null", "{}", r#"{"message":""}"#, page, "[]"] {
             assert_eq!(message(body), None, "{body}");
         }
-        let html = HeaderMap::from_iter([(
-            header::CONTENT_TYPE,
-            http::HeaderValue::from_static("text/html; charset=utf-8"),
-        )]);
-        assert_eq!(read(&html, b"Bad Gateway", &[]), None);
+        let html = Response::builder().header("content-type", "text/html; charset=utf-8");
+        assert_eq!(read(&html.body("Bad Gateway").unwrap(), &[]), None);
         assert_eq!(message(&"a".repeat(BODY_LIMIT + 1)), None);
         assert_eq!(
             message(&"[".repeat(BODY_LIMIT)).map(|text| text.len()),
@@ -166,7 +160,9 @@ mod tests {
             r#"{"message":"key s3cret/key is wrong"}"#.to_owned(),
             r#"{"message":"key s3cret\/key is wrong"}"#.to_owned(),
             "key s3cret%2Fkey is wrong".to_owned(),
+            r#"{"message":"key s3cret\u002fkey is wrong"}"#.to_owned(),
             r#"{"error": s3cret\/key"#.to_owned(),
+            r#"{"error": s3cret\u002Fkey"#.to_owned(),
             format!("{}s3cret/key", "a".repeat(MESSAGE - 5)),
         ] {
             let message = message(&echo).unwrap();

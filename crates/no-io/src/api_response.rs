@@ -3,8 +3,6 @@
 use http::{Response, StatusCode, Uri};
 
 use crate::endpoint;
-use crate::secret::SecretBytes;
-use crate::token::AccessToken;
 
 /// Whether the API refused the token, so that a new one may help: 401 (RFC 6750 §3.1), or, as
 /// Experience Edge may say it, 403 with a body that says that the token has expired.
@@ -27,29 +25,6 @@ pub fn token_refused(response: &Response<impl AsRef<[u8]>>) -> bool {
         }
         _ => false,
     }
-}
-
-/// The answer, and where it is an error that echoes the token that was sent, without that: before the
-/// body becomes an error's text. A success is not touched.
-pub fn without_token(
-    response: Response<SecretBytes>,
-    token: &AccessToken,
-) -> Response<SecretBytes> {
-    if response.status().is_success() {
-        return response;
-    }
-    let token = token.expose().as_bytes();
-    response.map(|body| {
-        let mut rest = body.as_ref();
-        let mut out = Vec::with_capacity(rest.len());
-        while let Some(at) = rest.windows(token.len()).position(|part| part == token) {
-            out.extend_from_slice(&rest[..at]);
-            out.extend_from_slice(b"[redacted]");
-            rest = &rest[at + token.len()..];
-        }
-        out.extend_from_slice(rest);
-        SecretBytes::new(out)
-    })
 }
 
 /// Whether a token may be sent to this URL: `https`, or the loopback (RFC 6750 §5.3).

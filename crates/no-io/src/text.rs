@@ -40,24 +40,6 @@ impl Scrubber {
         Self { secrets }
     }
 
-    /// For what a request carried: each as it is, in JSON that is read as text, and in a form or a URL.
-    pub(crate) fn of_echoes(secrets: &[&str]) -> Self {
-        let forms = |secret: &&str| {
-            let encoded = form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
-            let json = serde_json::Value::from(*secret).to_string();
-            let json = json[1..json.len() - 1].to_owned();
-            [
-                json.replace('/', "\\/"),
-                encoded.replace('+', "%20"),
-                encoded,
-                json,
-                (*secret).to_owned(),
-            ]
-            .map(Zeroizing::new)
-        };
-        Self::new(secrets.iter().flat_map(forms).collect())
-    }
-
     /// `text` without any of the secrets, printable and cut to `limit` bytes.
     pub(crate) fn printable(&self, text: &str, limit: usize) -> String {
         let mut text = Zeroizing::new(text.to_owned());
@@ -71,7 +53,7 @@ impl Scrubber {
 }
 
 const CUT: &str = "...";
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, Response, header};
 
 use crate::claims::Claims;
 use crate::secret::SecretBytes;
@@ -30,6 +30,10 @@ use crate::secret::SecretBytes;
 /// ```
 #[derive(Clone)]
 pub struct AccessToken(Arc<Inner>);
+
+/// In the extensions of an answer: the token that its request carried.
+#[derive(Clone)]
+struct Sent(AccessToken);
 
 struct Inner {
     authorization: HeaderValue,
@@ -101,6 +105,31 @@ impl AccessToken {
         request
             .headers_mut()
             .insert(header::AUTHORIZATION, self.authorization());
+    }
+
+    /// Notes in an answer that its request carried this token, so that an [`ApiError`] made of it has no
+    /// echo of the token. `call` and `send` of a token source do so by themselves; whoever sends
+    /// requests by other means does it before the answer is read. The note is as redacted as the token,
+    /// and lives as long as the answer.
+    ///
+    /// ```
+    /// # use edge_oauth_no_io::{ApiError, Config, Secret, token_response};
+    /// # let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    /// # let token = token_response(&config, &http::Response::new(r#"{"access_token":"abc/def"}"#))?;
+    /// let mut answer = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
+    /// token.note_in(&mut answer);
+    /// assert_eq!(ApiError::refused(&answer, &[]).message(), Some("not [redacted]"));
+    /// # Ok::<_, edge_oauth_no_io::TokenError>(())
+    /// ```
+    ///
+    /// [`ApiError`]: crate::ApiError
+    pub fn note_in<B>(&self, response: &mut Response<B>) {
+        response.extensions_mut().insert(Sent(self.clone()));
+    }
+
+    /// The token that [`note_in`](Self::note_in) noted.
+    pub(crate) fn noted_in<B>(response: &Response<B>) -> Option<&Self> {
+        response.extensions().get().map(|Sent(token)| token)
     }
 
     /// The header value `Bearer …`, marked sensitive.

@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{
-    AccessToken, ApiError, Config, Culprit, Secret, SecretBytes, token_response, without_token,
-};
+use edge_oauth_no_io::{AccessToken, ApiError, Config, Culprit, Secret, token_response};
 use http::{Response, StatusCode};
 
 fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
@@ -14,16 +12,19 @@ fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
     response
 }
 
-fn token() -> AccessToken {
+fn token(token: &str) -> AccessToken {
     let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
-    token_response(&config, &answer(200, r#"{"access_token":"tok-en"}"#)).unwrap()
+    let answer = answer(200, &format!(r#"{{"access_token":"{token}"}}"#));
+    token_response(&config, &answer).unwrap()
 }
 
-// P16, P18
+// P7, P16, P18
 #[test]
 fn the_status_says_who_has_to_act_and_whether_to_try_again() {
     for (status, culprit, transient, hint) in [
-        (103, Culprit::Wire, false, false),
+        (100, Culprit::Wire, true, false),
+        (103, Culprit::Wire, true, false),
+        (200, Culprit::Server, false, false),
         (302, Culprit::Config, false, true),
         (400, Culprit::Config, false, false),
         (401, Culprit::Config, false, true),
@@ -81,18 +82,72 @@ fn a_hint_can_be_a_better_one() {
     assert_eq!(error.hint(), Some("another client"));
 }
 
+// P47
+#[test]
+fn a_web_page_is_no_verdict_of_the_service() {
+    for (status, culprit, transient, hint) in [
+        (400, Culprit::Wire, true, false),
+        (403, Culprit::Wire, true, false),
+        (401, Culprit::Config, false, true),
+        (404, Culprit::Config, false, false),
+        (503, Culprit::Server, true, false),
+    ] {
+        for (content_type, body) in [
+            ("text/html", "Request blocked"),
+            ("TEXT/HTML; charset=utf-8", "Request blocked"),
+            ("text/plain", "\u{feff}<html>Request blocked</html>"),
+        ] {
+            let mut page = answer(status, body);
+            let value = content_type.parse().unwrap();
+            page.headers_mut().insert("content-type", value);
+            let error = ApiError::refused(&page, &[]);
+            assert_eq!(error.culprit(), culprit, "{status}");
+            assert_eq!(error.is_transient(), transient, "{status}");
+            assert_eq!(error.hint().is_some(), hint, "{status}");
+            assert_eq!(error.message(), None);
+        }
+    }
+}
+
+// P2, P3
+#[test]
+fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
+    let error = ApiError::unreadable(StatusCode::OK, "is empty");
+    assert_eq!(
+        error.to_string(),
+        "the API's answer with status 200 cannot be read: the body is empty"
+    );
+    assert_eq!(error.culprit(), Culprit::Server);
+    assert!(error.is_transient() && error.hint().is_some());
+}
+
 // B7
 #[test]
-fn an_echoed_token_is_taken_out_of_an_error_and_of_nothing_else() {
-    let without = |status, body| {
-        let response = without_token(answer(status, body).map(SecretBytes::new), &token());
-        String::from_utf8(response.body().as_ref().to_vec()).unwrap()
-    };
-    assert_eq!(
-        without(401, "tok-en tok tok-en"),
-        "[redacted] tok [redacted]"
-    );
-    assert_eq!(without(403, "no such thing"), "no such thing");
-    assert_eq!(without(500, ""), "");
-    assert_eq!(without(200, "tok-en"), "tok-en");
+fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
+    let token_text = "pl4nted/tok+en=";
+    for echo in [
+        "not pl4nted/tok+en=!",
+        "not pl4nted%2Ftok%2Ben%3D!",
+        "not pl4nted%2ftok%2ben%3d!",
+        r"not pl4nted\/tok\u002Ben=!",
+        r#"{"message":"not pl4nted\/tok+en=!"}"#,
+        r#"{"message":"not pl4nted/tok\u002ben\u003D!"}"#,
+        r#"{"message":"not pl4nted%2Ftok%2Ben%3D!"}"#,
+    ] {
+        for status in [200, 400, 401, 500] {
+            let mut answer = answer(status, echo);
+            token(token_text).note_in(&mut answer);
+            let error = ApiError::refused(&answer, &["unsent"]);
+            assert_eq!(error.message(), Some("not [redacted]!"), "{echo}");
+            assert!(!format!("{answer:?} {error:?}").contains("pl4nted"));
+        }
+    }
+}
+
+#[test]
+fn a_short_token_leaves_the_message_readable() {
+    let mut answer = answer(400, r#"{"message":"No such webhook: e"}"#);
+    token("e").note_in(&mut answer);
+    let error = ApiError::refused(&answer, &[]);
+    assert_eq!(error.message(), Some("No such webhook: [redacted]"));
 }

@@ -24,7 +24,7 @@ impl Operation for MakeThing {
 
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<u32, ApiError> {
         let status = response.status();
-        if !status.is_success() {
+        if !status.is_success() || response.body().as_ref().starts_with(b"false") {
             return Err(ApiError::refused(response, &["thing"]));
         }
         let text = std::str::from_utf8(response.body().as_ref()).unwrap();
@@ -85,6 +85,35 @@ fn a_refused_token_is_replaced_and_the_call_made_once_more() {
     }
 }
 
+// T11
+#[test]
+fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
+    // A pause longer than the caller's deadline, and a verdict.
+    let busy = Answer::Status(503, "retry-after: 3600", "");
+    let wrong = Answer::Status(400, "", r#"{"error":"invalid_client"}"#);
+    for (failure, status, transient) in [(busy, 503, true), (wrong, 400, false)] {
+        let answers = || vec![Answer::Status(401, "", "Expired"), failure];
+        let error = error(answers);
+        assert!(matches!(error, CallError::Token(_)), "{error}");
+        assert_eq!(error.status().unwrap(), status);
+        assert_eq!(error.is_transient(), transient);
+
+        // Who sends by hand has the API's answer.
+        let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
+        let by_thread = blocking::TokenSource::new(stage.clone(), config());
+        by_thread.token().unwrap();
+        stage.clock().advance(Duration::from_secs(2));
+        let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
+        let by_task = tasks::TokenSource::new(stage.clone(), config());
+        block_on(by_task.token()).unwrap();
+        stage.clock().advance(Duration::from_secs(2));
+        let request = MakeThing.request();
+        for answer in [by_thread.send(&request), block_on(by_task.send(&request))] {
+            assert_eq!(answer.unwrap().status(), 401);
+        }
+    }
+}
+
 #[test]
 fn an_answer_that_says_no_is_an_error_with_its_words() {
     let busy = error(|| {
@@ -134,12 +163,45 @@ fn a_call_without_an_answer_says_what_failed() {
 
 #[test]
 fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
-    let echo = "no thing for Bearer t1, not t1";
-    let error = error(|| vec![Answer::Status(400, "", echo)]);
-    assert_eq!(
-        error.message(),
-        Some("no [redacted] for Bearer [redacted], not [redacted]")
-    );
+    // A success that the operation reads as a refusal is an error too.
+    for status in [200, 400, 503] {
+        for echo in [
+            "false: no thing for Bearer t1, not t1",
+            r"false: no \u0074hing for Bearer \u00741, not t\u0031",
+            "false: no thin%67 for Bearer t%31, not %741",
+        ] {
+            let error = error(|| vec![Answer::Status(status, "", echo)]);
+            assert_eq!(
+                error.message(),
+                Some("false: no [redacted] for Bearer [redacted], not [redacted]"),
+                "{status} {echo}"
+            );
+        }
+    }
+    // The token of the second request, where there was one.
+    let twice = || {
+        vec![
+            Answer::Status(401, "", "not t1"),
+            Answer::Token(900),
+            Answer::Status(401, "", "not t3"),
+        ]
+    };
+    assert_eq!(error(twice).message(), Some("not [redacted]"));
+}
+
+#[test]
+fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
+    let answers = || [Answer::Token(900), Answer::Status(400, "", "not t1")];
+    let by_thread = blocking::TokenSource::new(Stage::new(answers()), config());
+    let by_task = tasks::TokenSource::new(Stage::new(answers()), config());
+    let request = MakeThing.request();
+    for answer in [by_thread.send(&request), block_on(by_task.send(&request))] {
+        let answer = answer.unwrap();
+        assert_eq!(answer.body().as_ref(), b"not t1");
+        assert!(!format!("{answer:?}").contains("t1"));
+        let error = MakeThing.parse(&answer).unwrap_err();
+        assert_eq!(error.message(), Some("not [redacted]"));
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ struct State {
     tasks_run: bool,
 }
 
+#[derive(Clone, Copy)]
 pub(crate) enum Answer {
     /// A token with this life, named after the number of its request.
     Token(u64),

@@ -7,8 +7,15 @@ use http::{Response, StatusCode};
 use crate::api_message;
 use crate::error::culprit::Culprit;
 use crate::limits::{Limits, RetryAfter};
+use crate::page::is_web_page;
+use crate::token::AccessToken;
 
 /// Why an answer of a protected API is not what its [`Operation`](crate::Operation) asked for.
+///
+/// Its rules are those of a [`TokenError`](crate::TokenError), but for two. The errors of APIs have no
+/// code as OAuth's have, so a 400 or 403 is the service's verdict unless it is a web page. And where
+/// nothing is found (404, 410) it may as well be the thing as the URL that is wrong, so there is no
+/// hint to check the latter.
 ///
 /// Plain data, and safe to print: text of the service is printable and cut, and of a success that
 /// cannot be read only the member's name is told.
@@ -26,6 +33,8 @@ pub enum ApiError {
         retry_after: Option<RetryAfter>,
         /// What to do about it.
         hint: Option<&'static str>,
+        /// Whether it is a web page, as a firewall or a proxy sends, and so not the service that speaks.
+        is_page: bool,
     },
     /// The answer says yes, and cannot be read.
     #[non_exhaustive]
@@ -36,6 +45,8 @@ pub enum ApiError {
         member: &'static str,
         /// What is wrong with it.
         wrong: &'static str,
+        /// Whether it is no answer of the service at all, such as an empty body.
+        is_unreadable: bool,
     },
 }
 
@@ -45,7 +56,9 @@ impl ApiError {
     /// The message is taken from the shapes that services use: `message`, `error_description`,
     /// `errors`, `detail` and `title` (RFC 9457), `error`, or a plain text; never from a web page.
     /// `secrets` are what the request carried and a service might echo; they are taken out before the
-    /// text is cut.
+    /// text is cut, in whichever spelling of JSON or a URL, and so is the token where the answer has a
+    /// note of it: see [`AccessToken::note_in`]. Of one shorter than four bytes only whole words are
+    /// taken out, or hardly a word would stay.
     ///
     /// ```
     /// use edge_oauth_no_io::{ApiError, Culprit};
@@ -61,20 +74,37 @@ impl ApiError {
     /// ```
     pub fn refused(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Self {
         let status = response.status();
+        let token = AccessToken::noted_in(response).map(AccessToken::expose);
+        let secrets: Vec<_> = secrets.iter().copied().chain(token).collect();
+        let is_page = is_web_page(response);
         Self::Refused {
             status,
-            message: api_message::read(response.headers(), response.body().as_ref(), secrets),
+            message: api_message::read(response, &secrets),
             retry_after: Limits::read(response.headers()).earliest(),
-            hint: hint(status),
+            hint: hint(status).filter(|_| !is_elsewhere(status, is_page)),
+            is_page,
         }
     }
 
-    /// A success of which this member cannot be read; neither text may come from the answer.
+    /// A success of which this member cannot be read; neither text may come from the answer. The
+    /// service will say it again.
     pub fn malformed(status: StatusCode, member: &'static str, wrong: &'static str) -> Self {
         Self::Malformed {
             status,
             member,
             wrong,
+            is_unreadable: false,
+        }
+    }
+
+    /// A success whose body is no answer at all: empty, not in the format, a web page. It may come from
+    /// elsewhere, and be gone the next time.
+    pub fn unreadable(status: StatusCode, wrong: &'static str) -> Self {
+        Self::Malformed {
+            status,
+            member: "the body",
+            wrong,
+            is_unreadable: true,
         }
     }
 
@@ -91,9 +121,13 @@ impl ApiError {
     pub fn culprit(&self) -> Culprit {
         match self {
             Self::Malformed { .. } => Culprit::Server,
-            Self::Refused { status, .. } => match status.as_u16() {
+            Self::Refused {
+                status, is_page, ..
+            } => match status.as_u16() {
                 100..=199 | 407 => Culprit::Wire,
-                408 | 425 | 429 | 500.. => Culprit::Server,
+                // A success that says no, such as `false`.
+                200..=299 | 408 | 425 | 429 | 500.. => Culprit::Server,
+                _ if is_elsewhere(*status, *is_page) => Culprit::Wire,
                 _ => Culprit::Config,
             },
         }
@@ -103,9 +137,12 @@ impl ApiError {
     /// whether the call was acted upon: think twice before you repeat one that makes something.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Malformed { .. } => false,
-            Self::Refused { status, .. } => {
-                matches!(status.as_u16(), 408 | 425 | 429 | 500..=599)
+            Self::Malformed { is_unreadable, .. } => *is_unreadable,
+            Self::Refused {
+                status, is_page, ..
+            } => {
+                let passes = matches!(status.as_u16(), 100..=199 | 408 | 425 | 429 | 500..=599);
+                passes || is_elsewhere(*status, *is_page)
             }
         }
     }
@@ -137,7 +174,7 @@ impl ApiError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Refused { hint, .. } => *hint,
-            Self::Malformed { .. } => None,
+            Self::Malformed { is_unreadable, .. } => is_unreadable.then_some(ELSEWHERE),
         }
     }
 }
@@ -158,6 +195,7 @@ impl fmt::Display for ApiError {
                 status,
                 member,
                 wrong,
+                ..
             } => write!(
                 f,
                 "the API's answer with status {} cannot be read: {member} {wrong}",
@@ -179,9 +217,16 @@ fn hint(status: StatusCode) -> Option<&'static str> {
     }
 }
 
+/// A web page with one of these is of a firewall or a proxy, and no verdict on the request.
+fn is_elsewhere(status: StatusCode, is_page: bool) -> bool {
+    is_page && matches!(status.as_u16(), 400 | 403)
+}
+
 const MOVED: &str = "the API is elsewhere, and the token is not sent after it: check the API's URL";
 const TOKEN: &str = "the API does not accept the token: check the audience that it was asked for, \
      and that the client is of the kind that this API takes";
 const SCOPE: &str = "the token does not allow this: the client needs another scope, or has to be of \
      another kind";
 const PROXY: &str = "a proxy on the way wants credentials of its own";
+const ELSEWHERE: &str = "something other than the API may have answered: look for a captive portal or a \
+     proxy, and check the API's URL";
