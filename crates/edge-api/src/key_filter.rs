@@ -41,7 +41,8 @@ impl KeyFilter {
         self
     }
 
-    /// Only keys whose label has this text in it.
+    /// Only keys whose label has this text **in** it: `www.example.com` finds `eu.www.example.com` too.
+    /// Compare the label of a key that was found before you rename or revoke it.
     #[must_use]
     pub fn label(mut self, part: impl Into<String>) -> Self {
         self.label = Some(part.into());

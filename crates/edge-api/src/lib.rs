@@ -20,7 +20,14 @@
 //! #     Ok(http::Response::new(match (request.method().as_str(), request.uri().path()) {
 //! #         (_, "/oauth/token") => r#"{"access_token":"abc","expires_in":900}"#.into(),
 //! #         ("POST", _) => "a-key".into(),
-//! #         ("GET", _) => r#"{"keys":[],"hasNext":false}"#.into(),
+//! #         ("GET", _) => format!(
+//! #             r#"{{"keys":[{{"hash":"{:064}","label":"www.example.com"}},{{"hash":"{:064}","label":"eu.www.example.com"}}]}}"#,
+//! #             1, 2,
+//! #         ).into(),
+//! #         ("PUT", path) => {
+//! #             assert!(path.ends_with('1'), "another site's key is revoked");
+//! #             Vec::new()
+//! #         }
 //! #         _ => Vec::new(),
 //! #     }))
 //! # });
@@ -30,13 +37,15 @@
 //!
 //! source.call(&edge.clear_cache())?;
 //!
-//! // Replace a Delivery key: make the new one, hand it to the site, then revoke the old ones.
+//! // Replace a Delivery key: list the old ones, make the new one, hand it to the site, then revoke.
 //! let label = "www.example.com";
 //! let list = edge.keys(KeyFilter::new().label(label).active_only())?;
-//! let old: Vec<_> = list.pages(|page| source.call(page)).collect::<Result<_, _>>()?;
+//! let pages: Vec<_> = list.pages(|page| source.call(page)).collect::<Result<_, _>>()?;
 //! let key = source.call(&edge.create_key(&NewKey::delivery(label, "deployment"))?)?;
 //! hand_over(key.expose());
-//! for key in old.iter().flat_map(|page| &page.keys) {
+//! let found = pages.iter().flat_map(|page| &page.keys);
+//! // The service finds a label inside others too, such as those of other sites.
+//! for key in found.filter(|key| key.label == label) {
 //!     source.call(&edge.revoke_key_by_hash(&key.hash))?;
 //! }
 //! # fn hand_over(_: &str) {}
