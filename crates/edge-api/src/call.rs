@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::edge::ExperienceEdge;
 use crate::input::InputError;
-use crate::wrong::Wrong;
+use crate::wrong::{THE_BODY, Wrong};
 
 /// A request that can be made any number of times, and the secrets that its answer might echo.
 #[derive(Clone)]
@@ -112,7 +112,11 @@ impl Call {
                 _ => error,
             });
         }
-        read(&answer).map_err(|Wrong { member, wrong }| ApiError::malformed(status, member, wrong))
+        let output = match answer.is_page() {
+            true => Err(Wrong::member(THE_BODY, "is a web page")),
+            false => read(&answer),
+        };
+        output.map_err(|Wrong { member, wrong }| ApiError::malformed(status, member, wrong))
     }
 
     fn set(&mut self, name: HeaderName, value: HeaderValue) {

@@ -19,7 +19,7 @@
 //! # let transport = ScriptedTransport::new(Clock::new(), |request| {
 //! #     Ok(http::Response::new(match (request.method().as_str(), request.uri().path()) {
 //! #         (_, "/oauth/token") => r#"{"access_token":"abc","expires_in":900}"#.into(),
-//! #         ("POST", _) => "a-key".into(),
+//! #         ("POST", _) => "a-key-of-the-local-site".into(),
 //! #         ("GET", _) => format!(
 //! #             r#"{{"keys":[{{"hash":"{:064}","label":"www.example.com"}},{{"hash":"{:064}","label":"eu.www.example.com"}}]}}"#,
 //! #             1, 2,
