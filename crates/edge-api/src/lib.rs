@@ -40,12 +40,11 @@
 //! // Replace a Delivery key: list the old ones, make the new one, hand it to the site, then revoke.
 //! let label = "www.example.com";
 //! let list = edge.keys(KeyFilter::new().label(label).active_only())?;
-//! let pages: Vec<_> = list.pages(|page| source.call(page)).collect::<Result<_, _>>()?;
+//! let found = list.all(|page| source.call(page))?;
 //! let key = source.call(&edge.create_key(&NewKey::delivery(label, "deployment"))?)?;
 //! hand_over(key.expose());
-//! let found = pages.iter().flat_map(|page| &page.keys);
 //! // The service finds a label inside others too, such as those of other sites.
-//! for key in found.filter(|key| key.label == label) {
+//! for key in found.iter().filter(|key| key.label == label) {
 //!     source.call(&edge.revoke_key_by_hash(&key.hash))?;
 //! }
 //! # fn hand_over(_: &str) {}
