@@ -163,34 +163,6 @@ impl WebhookEdit {
         }
     }
 
-    /// What the service might echo and nobody should read.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let mut secrets = Vec::new();
-        for (_, value) in headers(&self.0) {
-            secrets.push(value.to_owned());
-            // `Bearer …`, `Basic …`
-            secrets.extend(value.split_once(' ').map(|(_, rest)| rest.to_owned()));
-        }
-        if let Some(uri) = self.0.text(URI).and_then(|uri| uri.parse::<Uri>().ok()) {
-            let path = uri.path_and_query().map(|path| path.as_str());
-            secrets.extend(path.filter(|path| *path != "/").map(str::to_owned));
-            let query = uri.query().unwrap_or_default();
-            secrets.push(query.to_owned());
-            // `?secret=…`, as it was written and as it is meant.
-            let written = query.split('&').filter_map(|pair| pair.split_once('='));
-            secrets.extend(written.map(|(_, value)| value.to_owned()));
-            let meant = form_urlencoded::parse(query.as_bytes());
-            secrets.extend(meant.map(|(_, value)| value.into_owned()));
-        }
-        secrets.extend(self.0.text(BODY).map(str::to_owned));
-        let include = included(&self.0).ok().flatten().unwrap_or_default();
-        let texts = include.values().filter_map(Value::as_str);
-        secrets.extend(texts.map(str::to_owned));
-        // Taking out shorter ones would only garble the message.
-        secrets.retain(|text| text.len() >= SHORTEST_SECRET);
-        secrets
-    }
-
     fn take_headers(&mut self) -> Object {
         match self.0.get(HEADERS) {
             Some(Value::Object(headers)) => Object(headers.clone()),
@@ -225,7 +197,7 @@ fn check_uri(uri: &str, local: bool) -> Result<(), InputError> {
 }
 
 /// The service has an object here; some clients send it as text.
-fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
+pub(crate) fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
     let include = match object.get(BODY_INCLUDE) {
         None => return Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
@@ -242,5 +214,3 @@ fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
 fn misplaced(field: &'static str, belongs_to: &'static str) -> InputError {
     InputError::Misplaced { field, belongs_to }
 }
-
-const SHORTEST_SECRET: usize = 4;
