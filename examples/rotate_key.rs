@@ -34,9 +34,8 @@ fn rotate(
 ) -> Result<usize, Box<dyn Error>> {
     // The service looks for a part of the label; the list may have several pages.
     let list = edge.keys(KeyFilter::new().label(LABEL).active_only())?;
-    let pages: Result<Vec<_>, _> = list.pages(|page| source.call(page)).collect();
-    let keys = pages?.into_iter().flat_map(|page| page.keys);
-    let old: Vec<_> = keys.filter(|key| key.label == LABEL).collect();
+    let mut old = list.all(|page| source.call(page))?;
+    old.retain(|key| key.label == LABEL);
 
     let new = source.call(&edge.create_key(&NewKey::delivery(LABEL, "rotate_key"))?)?;
     deploy(&new)?;

@@ -15,7 +15,8 @@ impl ExperienceEdge {
         GetSettings(Call::new(self, Method::GET, SETTINGS))
     }
 
-    /// `PUT /api/admin/v1/settings`: replaces all settings, so read them first.
+    /// `PUT /api/admin/v1/settings`: replaces all settings, so read them first. Which of them a tenant
+    /// has is the service's to know: where some are missing, it refuses the rest.
     pub fn update_settings(&self, settings: &Settings) -> UpdateSettings {
         let settings = settings.0.0.clone().into();
         UpdateSettings(Call::new(self, Method::PUT, SETTINGS).json(&settings))

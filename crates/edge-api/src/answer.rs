@@ -1,6 +1,6 @@
 //! The answer to an operation, and how little of it may be needed.
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, header};
 use serde_json::Value;
 
 use crate::object::{self, Object};
@@ -8,6 +8,7 @@ use crate::wrong::{THE_BODY, Wrong};
 
 pub(crate) struct Answer<'a> {
     pub(crate) headers: &'a HeaderMap,
+    /// Without a byte order mark (RFC 8259 §8.1) and white space around it.
     pub(crate) body: &'a [u8],
 }
 
@@ -15,17 +16,28 @@ impl<'a> Answer<'a> {
     pub(crate) fn new(response: &'a Response<impl AsRef<[u8]>>) -> Self {
         Self {
             headers: response.headers(),
-            body: response.body().as_ref(),
+            body: object::unmarked(response.body().as_ref()).trim_ascii(),
         }
     }
 
     /// Older pages of the documentation have booleans for answers.
     pub(crate) fn is_false(&self) -> bool {
-        self.body.trim_ascii() == b"false"
+        self.body == b"false"
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.body.trim_ascii().is_empty()
+        self.body.is_empty()
+    }
+
+    /// Whether it is nothing that the service says: something else answered in its place, and nothing
+    /// was done. The body decides: it begins like a web page, or is called one and is not JSON.
+    pub(crate) fn is_page(&self) -> bool {
+        let is_json = || serde_json::from_slice::<Value>(self.body).is_ok();
+        match self.body.first() {
+            None => false,
+            Some(b'<') => true,
+            Some(_) => self.is_called_html() && !is_json(),
+        }
     }
 
     pub(crate) fn object(&self) -> Result<Object, Wrong> {
@@ -38,13 +50,17 @@ impl<'a> Answer<'a> {
             _ => Err(Wrong::member(THE_BODY, "is not an array")),
         }
     }
-}
 
-/// For operations that bring nothing: the status said it all, so a body is not needed. But a web page
-/// is nothing that the service says: something else answered in its place, and nothing was done.
-pub(crate) fn done(answer: &Answer<'_>) -> Result<(), Wrong> {
-    match answer.body.trim_ascii().starts_with(b"<") {
-        true => Err(Wrong::member(THE_BODY, "is a web page")),
-        false => Ok(()),
+    fn is_called_html(&self) -> bool {
+        let content_type = self.headers.get(header::CONTENT_TYPE);
+        let start = content_type.and_then(|value| value.as_bytes().get(..HTML.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(HTML))
     }
 }
+
+/// For operations that bring nothing: the status said it all, so a body is not needed.
+pub(crate) fn done(_: &Answer<'_>) -> Result<(), Wrong> {
+    Ok(())
+}
+
+const HTML: &[u8] = b"text/html";

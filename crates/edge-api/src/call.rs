@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::edge::ExperienceEdge;
 use crate::input::InputError;
-use crate::wrong::{THE_BODY, Wrong};
+use crate::wrong::Wrong;
 
 /// A request that can be made any number of times, and the secrets that its answer might echo.
 #[derive(Clone)]
@@ -115,12 +115,13 @@ impl Call {
                 _ => error,
             });
         }
-        read(&answer).map_err(|Wrong { member, wrong }| match wrong {
-            // Something else may have answered.
-            "is empty" | "is not JSON" | "is a web page" if member == THE_BODY => {
-                ApiError::unreadable(status, wrong)
-            }
-            _ => ApiError::malformed(status, member, wrong),
+        let output = match answer.is_page() {
+            true => Err(Wrong::unreadable("is a web page")),
+            false => read(&answer),
+        };
+        output.map_err(|wrong| match wrong.is_unreadable {
+            true => ApiError::unreadable(status, wrong.wrong),
+            false => ApiError::malformed(status, wrong.member, wrong.wrong),
         })
     }
 

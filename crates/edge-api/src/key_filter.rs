@@ -41,7 +41,8 @@ impl KeyFilter {
         self
     }
 
-    /// Only keys whose label has this text in it.
+    /// Only keys whose label has this text **in** it: `www.example.com` finds `eu.www.example.com` too.
+    /// Compare the label of a key that was found before you rename or revoke it.
     #[must_use]
     pub fn label(mut self, part: impl Into<String>) -> Self {
         self.label = Some(part.into());
@@ -55,7 +56,8 @@ impl KeyFilter {
         self
     }
 
-    /// Only keys that are not revoked.
+    /// Only keys that are not revoked. Revoking what is listed shortens such a list while you page through
+    /// it, and keys are skipped: collect [`all`](crate::ListKeys::all) first.
     #[must_use]
     pub fn active_only(mut self) -> Self {
         self.active_only = true;
@@ -87,8 +89,16 @@ impl KeyFilter {
         Some(self.clone().page(next))
     }
 
+    /// Whether it fits into a URL. The number of a page may come on top.
+    pub(crate) fn check(&self) -> Result<(), InputError> {
+        match self.query().len() {
+            ..=LONGEST => Ok(()),
+            _ => Err(InputError::invalid("filter", "is too long for a URL")),
+        }
+    }
+
     /// The query with its question mark, or nothing where all is as the service has it by itself.
-    pub(crate) fn query(&self) -> Result<String, InputError> {
+    pub(crate) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let number = |number: NonZeroU32| number.to_string();
         query.extend_pairs(self.scopes.iter().map(|scope| ("scopes", scope)));
@@ -105,10 +115,9 @@ impl KeyFilter {
             }
         }
         let query = query.finish();
-        match query.len() {
-            0 => Ok(query),
-            1..=LONGEST => Ok(format!("?{query}")),
-            _ => Err(InputError::invalid("filter", "is too long for a URL")),
+        match query.is_empty() {
+            true => query,
+            false => format!("?{query}"),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::input::InputError;
 pub struct KeyHash(String);
 
 impl KeyHash {
-    /// The digits, in the letter case that they came in.
+    /// The digits, in lower case, as the service has them.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,7 +32,7 @@ impl FromStr for KeyHash {
     fn from_str(text: &str) -> Result<Self, InputError> {
         let hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         match hex {
-            true => Ok(Self(text.to_owned())),
+            true => Ok(Self(text.to_ascii_lowercase())),
             false => Err(InputError::invalid("hash", "is not 64 hexadecimal digits")),
         }
     }

@@ -21,8 +21,8 @@ pub struct ListKeys {
     call: Call,
     edge: ExperienceEdge,
     filter: KeyFilter,
-    /// What the page before began with.
-    before: Option<KeyHash>,
+    /// What each page before began with.
+    before: Vec<KeyHash>,
 }
 
 /// One page of a list of keys.
@@ -43,27 +43,23 @@ pub struct KeyPage {
 
 impl ListKeys {
     pub(crate) fn new(edge: &ExperienceEdge, filter: KeyFilter) -> Result<Self, InputError> {
-        let path = format!("{KEYS}{}", filter.query()?);
-        Ok(Self {
-            call: Call::new(edge, Method::GET, &path),
-            edge: edge.clone(),
-            filter,
-            before: None,
-        })
+        filter.check()?;
+        Ok(Self::continued(edge, filter, Vec::new()))
     }
 
-    /// The operation that lists what comes after this page. `None` after the last, and after one with
-    /// nothing on it.
+    /// The operation that lists what comes after this page. `None` after the last.
     ///
-    /// This is how tasks go through the pages; threads have [`pages`](Self::pages) as well.
+    /// This is how tasks go through the pages; threads have [`all`](Self::all) and
+    /// [`pages`](Self::pages) as well. A list that changes meanwhile, such as by revoking what it has,
+    /// moves its pages, and keys are skipped: collect first, then change.
     ///
     /// ```
     /// # use edge_oauth_driver::tasks::{TokenSource, Transport};
-    /// # use edge_oauth_driver::CallError;
+    /// # use std::error::Error;
     /// # use experience_edge_api::{ExperienceEdge, Key, KeyFilter};
-    /// async fn all_keys<T: Transport>(source: &TokenSource<T>) -> Result<Vec<Key>, CallError> {
+    /// async fn all_keys<T: Transport>(source: &TokenSource<T>) -> Result<Vec<Key>, Box<dyn Error>> {
     ///     let mut keys = Vec::new();
-    ///     let mut next = ExperienceEdge::new().keys(KeyFilter::new()).ok();
+    ///     let mut next = Some(ExperienceEdge::new().keys(KeyFilter::new())?);
     ///     while let Some(operation) = next {
     ///         let page = source.call(&operation).await?;
     ///         next = operation.after(&page);
@@ -74,15 +70,41 @@ impl ListKeys {
     /// ```
     pub fn after(&self, page: &KeyPage) -> Option<Self> {
         let first = page.keys.first().filter(|_| page.has_next)?;
-        let next = Self::new(&self.edge, self.filter.next_page()?).ok()?;
-        Some(Self {
-            before: Some(first.hash.clone()),
-            ..next
-        })
+        let mut before = self.before.clone();
+        before.push(first.hash.clone());
+        let filter = self.filter.next_page()?;
+        Some(Self::continued(&self.edge, filter, before))
+    }
+
+    /// The keys of all pages from this one on, or the first error. `call` makes a call:
+    /// `|operation| source.call(operation)`.
+    ///
+    /// ```
+    /// # use edge_oauth_driver::blocking::{TokenSource, Transport};
+    /// # use experience_edge_api::{ExperienceEdge, KeyFilter};
+    /// # fn revoke<T: Transport>(source: &TokenSource<T>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let edge = ExperienceEdge::new();
+    /// let of_ci = edge.keys(KeyFilter::new().created_by("ci").active_only())?;
+    /// for key in of_ci.all(|operation| source.call(operation))? {
+    ///     source.call(&edge.revoke_key_by_hash(&key.hash))?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn all<E, F>(self, call: F) -> Result<Vec<Key>, E>
+    where
+        F: FnMut(&Self) -> Result<KeyPage, E>,
+    {
+        let mut keys = Vec::new();
+        for page in self.pages(call) {
+            keys.extend(page?.keys);
+        }
+        Ok(keys)
     }
 
     /// All pages from this one on, one call each. `call` makes it: `|operation| source.call(operation)`.
-    /// Ends after the last page, or after the first error.
+    /// Ends after the last page, or after the first error. To change what is listed, take
+    /// [`all`](Self::all): see [`after`](Self::after).
     ///
     /// ```
     /// # use edge_oauth_driver::blocking::{TokenSource, Transport};
@@ -110,12 +132,33 @@ impl ListKeys {
         .fuse()
     }
 
-    /// A service that repeats a page would make an endless list.
-    fn advances(&self, page: &KeyPage) -> bool {
+    fn continued(edge: &ExperienceEdge, filter: KeyFilter, before: Vec<KeyHash>) -> Self {
+        let path = format!("{KEYS}{}", filter.query());
+        Self {
+            call: Call::new(edge, Method::GET, &path),
+            edge: edge.clone(),
+            filter,
+            before,
+        }
+    }
+
+    /// A list that seems to end, or never does, must not pass for all of it.
+    fn check(&self, page: &KeyPage) -> Result<(), Wrong> {
         let first = page.keys.first().map(|key| &key.hash);
-        let repeats = self.before.is_some() && first == self.before.as_ref();
-        let falls_back = self.before.is_some() && page.number < u64::from(self.filter.number());
-        first.is_none() || !(repeats || falls_back)
+        let repeats = first.is_some_and(|first| self.before.contains(first));
+        let asked_for = u64::from(self.filter.number());
+        let falls_back = !self.before.is_empty() && page.number < asked_for;
+        match page.has_next {
+            _ if repeats || (falls_back && first.is_some()) => {
+                Err(Wrong::member("currentPage", "is not the next page"))
+            }
+            true if first.is_none() => Err(Wrong::member("keys", "is empty before the last page")),
+            true if self.filter.next_page().is_none() => Err(Wrong::member(
+                "hasNext",
+                "is true of the last page that can be asked for",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -129,10 +172,8 @@ impl Operation for ListKeys {
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<KeyPage, ApiError> {
         self.call.read(response, |answer| {
             let page = KeyPage::read(answer, u64::from(self.filter.number()))?;
-            match self.advances(&page) {
-                true => Ok(page),
-                false => Err(Wrong::member("currentPage", "is not the next page")),
-            }
+            self.check(&page)?;
+            Ok(page)
         })
     }
 }

@@ -19,8 +19,15 @@
 //! # let transport = ScriptedTransport::new(Clock::new(), |request| {
 //! #     Ok(http::Response::new(match (request.method().as_str(), request.uri().path()) {
 //! #         (_, "/oauth/token") => r#"{"access_token":"abc","expires_in":900}"#.into(),
-//! #         ("POST", _) => "a-key".into(),
-//! #         ("GET", _) => r#"{"keys":[],"hasNext":false}"#.into(),
+//! #         ("POST", _) => "a-key-of-the-local-site".into(),
+//! #         ("GET", _) => format!(
+//! #             r#"{{"keys":[{{"hash":"{:064}","label":"www.example.com"}},{{"hash":"{:064}","label":"eu.www.example.com"}}]}}"#,
+//! #             1, 2,
+//! #         ).into(),
+//! #         ("PUT", path) => {
+//! #             assert!(path.ends_with('1'), "another site's key is revoked");
+//! #             Vec::new()
+//! #         }
 //! #         _ => Vec::new(),
 //! #     }))
 //! # });
@@ -30,13 +37,14 @@
 //!
 //! source.call(&edge.clear_cache())?;
 //!
-//! // Replace a Delivery key: make the new one, hand it to the site, then revoke the old ones.
+//! // Replace a Delivery key: list the old ones, make the new one, hand it to the site, then revoke.
 //! let label = "www.example.com";
 //! let list = edge.keys(KeyFilter::new().label(label).active_only())?;
-//! let old: Vec<_> = list.pages(|page| source.call(page)).collect::<Result<_, _>>()?;
+//! let found = list.all(|page| source.call(page))?;
 //! let key = source.call(&edge.create_key(&NewKey::delivery(label, "deployment"))?)?;
 //! hand_over(key.expose());
-//! for key in old.iter().flat_map(|page| &page.keys) {
+//! // The service finds a label inside others too, such as those of other sites.
+//! for key in found.iter().filter(|key| key.label == label) {
 //!     source.call(&edge.revoke_key_by_hash(&key.hash))?;
 //! }
 //! # fn hand_over(_: &str) {}
@@ -48,8 +56,8 @@
 //! - Settings and webhooks keep what is not known here, so a change of them loses nothing.
 //! - The service varies, and parts of it are not documented. Any 2xx is a success, names are read in any
 //!   letter case, and a body is needed only where something has to be read from it.
-//! - Delivery keys are secrets, and so are the headers and the bodies of webhooks: nothing prints them,
-//!   and where the service echoes them they are taken out of its message. Keys are wiped on drop;
+//! - Delivery keys are secrets, and so are a webhook's URL but for its host, its headers but for those
+//!   such as `content-type`, and the texts in its bodies: nothing prints them, and where the service echoes them they are taken out of its message. Keys are wiped on drop;
 //!   webhooks, which are plain JSON, are not.
 //!
 //! # Left out, and why
@@ -79,6 +87,7 @@ mod settings_patch;
 mod ttl;
 mod webhook;
 mod webhook_edit;
+mod webhook_secrets;
 mod webhooks;
 mod wrong;
 

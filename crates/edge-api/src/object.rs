@@ -104,11 +104,16 @@ impl fmt::Debug for Object {
     }
 }
 
-/// The JSON that fills a body, with an optional byte order mark before it (RFC 8259 §8.1).
+/// Without the byte order mark that some begin with (RFC 8259 §8.1).
+pub(crate) fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// The JSON that fills a body.
 pub(crate) fn parse(body: &[u8]) -> Result<Value, Wrong> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = unmarked(body);
     if body.trim_ascii().is_empty() {
-        return Err(Wrong::member(THE_BODY, "is empty"));
+        return Err(Wrong::unreadable("is empty"));
     }
-    serde_json::from_slice(body).map_err(|_| Wrong::member(THE_BODY, "is not JSON"))
+    serde_json::from_slice(body).map_err(|_| Wrong::unreadable("is not JSON"))
 }

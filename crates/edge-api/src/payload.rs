@@ -63,7 +63,7 @@ impl OnUpdate {
     /// Reads the body of a request. Members that are not known here, such as those of the webhook's
     /// `bodyInclude`, are passed over.
     pub fn parse(body: &[u8]) -> Result<Self, PayloadError> {
-        Self::read(body).map_err(|Wrong { member, wrong }| PayloadError { member, wrong })
+        Self::read(body).map_err(|Wrong { member, wrong, .. }| PayloadError { member, wrong })
     }
 
     fn read(body: &[u8]) -> Result<Self, Wrong> {

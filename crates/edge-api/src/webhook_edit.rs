@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
 
@@ -131,18 +132,15 @@ impl WebhookEdit {
         let mut object = self.0.clone();
         filled(LABEL, object.text(LABEL).unwrap_or_default())?;
         check_uri(object.text(URI).unwrap_or_default(), local)?;
-        match object.text(METHOD) {
-            None => {}
-            Some(method)
-                if ["GET", "POST"]
-                    .iter()
-                    .any(|it| method.eq_ignore_ascii_case(it)) => {}
-            Some(_) => return Err(InputError::invalid(METHOD, "is neither GET nor POST")),
-        }
-        for (name, value) in headers(&object) {
-            if HeaderName::try_from(name).is_err() || HeaderValue::from_str(value).is_err() {
-                return Err(InputError::invalid(HEADERS, "has one that cannot be sent"));
+        if let Some(method) = object.text(METHOD).map(str::to_ascii_uppercase) {
+            if !["GET", "POST"].contains(&method.as_str()) {
+                return Err(InputError::invalid(METHOD, "is neither GET nor POST"));
             }
+            object.set(METHOD, method);
+        }
+        headers(&object).try_for_each(|(name, value)| check_header(name, value))?;
+        if object.text(EXECUTION_MODE).is_some() {
+            object.set(EXECUTION_MODE, execution_mode(&object).as_str().to_owned());
         }
         let include = included(&object)?;
         let body = object.text(BODY).is_some_and(|body| !body.is_empty());
@@ -161,34 +159,6 @@ impl WebhookEdit {
                 Ok(object)
             }
         }
-    }
-
-    /// What the service might echo and nobody should read.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let mut secrets = Vec::new();
-        for (_, value) in headers(&self.0) {
-            secrets.push(value.to_owned());
-            // `Bearer …`, `Basic …`
-            secrets.extend(value.split_once(' ').map(|(_, rest)| rest.to_owned()));
-        }
-        if let Some(uri) = self.0.text(URI).and_then(|uri| uri.parse::<Uri>().ok()) {
-            let path = uri.path_and_query().map(|path| path.as_str());
-            secrets.extend(path.filter(|path| *path != "/").map(str::to_owned));
-            let query = uri.query().unwrap_or_default();
-            secrets.push(query.to_owned());
-            // `?secret=…`, as it was written and as it is meant.
-            let written = query.split('&').filter_map(|pair| pair.split_once('='));
-            secrets.extend(written.map(|(_, value)| value.to_owned()));
-            let meant = form_urlencoded::parse(query.as_bytes());
-            secrets.extend(meant.map(|(_, value)| value.into_owned()));
-        }
-        secrets.extend(self.0.text(BODY).map(str::to_owned));
-        let include = included(&self.0).ok().flatten().unwrap_or_default();
-        let texts = include.values().filter_map(Value::as_str);
-        secrets.extend(texts.map(str::to_owned));
-        // Taking out shorter ones would only garble the message.
-        secrets.retain(|text| text.len() >= SHORTEST_SECRET);
-        secrets
     }
 
     fn take_headers(&mut self) -> Object {
@@ -216,7 +186,15 @@ fn check_uri(uri: &str, local: bool) -> Result<(), InputError> {
     filled(URI, uri)?;
     let not_one = InputError::invalid(URI, "is not an absolute URL");
     let parsed: Uri = uri.parse().map_err(|_| not_one)?;
-    match (parsed.scheme_str(), parsed.host()) {
+    let (authority, host) = (parsed.authority().ok_or(not_one)?, parsed.host());
+    // RFC 9110 §4.2.4: a user and a password are not for a URL that others read.
+    if authority.as_str().contains('@') {
+        return Err(InputError::invalid(URI, "has a user in it"));
+    }
+    if parsed.port_u16().is_none() && authority.as_str() != authority.host() {
+        return Err(InputError::invalid(URI, "has a port that is none"));
+    }
+    match (parsed.scheme_str(), host) {
         (_, None | Some("")) | (None, _) => Err(not_one),
         (Some("https"), _) => Ok(()),
         (Some("http"), _) if local && edge_oauth_no_io::may_carry_token(&parsed) => Ok(()),
@@ -224,8 +202,20 @@ fn check_uri(uri: &str, local: bool) -> Result<(), InputError> {
     }
 }
 
+/// One that HTTP can carry, and that does not say what follows from the URL and the body.
+fn check_header(name: &str, value: &str) -> Result<(), InputError> {
+    match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+        (Ok(CONTENT_LENGTH | HOST | TRANSFER_ENCODING), _) => Err(InputError::invalid(
+            HEADERS,
+            "has one that follows from the URL or the body",
+        )),
+        (Ok(_), Ok(_)) => Ok(()),
+        _ => Err(InputError::invalid(HEADERS, "has one that cannot be sent")),
+    }
+}
+
 /// The service has an object here; some clients send it as text.
-fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
+pub(crate) fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
     let include = match object.get(BODY_INCLUDE) {
         None => return Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
@@ -242,5 +232,3 @@ fn included(object: &Object) -> Result<Option<Map<String, Value>>, InputError> {
 fn misplaced(field: &'static str, belongs_to: &'static str) -> InputError {
     InputError::Misplaced { field, belongs_to }
 }
-
-const SHORTEST_SECRET: usize = 4;

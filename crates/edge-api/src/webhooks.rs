@@ -11,6 +11,7 @@ use crate::object::Object;
 use crate::segment;
 use crate::webhook::{DISABLED, ID, Webhook};
 use crate::webhook_edit::WebhookEdit;
+use crate::webhook_secrets;
 
 impl ExperienceEdge {
     /// `GET /api/admin/v1/webhooks`: all webhooks of the tenant.
@@ -104,7 +105,7 @@ impl Operation for CreateWebhook {
 
 fn sending(call: Call, webhook: &WebhookEdit, object: &Object) -> Call {
     let call = call.json(&object.0.clone().into());
-    let secrets = webhook.secrets();
+    let secrets = webhook_secrets::of(&webhook.0);
     secrets.iter().fold(call, |call, text| call.secret(text))
 }
 

@@ -32,7 +32,7 @@ impl Courier {
     /// Sends a request, and says what became of it. Dropping the future closes its connection.
     pub(crate) async fn deliver(self, delivery: Delivery, shared: Arc<Shared>) {
         let outcome = self.send(delivery.request).await;
-        shared.delivered(&delivery.webhook_id, outcome);
+        shared.delivered(delivery.ticket, outcome);
     }
 
     async fn send(self, request: Request<Vec<u8>>) -> DeliveryOutcome {

@@ -9,10 +9,27 @@ use http::{Request, StatusCode};
 ///
 /// It is complete but for what frames its body on the wire (`Content-Length`).
 pub struct Delivery {
-    /// The webhook that is run: what [`Edge::delivered`](crate::Edge::delivered) asks for.
-    pub webhook_id: String,
+    /// What [`Edge::delivered`](crate::Edge::delivered) asks for.
+    pub ticket: DeliveryTicket,
     /// What to send, with an absolute URL.
     pub request: Request<Vec<u8>>,
+}
+
+/// The duty to say once what became of a [`Delivery`]: saying it spends the ticket.
+#[derive(Debug)]
+#[must_use]
+pub struct DeliveryTicket {
+    pub(crate) webhook_id: String,
+    /// Which edit of the webhook is run.
+    pub(crate) edition: u64,
+}
+
+impl DeliveryTicket {
+    /// The webhook that is run.
+    #[must_use]
+    pub fn webhook_id(&self) -> &str {
+        &self.webhook_id
+    }
 }
 
 /// What became of a [`Delivery`].
@@ -52,7 +69,7 @@ impl fmt::Display for DeliveryOutcome {
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("webhook_id", &self.webhook_id)
+            .field("webhook_id", &self.ticket.webhook_id)
             .field("method", self.request.method())
             .field("body", &format_args!("[{}]", self.request.body().len()))
             .finish_non_exhaustive()

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::delivery::DeliveryOutcome;
+use crate::delivery::{DeliveryOutcome, DeliveryTicket};
 use crate::fault::{Fault, InvalidFault};
 use crate::metadata;
 use crate::options::Options;
@@ -98,13 +98,11 @@ impl Edge {
     }
 
     /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
-    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook.
-    ///
-    /// Each delivery is told of once. An id that is not known is counted and no more, since a
-    /// webhook may be deleted while it runs.
-    pub fn delivered(&mut self, webhook_id: &str, outcome: DeliveryOutcome, now: Duration) {
+    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook. One that
+    /// was updated while it ran is not to blame, and one that was deleted has no runs.
+    pub fn delivered(&mut self, ticket: DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
         let webhooks = &mut self.protected_api.admin_api.webhooks;
-        webhooks.ran(webhook_id, outcome, now.min(LAST_DATE));
+        webhooks.ran(&ticket, outcome, now.min(LAST_DATE));
     }
 
     /// Has the next token requests meet these faults, one each and in this order, after those

@@ -74,6 +74,7 @@
 //! - Clearing the cache runs the webhooks, with an empty list of updates.
 //! - An `OnUpdate` webhook is a `POST`, whatever its method. Where `bodyInclude` has a member of
 //!   the payload, that of the payload counts.
+//! - A run that was begun before an update of its webhook counts neither for nor against the updated one.
 //! - `lastRuns` has the newest run first, and ten at most. A `PUT` without `disabled` leaves a
 //!   webhook disabled or enabled.
 //! - A wrong member is a 400 with a problem document (RFC 9457) whose `errors` name it, as ASP.NET
@@ -136,7 +137,7 @@ mod window;
 mod readme {}
 
 pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
-pub use delivery::{Delivery, DeliveryOutcome};
+pub use delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 pub use edge::{Edge, MAX_BODY, Served};
 pub use fault::{Fault, InvalidFault};
 pub use key::InvalidKey;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Request;
 use tokio::sync::watch;
 
-use crate::delivery::DeliveryOutcome;
+use crate::delivery::{DeliveryOutcome, DeliveryTicket};
 use crate::edge::{Edge, Served};
 use crate::reply::Reply;
 
@@ -64,10 +64,10 @@ impl Shared {
         answer
     }
 
-    pub(crate) fn delivered(&self, webhook_id: &str, outcome: DeliveryOutcome) {
+    pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
         let mut state = self.lock();
         let now = state.now();
-        state.edge.delivered(webhook_id, outcome, now);
+        state.edge.delivered(ticket, outcome, now);
         drop(state);
         self.something_happened.notify_all();
     }

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Map, Value, json};
 
-use crate::delivery::{Delivery, DeliveryOutcome};
+use crate::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 use crate::loopback;
 use crate::timestamp;
 use crate::webhook_edit::{Content, WebhookEdit};
@@ -17,6 +17,8 @@ pub(crate) struct Webhook {
     tenant_id: String,
     created: Duration,
     edit: WebhookEdit,
+    /// Raised by each edit.
+    edition: u64,
     disabled: bool,
     failures_in_a_row: u32,
     /// The newest first.
@@ -37,6 +39,7 @@ impl Webhook {
             created: now,
             disabled: edit.disabled.unwrap_or(false),
             edit,
+            edition: 0,
             failures_in_a_row: 0,
             runs: VecDeque::new(),
         }
@@ -58,6 +61,7 @@ impl Webhook {
             self.failures_in_a_row = 0;
         }
         self.edit = edit;
+        self.edition += 1;
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -99,7 +103,10 @@ impl Webhook {
         *request.uri_mut() = self.edit.uri.clone();
         *request.headers_mut() = headers;
         Some(Delivery {
-            webhook_id: self.id.clone(),
+            ticket: DeliveryTicket {
+                webhook_id: self.id.clone(),
+                edition: self.edition,
+            },
             request,
         })
     }
@@ -110,15 +117,17 @@ impl Webhook {
         self.keep(now, Some(NOT_TRIED.to_owned()));
     }
 
-    pub(crate) fn ran(&mut self, outcome: DeliveryOutcome, now: Duration) {
-        if outcome.is_success() {
-            self.failures_in_a_row = 0;
-            self.keep(now, None);
-        } else {
-            self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+    /// A run of what the webhook was before an edit is kept, and says nothing of what it is now.
+    pub(crate) fn ran(&mut self, ticket: &DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
+        if ticket.edition == self.edition {
+            self.failures_in_a_row = match outcome.is_success() {
+                true => 0,
+                false => self.failures_in_a_row.saturating_add(1),
+            };
             self.disabled |= self.failures_in_a_row >= MAX_FAILURES;
-            self.keep(now, Some(outcome.to_string()));
         }
+        let failure = (!outcome.is_success()).then(|| outcome.to_string());
+        self.keep(now, failure);
     }
 
     fn keep(&mut self, at: Duration, failure: Option<String>) {

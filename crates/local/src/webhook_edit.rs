@@ -71,15 +71,17 @@ impl Content {
     fn read(members: &mut Members) -> Result<Self, Problem> {
         let body = members.text("body")?;
         let include = include(members)?;
-        match members.text("executionMode")?.as_deref() {
-            None | Some("OnEnd") if include.is_some() => {
+        let mode = members.text("executionMode")?;
+        let mode = mode.map(|mode| mode.to_ascii_lowercase());
+        match mode.as_deref() {
+            None | Some("onend") if include.is_some() => {
                 Err(Problem::field("bodyInclude", "It goes with OnUpdate only."))
             }
-            None | Some("OnEnd") => Ok(Self::Body(body)),
-            Some("OnUpdate") if body.is_some() => {
+            None | Some("onend") => Ok(Self::Body(body)),
+            Some("onupdate") if body.is_some() => {
                 Err(Problem::field("body", "It goes with OnEnd only."))
             }
-            Some("OnUpdate") => Ok(Self::Payload(include.unwrap_or_default())),
+            Some("onupdate") => Ok(Self::Payload(include.unwrap_or_default())),
             Some(_) => {
                 let reason = "It has to be OnEnd or OnUpdate.";
                 Err(Problem::field("executionMode", reason))
@@ -123,7 +125,8 @@ fn may_be_called(uri: &Uri) -> bool {
 }
 
 fn method(members: &mut Members) -> Result<Method, Problem> {
-    match members.text("method")?.as_deref() {
+    let method = members.text("method")?;
+    match method.map(|method| method.to_ascii_uppercase()).as_deref() {
         Some("GET") => Ok(Method::GET),
         Some("POST") | None => Ok(Method::POST),
         Some(_) => Err(Problem::field("method", "It has to be GET or POST.")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::delivery::{Delivery, DeliveryOutcome};
+use crate::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 use crate::mint::Mint;
 use crate::problem::Problem;
 use crate::webhook::Webhook;
@@ -70,10 +70,10 @@ impl Webhooks {
     }
 
     /// A webhook that was deleted in the meantime has no runs to keep.
-    pub(crate) fn ran(&mut self, id: &str, outcome: DeliveryOutcome, now: Duration) {
+    pub(crate) fn ran(&mut self, ticket: &DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
         self.runs += 1;
-        if let Ok(webhook) = self.get(id) {
-            webhook.ran(outcome, now);
+        if let Ok(webhook) = self.get(&ticket.webhook_id) {
+            webhook.ran(ticket, outcome, now);
         }
     }
 

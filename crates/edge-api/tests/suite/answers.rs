@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::Operation;
 use experience_edge_api::{ExecutionMode, NewKey, SettingsPatch, WebhookEdit};
+use http::{HeaderValue, Response};
 
 use crate::support::{HASH, KEY, KEY_JSON, WEBHOOK_JSON, answer, edge, hash, key, parsed};
 
@@ -86,18 +87,44 @@ fn an_order_needs_a_success_and_nothing_else() {
 #[test]
 fn false_is_a_no_and_a_web_page_is_not_the_service() {
     fn check(operation: &impl Operation<Output = ()>) {
-        let no = operation.parse(&answer(200, " false ")).unwrap_err();
-        assert_eq!(no.to_string(), "the API answered with status 200: false");
-        assert!(!no.is_transient());
-        let page = operation
-            .parse(&answer(200, "\n<!DOCTYPE html>"))
-            .unwrap_err();
-        assert!(
-            page.to_string().ends_with("the body is a web page"),
-            "{page}"
-        );
+        for no in [" false ", "\u{feff}false", "\u{feff} false\r\n"] {
+            let no = operation.parse(&answer(200, no)).unwrap_err();
+            assert_eq!(no.to_string(), "the API answered with status 200: false");
+            assert!(!no.is_transient());
+        }
+        for (content_type, body) in [
+            ("text/plain", "\n<!DOCTYPE html>"),
+            ("application/json", "\u{feff}<html>"),
+            ("text/html", "Please log in"),
+            ("Text/HTML; charset=utf-8", "\u{feff}Please log in"),
+        ] {
+            let page = operation.parse(&called(content_type, body)).unwrap_err();
+            let shown = page.to_string();
+            assert!(shown.ends_with("the body is a web page"), "{body}: {shown}");
+        }
+        // What a gateway calls it does not count where the service speaks.
+        for body in ["", "true", "{}"] {
+            assert_eq!(operation.parse(&called("text/html", body)), Ok(()));
+        }
+        assert!(operation.parse(&called("text/html", "false")).is_err());
     }
     for_each_order!(check);
+}
+
+#[test]
+fn a_web_page_is_no_new_key_either() {
+    let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
+    for (content_type, body) in [("text/html", KEY), ("text/plain", "\u{feff}<html>")] {
+        let page = create.parse(&called(content_type, body)).unwrap_err();
+        assert!(page.to_string().ends_with("is a web page"), "{page}");
+    }
+}
+
+fn called(content_type: &'static str, body: &str) -> Response<Vec<u8>> {
+    let mut answer = answer(200, body);
+    let content_type = HeaderValue::from_static(content_type);
+    answer.headers_mut().insert("content-type", content_type);
+    answer
 }
 
 #[test]

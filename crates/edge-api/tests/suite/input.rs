@@ -97,6 +97,10 @@ fn a_webhook_has_a_label_and_a_url_of_https() {
         "ftp://a.example/",
         "https://",
         "https:///a",
+        "https://user@www.example.com/",
+        "https://user:pw@www.example.com/",
+        "https://www.example.com:/",
+        "https://www.example.com:65536/",
         "a b",
     ] {
         assert_eq!(created(&webhook().uri(uri)), "uri", "{uri}");
@@ -106,6 +110,9 @@ fn a_webhook_has_a_label_and_a_url_of_https() {
             .create_webhook(&webhook().uri("HTTPS://www.example.com"))
             .is_ok()
     );
+    for uri in ["https://www.example.com:8443", "https://[::1]:1/a"] {
+        assert!(edge().create_webhook(&webhook().uri(uri)).is_ok(), "{uri}");
+    }
 }
 
 #[test]
@@ -154,6 +161,9 @@ fn a_webhook_sends_what_http_can_carry() {
     assert_eq!(created(&webhook().method(Method::PUT)), "method");
     assert_eq!(created(&webhook().header("x key", "a")), "headers");
     assert_eq!(created(&webhook().header("", "a")), "headers");
+    for name in ["Content-Length", "transfer-encoding", "HOST"] {
+        assert_eq!(created(&webhook().header(name, "1")), "headers", "{name}");
+    }
     assert_eq!(created(&webhook().header("x-key", "a\r\nb: c")), "headers");
 }
 
@@ -184,8 +194,9 @@ fn a_hash_is_64_hexadecimal_digits() {
         assert_eq!(field(text.parse::<KeyHash>()), "hash");
     }
     assert_eq!(
-        HASH.to_uppercase().parse::<KeyHash>().unwrap().to_string(),
-        HASH.to_uppercase()
+        HASH.to_uppercase().parse::<KeyHash>().unwrap(),
+        hash(),
+        "the service finds it in lower case only"
     );
 }
 

@@ -143,17 +143,25 @@ fn a_new_key() {
         "",
         " ",
         "\"\"",
+        "null",
+        "true",
+        "0",
+        "12345678901234567890",
+        "OK",
+        "\"OK\"",
+        "Created",
         "\"planted",
+        "{\"planted-planted\":",
         "\"planted\"x",
         "planted\nagain",
         "planted again",
         "plänted",
         "\"planted\\u0000\"",
-        "<html>",
         "{\"key\":\"planted\"}",
         "[\"planted\"]",
     ] {
         wrong(&create, &[(body, "the key")]);
     }
+    wrong(&create, &[("<html>", "the body")]);
     assert!(create.parse(&answer(201, b"planted\xff".to_vec())).is_err());
 }

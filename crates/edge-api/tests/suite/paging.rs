@@ -86,13 +86,55 @@ fn what_a_page_does_not_say_follows_from_the_rest() {
 }
 
 #[test]
-fn an_empty_page_is_the_last() {
+fn an_empty_page_is_the_last_and_says_so() {
     let (asked, pages) = all(&[
         page(0, 1, r#","hasNext":true"#),
-        page(0, 0, r#","hasNext":true"#),
+        page(0, 0, r#","hasNext":false"#),
     ]);
     assert_eq!((asked.len(), pages.len()), (2, 2));
     assert!(pages.iter().all(Result::is_ok));
+
+    let empty = page(0, 0, r#","hasNext":true"#);
+    let (_, pages) = all(&[page(0, 1, r#","hasNext":true"#), empty.clone()]);
+    for error in [pages[1].clone(), parsed(&list(), &empty)] {
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.ends_with("keys is empty before the last page"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_service_that_goes_in_circles_is_an_error() {
+    let circle = [0, 1, 2, 0].map(|first| page(first, 1, r#","hasNext":true"#));
+    let (asked, pages) = all(&circle);
+    assert_eq!((asked.len(), pages.len()), (4, 4));
+    assert!(pages[3].is_err());
+}
+
+#[test]
+fn all_keys_are_those_of_every_page_or_the_error() {
+    let bodies = [
+        page(0, 2, r#","hasNext":true"#),
+        page(2, 1, r#","hasNext":false"#),
+    ];
+    let mut next = bodies.iter();
+    let keys = list().all(|operation| parsed(operation, next.next().unwrap()));
+    assert_eq!(keys.unwrap().len(), 3);
+
+    let mut next = [bodies[0].as_str(), "{}"].into_iter();
+    let keys = list().all(|operation| parsed(operation, next.next().unwrap()));
+    assert!(keys.is_err());
+}
+
+#[test]
+fn a_filter_that_fits_fits_for_every_page() {
+    // The longest that is taken: the number of the second page comes on top of it.
+    let fits = |length| edge().keys(KeyFilter::new().label("a".repeat(length))).ok();
+    let longest = (16_000..17_000).rev().find_map(fits).unwrap();
+    let first = parsed(&longest, &page(0, 1, r#","hasNext":true"#)).unwrap();
+    assert!(longest.after(&first).is_some());
 }
 
 #[test]
@@ -133,10 +175,10 @@ fn the_first_error_ends_the_list() {
 }
 
 #[test]
-fn the_last_page_that_can_be_counted_is_the_last() {
-    let list = edge()
-        .keys(KeyFilter::new().page(u32::MAX.try_into().unwrap()))
-        .unwrap();
-    let page = parsed(&list, &page(0, 1, r#","hasNext":true"#)).unwrap();
+fn a_page_after_the_last_that_can_be_counted_is_an_error() {
+    let last = KeyFilter::new().page(u32::MAX.try_into().unwrap());
+    let list = edge().keys(last).unwrap();
+    assert!(parsed(&list, &page(0, 1, r#","hasNext":true"#)).is_err());
+    let page = parsed(&list, &page(0, 1, r#","hasNext":false"#)).unwrap();
     assert!(list.after(&page).is_none());
 }

@@ -113,12 +113,58 @@ fn nothing_that_a_webhook_sends() {
     }
 }
 
+/// What the service says of a webhook, where it says this.
+fn said(webhook: &WebhookEdit, words: &str) -> String {
+    let create = edge().create_webhook(webhook).unwrap();
+    let error = create.parse(&answer(400, words)).unwrap_err();
+    error.message().unwrap().to_owned()
+}
+
 #[test]
-fn a_short_header_does_not_garble_the_message() {
-    let webhook = WebhookEdit::new("label", "https://www.example.com/").header("x-on", "1");
-    let create = edge().create_webhook(&webhook).unwrap();
-    let error = create
-        .parse(&answer(400, "11 webhooks are too many"))
-        .unwrap_err();
-    assert_eq!(error.message(), Some("11 webhooks are too many"));
+fn no_part_of_a_webhook_that_is_a_credential_by_itself() {
+    let webhook = WebhookEdit::new(
+        "label",
+        "https://www.example.com/pl4nted%2Fpath?a=pl5nted%26value&b=pl6nted+value&pl7nted",
+    );
+    for (part, webhook) in [
+        ("/pl4nted%2Fpath", webhook.clone()),
+        ("/pl4nted/path", webhook.clone()),
+        ("pl5nted%26value", webhook.clone()),
+        ("pl5nted&value", webhook.clone()),
+        ("pl6nted+value", webhook.clone()),
+        ("pl6nted value", webhook.clone()),
+        ("pl7nted", webhook.clone()),
+        (
+            "pl8nted",
+            webhook.clone().body(r#"{"a":[{"b":"pl8nted"}]}"#),
+        ),
+        ("pl8nted/", webhook.clone().body("a=b&c=pl8nted%2F")),
+        ("pl8nted", webhook.clone().body(r#""pl8nted""#)),
+        ("pl8nted", {
+            let include = r#"{"a":{"b":["c",{"d":"pl8nted"}]}}"#;
+            let webhook = webhook.execution_mode(ExecutionMode::OnUpdate);
+            webhook.body_include(include)
+        }),
+    ] {
+        let said = said(&webhook, &format!("{part} is refused"));
+        assert_eq!(said, "[redacted] is refused", "{part}");
+    }
+}
+
+#[test]
+fn what_is_no_credential_does_not_garble_the_message() {
+    let webhook = WebhookEdit::new("label", "https://www.example.com/?on=true&most=1000")
+        .header("x-on", "1")
+        .header("x-off", "false")
+        .header("Content-Type", "application/json")
+        .header("user-agent", "Edge")
+        .body(r#"{"active":true,"retries":1000,"none":null}"#);
+    for words in [
+        "11 webhooks are too many",
+        "application/json is not true, false or null: Edge wants text",
+        "at most 1000 webhooks",
+    ] {
+        assert_eq!(said(&webhook, words), words);
+    }
+    assert_eq!(said(&webhook.body("true"), "is not true"), "is not true");
 }

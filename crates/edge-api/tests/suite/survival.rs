@@ -65,6 +65,16 @@ fn a_webhook_keeps_what_is_not_known_and_loses_what_the_service_sets() {
 }
 
 #[test]
+fn a_method_and_a_mode_are_written_as_the_service_spells_them() {
+    let read = r#"{"id":"7","label":"a","uri":"https://a.example/","method":"post","executionMode":"onend"}"#;
+    let webhook = parsed(&edge().webhook("7").unwrap(), read).unwrap();
+    assert_eq!(
+        body(&edge().update_webhook("7", &webhook.edit()).unwrap()),
+        r#"{"disabled":false,"executionMode":"OnEnd","label":"a","method":"POST","uri":"https://a.example/"}"#
+    );
+}
+
+#[test]
 fn a_mode_that_is_not_known_is_kept_with_all_that_belongs_to_it() {
     let read = r#"{"id":"7","label":"a","uri":"https://a.example/","executionMode":"OnMoon","body":"b","bodyInclude":{"c":1}}"#;
     let webhook = parsed(&edge().webhook("7").unwrap(), read).unwrap();

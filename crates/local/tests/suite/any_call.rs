@@ -104,7 +104,7 @@ proptest! {
                 prop_assert!(matches!(host, Some("127.0.0.1" | "localhost")));
                 prop_assert_eq!(delivery.request.uri().scheme_str(), Some("http"));
                 let outcome = DeliveryOutcome::Answered(StatusCode::NOT_FOUND);
-                caller.edge.delivered(&delivery.webhook_id, outcome, NOW);
+                caller.edge.delivered(delivery.ticket, outcome, NOW);
             }
         }
         // The state is still sound.

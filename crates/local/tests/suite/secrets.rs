@@ -101,6 +101,7 @@ fn debug_prints_no_delivery_key_and_nothing_of_a_webhook_that_may_be_secret() {
     let outcome = DeliveryOutcome::NotConnected;
     for delivery in &reply.deliveries {
         assert_silent(delivery, &hidden);
+        assert_silent(&delivery.ticket, &hidden);
         assert_silent(delivery.request.headers(), &hidden);
     }
     let printed: [&dyn Debug; 5] = [&options, &created, &reply, &caller.edge, &outcome];

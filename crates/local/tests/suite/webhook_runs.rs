@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{Delivery, DeliveryOutcome};
+use edge_oauth_local::{Delivery, DeliveryOutcome, DeliveryTicket};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
@@ -28,6 +28,16 @@ fn clear(caller: &mut Caller, what: &str) -> Vec<Delivery> {
     assert_eq!(reply.response.status(), 202);
     assert!(reply.response.body().is_empty());
     reply.deliveries
+}
+
+/// Of a run of the only webhook.
+fn ticket(caller: &mut Caller) -> DeliveryTicket {
+    clear(caller, "cache").remove(0).ticket
+}
+
+fn run(caller: &mut Caller, outcome: DeliveryOutcome) {
+    let ticket = ticket(caller);
+    caller.edge.delivered(ticket, outcome, NOW);
 }
 
 fn local() -> Value {
@@ -64,7 +74,7 @@ fn on_end_sends_what_was_written() {
 
     for what in ["cache", "content"] {
         let deliveries = clear(&mut caller, what);
-        let told: Vec<_> = deliveries.iter().map(|d| &d.webhook_id).collect();
+        let told: Vec<_> = deliveries.iter().map(|d| d.ticket.webhook_id()).collect();
         assert_eq!(told, [&ids[0], &ids[1]]);
         let [post, get] = [&deliveries[0].request, &deliveries[1].request];
         assert_eq!(
@@ -131,7 +141,8 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
     let answered = DeliveryOutcome::Answered(StatusCode::FOUND);
     for (second, outcome) in (0..).zip([REFUSED, broken, late, answered, OK]) {
         let at = NOW + Duration::from_secs(second);
-        caller.edge.delivered(&id, outcome, at);
+        let ticket = ticket(&mut caller);
+        caller.edge.delivered(ticket, outcome, at);
     }
     let at = |second| format!("2027-01-15T08:00:0{second}.0000000Z");
     let expected = json!([
@@ -143,7 +154,7 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
     ]);
     assert_eq!(get(&mut caller, &id)["lastRuns"], expected);
     for _ in 0..9 {
-        caller.edge.delivered(&id, OK, NOW);
+        run(&mut caller, OK);
     }
     let runs = get(&mut caller, &id)["lastRuns"].clone();
     let runs = runs.as_array().unwrap();
@@ -155,7 +166,8 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
 fn a_run_after_the_year_9999_counts_as_of_its_last_second() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    caller.edge.delivered(&id, OK, Duration::MAX);
+    let ticket = ticket(&mut caller);
+    caller.edge.delivered(ticket, OK, Duration::MAX);
     let at = &get(&mut caller, &id)["lastRuns"][0]["timestamp"];
     assert_eq!(at, "9999-12-31T23:59:59.0000000Z");
 }
@@ -166,12 +178,11 @@ fn ten_failures_in_a_row_disable_it_until_it_is_enabled() {
     let id = create(&mut caller, &local());
     let fail = |caller: &mut Caller, times| {
         for _ in 0..times {
-            let delivery = clear(caller, "cache").remove(0);
-            caller.edge.delivered(&delivery.webhook_id, REFUSED, NOW);
+            run(caller, REFUSED);
         }
     };
     fail(&mut caller, 9);
-    caller.edge.delivered(&id, OK, NOW);
+    run(&mut caller, OK);
     fail(&mut caller, 9);
     assert_eq!(get(&mut caller, &id)["disabled"], false);
     fail(&mut caller, 1);
@@ -186,6 +197,33 @@ fn ten_failures_in_a_row_disable_it_until_it_is_enabled() {
     assert_eq!(caller.send_json("PUT", &path, &edit).status(), 204);
     fail(&mut caller, 9);
     assert_eq!(get(&mut caller, &id)["disabled"], false);
+}
+
+#[test]
+fn what_ran_before_an_update_does_not_count_after_it() {
+    let mut caller = Caller::new();
+    let id = create(&mut caller, &local());
+    let stale: Vec<_> = (0..20).map(|_| ticket(&mut caller)).collect();
+    let mut edit = local();
+    edit["disabled"] = json!(false);
+    let repaired = caller.send_json("PUT", &format!("{PATH}/{id}"), &edit);
+    assert_eq!(repaired.status(), 204);
+    for ticket in stale {
+        caller.edge.delivered(ticket, REFUSED, NOW);
+    }
+    let webhook = get(&mut caller, &id);
+    assert_eq!(webhook["disabled"], false);
+    assert_eq!(webhook["lastRuns"].as_array().unwrap().len(), 10);
+
+    // Nor does a success of what it was hide failures of what it is.
+    let stale = ticket(&mut caller);
+    caller.send_json("PUT", &format!("{PATH}/{id}"), &edit);
+    for _ in 0..9 {
+        run(&mut caller, REFUSED);
+    }
+    caller.edge.delivered(stale, OK, NOW);
+    run(&mut caller, REFUSED);
+    assert_eq!(get(&mut caller, &id)["disabled"], true);
 }
 
 #[test]
@@ -222,9 +260,9 @@ fn nothing_leaves_the_loopback_and_that_is_no_failure_of_the_receiver() {
 fn a_run_of_one_that_was_deleted_is_counted_only() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    clear(&mut caller, "cache");
+    let ticket = ticket(&mut caller);
     caller.send("DELETE", &format!("{PATH}/{id}"));
-    caller.edge.delivered(&id, OK, NOW);
+    caller.edge.delivered(ticket, OK, NOW);
     assert_eq!(json(&caller.send("GET", PATH)), json!([]));
     assert_eq!(caller.edge.served().webhook_runs, 1);
 }

@@ -124,7 +124,7 @@ fn what_is_wrong_is_named() {
         (with("uri", "http://127.0.0.1:1@example.com/"), "uri"),
         (with("uri", "not a uri"), "uri"),
         (with("method", "PUT"), "method"),
-        (with("method", "post"), "method"),
+        (with("method", "posts"), "method"),
         (with("headers", "X: y"), "headers"),
         (with("headers", json!({ "a b": "c" })), "headers"),
         (with("headers", json!({ "a": "\n" })), "headers"),
@@ -134,7 +134,7 @@ fn what_is_wrong_is_named() {
         (on_update_with_body, "body"),
         (with("bodyInclude", json!({})), "bodyInclude"),
         (include_no_object, "bodyInclude"),
-        (with("executionMode", "onEnd"), "executionMode"),
+        (with("executionMode", "onEnds"), "executionMode"),
         (with("executionMode", 1), "executionMode"),
         (with("createdBy", 1), "createdBy"),
         (with("disabled", "false"), "disabled"),
@@ -239,4 +239,17 @@ fn other_methods_are_405() {
         assert_eq!(answer.status(), 405, "{path}");
         assert_eq!(header(&answer, "allow"), allowed);
     }
+}
+
+#[test]
+fn a_method_and_a_mode_are_read_in_any_letter_case() {
+    let mut caller = Caller::new();
+    let mut body = on_end();
+    body["method"] = json!("post");
+    body["executionMode"] = json!("onend");
+    let created = caller.send_json("POST", PATH, &body);
+    assert_eq!(created.status(), 201);
+    let created = json(&created);
+    assert_eq!(created["method"], "POST");
+    assert_eq!(created["executionMode"], "OnEnd");
 }
