@@ -14,6 +14,7 @@ use oauth2::{
 };
 use tokio::runtime::{Builder, Runtime};
 
+use crate::answer::by_hand;
 use crate::case::{Case, Run};
 use crate::endpoint::Endpoint;
 use crate::sample;
@@ -56,7 +57,7 @@ fn endpoint() -> String {
 }
 
 /// What is sent by hand, encoded once.
-fn body() -> Vec<u8> {
+pub(crate) fn body() -> Vec<u8> {
     token_request(&sample::config(sample::ENDPOINT))
         .body()
         .as_ref()
@@ -84,12 +85,8 @@ fn ureq_raw() -> Run {
                 .header("accept", "application/json")
                 .content_type(FORM);
             let mut answer = request.send(&body).expect("the endpoint serves");
-            black_box(
-                answer
-                    .body_mut()
-                    .read_to_vec()
-                    .expect("the endpoint serves"),
-            );
+            let answer = answer.body_mut().read_to_vec();
+            black_box(by_hand(&answer.expect("the endpoint serves")));
         }
     })
 }
@@ -172,7 +169,7 @@ fn reqwest_raw() -> Run {
                 let request = client.post(&url).header("accept", "application/json");
                 let request = request.header("content-type", FORM).body(body.clone());
                 let answer = request.send().await.expect("the endpoint serves");
-                black_box(answer.bytes().await.expect("the endpoint serves"));
+                black_box(by_hand(&answer.bytes().await.expect("the endpoint serves")));
             }
         });
     })
@@ -229,7 +226,8 @@ fn surf_raw() -> Run {
                 let request = client.post(&url).header("accept", "application/json");
                 let request = request.content_type(FORM).body_bytes(&body);
                 let mut answer = request.await.expect("the endpoint serves");
-                black_box(answer.body_bytes().await.expect("the endpoint serves"));
+                let answer = answer.body_bytes().await;
+                black_box(by_hand(&answer.expect("the endpoint serves")));
             }
         });
     })

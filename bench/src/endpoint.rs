@@ -1,20 +1,47 @@
 //! A token endpoint on the loopback that gives one answer to everything, after a while.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// Serves until the process ends.
 pub(crate) struct Endpoint {
+    scheme: &'static str,
     address: SocketAddr,
     requests: Arc<AtomicUsize>,
 }
 
 impl Endpoint {
     pub(crate) fn start(status: &'static str, body: String, delay: Duration) -> Self {
+        Self::start_with(status, body, delay, None)
+    }
+
+    /// With a certificate of its own for `127.0.0.1`; returns it as PEM.
+    pub(crate) fn start_tls(body: String) -> (Self, String) {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])
+            .expect("the name is an address");
+        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key.into())
+            .expect("the key fits the certificate");
+        let endpoint = Self::start_with("200 OK", body, Duration::ZERO, Some(Arc::new(config)));
+        (endpoint, made.cert.pem())
+    }
+
+    fn start_with(
+        status: &'static str,
+        body: String,
+        delay: Duration,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback");
         let address = listener.local_addr().expect("it is bound");
         let requests = Arc::new(AtomicUsize::new(0));
@@ -27,14 +54,28 @@ impl Endpoint {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answer, count) = (Arc::clone(&answer), Arc::clone(&count));
-                thread::spawn(move || serve(stream, &answer, &count, delay));
+                let tls = tls.clone();
+                thread::spawn(move || {
+                    stream.set_nodelay(true).ok()?;
+                    match tls {
+                        None => serve(stream, &answer, &count, delay),
+                        Some(config) => {
+                            let connection = ServerConnection::new(config).ok()?;
+                            serve(StreamOwned::new(connection, stream), &answer, &count, delay)
+                        }
+                    }
+                });
             }
         });
-        Self { address, requests }
+        Self {
+            scheme,
+            address,
+            requests,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/oauth/token", self.address)
+        format!("{}://{}/oauth/token", self.scheme, self.address)
     }
 
     pub(crate) fn requests(&self) -> usize {
@@ -42,9 +83,12 @@ impl Endpoint {
     }
 }
 
-fn serve(stream: TcpStream, answer: &str, count: &AtomicUsize, delay: Duration) -> Option<()> {
-    stream.set_nodelay(true).ok()?;
-    let mut writer = stream.try_clone().ok()?;
+fn serve(
+    stream: impl Read + Write,
+    answer: &str,
+    count: &AtomicUsize,
+    delay: Duration,
+) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -64,6 +108,6 @@ fn serve(stream: TcpStream, answer: &str, count: &AtomicUsize, delay: Duration) 
         reader.read_exact(&mut vec![0; length]).ok()?;
         count.fetch_add(1, Ordering::Relaxed);
         thread::sleep(delay);
-        writer.write_all(answer.as_bytes()).ok()?;
+        reader.get_mut().write_all(answer.as_bytes()).ok()?;
     }
 }

@@ -19,6 +19,7 @@ mod report;
 mod request;
 mod sample;
 mod scale;
+mod tree;
 
 use std::env;
 use std::path::Path;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         ["--short"] => limits::hold(),
         // What runs under callgrind.
         ["count", id, times] => count(id, times),
+        // What runs a program and says what it took.
+        ["launch", program, ..] => program::launch(program, &args[2..]),
         _ => Err("usage: edge-oauth-bench [--short]".to_owned()),
     };
     match outcome {

@@ -1,33 +1,210 @@
-//! A program as a whole: the seam for `edge-oauth token` beside `curl`.
+//! `edge-oauth token` as a whole process, beside `curl` and beside a program that does nothing.
 
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
+use tempfile::TempDir;
 use wait4::Wait4;
 
-/// What one run of a program took.
-pub(crate) struct Process {
-    pub(crate) wall: Duration,
-    pub(crate) cpu: Duration,
-    /// The most memory that it had, in bytes.
-    pub(crate) peak: u64,
+use crate::endpoint::Endpoint;
+use crate::measure::Spread;
+use crate::{cold, sample};
+
+/// The tables, and the bytes of the program.
+pub(crate) struct Tables {
+    pub(crate) tables: Vec<Vec<Row>>,
+    pub(crate) size: u64,
 }
 
-/// Runs a program to its end, its output thrown away. `None` where it cannot be run, or says that it failed.
-pub(crate) fn run(program: &str, args: &[&str]) -> Option<Process> {
+/// One program.
+pub(crate) struct Row {
+    pub(crate) who: &'static str,
+    /// Or why it did not run.
+    pub(crate) used: Result<Used, String>,
+}
+
+/// What the runs of a program took, in milliseconds, and the most memory that they had, in megabytes.
+pub(crate) struct Used {
+    pub(crate) wall: Spread,
+    pub(crate) cpu: Spread,
+    pub(crate) peak: Spread,
+}
+
+/// Runs each so many times, those of one table taking turns.
+pub(crate) fn measure(rounds: usize) -> Result<Tables, String> {
+    let folder = TempDir::new().map_err(|error| error.to_string())?;
+    let ours = ours()?;
+    let empty = empty(folder.path())?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let body = format!("@{}", path("body"));
+    fs::write(path("body"), cold::body()).map_err(|error| error.to_string())?;
+    let http = Endpoint::start("200 OK", sample::answer().to_owned(), Duration::ZERO).url();
+    let (https, certificate) = Endpoint::start_tls(sample::answer().to_owned());
+    fs::write(path("ca.pem"), certificate).map_err(|error| error.to_string())?;
+    let (https, ca) = (https.url(), ["--cacert".to_owned(), path("ca.pem")]);
+
+    let curl = |url: &str, more: &[String]| {
+        let mut args = vec!["curl".to_owned(), "-sf".to_owned()];
+        args.extend(["--data".to_owned(), body.clone(), url.to_owned()]);
+        args.extend_from_slice(more);
+        args
+    };
+    let token = |url: &str, more: &[String]| {
+        let mut args = vec![ours.display().to_string(), "token".to_owned()];
+        for (name, value) in [
+            ("--endpoint", url),
+            ("--client-id", sample::ID),
+            ("--audience", sample::AUDIENCE),
+        ] {
+            args.extend([name.to_owned(), value.to_owned()]);
+        }
+        args.extend_from_slice(more);
+        args
+    };
+    let no_cache = "--no-cache".to_owned();
+    let empty = || vec![empty.display().to_string()];
+    let tables = [
+        vec![
+            ("curl, http", curl(&http, &[])),
+            (
+                "`edge-oauth token --no-cache`, http",
+                token(&http, &[no_cache.clone()]),
+            ),
+        ],
+        vec![
+            ("curl, https", curl(&https, &ca)),
+            (
+                "`edge-oauth token --no-cache`, https",
+                token(&https, &[&ca[..], &[no_cache]].concat()),
+            ),
+        ],
+        vec![
+            ("an empty Rust program", empty()),
+            ("`edge-oauth token`, kept token", token(&http, &[])),
+        ],
+    ];
+    let tables = tables.into_iter();
+    Ok(Tables {
+        tables: tables
+            .map(|programs| in_turns(&programs, rounds, folder.path()))
+            .collect(),
+        size: fs::metadata(&ours).map_or(0, |data| data.len()),
+    })
+}
+
+fn in_turns(programs: &[(&'static str, Vec<String>)], rounds: usize, home: &Path) -> Vec<Row> {
+    let mut samples: Vec<Result<[Vec<f64>; 3], String>> =
+        vec![Ok(Default::default()); programs.len()];
+    for round in 0..=rounds {
+        for ((_, command), samples) in programs.iter().zip(&mut samples) {
+            let Ok([walls, cpus, peaks]) = samples else {
+                continue;
+            };
+            match run(command, home) {
+                Err(error) => *samples = Err(error),
+                // The first round fills the caches.
+                Ok(_) if round == 0 => {}
+                Ok([wall, cpu, peak]) => {
+                    walls.push(wall);
+                    cpus.push(cpu);
+                    peaks.push(peak);
+                }
+            }
+        }
+    }
+    let rows = programs.iter().zip(samples);
+    rows.map(|((who, _), samples)| Row {
+        who,
+        used: samples.map(|[wall, cpu, peak]| Used {
+            wall: Spread::of(wall),
+            cpu: Spread::of(cpu),
+            peak: Spread::of(peak),
+        }),
+    })
+    .collect()
+}
+
+/// By way of a new process of this one: a program's peak begins with that of who starts it.
+fn run(command: &[String], home: &Path) -> Result<[f64; 3], String> {
+    let this = env::current_exe().map_err(|error| error.to_string())?;
+    let output = Command::new(this)
+        .arg("launch")
+        .args(command)
+        .env("SITECORE_CLIENT_SECRET", sample::SECRET)
+        .env("HOME", home)
+        .env("XDG_CACHE_HOME", home)
+        .env("XDG_CONFIG_HOME", home)
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let figures: Vec<f64> = text
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    <[f64; 3]>::try_from(figures).map_err(|_| "does not run".to_owned())
+}
+
+/// Runs a program to its end, its output thrown away, and prints its milliseconds, those of the
+/// processors, and its megabytes. `false` where it says that it failed.
+pub(crate) fn launch(program: &str, args: &[String]) -> Result<bool, String> {
     let start = Instant::now();
-    let child = Command::new(program)
+    let mut child = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // With a user, even the same, the library forks: a child that shares our memory until it is
+        // another program would be charged for ours.
+        .uid(rustix::process::getuid().as_raw())
         .spawn()
-        .ok()?;
-    let used = child.wait4().ok()?;
+        .map_err(|error| error.to_string())?;
+    let used = child.wait4().map_err(|error| error.to_string())?;
     let wall = start.elapsed();
-    used.status.success().then_some(Process {
-        wall,
-        cpu: used.rusage.utime + used.rusage.stime,
-        peak: used.rusage.maxrss,
-    })
+    let cpu = used.rusage.utime + used.rusage.stime;
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    if used.status.success() {
+        let peak = used.rusage.maxrss as f64 / 1e6;
+        println!("{} {} {peak}", millis(wall), millis(cpu));
+    }
+    Ok(used.status.success())
+}
+
+/// The release program: where the environment says, or built.
+fn ours() -> Result<PathBuf, String> {
+    if let Some(told) = env::var_os("EDGE_OAUTH_PROGRAM") {
+        return Ok(told.into());
+    }
+    let built = Command::new("cargo")
+        .args(["build", "--release", "--locked"])
+        .args(["--package", "edge-oauth-cli", "--message-format=json"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cargo: {error}"))?;
+    let text = String::from_utf8_lossy(&built.stdout);
+    let mut programs = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|line| Some(PathBuf::from(line.get("executable")?.as_str()?)));
+    programs
+        .find(|program| program.file_stem().is_some_and(|name| name == "edge-oauth"))
+        .ok_or_else(|| "the program could not be built".to_owned())
+}
+
+/// A program that does nothing, with the same settings.
+fn empty(folder: &Path) -> Result<PathBuf, String> {
+    let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
+    fs::write(&source, "fn main() {}").map_err(|error| error.to_string())?;
+    let status = Command::new("rustc")
+        .args(["-O", "-C", "panic=abort", "-C", "strip=symbols", "-o"])
+        .args([&program, &source])
+        .status()
+        .map_err(|error| format!("rustc: {error}"))?;
+    match status.success() {
+        true => Ok(program),
+        false => Err("rustc failed".to_owned()),
+    }
 }

@@ -1,12 +1,14 @@
 //! The report: every table from one run.
 
+mod whole;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
 
 use crate::case::Case;
 use crate::measure::{Figures, Spread};
-use crate::{answer, cached, chart, cold, herd, latency, measure, program, request, scale};
+use crate::{answer, cached, chart, cold, herd, latency, measure, request, scale};
 
 /// Rounds of each timing.
 const ROUNDS: usize = 15;
@@ -38,7 +40,8 @@ pub(crate) fn write(folder: &Path) -> io::Result<()> {
         &[&cold::UREQ, &cold::REQWEST, &cold::SURF],
     );
     herd_section(&mut out);
-    program_section(&mut out);
+    whole::program_section(&mut out, ROUNDS);
+    whole::tree_section(&mut out);
     scale_section(&mut out, folder, &threads);
     latency_section(&mut out);
     fs::write(folder.join("performance.md"), out)
@@ -156,37 +159,6 @@ fn herd_section(out: &mut String) {
     out.push('\n');
 }
 
-/// For each program that was named in the environment; the table is empty where none was.
-fn program_section(out: &mut String) {
-    let Ok(commands) = std::env::var("BENCH_PROGRAMS") else {
-        return;
-    };
-    let _ = write!(out, "{PROGRAM}");
-    for command in commands.lines().filter(|line| !line.trim().is_empty()) {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let mut runs: Vec<_> = (0..ROUNDS)
-            .filter_map(|_| program::run(words[0], &words[1..]))
-            .collect();
-        runs.sort_by_key(|run| run.wall);
-        match runs.get(runs.len() / 2) {
-            Some(run) => {
-                let _ = writeln!(
-                    out,
-                    "| `{}` | {:.1} | {:.1} | {:.1} |",
-                    words[0],
-                    run.wall.as_secs_f64() * 1e3,
-                    run.cpu.as_secs_f64() * 1e3,
-                    run.peak as f64 / 1e6,
-                );
-            }
-            None => {
-                let _ = writeln!(out, "| `{}` | does not run | | |", words[0]);
-            }
-        }
-    }
-    out.push('\n');
-}
-
 fn scale_section(out: &mut String, folder: &Path, threads: &[(usize, f64, f64)]) {
     progress("scale");
     let _ = write!(out, "{SCALE}");
@@ -260,7 +232,6 @@ const REQUEST: &str = include_str!("text/request.md");
 const ANSWER: &str = include_str!("text/answer.md");
 const COLD: &str = include_str!("text/cold.md");
 const HERD: &str = include_str!("text/herd.md");
-const PROGRAM: &str = include_str!("text/program.md");
 const SCALE: &str = include_str!("text/scale.md");
 const TASKS: &str = include_str!("text/tasks.md");
 const FLEET: &str = include_str!("text/fleet.md");

@@ -42,31 +42,42 @@ impl<'a> Answer<'a> {
         let text = std::str::from_utf8(body).map_err(|_| Problem::Syntax)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut json = serde_json::Deserializer::from_str(text);
-        let mut at = None;
-        let answer = json.deserialize_map(Members { at: &mut at });
-        answer
-            .and_then(|answer| json.end().map(|()| answer))
-            .map_err(|error| match at {
+        let (mut answer, mut at) = (Self::default(), None);
+        let members = Members {
+            answer: &mut answer,
+            at: &mut at,
+        };
+        let read = json.deserialize_map(members).and_then(|()| json.end());
+        match read {
+            Ok(()) => Ok(answer),
+            Err(error) => Err(match at {
                 Some(name) if !error.is_eof() => Problem::Member {
                     name,
                     wrong: "is not valid, or is there twice",
                 },
                 _ => Problem::Syntax,
-            })
+            }),
+        }
     }
 
     /// Reads a form, which some old servers answer with.
     pub(crate) fn from_form(body: &'a [u8]) -> Result<Self, Problem> {
         let form = serde_urlencoded::Deserializer::new(form_urlencoded::parse(body));
-        let mut at = None;
-        form.deserialize_map(Members { at: &mut at })
-            .map_err(|_| match at {
+        let (mut answer, mut at) = (Self::default(), None);
+        let members = Members {
+            answer: &mut answer,
+            at: &mut at,
+        };
+        match form.deserialize_map(members) {
+            Ok(()) => Ok(answer),
+            Err(_) => Err(match at {
                 Some(name) => Problem::Member {
                     name,
                     wrong: "is there twice",
                 },
                 None => Problem::Syntax,
-            })
+            }),
+        }
     }
 
     fn member(&mut self, name: &str) -> Option<(&'static str, &mut Option<Value<'a>>)> {
@@ -84,22 +95,22 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Reads the members, and leaves the name of the known one it stopped at in `at`.
-struct Members<'s> {
+/// Reads the members into `answer`, and leaves the name of the known one it stopped at in `at`.
+struct Members<'s, 'a> {
+    answer: &'s mut Answer<'a>,
     at: &'s mut Option<&'static str>,
 }
 
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Answer<'de>;
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answer<'de>, A::Error> {
-        let mut answer = Answer::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key_seed(Text)? {
-            let Some((name, slot)) = answer.member(&name) else {
+            let Some((name, slot)) = self.answer.member(&name) else {
                 // RFC 6749 §5.1: members that are not known are ignored.
                 map.next_value::<IgnoredAny>()?;
                 continue;
@@ -111,7 +122,7 @@ impl<'de> Visitor<'de> for Members<'_> {
             }
             *self.at = None;
         }
-        Ok(answer)
+        Ok(())
     }
 }
 

@@ -79,8 +79,11 @@ pub(crate) fn secret_forms(config: &Config) -> Vec<Zeroizing<String>> {
 /// shorter than the secret, and none has a space where the secret has none.
 pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
     let secret = config.client_secret.expose();
+    if text.len() < secret.len() {
+        return false;
+    }
     if secret.contains(' ') {
-        return text.len() >= secret.len();
+        return true;
     }
     let mut start = 0;
     while let Some(part) = text.as_bytes().get(start..start + secret.len()) {

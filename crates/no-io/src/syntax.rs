@@ -1,4 +1,4 @@
-//! Which characters a parameter may have.
+//! Which characters a text may have.
 
 /// RFC 6749 Appendix A.1 and A.2: VSCHAR, for a client id and a client secret.
 pub(crate) fn is_credential(text: &str) -> bool {
@@ -38,6 +38,13 @@ pub(crate) fn is_absolute_uri(uri: &str) -> bool {
         && rest.bytes().all(allowed)
 }
 
+/// Whether every byte is one of `first` to `last`. There is no early end, and the distances are compared
+/// at once, so that the loop takes many bytes at a time.
+pub(crate) fn all_within(text: &str, first: u8, last: u8) -> bool {
+    let distances = text.bytes().map(|byte| byte.wrapping_sub(first));
+    distances.fold(0, u8::max) <= last - first
+}
+
 /// A parameter that the library sets itself, or that has a setter of its own.
 pub(crate) fn is_reserved(parameter: &str) -> bool {
     RESERVED.contains(&parameter)
@@ -53,3 +60,26 @@ const RESERVED: [&str; 8] = [
     "resource",
     "scope",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_outside_is_enough_wherever_it_stands() {
+        for byte in 0..=0x7f {
+            for place in [0, 1, 31, 32, 66] {
+                let mut text = vec![b'a'; 67];
+                text[place] = byte;
+                let text = String::from_utf8(text).unwrap();
+                assert_eq!(
+                    all_within(&text, b'!', b'~'),
+                    byte.is_ascii_graphic(),
+                    "{byte} at {place}"
+                );
+            }
+        }
+        assert!(!all_within("é", b'!', b'~'));
+        assert!(all_within("", b'!', b'~'));
+    }
+}

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::syntax;
+
 /// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
 ///
 /// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape
@@ -12,7 +14,7 @@ use zeroize::Zeroizing;
 /// assert_eq!(edge_oauth_no_io::printable("\u{1b}[2J gone", 64), "?[2J gone");
 /// ```
 pub fn printable(text: &str, limit: usize) -> String {
-    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if text.len() <= limit && syntax::all_within(text, b' ', b'~') {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len().min(limit) + CUT.len());

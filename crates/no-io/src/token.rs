@@ -9,6 +9,7 @@ use http::{HeaderValue, Request, Response, header};
 
 use crate::claims::Claims;
 use crate::secret::SecretBytes;
+use crate::syntax;
 
 /// A bearer token (RFC 6750), ready to be sent.
 ///
@@ -61,10 +62,8 @@ impl AccessToken {
         scope: Option<&str>,
     ) -> Option<Self> {
         // RFC 6750 §2.1 allows fewer characters, but servers send others; these are the ones that a
-        // header carries without quoting (RFC 9110 §5.5), the space left out. No early end, so that the
-        // loop takes many bytes at a time.
-        let printable = |all: bool, byte| all & matches!(byte, b'!'..=b'~');
-        if token.is_empty() || !token.bytes().fold(true, printable) {
+        // header carries without quoting (RFC 9110 §5.5), the space left out.
+        if token.is_empty() || !syntax::all_within(token, b'!', b'~') {
             return None;
         }
         let text = [SCHEME, token, scope.unwrap_or_default()].concat();
