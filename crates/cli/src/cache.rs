@@ -28,7 +28,7 @@ pub(crate) use crate::cache::seal::expires_at;
 #[derive(Debug)]
 pub(crate) struct Store {
     folder: Folder,
-    name: String,
+    id: String,
     key: CacheKey,
     secret: Secret,
 }
@@ -45,13 +45,10 @@ impl Store {
     }
 
     pub(crate) fn in_folder(folder: Folder, config: &Config, secret: &Secret) -> Self {
-        let key = config.cache_key();
-        let hash = digest::digest(&digest::SHA256, key.as_ref());
-        let hex = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
         Self {
             folder,
-            name: hex.collect(),
-            key,
+            id: id_of(config),
+            key: config.cache_key(),
             secret: secret.clone(),
         }
     }
@@ -90,8 +87,15 @@ impl Store {
     }
 
     fn file(&self, kind: &str) -> String {
-        format!("{}.{kind}", self.name)
+        format!("{}.{kind}", self.id)
     }
+}
+
+/// What the files of this configuration are called, before the dot. The secret has no part in it.
+pub(crate) fn id_of(config: &Config) -> String {
+    let hash = digest::digest(&digest::SHA256, config.cache_key().as_ref());
+    let hex = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    hex.collect()
 }
 
 impl Problem {

@@ -243,11 +243,51 @@ fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
         "{list}"
     );
     assert!(!list.contains(out.trim_end()));
-    fs::write(home.cache().join("abc.token"), "not a token").unwrap();
-    assert!(cache(&[]).quiet().contains("abc  unreadable"));
+    let (broken, theirs) = ("ab".repeat(32), home.cache().join("notes.token"));
+    let broken = home.cache().join(broken).with_extension("token");
+    fs::write(&broken, "not a token").unwrap();
+    fs::write(&theirs, "not ours").unwrap();
+    let list = cache(&[]).quiet();
+    assert!(list.contains("abababababab  unreadable"), "{list}");
+    assert!(!list.contains("notes"), "{list}");
     assert!(cache(&["clear"]).err.contains("2 tokens are removed"));
     assert_eq!(cache(&["list"]).ok(), "");
+    assert!(cache(&["clear"]).err.contains("no token was kept"));
+    assert!(theirs.exists(), "what this program did not make stays");
     assert_ne!(token(&home, &edge, &[]).quiet(), out);
+}
+
+#[test]
+fn one_configurations_token_is_shown_and_removed() {
+    let (home, edge) = (Home::new(), edge());
+    let scope = ["--scope", "edge.tokens:create"];
+    token(&home, &edge, &[]).quiet();
+    token(&home, &edge, &scope).quiet();
+    let cache = |arguments: &[&str]| {
+        let run = home.run([&["cache"], arguments].concat());
+        run.edge_without_secret(&edge).finish()
+    };
+    let marked = |list: &str| {
+        let lines = list
+            .lines()
+            .filter(|line| line.ends_with("(this configuration)"));
+        lines.map(|line| line[..12].to_owned()).collect::<Vec<_>>()
+    };
+    let (plain, scoped) = (marked(&cache(&[]).quiet()), marked(&cache(&scope).quiet()));
+    assert!(plain.len() == 1 && scoped.len() == 1 && plain != scoped);
+
+    let clear = [&["clear"], &scope[..]].concat();
+    assert!(cache(&clear).err.contains("1 token is removed"));
+    assert_eq!(marked(&cache(&["list"]).quiet()), plain);
+    assert_eq!(cache(&[]).quiet().lines().count(), 1);
+    assert!(
+        cache(&clear)
+            .err
+            .contains("no token of this configuration was kept")
+    );
+    let unknown = cache(&["clear", "--profile", "nobody"]);
+    unknown.fails(2);
+    assert!(cache(&["clear"]).err.contains("1 token is removed"));
 }
 
 #[cfg(unix)]
@@ -301,6 +341,24 @@ mod unix {
         assert!(ended.err.contains("a link"), "{ended:?}");
         ended.ok();
         assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
+    }
+
+    // L7
+    #[test]
+    fn neither_list_nor_clear_follows_a_link() {
+        let home = Home::new();
+        let elsewhere = home.path.join("elsewhere");
+        let theirs = ["token", "new"].map(|kind| {
+            let name = format!("{}.{kind}", "0".repeat(64));
+            home.write(&format!("elsewhere/{name}"), "somebody's")
+        });
+        fs::create_dir_all(home.cache().parent().unwrap()).unwrap();
+        symlink(&elsewhere, home.cache()).unwrap();
+        for action in ["list", "clear"] {
+            let err = home.run(["cache", action]).finish().fails(1);
+            assert!(err.contains("a link"), "{err}");
+        }
+        assert!(theirs.iter().all(|path| path.exists()));
     }
 
     #[test]
