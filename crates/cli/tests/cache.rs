@@ -5,6 +5,8 @@
 mod common;
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -196,22 +198,56 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
     assert!(!err.contains("warning"), "{err}");
 }
 
+// L8
 #[test]
-fn another_run_that_holds_the_lock_for_too_long_is_not_waited_for() {
+fn another_run_that_holds_the_lock_for_too_long_is_a_timeout() {
     let (home, edge) = (Home::new(), edge());
     token(&home, &edge, &[]).quiet();
     let lock = File::open(home.cached("lock")).unwrap();
     lock.lock().unwrap();
-    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "2s"]);
-    assert!(ended.err.contains("holds the lock"), "{ended:?}");
-    ended.ok();
+    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "200ms"]);
+    let err = ended.fails(5);
     assert!(
-        token(&home, &edge, &["--timeout", "2s"])
-            .quiet()
-            .starts_with("ey"),
-        "reading takes no lock"
+        err.contains("another run holds the lock") && err.contains("within 200ms"),
+        "{err}"
     );
+    token(&home, &edge, &["--timeout", "2s"]).quiet();
+    assert_eq!(
+        edge.served().token_requests,
+        1,
+        "reading takes no lock, and nobody asked beside it"
+    );
+}
+
+// L8
+#[test]
+fn runs_that_refresh_by_force_at_the_same_time_make_one_request() {
+    let (home, edge) = (Home::new(), edge());
+    let first = token(&home, &edge, &[]).quiet();
+    let lock = File::open(home.cached("lock")).unwrap();
+    lock.lock().unwrap();
+    let runs: Vec<_> = (0..5)
+        .map(|_| {
+            let mut run = home.run(["token", "--force-refresh", "-v"]).edge(&edge);
+            let command = run.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut err = BufReader::new(child.stderr.take().unwrap());
+            let mut line = String::new();
+            while !line.contains("waiting for it") {
+                line.clear();
+                assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended");
+            }
+            (child, err)
+        })
+        .collect();
+    drop(lock);
+    let tokens: Vec<_> = runs
+        .into_iter()
+        .map(|(child, _err)| child.wait_with_output().unwrap().stdout)
+        .collect();
     assert_eq!(edge.served().token_requests, 2);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_ne!(tokens[0], first.into_bytes());
 }
 
 #[test]
@@ -293,7 +329,6 @@ fn one_configurations_token_is_shown_and_removed() {
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    use std::process::Stdio;
 
     use super::*;
 

@@ -105,6 +105,14 @@ impl Folder {
         })
     }
 
+    /// Writes a file and removes it.
+    pub(super) fn probe(&self, name: &str) -> Result<(), Problem> {
+        let written = write_new(&self.path.join(name), &[0; 1024]);
+        let removed = self.remove(name);
+        written.map_err(|error| Problem::new(format_args!("{name}: {error}")))?;
+        removed.map(drop)
+    }
+
     #[cfg(unix)]
     fn check(&self) -> Result<(), Problem> {
         use std::os::unix::fs::MetadataExt;

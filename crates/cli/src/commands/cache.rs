@@ -8,7 +8,7 @@ use edge_oauth_no_io::Secret;
 
 use crate::args::ClientArgs;
 use crate::cache::folder::Folder;
-use crate::cache::{Problem, expires_at, id_of};
+use crate::cache::{Expiry, Problem, expiry, id_of};
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
 use crate::terminal;
@@ -51,7 +51,7 @@ fn list(folder: Option<Folder>, ours: Option<String>) -> Result<(), Failure> {
     if let Some(folder) = &folder {
         for name in folder.list("token").map_err(unusable)? {
             let bytes = folder.read(&name).ok().flatten();
-            let expiry = bytes.and_then(|bytes| expires_at(&bytes));
+            let expiry = bytes.and_then(|bytes| expiry(&bytes));
             let ours = ours.as_ref().filter(|id| name.starts_with(*id));
             let ours = ours.map_or("", |_| "  (this configuration)");
             lines += &format!("{}  {}{ours}\n", &name[..SHOWN], words(expiry, now));
@@ -113,12 +113,13 @@ fn unusable(problem: Problem) -> Failure {
         .next("--no-cache does without it")
 }
 
-fn words(expiry: Option<Duration>, now: Duration) -> String {
-    let Some(expiry) = expiry else {
+fn words(expiry: Option<Expiry>, now: Duration) -> String {
+    let Some(Expiry { at, assumed }) = expiry else {
         return "unreadable".to_owned();
     };
-    let tense = if expiry > now { "expires" } else { "expired" };
-    format!("{tense} {}", times::readable(expiry, now))
+    let tense = if at > now { "expires" } else { "expired" };
+    let source = if assumed { ", as is assumed" } else { "" };
+    format!("{tense} {}{source}", times::readable(at, now))
 }
 
 /// So much of an id is enough to tell one from another.
