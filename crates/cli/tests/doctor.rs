@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -278,6 +279,36 @@ fn a_cache_that_is_of_no_use_is_a_warning() {
     assert_eq!(ended.status, 0, "{ended:#?}");
     assert_eq!(outcomes(&ended.out)[8], "warn cache");
     assert!(about(&ended, "cache  ").contains("try: "), "{ended:#?}");
+}
+
+#[test]
+fn a_cache_that_cannot_be_read_or_written_is_a_warning() {
+    let (home, edge) = (Home::new(), edge());
+    home.run(["token"]).edge(&edge).finish().quiet();
+    let kept = home.cached("token");
+    fs::write(&kept, "no token").unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "warn cache");
+    assert!(
+        about(&ended, "cache  ").contains("is not a kept token"),
+        "{ended:#?}"
+    );
+
+    fs::remove_file(&kept).unwrap();
+    let beside = kept.with_extension("new");
+    fs::create_dir(&beside).unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "warn cache", "{ended:#?}");
+
+    fs::remove_dir(&beside).unwrap();
+    let lock = File::open(home.cached("lock")).unwrap();
+    lock.lock().unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "ok cache", "{ended:#?}");
+    assert!(about(&ended, "cache  ").contains("in use"), "{ended:#?}");
+    drop(lock);
+    examine(home.run(["doctor"]).edge(&edge)).quiet();
+    assert!(!beside.exists());
 }
 
 #[test]

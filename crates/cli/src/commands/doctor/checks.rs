@@ -141,10 +141,11 @@ impl Examination {
         if settings.no_cache {
             return Finding::new(CACHE, Outcome::Skip, "--no-cache");
         }
-        let locked = Store::open(&settings.config, &settings.secret)
-            .and_then(|store| store.lock(Duration::from_secs(1)));
-        match locked {
-            Ok(_) => Finding::new(CACHE, Outcome::Ok, "usable"),
+        let probed =
+            Store::open(&settings.config, &settings.secret).and_then(|store| store.probe());
+        match probed {
+            Ok(Some(())) => Finding::new(CACHE, Outcome::Ok, "usable"),
+            Ok(None) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),
             Err(problem) => Finding::new(CACHE, Outcome::Warn, problem).next(Some(
                 "mend the folder; until then each run asks for a token of its own",
             )),
