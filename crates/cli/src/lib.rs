@@ -24,6 +24,7 @@ mod jwt;
 mod key_source;
 mod misuse;
 mod profile;
+mod prompt;
 #[doc(hidden)]
 pub mod raw_http;
 mod secret_input;
