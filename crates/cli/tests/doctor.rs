@@ -124,6 +124,49 @@ fn without_a_configuration_there_is_nothing_to_examine() {
 }
 
 #[test]
+fn a_missing_secret_is_told_from_a_wrong_configuration() {
+    let (home, edge) = (Home::new(), edge());
+    let run = || home.run(["doctor"]).edge_without_secret(&edge);
+    let ended = examine(run());
+    assert_eq!(ended.status, 3, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out),
+        [
+            "ok configuration",
+            "fail client secret",
+            "skip name resolution",
+            "ok connection",
+            "skip TLS",
+            "ok clock",
+            "skip credentials and audience",
+            "skip life of a token",
+            "skip cache",
+        ]
+    );
+    let says = about(&ended, "client secret");
+    assert!(
+        says.contains("no client secret") && says.contains("try: set"),
+        "{says}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+
+    let ended = examine(run().env("SITECORE_AUTH_URL", "ftp://host/"));
+    assert_eq!(ended.status, 2, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out)[..2],
+        ["fail configuration", "skip client secret"]
+    );
+
+    // What the secret is made of is its own fault.
+    let ended = examine(run().env("SITECORE_CLIENT_SECRET", "wr0ng\n"));
+    assert_eq!(ended.status, 3, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out)[..2],
+        ["ok configuration", "fail client secret"]
+    );
+}
+
+#[test]
 fn refusals_are_explained() {
     let (home, edge) = (Home::new(), edge());
     let wrong = home
