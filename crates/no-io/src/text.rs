@@ -1,5 +1,7 @@
 //! Text from outside, made fit to print: no control characters, no secret, and cut to its share.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 /// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
@@ -42,32 +44,45 @@ impl Scrubber {
 
     /// For what a request carried: each as it is, in JSON that is read as text, and in a form or a URL.
     pub(crate) fn of_echoes(secrets: &[&str]) -> Self {
-        let forms = |secret: &&str| {
-            let encoded = form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
-            let json = serde_json::Value::from(*secret).to_string();
-            let json = json[1..json.len() - 1].to_owned();
-            [
-                json.replace('/', "\\/"),
-                encoded.replace('+', "%20"),
-                encoded,
-                json,
-                (*secret).to_owned(),
-            ]
-            .map(Zeroizing::new)
-        };
-        Self::new(secrets.iter().flat_map(forms).collect())
+        Self::new(secrets.iter().flat_map(|secret| echoes(secret)).collect())
     }
 
     /// `text` without any of the secrets, printable and cut to `limit` bytes.
     pub(crate) fn printable(&self, text: &str, limit: usize) -> String {
-        let mut text = Zeroizing::new(text.to_owned());
+        printable(&self.scrub(text), limit)
+    }
+
+    /// `text` without any of the secrets.
+    pub(crate) fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
             if text.contains(secret.as_str()) {
-                text = Zeroizing::new(text.replace(secret.as_str(), REDACTED));
+                let before = std::mem::take(&mut text);
+                text = Cow::Owned(before.replace(secret.as_str(), REDACTED));
+                if let Cow::Owned(before) = before {
+                    drop(Zeroizing::new(before));
+                }
             }
         }
-        printable(&text, limit)
+        text
     }
+}
+
+/// The forms in which a text comes back that was sent. Each buffer is large enough from the start, since
+/// growing would leave a copy behind.
+pub(crate) fn echoes(secret: &str) -> [Zeroizing<String>; 5] {
+    let mut encoded = Zeroizing::new(String::with_capacity(3 * secret.len()));
+    encoded.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
+    let mut json = Zeroizing::new(Vec::with_capacity(6 * secret.len() + 2));
+    serde_json::to_writer(&mut *json, secret).expect("texts are written to memory");
+    let json = std::str::from_utf8(&json[1..json.len() - 1]).expect("JSON is UTF-8");
+    [
+        Zeroizing::new(json.replace('/', "\\/")),
+        Zeroizing::new(encoded.replace('+', "%20")),
+        encoded,
+        Zeroizing::new(json.to_owned()),
+        Zeroizing::new(secret.to_owned()),
+    ]
 }
 
 const CUT: &str = "...";
