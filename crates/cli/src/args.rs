@@ -82,7 +82,7 @@ pub(crate) struct ClientArgs {
     pub(crate) cacert: Option<PathBuf>,
 
     /// How long to wait for the server in all, such as 10s or 1m [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, global = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) timeout: Option<Duration>,
 
     /// Neither read nor write the token cache
@@ -94,7 +94,7 @@ pub(crate) struct ClientArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WantArgs {
     /// Promise at least this much life, such as 5m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s")]
     pub(crate) min_ttl: Duration,
 
     /// Ask the server even where a token is kept, such as after an API refused that one
@@ -139,6 +139,11 @@ impl From<&str> for Refused {
     fn from(_: &str) -> Self {
         Self
     }
+}
+
+/// A span of time. humantime's own errors repeat a part of what was typed.
+pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "not a time such as 10s or 5m")
 }
 
 /// The name of a variable, as every shell takes it.

@@ -8,8 +8,10 @@ use std::process::Command;
 use edge_oauth_no_io::Secret;
 
 use crate::failure::{Exit, Failure};
+use crate::terminal;
 
-/// A command and its arguments, to be run without the client secret.
+/// A command and its arguments, to be run without the client secret in its environment. What else it
+/// inherits, such as an open file, is for who starts this program to say.
 pub(crate) fn command(words: &[OsString], secret: &Secret) -> Command {
     let (program, arguments) = words.split_first().expect("clap wants a command");
     let mut command = Command::new(program);
@@ -35,10 +37,32 @@ pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> Failure {
     failure.status(status).next(next)
 }
 
-/// Where the secret is in the environment, under its own name or another.
+/// Where the secret is in the environment, under its own name or another, alone or in a longer text such
+/// as a URL.
 fn secret_variables(secret: &Secret) -> Vec<OsString> {
-    let holds = |value: &OsString| value.to_str() == Some(secret.expose());
-    let variables =
-        env::vars_os().filter(|(name, value)| name == "SITECORE_CLIENT_SECRET" || holds(value));
-    variables.map(|(name, _)| name).collect()
+    let holds = |value: &OsString| {
+        let (value, secret) = (value.as_encoded_bytes(), secret.expose().as_bytes());
+        match secret.len() {
+            // So short a text stands in others by chance.
+            ..SHORTEST => value == secret,
+            length => value.windows(length).any(|part| part == secret),
+        }
+    };
+    let mut names = Vec::new();
+    for (name, value) in env::vars_os() {
+        let is_own = name == "SITECORE_CLIENT_SECRET";
+        if !is_own && !holds(&value) {
+            continue;
+        }
+        if !is_own {
+            let name = name.display();
+            terminal::detail(format_args!(
+                "{name} holds the client secret: the command does not get that variable"
+            ));
+        }
+        names.push(name);
+    }
+    names
 }
+
+const SHORTEST: usize = 8;

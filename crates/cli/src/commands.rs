@@ -24,7 +24,7 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Print an access token, from the cache or from the server
     Token(token::TokenArgs),
-    /// Run a command with the token in its environment, and without the client secret
+    /// Run a command with the token in its environment in place of the client secret
     Exec(exec::ExecArgs),
     /// Print the token request that would be sent, the secret redacted
     Request(request::RequestArgs),

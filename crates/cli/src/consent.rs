@@ -1,11 +1,12 @@
 //! What destroys asks first: on a terminal, or by `--yes`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 
 use clap::Args;
 
 use crate::failure::{Exit, Failure};
 use crate::settings::variable;
+use crate::terminal;
 
 /// Whether a person has to be asked.
 #[derive(Args, Clone, Copy, Debug)]
@@ -38,10 +39,7 @@ impl Consent {
 
 fn typed(loss: &str) -> Result<String, Failure> {
     let asked = |error| Failure::new(Exit::Other, format_args!("the terminal: {error}"));
-    let mut out = anstream::stderr();
-    write!(out, "{loss}\nType `yes` to go on: ")
-        .and_then(|()| out.flush())
-        .map_err(asked)?;
+    terminal::question(format_args!("{loss}\nType `yes` to go on: "));
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(asked)?;
     Ok(line)

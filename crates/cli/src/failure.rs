@@ -53,6 +53,19 @@ impl Failure {
         }
     }
 
+    /// By Ctrl-C, which is no error worth a word.
+    pub(crate) fn interrupted() -> Self {
+        Self::silent(INTERRUPTED)
+    }
+
+    fn silent(exit: u8) -> Self {
+        Self {
+            exit,
+            message: None,
+            next: None,
+        }
+    }
+
     /// With an exit status of a convention that is not ours.
     pub(crate) fn status(mut self, status: u8) -> Self {
         self.exit = status;
@@ -97,11 +110,7 @@ impl fmt::Display for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self {
-                exit: BROKEN_PIPE,
-                message: None,
-                next: None,
-            };
+            return Self::silent(BROKEN_PIPE);
         }
         Self::new(Exit::Other, format_args!("standard output: {error}"))
     }
@@ -195,5 +204,6 @@ const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a 
 
 const MAYBE_DONE: &str = "the same again later; where it changes something, after a look at whether it was done all the same";
 
-/// What a shell reports of a program that SIGPIPE ended.
+/// What a shell reports of a program that SIGPIPE or SIGINT ended.
 const BROKEN_PIPE: u8 = 141;
+const INTERRUPTED: u8 = 130;

@@ -22,7 +22,9 @@ mod input;
 mod jwks;
 mod jwt;
 mod key_source;
+mod misuse;
 mod profile;
+mod prompt;
 #[doc(hidden)]
 pub mod raw_http;
 mod secret_input;
@@ -43,7 +45,10 @@ use crate::failure::{Exit, Failure};
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misuse::report(error),
+    };
     terminal::talk_up_to(cli.verbose);
     if cli.client_secret.is_some() {
         return refused_secret().report();

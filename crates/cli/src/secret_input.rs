@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
+use crate::prompt;
 use crate::settings::{variable, words_of};
 use crate::terminal;
 
@@ -31,7 +32,7 @@ pub(crate) fn read(
         let origin = format!("the file {}, of {}", path.display(), words_of(profile));
         return Ok((of_file(path)?, origin));
     }
-    if io::stdin().is_terminal() && io::stderr().is_terminal() && variable("CI")?.is_none() {
+    if can_ask()? {
         return Ok((prompt(CLIENT_SECRET)?, "the terminal".to_owned()));
     }
     Err(unusable("no client secret").next(
@@ -42,10 +43,20 @@ pub(crate) fn read(
 /// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
 pub(crate) fn of_path(path: &Path, kind: &str) -> Result<(Secret, String), Failure> {
     match path.as_os_str() == "-" {
-        true if io::stdin().is_terminal() => Ok((prompt(kind)?, "the terminal".to_owned())),
+        true if io::stdin().is_terminal() => match can_ask()? {
+            true => Ok((prompt(kind)?, "the terminal".to_owned())),
+            false => Err(unusable("standard input is a terminal, and nobody is asked in a job")
+                .next("a pipe or a file; with CI unset in the environment, whoever sits there is asked")),
+        },
         true => Ok((of_stdin()?, "standard input".to_owned())),
         false => Ok((of_file(path)?, format!("the file {}", path.display()))),
     }
+}
+
+/// Whether somebody sits at the terminal who sees the question: not in a job.
+fn can_ask() -> Result<bool, Failure> {
+    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    Ok(terminal && variable("CI")?.is_none())
 }
 
 /// Opening a pipe waits for who writes to it. The checks are of what was opened, whatever has become of
@@ -125,9 +136,7 @@ fn of_reader(reader: impl Read, named: &str) -> Result<Secret, Failure> {
 }
 
 fn prompt(kind: &str) -> Result<Secret, Failure> {
-    let typed = rpassword::prompt_password(format!("{kind}: "));
-    let typed = typed.map_err(|error| unusable(format_args!("the terminal: {error}")))?;
-    of_text(&Zeroizing::new(typed), "what was typed")
+    of_text(&prompt::hidden(&format!("{kind}: "))?, "what was typed")
 }
 
 /// Without the one line break that editors and `echo` put at the end.

@@ -3,23 +3,24 @@
 mod calls;
 mod events;
 mod kept;
+mod ready;
 
 use std::time::Duration;
 
 use edge_oauth_driver::{Options, system_time};
-use edge_oauth_no_io::{AccessToken, Moment, Policy, StoredToken};
+use edge_oauth_no_io::{Policy, TokenError, TransportErrorKind};
 use edge_oauth_ureq::TokenSource;
 
-use crate::cache::{Problem, Store};
+use crate::cache::{Entry, Problem, Store};
 use crate::failure::{Exit, Failure};
 use crate::http;
 use crate::session::events::tell;
-use crate::session::kept::{Kept, judge};
+use crate::session::kept::{Kept, Renewal, judge};
 use crate::settings::Settings;
 use crate::terminal;
-use crate::times;
 
 pub(crate) use crate::session::calls::Calls;
+pub(crate) use crate::session::ready::Ready;
 
 /// One configuration, asked for tokens.
 #[derive(Debug)]
@@ -37,14 +38,6 @@ pub(crate) struct Want {
     pub(crate) force_refresh: bool,
 }
 
-/// A token, and when it ends.
-#[derive(Clone, Debug)]
-pub(crate) struct Ready {
-    pub(crate) token: AccessToken,
-    /// Since the Unix epoch; `None` where the server did not say and nothing was assumed.
-    pub(crate) expires_at: Option<Duration>,
-}
-
 impl Session {
     /// Opens the cache. Where that is of no use, a warning says why, and the session does without.
     pub(crate) fn open(settings: Settings) -> Self {
@@ -57,114 +50,139 @@ impl Session {
         Self { settings, store }
     }
 
-    /// A token that is good for what is wanted.
+    /// A token that is good for what is wanted, within the time that the user allows. One that is kept
+    /// and can be used is never lost or waited for.
     pub(crate) fn token(&self, want: Want) -> Result<Ready, Failure> {
+        let began = system_time();
+        let deadline = began.after(self.settings.timeout).monotonic;
+        let left = || deadline.saturating_sub(system_time().monotonic);
         let Some(store) = &self.store else {
-            let (ready, _) = self.fetch(self.settings.timeout)?;
-            return promised(ready, want);
+            return self.fetch(left())?.0.promised(want);
         };
-        let read = || match want.force_refresh {
-            true => Ok(None),
-            false => Ok(store
-                .read()?
-                .and_then(|stored| judge(&self.settings.config, &stored, want))),
+        // By force, only what came since this run began, which another run may have asked for.
+        let since = match want.force_refresh {
+            true => began.wall,
+            false => Duration::ZERO,
         };
-        let mut kept = read().unwrap_or_default();
-        if let Some(Kept::Fresh(ready)) = kept {
-            terminal::detail("the token is from the cache");
-            return Ok(ready);
-        }
-        let lock = store
-            .lock(self.settings.timeout)
-            .map_err(|problem| warn_of_cache(&problem));
-        if lock.is_ok() {
-            // Whoever had the lock may have brought what is wanted.
-            kept = read().unwrap_or_else(|problem| {
+        let look = || {
+            let entry = store.read()?.filter(|entry| entry.token.sent >= since);
+            Ok(entry.and_then(|entry| judge(&self.settings.config, &entry, want)))
+        };
+        let mut kept = look().unwrap_or_default();
+        let patience = match kept {
+            Some(Kept::Fresh(ready)) => {
+                terminal::detail("the token is from the cache");
+                return Ok(ready);
+            }
+            Some(Kept::Due(..)) => Duration::ZERO,
+            None => left(),
+        };
+        let lock = match store.lock(patience) {
+            Ok(Some(lock)) => {
+                // Whoever had the lock may have brought what is wanted.
+                kept = look().unwrap_or_else(|problem| {
+                    warn_of_cache(&problem);
+                    None
+                });
+                Some(lock)
+            }
+            Ok(None) => {
+                let Some(Kept::Due(ready, _)) = kept else {
+                    return Err(self.busy());
+                };
+                terminal::detail("another run is renewing the token: the kept one is used");
+                return Ok(ready);
+            }
+            Err(problem) => {
                 warn_of_cache(&problem);
                 None
-            });
-        }
-        let (ready, stored) = match kept {
+            }
+        };
+        let (ready, entry) = match kept {
             Some(Kept::Fresh(ready)) => {
                 terminal::detail("another run brought the token: it is from the cache");
                 return Ok(ready);
             }
-            Some(Kept::Due(ready, renewal)) => {
-                let transport = http::transport(&self.settings)?;
-                match renewal.send(&transport, self.settings.timeout) {
-                    Ok((renewed, _)) if renewed.left() < ready.left() => return Ok(ready),
-                    Ok(renewed) => renewed,
-                    Err(error) => {
-                        terminal::warning(format_args!(
-                            "the kept token is used, which could not be renewed: {error}"
-                        ));
-                        return Ok(ready);
-                    }
+            Some(Kept::Due(ready, renewal)) => match self.renew(*renewal, left()) {
+                Ok((renewed, _)) if renewed.good_until < ready.good_until => return Ok(ready),
+                Ok(renewed) => renewed,
+                Err(because) => {
+                    terminal::warning(format_args!(
+                        "the kept token is used, which could not be renewed: {because}"
+                    ));
+                    return Ok(ready);
                 }
-            }
-            None => self.fetch(self.settings.timeout)?,
+            },
+            None => self.fetch(left())?,
         };
-        if let (Ok(lock), Some(stored)) = (&lock, stored) {
-            let written = store.write(lock, &stored);
+        if let (Some(lock), Some(entry)) = (&lock, entry) {
+            let written = store.write(lock, &entry);
             written.unwrap_or_else(|problem| warn_of_cache(&problem));
         }
-        promised(ready, want)
+        ready.promised(want)
     }
 
     /// Asks the server, and again where that may help, within this time.
-    fn fetch(&self, within: Duration) -> Result<(Ready, Option<StoredToken>), Failure> {
-        let exchange = Policy::default().timeout(within.min(EXCHANGE.max(within / 3)));
-        let options = Options::default().policy(exchange).on_event(tell);
+    fn fetch(&self, within: Duration) -> Result<(Ready, Option<Entry>), Failure> {
+        let policy = Policy::default().timeout(for_one_exchange(within));
+        let options = Options::default().policy(policy).on_event(tell);
         let transport = http::transport(&self.settings)?;
         let source = TokenSource::with_options(transport, self.settings.config.clone(), options);
         let asked = system_time();
-        let token = source.token_within(within)?;
+        let token = source
+            .token_within(within)
+            .map_err(|error| self.no_token(error))?;
+        if token.expires_in().is_none() {
+            terminal::detail("that life is assumed: the server does not say");
+        }
         // One whose life is hardly longer than its margin is not held, and so not kept either.
-        let stored = source.export();
-        Ok((Ready::new(token, stored.as_ref(), asked), stored))
-    }
-}
-
-impl Ready {
-    /// The life of a token that is not held counts from when it was first asked for: if anything, that is
-    /// too early.
-    fn new(token: AccessToken, stored: Option<&StoredToken>, asked: Moment) -> Self {
-        let expires_at = match stored {
-            Some(stored) => Some(stored.sent.saturating_add(stored.lifetime)),
-            None => token
-                .expires_in()
-                .map(|life| asked.wall.saturating_add(life)),
-        };
-        Self { token, expires_at }
+        Ok(Ready::fetched(token, source.export(), asked))
     }
 
-    /// How long it lives from now on.
-    pub(crate) fn left(&self) -> Option<Duration> {
-        let now = system_time().wall;
-        self.expires_at.map(|end| end.saturating_sub(now))
+    /// The error is for people: there is a token all the same.
+    fn renew(&self, renewal: Renewal, within: Duration) -> Result<(Ready, Option<Entry>), String> {
+        let transport = http::transport(&self.settings).map_err(|failure| failure.to_string())?;
+        let renewed = renewal.send(&transport, within);
+        renewed.map_err(|error| error.to_string())
     }
-}
 
-fn promised(ready: Ready, want: Want) -> Result<Ready, Failure> {
-    let left = ready.left().unwrap_or_default();
-    if left >= want.min_ttl {
-        return Ok(ready);
+    fn no_token(&self, error: TokenError) -> Failure {
+        let late = matches!(&error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout);
+        let failure = Failure::from(error);
+        match late {
+            true => failure.next(format!(
+                "a longer --timeout than {}, or edge-oauth doctor, which checks each step on the way",
+                self.patience()
+            )),
+            false => failure,
+        }
     }
-    let message = format!(
-        "the server's new token lives {}, and --min-ttl asks for {}",
-        times::span(left),
-        times::span(want.min_ttl),
-    );
-    Err(Failure::new(Exit::Other, message)
-        .next("a shorter --min-ttl, or a longer life in the server's settings of the API"))
+
+    fn busy(&self) -> Failure {
+        let message = format!(
+            "no token: another run holds the lock of the cache, and did not end within {}",
+            self.patience()
+        );
+        Failure::new(Exit::Network, message)
+            .next("the same again, a longer --timeout, or --no-cache")
+    }
+
+    fn patience(&self) -> humantime::FormattedDuration {
+        humantime::format_duration(self.settings.timeout)
+    }
 }
 
 fn warn_of_cache(problem: &Problem) {
     terminal::warning(format_args!("the token cache is not used: {problem}"));
 }
 
-/// The time for one exchange, where there is enough for three.
-const EXCHANGE: Duration = Duration::from_secs(10);
+/// One exchange may take all the time there is, but for the shortest pause between two: so it ends before
+/// its caller leaves, whom it tells why.
+fn for_one_exchange(within: Duration) -> Duration {
+    within.saturating_sub(SHORTEST_PAUSE).max(within / 2)
+}
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
@@ -172,7 +190,7 @@ mod tests {
     use std::path::PathBuf;
 
     use edge_oauth_local::{Fault, LocalEdge};
-    use edge_oauth_no_io::{Config, Secret, Tenant};
+    use edge_oauth_no_io::{Config, Secret, StoredToken, Tenant};
 
     use super::*;
     use crate::cache::folder::Folder;
@@ -189,14 +207,15 @@ mod tests {
         let scratch = Scratch(path.clone());
         let store = Store::in_folder(Folder::open(path).unwrap(), &config, &secret);
         let lifetime = Duration::from_secs(10_000);
-        let stored = StoredToken {
+        let token = StoredToken {
             access_token: Secret::new("kept"),
             scope: None,
             sent: system_time().wall - lifetime * lived / 100,
             lifetime,
         };
-        let lock = store.lock(Duration::ZERO).unwrap();
-        store.write(&lock, &stored).unwrap();
+        let assumed = false;
+        let lock = store.lock(Duration::ZERO).unwrap().unwrap();
+        store.write(&lock, &Entry { token, assumed }).unwrap();
         let settings = Settings {
             config,
             secret,
@@ -241,6 +260,29 @@ mod tests {
             assert!(ready.token.expose().starts_with("ey"));
             assert_eq!(edge.served().token_requests, 3);
         }
+    }
+
+    #[test]
+    fn a_token_that_is_due_is_used_where_no_transport_can_be_had() {
+        let edge = LocalEdge::start().unwrap();
+        let (mut session, _scratch) = session(&edge, "transport", 95);
+        session.settings.cacert = Some("/nonexistent/ca.pem".into());
+        let ready = session.token(Want::default()).unwrap();
+        assert_eq!(ready.token.expose(), "kept");
+        assert_eq!(edge.served().token_requests, 0);
+    }
+
+    // L8
+    #[test]
+    fn a_token_that_is_due_is_used_while_another_run_renews_it() {
+        let edge = LocalEdge::start().unwrap();
+        let (session, _scratch) = session(&edge, "renewing", 95);
+        let store = session.store.as_ref().unwrap();
+        let lock = store.lock(Duration::ZERO).unwrap();
+        let ready = session.token(Want::default()).unwrap();
+        assert_eq!(ready.token.expose(), "kept");
+        assert_eq!(edge.served().token_requests, 0);
+        drop(lock);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What people read: messages on standard error, in colour where that is a terminal that wants it.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
 use log::{LevelFilter, Log, Metadata, Record};
 
 /// Writes to standard output, whole, where the answer to the command goes and nothing else.
@@ -13,26 +16,31 @@ pub(crate) fn answer(text: impl AsRef<[u8]>) -> io::Result<()> {
 }
 
 /// Something went otherwise than the user may think, and the run goes on.
-pub(crate) fn warning(message: impl std::fmt::Display) {
+pub(crate) fn warning(message: impl fmt::Display) {
     say(format_args!("{YELLOW}warning{RESET}: {message}"));
 }
 
 /// What a person at a terminal wants to know, and a log should show.
-pub(crate) fn note(message: impl std::fmt::Display) {
+pub(crate) fn note(message: impl fmt::Display) {
     say(format_args!("{message}"));
 }
 
 /// What happens on the way, for who asked with `-v`.
-pub(crate) fn detail(message: impl std::fmt::Display) {
+pub(crate) fn detail(message: impl fmt::Display) {
     if VERBOSE.load(Ordering::Relaxed) > 0 {
         note(message);
     }
 }
 
+/// What is asked, on a line that stays open.
+pub(crate) fn question(text: impl fmt::Display) {
+    write(format_args!("{text}"));
+}
+
 /// How far a long answer is, in place of what was said of that before. Only on a terminal; nothing ends it.
-pub(crate) fn progress(so_far: impl std::fmt::Display) {
+pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() {
-        let _ = write!(anstream::stderr(), "\r{ERASE}{so_far}");
+        write(format_args!("\r{ERASE}{so_far}"));
     }
 }
 
@@ -43,15 +51,26 @@ pub(crate) fn shows_answers() -> bool {
 
 /// The run ends.
 pub(crate) fn error(message: &str, next: Option<&str>) {
-    say(format_args!("{RED}error{RESET}: {message}"));
-    if let Some(next) = next {
-        say(format_args!("  {BOLD}try{RESET}: {next}"));
+    match next {
+        Some(next) => say(format_args!(
+            "{RED}error{RESET}: {message}\n  {BOLD}try{RESET}: {next}"
+        )),
+        None => say(format_args!("{RED}error{RESET}: {message}")),
     }
 }
 
-/// Where standard error cannot be written to, there is nobody to tell.
-fn say(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+fn say(message: fmt::Arguments<'_>) {
+    write(format_args!("{message}\n"));
+}
+
+/// In one piece, or the messages of runs that share a log would run into each other. Where standard error
+/// cannot be written to, there is nobody to tell.
+fn write(text: fmt::Arguments<'_>) {
+    let text = text.to_string();
+    let _ = match AutoStream::choice(&io::stderr()) {
+        ColorChoice::Never => io::stderr().write_all(strip_str(&text).to_string().as_bytes()),
+        _ => anstream::stderr().write_all(text.as_bytes()),
+    };
 }
 
 /// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's protocol writes the bytes on the wire into

@@ -5,6 +5,8 @@
 mod common;
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -196,22 +198,56 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
     assert!(!err.contains("warning"), "{err}");
 }
 
+// L8
 #[test]
-fn another_run_that_holds_the_lock_for_too_long_is_not_waited_for() {
+fn another_run_that_holds_the_lock_for_too_long_is_a_timeout() {
     let (home, edge) = (Home::new(), edge());
     token(&home, &edge, &[]).quiet();
     let lock = File::open(home.cached("lock")).unwrap();
     lock.lock().unwrap();
-    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "2s"]);
-    assert!(ended.err.contains("holds the lock"), "{ended:?}");
-    ended.ok();
+    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "200ms"]);
+    let err = ended.fails(5);
     assert!(
-        token(&home, &edge, &["--timeout", "2s"])
-            .quiet()
-            .starts_with("ey"),
-        "reading takes no lock"
+        err.contains("another run holds the lock") && err.contains("within 200ms"),
+        "{err}"
     );
+    token(&home, &edge, &["--timeout", "2s"]).quiet();
+    assert_eq!(
+        edge.served().token_requests,
+        1,
+        "reading takes no lock, and nobody asked beside it"
+    );
+}
+
+// L8
+#[test]
+fn runs_that_refresh_by_force_at_the_same_time_make_one_request() {
+    let (home, edge) = (Home::new(), edge());
+    let first = token(&home, &edge, &[]).quiet();
+    let lock = File::open(home.cached("lock")).unwrap();
+    lock.lock().unwrap();
+    let runs: Vec<_> = (0..5)
+        .map(|_| {
+            let mut run = home.run(["token", "--force-refresh", "-v"]).edge(&edge);
+            let command = run.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut err = BufReader::new(child.stderr.take().unwrap());
+            let mut line = String::new();
+            while !line.contains("waiting for it") {
+                line.clear();
+                assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended");
+            }
+            (child, err)
+        })
+        .collect();
+    drop(lock);
+    let tokens: Vec<_> = runs
+        .into_iter()
+        .map(|(child, _err)| child.wait_with_output().unwrap().stdout)
+        .collect();
     assert_eq!(edge.served().token_requests, 2);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_ne!(tokens[0], first.into_bytes());
 }
 
 #[test]
@@ -243,17 +279,56 @@ fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
         "{list}"
     );
     assert!(!list.contains(out.trim_end()));
-    fs::write(home.cache().join("abc.token"), "not a token").unwrap();
-    assert!(cache(&[]).quiet().contains("abc  unreadable"));
+    let (broken, theirs) = ("ab".repeat(32), home.cache().join("notes.token"));
+    let broken = home.cache().join(broken).with_extension("token");
+    fs::write(&broken, "not a token").unwrap();
+    fs::write(&theirs, "not ours").unwrap();
+    let list = cache(&[]).quiet();
+    assert!(list.contains("abababababab  unreadable"), "{list}");
+    assert!(!list.contains("notes"), "{list}");
     assert!(cache(&["clear"]).err.contains("2 tokens are removed"));
     assert_eq!(cache(&["list"]).ok(), "");
+    assert!(cache(&["clear"]).err.contains("no token was kept"));
+    assert!(theirs.exists(), "what this program did not make stays");
     assert_ne!(token(&home, &edge, &[]).quiet(), out);
+}
+
+#[test]
+fn one_configurations_token_is_shown_and_removed() {
+    let (home, edge) = (Home::new(), edge());
+    let scope = ["--scope", "edge.tokens:create"];
+    token(&home, &edge, &[]).quiet();
+    token(&home, &edge, &scope).quiet();
+    let cache = |arguments: &[&str]| {
+        let run = home.run([&["cache"], arguments].concat());
+        run.edge_without_secret(&edge).finish()
+    };
+    let marked = |list: &str| {
+        let lines = list
+            .lines()
+            .filter(|line| line.ends_with("(this configuration)"));
+        lines.map(|line| line[..12].to_owned()).collect::<Vec<_>>()
+    };
+    let (plain, scoped) = (marked(&cache(&[]).quiet()), marked(&cache(&scope).quiet()));
+    assert!(plain.len() == 1 && scoped.len() == 1 && plain != scoped);
+
+    let clear = [&["clear"], &scope[..]].concat();
+    assert!(cache(&clear).err.contains("1 token is removed"));
+    assert_eq!(marked(&cache(&["list"]).quiet()), plain);
+    assert_eq!(cache(&[]).quiet().lines().count(), 1);
+    assert!(
+        cache(&clear)
+            .err
+            .contains("no token of this configuration was kept")
+    );
+    let unknown = cache(&["clear", "--profile", "nobody"]);
+    unknown.fails(2);
+    assert!(cache(&["clear"]).err.contains("1 token is removed"));
 }
 
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    use std::process::Stdio;
 
     use super::*;
 
@@ -301,6 +376,24 @@ mod unix {
         assert!(ended.err.contains("a link"), "{ended:?}");
         ended.ok();
         assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
+    }
+
+    // L7
+    #[test]
+    fn neither_list_nor_clear_follows_a_link() {
+        let home = Home::new();
+        let elsewhere = home.path.join("elsewhere");
+        let theirs = ["token", "new"].map(|kind| {
+            let name = format!("{}.{kind}", "0".repeat(64));
+            home.write(&format!("elsewhere/{name}"), "somebody's")
+        });
+        fs::create_dir_all(home.cache().parent().unwrap()).unwrap();
+        symlink(&elsewhere, home.cache()).unwrap();
+        for action in ["list", "clear"] {
+            let err = home.run(["cache", action]).finish().fails(1);
+            assert!(err.contains("a link"), "{err}");
+        }
+        assert!(theirs.iter().all(|path| path.exists()));
     }
 
     #[test]

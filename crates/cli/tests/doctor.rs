@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -119,6 +120,49 @@ fn without_a_configuration_there_is_nothing_to_examine() {
         ended
             .err
             .contains("1 of 9 checks failed, the first: configuration")
+    );
+}
+
+#[test]
+fn a_missing_secret_is_told_from_a_wrong_configuration() {
+    let (home, edge) = (Home::new(), edge());
+    let run = || home.run(["doctor"]).edge_without_secret(&edge);
+    let ended = examine(run());
+    assert_eq!(ended.status, 3, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out),
+        [
+            "ok configuration",
+            "fail client secret",
+            "skip name resolution",
+            "ok connection",
+            "skip TLS",
+            "ok clock",
+            "skip credentials and audience",
+            "skip life of a token",
+            "skip cache",
+        ]
+    );
+    let says = about(&ended, "client secret");
+    assert!(
+        says.contains("no client secret") && says.contains("try: set"),
+        "{says}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+
+    let ended = examine(run().env("SITECORE_AUTH_URL", "ftp://host/"));
+    assert_eq!(ended.status, 2, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out)[..2],
+        ["fail configuration", "skip client secret"]
+    );
+
+    // What the secret is made of is its own fault.
+    let ended = examine(run().env("SITECORE_CLIENT_SECRET", "wr0ng\n"));
+    assert_eq!(ended.status, 3, "{ended:#?}");
+    assert_eq!(
+        outcomes(&ended.out)[..2],
+        ["ok configuration", "fail client secret"]
     );
 }
 
@@ -278,6 +322,36 @@ fn a_cache_that_is_of_no_use_is_a_warning() {
     assert_eq!(ended.status, 0, "{ended:#?}");
     assert_eq!(outcomes(&ended.out)[8], "warn cache");
     assert!(about(&ended, "cache  ").contains("try: "), "{ended:#?}");
+}
+
+#[test]
+fn a_cache_that_cannot_be_read_or_written_is_a_warning() {
+    let (home, edge) = (Home::new(), edge());
+    home.run(["token"]).edge(&edge).finish().quiet();
+    let kept = home.cached("token");
+    fs::write(&kept, "no token").unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "warn cache");
+    assert!(
+        about(&ended, "cache  ").contains("is not a kept token"),
+        "{ended:#?}"
+    );
+
+    fs::remove_file(&kept).unwrap();
+    let beside = kept.with_extension("new");
+    fs::create_dir(&beside).unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "warn cache", "{ended:#?}");
+
+    fs::remove_dir(&beside).unwrap();
+    let lock = File::open(home.cached("lock")).unwrap();
+    lock.lock().unwrap();
+    let ended = examine(home.run(["doctor"]).edge(&edge));
+    assert_eq!(outcomes(&ended.out)[8], "ok cache", "{ended:#?}");
+    assert!(about(&ended, "cache  ").contains("in use"), "{ended:#?}");
+    drop(lock);
+    examine(home.run(["doctor"]).edge(&edge)).quiet();
+    assert!(!beside.exists());
 }
 
 #[test]

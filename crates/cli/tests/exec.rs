@@ -10,7 +10,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
 use common::{Home, Run};
-use edge_oauth_local::LocalEdge;
+use edge_oauth_local::{Client, LocalEdge, Options};
 
 fn edge() -> LocalEdge {
     LocalEdge::start().unwrap()
@@ -63,6 +63,39 @@ fn the_commands_environment_holds_no_secret() {
         .finish()
         .quiet();
     assert!(!out.contains("another"), "{out}");
+}
+
+// L2
+#[test]
+fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
+    let (home, edge) = (Home::new(), edge());
+    let url = format!("https://me:{}@db.example/", edge.client_secret());
+    let run = exec(&home, &edge, &["-v", "env"]).env("DATABASE_URL", url);
+    let ended = run.finish();
+    assert!(
+        ended.err.contains("DATABASE_URL holds the client secret"),
+        "{ended:?}"
+    );
+    assert!(!ended.err.contains(edge.client_secret()), "{ended:?}");
+    let out = ended.ok();
+    assert!(
+        !out.contains("DATABASE_URL") && out.contains("PATH="),
+        "{out}"
+    );
+}
+
+// L2
+#[test]
+fn a_short_secret_takes_no_other_variable_with_it() {
+    let client = Client::new("me", "a");
+    let edge = LocalEdge::start_with(Options::default().client(client)).unwrap();
+    let home = Home::new();
+    let run = exec(&home, &edge, &["env"]).env("OTHER", "stays");
+    let out = run.finish().quiet();
+    assert!(
+        out.contains("OTHER=stays\n") && out.contains("PATH="),
+        "{out}"
+    );
 }
 
 #[test]

@@ -203,15 +203,37 @@ mod terminal {
                 "{shown}"
             );
         }
+        let mended = format!("x\u{7f}wrong\u{15}{SECRET}");
+        on_terminal(&home, &edge, &mended, &["token", "--no-cache"])
+            .finish()
+            .ok();
+    }
+
+    // L10
+    #[test]
+    fn an_interrupted_question_leaves_the_terminal_as_it_was() {
+        let (home, edge) = (Home::new(), edge());
+        let ended = on_terminal(&home, &edge, "half\u{3}", &["token"]).finish();
+        assert_ne!(ended.status, 0, "{ended:?}");
+        assert_eq!(ended.out, "Client secret: \r\n", "{ended:?}");
+        assert_eq!(ended.err, "", "the terminal shows what is typed again");
     }
 
     #[test]
     fn nobody_is_asked_in_a_job() {
         let (home, edge) = (Home::new(), edge());
-        let ended = on_terminal(&home, &edge, SECRET, &["token"])
-            .env("CI", "true")
-            .finish();
-        assert_eq!(ended.status, 3);
-        assert!(ended.out.contains("no client secret"), "{ended:?}");
+        for (arguments, says) in [
+            (&["token"][..], "no client secret"),
+            (
+                &["token", "--client-secret-file", "-"],
+                "nobody is asked in a job",
+            ),
+        ] {
+            let ended = on_terminal(&home, &edge, SECRET, arguments)
+                .env("CI", "true")
+                .finish();
+            assert_eq!(ended.status, 3);
+            assert!(ended.out.contains(says), "{ended:?}");
+        }
     }
 }

@@ -18,6 +18,7 @@ fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
         .edge_without_secret(edge)
 }
 
+// L1
 #[test]
 fn an_argument_is_refused_and_not_repeated() {
     let (home, edge) = (Home::new(), edge());
@@ -47,6 +48,42 @@ fn an_argument_is_refused_and_not_repeated() {
         "{err}"
     );
     assert_eq!(edge.served().token_requests, 0);
+}
+
+// L1
+#[test]
+fn what_is_in_the_wrong_place_is_not_repeated() {
+    let home = Home::new();
+    let token = "eyJhbGciOiJub25lIn0.e30.c2ln";
+    for arguments in [
+        &["token", token][..],
+        &[token],
+        &["admin", token],
+        &["token", "--output", token],
+        &["token", "-o", "hunter2"],
+        &["token", "--min-ttl", token],
+        &["token", "--min-ttl", "5hunter2"],
+        &["token", "--clientsecret", token],
+        &["token", "--clientsecret=eyJhbGciOiJub25lIn0.e30.c2ln"],
+        &["token", "--no-cache=eyJhbGciOiJub25lIn0.e30.c2ln"],
+        &["token", "--eyJhbGciOiJub25lIn0.e30.c2ln"],
+        &["token", "-qhunter2"],
+        &["exec", "--hunter2"],
+        &["explain", "--status", token],
+        &["inspect", "--hunter2"],
+        &["completions", token],
+        &["serve", "--port", token],
+    ] {
+        let err = home.run(arguments).finish().fails(2);
+        for secret in [token, "eyJ", "hunter"] {
+            assert!(!err.contains(secret), "{arguments:?}: {err}");
+        }
+    }
+    let err = |arguments: &[&str]| home.run(arguments).finish().fails(2);
+    assert!(err(&["tokn"]).contains("'tokn'") && err(&["tokn"]).contains("'token'"));
+    assert!(err(&["token", "--no-chache"]).contains("'--no-chache'"));
+    assert!(err(&["token", "-o", "jsn"]).contains("possible values: token, header, json"));
+    assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
 }
 
 #[test]

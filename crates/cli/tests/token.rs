@@ -314,3 +314,44 @@ fn what_happens_is_told_to_who_asks() {
     let ended = home.run(["token", "-v"]).edge(&edge).finish();
     assert!(ended.err.contains("from the cache"), "{}", ended.err);
 }
+
+#[test]
+fn a_life_that_is_assumed_is_not_passed_off_as_the_servers() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let answer = || Fault::none().body(r#"{"access_token":"unsaid","token_type":"Bearer"}"#);
+    edge.script([answer(), answer()]).unwrap();
+    let run = |arguments: &[&str]| home.run(arguments).edge(&edge).finish();
+    // From the server, and from the cache.
+    for _ in 0..2 {
+        let json: Value = serde_json::from_str(&run(&["token", "-o", "json"]).quiet()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({ "access_token": "unsaid", "token_type": "Bearer" })
+        );
+        let out = run(&["token", "-o", "exec-credential"]).quiet();
+        let json: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(json["status"], serde_json::json!({ "token": "unsaid" }));
+    }
+    assert_eq!(edge.served().token_requests, 1);
+    assert!(run(&["cache"]).quiet().contains("as is assumed"));
+
+    let err = run(&["token", "--min-ttl", "1s"]).fails(1);
+    assert!(
+        err.contains("does not say how long its tokens live") && err.contains("--min-ttl"),
+        "{err}"
+    );
+}
+
+#[test]
+fn one_exchange_has_all_the_time_and_the_error_names_it() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let _hold = edge.hold();
+    let run = home.run(["token", "--timeout", "300ms"]).edge(&edge);
+    let err = run.finish().fails(5);
+    assert!(
+        err.contains("timed out") && err.contains("a longer --timeout than 300ms"),
+        "{err}"
+    );
+    assert!(!err.contains("global"), "{err}");
+    assert_eq!(edge.served().token_requests, 1);
+}

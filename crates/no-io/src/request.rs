@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{BodyFormat, ClientAuth, Config};
 use crate::secret::SecretBytes;
+use crate::text::echoes;
 
 /// The token request of the client credentials grant (RFC 6749 §4.4.2), ready for any HTTP library.
 ///
@@ -63,16 +64,11 @@ fn prepare(config: &Config) -> Request<SecretBytes> {
     request
 }
 
-/// The forms in which this request carries the secret, for whoever has to recognise them.
+/// The forms in which the secret of this request comes back, for whoever has to recognise them.
 pub(crate) fn secret_forms(config: &Config) -> Vec<Zeroizing<String>> {
-    let secret = config.client_secret.expose();
-    vec![
-        Zeroizing::new(secret.to_owned()),
-        encoded(secret, Spaces::Plus),
-        encoded(secret, Spaces::Percent),
-        basic_credentials(config, Spaces::Plus),
-        basic_credentials(config, Spaces::Percent),
-    ]
+    let mut forms = Vec::from(echoes(config.client_secret.expose()));
+    forms.extend([Spaces::Plus, Spaces::Percent].map(|spaces| basic_credentials(config, spaces)));
+    forms
 }
 
 /// Whether one of these forms may stand in the text: a look that costs less than the forms do. None is

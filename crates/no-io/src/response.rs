@@ -74,7 +74,42 @@ impl<'a> Reading<'a> {
         if is_error(&answer) {
             return Err(self.refused(Some(&answer)));
         }
-        token(answer).map_err(|problem| self.malformed(problem))
+        self.token(answer)
+            .map_err(|problem| self.malformed(problem))
+    }
+
+    fn token(&self, answer: Answer<'_>) -> Result<AccessToken, Problem> {
+        let member = |name, wrong| Problem::Member { name, wrong };
+        let token = match answer.access_token {
+            Some(Value::Text(token)) => token,
+            None => return Err(member("access_token", "is missing")),
+            Some(_) => return Err(member("access_token", "is not text")),
+        };
+        // RFC 6749 §5.1: the type is compared without case. Absent is read as Bearer, which is all that
+        // was asked for.
+        match answer.token_type {
+            None | Some(Value::Null) => {}
+            Some(Value::Text(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+            Some(_) => return Err(member("token_type", "is not Bearer")),
+        }
+        let expires_in = match answer.expires_in {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                Some(lifetime(&value).ok_or(member("expires_in", "is not a number of seconds"))?)
+            }
+        };
+        let scope = match &answer.scope {
+            None | Some(Value::Null) => None,
+            Some(Value::Text(scope)) => Some(scope.as_ref()),
+            Some(Value::Texts(scope)) => Some(scope.as_str()),
+            Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
+        };
+        // An answer that repeats the secret, or the token, where people look.
+        let scope = scope.map(|scope| self.scrubbed(scope, Some(&token)));
+        AccessToken::new(&token, expires_in, scope.as_deref()).ok_or(member(
+            "access_token",
+            "is empty, or has a character that a header cannot carry",
+        ))
     }
 
     fn refusal(&self) -> TokenError {
@@ -162,14 +197,19 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Without the secret, and without the token of an answer that is an error as well.
     fn printable(&self, text: &str, limit: usize, token: Option<&str>) -> String {
+        text::printable(&self.scrubbed(text, token), limit)
+    }
+
+    /// Without the secret, and without the token of the same answer.
+    fn scrubbed<'t>(&self, text: &'t str, token: Option<&str>) -> Cow<'t, str> {
+        let token = token.filter(|token| text.contains(token));
         if token.is_none() && !request::may_show_secret(self.config, text) {
-            return text::printable(text, limit);
+            return Cow::Borrowed(text);
         }
         let mut secrets = request::secret_forms(self.config);
         secrets.extend(token.map(|token| Zeroizing::new(token.to_owned())));
-        Scrubber::new(secrets).printable(text, limit)
+        Scrubber::new(secrets).scrub(text)
     }
 }
 
@@ -180,38 +220,6 @@ fn is_error(answer: &Answer<'_>) -> bool {
         Some(Value::Text(text)) => !text.is_empty(),
         Some(_) => true,
     }
-}
-
-fn token(answer: Answer<'_>) -> Result<AccessToken, Problem> {
-    let member = |name, wrong| Problem::Member { name, wrong };
-    let token = match answer.access_token {
-        Some(Value::Text(token)) => token,
-        None => return Err(member("access_token", "is missing")),
-        Some(_) => return Err(member("access_token", "is not text")),
-    };
-    // RFC 6749 §5.1: the type is compared without case. Absent is read as Bearer, which is all that
-    // was asked for.
-    match answer.token_type {
-        None | Some(Value::Null) => {}
-        Some(Value::Text(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
-        Some(_) => return Err(member("token_type", "is not Bearer")),
-    }
-    let expires_in = match answer.expires_in {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            Some(lifetime(&value).ok_or(member("expires_in", "is not a number of seconds"))?)
-        }
-    };
-    let scope = match &answer.scope {
-        None | Some(Value::Null) => None,
-        Some(Value::Text(scope)) => Some(scope.as_ref()),
-        Some(Value::Texts(scope)) => Some(scope.as_str()),
-        Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
-    };
-    AccessToken::new(&token, expires_in, scope).ok_or(member(
-        "access_token",
-        "is empty, or has a character that a header cannot carry",
-    ))
 }
 
 /// Seconds, as a number or as text in the form of a JSON number; the fraction is dropped.

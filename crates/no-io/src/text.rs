@@ -1,5 +1,7 @@
 //! Text from outside, made fit to print: no control characters, no secret, and cut to its share.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use crate::syntax;
@@ -42,16 +44,37 @@ impl Scrubber {
         Self { secrets }
     }
 
-    /// `text` without any of the secrets, printable and cut to `limit` bytes.
-    pub(crate) fn printable(&self, text: &str, limit: usize) -> String {
-        let mut text = Zeroizing::new(text.to_owned());
+    /// `text` without any of the secrets.
+    pub(crate) fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
             if text.contains(secret.as_str()) {
-                text = Zeroizing::new(text.replace(secret.as_str(), REDACTED));
+                let before = std::mem::take(&mut text);
+                text = Cow::Owned(before.replace(secret.as_str(), REDACTED));
+                if let Cow::Owned(before) = before {
+                    drop(Zeroizing::new(before));
+                }
             }
         }
-        printable(&text, limit)
+        text
     }
+}
+
+/// The forms in which a text comes back that was sent. Each buffer is large enough from the start, since
+/// growing would leave a copy behind.
+pub(crate) fn echoes(secret: &str) -> [Zeroizing<String>; 5] {
+    let mut encoded = Zeroizing::new(String::with_capacity(3 * secret.len()));
+    encoded.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
+    let mut json = Zeroizing::new(Vec::with_capacity(6 * secret.len() + 2));
+    serde_json::to_writer(&mut *json, secret).expect("texts are written to memory");
+    let json = std::str::from_utf8(&json[1..json.len() - 1]).expect("JSON is UTF-8");
+    [
+        Zeroizing::new(json.replace('/', "\\/")),
+        Zeroizing::new(encoded.replace('+', "%20")),
+        encoded,
+        Zeroizing::new(json.to_owned()),
+        Zeroizing::new(secret.to_owned()),
+    ]
 }
 
 const CUT: &str = "...";
@@ -77,16 +100,15 @@ mod tests {
     }
 
     #[test]
-    fn secrets_go_before_the_cut_so_that_no_part_of_one_stays() {
+    fn the_longer_secret_goes_before_the_one_that_it_contains() {
         let scrubber = Scrubber::new(vec![
             Zeroizing::new("hunter2".to_owned()),
             Zeroizing::new("id:hunter2".to_owned()),
             Zeroizing::new(String::new()),
         ]);
         assert_eq!(
-            scrubber.printable("bad id:hunter2, hunter2", 99),
+            scrubber.scrub("bad id:hunter2, hunter2"),
             "bad [redacted], [redacted]"
         );
-        assert!(!scrubber.printable("bad hunter2", 7).contains("hun"));
     }
 }

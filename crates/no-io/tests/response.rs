@@ -939,11 +939,40 @@ fn a_secret_that_the_server_echoes_is_taken_out() {
 }
 
 #[test]
-fn a_scope_that_echoes_is_not_printed() {
-    for echo in ["s3cret", "t0ken"] {
-        let token = with("scope", &format!("{echo:?}")).token();
-        assert_eq!(token.scope(), Some(echo), "reported as sent");
-        assert!(!format!("{token:?}").contains(echo));
+fn a_secret_that_is_echoed_as_json_is_taken_out() {
+    let secret = Secret::new("p\"w\\r/d\u{e9}");
+    let config = Config::new_lenient("https://login.example/token", "id", secret).unwrap();
+    for echo in [
+        "p\"w\\r/d\u{e9}",
+        "p\\\"w\\\\r/d\u{e9}",
+        "p\\\"w\\\\r\\/d\u{e9}",
+    ] {
+        let description = serde_json::Value::from(format!("got {{\"client_secret\":\"{echo}\"}}"));
+        let body = format!(r#"{{"error":"x","error_description":{description}}}"#);
+        let error = status(400).body(body).read_by(&config).unwrap_err();
+        assert_eq!(
+            error.description().unwrap(),
+            "got {\"client_secret\":\"[redacted]\"}"
+        );
+    }
+}
+
+// P38
+#[test]
+fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
+    let secret = Secret::new("p@ss-w0rd");
+    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    for (scope, read) in [
+        (r#""read p@ss-w0rd""#, "read [redacted]"),
+        (r#""read secret=p%40ss-w0rd""#, "read secret=[redacted]"),
+        (r#"["read","t0ken-of-ours"]"#, "read [redacted]"),
+        (r#""write read""#, "write read"),
+        (r#""""#, ""),
+    ] {
+        let body = format!(r#"{{"access_token":"t0ken-of-ours","scope":{scope}}}"#);
+        let token = status(200).body(body).read_by(&config).unwrap();
+        assert_eq!(token.scope(), Some(read));
+        assert!(!format!("{token:?}").contains("ss-w0rd"));
     }
 }
 

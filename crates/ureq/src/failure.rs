@@ -3,13 +3,13 @@
 use std::io;
 
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
-use ureq::Error;
+use ureq::{Error, Timeout};
 
 pub(crate) fn of(error: Error) -> TransportError {
     match &error {
         Error::Io(io) => of_io(io),
         Error::Rustls(rustls) => of_rustls(rustls),
-        Error::Timeout(phase) => TransportError::new(Kind::Timeout, phase),
+        Error::Timeout(phase) => TransportError::new(Kind::Timeout, words_of(*phase)),
         Error::HostNotFound => TransportError::new(Kind::Resolve, ""),
         Error::ConnectionFailed => TransportError::new(Kind::Connect, ""),
         Error::Tls(what) => TransportError::new(Kind::Tls, what),
@@ -30,6 +30,18 @@ pub(crate) fn of(error: Error) -> TransportError {
         }
         // Some of the others hold a URL, and one that is not known here could hold anything.
         _ => TransportError::new(Kind::Other, "ureq refused the request"),
+    }
+}
+
+/// What was waited for. Where the time is that of the whole exchange, there is no more to say.
+fn words_of(phase: Timeout) -> &'static str {
+    match phase {
+        Timeout::Resolve => "no address of the host in time",
+        Timeout::Connect => "no connection in time",
+        Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite => "the request was not taken",
+        Timeout::Await100 | Timeout::RecvResponse => "no answer in time",
+        Timeout::RecvBody | Timeout::PerRead => "the answer did not end in time",
+        _ => "",
     }
 }
 

@@ -39,29 +39,46 @@ impl Folder {
         Ok(strategy.cache_dir().join("edge-oauth"))
     }
 
-    /// The files of this kind, with the part of their names before the dot; none where there is no folder.
-    pub(crate) fn list(kind: &str) -> Result<Vec<(String, PathBuf)>, Problem> {
+    /// The user's, where there is one that others have no hand in.
+    pub(crate) fn existing() -> Result<Option<Self>, Problem> {
         let folder = Self {
             path: Self::path()?,
         };
-        let entries = match fs::read_dir(&folder.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(|error| folder.problem(&error))?,
-        };
-        let mut files = Vec::new();
+        match fs::symlink_metadata(&folder.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ => folder.check().map(|()| Some(folder)),
+        }
+    }
+
+    /// The names of the files of this kind that a run of this program may have made.
+    pub(crate) fn list(&self, kind: &str) -> Result<Vec<String>, Problem> {
+        let entries = fs::read_dir(&self.path).map_err(|error| self.problem(&error))?;
+        let mut names = Vec::new();
         for entry in entries {
-            let name = entry.map_err(|error| folder.problem(&error))?.file_name();
-            let named = name.to_str().and_then(|name| name.split_once('.'));
-            if let Some((id, _)) = named.filter(|(_, end)| *end == kind) {
-                files.push((id.to_owned(), folder.path.join(&name)));
+            let name = entry.map_err(|error| self.problem(&error))?.file_name();
+            let parts = name.to_str().and_then(|name| name.split_once('.'));
+            if let Some((id, _)) = parts.filter(|(id, end)| is_id(id) && *end == kind) {
+                names.push(format!("{id}.{kind}"));
             }
         }
-        files.sort();
-        Ok(files)
+        names.sort();
+        Ok(names)
+    }
+
+    /// Removes a file, or a link that stands in its place. Returns whether there was one.
+    pub(crate) fn remove(&self, name: &str) -> Result<bool, Problem> {
+        match fs::remove_file(self.path.join(name)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Problem::new(format_args!(
+                "{} is not removed: {error}",
+                self.path.join(name).display()
+            ))),
+        }
     }
 
     /// A file's bytes; `None` where there is none.
-    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
         match read_file(&self.path.join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -86,6 +103,14 @@ impl Folder {
             let _ = fs::remove_file(&beside);
             Problem::new(format_args!("{name}: {error}"))
         })
+    }
+
+    /// Writes a file and removes it.
+    pub(super) fn probe(&self, name: &str) -> Result<(), Problem> {
+        let written = write_new(&self.path.join(name), &[0; 1024]);
+        let removed = self.remove(name);
+        written.map_err(|error| Problem::new(format_args!("{name}: {error}")))?;
+        removed.map(drop)
     }
 
     #[cfg(unix)]
@@ -122,8 +147,14 @@ impl Folder {
     }
 }
 
+/// Whether it is the digest of a configuration: 64 hex digits.
+fn is_id(text: &str) -> bool {
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == 64 && text.bytes().all(hex)
+}
+
 /// The bytes of a regular file of a sensible size, whatever else may stand there.
-pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = private();
     let file = options.read(true).open(path)?;
     if !file.metadata()?.is_file() {

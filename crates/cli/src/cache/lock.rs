@@ -12,12 +12,13 @@ use crate::terminal;
 pub(crate) struct Lock(#[allow(dead_code, reason = "closing the file is what unlocks it")] File);
 
 impl Lock {
-    pub(super) fn of(file: File, at_most: Duration) -> Result<Self, Problem> {
+    /// `None` where another run holds it for all this time.
+    pub(super) fn of(file: File, at_most: Duration) -> Result<Option<Self>, Problem> {
         let began = Instant::now();
         let mut pause = SHORTEST;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self(file)),
+                Ok(()) => return Ok(Some(Self(file))),
                 Err(TryLockError::Error(error)) => {
                     return Err(Problem::new(format_args!("the lock: {error}")));
                 }
@@ -25,7 +26,7 @@ impl Lock {
             }
             let left = at_most.saturating_sub(began.elapsed());
             if left.is_zero() {
-                return Err(Problem::new("another run holds the lock for too long"));
+                return Ok(None);
             }
             if pause == SHORTEST {
                 terminal::detail("another run is asking for the same token: waiting for it");

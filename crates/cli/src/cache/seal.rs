@@ -1,8 +1,8 @@
 //! A kept token as bytes, which only the client secret opens.
 //!
 //! ```text
-//! magic, version │ salt │ nonce │ check │ expiry │ ChaCha20-Poly1305 (JSON of the token)
-//!       12          16     12       8       8
+//! magic, version │ salt │ nonce │ check │ expiry, assumed? │ ChaCha20-Poly1305 (JSON of the token)
+//!       12          16     12       8        8, 1
 //! ```
 //!
 //! Key and check come from the secret and the salt by HKDF-SHA256. All before the token, and the cache
@@ -17,7 +17,7 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::cache::Problem;
+use crate::cache::{Entry, Problem};
 
 /// Why a file does not open.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +32,15 @@ pub(super) enum Sealed {
     Damaged,
 }
 
+/// When a token expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Expiry {
+    /// Since the Unix epoch.
+    pub(crate) at: Duration,
+    /// The server did not say.
+    pub(crate) assumed: bool,
+}
+
 impl fmt::Display for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -44,7 +53,7 @@ impl fmt::Display for Sealed {
 }
 
 pub(super) fn seal(
-    token: &StoredToken,
+    Entry { token, assumed }: &Entry,
     secret: &Secret,
     key: &CacheKey,
 ) -> Result<Vec<u8>, Problem> {
@@ -59,6 +68,7 @@ pub(super) fn seal(
     random(&mut header[NONCE])?;
     let expiry = token.sent.saturating_add(token.lifetime).as_secs();
     header[EXPIRY].copy_from_slice(&expiry.to_be_bytes());
+    header[ASSUMED_AT] = u8::from(*assumed);
     let (cipher, check) = derive(secret, &header);
     header[CHECK].copy_from_slice(&check);
 
@@ -79,7 +89,7 @@ pub(super) fn seal(
     Ok([&header, payload.as_slice()].concat())
 }
 
-pub(super) fn open(bytes: Vec<u8>, secret: &Secret, key: &CacheKey) -> Result<StoredToken, Sealed> {
+pub(super) fn open(bytes: Vec<u8>, secret: &Secret, key: &CacheKey) -> Result<Entry, Sealed> {
     let header = header(&bytes)?;
     let (cipher, check) = derive(secret, &header);
     // Of no use to who could time it: the check is in the file.
@@ -91,19 +101,24 @@ pub(super) fn open(bytes: Vec<u8>, secret: &Secret, key: &CacheKey) -> Result<St
     let payload = opened.map_err(|_| Sealed::Damaged)?;
     let (access_token, scope, sent, lifetime): (String, _, _, _) =
         serde_json::from_slice(payload).map_err(|_| Sealed::Damaged)?;
-    Ok(StoredToken {
+    let token = StoredToken {
         access_token: Secret::new(access_token),
         scope,
         sent: Duration::from_millis(sent),
         lifetime: Duration::from_secs(lifetime),
-    })
+    };
+    let assumed = header[ASSUMED_AT] != 0;
+    Ok(Entry { token, assumed })
 }
 
-/// When the token in these bytes expires, since the Unix epoch: unverified, for a list.
-pub(crate) fn expires_at(bytes: &[u8]) -> Option<Duration> {
+/// When the token in these bytes expires: unverified, for a list.
+pub(crate) fn expiry(bytes: &[u8]) -> Option<Expiry> {
     let header = header(bytes).ok()?;
-    let expiry = header[EXPIRY].try_into().map(u64::from_be_bytes).ok()?;
-    Some(Duration::from_secs(expiry))
+    let at = header[EXPIRY].try_into().map(u64::from_be_bytes).ok()?;
+    Some(Expiry {
+        at: Duration::from_secs(at),
+        assumed: header[ASSUMED_AT] != 0,
+    })
 }
 
 fn header(bytes: &[u8]) -> Result<[u8; HEADER], Sealed> {
@@ -158,7 +173,8 @@ const SALT: Range<usize> = 12..28;
 const NONCE: Range<usize> = 28..40;
 const CHECK: Range<usize> = 40..48;
 const EXPIRY: Range<usize> = 48..56;
-const HEADER: usize = 56;
+const ASSUMED_AT: usize = 56;
+const HEADER: usize = 57;
 const KEY_LENGTH: usize = 32;
 const CHECK_LENGTH: usize = 8;
 const INFO: &[u8] = b"edge-oauth cache";
@@ -178,20 +194,26 @@ mod tests {
         config.unwrap().cache_key()
     }
 
-    fn token() -> StoredToken {
-        StoredToken {
+    fn token() -> Entry {
+        let token = StoredToken {
             access_token: Secret::new("a.\"b\\c"),
             scope: Some("read write".to_owned()),
             sent: Duration::from_millis(1_800_000_000_123),
             lifetime: Duration::from_secs(900),
-        }
+        };
+        let assumed = true;
+        Entry { token, assumed }
     }
 
     #[test]
     fn what_is_sealed_opens_with_the_same_secret_and_key() {
         let bytes = seal(&token(), &Secret::new("s3cret"), &key("a")).unwrap();
-        assert_eq!(expires_at(&bytes), Some(Duration::from_secs(1_800_000_900)));
-        let opened = open(bytes, &Secret::new("s3cret"), &key("a")).unwrap();
+        let at = Duration::from_secs(1_800_000_900);
+        let assumed = true;
+        assert_eq!(expiry(&bytes), Some(Expiry { at, assumed }));
+        let entry = open(bytes, &Secret::new("s3cret"), &key("a")).unwrap();
+        assert!(entry.assumed);
+        let opened = entry.token;
         assert_eq!(opened.access_token.expose(), "a.\"b\\c");
         assert_eq!(opened.scope.as_deref(), Some("read write"));
         assert_eq!(opened.sent, Duration::from_millis(1_800_000_000_123));

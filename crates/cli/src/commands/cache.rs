@@ -1,15 +1,16 @@
 //! `edge-oauth cache`: the tokens that are kept between runs.
 
-use std::fs;
-use std::io;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use edge_oauth_driver::system_time;
+use edge_oauth_no_io::Secret;
 
-use crate::cache::expires_at;
-use crate::cache::folder::{Folder, read_file};
+use crate::args::ClientArgs;
+use crate::cache::folder::Folder;
+use crate::cache::{Expiry, Problem, expiry, id_of};
 use crate::failure::{Exit, Failure};
+use crate::settings::Settings;
 use crate::terminal;
 use crate::times;
 
@@ -17,30 +18,44 @@ use crate::times;
 pub(crate) struct CacheArgs {
     #[command(subcommand)]
     action: Option<Action>,
+
+    #[command(flatten)]
+    client: ClientArgs,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Action {
-    /// List the kept tokens: an id, and when each expires (the default)
+    /// List the kept tokens: an id, when each expires, and which is this configuration's (the default)
     List,
-    /// Remove them all
+    /// Remove them all; with options that say who asks for what, only that one
     Clear,
 }
 
 pub(crate) fn run(args: CacheArgs) -> Result<(), Failure> {
+    let named = is_named(&args.client);
+    let id = match Settings::resolve_with_placeholder(&args.client, Secret::new("placeholder")) {
+        Ok(settings) => Some(id_of(&settings.config)),
+        Err(failure) if named => return Err(failure),
+        Err(_) => None,
+    };
+    let folder = Folder::existing().map_err(unusable)?;
     match args.action.unwrap_or(Action::List) {
-        Action::List => list(),
-        Action::Clear => clear(),
+        Action::List => list(folder, id),
+        Action::Clear => clear(folder, id.filter(|_| named)),
     }
 }
 
-fn list() -> Result<(), Failure> {
+fn list(folder: Option<Folder>, ours: Option<String>) -> Result<(), Failure> {
     let now = system_time().wall;
     let mut lines = String::new();
-    for (id, path) in kept("token")? {
-        let expiry = read_file(&path).ok().and_then(|bytes| expires_at(&bytes));
-        let id = id.get(..12).unwrap_or(&id);
-        lines += &format!("{id}  {}\n", words(expiry, now));
+    if let Some(folder) = &folder {
+        for name in folder.list("token").map_err(unusable)? {
+            let bytes = folder.read(&name).ok().flatten();
+            let expiry = bytes.and_then(|bytes| expiry(&bytes));
+            let ours = ours.as_ref().filter(|id| name.starts_with(*id));
+            let ours = ours.map_or("", |_| "  (this configuration)");
+            lines += &format!("{}  {}{ours}\n", &name[..SHOWN], words(expiry, now));
+        }
     }
     if lines.is_empty() {
         terminal::note("no token is kept");
@@ -49,36 +64,63 @@ fn list() -> Result<(), Failure> {
 }
 
 /// The lock files stay: another run may hold one.
-fn clear() -> Result<(), Failure> {
-    let tokens = kept("token")?;
-    for (_, path) in tokens.iter().chain(&kept("new")?) {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                let message = format!("{} is not removed: {error}", path.display());
-                return Err(Failure::new(Exit::Other, message).next("remove the folder by hand"));
+fn clear(folder: Option<Folder>, only: Option<String>) -> Result<(), Failure> {
+    let mut removed = 0;
+    if let Some(folder) = &folder {
+        for kind in ["token", "new"] {
+            for name in folder.list(kind).map_err(unusable)? {
+                if only.as_ref().is_some_and(|id| !name.starts_with(id)) {
+                    continue;
+                }
+                let gone = folder.remove(&name).map_err(|problem| {
+                    Failure::new(Exit::Other, problem).next("remove it by hand")
+                })?;
+                removed += usize::from(gone && kind == "token");
             }
-            _ => {}
         }
     }
-    terminal::note(match tokens.len() {
-        0 => "no token was kept".to_owned(),
-        1 => "1 token is removed; it stays good at the server until it expires".to_owned(),
-        n => format!("{n} tokens are removed; they stay good at the server until they expire"),
+    terminal::note(match (removed, only) {
+        (0, None) => "no token was kept".to_owned(),
+        (0, Some(_)) => "no token of this configuration was kept".to_owned(),
+        (1, _) => "1 token is removed; it stays good at the server until it expires".to_owned(),
+        (n, _) => format!("{n} tokens are removed; they stay good at the server until they expire"),
     });
     Ok(())
 }
 
-fn kept(kind: &str) -> Result<Vec<(String, std::path::PathBuf)>, Failure> {
-    Folder::list(kind).map_err(|problem| {
-        Failure::new(Exit::Other, format_args!("the token cache: {problem}"))
-            .next("--no-cache does without it")
-    })
+/// Whether the command line says whose token is meant.
+fn is_named(client: &ClientArgs) -> bool {
+    let ClientArgs {
+        profile,
+        config,
+        client_id,
+        endpoint,
+        audience,
+        scope,
+        resource,
+        param,
+        ..
+    } = client;
+    let texts = [profile, client_id, endpoint, audience];
+    let lists = [scope, resource, param];
+    config.is_some()
+        || texts.iter().any(|text| text.is_some())
+        || lists.iter().any(|list| !list.is_empty())
 }
 
-fn words(expiry: Option<Duration>, now: Duration) -> String {
-    let Some(expiry) = expiry else {
+fn unusable(problem: Problem) -> Failure {
+    Failure::new(Exit::Other, format_args!("the token cache: {problem}"))
+        .next("--no-cache does without it")
+}
+
+fn words(expiry: Option<Expiry>, now: Duration) -> String {
+    let Some(Expiry { at, assumed }) = expiry else {
         return "unreadable".to_owned();
     };
-    let tense = if expiry > now { "expires" } else { "expired" };
-    format!("{tense} {}", times::readable(expiry, now))
+    let tense = if at > now { "expires" } else { "expired" };
+    let source = if assumed { ", as is assumed" } else { "" };
+    format!("{tense} {}{source}", times::readable(at, now))
 }
+
+/// So much of an id is enough to tell one from another.
+const SHOWN: usize = 12;

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use edge_oauth_local::{AUDIENCE, Fault, LocalEdge, Options, Quota};
 use serde_json::json;
 
+use crate::args::time;
 use crate::failure::{Exit, Failure};
 use crate::fault_spec::{FaultSpec, LANGUAGE};
 use crate::terminal;
@@ -20,7 +21,7 @@ pub(crate) struct ServeArgs {
     port: u16,
 
     /// How long its tokens live
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "24h")]
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "24h")]
     lifetime: Duration,
 
     /// What the next token requests meet, such as 503 or 3*429:retry-after=7; see below. May be repeated
@@ -119,7 +120,7 @@ fn not_started(port: u16, error: &io::Error) -> Failure {
 fn rate(text: &str) -> Result<(u64, Duration), String> {
     let (requests, window) = text.split_once('/').ok_or("it is N/TIME, such as 10/1s")?;
     let requests = requests.parse().map_err(|_| "before `/` stands a number")?;
-    let window = humantime::parse_duration(window).map_err(|error| format!("the time: {error}"))?;
+    let window = time(window)?;
     Ok((requests, window))
 }
 

@@ -3,15 +3,17 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use edge_oauth_driver::{CallError, Options, system_time};
 use edge_oauth_no_io::{Event, Operation, Policy, Secret, StoredToken};
 use edge_oauth_ureq::TokenSource;
 
+use crate::cache::Entry;
 use crate::failure::Failure;
 use crate::http;
 use crate::session::events::tell;
-use crate::session::{EXCHANGE, Ready, Session, Want, warn_of_cache};
+use crate::session::{Ready, Session, Want, for_one_exchange, warn_of_cache};
 
 /// A session that calls an API. The token is asked for at the first call; one that the API refuses is
 /// replaced, in the cache as well.
@@ -56,7 +58,7 @@ impl Calls {
         let within = settings.timeout;
         let options = Options::default()
             .deadline(within)
-            .policy(Policy::default().timeout(within.min(EXCHANGE.max(within / 3))))
+            .policy(Policy::default().timeout(for_one_exchange(within)))
             .on_event(move |event| {
                 tell(event);
                 if matches!(event, Event::Fetched { kept: true, .. }) {
@@ -65,28 +67,34 @@ impl Calls {
             });
         let transport = http::transport(settings)?;
         let source = TokenSource::with_options(transport, settings.config.clone(), options);
-        if let Some(stored) = begun_now(&ready) {
-            source.restore(&stored);
-        }
+        source.restore(&begun_now(&ready));
         Ok(self.source.get_or_init(|| source))
     }
 
     fn keep(&self, source: &TokenSource) {
-        let (Some(store), Some(stored)) = (&self.session.store, source.export()) else {
+        let (Some(store), Some(token)) = (&self.session.store, source.export()) else {
             return;
         };
-        let written = store
-            .lock(self.session.settings.timeout)
-            .and_then(|lock| store.write(&lock, &stored));
+        let held = source.token_within(Duration::ZERO);
+        let assumed = held.is_ok_and(|token| token.expires_in().is_none());
+        let written = match store.lock(PATIENCE) {
+            Ok(Some(lock)) => store.write(&lock, &Entry { token, assumed }),
+            // That run brings a token of its own.
+            Ok(None) => Ok(()),
+            Err(problem) => Err(problem),
+        };
         written.unwrap_or_else(|problem| warn_of_cache(&problem));
     }
 }
 
-fn begun_now(ready: &Ready) -> Option<StoredToken> {
-    Some(StoredToken {
+fn begun_now(ready: &Ready) -> StoredToken {
+    let now = system_time().wall;
+    StoredToken {
         access_token: Secret::new(ready.token.expose()),
         scope: ready.token.scope().map(str::to_owned),
-        sent: system_time().wall,
-        lifetime: ready.left()?,
-    })
+        sent: now,
+        lifetime: ready.good_until.saturating_sub(now),
+    }
 }
+
+const PATIENCE: Duration = Duration::from_secs(2);

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_driver::system_time;
-use edge_oauth_no_io::{Bounds, Config, Exchange, Keeper, Policy, Step, StoredToken, TokenError};
+use edge_oauth_no_io::{Bounds, Config, Exchange, Keeper, Policy, Step, TokenError};
 use edge_oauth_ureq::UreqTransport;
 
+use crate::cache::Entry;
 use crate::session::events::tell;
 use crate::session::{Ready, Want};
 
@@ -26,14 +27,14 @@ pub(super) struct Renewal {
 }
 
 /// What the core makes of a kept token.
-pub(super) fn judge(config: &Config, stored: &StoredToken, want: Want) -> Option<Kept> {
+pub(super) fn judge(config: &Config, entry: &Entry, want: Want) -> Option<Kept> {
     let now = system_time();
     let seed = RandomState::new().hash_one(());
     let mut keeper = Keeper::new(config.clone(), Policy::default(), seed);
-    if !keeper.restore(stored, now) {
+    if !keeper.restore(&entry.token, now) {
         return None;
     }
-    let ready = |token| Ready::new(token, Some(stored), now);
+    let ready = |token| Ready::kept(token, entry);
     let kept = match keeper.poll(now) {
         Step::Use(token) => Kept::Fresh(ready(token)),
         Step::Refresh { token, exchange } => {
@@ -42,7 +43,7 @@ pub(super) fn judge(config: &Config, stored: &StoredToken, want: Want) -> Option
         Step::Send(_) | Step::Wait { .. } | Step::Fail(_) => return None,
     };
     let (Kept::Fresh(ready) | Kept::Due(ready, _)) = &kept;
-    (ready.left().unwrap_or_default() >= want.min_ttl).then_some(kept)
+    ready.keeps_promise(want).then_some(kept)
 }
 
 impl Renewal {
@@ -51,7 +52,7 @@ impl Renewal {
         mut self,
         transport: &UreqTransport,
         within: Duration,
-    ) -> Result<(Ready, Option<StoredToken>), TokenError> {
+    ) -> Result<(Ready, Option<Entry>), TokenError> {
         let Exchange {
             ticket,
             request,
@@ -67,8 +68,7 @@ impl Renewal {
         };
         iter::from_fn(|| self.keeper.poll_event()).for_each(|event| tell(&event));
         let token = outcome.expect("the configuration was not replaced")?;
-        let stored = self.keeper.export();
-        Ok((Ready::new(token, stored.as_ref(), asked), stored))
+        Ok(Ready::fetched(token, self.keeper.export(), asked))
     }
 }
 

@@ -214,5 +214,7 @@ while True:
         os.write(terminal, typed.encode() + b"\n")
         typed = ""
 sys.stdout.buffer.write(shown)
+if not termios.tcgetattr(terminal)[3] & termios.ECHO:
+    sys.exit("the terminal was left without echo")
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 "#;

@@ -7,6 +7,7 @@ use edge_oauth_no_io::printable;
 use experience_edge_api::{InputError, Settings, SettingsPatch};
 use serde_json::{Map, Value};
 
+use crate::args::time;
 use crate::commands::output::OutputArg;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
@@ -34,11 +35,11 @@ pub(super) enum Action {
 #[derive(Args, Debug)]
 pub(super) struct ChangeArgs {
     /// How long content is cached, such as 15m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     content_cache_ttl: Option<Duration>,
 
     /// How long media is cached, such as 720d
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     media_cache_ttl: Option<Duration>,
 
     /// Whether publishing clears the cache of the content concerned

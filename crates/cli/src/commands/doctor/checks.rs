@@ -24,6 +24,8 @@ pub(super) struct Examination {
     /// What the connection showed of TLS.
     pub(super) tls: Option<Finding>,
     token: Option<AccessToken>,
+    /// Whether there is no usable client secret: the way to the server can be examined all the same.
+    secretless: bool,
 }
 
 type Check = fn(&mut Examination) -> Finding;
@@ -49,6 +51,7 @@ impl Examination {
             clocks: None,
             tls: None,
             token: None,
+            secretless: false,
         }
     }
 
@@ -70,9 +73,13 @@ impl Examination {
     }
 
     fn secret(&mut self) -> Finding {
-        let Some(patient) = &self.patient else {
+        let Some(patient) = &mut self.patient else {
             return self.skipped(SECRET);
         };
+        if let Some(failure) = patient.secretless.take() {
+            self.secretless = true;
+            return Finding::failed(SECRET, failure);
+        }
         let mut sources = patient.settings.sources.iter();
         let origin = sources.find(|(name, _)| *name == SECRET);
         let origin = origin.map_or("there is one", |(_, origin)| origin);
@@ -81,6 +88,9 @@ impl Examination {
 
     /// One token, from the server and not kept.
     fn credentials(&mut self) -> Finding {
+        if self.secretless {
+            self.blocked = self.blocked.or(Some(NO_SECRET));
+        }
         let (Some(patient), None) = (&self.patient, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
@@ -139,10 +149,14 @@ impl Examination {
         if settings.no_cache {
             return Finding::new(CACHE, Outcome::Skip, "--no-cache");
         }
-        let locked = Store::open(&settings.config, &settings.secret)
-            .and_then(|store| store.lock(Duration::from_secs(1)));
-        match locked {
-            Ok(_) => Finding::new(CACHE, Outcome::Ok, "usable"),
+        if self.secretless {
+            return Finding::new(CACHE, Outcome::Skip, NO_SECRET);
+        }
+        let probed =
+            Store::open(&settings.config, &settings.secret).and_then(|store| store.probe());
+        match probed {
+            Ok(Some(())) => Finding::new(CACHE, Outcome::Ok, "usable"),
+            Ok(None) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),
             Err(problem) => Finding::new(CACHE, Outcome::Warn, problem).next(Some(
                 "mend the folder; until then each run asks for a token of its own",
             )),
@@ -166,6 +180,7 @@ impl Iterator for Examination {
 
 const CONFIGURATION: &str = "configuration";
 const SECRET: &str = "client secret";
+const NO_SECRET: &str = "there is no client secret";
 const CREDENTIALS: &str = "credentials and audience";
 const LIFE: &str = "life of a token";
 const CACHE: &str = "cache";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{
-    Bounds, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+    Bounds, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
 };
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
@@ -18,15 +18,27 @@ pub(super) struct Patient {
     pub(super) settings: Settings,
     pub(super) endpoint: Uri,
     pub(super) agent: ureq::Agent,
+    /// Why there is no client secret: then a placeholder is in the settings.
+    pub(super) secretless: Option<Failure>,
 }
 
 impl Patient {
+    /// All but the secret can be examined without one.
     pub(super) fn new(args: &ClientArgs) -> Result<Self, Failure> {
-        let settings = Settings::resolve(args)?;
+        let (settings, secretless) = match Settings::resolve(args) {
+            Ok(settings) => (settings, None),
+            Err(failure) => {
+                let placeholder = Secret::new("placeholder");
+                let settings = Settings::resolve_with_placeholder(args, placeholder);
+                // What fails with any secret is not the secret's fault.
+                (settings?, Some(failure))
+            }
+        };
         Ok(Self {
             endpoint: token_request(&settings.config).uri().clone(),
             agent: client::agent(settings.cacert.as_deref())?,
             settings,
+            secretless,
         })
     }
 
