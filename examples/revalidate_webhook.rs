@@ -14,7 +14,7 @@ use std::env;
 use std::error::Error;
 
 use edge_oauth_ureq::TokenSource;
-use experience_edge_api::{ExperienceEdge, WebhookEdit};
+use experience_edge_api::{ExperienceEdge, Webhook, WebhookEdit};
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,7 +52,8 @@ fn register(
         None => {
             let new = WebhookEdit::new(LABEL, "").created_by("revalidate_webhook");
             let webhook = source.call(&edge.create_webhook(&wanted(new))?)?;
-            format!("created {}", webhook.id())
+            let id = webhook.as_ref().map_or("it", Webhook::id);
+            format!("created {id}")
         }
     })
 }

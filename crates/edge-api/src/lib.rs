@@ -53,7 +53,8 @@
 //!
 //! - Input that the service would refuse is an [`InputError`] before anything is sent. An answer that
 //!   says no, or cannot be read, is an [`ApiError`](edge_oauth_no_io::ApiError).
-//! - Settings and webhooks keep what is not known here, so a change of them loses nothing.
+//! - Settings and webhooks keep what is not known here, so a change of them loses nothing, but for a
+//!   number that neither 64 bits nor a double hold: that one is rounded to a double.
 //! - The service varies, and parts of it are not documented. Any 2xx is a success, names are read in any
 //!   letter case, and a body is needed only where something has to be read from it.
 //! - Delivery keys are secrets, and so are a webhook's URL but for its host, its headers but for those

@@ -75,7 +75,8 @@ operations! {
 }
 
 /// [`ExperienceEdge::create_webhook`]. Where the answer has no body, the webhook is what was sent, with
-/// the id that `Location` ends in.
+/// the id that `Location` ends in. `None` where there is neither: it was made, and
+/// [`webhooks`](ExperienceEdge::webhooks) finds it.
 #[derive(Clone, Debug)]
 pub struct CreateWebhook {
     call: Call,
@@ -83,22 +84,23 @@ pub struct CreateWebhook {
 }
 
 impl Operation for CreateWebhook {
-    type Output = Webhook;
+    type Output = Option<Webhook>;
 
     fn request(&self) -> Request<SecretBytes> {
         self.call.request()
     }
 
-    fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Webhook, ApiError> {
+    fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Option<Webhook>, ApiError> {
         self.call.read(response, |answer| {
-            if answer.is_empty() {
-                if let Some(id) = located(answer) {
-                    let mut object = self.sent.clone();
-                    object.set(ID, id);
-                    return Webhook::checked(object);
-                }
+            if !answer.is_empty() {
+                return Webhook::read(answer).map(Some);
             }
-            Webhook::read(answer)
+            let made = located(answer).map(|id| {
+                let mut object = self.sent.clone();
+                object.set(ID, id);
+                Webhook::checked(object)
+            });
+            made.transpose()
         })
     }
 }

@@ -16,7 +16,9 @@ pub(super) fn one_is_created_read_changed_and_deleted<C: Caller>() {
     let edit = WebhookEdit::new("Revalidate", URL)
         .header("x-key", "one")
         .created_by("suite");
-    let created = stage.call(&stage.api.create_webhook(&edit).unwrap());
+    let created = stage
+        .call(&stage.api.create_webhook(&edit).unwrap())
+        .unwrap();
     let get = stage.api.webhook(created.id()).unwrap();
     assert_eq!(stage.call(&get), created);
     assert_eq!(stage.call(&stage.api.webhooks()), slice::from_ref(&created));
@@ -45,7 +47,9 @@ pub(super) fn one_is_created_read_changed_and_deleted<C: Caller>() {
 pub(super) fn what_is_not_known_survives<C: Caller>() {
     let stage = Stage::<C>::new();
     let edit = WebhookEdit::new("Revalidate", URL);
-    let created = stage.call(&stage.api.create_webhook(&edit).unwrap());
+    let created = stage
+        .call(&stage.api.create_webhook(&edit).unwrap())
+        .unwrap();
     let newer = created
         .to_json()
         .replacen('{', r#"{"retryPolicy":{"times":3},"#, 1);
@@ -62,7 +66,9 @@ pub(super) fn ten_failures_disable_one_and_an_update_enables_it<C: Caller>() {
     let stage = Stage::<C>::new();
     let site = site(500);
     let edit = WebhookEdit::new("Revalidate", hook(&site));
-    let id = stage.call(&stage.api.create_webhook(&edit).unwrap());
+    let id = stage
+        .call(&stage.api.create_webhook(&edit).unwrap())
+        .unwrap();
     let get = stage.api.webhook(id.id()).unwrap();
     for run in 1..=11 {
         stage.call(&stage.api.clear_cache());

@@ -82,7 +82,15 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
         Action::Create { new, show } => {
             let webhook = new.read()?;
             let edge = Edge::open(edge)?;
-            show.one(&edge.call(&edge.api.create_webhook(&webhook)?)?)
+            match edge.call(&edge.api.create_webhook(&webhook)?)? {
+                Some(webhook) => show.one(&webhook),
+                None => {
+                    terminal::note(
+                        "the webhook is created; `edge-oauth admin webhooks list` has its id",
+                    );
+                    Ok(())
+                }
+            }
         }
         Action::Update { id, edit, show } => {
             let edit = edit.read()?;
