@@ -151,7 +151,7 @@ fn run(command: &[String], home: &Path) -> Result<[f64; 3], String> {
 /// processors, and its megabytes. `false` where it says that it failed.
 pub(crate) fn launch(program: &str, args: &[String]) -> Result<bool, String> {
     let start = Instant::now();
-    let mut child = Command::new(program)
+    let child = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
