@@ -1,10 +1,11 @@
 //! What can be said on the command line.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgAction, Args, Parser, ValueEnum};
+use clap::{Arg, ArgAction, Args, Parser, ValueEnum};
 
 use crate::commands::Command;
 use crate::failure::EXIT_STATUS;
@@ -21,10 +22,6 @@ pub(crate) struct Cli {
     /// Never a secret or a token.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-
-    /// Refused, with any value: an argument is visible to everyone on the machine.
-    #[arg(long, hide = true, global = true, num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
-    pub(crate) client_secret: Option<Refused>,
 }
 
 /// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
@@ -131,6 +128,19 @@ pub(crate) enum BodyArg {
     Json,
 }
 
+/// `--client-secret`, which is refused with any value: an argument is visible to everyone on the machine.
+/// It is known only where a command line is read, so that nothing offers it.
+pub(crate) fn refused() -> Arg {
+    Arg::new(REFUSED)
+        .long(REFUSED)
+        .hide(true)
+        .global(true)
+        .num_args(0..=1)
+        .default_missing_value("")
+        .allow_hyphen_values(true)
+        .value_parser(|text: &str| Ok::<_, Infallible>(Refused::from(text)))
+}
+
 /// Stands for a value that is not kept, since it should not have been given.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused;
@@ -141,9 +151,11 @@ impl From<&str> for Refused {
     }
 }
 
+pub(crate) const REFUSED: &str = "client-secret";
+
 /// A span of time. humantime's own errors repeat a part of what was typed.
 pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "not a time such as 10s or 5m")
+    humantime::parse_duration(text).map_err(|_| "no time such as 10s or 5m")
 }
 
 /// The name of a variable, as every shell takes it.

@@ -35,24 +35,30 @@ mod table;
 mod terminal;
 mod text;
 mod times;
+mod trust;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Cli;
 use crate::failure::{Exit, Failure};
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let command = Cli::command().arg(args::refused());
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
         Err(error) => return misuse::report(error),
     };
-    terminal::talk_up_to(cli.verbose);
-    if cli.client_secret.is_some() {
+    if matches.contains_id(args::REFUSED) {
         return refused_secret().report();
     }
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return misuse::report(error.format(&mut Cli::command())),
+    };
+    terminal::talk_up_to(cli.verbose);
     match commands::run(cli.command) {
         Ok(status) => status,
         Err(failure) => failure.report(),

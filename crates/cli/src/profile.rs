@@ -1,7 +1,7 @@
 //! A profile in the configuration file: the values that a user does not want to repeat.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use crate::args::{BodyArg, ClientAuthArg};
 use crate::failure::{Exit, Failure};
+use crate::trust;
 
 /// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub(crate) struct Profile {
     pub(crate) client_id: Option<String>,
     pub(crate) client_secret_file: Option<PathBuf>,
     pub(crate) endpoint: Option<String>,
+    /// Another token endpoint of Experience Edge.
+    pub(crate) auth_url: Option<String>,
     pub(crate) edge_url: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Vec<String>,
@@ -42,8 +45,14 @@ pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Pro
             return Err(Failure::new(Exit::Usage, message).next("--config FILE"));
         }
     };
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let text = match read_trusted(&path) {
+        Ok(Ok(text)) => text,
+        Ok(Err(doubt)) => {
+            let message = format!("the configuration file {} {doubt}", path.display());
+            return Err(Failure::new(Exit::Usage, message).next(
+                "chmod go-w, after a look at where it sends the secret; or a file of your own with --config FILE",
+            ));
+        }
         Err(error)
             if error.kind() == io::ErrorKind::NotFound && file.is_none() && name.is_none() =>
         {
@@ -69,6 +78,18 @@ pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Pro
 pub(crate) fn default_file() -> Option<PathBuf> {
     let folder = etcetera::choose_base_strategy().ok()?.config_dir();
     Some(folder.join("edge-oauth").join("config.toml"))
+}
+
+/// It says where the secret goes, so nobody else may have written it. A pipe is what the user made it.
+fn read_trusted(path: &Path) -> io::Result<Result<String, String>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if let Some(doubt) = trust::doubt(&metadata).filter(|_| metadata.is_file()) {
+        return Ok(Err(doubt));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(Ok(text))
 }
 
 fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> Failure {
@@ -126,6 +147,11 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, Failure> {
                     }
                 })?;
             }
+            if profile.endpoint.is_some() && profile.auth_url.is_some() {
+                let message = format!("profiles.{} has both endpoint and auth_url", profile.name);
+                return Err(refuse(message)
+                    .next("auth_url for Experience Edge, endpoint for any other server"));
+            }
             profiles.push(profile);
         }
     }
@@ -150,6 +176,7 @@ impl Profile {
                 });
             }
             "endpoint" => self.endpoint = Some(text(value)?),
+            "auth_url" => self.auth_url = Some(text(value)?),
             "edge_url" => self.edge_url = Some(text(value)?),
             "audience" => self.audience = Some(text(value)?),
             "scope" => self.scope = texts(value)?,
@@ -227,5 +254,5 @@ fn wrong(what: &'static str) -> Wrong {
     Wrong { what, next: None }
 }
 
-const KEYS: &str = "client_id, client_secret_file, endpoint, edge_url, audience, scope, resource, \
+const KEYS: &str = "client_id, client_secret_file, endpoint, auth_url, edge_url, audience, scope, resource, \
      params, client_auth, body, cacert, timeout";

@@ -12,18 +12,32 @@ use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::prompt;
 use crate::settings::{variable, words_of};
-use crate::terminal;
+use crate::{terminal, trust};
 
 /// The secret, and where it came from: `--client-secret-file`, else `SITECORE_CLIENT_SECRET`, else the
-/// profile's file, else whoever sits at the terminal.
+/// profile's file, else whoever sits at the terminal, who is asked only where `ready` has found that all
+/// else is there. `bound` is a profile whose server shall not see the variable's secret.
 pub(crate) fn read(
     args: &ClientArgs,
     profile: Option<&Profile>,
+    bound: Option<&Profile>,
+    ready: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(Secret, String), Failure> {
     if let Some(path) = &args.client_secret_file {
+        if path.as_os_str() == "-" && io::stdin().is_terminal() {
+            ready()?;
+        }
         return of_path(path, CLIENT_SECRET);
     }
     if let Some(secret) = variable("SITECORE_CLIENT_SECRET")? {
+        if let Some(profile) = bound {
+            let message = format!(
+                "SITECORE_CLIENT_SECRET is set, and {} has an endpoint or a client_secret_file of its own: the variable's secret is not sent there",
+                words_of(profile)
+            );
+            return Err(Failure::new(Exit::Usage, message)
+                .next("unset SITECORE_CLIENT_SECRET, or --client-secret-file FILE"));
+        }
         return Ok((Secret::new(secret), "SITECORE_CLIENT_SECRET".to_owned()));
     }
     if let Some((profile, path)) =
@@ -33,6 +47,7 @@ pub(crate) fn read(
         return Ok((of_file(path)?, origin));
     }
     if can_ask()? {
+        ready()?;
         return Ok((prompt(CLIENT_SECRET)?, "the terminal".to_owned()));
     }
     Err(unusable("no client secret").next(
@@ -69,34 +84,43 @@ fn of_file(path: &Path) -> Result<Secret, Failure> {
     if metadata.is_dir() {
         return Err(unusable(format_args!("{named} is a directory")));
     }
-    if metadata.is_file() {
-        check_mode(&metadata, &named)?;
+    if metadata.is_file() || is_named_pipe(&metadata, path) {
+        if let Some(doubt) = trust::doubt(&metadata) {
+            return Err(unusable(format_args!("{named} {doubt}"))
+                .next("a file of yours with mode 600, after a look at what is in it"));
+        }
+        warn_of_readers(&metadata, &named);
     }
     of_reader(file, &named)
 }
 
 #[cfg(unix)]
-fn check_mode(metadata: &Metadata, named: &str) -> Result<(), Failure> {
+fn warn_of_readers(metadata: &Metadata, named: &str) {
     use std::os::unix::fs::MetadataExt;
 
     let mode = metadata.mode() & 0o777;
-    if mode & 0o022 != 0 {
-        let message =
-            format!("{named} can be written by others (mode {mode:04o}), who could change it");
-        return Err(unusable(message).next("chmod 600, after a look at what is in it"));
-    }
     if mode & 0o044 != 0 {
         terminal::warning(format_args!(
             "{named} can be read by others (mode {mode:04o}): chmod 600 keeps it yours"
         ));
     }
-    Ok(())
 }
 
-/// Access control lists say more than a mode could, and the user's folder is the user's by default.
 #[cfg(not(unix))]
-fn check_mode(_: &Metadata, _: &str) -> Result<(), Failure> {
-    Ok(())
+fn warn_of_readers(_: &Metadata, _: &str) {}
+
+/// What the shell opened, such as `<(...)`, is nobody else's, whatever mode the system gives it.
+#[cfg(unix)]
+fn is_named_pipe(metadata: &Metadata, path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    let opened = ["/dev/fd", "/dev/stdin", "/proc/self/fd"];
+    metadata.file_type().is_fifo() && !opened.iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(not(unix))]
+fn is_named_pipe(_: &Metadata, _: &Path) -> bool {
+    false
 }
 
 /// Around the buffer that `io::stdin` keeps, which nobody wipes.

@@ -12,9 +12,9 @@ use edge_oauth_no_io::{Config, Secret};
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::profile::{self, Profile};
-use crate::secret_input;
 use crate::settings::resolver::{Endpoint, Resolver, build};
 use crate::terminal;
+use crate::{http, secret_input};
 
 /// Everything that a command has to know before it asks for a token.
 #[derive(Debug)]
@@ -37,7 +37,9 @@ pub(crate) struct Sources(Vec<(&'static str, String)>);
 impl Settings {
     /// Reads everything, the secret included, which may ask for it on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, Failure> {
-        Self::resolve_with(args, secret_input::read)
+        Self::resolve_with(args, |args, resolver, ready| {
+            secret_input::read(args, resolver.profile, resolver.bound(), ready)
+        })
     }
 
     /// The same, with a secret that is not the user's: for what is only looked at.
@@ -45,12 +47,16 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
-        Self::resolve_with(args, |_, _| Ok((secret, "a placeholder".to_owned())))
+        Self::resolve_with(args, |_, _, _| Ok((secret, "a placeholder".to_owned())))
     }
 
     fn resolve_with(
         args: &ClientArgs,
-        read_secret: impl FnOnce(&ClientArgs, Option<&Profile>) -> Result<(Secret, String), Failure>,
+        read_secret: impl FnOnce(
+            &ClientArgs,
+            &Resolver<'_>,
+            &dyn Fn() -> Result<(), Failure>,
+        ) -> Result<(Secret, String), Failure>,
     ) -> Result<Self, Failure> {
         let profile = profile::read(args.profile.as_deref(), args.config.as_deref())?;
         let mut resolver = Resolver {
@@ -91,26 +97,25 @@ impl Settings {
             ("edge_url", |profile| profile.edge_url.as_deref()),
         )?;
         let params = resolver.params(args)?;
-        let (secret, origin) = read_secret(args, resolver.profile)?;
-        resolver.warn_of_override(
-            "client_secret_file",
-            "SITECORE_CLIENT_SECRET",
-            &origin,
-            |profile| profile.client_secret_file.is_some(),
-        );
+        let cacert = profile.as_ref().and_then(|profile| profile.cacert.clone());
+        let cacert = args.cacert.clone().or(cacert);
+        let config = |resolver: &Resolver<'_>, secret| {
+            build(&endpoint, &client_id, secret)
+                .and_then(|config| match &audience {
+                    Some(audience) => config.audience(audience),
+                    None => Ok(config),
+                })
+                .and_then(|config| resolver.rest(config, args, &params))
+                .map_err(|error| resolver.blame(error))
+        };
+        config(&resolver, Secret::new("placeholder"))?;
+        let ready = || http::agent(cacert.as_deref()).map(|_| ());
+        let (secret, origin) = read_secret(args, &resolver, &ready)?;
         resolver.sources.add("client secret", origin);
-
-        let config = build(&endpoint, client_id, secret.clone())
-            .and_then(|config| match audience {
-                Some(audience) => config.audience(audience),
-                None => Ok(config),
-            })
-            .and_then(|config| resolver.rest(config, args, params))
-            .map_err(|error| resolver.blame(error))?;
+        let config = config(&resolver, secret.clone())?;
         for (name, origin) in resolver.sources.iter() {
             terminal::detail(format_args!("{name}: {origin}"));
         }
-        let of_profile = |pick: fn(&Profile) -> Option<PathBuf>| profile.as_ref().and_then(pick);
         let timeout = args
             .timeout
             .or(profile.as_ref().and_then(|profile| profile.timeout));
@@ -119,10 +124,7 @@ impl Settings {
             secret,
             edge_url,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
-            cacert: args
-                .cacert
-                .clone()
-                .or_else(|| of_profile(|profile| profile.cacert.clone())),
+            cacert,
             no_cache: args.no_cache,
             sources: resolver.sources,
         })

@@ -9,6 +9,21 @@ pub(crate) fn shortened(token: &str) -> String {
     format!("{}... ({} characters)", printable(&start, 32), token.len())
 }
 
+/// JSON in which what steers a terminal without being a control character to JSON is escaped as those are:
+/// C1 controls, and what turns the direction of text.
+pub(crate) fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                text += &format!("\\u{:04x}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 /// Lines of a name and what there is to say, the second in a column where the names allow it.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -58,6 +73,18 @@ mod tests {
         assert_eq!(shortened("a"), "... (1 characters)");
         assert_eq!(shortened("0123456789ab"), "012... (12 characters)");
         assert_eq!(shortened(&"x".repeat(800)), "xxxxxxxx... (800 characters)");
+    }
+
+    #[test]
+    fn json_steers_no_terminal_and_says_the_same() {
+        let value = serde_json::json!({ "a": "x\u{9b}2J\u{202e}\u{2066}\u{7f}\u{1b}\u{e9}" });
+        let text = harmless(&value.to_string());
+        let escaped = r"x\u009b2J\u202e\u2066\u007f\u001b";
+        assert!(text.contains(escaped), "{text}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
     }
 
     #[test]

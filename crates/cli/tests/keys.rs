@@ -71,7 +71,7 @@ fn a_github_workflow_masks_the_key() {
     let create = ["create", "--label", "www", "-o", "github"];
     keys(&home, &edge, &create).finish().fails(2);
     assert_eq!(edge.served().api_requests, 0);
-    let outputs = home.path.join("outputs");
+    let outputs = home.write("outputs", "");
     let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", &outputs);
     let masked = run.finish().quiet();
     let key = masked.trim_end().strip_prefix("::add-mask::").unwrap();
@@ -81,11 +81,13 @@ fn a_github_workflow_masks_the_key() {
     );
 }
 
+/// The device opens, and is full.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_key_that_nobody_could_be_given_is_revoked() {
     let (home, edge) = (Home::new(), edge());
     let create = ["create", "--label", "www", "-o", "github"];
-    let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", &home.path);
+    let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", "/dev/full");
     let ended = run.finish();
     assert_eq!(ended.status, 1);
     assert!(ended.err.contains("is revoked"), "{ended:?}");

@@ -126,12 +126,10 @@ fn help_shows_the_exit_statuses_and_the_rest_is_not_empty() {
     );
     assert!(!help.contains("--client-secret "), "{help}");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        assert!(
-            home.run(["completions", shell])
-                .finish()
-                .quiet()
-                .contains("edge-oauth")
-        );
+        let script = home.run(["completions", shell]).finish().quiet();
+        assert!(script.contains("client-secret-file"), "{shell}");
+        let offered = script.replace("client-secret-file", "");
+        assert!(!offered.contains("client-secret"), "{shell}");
     }
     assert!(home.run(["man"]).finish().quiet().contains(".TH"));
 }
@@ -207,6 +205,21 @@ mod terminal {
         on_terminal(&home, &edge, &mended, &["token", "--no-cache"])
             .finish()
             .ok();
+    }
+
+    #[test]
+    fn nobody_is_asked_in_vain() {
+        let (home, edge) = (Home::new(), edge());
+        for wrong in [
+            ["--resource", "no-uri"],
+            ["--audience", ""],
+            ["--cacert", "missing.pem"],
+        ] {
+            let arguments = [&["token", "--no-cache"][..], &wrong].concat();
+            let ended = on_terminal(&home, &edge, SECRET, &arguments).finish();
+            assert_eq!(ended.status, 2, "{ended:?}");
+            assert!(!ended.out.contains("Client secret: "), "{ended:?}");
+        }
     }
 
     // L10

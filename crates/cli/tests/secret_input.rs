@@ -258,8 +258,43 @@ mod unix {
         assert!(err.contains("64 KiB"), "{err}");
     }
 
+    // L3
     #[test]
-    fn pipes_work_whatever_their_modes() {
+    fn a_pipe_that_others_can_write_is_refused() {
+        let (home, edge) = (Home::new(), edge());
+        home.run_other("mkfifo")
+            .args(["-m", "620", "pipe"])
+            .finish()
+            .ok();
+        let script = format!(
+            "echo secret >pipe & {} token --client-secret-file pipe; kill $! 2>/dev/null; exit 3",
+            common::PROGRAM
+        );
+        let ended = home.run_other("sh").args(["-c", &script]);
+        let err = ended.edge_without_secret(&edge).finish().fails(3);
+        assert!(err.contains("mode 0620"), "{err}");
+    }
+
+    // L3
+    #[test]
+    fn a_file_of_another_user_is_refused() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let (home, edge) = (Home::new(), edge());
+        let path = private(&home, "secret", edge.client_secret());
+        // Nobody but root can give a file away.
+        if fs::metadata(&path).unwrap().uid() != 0 {
+            return;
+        }
+        chown(&path, Some(12345), None).unwrap();
+        let err = token(&home, &edge, &["--client-secret-file", &path])
+            .finish()
+            .fails(3);
+        assert!(err.contains("belongs to another user (id 12345)"), "{err}");
+    }
+
+    #[test]
+    fn pipes_of_ones_own_work() {
         let (home, edge) = (Home::new(), edge());
         let secret = edge.client_secret();
         let run = |script: String| {
@@ -271,6 +306,6 @@ mod unix {
         let program = common::PROGRAM;
         // What bash does for <(...).
         run(format!("printf %s {secret} | {program} token --no-cache --client-secret-file /dev/fd/3 3<&0 </dev/null")).quiet();
-        run(format!("mkfifo -m 666 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
+        run(format!("mkfifo -m 600 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
     }
 }

@@ -214,6 +214,76 @@ fn what_is_wrong_in_the_file_is_named_without_its_value() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_others_can_write_is_refused() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    let file = home.configure(FILE);
+    for mode in [0o664, 0o646] {
+        set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let err = request(&home, &[]).finish().fails(2);
+        assert!(
+            err.contains(&format!("mode {mode:04o}")) && err.contains("config.toml"),
+            "{err}"
+        );
+    }
+    set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    request(&home, &[]).finish().quiet();
+}
+
+#[test]
+fn the_secret_of_the_environment_is_not_sent_where_a_named_profile_says() {
+    let home = Home::new();
+    home.configure(
+        "[profiles.server]\nclient_id = \"a\"\nendpoint = \"http://127.0.0.1:1/\"\n\
+         [profiles.file]\nclient_id = \"a\"\nclient_secret_file = \"f\"\n\
+         [profiles.id]\nclient_id = \"a\"\nauth_url = \"http://127.0.0.1:1/\"\n",
+    );
+    let run = |arguments: &[&str]| {
+        let run = home.run([&["token", "--no-cache", "--timeout", "1s"], arguments].concat());
+        run.env("SITECORE_CLIENT_SECRET", "hunter2")
+    };
+    for name in ["server", "file", "id"] {
+        let err = run(&["--profile", name]).finish().fails(2);
+        assert!(
+            err.contains("SITECORE_CLIENT_SECRET is set")
+                && err.contains(&format!("profile \"{name}\""))
+                && err.contains("unset SITECORE_CLIENT_SECRET"),
+            "{err}"
+        );
+    }
+    // What says itself where to go, or is not asked for by name, is as it was.
+    run(&["--profile", "server", "--endpoint", "http://127.0.0.1:1/"])
+        .finish()
+        .fails(5);
+    run(&["--profile", "server"])
+        .env("SITECORE_AUTH_URL", "http://127.0.0.1:1/")
+        .finish()
+        .fails(5);
+}
+
+#[test]
+fn a_profile_can_name_another_endpoint_of_experience_edge() {
+    let home = Home::new();
+    home.configure(
+        "[profiles.default]\nclient_id = \"a\"\nauth_url = \"https://edge.example/token\"\n",
+    );
+    let out = request(&home, &[]).finish().quiet();
+    assert!(
+        out.contains("Host: edge.example")
+            && out.contains("audience=https%3A%2F%2Fapi.sitecorecloud.io"),
+        "{out}"
+    );
+    home.configure(
+        "[profiles.a]\nauth_url = \"https://a.example/\"\nendpoint = \"https://b.example/\"\n",
+    );
+    let err = request(&home, &[]).finish().fails(2);
+    assert!(err.contains("both endpoint and auth_url"), "{err}");
+}
+
 #[test]
 fn paths_in_the_file_are_relative_to_it_or_to_the_home() {
     let home = Home::new();

@@ -162,16 +162,22 @@ fn github_masks_the_token_and_appends_it_to_the_outputs() {
 }
 
 #[test]
-fn github_masks_even_where_the_outputs_cannot_be_written() {
+fn github_adds_no_file_and_to_no_line_of_another() {
     let (home, edge) = (Home::new(), edge());
-    let ended = home
-        .run(["token", "-o", "github"])
-        .edge(&edge)
-        .env("GITHUB_OUTPUT", &home.path)
-        .finish();
-    assert_eq!(ended.status, 1);
-    assert!(ended.out.starts_with("::add-mask::") && ended.out.lines().count() == 1);
-    assert!(ended.err.contains("GITHUB_OUTPUT"), "{}", ended.err);
+    let missing = home.path.join("missing");
+    for outputs in [&missing, &home.path] {
+        let run = home.run(["token", "-o", "github"]).edge(&edge);
+        let err = run.env("GITHUB_OUTPUT", outputs).finish().fails(1);
+        assert!(err.contains("GITHUB_OUTPUT"), "{err}");
+    }
+    assert!(!missing.exists());
+    assert_eq!(edge.served().token_requests, 0);
+
+    let outputs = home.write("outputs", "earlier=1");
+    let run = home.run(["token", "-o", "github"]).edge(&edge);
+    run.env("GITHUB_OUTPUT", &outputs).finish().quiet();
+    let written = fs::read_to_string(&outputs).unwrap();
+    assert!(written.starts_with("earlier=1\ntoken=ey"), "{written}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::commands::doctor::checks::Examination;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
+use crate::text::harmless;
 
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArgs {
@@ -43,7 +44,8 @@ pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
     }
     if args.output == Format::Json {
         let checks: Vec<_> = findings.iter().map(Finding::json).collect();
-        terminal::answer(format!("{:#}\n", json!({ "checks": checks })))?;
+        let json = format!("{:#}\n", json!({ "checks": checks }));
+        terminal::answer(harmless(&json))?;
     }
     let failed = findings.iter().filter_map(|finding| match finding.outcome {
         Outcome::Fail(status) => Some((finding.check, status)),

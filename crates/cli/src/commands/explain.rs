@@ -15,6 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::failure::{Exit, Failure};
 use crate::raw_http::{self, RawAnswer, Unreadable};
+use crate::text::harmless;
 use crate::{input, terminal, times};
 
 #[derive(Args, Debug)]
@@ -54,7 +55,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     };
     let text = match args.output {
         Format::Text => explained.text(),
-        Format::Json => format!("{:#}\n", explained.json()),
+        Format::Json => harmless(&format!("{:#}\n", explained.json())),
     };
     Ok(terminal::answer(text)?)
 }

@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::jwks::KeySet;
 use crate::jwt::{self, Token};
 use crate::key_source;
-use crate::text::Lines;
+use crate::text::{Lines, harmless};
 use crate::{input, terminal, times};
 
 #[derive(Args, Debug)]
@@ -96,7 +96,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
     }
     terminal::answer(match args.output {
         Format::Text => text(token, &read, &checks),
-        Format::Json => format!("{:#}\n", json(token, &read, &checks)),
+        Format::Json => harmless(&format!("{:#}\n", json(token, &read, &checks))),
     })?;
     match checks.iter().find(|check| check.passed == Some(false)) {
         Some(check) if args.jwks.is_some() => {

@@ -17,6 +17,7 @@ use crate::commands::output::OutputArg;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
+use crate::text::harmless;
 
 #[derive(Args, Debug)]
 pub(crate) struct KeysArgs {
@@ -80,7 +81,7 @@ fn get(edge: &EdgeArgs, args: GetArgs) -> Result<(), Failure> {
     let edge = Edge::open(edge)?;
     let key = args.which.read()?.get(&edge)?;
     Ok(terminal::answer(match args.output.is_json() {
-        true => format!("{}\n", describe::json(&key)),
+        true => harmless(&format!("{}\n", describe::json(&key))),
         false => describe::lines(&key),
     })?)
 }

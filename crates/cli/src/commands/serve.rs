@@ -120,7 +120,7 @@ fn not_started(port: u16, error: &io::Error) -> Failure {
 fn rate(text: &str) -> Result<(u64, Duration), String> {
     let (requests, window) = text.split_once('/').ok_or("it is N/TIME, such as 10/1s")?;
     let requests = requests.parse().map_err(|_| "before `/` stands a number")?;
-    let window = time(window)?;
+    let window = time(window).map_err(|wrong| format!("the time: {wrong}"))?;
     Ok((requests, window))
 }
 

@@ -55,10 +55,17 @@ impl Resolver<'_> {
             "endpoint",
             ("--endpoint", args.endpoint.as_deref()),
             Some("SITECORE_AUTH_URL"),
-            ("endpoint", |profile| profile.endpoint.as_deref()),
+            ("endpoint", |profile| {
+                profile.endpoint.as_deref().or(profile.auth_url.as_deref())
+            }),
         )?;
+        let of_edge = self.is_of_profile("endpoint")
+            && self
+                .profile
+                .is_some_and(|profile| profile.auth_url.is_some());
         Ok(match (url, self.sources.of("endpoint")) {
             (Some(url), Some("SITECORE_AUTH_URL")) => Endpoint::ExperienceEdgeAt(url),
+            (Some(url), _) if of_edge => Endpoint::ExperienceEdgeAt(url),
             (Some(url), _) => Endpoint::Other(url),
             (None, _) => {
                 self.sources.add("endpoint", "default of Experience Edge");
@@ -96,7 +103,7 @@ impl Resolver<'_> {
         &self,
         mut config: Config,
         args: &ClientArgs,
-        params: Vec<(String, String)>,
+        params: &[(String, String)],
     ) -> Result<Config, ConfigError> {
         let empty = Profile::default();
         let profile = self.profile.unwrap_or(&empty);
@@ -150,6 +157,20 @@ impl Resolver<'_> {
         }
     }
 
+    /// The profile that was asked for by name, where it says which server is asked or has the secret: then
+    /// a secret of the environment is meant for something else.
+    pub(super) fn bound(&self) -> Option<&Profile> {
+        let bound = |profile: &&Profile| {
+            profile.client_secret_file.is_some() || self.is_of_profile("endpoint")
+        };
+        self.profile.filter(|profile| self.named && bound(profile))
+    }
+
+    fn is_of_profile(&self, name: &str) -> bool {
+        self.profile
+            .is_some_and(|profile| self.sources.of(name) == Some(&words_of(profile)))
+    }
+
     fn words_of_profile(&self) -> String {
         self.profile.map_or_else(String::new, words_of)
     }
@@ -176,10 +197,10 @@ impl Resolver<'_> {
 
 pub(super) fn build(
     endpoint: &Endpoint,
-    client_id: String,
+    client_id: &str,
     secret: Secret,
 ) -> Result<Config, ConfigError> {
-    let edge = |client_id, secret| Config::experience_edge(Tenant::New, client_id, secret);
+    let edge = |client_id: &str, secret| Config::experience_edge(Tenant::New, client_id, secret);
     match endpoint {
         Endpoint::ExperienceEdge => edge(client_id, secret),
         Endpoint::ExperienceEdgeAt(url) => edge(client_id, secret)?.endpoint(url),

@@ -12,7 +12,7 @@ use crate::commands::output::OutputArg;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
-use crate::text::Lines;
+use crate::text::{Lines, harmless};
 use crate::times::span;
 
 #[derive(Debug, Subcommand)]
@@ -71,7 +71,7 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
         }
     };
     Ok(terminal::answer(match output.is_json() {
-        true => format!("{}\n", settings.to_json()),
+        true => harmless(&format!("{}\n", settings.to_json())),
         false => lines(&settings),
     })?)
 }

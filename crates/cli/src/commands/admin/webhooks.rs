@@ -14,6 +14,7 @@ use crate::consent::Consent;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
+use crate::text::harmless;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -119,7 +120,7 @@ impl ShowArgs {
     fn one(self, webhook: &Webhook) -> Result<(), Failure> {
         let shown = self.shown(webhook);
         self.answer(match self.output.is_json() {
-            true => format!("{}\n", shown.json()),
+            true => harmless(&format!("{}\n", shown.json())),
             false => shown.lines(),
         })
     }
@@ -128,7 +129,7 @@ impl ShowArgs {
         let shown: Vec<_> = webhooks.iter().map(|webhook| self.shown(webhook)).collect();
         if self.output.is_json() {
             let json: serde_json::Value = shown.iter().map(Shown::json).collect();
-            return self.answer(format!("{json}\n"));
+            return self.answer(harmless(&format!("{json}\n")));
         }
         if shown.is_empty() {
             terminal::note("no webhook");

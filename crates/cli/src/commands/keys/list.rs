@@ -9,6 +9,7 @@ use crate::commands::output::OutputArg;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::Failure;
 use crate::terminal;
+use crate::text::harmless;
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
@@ -50,7 +51,7 @@ pub(super) fn run(edge: &EdgeArgs, args: ListArgs) -> Result<(), Failure> {
     let keys = all(&edge, filter)?;
     if args.output.is_json() {
         let keys: Value = keys.iter().map(describe::json).collect();
-        return Ok(terminal::answer(format!("{keys}\n"))?);
+        return Ok(terminal::answer(harmless(&format!("{keys}\n")))?);
     }
     terminal::answer(describe::table(&keys))?;
     terminal::note(match keys.len() {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::failure::{Exit, Failure};
 use crate::session::Ready;
 use crate::settings::variable;
+use crate::text::harmless;
 use crate::times;
 
 pub(super) fn token(ready: &Ready) -> String {
@@ -28,7 +29,7 @@ pub(super) fn json(ready: &Ready) -> String {
     if let Some(scope) = ready.token.scope() {
         object["scope"] = scope.into();
     }
-    format!("{object}\n")
+    harmless(&format!("{object}\n"))
 }
 
 /// Between double quotes curl takes `\` and `"` as escaped.
