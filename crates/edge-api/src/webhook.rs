@@ -108,7 +108,10 @@ impl Webhook {
         for name in [ID, TENANT_ID, CREATED, LAST_RUNS] {
             object.remove(name);
         }
-        WebhookEdit(object)
+        WebhookEdit {
+            held: object.clone(),
+            object,
+        }
     }
 
     /// All of it as JSON, what is not known here and the values of the headers included.

@@ -36,12 +36,17 @@ use crate::webhook::{
 /// # Ok::<_, experience_edge_api::InputError>(())
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct WebhookEdit(pub(crate) Object);
+pub struct WebhookEdit {
+    pub(crate) object: Object,
+    /// What the service has, which it does not refuse.
+    pub(crate) held: Object,
+}
 
 impl WebhookEdit {
     /// A webhook that sends `POST` to this URL at the end of each publishing job.
     pub fn new(label: impl Into<String>, uri: impl Into<String>) -> Self {
-        Self(Object::default())
+        let (object, held) = Default::default();
+        Self { object, held }
             .execution_mode(ExecutionMode::OnEnd)
             .label(label)
             .method(Method::POST)
@@ -92,7 +97,7 @@ impl WebhookEdit {
     /// Sends no body of its own.
     #[must_use]
     pub fn without_body(mut self) -> Self {
-        self.0.remove(BODY);
+        self.object.remove(BODY);
         self
     }
 
@@ -105,7 +110,7 @@ impl WebhookEdit {
     /// Adds no members to what is sent.
     #[must_use]
     pub fn without_body_include(mut self) -> Self {
-        self.0.remove(BODY_INCLUDE);
+        self.object.remove(BODY_INCLUDE);
         self
     }
 
@@ -129,18 +134,31 @@ impl WebhookEdit {
 
     /// What the service takes. `local` says whether the API is on the loopback.
     pub(crate) fn checked(&self, local: bool) -> Result<Object, InputError> {
-        let mut object = self.0.clone();
-        filled(LABEL, object.text(LABEL).unwrap_or_default())?;
-        check_uri(object.text(URI).unwrap_or_default(), local)?;
+        let mut object = self.object.clone();
+        let changed = |name| self.object.get(name) != self.held.get(name);
+        if changed(LABEL) {
+            filled(LABEL, object.text(LABEL).unwrap_or_default())?;
+        }
+        if changed(URI) {
+            check_uri(object.text(URI).unwrap_or_default(), local)?;
+        }
         if let Some(method) = object.text(METHOD).map(str::to_ascii_uppercase) {
             if !["GET", "POST"].contains(&method.as_str()) {
                 return Err(InputError::invalid(METHOD, "is neither GET nor POST"));
             }
             object.set(METHOD, method);
         }
-        headers(&object).try_for_each(|(name, value)| check_header(name, value))?;
+        if changed(HEADERS) {
+            headers(&object).try_for_each(|(name, value)| check_header(name, value))?;
+        }
         if object.text(EXECUTION_MODE).is_some() {
             object.set(EXECUTION_MODE, execution_mode(&object).as_str().to_owned());
+        }
+        if ![EXECUTION_MODE, BODY, BODY_INCLUDE]
+            .into_iter()
+            .any(changed)
+        {
+            return Ok(object);
         }
         let include = included(&object)?;
         let body = object.text(BODY).is_some_and(|body| !body.is_empty());
@@ -162,14 +180,14 @@ impl WebhookEdit {
     }
 
     fn take_headers(&mut self) -> Object {
-        match self.0.get(HEADERS) {
+        match self.object.get(HEADERS) {
             Some(Value::Object(headers)) => Object(headers.clone()),
             _ => Object::default(),
         }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.set(name, value);
+        self.object.set(name, value);
         self
     }
 }
@@ -177,7 +195,7 @@ impl WebhookEdit {
 impl fmt::Debug for WebhookEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("WebhookEdit");
-        show(&self.0, &mut shown);
+        show(&self.object, &mut shown);
         shown.finish_non_exhaustive()
     }
 }

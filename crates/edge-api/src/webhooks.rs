@@ -107,7 +107,7 @@ impl Operation for CreateWebhook {
 
 fn sending(call: Call, webhook: &WebhookEdit, object: &Object) -> Call {
     let call = call.json(&object.0.clone().into());
-    let secrets = webhook_secrets::of(&webhook.0);
+    let secrets = webhook_secrets::of(&webhook.object);
     secrets.iter().fold(call, |call, text| call.secret(text))
 }
 
