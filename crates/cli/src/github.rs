@@ -35,9 +35,10 @@ impl Outputs {
         terminal::answer(format!("::add-mask::{}\n", escaped(secret)))?;
         let append = || {
             let mut file = self.open()?;
-            let end = ends_in_the_middle(&mut file)?
-                .then_some("\n")
-                .unwrap_or_default();
+            let end = match ends_in_the_middle(&mut file)? {
+                true => "\n",
+                false => "",
+            };
             let line = Zeroizing::new(format!("{end}{name}={secret}\n"));
             file.write_all(line.as_bytes())
         };
