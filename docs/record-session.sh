@@ -18,7 +18,7 @@ mask() {
         -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/TIME/g' \
         -e 's/, (in [0-9]+[dhms]( [0-9]+[hms])?|now|[0-9]+[ms] ago)/, .../g' \
-        -e 's/after [0-9]+ms/after .../g' \
+        -e 's/token after [^:]+: it lives .+/token after ...: it lives .../' \
         -e 's/expires in [0-9]+[dhms]( [0-9]+[hms])?/expires in .../g' \
         -e 's/^( +(exp|iat) +)[0-9]+/\1SECONDS/' \
         -e 's/"expires_in":[0-9]+/"expires_in":SECONDS/' \
@@ -28,6 +28,11 @@ mask() {
         -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g' \
         -e 's/^[0-9a-f]{12} /ID           /'
 }
+
+case "${1:-}" in
+"" | --check | play) ;;
+*) echo "usage: docs/record-session.sh [--check]" >&2 && exit 2 ;;
+esac
 
 # The session itself runs in an empty environment, below.
 if [ "${1:-}" != play ]; then
@@ -41,7 +46,6 @@ if [ "${1:-}" != play ]; then
     case "${1:-}" in
     "") cp "$home/session.md" docs/session.md ;;
     --check) diff -u docs/session.md "$home/session.md" ;;
-    *) echo "usage: docs/record-session.sh [--check]" >&2 && exit 2 ;;
     esac
     exit
 fi

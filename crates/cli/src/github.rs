@@ -35,10 +35,9 @@ impl Outputs {
         terminal::answer(format!("::add-mask::{}\n", escaped(secret)))?;
         let append = || {
             let mut file = self.open()?;
-            let end = if ends_in_the_middle(&mut file)? {
-                "\n"
-            } else {
-                ""
+            let end = match ends_in_the_middle(&mut file)? {
+                true => "\n",
+                false => "",
             };
             let line = Zeroizing::new(format!("{end}{name}={secret}\n"));
             file.write_all(line.as_bytes())

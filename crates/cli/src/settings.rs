@@ -90,6 +90,13 @@ impl Settings {
             };
             resolver.sources.add("audience", origin);
         }
+        if args.endpoint.is_some() {
+            resolver.sources.remark(
+                "audience",
+                "SITECORE_AUDIENCE",
+                "which --endpoint does not replace",
+            );
+        }
         let edge_url = resolver.text(
             EDGE_URL,
             ("--url", None),
@@ -139,6 +146,14 @@ impl Sources {
 
     fn add(&mut self, name: &'static str, origin: impl Into<String>) {
         self.0.push((name, origin.into()));
+    }
+
+    /// Adds a word where the value of this name came from there.
+    fn remark(&mut self, name: &str, origin: &str, remark: &str) {
+        let mut values = self.0.iter_mut();
+        if let Some((_, found)) = values.find(|value| value.0 == name && value.1 == origin) {
+            *found += &format!(", {remark}");
+        }
     }
 
     /// Where the value of this name came from.

@@ -86,6 +86,7 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
 }
 
+// L4
 #[test]
 fn standard_input_loses_one_line_break() {
     let (home, edge) = (Home::new(), edge());
@@ -110,6 +111,7 @@ fn standard_input_loses_one_line_break() {
     }
 }
 
+// L3, L4
 #[test]
 fn what_is_no_text_or_too_long_is_refused_unseen() {
     let (home, edge) = (Home::new(), edge());
@@ -191,6 +193,7 @@ mod unix {
         path
     }
 
+    // L3
     #[test]
     fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
         let (home, edge) = (Home::new(), edge());
@@ -204,6 +207,7 @@ mod unix {
         }
     }
 
+    // L3
     #[test]
     fn a_file_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
@@ -217,6 +221,7 @@ mod unix {
         assert_eq!(edge.served().token_requests, 0);
     }
 
+    // L3
     #[test]
     fn a_mounted_file_behind_links_works() {
         let (home, edge) = (Home::new(), edge());
@@ -233,6 +238,7 @@ mod unix {
             .fails(3);
     }
 
+    // L3
     #[test]
     fn a_directory_is_refused() {
         let (home, edge) = (Home::new(), edge());
@@ -242,6 +248,7 @@ mod unix {
         assert!(err.contains("is a directory"), "{err}");
     }
 
+    // L3
     #[test]
     fn a_file_of_a_gigabyte_is_refused_soon() {
         let (home, edge) = (Home::new(), edge());
@@ -293,6 +300,7 @@ mod unix {
         assert!(err.contains("belongs to another user (id 12345)"), "{err}");
     }
 
+    // L3
     #[test]
     fn pipes_of_ones_own_work() {
         let (home, edge) = (Home::new(), edge());
