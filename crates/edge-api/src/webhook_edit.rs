@@ -154,28 +154,15 @@ impl WebhookEdit {
         if object.text(EXECUTION_MODE).is_some() {
             object.set(EXECUTION_MODE, execution_mode(&object).as_str().to_owned());
         }
-        if ![EXECUTION_MODE, BODY, BODY_INCLUDE]
-            .into_iter()
-            .any(changed)
-        {
-            return Ok(object);
-        }
-        let include = included(&object)?;
-        let body = object.text(BODY).is_some_and(|body| !body.is_empty());
-        match execution_mode(&object) {
-            ExecutionMode::OnEnd if include.is_some() => Err(misplaced(BODY_INCLUDE, "OnUpdate")),
-            ExecutionMode::OnUpdate if body => Err(misplaced(BODY, "OnEnd")),
-            _ => {
-                // Empty ones are what the service has where there are none.
-                if !body {
-                    object.remove(BODY);
-                }
-                match include {
-                    Some(include) => object.set(BODY_INCLUDE, include),
-                    None => object.remove(BODY_INCLUDE),
-                }
+        match with_body(object.clone()) {
+            Err(_)
+                if ![EXECUTION_MODE, BODY, BODY_INCLUDE]
+                    .into_iter()
+                    .any(changed) =>
+            {
                 Ok(object)
             }
+            checked => checked,
         }
     }
 
@@ -229,6 +216,27 @@ fn check_header(name: &str, value: &str) -> Result<(), InputError> {
         )),
         (Ok(_), Ok(_)) => Ok(()),
         _ => Err(InputError::invalid(HEADERS, "has one that cannot be sent")),
+    }
+}
+
+/// What is sent with a call: a body at the end of a job, an object with each update.
+fn with_body(mut object: Object) -> Result<Object, InputError> {
+    let include = included(&object)?;
+    let body = object.text(BODY).is_some_and(|body| !body.is_empty());
+    match execution_mode(&object) {
+        ExecutionMode::OnEnd if include.is_some() => Err(misplaced(BODY_INCLUDE, "OnUpdate")),
+        ExecutionMode::OnUpdate if body => Err(misplaced(BODY, "OnEnd")),
+        _ => {
+            // Empty ones are what the service has where there are none.
+            if !body {
+                object.remove(BODY);
+            }
+            match include {
+                Some(include) => object.set(BODY_INCLUDE, include),
+                None => object.remove(BODY_INCLUDE),
+            }
+            Ok(object)
+        }
     }
 }
 

@@ -89,3 +89,27 @@ fn a_mode_that_is_not_known_is_kept_with_all_that_belongs_to_it() {
         .without_body_include();
     assert!(edge().update_webhook("7", &known).is_ok());
 }
+
+#[test]
+fn a_webhook_that_the_service_has_can_be_enabled_again_whatever_it_is() {
+    for odd in [
+        r#"{"id":"7","label":"","uri":"https://hook.example/"}"#,
+        r#"{"id":"7","label":"a","uri":"https://me:pw@hook.example:99999/"}"#,
+        r#"{"id":"7","label":"a","uri":"https://hook.example/","headers":{"Host":"other.example"}}"#,
+        r#"{"id":"7","label":"a","uri":"https://hook.example/","bodyInclude":{"a":1}}"#,
+    ] {
+        let webhook = parsed(&edge().webhook("7").unwrap(), odd).unwrap();
+        let update = edge().update_webhook("7", &webhook.edit().disabled(false));
+        assert!(
+            body(&update.unwrap()).contains(r#""disabled":false"#),
+            "{odd}"
+        );
+    }
+    let odd = r#"{"id":"7","label":"","uri":"https://hook.example/"}"#;
+    let webhook = parsed(&edge().webhook("7").unwrap(), odd).unwrap();
+    let worse = webhook.edit().uri("http://hook.example/");
+    assert_eq!(
+        edge().update_webhook("7", &worse).unwrap_err().field(),
+        "uri"
+    );
+}
