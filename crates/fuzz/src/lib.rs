@@ -14,29 +14,34 @@ mod answer;
 mod claims;
 mod config;
 mod decode;
+mod explain;
 mod keeper;
 mod message;
 mod model;
+mod operations;
 mod quota;
 mod retry_after;
 
 pub use answer::answer;
 pub use claims::claims;
 pub use config::config;
+pub use explain::explain;
 pub use keeper::keeper;
+pub use operations::operations;
 pub use quota::quota;
 pub use retry_after::retry_after;
 
 /// A target takes any bytes, and panics where a promise is broken.
 pub type Target = fn(&[u8]);
 
-/// Every target, by the name of its folder in `fuzz/corpus`. What reads bytes in another crate, such as an
-/// API's answer or what a person pastes, gets its target here too.
-pub const TARGETS: [(&str, Target); 6] = [
+/// Every target, by the name of its folder in `fuzz/corpus`.
+pub const TARGETS: [(&str, Target); 8] = [
     ("answer", answer),
     ("claims", claims),
     ("config", config),
+    ("explain", explain),
     ("keeper", keeper),
+    ("operations", operations),
     ("quota", quota),
     ("retry_after", retry_after),
 ];

@@ -125,8 +125,10 @@ mod tests {
     #[test]
     fn it_grows_by_doubling_and_when_it_is_full() {
         let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), Some(8));
-        body.push(b"12345678").unwrap();
-        assert_eq!(body.bytes.capacity(), 8);
+        for part in [b"1234", b"5678"] {
+            body.push(part).unwrap();
+            assert_eq!(body.bytes.capacity(), 8);
+        }
         body.push(b"9").unwrap();
         assert_eq!(body.bytes.capacity(), 16);
         let unknown = BodyBuffer::new(Bounds::token(Duration::ZERO), None);

@@ -1,0 +1,126 @@
+//! Nothing of a secret or a token is left in memory once a source and its callers are gone, and nothing of
+//! a refused token once its callers have the next one. One test, since another one beside it would have
+//! copies of its own.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../no-io/tests/wiped/scan.rs"]
+mod scan;
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+use edge_oauth_driver::{blocking, tasks};
+use edge_oauth_no_io::{AccessToken, Config, Secret};
+use http::Response;
+
+use scan::{Planted, Scan, mask};
+
+const SECRET: Planted = Planted::new(
+    "the secret",
+    const {
+        &mask(*b"Rf9SdKp2XwUn5GmYt7BqHv3LzJc8EaOi4WrNk1QxPg6DbTs0VlCy2MfZo9JuIe7Ah5Tn3Wk8Rb4Sx6Qv1Ld0Gp7Hm2Ye5Nc9")
+    },
+);
+const FIRST: Planted = Planted::new(
+    "the first token",
+    const {
+        &mask(*b"Zu7NkPw3GhJd9SxMb2QvLf5RtYc8EaKo1WiHn4UzXq6DgBj0OyTlCs3VmFp7IrAe9Kx5Pq1Lw8Zn4Rb2Tv6Jy0Gd3Hs7MfY")
+    },
+);
+const SECOND: Planted = Planted::new(
+    "the second token",
+    const {
+        &mask(*b"Qm4vTz81XcLp0RwYs6HnUe3KaJd9BfGi7OqWtMx2VbNrPy5ZlCkDh4SgEjFuAo1Iw8Tv6Xz0Qs3Lp7Rm9Yd2Hb5Ke4Gc1NfW")
+    },
+);
+const ALL: [&Planted; 3] = [&SECRET, &FIRST, &SECOND];
+
+/// What a thread and a task can do alike.
+trait Source: Send {
+    fn token(&self) -> AccessToken;
+    fn reject(&self, token: &AccessToken);
+}
+
+impl Source for blocking::TokenSource<ScriptedTransport> {
+    fn token(&self) -> AccessToken {
+        self.token().unwrap()
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        self.reject(token);
+    }
+}
+
+impl Source for tasks::TokenSource<ScriptedTransport> {
+    fn token(&self) -> AccessToken {
+        block_on(self.token()).unwrap()
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        self.reject(token);
+    }
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let mut scan = Scan::new();
+    for is_blocking in [true, false] {
+        let clock = Clock::new();
+        let transport = transport(&clock);
+        let source: Box<dyn Source> = match is_blocking {
+            true => Box::new(blocking::TokenSource::new(transport, config())),
+            false => Box::new(tasks::TokenSource::new(transport, config())),
+        };
+        let turn = Arc::new(Barrier::new(2));
+        let caller = thread::spawn({
+            let turn = Arc::clone(&turn);
+            move || call(source, &clock, &turn)
+        });
+
+        turn.wait();
+        assert!(scan.copies(&FIRST) > 1, "the thread has a copy of its own");
+        assert!(scan.copies(&SECRET) > 0, "the source has it");
+        turn.wait();
+
+        turn.wait();
+        scan.assert_gone(&[&FIRST], "the API refused it");
+        assert!(scan.copies(&SECOND) > 1);
+        turn.wait();
+
+        caller.join().unwrap();
+        scan.assert_gone(&ALL, "the source and its caller are gone");
+    }
+}
+
+/// Asks often enough to be given a copy of each token.
+fn call(source: Box<dyn Source>, clock: &Clock, turn: &Barrier) {
+    let first = (0..4).map(|_| source.token()).last().unwrap();
+    turn.wait();
+    turn.wait();
+    source.reject(&first);
+    drop(first);
+    clock.advance(Duration::from_secs(1));
+    (0..4).for_each(|_| drop(source.token()));
+    turn.wait();
+    turn.wait();
+}
+
+fn transport(clock: &Clock) -> ScriptedTransport {
+    let mut tokens = [&FIRST, &SECOND].into_iter();
+    ScriptedTransport::new(clock.clone(), move |_| {
+        let mut body = String::with_capacity(512);
+        body.push_str(r#"{"access_token":""#);
+        tokens.next().unwrap().write(&mut body);
+        body.push_str(r#"","expires_in":900}"#);
+        Ok(Response::new(body.into_bytes()))
+    })
+}
+
+fn config() -> Config {
+    let mut secret = String::with_capacity(96);
+    SECRET.write(&mut secret);
+    Config::new("https://login.example/token", "id", Secret::new(secret)).unwrap()
+}
