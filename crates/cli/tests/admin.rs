@@ -324,7 +324,7 @@ fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
     );
     let err = get().fails(4);
     assert!(err.contains("502") && !err.contains("html"), "{err}");
-    assert!(get().fails(4).contains("the body is not JSON"));
+    assert!(get().fails(4).contains("the body is a web page"));
     let err = get().fails(4);
     assert!(
         err.contains("not you") && err.contains("Edge administration"),
