@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 
-/// The bytes are calls, a letter and a number each, such as `P t900 +800000 P f P`: see [`Call::read`].
+/// The bytes are calls, a letter and a number each, such as `P t900 +800000 P f P`: see `Call::read`.
 /// What is neither is left out.
 pub fn keeper(bytes: &[u8]) {
     let mut rest = bytes;
