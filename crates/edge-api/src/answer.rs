@@ -22,7 +22,7 @@ impl<'a> Answer<'a> {
 
     /// Older pages of the documentation have booleans for answers.
     pub(crate) fn is_false(&self) -> bool {
-        self.body == b"false"
+        self.body.eq_ignore_ascii_case(b"false")
     }
 
     pub(crate) fn is_empty(&self) -> bool {

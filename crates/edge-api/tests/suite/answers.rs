@@ -107,6 +107,7 @@ fn false_is_a_no_and_a_web_page_is_not_the_service() {
             assert_eq!(operation.parse(&called("text/html", body)), Ok(()));
         }
         assert!(operation.parse(&called("text/html", "false")).is_err());
+        assert!(operation.parse(&called("text/plain", "False")).is_err());
     }
     for_each_order!(check);
 }
