@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 
 use crate::config::{BodyFormat, ClientAuth, Config};
 use crate::secret::SecretBytes;
-use crate::text::echoes;
 
 /// The token request of the client credentials grant (RFC 6749 §4.4.2), ready for any HTTP library.
 ///
@@ -64,15 +63,17 @@ fn prepare(config: &Config) -> Request<SecretBytes> {
     request
 }
 
-/// The forms in which the secret of this request comes back, for whoever has to recognise them.
-pub(crate) fn secret_forms(config: &Config) -> Vec<Zeroizing<String>> {
-    let mut forms = Vec::from(echoes(config.client_secret.expose()));
-    forms.extend([Spaces::Plus, Spaces::Percent].map(|spaces| basic_credentials(config, spaces)));
-    forms
+/// What of this request nobody may see again, however a server spells it.
+pub(crate) fn secret_texts(config: &Config) -> [Zeroizing<String>; 3] {
+    [
+        Zeroizing::new(config.client_secret.expose().to_owned()),
+        basic_credentials(config, Spaces::Plus),
+        basic_credentials(config, Spaces::Percent),
+    ]
 }
 
-/// Whether one of these forms may stand in the text: a look that costs less than the forms do. None is
-/// shorter than the secret, and none has a space where the secret has none.
+/// Whether one of these may stand in the text: a look that costs less than they do. None is spelt shorter
+/// than the secret, and none with a space where the secret has none.
 pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
     let secret = config.client_secret.expose();
     if text.len() < secret.len() {
@@ -238,8 +239,14 @@ mod tests {
         for secret in ["s", "s3cret", "a&b", "p@ss w%rd", " ", "äöü", "\"\u{1}"] {
             let secret = Secret::new(secret);
             let config = Config::new_lenient("https://login.example/token", "id", secret).unwrap();
-            for form in secret_forms(&config) {
-                let text = format!("bad {}, try again", form.as_str());
+            let secret = config.client_secret.expose();
+            let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let percent = form.replace('+', "%20");
+            let json = serde_json::to_string(secret).unwrap();
+            let texts = secret_texts(&config);
+            let texts = texts.iter().map(|text| text.as_str());
+            for text in texts.chain([&form, &percent, json.trim_matches('"')]) {
+                let text = format!("bad {text}, try again");
                 assert!(may_show_secret(&config, &text), "{text}");
             }
         }

@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
-use zeroize::Zeroizing;
 
 use crate::answer::{Answer, Value};
 use crate::body::BODY_LIMIT;
 use crate::config::Config;
+use crate::echo;
 use crate::error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
 use crate::error::transport::{TransportError, TransportErrorKind};
 use crate::experience_edge;
 use crate::limits::Limits;
 use crate::policy::LONGEST_LIFE;
 use crate::request;
-use crate::text::{self, Scrubber};
+use crate::text;
 use crate::token::AccessToken;
 use crate::verdict::verdict;
 
@@ -70,9 +70,10 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn success(&self) -> Result<AccessToken, TokenError> {
-        let answer = self.answer().map_err(|problem| self.malformed(problem))?;
+        let answer = self.answer(self.body);
+        let answer = answer.map_err(|problem| self.malformed(problem))?;
         if is_error(&answer) {
-            return Err(self.refused(Some(&answer)));
+            return Err(self.refusal());
         }
         self.token(answer)
             .map_err(|problem| self.malformed(problem))
@@ -105,7 +106,7 @@ impl<'a> Reading<'a> {
             Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
         };
         // An answer that repeats the secret, or the token, where people look.
-        let scope = scope.map(|scope| self.scrubbed(scope, Some(&token)));
+        let scope = scope.map(|scope| self.scrubbed(scope, Some(&token), WHOLE));
         AccessToken::new(&token, expires_in, scope.as_deref()).ok_or(member(
             "access_token",
             "is empty, or has a character that a header cannot carry",
@@ -113,16 +114,27 @@ impl<'a> Reading<'a> {
     }
 
     fn refusal(&self) -> TokenError {
-        self.refused(self.answer().ok().as_ref())
+        // A form that repeats what was sent just as it was sent would be read as something like it.
+        let form = self.is_form().then(|| String::from_utf8_lossy(self.body));
+        let form = form.as_deref().map(|form| self.scrubbed(form, None, WHOLE));
+        let body = form.as_deref().map_or(self.body, str::as_bytes);
+        self.refused(self.answer(body).ok().as_ref())
     }
 
-    fn answer(&self) -> Result<Answer<'a>, Problem> {
-        if self.body.is_empty() {
+    fn answer<'b>(&self, body: &'b [u8]) -> Result<Answer<'b>, Problem> {
+        if body.is_empty() {
             return Err(Problem::Empty);
         }
-        if self.body.len() > BODY_LIMIT {
+        if body.len() > BODY_LIMIT {
             return Err(Problem::TooLarge);
         }
+        match self.is_form() {
+            true => Answer::from_form(body),
+            false => Answer::from_json(body),
+        }
+    }
+
+    fn is_form(&self) -> bool {
         let content_type = self
             .headers
             .get(header::CONTENT_TYPE)
@@ -130,14 +142,9 @@ impl<'a> Reading<'a> {
         let media_type = content_type
             .and_then(|value| value.split(';').next())
             .unwrap_or_default();
-        if media_type
+        media_type
             .trim()
             .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        {
-            Answer::from_form(self.body)
-        } else {
-            Answer::from_json(self.body)
-        }
     }
 
     fn malformed(&self, problem: Problem) -> TokenError {
@@ -198,18 +205,19 @@ impl<'a> Reading<'a> {
     }
 
     fn printable(&self, text: &str, limit: usize, token: Option<&str>) -> String {
-        text::printable(&self.scrubbed(text, token), limit)
+        text::printable(&self.scrubbed(text, token, limit), limit)
     }
 
-    /// Without the secret, and without the token of the same answer.
-    fn scrubbed<'t>(&self, text: &'t str, token: Option<&str>) -> Cow<'t, str> {
-        let token = token.filter(|token| text.contains(token));
+    /// Without the secret, and without the token of the same answer; as much of it as `limit` needs.
+    fn scrubbed<'t>(&self, text: &'t str, token: Option<&str>, limit: usize) -> Cow<'t, str> {
+        // However it is spelt, it is not shorter.
+        let token = token.filter(|token| text.len() >= token.len());
         if token.is_none() && !request::may_show_secret(self.config, text) {
             return Cow::Borrowed(text);
         }
-        let mut secrets = request::secret_forms(self.config);
-        secrets.extend(token.map(|token| Zeroizing::new(token.to_owned())));
-        Scrubber::new(secrets).scrub(text)
+        let secrets = request::secret_texts(self.config);
+        let secrets = secrets.iter().map(|secret| secret.as_str()).chain(token);
+        Cow::Owned(echo::without(text, &secrets.collect::<Vec<_>>(), limit))
     }
 }
 
@@ -252,3 +260,4 @@ fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
 
 const SHORT_TEXT: usize = 128;
 const LONG_TEXT: usize = 512;
+const WHOLE: usize = usize::MAX;

@@ -957,6 +957,34 @@ fn a_secret_that_is_echoed_as_json_is_taken_out() {
     }
 }
 
+// P37
+#[test]
+fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
+    let secret = Secret::new("pl4nted+in/the=s3cret&%41");
+    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    let json = r#"{"client_secret":"pl4nted+in/the=s3cret&%41"}"#;
+    for echo in [
+        json,
+        "client_secret=pl4nted%2Bin%2Fthe%3Ds3cret%26%2541",
+        "pl4nted+in\\/the=s3cret&%41",
+        "client_secret%3Dpl4nted%252Bin%252Fthe%253Ds3cret%2526%252541",
+    ] {
+        for status_code in [200, 400] {
+            let body = format!("error=invalid_request&error_description=got {echo}");
+            let form = status(status_code)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body);
+            let error = form.read_by(&config).unwrap_err();
+            assert_eq!(error.code(), Some("invalid_request"));
+            let shown = format!("{error} {error:?}");
+            assert!(
+                !shown.contains("pl4nted") && !shown.contains("s3cret"),
+                "{shown}"
+            );
+        }
+    }
+}
+
 // P38
 #[test]
 fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
