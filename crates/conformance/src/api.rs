@@ -9,7 +9,7 @@ mod tokens;
 mod webhooks;
 
 use crate::caller::Caller;
-use crate::cases::{PATIENCE, test_name, within};
+use crate::cases::{test_name, watched};
 use crate::rerun;
 
 /// Runs one case, such as `keys::a_list_goes_through_all_pages`. `module` is the module that the test of
@@ -20,7 +20,7 @@ pub fn run_api<C: Caller>(module: &str, case: &str) {
     if !rerun::is_child() && rerun::has_proxy() {
         return rerun::in_child(&test, None);
     }
-    within(PATIENCE, &test, find::<C>(case));
+    watched(&test, find::<C>(case));
 }
 
 /// A case that is missing here does not compile, since nothing else calls it.

@@ -19,6 +19,7 @@ use std::{panic, thread};
 
 use crate::rerun;
 use crate::subject::{OverTls, Subject};
+use crate::watch::watch;
 
 /// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
 /// test of the same name stands in. [`suite!`](crate::suite) calls it.
@@ -33,7 +34,7 @@ pub fn run<S: Subject>(module: &str, case: &str) {
             return rerun::in_child(&test, None);
         }
     }
-    within(PATIENCE, &test, find::<S>(case));
+    watched(&test, find::<S>(case));
 }
 
 /// The same with a peer that speaks TLS.
@@ -75,8 +76,15 @@ macro_rules! find {
 
 crate::__cases! { [find] }
 
+/// Runs a case, which may hang for so long, and may have nothing secret logged.
+pub(crate) fn watched(test: &str, case: Case) {
+    let watch = watch();
+    within(PATIENCE, test, case);
+    watch.assert_silent();
+}
+
 /// A case that hangs fails, instead of the whole run.
-pub(crate) fn within(patience: Duration, test: &str, case: Case) {
+fn within(patience: Duration, test: &str, case: Case) {
     let (done, wait) = channel::<()>();
     let thread = thread::Builder::new().name(test.to_owned());
     let run = move || {
@@ -94,4 +102,4 @@ pub(crate) fn within(patience: Duration, test: &str, case: Case) {
     }
 }
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(120);

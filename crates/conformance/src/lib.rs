@@ -47,7 +47,7 @@
 //!
 //! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
 //! none measures time. Every error passes a check that it prints nothing that was planted: not the
-//! secret, not the query of the endpoint, not what the server sent.
+//! secret, not the query of the endpoint, not what the server sent, in whatever spelling ([`Planted`]).
 //!
 //! A case that would be sent through a proxy of the environment is run again in a process without
 //! that proxy. One that does not end in two minutes fails.
@@ -55,8 +55,10 @@
 //! What can go wrong on a connection goes wrong twice: in the clear, and in a module `over_tls` once more
 //! over TLS.
 //!
-//! [`memory_stays_bounded`] and [`nothing_secret_is_logged`] are tests of their own, since what they look
-//! at is the process's.
+//! Every case runs while all loggers of the process are heard at their most talkative level, and fails if
+//! one of them tells a secret. [`nothing_secret_is_told`] does so for every fault in turn.
+//!
+//! [`memory_stays_bounded`] is a test of its own, since what it looks at is the process's.
 //!
 //! # What is left out
 //!
@@ -79,23 +81,29 @@ mod cases;
 mod certificates;
 mod connection;
 mod exchange;
-mod log;
+mod faults;
 mod memory;
 mod peer;
+mod planted;
 mod received;
 mod rerun;
+mod secrecy;
 mod shared;
 mod subject;
 mod suite;
+mod watch;
 
 pub use api::run_api;
 pub use caller::Caller;
 pub use cases::{run, run_over_tls};
 pub use certificates::{Authority, ServerPem};
-pub use log::{assert_nothing_logged, nothing_secret_is_logged};
+pub use faults::{FaultyServer, TOKEN_OF_FAULTS, WIRE_FAULTS, WireFault};
 pub use memory::memory_stays_bounded;
 pub use peak_alloc::PeakAlloc;
+pub use planted::Planted;
+pub use secrecy::nothing_secret_is_told;
 pub use subject::Subject;
+pub use watch::{Watch, watch};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -26,6 +26,21 @@ impl Received {
         }
     }
 
+    /// All of it, as people read it.
+    pub(crate) fn text(&self) -> String {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n"));
+        let (headers, body) = (
+            headers.collect::<String>(),
+            String::from_utf8_lossy(&self.body),
+        );
+        format!("{}\r\n{headers}\r\n{body}", self.line)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.line.split(' ').nth(1).unwrap_or_default()
+    }
+
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let headers = self.headers.iter();
         headers

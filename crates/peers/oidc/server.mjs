@@ -28,7 +28,7 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const configuration = {
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'made-at-start', use: 'sig' }] },
   clients: [
-    client('my-client', 'my-secret'),
+    client('my-client', 'my-secret, which is long'),
     client('we:ird id+%', 'p@ss:w%rd+ &=~'),
     client(printable, printable),
   ],

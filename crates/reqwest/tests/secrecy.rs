@@ -1,17 +1,8 @@
-//! Nothing that is logged, at the most talkative level, holds a secret or a token.
+//! Nothing that is printed, logged or traced, at the most talkative level, holds a secret or a token.
 
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_reqwest::ReqwestTransport;
-use tokio::runtime::Builder;
+mod subject;
 
 #[test]
-fn nothing_secret_is_logged() {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be had");
-    let transport = ReqwestTransport::new().expect("the hardened client can be built");
-    edge_oauth_conformance::nothing_secret_is_logged("reqwest", |request, bounds| {
-        runtime.block_on(transport.send(request, bounds))
-    });
+fn nothing_secret_is_told() {
+    edge_oauth_conformance::nothing_secret_is_told::<subject::Reqwest>("reqwest");
 }

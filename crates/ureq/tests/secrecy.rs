@@ -1,19 +1,24 @@
-//! Nothing that is logged, at the most talkative level, holds a secret or a token.
+//! Nothing that is printed, logged or traced, at the most talkative level, holds a secret or a token.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_conformance::{assert_nothing_logged, nothing_secret_is_logged};
-use edge_oauth_driver::blocking::Transport as _;
+use edge_oauth_conformance::{nothing_secret_is_told, watch};
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
 use edge_oauth_ureq::{AuthorizedAgent, BearerMiddleware, TokenSource, UreqTransport};
 use http::Request;
 
-#[test]
-fn nothing_secret_is_logged_by_anything_of_this_crate() {
-    let transport = UreqTransport::new();
-    nothing_secret_is_logged("ureq", |request, bounds| transport.send(request, bounds));
+mod subject;
 
+#[test]
+fn nothing_secret_is_told_by_the_transport() {
+    nothing_secret_is_told::<subject::Ureq>("ureq");
+}
+
+#[test]
+fn nothing_secret_is_told_by_a_client_that_authorises() {
+    let watch = watch();
     let edge = LocalEdge::start().unwrap();
+    watch.plant("the client secret of the local Edge", edge.client_secret());
     let config = Config::experience_edge(
         Tenant::New,
         edge.client_id(),
@@ -35,8 +40,7 @@ fn nothing_secret_is_logged_by_anything_of_this_crate() {
         .build()
         .new_agent();
     agent.get(&settings).call().unwrap();
-    assert_nothing_logged(
-        "ureq::run GET",
-        &[source.token().unwrap().expose(), edge.client_secret()],
-    );
+    watch.plant("the token", source.token().unwrap().expose());
+    watch.assert_heard("ureq::run GET");
+    watch.assert_silent();
 }

@@ -6,6 +6,7 @@ use edge_oauth_no_io::{Config, Operation, Secret, Tenant};
 use experience_edge_api::{ExperienceEdge, Key, KeyFilter, NewKey};
 
 use crate::caller::Caller;
+use crate::watch::watch;
 
 /// A local Edge, its APIs, and a client of it.
 pub(super) struct Stage<C> {
@@ -21,6 +22,7 @@ impl<C: Caller> Stage<C> {
 
     pub(super) fn with(options: Options) -> Self {
         let edge = LocalEdge::start_with(options).unwrap();
+        watch().plant("the client secret of the local Edge", edge.client_secret());
         let secret = Secret::new(edge.client_secret());
         let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)
             .and_then(|config| config.endpoint(edge.token_url()))
@@ -39,7 +41,11 @@ impl<C: Caller> Stage<C> {
     }
 
     pub(super) fn try_call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
-        self.caller.call(operation)
+        let result = self.caller.call(operation);
+        if let Err(error) = &result {
+            watch().assert_error_is_silent(error);
+        }
+        result
     }
 
     /// Makes a call that has to fail.
@@ -64,7 +70,9 @@ impl<C: Caller> Stage<C> {
 
     pub(super) fn create_key(&self, label: &str) -> Secret {
         let key = NewKey::delivery(label, "suite");
-        self.call(&self.api.create_key(&key).unwrap())
+        let key = self.call(&self.api.create_key(&key).unwrap());
+        watch().plant("a Delivery key", key.expose());
+        key
     }
 
     /// All pages, as tasks go through them.

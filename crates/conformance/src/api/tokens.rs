@@ -54,7 +54,7 @@ pub(super) fn one_that_is_refused_again_is_an_error<C: Caller>() {
 }
 
 pub(super) fn what_the_token_does_not_allow_is_not_asked_again<C: Caller>() {
-    let client = Client::new("i", "s").scopes(["edge.content:other"]);
+    let client = Client::new("i", "a secret of the suite").scopes(["edge.content:other"]);
     let stage = Stage::<C>::with(Options::default().client(client));
     let create = NewKey::delivery("www", "suite");
     for error in [

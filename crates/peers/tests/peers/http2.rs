@@ -10,7 +10,8 @@ use edge_oauth_conformance::Authority;
 use edge_oauth_driver::tasks::Transport as _;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
-    Bounds, Config, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+    Bounds, ClientAuth, Config, Secret, SecretBytes, TransportError, TransportErrorKind as Kind,
+    token_request,
 };
 use edge_oauth_peers::Nginx;
 use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
@@ -24,7 +25,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::clients::{LONG, SECRET};
+use crate::clients::{LONG, SECRET, listening};
 
 #[test]
 fn a_client_that_offers_it_gets_it() {
@@ -123,7 +124,7 @@ impl Asked {
     fn failed(&self) -> Kind {
         let error = self.result.as_ref().unwrap_err();
         assert!(error.is_transient(), "{error}");
-        assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
+        listening().assert_error_is_silent(error);
         error.kind()
     }
 }
@@ -173,10 +174,14 @@ async fn send(
     url: &str,
     time: Duration,
 ) -> Result<Response<SecretBytes>, TransportError> {
+    let watch = listening();
     let config = Config::new(url, "my-client", Secret::new(SECRET)).unwrap();
-    transport
+    let config = config.client_auth(ClientAuth::Basic).unwrap();
+    let result = transport
         .send(token_request(&config), Bounds::token(time))
-        .await
+        .await;
+    watch.assert_silent();
+    result
 }
 
 /// TLS with this authority that offers both versions of HTTP.

@@ -21,19 +21,7 @@ impl Subject for Surf {
     }
 
     fn trusting(ca_pem: &str) -> Self {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
-            roots
-                .add(certificate.expect("the suite makes PEM"))
-                .expect("and certificates");
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring has both versions of TLS")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = surf::Client::with_http_client(Hyper1Client::with_tls(tls));
-        Self(SurfTransport::with_client(client))
+        Self(SurfTransport::with_client(client_trusting(ca_pem)))
     }
 
     fn send(
@@ -48,4 +36,20 @@ impl Subject for Surf {
     fn library_buffers() -> usize {
         2 * 32 * 1024
     }
+}
+
+/// A client that trusts these authorities only.
+pub(crate) fn client_trusting(ca_pem: &str) -> surf::Client {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+        roots
+            .add(certificate.expect("the suite makes PEM"))
+            .expect("and certificates");
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has both versions of TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    surf::Client::with_http_client(Hyper1Client::with_tls(tls))
 }

@@ -1,0 +1,181 @@
+//! A server that does everything wrong, each thing on a path of its own.
+
+use std::io;
+
+use crate::certificates::Authority;
+use crate::connection::Connection;
+use crate::exchange::TOKEN;
+use crate::peer::Peer;
+use crate::received::Received;
+
+/// One way to go wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct WireFault {
+    /// The path that shows it.
+    pub path: &'static str,
+    /// `{token}` stands for a token; `{request}` for the whole request, and `{echo}` for the same in JSON.
+    answer: &'static str,
+    then: Then,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    End,
+    Reset,
+    Wait,
+    Flood(&'static str),
+}
+
+impl WireFault {
+    /// Whether the answer comes to an end, if only to a bad one; otherwise the client runs out of time, or
+    /// has a bound.
+    pub fn ends(&self) -> bool {
+        matches!(self.then, Then::End | Then::Reset)
+    }
+
+    /// What the server does once it has the request.
+    pub(crate) fn play(&self, connection: &mut Connection, request: &Received) -> io::Result<()> {
+        let request = request.text();
+        let echo = serde_json::Value::from(request.as_str()).to_string();
+        let answer = self.answer.replace("{token}", TOKEN);
+        let answer = answer.replace("{echo}", &echo[1..echo.len() - 1]);
+        connection.write(answer.replace("{request}", &request))?;
+        match self.then {
+            Then::End => Ok(()),
+            Then::Reset => connection.reset(),
+            Then::Wait => connection.until_closed(),
+            Then::Flood(text) => {
+                connection.flood(text.replace("{token}", TOKEN).repeat(500).as_bytes())
+            }
+        }
+    }
+}
+
+/// Serves [`WIRE_FAULTS`] in the clear and over TLS, until it is dropped.
+pub struct FaultyServer {
+    http: Peer,
+    https: Peer,
+    authority: Authority,
+}
+
+impl FaultyServer {
+    /// On free ports of the loopback, with a certificate of an authority of its own.
+    pub fn start() -> Self {
+        let authority = Authority::new("ours");
+        Self {
+            http: Peer::plain(serve),
+            https: Peer::tls(authority.server(), serve),
+            authority,
+        }
+    }
+
+    /// Where this fault is, by http and by https.
+    pub fn urls(&self, fault: &WireFault) -> [String; 2] {
+        [&self.http, &self.https].map(|peer| format!("{}{}", peer.origin(), fault.path))
+    }
+
+    /// The certificate of the authority, which a client has to trust.
+    pub fn ca_pem(&self) -> String {
+        self.authority.pem()
+    }
+}
+
+/// The token that the answers of these faults hold, good or bad.
+pub const TOKEN_OF_FAULTS: &str = TOKEN;
+
+/// What is below the path of a fault, such as an API, shows it too.
+fn serve(connection: &mut Connection) -> io::Result<()> {
+    let request = connection.request()?;
+    let name = request.path().split(['/', '?']).nth(1);
+    let fault = WIRE_FAULTS
+        .iter()
+        .find(|fault| fault.path.strip_prefix('/') == name);
+    fault.map_or(Ok(()), |fault| fault.play(connection, &request))
+}
+
+macro_rules! faults {
+    ($($path:literal $answer:expr, $then:expr;)*) => {
+        &[$(WireFault { path: $path, answer: $answer, then: $then }),*]
+    };
+}
+
+macro_rules! json {
+    ($status:literal $body:literal) => {
+        concat!(
+            "HTTP/1.1 ",
+            $status,
+            "\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n",
+            $body
+        )
+    };
+}
+
+macro_rules! page {
+    ($status:literal) => {
+        concat!(
+            "HTTP/1.1 ",
+            $status,
+            "\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<html>{request}{token}</html>"
+        )
+    };
+}
+
+/// All faults. No answer of them is a token.
+#[rustfmt::skip]
+pub const WIRE_FAULTS: &[WireFault] = faults! {
+    // Connections that end, or do not.
+    "/hung-up" "", Then::End;
+    "/reset" "", Then::Reset;
+    "/silent" "", Then::Wait;
+    "/half-a-head" "HTTP/1.1 200 OK\r\nx-token: {token}", Then::End;
+    "/half-a-head-reset" "HTTP/1.1 200 OK\r\nx-token: {token}", Then::Reset;
+    "/half-a-head-silent" "HTTP/1.1 200 OK\r\nx-token: {token}", Then::Wait;
+    "/cut" "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"access_token\":\"{token}\"", Then::End;
+    "/cut-reset" "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"access_token\":\"{token}\"", Then::Reset;
+    "/cut-silent" "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"access_token\":\"{token}\"", Then::Wait;
+    "/cut-chunk" "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"access_token\":\"{token}\"", Then::End;
+    "/cut-without-a-length" "HTTP/1.1 200 OK\r\n\r\n{\"access_token\":\"{token}", Then::End;
+    // What is no HTTP.
+    "/garbage" "{token}\r\n\r\n", Then::End;
+    "/echo-of-the-request" "{request}\r\n\r\n", Then::End;
+    "/alert" "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{28}", Then::End;
+    "/version" "HTTP/9.9 200 OK\r\n\r\n{token}", Then::End;
+    "/status" "HTTP/1.1 {token} OK\r\n\r\n", Then::End;
+    "/no-colon" "HTTP/1.1 200 OK\r\n{token}\r\n\r\n", Then::End;
+    "/nul" "HTTP/1.1 200 OK\r\nx-token: {token}\0\r\n\r\n", Then::End;
+    "/bad-chunk" "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{token}\r\n", Then::End;
+    "/bad-length" "HTTP/1.1 200 OK\r\ncontent-length: {token}\r\n\r\n{token}", Then::End;
+    // What has no end.
+    "/length" "HTTP/1.1 200 OK\r\ncontent-length: 67108864\r\n\r\n", Then::Flood("{token}");
+    "/chunks" "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", Then::Flood("4\r\naaaa\r\n");
+    "/close" "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", Then::Flood("{token}");
+    "/lines" "HTTP/1.1 200 OK\r\n", Then::Flood("x-a: {token}{token}{token}{token}{token}{token}{token}{token}\r\n");
+    "/name" "HTTP/1.1 200 OK\r\n", Then::Flood("{token}");
+    "/early" "", Then::Flood("HTTP/1.1 100 Continue\r\n\r\n");
+    // Statuses, with all that was sent in what the server says.
+    "/echo-200" json!("200 OK" r#"{"error":"x","error_description":"{echo}","access_token":"{token}"}"#), Then::End;
+    "/echo-400" json!("400 Bad Request" r#"{"error":"invalid_request","error_description":"{echo}"}"#), Then::End;
+    "/echo-401" json!("401 Unauthorized" r#"{"error":"{echo}"}"#), Then::End;
+    "/echo-403" json!("403 Forbidden" r#"{"error":"access_denied","error_description":"{echo}","error_uri":"{echo}"}"#), Then::End;
+    "/echo-429" json!("429 Too Many Requests" r#"{"statusCode":429,"error":"{echo}","message":"{echo}"}"#), Then::End;
+    "/echo-500" json!("500 Internal Server Error" r#"{"error":{"message":"{echo}"},"message":"{echo}"}"#), Then::End;
+    "/echo-problem" json!("422 Unprocessable Content" r#"{"title":"{echo}","detail":"{echo}","errors":{"x":["{echo}"]}}"#), Then::End;
+    "/echo-form" "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\nerror=invalid_request&error_description={request}", Then::End;
+    "/page-200" page!("200 OK"), Then::End;
+    "/page-400" page!("400 Bad Request"), Then::End;
+    "/page-407" page!("407 Proxy Authentication Required"), Then::End;
+    "/page-503" page!("503 Service Unavailable"), Then::End;
+    "/empty" json!("200 OK" ""), Then::End;
+    "/moved" "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.invalid/?{token}\r\ncontent-length: 0\r\n\r\n", Then::End;
+    "/moved-to-nowhere" "HTTP/1.1 302 Found\r\nlocation: {token} :\r\ncontent-length: 0\r\n\r\n", Then::End;
+    "/wait" "HTTP/1.1 429 Too Many Requests\r\nretry-after: {token}\r\nauth0-client-quota-limit: {token}\r\ncontent-length: 0\r\n\r\n", Then::End;
+    // Answers that are no token.
+    "/token-twice" json!("200 OK" r#"{"access_token":"{token}","access_token":"{token}"}"#), Then::End;
+    "/token-in-a-list" json!("200 OK" r#"{"access_token":["{token}"]}"#), Then::End;
+    "/token-with-a-break" json!("200 OK" r#"{"access_token":"{token}\r\nx: y"}"#), Then::End;
+    "/life-is-a-token" json!("200 OK" r#"{"access_token":"{token}","expires_in":"{token}"}"#), Then::End;
+    "/type-is-a-token" json!("200 OK" r#"{"access_token":"{token}","token_type":"{token}"}"#), Then::End;
+    "/scope-is-a-list" json!("200 OK" r#"{"access_token":"{token}","scope":[1,"{token}"]}"#), Then::End;
+    "/more-behind" json!("200 OK" r#"{"access_token":"{token}"}{token}"#), Then::End;
+    "/no-token" json!("200 OK" r#"{"accessToken":"{token}","{token}":1}"#), Then::End;
+};
