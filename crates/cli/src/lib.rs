@@ -13,6 +13,7 @@ mod cache;
 mod child;
 mod commands;
 mod consent;
+mod crash;
 mod edge;
 mod failure;
 mod fault_spec;
@@ -46,6 +47,7 @@ use crate::failure::{Exit, Failure};
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
+    crash::leave_no_trace();
     let command = Cli::command().arg(args::refused());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,

@@ -39,6 +39,40 @@ fn the_command_has_the_token_under_the_name_it_wants() {
     assert!(err.contains("--env"), "{err}");
 }
 
+// L12
+#[test]
+fn the_command_may_dump_its_core() {
+    let (home, edge) = (Home::new(), edge());
+    let script = format!(
+        "ulimit -S -c $(ulimit -H -c); ulimit -c; exec {} exec sh -c 'ulimit -c'",
+        common::PROGRAM
+    );
+    let run = home.run_other("sh").args(["-c", &script]);
+    let limits = run.edge(&edge).finish().quiet();
+    let (before, within) = limits.trim_end().split_once('\n').unwrap();
+    assert_eq!(before, within);
+}
+
+// L12
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_dumps_no_core() {
+    let (home, edge) = (Home::new(), edge());
+    let hold = edge.hold();
+    let mut run = home.run(["token", "--no-cache"]).edge(&edge);
+    let child = run.command.stdout(Stdio::null()).spawn();
+    let mut child = child.unwrap();
+    edge.wait_for_token_requests(1);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    drop(hold);
+    assert!(child.wait().unwrap().success());
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let soft = core.unwrap().split_whitespace().nth(4);
+    assert_eq!(soft, Some("0"), "{limits}");
+}
+
 // L2
 #[test]
 fn the_commands_environment_holds_no_secret() {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::args::{ClientArgs, WantArgs, variable_name};
 use crate::child;
+use crate::crash;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -44,7 +45,8 @@ pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
 /// stays in memory.
 #[cfg(unix)]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
-    Err(std::os::unix::process::CommandExt::exec(&mut command))
+    let exec = || std::os::unix::process::CommandExt::exec(&mut command);
+    Err(crash::with_cores(exec))
 }
 
 /// The console sends Ctrl-C to both processes; the status is passed on.

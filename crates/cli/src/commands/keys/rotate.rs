@@ -19,6 +19,7 @@ use crate::child;
 use crate::commands::keys::create::{NewKeyArgs, take_back};
 use crate::commands::keys::list;
 use crate::consent::Consent;
+use crate::crash;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
@@ -106,9 +107,8 @@ fn hand_over(edge: &Edge, args: &RotateArgs, key: &Secret) -> Result<u8, Failure
     if let Some(name) = &args.env {
         command.env(name, key.expose());
     }
-    let mut child = command
-        .stdin(Stdio::piped())
-        .spawn()
+    command.stdin(Stdio::piped());
+    let mut child = crash::with_cores(|| command.spawn())
         .map_err(|error| child::not_run(&args.command, &error))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A command that takes the key from its environment need not read it.
