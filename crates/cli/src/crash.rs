@@ -42,13 +42,13 @@ mod cores {
         let before = BEFORE.get_or_init(|| getrlimit(Resource::Core));
         set(Rlimit {
             current: Some(0),
-            ..before.clone()
+            ..*before
         });
     }
 
     pub(super) fn allow() {
         if let Some(before) = BEFORE.get() {
-            set(before.clone());
+            set(*before);
         }
     }
 
