@@ -8,11 +8,17 @@ use crate::stage::{Answer, Stage, config};
 use edge_oauth_driver::blocking::TokenSource;
 use edge_oauth_driver::testing::{Clock, ScriptedTransport};
 use edge_oauth_driver::{CallError, Options, TokenSources};
-use edge_oauth_no_io::{Event, Secret, TransportErrorKind};
+use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, Event, Secret, TransportErrorKind};
 use http::{Request, Response};
 
 const LIFE: Duration = Duration::from_secs(900);
-const DUE: Duration = Duration::from_secs(800);
+/// Of a life: late enough for a refresh to be due, and a little before its margin.
+const DUE: Duration = Duration::from_secs(866);
+
+/// Another secret of the same client.
+fn rotated() -> Config {
+    Config::new("https://login.example/token", "id", Secret::new("rotated")).unwrap()
+}
 
 /// Runs `count` callers, all of which wait before the answer comes.
 fn callers(stage: &Stage, count: usize) -> Vec<Result<String, edge_oauth_no_io::TokenError>> {
@@ -88,14 +94,11 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
     assert_eq!(source.token_within(LIFE).unwrap().expose(), "t2");
 }
 
-// S7, S8: promise 1
+// S8: promise 1
 #[test]
-fn a_refresh_runs_beside_the_callers() {
+fn a_refresh_runs_beside_the_callers_and_is_joined_at_the_end() {
     let stage = Stage::new([]);
-    let (event, events) = mpsc::channel();
-    let options =
-        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
-    let source = TokenSource::with_options(stage.clone(), config(), options);
+    let source = TokenSource::new(stage.clone(), config());
     assert_eq!(source.token().unwrap().expose(), "t1");
 
     stage.close();
@@ -108,17 +111,36 @@ fn a_refresh_runs_beside_the_callers() {
         );
     }
     stage.until_requests(2);
-    stage.open();
-    while !matches!(
-        events.recv().unwrap(),
-        Event::Fetched {
-            took: Duration::ZERO,
-            ..
-        }
-    ) {}
-    while !matches!(events.recv().unwrap(), Event::Fetched { .. }) {}
-    assert_eq!(source.token().unwrap().expose(), "t2");
+    stage.clock().advance(Duration::from_secs(4));
+    thread::scope(|scope| {
+        let late = scope.spawn(|| source.token());
+        stage.until_waiting(1);
+        stage.open();
+        assert_eq!(late.join().unwrap().unwrap().expose(), "t2");
+    });
     assert_eq!(stage.requests(), 2);
+}
+
+// S7
+#[test]
+fn a_refresh_that_fails_leaves_the_token_in_use() {
+    let fault = Answer::Fault(TransportErrorKind::Closed);
+    let stage = Stage::new([Answer::Token(900), fault]);
+    let (event, events) = mpsc::channel();
+    let options =
+        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
+    let source = TokenSource::with_options(stage.clone(), config(), options);
+    source.token().unwrap();
+    stage.clock().advance(DUE);
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    let failed = events
+        .iter()
+        .find(|event| matches!(event, Event::Failed { .. }));
+    assert!(matches!(failed, Some(Event::Failed { serving: true, .. })));
+    for _ in 0..100 {
+        assert_eq!(source.token().unwrap().expose(), "t1");
+    }
+    assert_eq!(stage.requests(), 2, "there is a pause, as after any fault");
 }
 
 // S9, S10, T11
@@ -185,14 +207,18 @@ fn transient_faults_are_retried_within_the_deadline() {
 
 // S16
 #[test]
-fn a_caller_whose_deadline_passes_is_let_go() {
+fn callers_whose_deadlines_pass_are_let_go() {
     let stage = Stage::new([]).closed();
     let source = TokenSource::new(stage.clone(), config());
     thread::scope(|scope| {
         let leader = scope.spawn(|| source.token());
         stage.until_requests(1);
-        let error = source.token_within(Duration::ZERO).unwrap_err();
-        assert!(error.to_string().contains("deadline"), "{error}");
+        let hasty = || source.token_within(Duration::ZERO);
+        let others: Vec<_> = (0..99).map(|_| scope.spawn(hasty)).collect();
+        for other in others {
+            let error = other.join().unwrap().unwrap_err();
+            assert!(error.to_string().contains("deadline"), "{error}");
+        }
         stage.open();
         assert_eq!(leader.join().unwrap().unwrap().expose(), "t1");
     });
@@ -228,19 +254,20 @@ fn a_transport_with_a_shorter_timeout_of_its_own_makes_no_loop() {
 
 // S11
 #[test]
-fn another_secret_is_another_source() {
+fn another_secret_or_way_to_ask_is_another_source() {
     let sources = TokenSources::new(10.try_into().unwrap());
     let stage = Stage::new([]);
-    let get = |secret: &str| {
-        let config =
-            edge_oauth_no_io::Config::new("https://login.example/token", "id", Secret::new(secret));
-        sources.get_or_insert(config.unwrap(), |config| {
-            TokenSource::new(stage.clone(), config)
-        })
+    let get = |config| {
+        let source =
+            sources.get_or_insert(config, |config| TokenSource::new(stage.clone(), config));
+        source.token().unwrap().expose().to_owned()
     };
-    assert_eq!(get("right").token().unwrap().expose(), "t1");
-    assert_eq!(get("right").token().unwrap().expose(), "t1");
-    assert_eq!(get("wrong").token().unwrap().expose(), "t2");
+    assert_eq!(get(config()), "t1");
+    assert_eq!(get(config()), "t1");
+    assert_eq!(get(rotated()), "t2");
+    assert_eq!(get(config().client_auth(ClientAuth::Basic).unwrap()), "t3");
+    assert_eq!(get(config().body_format(BodyFormat::Json)), "t4");
+    assert_eq!(sources.len(), 1);
 }
 
 #[test]
@@ -286,11 +313,26 @@ fn a_rotated_secret_is_used_at_once() {
     let source = TokenSource::new(stage.clone(), config());
     assert!(source.token().is_err());
     assert!(source.token().is_err());
-    let rotated =
-        edge_oauth_no_io::Config::new("https://login.example/token", "id", Secret::new("rotated"));
-    source.replace_config(rotated.unwrap());
+    source.replace_config(rotated());
     stage.clock().advance(Duration::from_secs(1));
     assert_eq!(source.token().unwrap().expose(), "t2");
+    assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+// S13
+#[test]
+fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| source.token());
+        stage.until_requests(1);
+        source.replace_config(rotated());
+        stage.open();
+        assert_eq!(leader.join().unwrap().unwrap().expose(), "t2");
+    });
+    assert_eq!(source.token().unwrap().expose(), "t2");
+    assert_eq!(stage.requests(), 2);
     assert!(stage.seen()[1].contains("client_secret=rotated"));
 }
 
@@ -370,7 +412,28 @@ fn a_stored_token_serves_the_next_run() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S12, X26
+// X26
+#[test]
+fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
+    let sources = TokenSources::new(1.try_into().unwrap());
+    let stage = Stage::new([]).closed();
+    thread::scope(|scope| {
+        for number in 0..100 {
+            let config = config().scope(number.to_string()).unwrap();
+            let (sources, stage) = (&sources, stage.clone());
+            scope.spawn(move || {
+                let source =
+                    sources.get_or_insert(config, |config| TokenSource::new(stage, config));
+                source.token().unwrap()
+            });
+        }
+        stage.until_requests(100);
+        stage.open();
+    });
+    assert_eq!((stage.requests(), sources.len()), (100, 1));
+}
+
+// S12
 #[test]
 fn the_map_of_sources_is_bounded() {
     let sources = TokenSources::new(10.try_into().unwrap());

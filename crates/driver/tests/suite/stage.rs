@@ -89,6 +89,11 @@ impl Stage {
         tasks.into_iter().for_each(Waker::wake);
     }
 
+    /// How many hold on to this stage.
+    pub(crate) fn handles(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
     }

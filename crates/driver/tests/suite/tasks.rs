@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::stage::{Answer, Stage, config};
 use edge_oauth_driver::Options;
 use edge_oauth_driver::tasks::TokenSource;
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
-use edge_oauth_no_io::{AccessToken, TokenError};
+use edge_oauth_no_io::{AccessToken, Config, Event, Secret, TokenError, TransportErrorKind};
 use http::{Request, Response};
 
 type Caller = Pin<Box<dyn Future<Output = Result<AccessToken, TokenError>> + Send>>;
@@ -104,6 +105,8 @@ fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
     }
     stage.clock().advance(Duration::from_secs(100));
     assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+    drop(source);
+    assert_eq!(stage.handles(), 1, "nothing holds the transport any more");
 }
 
 // S6, P10
@@ -131,7 +134,7 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S7, S8: promise 1
+// S8: promise 1
 #[test]
 fn a_refresh_runs_beside_the_callers() {
     let stage = Stage::new([]);
@@ -155,6 +158,57 @@ fn a_refresh_runs_beside_the_callers() {
     stage.open();
     assert_eq!(block_on(late).unwrap().expose(), "t2");
     assert_eq!(stage.requests(), 2);
+}
+
+// S7
+#[test]
+fn a_refresh_that_fails_leaves_the_token_in_use() {
+    let fault = Answer::Fault(TransportErrorKind::Closed);
+    let stage = Stage::new([Answer::Token(900), fault]);
+    let (event, events) = mpsc::channel();
+    let options =
+        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
+    let source = TokenSource::with_options(stage.clone(), config(), options);
+    block_on(source.token()).unwrap();
+    stage.clock().advance(Duration::from_secs(866));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    let failed = events
+        .iter()
+        .find(|event| matches!(event, Event::Failed { .. }));
+    assert!(matches!(failed, Some(Event::Failed { serving: true, .. })));
+    for _ in 0..100 {
+        assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    }
+    assert_eq!(stage.requests(), 2, "there is a pause, as after any fault");
+}
+
+// S13
+#[test]
+fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let callers = begun(&source, 10);
+    let rotated = Config::new("https://login.example/token", "id", Secret::new("rotated"));
+    source.replace_config(rotated.unwrap());
+    stage.open();
+    assert!(names(callers).iter().all(|name| name == "t2"));
+    assert_eq!(stage.requests(), 2);
+    assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+// T12
+#[test]
+fn a_wait_beyond_the_deadline_is_an_error_at_once() {
+    let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
+    let source = TokenSource::new(stage.clone(), config());
+    for _ in 0..2 {
+        let asked = source.token_within(Duration::from_secs(59));
+        let wait = block_on(asked).unwrap_err().retry_after().unwrap();
+        assert_eq!(wait.wait(Duration::ZERO), Duration::from_secs(60));
+    }
+    assert_eq!(stage.requests(), 1);
+    stage.clock().advance(Duration::from_secs(60));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
 }
 
 // S15
