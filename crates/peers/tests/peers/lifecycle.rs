@@ -10,7 +10,7 @@ use crate::clients::LONG;
 use crate::oidc::{HTTP, RESOURCE};
 use crate::source::{Ahead, Source, Sourced};
 
-// S7
+// Promise 1
 pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
     let stage = Stage::of::<S>();
     let first = stage.source.token().unwrap();

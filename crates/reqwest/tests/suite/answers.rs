@@ -44,7 +44,7 @@ fn a_busy_server_says_when_to_come_again() {
     assert_eq!(wait, Duration::from_secs(7));
 }
 
-// X19, X20
+// P16
 #[test]
 fn a_failing_server_is_asked_once() {
     let edge = LocalEdge::start().unwrap();

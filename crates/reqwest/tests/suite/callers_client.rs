@@ -69,7 +69,7 @@ fn what_a_redirect_policy_says_is_not_printed() {
     assert_eq!(error.kind(), Kind::Protocol);
 }
 
-// X19, X20
+// P16
 #[test]
 fn a_client_that_retries_does_not_retry_this() {
     let edge = LocalEdge::start().unwrap();

@@ -152,7 +152,7 @@ fn a_server_that_speaks_no_tls() {
     assert_eq!(error.kind(), Kind::Tls);
 }
 
-// X12
+// C2
 #[test]
 fn an_http_endpoint_gets_no_tls() {
     let server = Once::with(ANSWER);

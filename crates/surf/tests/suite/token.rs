@@ -29,7 +29,7 @@ fn a_token_by_form_by_json_and_by_basic() {
     assert_eq!(edge.served().tokens_issued, 3);
 }
 
-// X16: the host as a name.
+// C2: the host as a name.
 #[test]
 fn a_host_by_name() {
     let edge = LocalEdge::start().unwrap();
