@@ -25,6 +25,7 @@ macro_rules! __cases {
                     an_answer_may_come_before_the_body_was_read
                     a_server_may_hang_up_before_the_body_was_read
                     an_endless_header_is_cut_off
+                    a_large_header_is_read_or_refused
                 }
                 bodies {
                     an_empty_body_is_a_body

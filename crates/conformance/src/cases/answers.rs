@@ -88,10 +88,11 @@ pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
             connection.request()?;
             connection.write(format!("HTTP/1.1 {status} Early\r\n\r\n"))
         });
-        if let Ok(response) = send(&S::new(), &peer.url()) {
-            let error = token_response(&config(&peer.url()), &response).unwrap_err();
-            assert!(error.is_transient(), "{error}");
-        }
+        let error = match send(&S::new(), &peer.url()) {
+            Ok(response) => token_response(&config(&peer.url()), &response).unwrap_err(),
+            Err(error) => error.into(),
+        };
+        assert!(error.is_transient(), "{error}");
         assert_eq!(peer.connections(), 1);
     }
 }
@@ -143,6 +144,27 @@ pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
         let kind = failed(send(&S::new(), &peer.url()));
         assert_eq!(kind, TransportErrorKind::Protocol);
         assert!(peer.ended(0) < SOCKETS);
+        assert_eq!(peer.connections(), 1);
+    }
+}
+
+// P45: where the bound of a library is larger, they are read
+pub(super) fn a_large_header_is_read_or_refused<S: Subject>() {
+    let long = format!("x-long: {}\r\n", "a".repeat(64 * 1024));
+    let many = "x-many: a\r\n".repeat(1000);
+    for lines in [long, many] {
+        let peer = Peer::of::<S>(move |connection| {
+            connection.request()?;
+            let length = TOKEN.len();
+            connection.write(format!(
+                "HTTP/1.1 200 OK\r\n{lines}content-length: {length}\r\n\r\n{TOKEN}"
+            ))?;
+            connection.until_closed()
+        });
+        match send(&S::new(), &peer.url()) {
+            Ok(response) => assert_eq!(response.body().as_ref(), TOKEN.as_bytes()),
+            Err(error) => assert_eq!(error.kind(), TransportErrorKind::Protocol, "{error}"),
+        }
         assert_eq!(peer.connections(), 1);
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
     );
 }
 
-// X12
+// X12, P45
 pub(super) fn garbage_is_not_http<S: Subject>() {
     for garbage in [
         b"planted garbage\r\n\r\n".as_slice(),
@@ -126,6 +126,7 @@ pub(super) fn garbage_is_not_http<S: Subject>() {
         b"HTTP/9.9 200 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nplanted without a colon\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx-planted: a\0b\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx-planted: a\rb\r\n\r\n",
     ] {
         let peer = Peer::of::<S>(move |connection| {
             connection.request()?;

@@ -25,10 +25,10 @@ pub(super) fn many_ask_at_once<S: Subject>() {
     let peer = Peer::answering::<S>(|request| ok(&String::from_utf8_lossy(&request.body)));
     let subject = S::new();
     thread::scope(|scope| {
-        for number in 0..16 {
+        for number in 0..100 {
             let (subject, url) = (&subject, peer.url());
             scope.spawn(move || {
-                for time in 0..4 {
+                for time in 0..2 {
                     let who = format!("{number}-{time}");
                     let config = config(&url).audience(who).unwrap();
                     let request = token_request(&config);
@@ -39,7 +39,7 @@ pub(super) fn many_ask_at_once<S: Subject>() {
             });
         }
     });
-    assert_eq!(peer.requests().len(), 64);
+    assert_eq!(peer.requests().len(), 200);
 }
 
 // X22: the end arrives while nobody looks
@@ -97,9 +97,7 @@ pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
     });
     let subject = S::new();
     for _ in 0..4 {
-        if let Ok(response) = send(&subject, &peer.url()) {
-            assert_eq!(response.body().as_ref(), b"right");
-        }
+        assert_eq!(answered(send(&subject, &peer.url())).1, "right");
     }
 }
 
@@ -120,8 +118,9 @@ pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
     assert_eq!(answered(send(&subject, &peer.url())).1, "right");
     peer.raise();
     peer.until_raised(2);
-    if let Ok(response) = send(&subject, &peer.url()) {
-        assert_eq!(response.body().as_ref(), b"right");
+    match send(&subject, &peer.url()) {
+        Ok(response) => assert_eq!(response.body().as_ref(), b"right"),
+        Err(error) => assert!(error.is_transient(), "{error}"),
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
         connection.until_closed()
     });
     let kind = failed(send(&trusting::<S>(), &https(&peer)));
-    assert!(matches!(kind, Kind::Tls | Kind::Protocol), "{kind:?}");
+    assert_eq!(kind, Kind::Tls);
     assert_eq!(peer.connections(), 1);
 }
 
