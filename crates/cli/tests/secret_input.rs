@@ -86,9 +86,9 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
 }
 
-// L4
+// C9, L4
 #[test]
-fn standard_input_loses_one_line_break() {
+fn a_file_and_standard_input_lose_one_line_break() {
     let (home, edge) = (Home::new(), edge());
     let from = |input: String| {
         token(&home, &edge, &["--client-secret-file", "-"])
@@ -96,7 +96,11 @@ fn standard_input_loses_one_line_break() {
             .finish()
     };
     for end in ["", "\n", "\r\n"] {
-        from(format!("{}{end}", edge.client_secret())).quiet();
+        let secret = format!("{}{end}", edge.client_secret());
+        let file = private(&home, "secret", &secret);
+        let of_file = token(&home, &edge, &["--client-secret-file", &file]);
+        of_file.finish().quiet();
+        from(secret).quiet();
     }
     for end in ["\n\n", " ", "\r"] {
         let ended = from(format!("{}{end}", edge.client_secret()));
