@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use common::{Home, Run};
 use edge_oauth_local::{Fault, LocalEdge};
@@ -18,10 +18,12 @@ fn admin(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["admin"], arguments].concat()).edge(edge)
 }
 
-/// The URL of a port that nobody listens on any more.
-fn nobody() -> String {
+/// The port of a client is taken, so that nobody else gets it, and does not listen. And its URL.
+fn nobody() -> (TcpStream, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let url = format!("http://{}", client.local_addr().unwrap());
+    (client, url)
 }
 
 fn json_of(text: &str) -> Value {
@@ -330,7 +332,8 @@ fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
         err.contains("not you") && err.contains("Edge administration"),
         "{err}"
     );
-    let closed = ["--url", &nobody(), "settings", "get"];
+    let (_client, url) = nobody();
+    let closed = ["--url", &url, "settings", "get"];
     let err = admin(&home, &edge, &closed).finish().fails(5);
     assert!(
         err.contains("no answer of the API") && err.contains("--url"),

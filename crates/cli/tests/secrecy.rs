@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use common::{Ended, Home};
@@ -128,12 +128,10 @@ fn every_class_of_failure_has_its_status() {
         wrong.contains("try: the client id or the client secret is wrong"),
         "{wrong}"
     );
-    // A port that nobody listens on any more.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    // The port of a client is taken, so that nobody else gets it, and does not listen.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let port = client.local_addr().unwrap().port();
     let closed = token(&["--no-cache", "--timeout", "1s"]);
     let err = closed
         .env("SITECORE_AUTH_URL", format!("http://127.0.0.1:{port}/"))

@@ -1,6 +1,6 @@
 //! A service that is busy, broken, moved or gone.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use edge_oauth_driver::CallError;
@@ -66,10 +66,10 @@ pub(super) fn a_redirect_is_not_followed<C: Caller>() {
 
 pub(super) fn a_service_that_is_not_there_is_the_wires<C: Caller>() {
     let stage = Stage::<C>::new();
-    // A port that nobody listens on any more.
+    // The port of a client is taken, so that nobody else gets it, and does not listen.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nowhere = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let nowhere = format!("http://{}", client.local_addr().unwrap());
     let nowhere = ExperienceEdge::at(&nowhere).unwrap();
     let error = stage.fail(&nowhere.clear_cache());
     assert!(matches!(error, CallError::Transport(_)), "{error:?}");

@@ -1,7 +1,7 @@
 //! What the wire can do, each against the crate's own back end.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -86,9 +86,10 @@ fn the_answer_is_the_server_s() {
 // X1
 #[test]
 fn a_refused_connection() {
+    // The port of a client is taken, so that nobody else gets it, and does not listen.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    drop(listener);
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let url = format!("http://{}/", client.local_addr().unwrap());
     let error = send(&SurfTransport::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
 }
