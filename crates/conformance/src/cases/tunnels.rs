@@ -69,13 +69,14 @@ pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
 // P45, X18
 pub(super) fn a_proxy_with_an_endless_header_is_cut_off<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
-    let Some((proxy, _)) = through::<S>(LONG_BOUNDS, move |connection| {
+    let Some((proxy, kind)) = through::<S>(LONG_BOUNDS, move |connection| {
         connection.head()?;
         connection.write("HTTP/1.1 200 OK\r\n")?;
         connection.flood(line.as_bytes())
     }) else {
         return;
     };
+    assert_eq!(kind, Kind::Protocol);
     assert!(proxy.ended(0) < SOCKETS);
 }
 

@@ -30,8 +30,9 @@ fn check<O: Operation<Output: Debug> + Debug>(operation: &O, echoes: &[&str]) {
                 serde_json::json!({ "message": echo }).to_string(),
                 serde_json::json!({ "errors": { "a": [echo] } }).to_string(),
             ] {
-                if let Err(error) = operation.parse(&answer(status, text)) {
-                    assert_clean(&format!("{error} {error:?}"));
+                match operation.parse(&answer(status, text)) {
+                    Ok(output) => assert_clean(&format!("{output:?}")),
+                    Err(error) => assert_clean(&format!("{error} {error:?}")),
                 }
             }
         }
