@@ -1,0 +1,89 @@
+"""Checks that docs/public-api is what the libraries offer, and that they name no foreign crate but those on
+the lists here, since a major version of one of these is one of ours too. `--write` writes it anew."""
+
+import difflib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+# It reads the JSON of rustdoc, whose format changes: a newer Rust may need a newer one.
+TOOL = "0.52.0"
+
+LIBRARIES = {
+    # `bytes` for a body without a copy.
+    "edge-oauth-no-io": {"bytes", "http"},
+    "edge-oauth-driver": {"edge_oauth_no_io", "http"},
+    "experience-edge-api": {"edge_oauth_no_io", "http"},
+    "edge-oauth-local": {"http"},
+    "edge-oauth-ureq": {"edge_oauth_driver", "edge_oauth_no_io", "http", "ureq"},
+    "edge-oauth-reqwest": {"edge_oauth_driver", "edge_oauth_no_io", "http", "reqwest", "reqwest_middleware"},
+    # The first two make up surf; `rustls` for a caller's own certificates.
+    "edge-oauth-surf": {
+        "http_client", "http_types", "rustls", "edge_oauth_driver", "edge_oauth_no_io", "http", "surf",
+    },
+}
+
+SNAPSHOTS = pathlib.Path("docs/public-api")
+TARGET = pathlib.Path("target/public-api")
+
+
+def install_tool():
+    probe = subprocess.run(["cargo", "public-api", "--version"], capture_output=True, text=True)
+    if probe.stdout.strip() != f"cargo-public-api {TOOL}":
+        subprocess.run(["cargo", "install", "--locked", "--version", TOOL, "cargo-public-api"], check=True)
+
+
+def public_api(package):
+    # By hand, since the tool would take a nightly toolchain.
+    subprocess.run(
+        ["cargo", "rustdoc", "--quiet", "--locked", "--package", package, "--lib", "--all-features",
+         "--target-dir", TARGET, "--", "-Zunstable-options", "--output-format=json", "--cap-lints=warn"],
+        check=True, env=os.environ | {"RUSTC_BOOTSTRAP": "1"},
+    )
+    json = TARGET / "doc" / (package.replace("-", "_") + ".json")
+    api = subprocess.run(
+        ["cargo", "public-api", "--color=never", "-ss", "--rustdoc-json", json],
+        check=True, stdout=subprocess.PIPE, text=True,
+    ).stdout
+    # The standard library moves things between its crates.
+    return re.sub(r"(?<![\w:])(alloc|core)::", "std::", api)
+
+
+def foreign(package, api):
+    allowed = LIBRARIES[package] | {package.replace("-", "_"), "std"}
+    for line in api.splitlines():
+        # A re-export has the name of what it exports, and nothing of where that is from.
+        exported = line.rpartition("::")[2:] if line.startswith("pub use ") else ()
+        crates = {*re.findall(r"(?<![\w:>])([a-z_]\w*)::", line), *exported}
+        if crates - allowed:
+            yield f"{package} may not name {', '.join(sorted(crates - allowed))}: {line}"
+
+
+def main():
+    write = sys.argv[1:] == ["--write"]
+    if sys.argv[1:] and not write:
+        sys.exit("usage: public_api.py [--write]")
+    os.chdir(pathlib.Path(__file__).parent.parent)
+    install_tool()
+    strangers, changes = [], []
+    for package in LIBRARIES:
+        api, snapshot = public_api(package), SNAPSHOTS / f"{package}.txt"
+        print(package, len(api.splitlines()), "items")
+        strangers += foreign(package, api)
+        if write:
+            snapshot.parent.mkdir(exist_ok=True)
+            snapshot.write_text(api)
+        else:
+            before = snapshot.read_text() if snapshot.exists() else ""
+            changes += difflib.unified_diff(
+                before.splitlines(), api.splitlines(), str(snapshot), "the code", n=0, lineterm="")
+    for line in strangers + changes:
+        print(line)
+    if changes:
+        print("If this is meant, `python3 .ci/public_api.py --write` takes it.")
+    sys.exit(bool(strangers or changes))
+
+
+main()
