@@ -89,6 +89,8 @@ fn spellings(text: &str, c: char) -> [Option<usize>; 4] {
 fn escape(c: char) -> Option<char> {
     match c {
         '"' | '\\' | '/' => Some(c),
+        '\u{8}' => Some('b'),
+        '\u{c}' => Some('f'),
         '\n' => Some('n'),
         '\r' => Some('r'),
         '\t' => Some('t'),
@@ -139,8 +141,12 @@ mod tests {
         ] {
             assert_eq!(redacted(&format!("({echo})")), "([redacted])", "{echo}");
         }
-        let secret = "a b\u{1f600}\n";
-        for echo in ["a+b😀\n", "a%20b%F0%9F%98%80%0A", r"a b\ud83d\uDE00\n"] {
+        let secret = "a b\u{1f600}\u{8}\t\n\u{c}\r";
+        for echo in [
+            "a+b😀\u{8}\t\n\u{c}\r",
+            "a%20b%F0%9F%98%80%08%09%0A%0C%0D",
+            r"a b\ud83d\uDE00\b\t\n\f\r",
+        ] {
             assert_eq!(without(echo, &[secret], 9), "[redacted]", "{echo}");
         }
     }
