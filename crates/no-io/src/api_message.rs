@@ -154,6 +154,16 @@ mod tests {
         );
     }
 
+    // P41
+    #[test]
+    fn a_long_message_is_cut_where_it_shows_that_there_is_more() {
+        for c in ["a", "\u{e4}", "\u{20ac}", "\u{1f600}"] {
+            let message = message(&c.repeat(1000)).unwrap();
+            let shown = message.strip_suffix("...").unwrap();
+            assert!(shown.len() > MESSAGE - 4, "{message}");
+        }
+    }
+
     #[test]
     fn what_was_sent_goes_before_the_cut() {
         for echo in [
