@@ -303,6 +303,28 @@ fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
     assert_eq!(many.unwrap_err(), too_large("scope"));
 }
 
+// B6
+#[test]
+fn the_largest_request_is_the_same_whatever_makes_it_large() {
+    let credentials = "id".len() + "s3cret".len();
+    for (set, other_bytes) in [
+        (
+            (|config, value| config.audience(value)) as fn(Config, String) -> _,
+            0,
+        ),
+        (|config, value| config.scope(value), " ".len()),
+        (|config, value| config.param("p", value), "&p=".len()),
+        (
+            |config, value| config.resource(format!("a:{}", &value[2..])),
+            "&resource=".len(),
+        ),
+    ] {
+        let largest = 64 * 1024 - credentials - other_bytes;
+        assert!(set(config(), "a".repeat(largest)).is_ok());
+        assert!(set(config(), "a".repeat(largest + 1)).is_err());
+    }
+}
+
 #[test]
 fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
     for id in ["", "a/b", "a?b", "a#b", "ä", "a b", "a\n"] {
