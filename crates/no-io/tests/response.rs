@@ -594,6 +594,15 @@ fn something_after_the_object() {
     assert!(ok(format!(" \r\n{TOKEN}\n\t ")).read().is_ok());
 }
 
+// X4
+#[test]
+fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
+    for end in 1..TOKEN.len() {
+        let error = ok(&TOKEN[..end]).error();
+        assert!(error.is_transient(), "{error:?}");
+    }
+}
+
 // P35
 #[test]
 fn only_utf_8() {
