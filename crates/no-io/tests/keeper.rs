@@ -1013,6 +1013,27 @@ fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
 }
 
 #[test]
+fn a_lease_lasts_until_something_else_would_be_done() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    let until = world.keeper.lease().unwrap().until;
+    assert_eq!(until, world.now.after(Duration::from_secs(100)));
+
+    let mut world = World::new();
+    let first = world.send();
+    let second = world.pass(12).send();
+    world.answer(first.ticket, LIFE).unwrap().unwrap();
+    world.fault(second.ticket);
+    let until = world.keeper.lease().unwrap().until;
+    assert!(
+        world.pass(700).now.monotonic < until.monotonic,
+        "a pause that is over before the refresh is due cuts no lease"
+    );
+}
+
+#[test]
 fn the_timeout_is_when_poll_answers_otherwise() {
     let stored = World::holding(LIFE).keeper.export().unwrap();
     let mut world = World::new();
