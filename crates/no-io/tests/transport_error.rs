@@ -1,0 +1,67 @@
+//! The X rows as far as the core decides them: what a failure on the wire means.
+
+use std::io::ErrorKind;
+
+use edge_oauth_no_io::{Culprit, TokenError, TransportError, TransportErrorKind as Kind};
+
+// X1, X2, X3, X4, X6, X7
+#[test]
+fn the_standard_librarys_errors_are_told_apart() {
+    for (kinds, meant) in [
+        (
+            [
+                ErrorKind::ConnectionRefused,
+                ErrorKind::HostUnreachable,
+                ErrorKind::NetworkUnreachable,
+                ErrorKind::NetworkDown,
+                ErrorKind::AddrNotAvailable,
+            ]
+            .as_slice(),
+            Kind::Connect,
+        ),
+        (
+            &[
+                ErrorKind::UnexpectedEof,
+                ErrorKind::ConnectionReset,
+                ErrorKind::ConnectionAborted,
+                ErrorKind::NotConnected,
+                ErrorKind::BrokenPipe,
+            ],
+            Kind::Closed,
+        ),
+        (&[ErrorKind::TimedOut, ErrorKind::WouldBlock], Kind::Timeout),
+        (
+            &[ErrorKind::InvalidData, ErrorKind::InvalidInput],
+            Kind::Protocol,
+        ),
+        (&[ErrorKind::PermissionDenied], Kind::Other),
+    ] {
+        for kind in kinds {
+            assert_eq!(Kind::from(*kind), meant, "{kind}");
+        }
+    }
+}
+
+// X1, X2, X8, X9, X13, X15, X18
+#[test]
+fn only_what_somebody_has_to_change_is_not_tried_again() {
+    for (kind, transient, hint) in [
+        (Kind::Resolve, true, "DNS"),
+        (Kind::Connect, true, ""),
+        (Kind::Certificate, false, "clock"),
+        (Kind::Tls, false, ""),
+        (Kind::Proxy, false, ""),
+        (Kind::Closed, true, ""),
+        (Kind::Timeout, true, ""),
+        (Kind::Protocol, true, ""),
+        (Kind::BodyTooLarge, true, ""),
+        (Kind::Other, true, ""),
+    ] {
+        let error = TokenError::from(TransportError::new(kind, "in words"));
+        assert_eq!(error.is_transient(), transient, "{error}");
+        assert_eq!(error.culprit(), Culprit::Wire);
+        assert_eq!(error.status(), None);
+        assert_eq!(error.hint().is_some(), !hint.is_empty(), "{error}");
+        assert!(error.hint().unwrap_or_default().contains(hint), "{error}");
+    }
+}
