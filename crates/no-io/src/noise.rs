@@ -25,3 +25,25 @@ impl Noise {
         z ^ (z >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers that other implementations of SplitMix64 have for this seed.
+    #[test]
+    fn a_seed_gives_the_same_numbers_for_good() {
+        let mut noise = Noise::new(1_234_567);
+        let numbers = [(); 5].map(|()| noise.next());
+        assert_eq!(
+            numbers,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431,
+                16_408_922_859_458_223_821,
+            ]
+        );
+    }
+}
