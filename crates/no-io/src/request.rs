@@ -252,11 +252,13 @@ mod tests {
         }
         let secret = Secret::new("s3cret");
         let config = Config::new("https://login.example/token", "id", secret).unwrap();
-        assert!(!may_show_secret(&config, "no such user"));
+        for text in ["no such user", "never again", "      ", ""] {
+            assert!(!may_show_secret(&config, text), "{text}");
+        }
     }
 
     #[test]
-    fn no_buffer_has_to_grow() {
+    fn no_buffer_has_to_grow_or_is_much_too_large() {
         let config = |text: &str| {
             Config::new_lenient("https://login.example/token", text, Secret::new(text)).unwrap()
         };
@@ -282,6 +284,7 @@ mod tests {
         ] {
             assert!(form(&config).len() <= form_bound(&config));
             assert!(json(&config).len() <= json_bound(&config));
+            assert!(form_bound(&config).max(json_bound(&config)) < 512 * 1024);
         }
     }
 }
