@@ -449,6 +449,7 @@ fn lifetimes_that_are_none() {
         );
         let error = with("expires_in", value).error();
         assert!(!error.is_transient());
+        assert_eq!(error.hint(), None, "it is the server that speaks");
         assert!(!format!("{error} {error:?}").contains("t0ken"));
     }
 }
@@ -829,6 +830,23 @@ fn other_shapes_of_errors() {
             .read()
             .is_err()
     );
+}
+
+// P5, P47, P48
+#[test]
+fn a_member_without_text_says_nothing() {
+    for nothing in [r#""""#, "null"] {
+        let error = status(400)
+            .body(format!(
+                r#"{{"error":{nothing},"error_description":{nothing},"message":"in words"}}"#
+            ))
+            .error();
+        assert_eq!(
+            (error.code(), error.description()),
+            (None, Some("in words"))
+        );
+        assert!(error.is_transient());
+    }
 }
 
 #[test]
