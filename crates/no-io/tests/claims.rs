@@ -5,17 +5,35 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge_oauth_no_io::Claims;
+use edge_oauth_no_io::{Claims, Config, Secret, token_response};
+use http::Response;
 
-fn claims(payload: &str) -> Claims {
+fn jwt(payload: &str) -> String {
     let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
-    let token = [
+    [
         &part(r#"{"alg":"RS256","crit":["b64"]}"#),
         &part(payload),
         "c2ln",
     ]
-    .map(str::to_owned);
-    Claims::read(&token.join(".")).unwrap()
+    .map(str::to_owned)
+    .join(".")
+}
+
+fn claims(payload: &str) -> Claims {
+    Claims::read(&jwt(payload)).unwrap()
+}
+
+#[test]
+fn a_token_has_the_claims_that_it_makes() {
+    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    for (token, claims) in [
+        (jwt(r#"{"exp":900}"#), Some(claims(r#"{"exp":900}"#))),
+        ("opaque".to_owned(), None),
+    ] {
+        let answer = Response::new(format!(r#"{{"access_token":"{token}"}}"#));
+        let token = token_response(&config, &answer).unwrap();
+        assert_eq!(token.claims(), claims);
+    }
 }
 
 #[test]

@@ -90,6 +90,18 @@ fn the_least_that_is_a_token() {
     assert_eq!(with("expires_in", "null").token().expires_in(), None);
 }
 
+// B7
+#[test]
+fn debug_of_a_token_says_how_long_it_lives_and_no_more() {
+    let shown = format!("{:?}", with("scope", r#""read""#).token());
+    assert_eq!(
+        shown,
+        "AccessToken { token: [redacted], expires_in: None, .. }"
+    );
+    let shown = format!("{:?}", ok(TOKEN).token());
+    assert!(shown.contains("expires_in: Some(3600s)"), "{shown}");
+}
+
 // P2
 #[test]
 fn an_empty_success() {
