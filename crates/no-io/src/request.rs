@@ -246,6 +246,7 @@ mod tests {
             let texts = secret_texts(&config);
             let texts = texts.iter().map(|text| text.as_str());
             for text in texts.chain([&form, &percent, json.trim_matches('"')]) {
+                assert!(may_show_secret(&config, text), "{text}");
                 let text = format!("bad {text}, try again");
                 assert!(may_show_secret(&config, &text), "{text}");
             }
