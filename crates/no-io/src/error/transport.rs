@@ -138,30 +138,3 @@ impl TransportErrorKind {
 }
 
 const DETAIL: usize = 256;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // X1, X2, X3, X7
-    #[test]
-    fn what_the_system_reports_has_a_kind() {
-        use TransportErrorKind::{Closed, Connect, Timeout};
-        use io::ErrorKind;
-
-        for (reported, kind) in [
-            (ErrorKind::ConnectionRefused, Connect),
-            (ErrorKind::HostUnreachable, Connect),
-            (ErrorKind::NetworkUnreachable, Connect),
-            (ErrorKind::NetworkDown, Connect),
-            (ErrorKind::AddrNotAvailable, Connect),
-            (ErrorKind::ConnectionReset, Closed),
-            (ErrorKind::BrokenPipe, Closed),
-            (ErrorKind::UnexpectedEof, Closed),
-            (ErrorKind::TimedOut, Timeout),
-        ] {
-            assert_eq!(TransportErrorKind::from(reported), kind, "{reported}");
-            assert!(TransportError::new(kind, reported).is_transient());
-        }
-    }
-}
