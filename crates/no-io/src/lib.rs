@@ -48,6 +48,7 @@ mod body;
 mod cache_key;
 mod claims;
 mod config;
+mod credentials;
 mod echo;
 mod endpoint;
 mod error;

@@ -8,13 +8,13 @@ use http::{HeaderMap, Response, StatusCode, Uri, header};
 use crate::answer::{Answer, Value};
 use crate::body::BODY_LIMIT;
 use crate::config::Config;
+use crate::credentials;
 use crate::echo;
 use crate::error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
 use crate::error::transport::{TransportError, TransportErrorKind};
 use crate::experience_edge;
 use crate::limits::Limits;
 use crate::policy::LONGEST_LIFE;
-use crate::request;
 use crate::text;
 use crate::token::AccessToken;
 use crate::verdict::verdict;
@@ -212,10 +212,10 @@ impl<'a> Reading<'a> {
     fn scrubbed<'t>(&self, text: &'t str, token: Option<&str>, limit: usize) -> Cow<'t, str> {
         // However it is spelt, it is not shorter.
         let token = token.filter(|token| text.len() >= token.len());
-        if token.is_none() && !request::may_show_secret(self.config, text) {
+        if token.is_none() && !credentials::may_show_secret(self.config, text) {
             return Cow::Borrowed(text);
         }
-        let secrets = request::secret_texts(self.config);
+        let secrets = credentials::secret_texts(self.config);
         let secrets = secrets.iter().map(|secret| secret.as_str()).chain(token);
         Cow::Owned(echo::without(text, &secrets.collect::<Vec<_>>(), limit))
     }
