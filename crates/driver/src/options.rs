@@ -30,6 +30,7 @@ type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl Options {
     /// When to refresh, how long to wait, and how often to try.
+    #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -37,12 +38,14 @@ impl Options {
 
     /// How long a caller waits for a token at most, 30 s by default. A caller that is served with a
     /// held token never waits. `send` also gives each exchange with the API this time.
+    #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
     /// The largest body of an API's answer that `send` reads, in bytes; 16 MiB by default.
+    #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
@@ -50,6 +53,7 @@ impl Options {
 
     /// What spreads refreshes and retries among clients. Random by default; a fixed one makes a test
     /// repeatable.
+    #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -57,6 +61,7 @@ impl Options {
 
     /// Called with everything that happens to the token, for logs and metrics, in the thread or task
     /// that made it happen.
+    #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self

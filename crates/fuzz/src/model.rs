@@ -353,6 +353,7 @@ impl Model {
                     error: told,
                     serving,
                     pause,
+                    ..
                 },
             ] => {
                 assert!(error.is_transient() && *told == error && *serving == serves);

@@ -120,6 +120,7 @@ impl Config {
     }
 
     /// How the parameters are written; a form where this is not called.
+    #[must_use]
     pub fn body_format(mut self, body_format: BodyFormat) -> Self {
         self.derived = Derived::default();
         self.body_format = body_format;

@@ -10,6 +10,7 @@ use crate::error::token::TokenError;
 #[non_exhaustive]
 pub enum Event {
     /// A token arrived.
+    #[non_exhaustive]
     Fetched {
         /// How long it lives, counted from when its request was sent.
         lifetime: Duration,
@@ -20,6 +21,7 @@ pub enum Event {
         kept: bool,
     },
     /// An attempt failed in a way that may pass.
+    #[non_exhaustive]
     Failed {
         /// What went wrong.
         error: TokenError,
@@ -29,6 +31,7 @@ pub enum Event {
         serving: bool,
     },
     /// The server refused for good: something has to be changed.
+    #[non_exhaustive]
     Refused {
         /// What it said.
         error: TokenError,
@@ -40,6 +43,7 @@ pub enum Event {
     /// A caller was served with the held token while a refresh is under way; once per refresh.
     ServedWhileRefreshing,
     /// A caller has to wait until a pause is over; once per pause.
+    #[non_exhaustive]
     Waiting {
         /// How long the pause goes on.
         pause: Duration,

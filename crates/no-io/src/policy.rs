@@ -52,6 +52,7 @@ impl Growth {
 impl Policy {
     /// How long before its end a token is not handed out any more, 30 s by default. Of a token that
     /// lives short, never more than a tenth of its life.
+    #[must_use]
     pub fn margin(mut self, margin: Duration) -> Self {
         self.margin = margin;
         self
@@ -60,6 +61,7 @@ impl Policy {
     /// In which part of a token's life it is refreshed, in percent, 80 to 90 by default; the seed picks
     /// the point. Cut to 10 to 90, and earlier where that is needed for an outage of a tenth of the
     /// life to pass before the margin begins.
+    #[must_use]
     pub fn refresh_between(mut self, percent: RangeInclusive<u8>) -> Self {
         let from = u32::from(*percent.start()).clamp(10, 90);
         let to = u32::from(*percent.end()).clamp(from, 90);
@@ -68,12 +70,14 @@ impl Policy {
     }
 
     /// The life of a token whose server does not say, 5 minutes by default. Cut to 1 second to 10 years.
+    #[must_use]
     pub fn assumed_lifetime(mut self, lifetime: Duration) -> Self {
         self.assumed_lifetime = lifetime.clamp(Duration::from_secs(1), LONGEST_LIFE);
         self
     }
 
     /// The time for one exchange, 10 s by default. Cut to 10 ms to 10 minutes.
+    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.clamp(Duration::from_millis(10), Duration::from_secs(600));
         self
@@ -81,6 +85,7 @@ impl Policy {
 
     /// The pauses between attempts after transient faults: random between zero and a bound that starts
     /// at `first`, doubles, and ends at `longest`; 500 ms and 30 s by default. Never below 50 ms.
+    #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.backoff = Growth::new(first, longest, SHORTEST_PAUSE);
         self
@@ -88,6 +93,7 @@ impl Policy {
 
     /// The pauses after the server refused for good: at least half of a bound that starts at `first`,
     /// doubles, and ends at `longest`; 10 s and 10 minutes by default. `first` is never below 1 s.
+    #[must_use]
     pub fn refusal_pause(mut self, first: Duration, longest: Duration) -> Self {
         self.refusal = Growth::new(first, longest, FLOOR);
         self

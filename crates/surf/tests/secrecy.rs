@@ -8,6 +8,7 @@ use edge_oauth_surf::{Hyper1Client, SurfTransport};
 use http::{Request, Response};
 use surf::middleware::Logger;
 
+#[allow(dead_code, reason = "the suite's own subject has no logger")]
 mod subject;
 
 /// With surf's own logger, which tells of every request.

@@ -24,6 +24,7 @@ pub(super) fn tell(event: &Event) {
             lifetime,
             took,
             kept,
+            ..
         } => {
             let kept = if *kept { "" } else { ", too short to be kept" };
             terminal::detail(format_args!(
@@ -34,7 +35,9 @@ pub(super) fn tell(event: &Event) {
         }
         Event::Failed { error, pause, .. } => failed("an attempt failed", error, pause),
         Event::Refused { error, pause, .. } => failed("refused", error, pause),
-        Event::Waiting { pause } => terminal::detail(format_args!("waiting for {}", words(pause))),
+        Event::Waiting { pause, .. } => {
+            terminal::detail(format_args!("waiting for {}", words(pause)))
+        }
         Event::Rejected => terminal::detail("the API refused the token"),
         Event::Cancelled | Event::Lapsed => terminal::detail("an exchange was given up"),
         // Of a token that is held for long, which a run of this program does not do.
