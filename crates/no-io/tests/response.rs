@@ -187,6 +187,12 @@ fn redirects_end_here() {
             panic!("{error:?}")
         };
         assert_eq!(to.host.as_deref(), Some("evil.example"));
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the token endpoint answered with a redirect, status {redirect}, to evil.example"
+            )
+        );
         let shown = format!("{error} {error:?}");
         assert!(
             !shown.contains("s3cret") && !shown.contains("/token"),
