@@ -39,23 +39,30 @@ pub(crate) fn basic(config: &Config, spaces: Spaces) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8(out).expect("base64 is ASCII"))
 }
 
-/// What of a token request nobody may see again, however a server spells it.
+/// What of a token request nobody may see again, however a server spells it: with or without the padding of
+/// base64, for one.
 pub(crate) fn secret_texts(config: &Config) -> [Zeroizing<String>; 3] {
+    let unpadded = |spaces| {
+        let mut basic = basic(config, spaces);
+        let length = basic.trim_end_matches('=').len();
+        basic.truncate(length);
+        basic
+    };
     [
         Zeroizing::new(config.client_secret.expose().to_owned()),
-        basic(config, Spaces::Plus),
-        basic(config, Spaces::Percent),
+        unpadded(Spaces::Plus),
+        unpadded(Spaces::Percent),
     ]
 }
 
 /// Whether one of these may stand in the text: a look that costs less than they do. None is spelt shorter
-/// than the secret, and none with a space where the secret has none.
+/// than the secret, and none with a space where the secret has none and nothing that is read as one.
 pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
     let secret = config.client_secret.expose();
     if text.len() < secret.len() {
         return false;
     }
-    if secret.contains(' ') {
+    if secret.contains([' ', '+']) {
         return true;
     }
     let mut start = 0;

@@ -70,33 +70,33 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn success(&self) -> Result<AccessToken, TokenError> {
-        let answer = self.answer(self.body);
-        let answer = answer.map_err(|problem| self.malformed(problem))?;
+        let answer = self.answer();
+        let answer = answer.map_err(|problem| self.malformed(problem, &[]))?;
         if is_error(&answer) {
-            return Err(self.refusal());
+            return Err(self.refused(Some(&answer)));
         }
-        self.token(answer)
-            .map_err(|problem| self.malformed(problem))
+        self.token(&answer)
+            .map_err(|problem| self.malformed(problem, &tokens(&answer)))
     }
 
-    fn token(&self, answer: Answer<'_>) -> Result<AccessToken, Problem> {
+    fn token(&self, answer: &Answer<'_>) -> Result<AccessToken, Problem> {
         let member = |name, wrong| Problem::Member { name, wrong };
-        let token = match answer.access_token {
+        let token = match &answer.access_token {
             Some(Value::Text(token)) => token,
             None => return Err(member("access_token", "is missing")),
             Some(_) => return Err(member("access_token", "is not text")),
         };
         // RFC 6749 §5.1: the type is compared without case. Absent is read as Bearer, which is all that
         // was asked for.
-        match answer.token_type {
+        match &answer.token_type {
             None | Some(Value::Null) => {}
             Some(Value::Text(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
             Some(_) => return Err(member("token_type", "is not Bearer")),
         }
-        let expires_in = match answer.expires_in {
+        let expires_in = match &answer.expires_in {
             None | Some(Value::Null) => None,
             Some(value) => {
-                Some(lifetime(&value).ok_or(member("expires_in", "is not a number of seconds"))?)
+                Some(lifetime(value).ok_or(member("expires_in", "is not a number of seconds"))?)
             }
         };
         let scope = match &answer.scope {
@@ -106,35 +106,24 @@ impl<'a> Reading<'a> {
             Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
         };
         // An answer that repeats the secret, or the token, where people look.
-        let scope = scope.map(|scope| self.scrubbed(scope, Some(&token), WHOLE));
-        AccessToken::new(&token, expires_in, scope.as_deref()).ok_or(member(
+        let scope = scope.map(|scope| self.scrubbed(scope, &[token], WHOLE));
+        AccessToken::new(token, expires_in, scope.as_deref()).ok_or(member(
             "access_token",
             "is empty, or has a character that a header cannot carry",
         ))
     }
 
     fn refusal(&self) -> TokenError {
-        // A form that repeats what was sent just as it was sent would be read as something like it.
-        let form = self.is_form().then(|| String::from_utf8_lossy(self.body));
-        let form = form.as_deref().map(|form| self.scrubbed(form, None, WHOLE));
-        let body = form.as_deref().map_or(self.body, str::as_bytes);
-        self.refused(self.answer(body).ok().as_ref())
+        self.refused(self.answer().ok().as_ref())
     }
 
-    fn answer<'b>(&self, body: &'b [u8]) -> Result<Answer<'b>, Problem> {
-        if body.is_empty() {
+    fn answer(&self) -> Result<Answer<'a>, Problem> {
+        if self.body.is_empty() {
             return Err(Problem::Empty);
         }
-        if body.len() > BODY_LIMIT {
+        if self.body.len() > BODY_LIMIT {
             return Err(Problem::TooLarge);
         }
-        match self.is_form() {
-            true => Answer::from_form(body),
-            false => Answer::from_json(body),
-        }
-    }
-
-    fn is_form(&self) -> bool {
         let content_type = self
             .headers
             .get(header::CONTENT_TYPE)
@@ -142,17 +131,26 @@ impl<'a> Reading<'a> {
         let media_type = content_type
             .and_then(|value| value.split(';').next())
             .unwrap_or_default();
-        media_type
+        if media_type
             .trim()
             .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        {
+            Answer::from_form(self.body)
+        } else {
+            Answer::from_json(self.body)
+        }
     }
 
-    fn malformed(&self, problem: Problem) -> TokenError {
+    fn malformed(&self, problem: Problem, tokens: &[&str]) -> TokenError {
         let content_type = self.headers.get(header::CONTENT_TYPE);
         TokenError::Malformed(Malformed {
             status: self.status,
             content_type: content_type.map(|value| {
-                self.printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT, None)
+                self.printable(
+                    &String::from_utf8_lossy(value.as_bytes()),
+                    SHORT_TEXT,
+                    tokens,
+                )
             }),
             problem,
         })
@@ -169,7 +167,7 @@ impl<'a> Reading<'a> {
             host: uri
                 .as_ref()
                 .and_then(Uri::host)
-                .map(|host| self.printable(host, SHORT_TEXT, None)),
+                .map(|host| self.printable(host, SHORT_TEXT, &[])),
         })
     }
 
@@ -190,9 +188,9 @@ impl<'a> Reading<'a> {
             true => experience_edge::hint(self.status, code, description),
             false => None,
         };
-        let token = answer.and_then(|answer| text(&answer.access_token));
-        let code = code.map(|code| self.printable(code, SHORT_TEXT, token));
-        let description = description.map(|text| self.printable(text, LONG_TEXT, token));
+        let tokens = answer.map(tokens).unwrap_or_default();
+        let code = code.map(|code| self.printable(code, SHORT_TEXT, &tokens));
+        let description = description.map(|text| self.printable(text, LONG_TEXT, &tokens));
         TokenError::Refused(Refusal {
             status: self.status,
             transient: verdict.transient,
@@ -204,20 +202,36 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn printable(&self, text: &str, limit: usize, token: Option<&str>) -> String {
-        text::printable(&self.scrubbed(text, token, limit), limit)
+    fn printable(&self, text: &str, limit: usize, tokens: &[&str]) -> String {
+        text::printable(&self.scrubbed(text, tokens, limit), limit)
     }
 
-    /// Without the secret, and without the token of the same answer; as much of it as `limit` needs.
-    fn scrubbed<'t>(&self, text: &'t str, token: Option<&str>, limit: usize) -> Cow<'t, str> {
-        // However it is spelt, it is not shorter.
-        let token = token.filter(|token| text.len() >= token.len());
-        if token.is_none() && !credentials::may_show_secret(self.config, text) {
-            return Cow::Borrowed(text);
+    /// Without the secret, and without the tokens of the same answer; as much of it as `limit` needs.
+    fn scrubbed<'t>(&self, text: &'t str, tokens: &[&str], limit: usize) -> Cow<'t, str> {
+        let of_config = match credentials::may_show_secret(self.config, text) {
+            true => Some(credentials::secret_texts(self.config)),
+            false => None,
+        };
+        // However one is spelt, it is not shorter.
+        let tokens = tokens
+            .iter()
+            .copied()
+            .filter(|token| token.len() <= text.len());
+        let secrets = of_config.iter().flatten().map(|secret| secret.as_str());
+        let secrets: Vec<_> = secrets.chain(tokens).collect();
+        match secrets.is_empty() {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(echo::without(text, &secrets, limit)),
         }
-        let secrets = credentials::secret_texts(self.config);
-        let secrets = secrets.iter().map(|secret| secret.as_str()).chain(token);
-        Cow::Owned(echo::without(text, &secrets.collect::<Vec<_>>(), limit))
+    }
+}
+
+/// What the answer has for a token, if only a bad one.
+fn tokens<'a>(answer: &'a Answer<'_>) -> Vec<&'a str> {
+    match &answer.access_token {
+        Some(Value::Text(token)) => vec![token],
+        Some(Value::Texts(tokens)) => tokens.split(' ').collect(),
+        _ => Vec::new(),
     }
 }
 

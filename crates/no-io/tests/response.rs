@@ -1002,6 +1002,63 @@ fn a_secret_that_is_echoed_as_json_is_taken_out() {
     }
 }
 
+#[test]
+fn credentials_of_basic_are_taken_out_without_their_padding_too() {
+    let secret = Secret::new("s3cret-of-ours");
+    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    for echo in ["aWQ6czNjcmV0LW9mLW91cnM", "aWQ6czNjcmV0LW9mLW91cnM="] {
+        let body = format!(r#"{{"error":"x","error_description":"got {echo}!"}}"#);
+        let error = status(400).body(body).read_by(&config).unwrap_err();
+        let description = error.description().unwrap();
+        assert!(description.starts_with("got [redacted]"), "{description}");
+    }
+}
+
+#[test]
+fn a_token_that_is_no_good_is_in_no_error_either() {
+    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    for body in [
+        r#"{"access_token":"t0ken-of-ours","expires_in":"soon"}"#,
+        r#"{"access_token":["t0ken-of-ours","and"]}"#,
+        r#"{"access_token":["t0ken-of-ours"],"error":"t0ken-of-ours"}"#,
+        r#"{"access_token":"t0ken-of-ours","error":"no","error_description":"t0ken-of-ours"}"#,
+    ] {
+        let answer = status(200).header("content-type", "text/plain; x=t0ken-of-ours");
+        let error = answer.body(body).read_by(&config).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("t0ken"), "{shown}");
+    }
+}
+
+// A server that spells the secret as a code of OAuth's is understood all the same.
+#[test]
+fn what_is_taken_out_changes_no_verdict() {
+    let config = Config::new("https://login.example/token", "id", Secret::new("error")).unwrap();
+    for (content_type, body) in [
+        ("application/json", r#"{"error":"invalid_client"}"#),
+        ("application/x-www-form-urlencoded", "error=invalid_client"),
+    ] {
+        let answer = status(400).header("content-type", content_type);
+        let error = answer.body(body).read_by(&config).unwrap_err();
+        assert_eq!(
+            (error.culprit(), error.is_transient()),
+            (Culprit::Config, false)
+        );
+    }
+}
+
+// Were each place of one compared with all of the other, this would take minutes.
+#[test]
+fn a_scope_that_is_all_but_the_token_costs_little() {
+    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    for (c, n) in [("x", 32_000), (r"\\\\", 8_000)] {
+        let (token, scope) = (c.repeat(n), c.repeat(2 * n));
+        let body = format!(r#"{{"access_token":"{token}!","scope":"{scope}"}}"#);
+        let token = status(200).body(body).read_by(&config).unwrap();
+        assert!(token.scope().unwrap().contains("[redacted]"));
+    }
+}
+
 // P37
 #[test]
 fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
