@@ -6,12 +6,13 @@ use crate::terminal;
 
 /// From here on a panic tells where it was, since what it says may be anything; and no core is dumped, since
 /// that would be all of the memory.
-pub(crate) fn leave_no_trace() {
+pub(crate) fn tell_only_the_place() {
     panic::set_hook(Box::new(report));
     cores::forbid();
 }
 
-/// Runs what starts another program, which may dump its core as far as ours might have.
+/// Runs what starts another program, which may dump its core as far as ours might have; until it has started,
+/// ours may too.
 pub(crate) fn with_cores<T>(start: impl FnOnce() -> T) -> T {
     cores::allow();
     let started = start();
@@ -41,7 +42,7 @@ mod cores {
     pub(super) fn forbid() {
         let before = BEFORE.get_or_init(|| getrlimit(Resource::Core));
         set(Rlimit {
-            current: Some(0),
+            current: Some(before.maximum.unwrap_or(LEAST).min(LEAST)),
             ..*before
         });
     }
@@ -58,6 +59,10 @@ mod cores {
     }
 
     static BEFORE: OnceLock<Rlimit> = OnceLock::new();
+
+    /// No core is as small as one byte. And where Linux hands cores to a program, as core(5) says, it does so
+    /// whatever this limit is, 0 included, but for 1 (fs/coredump.c).
+    const LEAST: u64 = 1;
 }
 
 /// There are none.
@@ -81,7 +86,7 @@ mod tests {
     #[test]
     fn a_panic_tells_where_it_was_and_not_what_it_says() {
         if env::var_os(CHILD).is_some() {
-            leave_no_trace();
+            tell_only_the_place();
             panic!("n0-such-secret");
         }
         let test = "crash::tests::a_panic_tells_where_it_was_and_not_what_it_says";

@@ -47,7 +47,7 @@ use crate::failure::{Exit, Failure};
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    crash::leave_no_trace();
+    crash::tell_only_the_place();
     let command = Cli::command().arg(args::refused());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,

@@ -59,7 +59,11 @@ fn the_command_may_dump_its_core() {
 fn the_program_dumps_no_core() {
     let (home, edge) = (Home::new(), edge());
     let hold = edge.hold();
-    let mut run = home.run(["token", "--no-cache"]).edge(&edge);
+    let script = format!(
+        "ulimit -S -c $(ulimit -H -c); exec {} token --no-cache",
+        common::PROGRAM
+    );
+    let mut run = home.run_other("sh").args(["-c", &script]).edge(&edge);
     let child = run.command.stdout(Stdio::null()).spawn();
     let mut child = child.unwrap();
     edge.wait_for_token_requests(1);
@@ -70,7 +74,7 @@ fn the_program_dumps_no_core() {
         .lines()
         .find(|line| line.starts_with("Max core file size"));
     let soft = core.unwrap().split_whitespace().nth(4);
-    assert_eq!(soft, Some("0"), "{limits}");
+    assert!(matches!(soft, Some("0" | "1")), "{limits}");
 }
 
 // L2
