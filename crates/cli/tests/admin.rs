@@ -4,9 +4,8 @@
 
 mod common;
 
-use std::net::{TcpListener, TcpStream};
-
 use common::{Home, Run};
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::{Fault, LocalEdge};
 use serde_json::{Value, json};
 
@@ -16,14 +15,6 @@ fn edge() -> LocalEdge {
 
 fn admin(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["admin"], arguments].concat()).edge(edge)
-}
-
-/// The port of a client is taken, so that nobody else gets it, and does not listen. And its URL.
-fn nobody() -> (TcpStream, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let url = format!("http://{}", client.local_addr().unwrap());
-    (client, url)
 }
 
 fn json_of(text: &str) -> Value {
@@ -332,7 +323,8 @@ fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
         err.contains("not you") && err.contains("Edge administration"),
         "{err}"
     );
-    let (_client, url) = nobody();
+    let closed = ClosedPort::take();
+    let url = format!("http://{}", closed.address());
     let closed = ["--url", &url, "settings", "get"];
     let err = admin(&home, &edge, &closed).finish().fails(5);
     assert!(

@@ -6,12 +6,13 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use common::{Ended, Home, Run};
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::{Fault, LocalEdge, Options};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -46,14 +47,6 @@ fn about<'a>(ended: &'a Ended, check: &str) -> &'a str {
         .match_indices('\n')
         .find(|(at, _)| !rest[at + 1..].starts_with(' '));
     end.map_or(rest, |(at, _)| &rest[..at])
-}
-
-/// The port of a client is taken, so that nobody else gets it, and does not listen.
-fn deaf() -> (TcpStream, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let address = client.local_addr().unwrap();
-    (client, address)
 }
 
 fn examine(run: Run) -> Ended {
@@ -215,9 +208,9 @@ fn one_request_is_made_however_transient_the_fault() {
 
 #[test]
 fn a_port_that_nobody_listens_on_is_of_the_network() {
-    let (_client, deaf) = deaf();
+    let closed = ClosedPort::take();
     let (home, edge) = (Home::new(), edge());
-    let url = format!("http://{deaf}/oauth/token");
+    let url = format!("http://{}/oauth/token", closed.address());
     let ended = examine(
         home.run(["doctor"])
             .edge(&edge)
@@ -255,18 +248,19 @@ fn a_name_is_resolved() {
 
 #[test]
 fn a_proxy_resolves_the_names_of_its_requests() {
-    let (_client, deaf) = deaf();
+    let closed = ClosedPort::take();
+    let proxy = closed.address();
     let (home, edge) = (Home::new(), edge());
     let run = home
         .run(["doctor"])
         .edge(&edge)
         .env("SITECORE_AUTH_URL", "https://auth.invalid/oauth/token")
-        .env("HTTPS_PROXY", format!("http://user:wr0ng@{deaf}"));
+        .env("HTTPS_PROXY", format!("http://user:wr0ng@{proxy}"));
     let ended = examine(run);
     assert_eq!(ended.status, 5, "{ended:#?}");
     let says = about(&ended, "name resolution");
     assert!(
-        says.contains(&format!("the proxy {deaf} looks up auth.invalid")),
+        says.contains(&format!("the proxy {proxy} looks up auth.invalid")),
         "{says}"
     );
     assert!(outcomes(&ended.out).contains(&"fail connection".to_owned()));

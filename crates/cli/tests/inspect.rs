@@ -11,6 +11,7 @@ use std::thread;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::{Ended, Home};
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::LocalEdge;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
@@ -361,10 +362,7 @@ fn json_has_the_same_facts() {
 #[test]
 fn keys_that_cannot_be_had_are_named() {
     let edge = LocalEdge::start().unwrap();
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = ClosedPort::take();
     let home = Home::new();
     home.write("not.json", "{");
     home.write("no-keys.json", "{}");
@@ -379,7 +377,7 @@ fn keys_that_cannot_be_had_are_named() {
         ),
         ("ftp://keys.invalid/", 2, "neither https nor http"),
         (&format!("{}/nothing", edge.base_url()), 4, "status 404"),
-        (&format!("http://{free}/"), 5, "no connection"),
+        (&format!("http://{}/", closed.address()), 5, "no connection"),
         ("-", 2, "cannot both be read from standard input"),
     ] {
         let run = home

@@ -4,11 +4,10 @@
 
 mod common;
 
-use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use common::{Ended, Home};
-use edge_oauth_conformance::Planted;
+use edge_oauth_conformance::{ClosedPort, Planted};
 use edge_oauth_local::{Client, Fault, LocalEdge, Options};
 
 const SECRET: &str = "n0-such_secret~anywhere else/+";
@@ -128,13 +127,9 @@ fn every_class_of_failure_has_its_status() {
         wrong.contains("try: the client id or the client secret is wrong"),
         "{wrong}"
     );
-    // The port of a client is taken, so that nobody else gets it, and does not listen.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let port = client.local_addr().unwrap().port();
-    let closed = token(&["--no-cache", "--timeout", "1s"]);
-    let err = closed
-        .env("SITECORE_AUTH_URL", format!("http://127.0.0.1:{port}/"))
+    let closed = ClosedPort::take();
+    let err = token(&["--no-cache", "--timeout", "1s"])
+        .env("SITECORE_AUTH_URL", format!("http://{}/", closed.address()))
         .finish()
         .fails(5);
     assert!(err.contains("edge-oauth doctor"), "{err}");

@@ -1,6 +1,5 @@
 //! A service that is busy, broken, moved or gone.
 
-use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use edge_oauth_driver::CallError;
@@ -10,6 +9,7 @@ use experience_edge_api::ExperienceEdge;
 
 use crate::api::stage::Stage;
 use crate::caller::Caller;
+use crate::closed_port::ClosedPort;
 
 pub(super) fn a_busy_service_says_when_and_is_not_asked_again<C: Caller>() {
     let stage = Stage::<C>::new();
@@ -66,11 +66,8 @@ pub(super) fn a_redirect_is_not_followed<C: Caller>() {
 
 pub(super) fn a_service_that_is_not_there_is_the_wires<C: Caller>() {
     let stage = Stage::<C>::new();
-    // The port of a client is taken, so that nobody else gets it, and does not listen.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let nowhere = format!("http://{}", client.local_addr().unwrap());
-    let nowhere = ExperienceEdge::at(&nowhere).unwrap();
+    let closed = ClosedPort::take();
+    let nowhere = ExperienceEdge::at(&format!("http://{}", closed.address())).unwrap();
     let error = stage.fail(&nowhere.clear_cache());
     assert!(matches!(error, CallError::Transport(_)), "{error:?}");
     assert_eq!(error.culprit(), Culprit::Wire);

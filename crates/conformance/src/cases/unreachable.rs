@@ -1,13 +1,14 @@
 //! Connections that are not made, and the two kinds of addresses.
 
 use std::collections::HashSet;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
 
 use socket2::{Domain, Socket, Type};
 
+use crate::closed_port::ClosedPort;
 use crate::exchange::{
     LONG, PATH_AND_QUERY, SHORT, TOKEN, answered, config, ok, send, send_request, send_within,
 };
@@ -16,11 +17,8 @@ use crate::subject::Subject;
 
 // X1
 pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
-    // The port of a client is taken, so that nobody else gets it, and does not listen.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let deaf = client.local_addr().unwrap();
-    let url = format!("{}://{deaf}{PATH_AND_QUERY}", S::scheme());
+    let closed = ClosedPort::take();
+    let url = format!("{}://{}{PATH_AND_QUERY}", S::scheme(), closed.address());
     let error = send(&S::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Connect, "{error}");
     assert!(error.is_transient());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{ClientAuth, TokenError, TransportErrorKind as Kind};
 use edge_oauth_reqwest::ReqwestTransport;
@@ -9,7 +10,7 @@ use reqwest::{ClientBuilder, Proxy, retry};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::peer::{Once, SECRET, Sink, TOKEN, config, config_at, failure, fetch, kind, nobody};
+use crate::peer::{Once, SECRET, Sink, TOKEN, config, config_at, failure, fetch, kind};
 
 fn transport(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> ReqwestTransport {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -125,8 +126,8 @@ fn a_proxy_that_refuses_in_the_clear_gives_an_answer() {
 
 #[test]
 fn a_proxy_that_is_not_there_is_no_connection() {
-    let (_bound, address) = nobody();
-    let url = format!("http://{address}");
+    let closed = ClosedPort::take();
+    let url = format!("http://{}", closed.address());
     let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
     let config = config_at("https://server.invalid/token");
     assert_eq!(kind(&transport, &config), Kind::Connect);

@@ -96,14 +96,6 @@ impl Once {
     }
 }
 
-/// An address of which it is certain that nobody listens there while this lives.
-pub(crate) fn nobody() -> (tokio::net::TcpSocket, SocketAddr) {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let address = socket.local_addr().unwrap();
-    (socket, address)
-}
-
 /// Listens, and is not to be spoken to.
 pub(crate) struct Sink(TcpListener);
 

@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_driver::tasks::Transport as _;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{Bounds, TokenError, TransportErrorKind as Kind, token_request};
 
 use crate::peer::{
-    LONG, Once, TOKEN, block_on, config, config_at, fetch, kind, nobody, read_request, transport,
+    LONG, Once, TOKEN, block_on, config, config_at, fetch, kind, read_request, transport,
 };
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -16,8 +17,8 @@ const SHORT: Duration = Duration::from_millis(300);
 // X1
 #[test]
 fn nobody_listens() {
-    let (_bound, address) = nobody();
-    let url = format!("http://{address}/token");
+    let closed = ClosedPort::take();
+    let url = format!("http://{}/token", closed.address());
     assert_eq!(kind(&transport(), &config_at(&url)), Kind::Connect);
 }
 

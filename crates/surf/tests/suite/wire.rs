@@ -1,11 +1,12 @@
 //! What the wire can do, each against the crate's own back end.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
 use async_std::task::block_on;
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_driver::tasks::Transport as _;
 use edge_oauth_no_io::{Bounds, ClientAuth, TransportErrorKind as Kind, token_request};
 use edge_oauth_surf::SurfTransport;
@@ -86,10 +87,8 @@ fn the_answer_is_the_server_s() {
 // X1
 #[test]
 fn a_refused_connection() {
-    // The port of a client is taken, so that nobody else gets it, and does not listen.
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let url = format!("http://{}/", client.local_addr().unwrap());
+    let closed = ClosedPort::take();
+    let url = format!("http://{}/", closed.address());
     let error = send(&SurfTransport::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
 }
