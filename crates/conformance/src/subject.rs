@@ -44,6 +44,11 @@ pub trait Subject: Sized + Send + Sync + 'static {
         true
     }
 
+    /// Whether the library reads a header field of 64 KiB. One that does not has to say `Protocol`.
+    fn large_header_fields_are_read() -> bool {
+        false
+    }
+
     /// How many bytes the library's own buffers grow by, where a server fills them and nobody can tell the
     /// library not to.
     fn library_buffers() -> usize {
@@ -92,6 +97,10 @@ impl<S: Subject> Subject for OverTls<S> {
 
     fn broken_close_delimited_bodies_are_seen() -> bool {
         S::broken_close_delimited_bodies_are_seen()
+    }
+
+    fn large_header_fields_are_read() -> bool {
+        S::large_header_fields_are_read()
     }
 
     fn tls() -> Option<Arc<ServerConfig>> {

@@ -72,6 +72,11 @@ impl Subject for Reqwest {
         )))
     }
 
+    /// hyper's bound is some 400 KiB for all of the header.
+    fn large_header_fields_are_read() -> bool {
+        true
+    }
+
     /// hyper reads into a buffer that doubles until it has `8192 + 4096 * 100` bytes or more, and holds the
     /// old one while it fills the new. reqwest has no setting for it.
     fn library_buffers() -> usize {
