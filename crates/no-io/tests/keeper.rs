@@ -189,13 +189,12 @@ impl World {
 #[test]
 fn the_margin_begins_exactly() {
     let nanosecond = Duration::from_nanos(1);
+    let dead = Duration::from_secs(DEAD);
     let mut world = World::holding(LIFE);
-    world.pass(DEAD).now.monotonic -= nanosecond;
-    world.now.wall -= nanosecond;
-    let (_, exchange) = world.refresh();
+    let (_, exchange) = world.pass_exactly(dead - nanosecond).refresh();
     world.keeper.handle_cancel(exchange.ticket);
-    world.pass_exactly(nanosecond);
-    drop(world.send());
+    drop(world.pass_exactly(nanosecond).send());
+    drop(World::holding(LIFE).pass_exactly(dead + nanosecond).send());
 }
 
 #[test]
@@ -269,14 +268,21 @@ fn clocks_that_go_backwards_do_no_harm() {
 #[test]
 fn the_end_of_time_is_not_passed() {
     let mut world = World::new();
+    let hour = Duration::from_secs(3600);
     world.now = Moment {
-        monotonic: Duration::MAX,
-        wall: Duration::MAX,
+        monotonic: Duration::MAX - hour,
+        wall: Duration::MAX - hour,
     };
     let exchange = world.send();
-    let _ = world.answer(exchange.ticket, u64::MAX).unwrap().unwrap();
-    let _ = world.poll();
-    let _ = world.keeper.poll_timeout();
+    world.answer(exchange.ticket, u64::MAX).unwrap().unwrap();
+    assert_eq!(world.keeper.poll_timeout(), Some(Duration::MAX));
+    let nanosecond = Duration::from_nanos(1);
+    world.pass_exactly(hour - nanosecond).token();
+
+    let exchange = world.pass_exactly(nanosecond).send();
+    world.answer(exchange.ticket, u64::MAX).unwrap().unwrap();
+    drop(world.send());
+    assert_eq!(world.keeper.poll_timeout(), Some(Duration::MAX));
 }
 
 // T6, T14: only what both clocks of the client measured matters, not where they stand.
@@ -547,6 +553,18 @@ fn nothing_is_sent_before_the_server_said() {
     world.status(exchange.ticket, 401, "100000");
     world.pass(86_399).fail();
     drop(world.pass(1).send());
+}
+
+// P20
+#[test]
+fn a_date_that_is_over_leaves_the_least_pause() {
+    for seed in 0..100 {
+        let mut world = World::with(Policy::default(), seed);
+        let exchange = world.send();
+        let error = world.status(exchange.ticket, 429, "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert!(error.retry_after().is_some());
+        assert!(world.wait().0 >= Duration::from_millis(50));
+    }
 }
 
 // P22
