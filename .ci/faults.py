@@ -1,4 +1,5 @@
-"""Checks docs/faults.md against the tests: a comment of one names each row, and none names another."""
+"""Checks docs/faults.md against the tests: a comment above one, or the doc of its file, names each row, and
+none names another."""
 
 import collections
 import pathlib
@@ -12,24 +13,42 @@ NAME = re.compile(r"\b[BCDLPSTX]\d{1,2}\b")
 COMMENT = re.compile(r"(?:^|\s)//[/!]?(\s.*)")
 ALL_TESTS = re.compile(r"(.*/)?tests/|crates/conformance/src/(cases|api)\b|crates/fuzz/")
 MOD_TESTS = re.compile(r"^mod tests \{$.*?^\}$", re.MULTILINE | re.DOTALL)
+# What stands directly above a function, and how that begins.
+FUNCTION = re.compile(r"((?:^[ \t]*(?://.*|#\[.*\])\n)+)[ \t]*((?:pub(?:\(\w+\))? )?(?:async )?)fn ", re.MULTILINE)
+TEST = re.compile(r"^[ \t]*#\[(\w+::)?test\b", re.MULTILINE)
+# Here a macro makes the tests, each of a function that its file shows to others.
+CASES = re.compile(r"crates/(conformance/src/(cases|api)|peers/tests|fuzz/src)\b")
+FILE_DOC = re.compile(r"^//!.*\n", re.MULTILINE)
 
 
-def named(path):
-    """The rows that the comments of a file's tests name."""
-    text = pathlib.Path(path).read_text()
-    if not ALL_TESTS.match(path):
-        text = "\n".join(MOD_TESTS.findall(text))
+def named(text):
+    """The rows that comments name."""
     comments = filter(None, map(COMMENT.search, text.splitlines()))
     return {name for comment in comments for name in NAME.findall(comment[1])}
 
 
+def tests(path):
+    """The tests of a file, and what says of which rows they are."""
+    text = pathlib.Path(path).read_text()
+    if not ALL_TESTS.match(path):
+        text = "\n".join(MOD_TESTS.findall(text))
+    above = [
+        comment for comment, begins in FUNCTION.findall(text)
+        if TEST.search(comment) or CASES.match(path) and begins.startswith("pub")
+    ]
+    return text, "".join(FILE_DOC.findall(text) + above)
+
+
 rows = collections.Counter(ROW.findall(pathlib.Path(PAGE).read_text()))
 sources = subprocess.run(["git", "ls-files", "*.rs"], check=True, capture_output=True, text=True).stdout.split()
-names = {path: found for path in sources if (found := named(path))}
-print(len(rows), "rows, named by", len(names), "files of tests")
+texts = {path: tests(path) for path in sources}
+shown = {path: found for path, (_, said) in texts.items() if (found := named(said))}
+print(len(rows), "rows, named by", len(shown), "files of tests")
 
 wrong = [f"{PAGE} has {row} twice" for row, times in rows.items() if times > 1]
-wrong += [f"no test names {row}" for row in rows.keys() - set().union(*names.values())]
-wrong += [f"{path} names {row}: no row of {PAGE}" for path, found in names.items() for row in found - rows.keys()]
+wrong += [f"no test names {row}" for row in rows.keys() - set().union(*shown.values())]
+wrong += [
+    f"{path} names {row}: no row of {PAGE}" for path, (text, _) in texts.items() for row in named(text) - rows.keys()
+]
 if wrong:
     sys.exit("\n".join(sorted(wrong)))

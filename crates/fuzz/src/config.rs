@@ -7,6 +7,7 @@ use edge_oauth_no_io::{
 
 use crate::decode;
 
+// C3, C4, C5, C11, S11
 /// The bytes are lines of a setter and its text, such as `scope read` or `param name=value`. The text may
 /// have any character; a line break in it is written `\n`.
 pub fn config(bytes: &[u8]) {

@@ -6,6 +6,7 @@ use edge_oauth_no_io::{LONGEST_WAIT, Limits};
 
 use crate::message::Message;
 
+// P20, P21
 /// The bytes are the wall clock's time in seconds, and header lines.
 pub fn retry_after(bytes: &[u8]) {
     let message = Message::read(bytes);
@@ -35,7 +36,7 @@ pub fn retry_after(bytes: &[u8]) {
         stands_once || retry_after.is_none(),
         "P21: one of two is believed"
     );
-    // P20: with the server's own date the client's clock decides nothing.
+    // With the server's own date the client's clock decides nothing.
     if limits.retry_after.is_some() && has_whole_date(&message) {
         let now = limits.retry_after.map(|time| time.wait(wall));
         let other = limits.retry_after.map(|time| time.wait(Duration::ZERO));

@@ -67,6 +67,7 @@ fn status_version_headers_and_body_arrive_as_they_are() {
     assert_eq!(response.body().as_ref(), b"tea");
 }
 
+// B13, X10
 #[test]
 fn the_request_arrives_as_the_core_made_it() {
     let server = Once::answering(TOKEN);
@@ -81,7 +82,6 @@ fn the_request_arrives_as_the_core_made_it() {
         let line = format!("\r\n{name}: {}", value.to_str().unwrap());
         assert!(header.contains(&line), "{line} in {header}");
     }
-    // X10
     assert!(!header.contains("accept-encoding"));
     assert!(!header.contains("transfer-encoding"));
     let user_agent = concat!("user-agent: edge-oauth-reqwest/", env!("CARGO_PKG_VERSION"));
