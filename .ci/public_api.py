@@ -2,14 +2,17 @@
 the lists here, since a major version of one of these is one of ours too. `--write` writes it anew."""
 
 import difflib
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 
-# It reads the JSON of rustdoc, whose format changes: a newer Rust may need a newer one.
+# It reads the JSON of rustdoc, whose format changes: this one, which this Rust writes.
 TOOL = "0.52.0"
+FORMAT = 57
+FITTING_RUST = "1.95.0"
 
 LIBRARIES = {
     # `bytes` for a body without a copy.
@@ -42,13 +45,23 @@ def public_api(package):
          "--target-dir", TARGET, "--", "-Zunstable-options", "--output-format=json", "--cap-lints=warn"],
         check=True, env=os.environ | {"RUSTC_BOOTSTRAP": "1"},
     )
-    json = TARGET / "doc" / (package.replace("-", "_") + ".json")
+    described = TARGET / "doc" / (package.replace("-", "_") + ".json")
+    check_format(described)
     api = subprocess.run(
-        ["cargo", "public-api", "--color=never", "-ss", "--rustdoc-json", json],
+        ["cargo", "public-api", "--color=never", "-ss", "--rustdoc-json", described],
         check=True, stdout=subprocess.PIPE, text=True,
     ).stdout
     # The standard library moves things between its crates.
     return re.sub(r"(?<![\w:])(alloc|core)::", "std::", api)
+
+
+def check_format(described):
+    found = json.loads(described.read_text())["format_version"]
+    if found != FORMAT:
+        sys.exit(
+            f"rustdoc writes format {found}, and cargo-public-api {TOOL} reads {FORMAT}. Either take a Rust that "
+            f"writes that, such as `RUSTUP_TOOLCHAIN={FITTING_RUST} python3 .ci/public_api.py`, or raise TOOL, FORMAT "
+            "and FITTING_RUST in this script.")
 
 
 def foreign(package, api):
