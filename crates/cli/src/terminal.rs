@@ -73,8 +73,9 @@ fn write(text: fmt::Arguments<'_>) {
     };
 }
 
-/// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's protocol writes the bytes on the wire into
-/// its trace log, secrets and tokens among them, so that target is never shown at that level.
+/// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's
+/// protocol writes the bytes on the wire into its trace log, secrets and tokens among them, so that target is
+/// never shown at that level.
 pub(crate) fn talk_up_to(verbose: u8) {
     VERBOSE.store(verbose, Ordering::Relaxed);
     let level = match verbose {

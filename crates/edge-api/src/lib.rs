@@ -58,8 +58,9 @@
 //! - The service varies, and parts of it are not documented. Any 2xx is a success, names are read in any
 //!   letter case, and a body is needed only where something has to be read from it.
 //! - Delivery keys are secrets, and so are a webhook's URL but for its host, its headers but for those
-//!   such as `content-type`, and the texts in its bodies: nothing prints them, and where the service echoes them they are taken out of its message. Keys are wiped on drop;
-//!   webhooks, which are plain JSON, are not.
+//!   such as `content-type`, and the texts in its bodies: nothing prints them, and where the service
+//!   echoes them they are taken out of its message. Keys are wiped on drop; webhooks, which are plain
+//!   JSON, are not.
 //!
 //! # Left out, and why
 //!

@@ -158,8 +158,8 @@ impl AccessToken {
         self.0.expires_in
     }
 
-    /// The granted scope, as the server sent it, but for an echo of the secret or the token; `None` where it did not say, which means that it is
-    /// the scope asked for (RFC 6749 §5.1).
+    /// The granted scope, as the server sent it, but for an echo of the secret or the token; `None` where it did
+    /// not say, which means that it is the scope asked for (RFC 6749 §5.1).
     pub fn scope(&self) -> Option<&str> {
         let scope = self.0.scope.as_ref()?;
         Some(std::str::from_utf8(scope).expect("it was text in `new`"))

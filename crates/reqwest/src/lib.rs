@@ -31,9 +31,9 @@
 //! # The runtime
 //!
 //! Calls run inside a tokio runtime that has IO and time enabled. Outside of any runtime nothing
-//! panics: [`send`](edge_oauth_driver::tasks::Transport::send) gives an error, a task is dropped, and a wait blocks its
-//! thread. In a runtime without IO or time, tokio panics and says which. A connection that is kept
-//! for the next request lives on the runtime that opened it and ends with it.
+//! panics: [`send`](edge_oauth_driver::tasks::Transport::send) gives an error, a task is dropped, and a
+//! wait blocks its thread. In a runtime without IO or time, tokio panics and says which. A connection
+//! that is kept for the next request lives on the runtime that opened it and ends with it.
 //!
 //! # Left out, and why
 //!
