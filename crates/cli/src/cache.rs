@@ -23,7 +23,7 @@ use crate::cache::lock::Lock;
 use crate::cache::seal::Sealed;
 use crate::terminal;
 
-pub(crate) use crate::cache::seal::{Expiry, expiry};
+pub(crate) use crate::cache::seal::{Expiry, as_kept, expiry};
 
 /// The place of one configuration's token.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use edge_oauth_driver::{Options, system_time};
 use edge_oauth_no_io::{Policy, TokenError, TransportErrorKind};
 use edge_oauth_ureq::TokenSource;
 
-use crate::cache::{Entry, Problem, Store};
+use crate::cache::{Entry, Problem, Store, as_kept};
 use crate::failure::{Exit, Failure};
 use crate::http;
 use crate::session::events::tell;
@@ -61,7 +61,7 @@ impl Session {
         };
         // By force, only what came since this run began, which another run may have asked for.
         let since = match want.force_refresh {
-            true => began.wall,
+            true => as_kept(began.wall),
             false => Duration::ZERO,
         };
         let look = || {

@@ -89,6 +89,11 @@ pub(super) fn seal(
     Ok([&header, payload.as_slice()].concat())
 }
 
+/// A point in time as precise as that of a kept token's request: earlier by less than a millisecond.
+pub(crate) fn as_kept(time: Duration) -> Duration {
+    time - Duration::from_nanos((time.subsec_nanos() % 1_000_000).into())
+}
+
 pub(super) fn open(bytes: Vec<u8>, secret: &Secret, key: &CacheKey) -> Result<Entry, Sealed> {
     let header = header(&bytes)?;
     let (cipher, check) = derive(secret, &header);
@@ -218,6 +223,17 @@ mod tests {
         assert_eq!(opened.scope.as_deref(), Some("read write"));
         assert_eq!(opened.sent, Duration::from_millis(1_800_000_000_123));
         assert_eq!(opened.lifetime, Duration::from_secs(900));
+    }
+
+    #[test]
+    fn the_time_of_a_kept_token_is_as_precise_as_it_is_said() {
+        let mut entry = token();
+        for nanoseconds in [0, 1, 999_999] {
+            entry.token.sent = Duration::new(1_800_000_000, 123_000_000 + nanoseconds);
+            let bytes = seal(&entry, &Secret::new("s3cret"), &key("a")).unwrap();
+            let opened = open(bytes, &Secret::new("s3cret"), &key("a")).unwrap();
+            assert_eq!(opened.token.sent, as_kept(entry.token.sent));
+        }
     }
 
     #[test]
