@@ -19,6 +19,65 @@ fn with_credentials(id: &str, secret: &str) -> Result<Config, ConfigError> {
     Config::new(ENDPOINT, id, Secret::new(secret))
 }
 
+#[test]
+fn what_is_refused_is_named_and_its_value_is_not_told() {
+    let planted = "planted value";
+    let many = "x".repeat(65 * 1024);
+    let refused = |name: &str| config().param(name, "1").unwrap_err();
+    for (error, says) in [
+        (with_endpoint(planted).unwrap_err(), "the token endpoint "),
+        (
+            with_endpoint("http://planted.example/").unwrap_err(),
+            "use https",
+        ),
+        (
+            with_credentials("", "s3cret").unwrap_err(),
+            "client_id is empty",
+        ),
+        (
+            with_credentials("id", "planted\u{1}").unwrap_err(),
+            "client_secret has a character",
+        ),
+        (
+            with_credentials("id", "planted\n").unwrap_err(),
+            "client_secret ends in a line break",
+        ),
+        (
+            config()
+                .client_auth(ClientAuth::Basic)
+                .and_then(|config| config.client_auth(ClientAuth::Body))
+                .unwrap_err(),
+            "a second way of client authentication",
+        ),
+        (
+            config().resource("/planted").unwrap_err(),
+            "resource is not",
+        ),
+        (
+            Origin::of("http://planted.example/").unwrap_err(),
+            "the API's URL",
+        ),
+        (refused("grant_type"), "grant_type is set by the library"),
+        (
+            config()
+                .param("a", planted)
+                .and_then(|config| config.param("a", planted))
+                .unwrap_err(),
+            "a is set twice",
+        ),
+        (
+            Config::experience_edge(Tenant::Old("planted value".into()), "id", Secret::new("s"))
+                .unwrap_err(),
+            "the tenant id",
+        ),
+        (config().audience(many).unwrap_err(), "with audience, "),
+    ] {
+        let shown = error.to_string();
+        assert!(shown.contains(says), "{shown}");
+        assert!(!shown.contains("planted"), "{shown}");
+    }
+}
+
 // C1, C3
 #[test]
 fn http_is_refused_unless_it_is_the_loopback() {

@@ -743,6 +743,26 @@ fn an_answer_to_the_old_configuration_is_not_taken() {
     drop(world.pass(1).send());
 }
 
+// S13
+#[test]
+fn neither_is_a_failure_nor_the_end_of_an_exchange_of_the_old_one() {
+    let mut world = World::new();
+    let (failed, given_up) = (world.send(), {
+        world.keeper.replace_config(config("second"));
+        world.send()
+    });
+    world.keeper.replace_config(config("third"));
+    let current = world.send();
+    let error = TransportError::new(TransportErrorKind::Closed, "");
+    let told = world.keeper.handle_failure(failed.ticket, error, world.now);
+    assert!(told.is_none());
+    world.keeper.handle_cancel(given_up.ticket);
+    let (_, because) = world.wait();
+    assert!(because.is_none(), "the third exchange is still under way");
+    world.answer(current.ticket, LIFE);
+    world.token();
+}
+
 #[test]
 fn a_new_secret_is_tried_at_once() {
     let mut world = World::new();

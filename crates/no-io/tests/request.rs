@@ -253,6 +253,13 @@ fn nothing_that_is_printed_holds_the_secret() {
     }
 }
 
+#[test]
+fn one_resource_is_a_text_in_json() {
+    let config = config("id", "s").resource("https://a.example").unwrap();
+    let request = token_request(&config.body_format(BodyFormat::Json));
+    assert!(body(&request).ends_with(r#","resource":"https://a.example"}"#));
+}
+
 // B12
 #[test]
 fn resources_are_repeated_in_order() {

@@ -4,6 +4,27 @@ use std::io::ErrorKind;
 
 use edge_oauth_no_io::{Culprit, TokenError, TransportError, TransportErrorKind as Kind};
 
+#[test]
+fn each_says_what_happened() {
+    for (kind, says) in [
+        (Kind::Resolve, "the host was not found"),
+        (Kind::Connect, "no connection"),
+        (Kind::Certificate, "certificate was not accepted"),
+        (Kind::Tls, "TLS failed"),
+        (Kind::Proxy, "the proxy refused"),
+        (Kind::Closed, "ended before the answer did"),
+        (Kind::Timeout, "timed out"),
+        (Kind::Protocol, "not valid HTTP"),
+        (Kind::BodyTooLarge, "too large"),
+        (Kind::Other, "the exchange failed"),
+    ] {
+        for detail in ["", "in words"] {
+            let shown = TransportError::new(kind, detail).to_string();
+            assert!(shown.contains(says) && shown.ends_with(detail), "{shown}");
+        }
+    }
+}
+
 // X1, X2, X3, X4, X6, X7
 #[test]
 fn the_standard_librarys_errors_are_told_apart() {
