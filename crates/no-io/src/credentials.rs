@@ -62,7 +62,7 @@ pub(crate) fn may_show_secret(config: &Config, text: &str) -> bool {
     if text.len() < secret.len() {
         return false;
     }
-    if secret.contains([' ', '+']) {
+    if secret.contains(' ') || secret.contains('+') {
         return true;
     }
     let mut start = 0;
