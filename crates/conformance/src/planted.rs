@@ -2,17 +2,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode_byte, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 /// What must not be found in anything that is printed, logged, traced or put into an error.
 #[derive(Clone, Debug, Default)]
 pub struct Planted(Vec<Spelling>);
 
-/// In lower case, like the text that it is looked for in.
 #[derive(Clone, Debug)]
 struct Spelling {
     name: String,
     way: String,
+    /// Without what quoting changes, like the text that it is looked for in.
     text: String,
 }
 
@@ -23,15 +23,19 @@ impl Planted {
     }
 
     /// Plants a secret under this name. It has to be long enough to stand nowhere by chance.
+    ///
+    /// Of one with 12 letters and digits in a row, which are spelt alike everywhere, half is found too.
     pub fn plant(&mut self, name: &str, secret: &str) {
         assert!(secret.len() >= SHORTEST, "{name} could stand anywhere");
-        for (text_way, text) in texts(secret) {
-            for (way, text) in encodings(&text) {
-                let text = text.to_lowercase();
+        for (part, spelling) in spellings(secret) {
+            for (disguise, text) in disguises(&spelling) {
+                let text = unquoted(&text);
                 if self.0.iter().all(|known| known.text != text) {
-                    let way = format!("{text_way}{way}");
-                    let name = name.to_owned();
-                    self.0.push(Spelling { name, way, text });
+                    self.0.push(Spelling {
+                        name: name.to_owned(),
+                        way: format!("{part}{disguise}"),
+                        text,
+                    });
                 }
             }
         }
@@ -44,21 +48,13 @@ impl Planted {
         self
     }
 
-    /// Which secret stands in this text, and how it is spelt there; letter case and the layout of a dump do
-    /// not hide it.
+    /// Which secret stands in this text, and how it is spelt there. Letter case, quoting, white space and the
+    /// layout of a dump do not hide it.
     pub fn find_in(&self, text: &str) -> Option<String> {
-        let text = text.to_lowercase();
-        // Rows of hex digits, `70 6c`, `0x70, 0x6c` or `70:6c`, run together.
-        let digits = text.replace("0x", "");
-        let digits: String = digits.chars().filter(char::is_ascii_alphanumeric).collect();
-        // The readable characters that stand at the end of each row of a dump.
-        let rows = text.lines().filter_map(|line| line.rsplit(' ').next());
-        let rows: String = rows.collect();
+        let readings = readings(text);
         let found = self.0.iter().find(|spelling| {
-            let spelt = spelling.text.as_str();
-            text.contains(spelt)
-                || rows.contains(spelt)
-                || spelling.way.ends_with(HEX) && digits.contains(spelt)
+            let mut readings = readings.iter();
+            readings.any(|reading| reading.contains(&spelling.text))
         });
         found.map(|Spelling { name, way, .. }| format!("{name}, {way}"))
     }
@@ -68,41 +64,41 @@ impl Planted {
     pub fn assert_not_in(&self, text: &str) {
         if let Some(found) = self.find_in(text) {
             let line = text.lines().find(|line| self.find_in(line).is_some());
-            panic!("{found}, is told by: {}", line.unwrap_or(text));
+            panic!("{found}, is told by: {:.200}", line.unwrap_or(text));
         }
     }
 }
 
-/// The secret as requests and answers write it.
-fn texts(secret: &str) -> Vec<(&'static str, String)> {
-    let json = serde_json::Value::from(secret).to_string();
-    let json = json[1..json.len() - 1].to_owned();
-    let debug = format!("{secret:?}");
+/// What to look for: both ends of the longest run of letters and digits, or, where that is short, all of the
+/// secret as it is sent.
+fn spellings(secret: &str) -> Vec<(&'static str, String)> {
+    let runs = secret.split(|c: char| !c.is_ascii_alphanumeric());
+    let run = runs.max_by_key(|run| run.len()).unwrap_or_default();
+    if run.len() >= SHORTEST {
+        let (first, last) = (&run[..SHORTEST], &run[run.len() - SHORTEST..]);
+        return vec![
+            ("its beginning", first.to_owned()),
+            ("its end", last.to_owned()),
+        ];
+    }
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let every_byte: String = secret.bytes().map(percent_encode_byte).collect();
+    let url = form.replace('+', "%20");
     vec![
         ("as it is", secret.to_owned()),
         ("in a form", form),
-        (
-            "in a URL",
-            utf8_percent_encode(secret, RESERVED).to_string(),
-        ),
-        ("in a URL, byte by byte", every_byte),
-        ("in JSON, slashes escaped", json.replace('/', r"\/")),
-        ("in JSON", json),
-        ("as Rust quotes it", debug[1..debug.len() - 1].to_owned()),
+        ("in a URL", url),
     ]
 }
 
-/// The text as it is, and as what hides it from the eye only.
-fn encodings(text: &str) -> Vec<(&'static str, String)> {
-    let bytes = text.as_bytes();
+/// The spelling as it is, and as what hides it from the eye only.
+fn disguises(spelling: &str) -> Vec<(&'static str, String)> {
+    let bytes = spelling.as_bytes();
     let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut all = vec![
-        ("", text.to_owned()),
-        (HEX, hex),
-        (" as a list of bytes", numbers.join(", ")),
+        ("", spelling.to_owned()),
+        (" in hex", hex),
+        (" as a list of bytes", numbers.join(",")),
     ];
     // What stands before it decides where its bits begin; only characters that are wholly its own count.
     for before in 0..3 {
@@ -117,16 +113,61 @@ fn encodings(text: &str) -> Vec<(&'static str, String)> {
     all
 }
 
-const HEX: &str = " in hex";
+/// The text without quoting; and what its lines say, if they are the rows of a dump, in hex and in characters.
+fn readings(text: &str) -> [String; 3] {
+    let (mut hex, mut characters) = (String::new(), String::new());
+    for row in text.to_lowercase().replace("0x", "").lines() {
+        let (digits, shown) = columns(row);
+        hex += &bytes(digits);
+        characters += shown.trim_matches(['|', ' ']);
+    }
+    [unquoted(text), hex, unquoted(&characters)]
+}
+
+/// In lower case and without white space, backslashes and what a form makes of a space; percent encoding and
+/// the escapes of JSON undone, as often as they were done.
+fn unquoted(text: &str) -> String {
+    let mut text = text.to_lowercase();
+    loop {
+        let once = percent_decode_str(&text).decode_utf8_lossy();
+        let once = once.replace("\\u00", "%").replace('\\', "");
+        if once == text {
+            text.retain(|c| !c.is_whitespace() && c != '+');
+            return text;
+        }
+        text = once.to_lowercase();
+    }
+}
+
+/// `0010 70 6c`, and `pl` behind it, set off by a bar or spaces.
+fn columns(row: &str) -> (&str, &str) {
+    let cut = row.split_once('|').or(row.rsplit_once("  "));
+    cut.or(row.rsplit_once(' '))
+        .filter(|(digits, shown)| words(digits).all(is_hex) && !words(shown).all(is_hex))
+        .unwrap_or((row, ""))
+}
+
+/// The hex digits of a row without its address, which is longer than what follows.
+fn bytes(digits: &str) -> String {
+    let words: Vec<_> = words(digits).filter(|word| is_hex(word)).collect();
+    match words.as_slice() {
+        [address, rest @ ..] if rest.first().is_some_and(|next| next.len() < address.len()) => {
+            rest.concat()
+        }
+        words => words.concat(),
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| !word.is_empty())
+}
+
+fn is_hex(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
 
 const SHORTEST: usize = 12;
-
-/// RFC 3986 §2.3: what is left as it is.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -134,45 +175,100 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_in_every_spelling() {
-        let planted = Planted::new().with("the secret", r#"pl4nted a/b"c"#);
+        let secret = r#"pl4ntedsecret2 /+%="\"#;
+        let planted = Planted::new().with("the secret", secret);
+        let json = serde_json::json!({ "client_secret": secret }).to_string();
+        let in_json = serde_json::Value::from(json.as_str()).to_string();
+        let bytes = secret.as_bytes();
         for text in [
-            r#"so pl4nted a/b"c is it"#,
-            "pl4nted+a%2Fb%22c",
-            "PL4NTED%20A%2FB%22C",
-            "%70%6c%34%6e%74%65%64%20%61%2f%62%22%63",
-            r#"{"x":"pl4nted a/b\"c"}"#,
-            r#"{"x":"pl4nted a\/b\"c"}"#,
+            format!("so {secret} is it"),
+            secret.to_uppercase(),
+            secret[..secret.len() / 2 + 2].to_owned(),
+            secret[2..].to_owned(),
+            "pl4ntedsecret2+%2F%2B%25%3D%22%5C".to_owned(),
+            "pl4ntedsecret2%2520%252F%252B%2525%253D%2522%255C".to_owned(),
+            percent(bytes),
+            percent(percent(bytes).as_bytes()),
+            percent(json.as_bytes()),
+            bytes.iter().map(|byte| format!(r"\u{byte:04x}")).collect(),
+            bytes.iter().map(|byte| format!(r"\\u{byte:04X}")).collect(),
+            json.replace('/', r"\/"),
+            format!("{json:?}"),
+            format!("{in_json:?}"),
+            in_json,
+            json,
             // By `printf '…' | base64` of the secret with nothing, `i:` and `:` before it.
-            "cGw0bnRlZCBhL2IiYw==",
-            "aTpwbDRudGVkIGEvYiJj",
-            "OnBsNG50ZWQgYS9iImM=",
-            // The same of `i:` and the secret in a form.
-            "Basic aTpwbDRudGVkK2ElMkZiJTIyYw==",
-            "706c346e74656420612f622263",
-            "70 6C 34 6E 74 65 64 20 61 2F 62 22 63",
-            "70:6c:34:6e:74:65:64:20:61:2f:62:22:63",
-            "[112, 108, 52, 110, 116, 101, 100, 32, 97, 47, 98, 34, 99]",
-            "[0x70, 0x6c, 0x34, 0x6e, 0x74, 0x65, 0x64, 0x20, 0x61, 0x2f, 0x62, 0x22, 0x63]",
+            "cGw0bnRlZHNlY3JldDIgLyslPSJc".to_owned(),
+            "Basic aTpwbDRudGVkc2VjcmV0MiAvKyU9Ilw=".to_owned(),
+            "OnBsNG50ZWRzZWNyZXQyIC8rJT0iXA==".to_owned(),
+            format!("{bytes:?}"),
+            format!("{bytes:#?}"),
+            format!("{bytes:x?}"),
+            format!("{bytes:#X?}"),
+            hex(bytes, ""),
+            hex(bytes, ":"),
+            format!("debug  sent 0x{}", hex(bytes, ",0x")),
+            format!("debug  sent 0x{}", hex(bytes, ", 0x")),
         ] {
-            assert!(planted.find_in(text).is_some(), "{text}");
+            assert!(planted.find_in(&text).is_some(), "{text}");
         }
-        for text in ["", "pl4nted a b c", "cGxhbnRlZA==", "706c61"] {
+        for text in ["", "pl4nted, secret", "cGw0bnRlZA==", "706c34"] {
             assert_eq!(planted.find_in(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_rows_of_a_dump_are_put_together() {
-        let planted = Planted::new().with("the token", "pl4nted-token");
-        let dump = "0000 70 6c 34 6e 74 pl4nt\n0005 65 64 2d 74 6f ed-to\n000a 6b 65 6e ken";
-        assert!(planted.find_in(dump).is_some());
+        let planted = Planted::new().with("the secret", r#"pl4ntedsecret2 /+%="\"#);
+        // By `hexdump -C`, by `xxd`, by `xxd -g1`, and narrow.
+        for dump in [
+            "00000000  47 45 54 20 70 6c 34 6e  74 65 64 73 65 63 72 65  |GET pl4ntedsecre|\n\
+             00000010  74 32 20 2f 2b 25 3d 22  5c                       |t2 /+%=\"\\|",
+            "00000000: 4745 5420 706c 346e 7465 6473 6563 7265  GET pl4ntedsecre\n\
+             00000010: 7432 202f 2b25 3d22 5c                   t2 /+%=\"\\",
+            "00000000: 47 45 54 20 70 6c 34 6e 74 65 64 73 65 63 72 65  GET pl4ntedsecre\n\
+             00000010: 74 32 20 2f 2b 25 3d 22 5c                       t2 /+%=\"\\",
+            "0000 70 6c 34 6e 74 pl4nt\n0005 65 64 73 65 63 edsec\n000a 72 65 74 32 20 ret2.",
+        ] {
+            assert!(planted.find_in(dump).is_some(), "{dump}");
+            let (digits, shown): (Vec<_>, Vec<_>) = dump.lines().map(columns).unzip();
+            assert!(planted.find_in(&digits.join("\n")).is_some(), "{digits:?}");
+            // Where no digits tell it, the characters do.
+            let rows = shown.iter().map(|shown| format!("00 {shown}\n"));
+            let rows: String = rows.collect();
+            assert!(planted.find_in(&rows).is_some(), "{rows}");
+        }
     }
 
     #[test]
-    #[should_panic(expected = "the token, as it is, is told by")]
+    fn a_secret_without_a_long_word_is_found_as_it_is_sent() {
+        let planted = Planted::new().with("the secret", "p@ss:w%rd+ &=~");
+        for text in [
+            "p@ss:w%rd+ &=~",
+            "p%40ss%3Aw%25rd%2B+%26%3D%7E",
+            r#"{"s":"p@ss:w\u0025rd+ &=~"}"#,
+            // By `printf '…' | base64` of it in a form and in a URL, with `i:` before it.
+            "aTpwJTQwc3MlM0F3JTI1cmQlMkIrJTI2JTNEJTdF",
+            "aTpwJTQwc3MlM0F3JTI1cmQlMkIlMjAlMjYlM0QlN0U=",
+        ] {
+            assert!(planted.find_in(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "the token, its beginning, is told by: a pl4nted")]
     fn what_is_found_is_named() {
         Planted::new()
-            .with("the token", "pl4nted-token")
-            .assert_not_in("a pl4nted-token");
+            .with("the token", "pl4ntedtoken2")
+            .assert_not_in("nothing\na pl4ntedtoken2");
+    }
+
+    fn percent(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("%{byte:02x}")).collect()
+    }
+
+    fn hex(bytes: &[u8], between: &str) -> String {
+        let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.join(between)
     }
 }
