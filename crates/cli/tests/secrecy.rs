@@ -10,7 +10,7 @@ use common::{Ended, Home};
 use edge_oauth_conformance::{ClosedPort, Planted};
 use edge_oauth_local::{Client, Fault, LocalEdge, Options};
 
-const SECRET: &str = "n0-such_secret~anywhere else/+";
+const SECRET: &str = "n0such1secret2anywhere _~/+";
 
 fn edge() -> LocalEdge {
     LocalEdge::start_with(Options::default().client(Client::new("i", SECRET))).unwrap()
@@ -68,9 +68,9 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
 // L11
 #[test]
 fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
-    let secret = "n0-such\"secret\\anywhere/else";
+    let secret = "n0such1secret2\"anywhere\\/else";
     let home = Home::new();
-    let json = serde_json::Value::from(secret).to_string();
+    let planted = Planted::new().with("the client secret", secret);
     let sent = serde_json::json!({ "client_secret": secret }).to_string();
     for (status, answer) in [
         (
@@ -100,9 +100,7 @@ fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
             let ended = home.run(command).edge(&edge).finish();
             let said = ended.out.clone() + &ended.err;
             assert!(said.contains("redacted"), "{command:?}: {ended:?}");
-            for form in [secret, json.trim_matches('"'), "such\\\"secret", "anywhere"] {
-                assert!(!said.contains(form), "{form}: {said}");
-            }
+            planted.assert_not_in(&said);
         }
     }
 }

@@ -8,9 +8,9 @@ use common::{Ended, Home, Run};
 use edge_oauth_conformance::Planted;
 use edge_oauth_local::{Fault, LocalEdge};
 
-const HEADER: &str = "pl4nted/header+value";
-const QUERY: &str = "pl5nted-query";
-const BODY: &str = "pl6nted body";
+const HEADER: &str = "pl4ntedheader1/+value";
+const QUERY: &str = "pl5ntedquery2-+value";
+const BODY: &str = "pl6ntedbody3 value";
 
 fn run(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["-vvv"], arguments].concat())
@@ -143,15 +143,15 @@ fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
 fn a_wrong_value_is_named_and_not_repeated() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     for arguments in [
-        &["--header", "x-key pl4nted-value"][..],
-        &["--header", "x-key: pl4nted-value\u{1}"],
-        &["--body-include", "pl4nted-value"],
-        &["--mode", "on-update", "--body", "pl4nted-value"],
+        &["--header", "x-key pl4ntedvalue4"][..],
+        &["--header", "x-key: pl4ntedvalue4\u{1}"],
+        &["--body-include", "pl4ntedvalue4"],
+        &["--mode", "on-update", "--body", "pl4ntedvalue4"],
     ] {
         let create = ["admin", "webhooks", "create", "--label", "a"];
         let uri = ["--uri", "https://www.example.com/"];
         let ended = run(&home, &edge, &[&create[..], &uri, arguments].concat()).finish();
-        assert_silent(&ended.fails(2), &["pl4nted-value"]);
+        assert_silent(&ended.fails(2), &["pl4ntedvalue4"]);
     }
     let insecure = [
         "admin",
@@ -160,10 +160,10 @@ fn a_wrong_value_is_named_and_not_repeated() {
         "--label",
         "a",
         "--uri",
-        "http://a.example/pl4nted-value",
+        "http://a.example/pl4ntedvalue4",
     ];
     assert_silent(
         &run(&home, &edge, &insecure).finish().fails(2),
-        &["pl4nted-value"],
+        &["pl4ntedvalue4"],
     );
 }

@@ -11,8 +11,8 @@ use common::Home;
 use edge_oauth_conformance::{FaultyServer, Planted, TOKEN_OF_FAULTS, WIRE_FAULTS, WireFault};
 use edge_oauth_local::{Client, LocalEdge, Options};
 
-const SECRET: &str = r#"n0-such secret/any+where%else="\"#;
-const KEY: &str = "n0-such-key/any+where=";
+const SECRET: &str = r#"n0such1secret2anywhere /+%="\"#;
+const KEY: &str = "n0such1key2anywhere/+=";
 
 /// Runs it for every fault, by http and by https, some of them at one time.
 fn for_each_fault(run: impl Fn(&WireFault, &str) + Sync, server: &FaultyServer) {
