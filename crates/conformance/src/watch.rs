@@ -24,8 +24,8 @@ pub struct Watch(Mutex<Heard>);
 #[derive(Default)]
 struct Heard {
     text: String,
-    /// Up to here nothing was found.
-    searched: usize,
+    /// Where the next search begins.
+    from: usize,
     planted: Planted,
 }
 
@@ -38,17 +38,17 @@ impl Watch {
         heard.planted.plant(name, secret);
     }
 
-    /// Fails where a secret was logged or traced.
+    /// Fails where a secret was logged or traced, once for each time.
     #[track_caller]
     pub fn assert_silent(&self) {
         let mut heard = self.lock();
-        // A line or a dump may have begun before.
-        let from = heard.searched.saturating_sub(OVERLAP)..;
-        let from = from.into_iter().find(|at| heard.text.is_char_boundary(*at));
-        heard
-            .planted
-            .assert_not_in(&heard.text[from.unwrap_or(0)..]);
-        heard.searched = heard.text.len();
+        let from = heard.from;
+        heard.from = heard.text.len();
+        heard.planted.assert_not_in(&heard.text[from..]);
+        // A line or a dump may go on.
+        let overlap = heard.text.len().saturating_sub(OVERLAP).max(from);
+        let boundary = (from..=overlap).rfind(|at| heard.text.is_char_boundary(*at));
+        heard.from = boundary.unwrap_or(from);
     }
 
     /// Fails where an error tells a secret: in `Display`, in `Debug`, or in what its causes say.
@@ -63,18 +63,19 @@ impl Watch {
         self.lock().planted.assert_not_in(&text);
         assert!(
             !text.contains("planted"),
-            "an error repeats the peer: {text}"
+            "an error repeats the peer: {text:.200}"
         );
     }
 
-    /// Fails where nothing like this was said: then nobody was asked, and silence proves nothing.
+    /// Fails where no line begins so, which is with the target of a log: then nobody was asked, and silence
+    /// proves nothing.
     #[track_caller]
     pub fn assert_heard(&self, sign_of_life: &str) {
         let heard = self.lock();
+        let mut lines = heard.text.lines();
         assert!(
-            heard.text.contains(sign_of_life),
-            "{sign_of_life} is not heard: {}",
-            heard.text
+            lines.any(|line| line.starts_with(sign_of_life)),
+            "{sign_of_life} is not heard"
         );
     }
 
@@ -172,3 +173,53 @@ impl Visit for Line {
 }
 
 const OVERLAP: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn records_events_and_spans_are_heard() {
+        watch();
+        log::trace!(target: "a_target", "a record of {}", 1);
+        tracing::trace!(target: "a_target", number = 2, "an event");
+        let span = tracing::trace_span!(target: "a_target", "a_span", number = 3, later = 0);
+        span.record("later", 4);
+        watch().assert_heard("a_target a record of 1");
+        watch().assert_heard("a_target event");
+        watch().assert_heard("a_target a_span number=3");
+        let text = watch().lock().text.clone();
+        assert!(
+            text.contains(" number=2") && text.contains(" later=4"),
+            "{text}"
+        );
+        assert!(text.contains("message=an event"), "{text}");
+    }
+
+    #[test]
+    #[should_panic(expected = "get is not heard")]
+    fn a_word_within_a_line_is_no_sign_of_life() {
+        watch();
+        log::trace!(target: "target", "get");
+        watch().assert_heard("get");
+    }
+
+    #[test]
+    fn a_finding_fails_one_search() {
+        let heard = Heard {
+            text: "a pl4ntedsecret".to_owned(),
+            planted: Planted::new().with("the secret", "pl4ntedsecret"),
+            ..Heard::default()
+        };
+        let watch = Watch(Mutex::new(heard));
+        catch_unwind(|| watch.assert_silent()).unwrap_err();
+        watch.assert_silent();
+        watch.lock().text += "\n706c346e74";
+        watch.assert_silent();
+        watch.lock().text += "6564736563726574";
+        catch_unwind(|| watch.assert_silent()).unwrap_err();
+        watch.assert_silent();
+    }
+}
