@@ -42,7 +42,7 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
         let token = ended.out.trim_end().to_owned();
         assert!(ended.status == 0 && token.starts_with("ey"), "{ended:?}");
         assert!(
-            ended.err.contains("ureq"),
+            ended.err.contains(" ureq::run: "),
             "the libraries are heard: {}",
             ended.err
         );

@@ -45,7 +45,7 @@ fn a_delivery_key_is_printed_when_it_is_created_and_never_again() {
     let created = run(&home, &edge, &["keys", "create", "--label", "www"]).finish();
     let key = created.out.trim_end().to_owned();
     assert!(
-        created.err.contains("ureq"),
+        created.err.contains(" ureq::run: "),
         "the libraries are heard: {created:?}"
     );
     assert_silent(&created.err, &[&key]);

@@ -8,23 +8,37 @@ mod common;
 use std::thread;
 
 use common::Home;
-use edge_oauth_conformance::{FaultyServer, Planted, TOKEN_OF_FAULTS, WIRE_FAULTS, WireFault};
+use edge_oauth_conformance::{FaultyServer, Planted, WIRE_FAULTS, WireFault};
 use edge_oauth_local::{Client, LocalEdge, Options};
 
 const SECRET: &str = r#"n0such1secret2anywhere /+%="\"#;
 const KEY: &str = "n0such1key2anywhere/+=";
 
-/// Runs it for every fault, by http and by https, some of them at one time.
-fn for_each_fault(run: impl Fn(&WireFault, &str) + Sync, server: &FaultyServer) {
-    let run = &run;
+/// Runs it for every fault, by http and by https, some of them at one time; again and for longer, where its
+/// time is over before the fault is played.
+fn for_each_fault(run: impl Fn(&WireFault, &str, &str) + Sync, server: &FaultyServer) {
+    let until_played = |fault: &WireFault, url: &str| {
+        let played = server.played(fault);
+        for seconds in [1, 4, 16] {
+            run(fault, url, &format!("{seconds}s"));
+            if server.played(fault) > played {
+                return;
+            }
+        }
+        panic!("{fault:?} is not played");
+    };
+    let until_played = &until_played;
     for faults in WIRE_FAULTS.chunks(8) {
         thread::scope(|scope| {
             for fault in faults {
                 for url in server.urls(fault) {
-                    scope.spawn(move || run(fault, &url));
+                    scope.spawn(move || until_played(fault, &url));
                 }
             }
         });
+    }
+    for fault in WIRE_FAULTS {
+        assert!(server.played(fault) >= 2, "{fault:?} is played twice");
     }
 }
 
@@ -36,7 +50,7 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
     let ca = home.write("ca.pem", server.ca_pem());
     let planted = Planted::new()
         .with("the client secret", SECRET)
-        .with("the token", TOKEN_OF_FAULTS);
+        .with("the token", WireFault::TOKEN);
     let kinds = [
         &["token"][..],
         &["token", "--client-auth", "basic"],
@@ -45,8 +59,8 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
         &["doctor", "-o", "json"],
     ];
     for kind in kinds {
-        let run = |fault: &WireFault, url: &str| {
-            let flags = ["-vvv", "--no-cache", "--timeout", "1s", "--cacert"];
+        let run = |fault: &WireFault, url: &str, time: &str| {
+            let flags = ["-vvv", "--no-cache", "--timeout", time, "--cacert"];
             let ended = home
                 .run([kind, &flags].concat())
                 .args([&ca])
@@ -57,7 +71,10 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
                 .env("SITECORE_CLIENT_SECRET", SECRET)
                 .finish();
             assert_ne!(ended.status, 0, "{fault:?}: {ended:?}");
-            assert!(ended.err.contains("ureq"), "the libraries are heard");
+            assert!(
+                ended.err.contains(" ureq::run: "),
+                "the libraries are heard"
+            );
             planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
         };
         for_each_fault(run, &server);
@@ -78,12 +95,13 @@ fn no_answer_of_an_api_makes_it_tell() {
         // Whichever it is by then: one that is refused is replaced.
         .with("the token", token.split('.').next().unwrap())
         .with("the Delivery key", KEY)
-        .with("the token of the answer", TOKEN_OF_FAULTS);
-    let get = ["keys", "get", "--key-file", "-", "-vvv", "--timeout", "1s"];
-    let run = |fault: &WireFault, url: &str| {
+        .with("the token of the answer", WireFault::TOKEN);
+    let get = ["keys", "get", "--key-file", "-", "-vvv", "--timeout"];
+    let run = |fault: &WireFault, url: &str, time: &str| {
         let ended = home
             .run(get)
-            .args(["--cacert".as_ref(), ca.as_os_str()])
+            .args([time, "--cacert"])
+            .args([&ca])
             .edge(&edge)
             .env("RUST_LOG", "trace")
             .env("RUST_BACKTRACE", "1")
@@ -91,7 +109,10 @@ fn no_answer_of_an_api_makes_it_tell() {
             .input(KEY)
             .finish();
         assert_ne!(ended.status, 0, "{fault:?}: {ended:?}");
-        assert!(ended.err.contains("ureq"), "the libraries are heard");
+        assert!(
+            ended.err.contains(" ureq::run: "),
+            "the libraries are heard"
+        );
         planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
     };
     for_each_fault(run, &server);

@@ -1,6 +1,8 @@
 //! A server that does everything wrong, each thing on a path of its own.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::certificates::Authority;
 use crate::connection::Connection;
@@ -13,13 +15,16 @@ use crate::received::Received;
 pub struct WireFault {
     /// The path that shows it.
     pub path: &'static str,
-    /// `{token}` stands for a token; `{request}` for the whole request, and `{echo}` for the same in JSON.
+    /// `{token}` stands for a token and `{request}` for the request. What tells most of that comes first in
+    /// `{echo}`, in JSON, in `{form}`, percent-encoded, and in `{raw}`, which does without `&`.
     answer: &'static str,
     then: Then,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Then {
+    /// The answer is whole.
+    Whole,
     End,
     Reset,
     Wait,
@@ -27,21 +32,48 @@ enum Then {
 }
 
 impl WireFault {
-    /// Whether the answer comes to an end, if only to a bad one; otherwise the client runs out of time, or
-    /// has a bound.
+    /// The token that the answers hold, good or bad.
+    pub const TOKEN: &str = TOKEN;
+
+    /// The one on this path; what is below it, such as an API, shows it too.
+    pub(crate) fn at(path: &str) -> Option<&'static Self> {
+        let name = path.split(['/', '?']).nth(1);
+        let mut faults = WIRE_FAULTS.iter();
+        faults.find(|fault| fault.path.strip_prefix('/') == name)
+    }
+
+    /// Whether the answer comes to an end, if only to a bad one or to a bound of the client's; otherwise the
+    /// client runs out of time.
     pub fn ends(&self) -> bool {
-        matches!(self.then, Then::End | Then::Reset)
+        !matches!(self.then, Then::Wait) && self.path != "/early"
+    }
+
+    /// The status of a whole answer.
+    pub fn status(&self) -> Option<u16> {
+        let status = self.answer.split(' ').nth(1);
+        let whole = matches!(self.then, Then::Whole);
+        status.filter(|_| whole)?.parse().ok()
+    }
+
+    /// Whether a whole answer says, where people look, what was sent.
+    pub fn echoes(&self) -> bool {
+        ["{echo}", "{form}", "{raw}"]
+            .iter()
+            .any(|echo| self.answer.contains(echo))
     }
 
     /// What the server does once it has the request.
     pub(crate) fn play(&self, connection: &mut Connection, request: &Received) -> io::Result<()> {
-        let request = request.text();
-        let echo = serde_json::Value::from(request.as_str()).to_string();
+        let echo = request.most_telling_first();
+        let json = serde_json::Value::from(echo.as_str()).to_string();
+        let form: String = form_urlencoded::byte_serialize(echo.as_bytes()).collect();
         let answer = self.answer.replace("{token}", TOKEN);
-        let answer = answer.replace("{echo}", &echo[1..echo.len() - 1]);
-        connection.write(answer.replace("{request}", &request))?;
+        let answer = answer.replace("{echo}", &json[1..json.len() - 1]);
+        let answer = answer.replace("{form}", &form);
+        let answer = answer.replace("{raw}", &echo.replace('&', ";"));
+        connection.write(answer.replace("{request}", &request.text()))?;
         match self.then {
-            Then::End => Ok(()),
+            Then::Whole | Then::End => Ok(()),
             Then::Reset => connection.reset(),
             Then::Wait => connection.until_closed(),
             Then::Flood(text) => {
@@ -56,17 +88,31 @@ pub struct FaultyServer {
     http: Peer,
     https: Peer,
     authority: Authority,
+    played: Arc<[AtomicUsize]>,
 }
 
 impl FaultyServer {
     /// On free ports of the loopback, with a certificate of an authority of its own.
     pub fn start() -> Self {
         let authority = Authority::new("ours");
+        let played: Arc<[_]> = WIRE_FAULTS.iter().map(|_| AtomicUsize::new(0)).collect();
+        let serve = || {
+            let played = Arc::clone(&played);
+            move |connection: &mut Connection| serve(connection, &played)
+        };
         Self {
-            http: Peer::plain(serve),
-            https: Peer::tls(authority.server(), serve),
+            http: Peer::plain(serve()),
+            https: Peer::tls(authority.server(), serve()),
             authority,
+            played,
         }
+    }
+
+    /// How often this fault was played.
+    pub fn played(&self, fault: &WireFault) -> usize {
+        let mut played = WIRE_FAULTS.iter().zip(&*self.played);
+        let found = played.find(|(other, _)| other.path == fault.path);
+        found.map_or(0, |(_, played)| played.load(Ordering::SeqCst))
     }
 
     /// Where this fault is, by http and by https.
@@ -80,17 +126,16 @@ impl FaultyServer {
     }
 }
 
-/// The token that the answers of these faults hold, good or bad.
-pub const TOKEN_OF_FAULTS: &str = TOKEN;
-
-/// What is below the path of a fault, such as an API, shows it too.
-fn serve(connection: &mut Connection) -> io::Result<()> {
+fn serve(connection: &mut Connection, played: &[AtomicUsize]) -> io::Result<()> {
     let request = connection.request()?;
-    let name = request.path().split(['/', '?']).nth(1);
-    let fault = WIRE_FAULTS
-        .iter()
-        .find(|fault| fault.path.strip_prefix('/') == name);
-    fault.map_or(Ok(()), |fault| fault.play(connection, &request))
+    let Some(fault) = WireFault::at(request.path()) else {
+        return connection.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    };
+    let mut played = WIRE_FAULTS.iter().zip(played);
+    if let Some((_, played)) = played.find(|(other, _)| other.path == fault.path) {
+        played.fetch_add(1, Ordering::SeqCst);
+    }
+    fault.play(connection, &request)
 }
 
 macro_rules! faults {
@@ -153,29 +198,30 @@ pub const WIRE_FAULTS: &[WireFault] = faults! {
     "/name" "HTTP/1.1 200 OK\r\n", Then::Flood("{token}");
     "/early" "", Then::Flood("HTTP/1.1 100 Continue\r\n\r\n");
     // Statuses, with all that was sent in what the server says.
-    "/echo-200" json!("200 OK" r#"{"error":"x","error_description":"{echo}","access_token":"{token}"}"#), Then::End;
-    "/echo-400" json!("400 Bad Request" r#"{"error":"invalid_request","error_description":"{echo}"}"#), Then::End;
-    "/echo-401" json!("401 Unauthorized" r#"{"error":"{echo}"}"#), Then::End;
-    "/echo-403" json!("403 Forbidden" r#"{"error":"access_denied","error_description":"{echo}","error_uri":"{echo}"}"#), Then::End;
-    "/echo-429" json!("429 Too Many Requests" r#"{"statusCode":429,"error":"{echo}","message":"{echo}"}"#), Then::End;
-    "/echo-500" json!("500 Internal Server Error" r#"{"error":{"message":"{echo}"},"message":"{echo}"}"#), Then::End;
-    "/echo-problem" json!("422 Unprocessable Content" r#"{"title":"{echo}","detail":"{echo}","errors":{"x":["{echo}"]}}"#), Then::End;
-    "/echo-form" "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\nerror=invalid_request&error_description={request}", Then::End;
-    "/page-200" page!("200 OK"), Then::End;
-    "/page-400" page!("400 Bad Request"), Then::End;
-    "/page-407" page!("407 Proxy Authentication Required"), Then::End;
-    "/page-503" page!("503 Service Unavailable"), Then::End;
-    "/empty" json!("200 OK" ""), Then::End;
-    "/moved" "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.invalid/?{token}\r\ncontent-length: 0\r\n\r\n", Then::End;
-    "/moved-to-nowhere" "HTTP/1.1 302 Found\r\nlocation: {token} :\r\ncontent-length: 0\r\n\r\n", Then::End;
-    "/wait" "HTTP/1.1 429 Too Many Requests\r\nretry-after: {token}\r\nauth0-client-quota-limit: {token}\r\ncontent-length: 0\r\n\r\n", Then::End;
+    "/echo-200" json!("200 OK" r#"{"error":"x","error_description":"{echo}","access_token":"{token}"}"#), Then::Whole;
+    "/echo-400" json!("400 Bad Request" r#"{"error":"invalid_request","error_description":"{echo}"}"#), Then::Whole;
+    "/echo-401" json!("401 Unauthorized" r#"{"error":"{echo}"}"#), Then::Whole;
+    "/echo-403" json!("403 Forbidden" r#"{"error":"access_denied","error_description":"{echo}","error_uri":"{echo}"}"#), Then::Whole;
+    "/echo-429" json!("429 Too Many Requests" r#"{"statusCode":429,"error":"{echo}","message":"{echo}"}"#), Then::Whole;
+    "/echo-500" json!("500 Internal Server Error" r#"{"error":{"message":"{echo}"},"message":"{echo}"}"#), Then::Whole;
+    "/echo-problem" json!("422 Unprocessable Content" r#"{"title":"{echo}","detail":"{echo}","errors":{"x":["{echo}"]}}"#), Then::Whole;
+    "/echo-form" "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\nerror=invalid_request&error_description={form}", Then::Whole;
+    "/echo-form-raw" "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\nerror=invalid_request&error_description={raw}", Then::Whole;
+    "/page-200" page!("200 OK"), Then::Whole;
+    "/page-400" page!("400 Bad Request"), Then::Whole;
+    "/page-407" page!("407 Proxy Authentication Required"), Then::Whole;
+    "/page-503" page!("503 Service Unavailable"), Then::Whole;
+    "/empty" json!("200 OK" ""), Then::Whole;
+    "/moved" "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.invalid/?{token}\r\ncontent-length: 0\r\n\r\n", Then::Whole;
+    "/moved-to-nowhere" "HTTP/1.1 302 Found\r\nlocation: {token} :\r\ncontent-length: 0\r\n\r\n", Then::Whole;
+    "/wait" "HTTP/1.1 429 Too Many Requests\r\nretry-after: {token}\r\nauth0-client-quota-limit: {token}\r\ncontent-length: 0\r\n\r\n", Then::Whole;
     // Answers that are no token.
-    "/token-twice" json!("200 OK" r#"{"access_token":"{token}","access_token":"{token}"}"#), Then::End;
-    "/token-in-a-list" json!("200 OK" r#"{"access_token":["{token}"]}"#), Then::End;
-    "/token-with-a-break" json!("200 OK" r#"{"access_token":"{token}\r\nx: y"}"#), Then::End;
-    "/life-is-a-token" json!("200 OK" r#"{"access_token":"{token}","expires_in":"{token}"}"#), Then::End;
-    "/type-is-a-token" json!("200 OK" r#"{"access_token":"{token}","token_type":"{token}"}"#), Then::End;
-    "/scope-is-a-list" json!("200 OK" r#"{"access_token":"{token}","scope":[1,"{token}"]}"#), Then::End;
-    "/more-behind" json!("200 OK" r#"{"access_token":"{token}"}{token}"#), Then::End;
-    "/no-token" json!("200 OK" r#"{"accessToken":"{token}","{token}":1}"#), Then::End;
+    "/token-twice" json!("200 OK" r#"{"access_token":"{token}","access_token":"{token}"}"#), Then::Whole;
+    "/token-in-a-list" json!("200 OK" r#"{"access_token":["{token}"]}"#), Then::Whole;
+    "/token-with-a-break" json!("200 OK" r#"{"access_token":"{token}\r\nx: y"}"#), Then::Whole;
+    "/life-is-a-token" json!("200 OK" r#"{"access_token":"{token}","expires_in":"{token}"}"#), Then::Whole;
+    "/type-is-a-token" json!("200 OK" r#"{"access_token":"{token}","token_type":"{token}"}"#), Then::Whole;
+    "/scope-is-a-list" json!("200 OK" r#"{"access_token":"{token}","scope":[1,"{token}"]}"#), Then::Whole;
+    "/more-behind" json!("200 OK" r#"{"access_token":"{token}"}{token}"#), Then::Whole;
+    "/no-token" json!("200 OK" r#"{"accessToken":"{token}","{token}":1}"#), Then::Whole;
 };

@@ -99,7 +99,7 @@ pub use caller::Caller;
 pub use cases::{run, run_over_tls};
 pub use certificates::{Authority, ServerPem};
 pub use closed_port::ClosedPort;
-pub use faults::{FaultyServer, TOKEN_OF_FAULTS, WIRE_FAULTS, WireFault};
+pub use faults::{FaultyServer, WIRE_FAULTS, WireFault};
 pub use memory::memory_stays_bounded;
 pub use peak_alloc::PeakAlloc;
 pub use planted::Planted;

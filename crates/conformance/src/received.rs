@@ -37,6 +37,13 @@ impl Received {
         format!("{}\r\n{headers}\r\n{body}", self.line)
     }
 
+    /// The same with what holds the credentials before the rest.
+    pub(crate) fn most_telling_first(&self) -> String {
+        let body = String::from_utf8_lossy(&self.body);
+        let credentials = self.all("authorization").concat();
+        format!("{body}\r\n{credentials}\r\n{}", self.text())
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.line.split(' ').nth(1).unwrap_or_default()
     }

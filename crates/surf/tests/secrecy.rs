@@ -40,5 +40,5 @@ impl Subject for Talkative {
 
 #[test]
 fn nothing_secret_is_told() {
-    edge_oauth_conformance::nothing_secret_is_told::<Talkative>("surf");
+    edge_oauth_conformance::nothing_secret_is_told::<Talkative>(&["surf::middleware::logger"]);
 }

@@ -11,7 +11,7 @@ mod subject;
 
 #[test]
 fn nothing_secret_is_told_by_the_transport() {
-    nothing_secret_is_told::<subject::Ureq>("ureq");
+    nothing_secret_is_told::<subject::Ureq>(&["ureq::run POST", "ureq_proto::client"]);
 }
 
 #[test]
