@@ -11,6 +11,7 @@ use peak_alloc::PeakAlloc;
 use crate::certificates::Authority;
 use crate::connection::Connection;
 use crate::exchange::{LONG, TOKEN, ok, send_within};
+use crate::faults::WireFault;
 use crate::peer::Peer;
 use crate::subject::Subject;
 
@@ -61,13 +62,15 @@ pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
     }
 }
 
-/// What the peer does on which path, and what has to come of it.
-const FAULTS: [(&str, Option<Kind>); 8] = [
+/// What has to come of which path.
+const FAULTS: [(&str, Option<Kind>); 9] = [
     ("/largest", None),
+    ("/large-chunks", Some(Kind::BodyTooLarge)),
+    ("/lie", Some(Kind::Closed)),
+    // Of the wire's faults those without an end.
     ("/length", Some(Kind::BodyTooLarge)),
     ("/chunks", Some(Kind::BodyTooLarge)),
     ("/close", Some(Kind::BodyTooLarge)),
-    ("/lie", Some(Kind::Closed)),
     ("/lines", Some(Kind::Protocol)),
     ("/name", Some(Kind::Protocol)),
     ("/early", Some(Kind::Timeout)),
@@ -75,43 +78,21 @@ const FAULTS: [(&str, Option<Kind>); 8] = [
 
 fn play(connection: &mut Connection) -> io::Result<()> {
     let request = connection.request()?;
-    let path = request.line.split(' ').nth(1).unwrap_or_default();
     let head = |header: &str| format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n");
-    match path {
+    match request.path() {
+        "/small" => connection.write(ok(TOKEN)),
         "/largest" => {
             connection.write(head(&format!("content-length: {BODY_LIMIT}")))?;
             connection.write(vec![b'a'; BODY_LIMIT])
         }
-        "/length" => {
-            connection.write(head("content-length: 67108864"))?;
-            connection.flood(&[b'a'; 10_000])
-        }
-        "/chunks" => {
+        "/large-chunks" => {
             connection.write(head("transfer-encoding: chunked"))?;
-            connection.flood(
-                &b"ffff\r\n"
-                    .iter()
-                    .chain(&[b'a'; 0xffff])
-                    .chain(b"\r\n")
-                    .copied()
-                    .collect::<Vec<_>>(),
-            )
-        }
-        "/close" => {
-            connection.write(head("connection: close"))?;
-            connection.flood(&[b'a'; 10_000])
+            connection.flood(format!("ffff\r\n{}\r\n", "a".repeat(0xffff)).as_bytes())
         }
         "/lie" => connection.write(head("content-length: 67108864")),
-        "/lines" => {
-            connection.write("HTTP/1.1 200 OK\r\n")?;
-            connection.flood(format!("x-a: {}\r\n", TOKEN.repeat(40)).as_bytes())
-        }
-        "/name" => {
-            connection.write("HTTP/1.1 200 OK\r\n")?;
-            connection.flood(&[b'a'; 10_000])
-        }
-        "/early" => connection.flood("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).as_bytes()),
-        _ => connection.write(ok(TOKEN)),
+        path => WireFault::at(path)
+            .expect("every other path is a fault of the wire")
+            .play(connection, &request),
     }
 }
 
