@@ -1,6 +1,6 @@
 //! The transports, as their own tests make them.
 
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
 use edge_oauth_conformance::{Subject, Watch, watch};
@@ -35,12 +35,22 @@ pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessTo
 /// Hears every logger of the process.
 pub(crate) fn listening() -> &'static Watch {
     static PLANTED: Once = Once::new();
-    PLANTED.call_once(|| watch().plant("the client secret", SECRET));
+    PLANTED.call_once(|| {
+        for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
+            watch().plant(&format!("the secret of {id}"), secret);
+        }
+    });
     watch()
 }
 
 /// The secret of `my-client`.
 pub(crate) const SECRET: &str = "my-secret, which is long";
+
+/// A client, and its secret, with what encodings change.
+pub(crate) const AWKWARD: (&str, &str) = ("we:ird id+%", "p@ss:w%rd+ &=~");
+
+/// The id and the secret of a client: all that RFC 6749 Appendix A allows in one.
+pub(crate) static PRINTABLE: LazyLock<String> = LazyLock::new(|| (' '..='~').collect());
 
 /// For what has to answer, however busy the machine is.
 pub(crate) const LONG: Duration = Duration::from_secs(60);

@@ -3,36 +3,36 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use edge_oauth_driver::Options;
-use edge_oauth_no_io::Event;
+use edge_oauth_no_io::{AccessToken, Event};
 use http::Request;
 
-use crate::clients::LONG;
+use crate::clients::{LONG, listening};
 use crate::oidc::{HTTP, RESOURCE};
 use crate::source::{Ahead, Source, Sourced};
 
 // Promise 1
 pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
     let stage = Stage::of::<S>();
-    let first = stage.source.token().unwrap();
-    assert!(stage.source.token().unwrap().is_same(&first));
+    let first = stage.token();
+    assert!(stage.token().is_same(&first));
     stage.fetched();
 
     // Of 600 seconds: late enough to be due, early enough to be served.
     stage.ahead.advance(550);
-    assert!(stage.source.token().unwrap().is_same(&first));
+    assert!(stage.token().is_same(&first));
     stage.fetched();
-    let second = stage.source.token().unwrap();
+    let second = stage.token();
     assert_ne!(second.expose(), first.expose());
 
     stage.ahead.advance(600);
-    assert_ne!(stage.source.token().unwrap().expose(), second.expose());
+    assert_ne!(stage.token().expose(), second.expose());
     stage.fetched();
 }
 
 // T11: this server's own API takes no token of a client
 pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
     let stage = Stage::of::<S>();
-    let first = stage.source.token().unwrap();
+    let first = stage.token();
     stage.fetched();
 
     // Tokens that are replaced at once could be replaced for ever.
@@ -44,7 +44,7 @@ pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
     assert!(challenge.contains("invalid_token"), "{challenge}");
     stage.fetched();
     assert!(stage.events.try_recv().is_err(), "one token was fetched");
-    assert_ne!(stage.source.token().unwrap().expose(), first.expose());
+    assert_ne!(stage.token().expose(), first.expose());
 }
 
 struct Stage {
@@ -55,6 +55,7 @@ struct Stage {
 
 impl Stage {
     fn of<S: Sourced>() -> Self {
+        listening();
         let (fetched, events) = channel();
         let options = Options::default().on_event(move |event| {
             if matches!(event, Event::Fetched { .. }) {
@@ -68,6 +69,14 @@ impl Stage {
             ahead,
             events,
         }
+    }
+
+    /// The token that is held. Until it came, no log told a secret.
+    fn token(&self) -> AccessToken {
+        let token = self.source.token().unwrap();
+        listening().plant("a token", token.expose());
+        listening().assert_silent();
+        token
     }
 
     /// Waits for a token to arrive.

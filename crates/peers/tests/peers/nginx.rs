@@ -9,7 +9,7 @@ use edge_oauth_no_io::{
 };
 use edge_oauth_peers::Nginx;
 
-use crate::clients::{LONG, fetch};
+use crate::clients::{LONG, fetch, listening};
 
 // These transports speak HTTP/1.1, and say so where the server would rather speak another.
 pub(crate) fn a_token_comes_through<S: Subject>() {
@@ -109,6 +109,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let edge = LocalEdge::start().unwrap();
+        listening().plant("the client secret of the local Edge", edge.client_secret());
         let authority = Authority::new("ours");
         let nginx = Nginx::before(edge.base_url(), &authority);
         Self {
