@@ -90,27 +90,27 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The spelling as it is, and as what hides it from the eye only.
-fn disguises(spelling: &str) -> Vec<(&'static str, String)> {
-    let bytes = spelling.as_bytes();
-    let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut all = vec![
-        ("", spelling.to_owned()),
-        (" in hex", hex),
-        (" as a list of bytes", numbers.join(",")),
-    ];
+/// The spelling as it is, in base64, and each of these as bytes.
+fn disguises(spelling: &str) -> Vec<(String, String)> {
+    let mut texts = vec![("", spelling.to_owned())];
     // What stands before it decides where its bits begin; only characters that are wholly its own count.
     for before in 0..3 {
-        let bytes = [&[0].repeat(before), bytes].concat();
+        let bytes = [&[0].repeat(before), spelling.as_bytes()].concat();
         let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
-        all.push((
-            " in base64",
-            STANDARD.encode(&bytes)[own.clone()].to_owned(),
-        ));
-        all.push((" in base64url", URL_SAFE.encode(&bytes)[own].to_owned()));
+        for (way, engine) in [(" in base64", STANDARD), (" in base64url", URL_SAFE)] {
+            texts.push((way, engine.encode(&bytes)[own.clone()].to_owned()));
+        }
     }
-    all
+    let as_bytes = |(way, text): (&str, String)| {
+        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let numbers: Vec<_> = text.bytes().map(|byte| byte.to_string()).collect();
+        [
+            (format!("{way} in hex"), hex),
+            (format!("{way} as a list of bytes"), numbers.join(",")),
+            (way.to_owned(), text),
+        ]
+    };
+    texts.into_iter().flat_map(as_bytes).collect()
 }
 
 /// The text without quoting; and what its lines say, if they are the rows of a dump, in hex and in characters.
@@ -201,6 +201,8 @@ mod tests {
             "cGw0bnRlZHNlY3JldDIgLyslPSJc".to_owned(),
             "Basic aTpwbDRudGVkc2VjcmV0MiAvKyU9Ilw=".to_owned(),
             "OnBsNG50ZWRzZWNyZXQyIC8rJT0iXA==".to_owned(),
+            format!("{:#?}", b"Basic aTpwbDRudGVkc2VjcmV0MiAvKyU9Ilw="),
+            hex(b"Basic aTpwbDRudGVkc2VjcmV0MiAvKyU9Ilw=", " "),
             format!("{bytes:?}"),
             format!("{bytes:#?}"),
             format!("{bytes:x?}"),
