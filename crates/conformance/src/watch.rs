@@ -172,7 +172,7 @@ impl Visit for Line {
     }
 }
 
-const OVERLAP: usize = 64 * 1024;
+const OVERLAP: usize = 8 * 1024;
 
 #[cfg(test)]
 mod tests {
