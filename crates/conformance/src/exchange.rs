@@ -9,17 +9,12 @@ use edge_oauth_no_io::{
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response};
 
+use crate::planted::SECRET;
 use crate::subject::Subject;
 use crate::watch::watch;
 
-/// What a peer sends for a token: it stands in many an answer, good and bad.
-pub(crate) const TOKEN: &str = "planted1token2below3/+~=";
-
 /// The first half of a good answer.
 pub(crate) const HALF: &str = r#"{"access_token":"planted1token2below3/+~="#;
-
-/// The path and query of every endpoint.
-pub(crate) const PATH_AND_QUERY: &str = "/oauth/token?key=planted1query2above3";
 
 /// For what has to answer, however busy the machine is.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -121,6 +116,3 @@ fn shown(response: &Response<SecretBytes>) -> String {
     let (status, body) = (response.status(), text(response));
     format!("{status} with {} bytes: {body:.80}", body.len())
 }
-
-/// Each encoding spells its end in another way, and none its beginning.
-pub(crate) const SECRET: &str = r#"planted1secret2above3 /+%="\"#;

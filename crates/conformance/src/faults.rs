@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::certificates::Authority;
 use crate::connection::Connection;
-use crate::exchange::TOKEN;
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::received::Received;
 
 /// One way to go wrong.

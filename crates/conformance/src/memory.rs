@@ -10,9 +10,10 @@ use peak_alloc::PeakAlloc;
 
 use crate::certificates::Authority;
 use crate::connection::Connection;
-use crate::exchange::{LONG, TOKEN, ok, send_within};
+use crate::exchange::{LONG, ok, send_within};
 use crate::faults::WireFault;
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::subject::Subject;
 
 /// Measures the largest number of bytes that live on the heap during an exchange, beyond those that

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use rustls::ServerConfig;
 
 use crate::connection::Connection;
-use crate::exchange::PATH_AND_QUERY;
+use crate::planted::PATH_AND_QUERY;
 use crate::received::Received;
 use crate::shared::{Shared, State};
 use crate::subject::Subject;

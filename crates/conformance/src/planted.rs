@@ -169,6 +169,15 @@ fn is_hex(word: &str) -> bool {
 
 const SHORTEST: usize = 12;
 
+/// Each encoding spells its end in another way, and none its beginning.
+pub(crate) const SECRET: &str = r#"planted1secret2above3 /+%="\"#;
+
+/// What a peer sends for a token: it stands in many an answer, good and bad.
+pub(crate) const TOKEN: &str = "planted1token2below3/+~=";
+
+/// The path and query of every endpoint.
+pub(crate) const PATH_AND_QUERY: &str = "/oauth/token?key=planted1query2above3";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,9 @@ use edge_oauth_no_io::{
     BodyFormat, Bounds, ClientAuth, Config, Secret, TokenError, token_request, token_response,
 };
 
-use crate::exchange::{LONG, SECRET, send_request};
+use crate::exchange::{LONG, send_request};
 use crate::faults::{FaultyServer, WIRE_FAULTS, WireFault};
+use crate::planted::SECRET;
 use crate::subject::Subject;
 use crate::watch::watch;
 

@@ -8,8 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::exchange::{PATH_AND_QUERY, SECRET, TOKEN};
-use crate::planted::Planted;
+use crate::planted::{PATH_AND_QUERY, Planted, SECRET, TOKEN};
 
 /// Listens to every logger of the process from the first call on. No other one may be set.
 ///

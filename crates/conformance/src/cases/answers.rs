@@ -4,10 +4,11 @@ use edge_oauth_no_io::{Bounds, TransportErrorKind, token_response};
 use http::HeaderMap;
 
 use crate::exchange::{
-    LONG, SHORT, SOCKETS, TOKEN, answered, config, failed, large_request, ok, send, send_request,
+    LONG, SHORT, SOCKETS, answered, config, failed, large_request, ok, send, send_request,
     send_within,
 };
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::subject::Subject;
 
 // P6, P8, P16, P18: the status decides nothing here, and no status is sent for again

@@ -2,8 +2,9 @@
 
 use edge_oauth_no_io::{BODY_LIMIT, Bounds, TransportErrorKind};
 
-use crate::exchange::{LONG, SOCKETS, TOKEN, answered, failed, send, send_within};
+use crate::exchange::{LONG, SOCKETS, answered, failed, send, send_within};
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::subject::Subject;
 
 pub(super) fn an_empty_body_is_a_body<S: Subject>() {

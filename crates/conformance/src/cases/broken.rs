@@ -2,8 +2,9 @@
 
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
-use crate::exchange::{HALF, TOKEN, answered, failed, half_is_no_token, ok, send};
+use crate::exchange::{HALF, answered, failed, half_is_no_token, ok, send};
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::subject::Subject;
 
 // X3

@@ -4,8 +4,9 @@ use edge_oauth_no_io::{BodyFormat, Bounds, ClientAuth, Config, SecretBytes, toke
 use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 
-use crate::exchange::{LONG, PATH_AND_QUERY, TOKEN, answered, config, ok, send, send_request};
+use crate::exchange::{LONG, answered, config, ok, send, send_request};
 use crate::peer::Peer;
+use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
 // B13, X10

@@ -2,8 +2,9 @@
 
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
-use crate::exchange::{PATH_AND_QUERY, TOKEN, answered, failed, ok, send};
+use crate::exchange::{answered, failed, ok, send};
 use crate::peer::Peer;
+use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::rerun;
 use crate::subject::Subject;
 

@@ -1,7 +1,8 @@
 //! Redirects: an answer like any other, and nobody goes there.
 
-use crate::exchange::{PATH_AND_QUERY, TOKEN, ok, send};
+use crate::exchange::{ok, send};
 use crate::peer::Peer;
+use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
 // P8

@@ -6,10 +6,9 @@ use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind};
 use rustls::ServerConfig;
 
 use crate::certificates::{self, Authority};
-use crate::exchange::{
-    HALF, SHORT, TOKEN, answered, failed, half_is_no_token, ok, send, send_within,
-};
+use crate::exchange::{HALF, SHORT, answered, failed, half_is_no_token, ok, send, send_within};
 use crate::peer::Peer;
+use crate::planted::TOKEN;
 use crate::subject::Subject;
 
 // X16

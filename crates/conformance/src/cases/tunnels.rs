@@ -4,8 +4,9 @@
 
 use edge_oauth_no_io::{Bounds, TransportError, TransportErrorKind as Kind};
 
-use crate::exchange::{LONG, PATH_AND_QUERY, SHORT, SOCKETS, TOKEN, failed, send_within};
+use crate::exchange::{LONG, SHORT, SOCKETS, failed, send_within};
 use crate::peer::{Handler, Peer};
+use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
 // X18

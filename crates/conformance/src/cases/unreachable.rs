@@ -9,10 +9,9 @@ use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
 use socket2::{Domain, Socket, Type};
 
 use crate::closed_port::ClosedPort;
-use crate::exchange::{
-    LONG, PATH_AND_QUERY, SHORT, TOKEN, answered, config, ok, send, send_request, send_within,
-};
+use crate::exchange::{LONG, SHORT, answered, config, ok, send, send_request, send_within};
 use crate::peer::Peer;
+use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
 // X1
