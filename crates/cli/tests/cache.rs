@@ -524,7 +524,11 @@ mod unix {
     fn a_run_that_is_interrupted_leaves_no_file_and_no_lock() {
         let (home, edge) = (Home::new(), edge());
         let hold = edge.hold();
-        let mut run = home.run(["token"]).edge(&edge);
+        // What runs in the background of a script ignores the signal, and so do its children.
+        let heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); \
+                    os.execv(sys.argv[1], sys.argv[1:])";
+        let words = ["-c", heed, common::PROGRAM, "token"];
+        let mut run = home.run_other("python3").args(words).edge(&edge);
         let mut child = run.command.stdout(Stdio::piped()).spawn().unwrap();
         edge.wait_for_token_requests(1);
         home.run_other("sh")
