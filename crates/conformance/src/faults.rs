@@ -129,7 +129,8 @@ impl FaultyServer {
 fn serve(connection: &mut Connection, played: &[AtomicUsize]) -> io::Result<()> {
     let request = connection.request()?;
     let Some(fault) = WireFault::at(request.path()) else {
-        return connection.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        return connection
+            .write("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     };
     let mut played = WIRE_FAULTS.iter().zip(played);
     if let Some((_, played)) = played.find(|(other, _)| other.path == fault.path) {
@@ -212,9 +213,9 @@ pub const WIRE_FAULTS: &[WireFault] = faults! {
     "/page-407" page!("407 Proxy Authentication Required"), Then::Whole;
     "/page-503" page!("503 Service Unavailable"), Then::Whole;
     "/empty" json!("200 OK" ""), Then::Whole;
-    "/moved" "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.invalid/?{token}\r\ncontent-length: 0\r\n\r\n", Then::Whole;
-    "/moved-to-nowhere" "HTTP/1.1 302 Found\r\nlocation: {token} :\r\ncontent-length: 0\r\n\r\n", Then::Whole;
-    "/wait" "HTTP/1.1 429 Too Many Requests\r\nretry-after: {token}\r\nauth0-client-quota-limit: {token}\r\ncontent-length: 0\r\n\r\n", Then::Whole;
+    "/moved" "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.invalid/?{token}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", Then::Whole;
+    "/moved-to-nowhere" "HTTP/1.1 302 Found\r\nlocation: {token} :\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", Then::Whole;
+    "/wait" "HTTP/1.1 429 Too Many Requests\r\nretry-after: {token}\r\nauth0-client-quota-limit: {token}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", Then::Whole;
     // Answers that are no token.
     "/token-twice" json!("200 OK" r#"{"access_token":"{token}","access_token":"{token}"}"#), Then::Whole;
     "/token-in-a-list" json!("200 OK" r#"{"access_token":["{token}"]}"#), Then::Whole;

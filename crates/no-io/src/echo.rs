@@ -231,6 +231,20 @@ mod tests {
     }
 
     #[test]
+    fn of_the_readings_of_backslashes_the_shortest_and_the_longest_are_tried() {
+        let secret = "\\".repeat(10) + "x";
+        for times in [1, 8] {
+            let echo = "\\".repeat(10 * times) + "x";
+            assert_eq!(without(&echo, &[&secret], 99), "[redacted]", "{times}");
+        }
+    }
+
+    #[test]
+    fn the_letter_of_an_escape_is_not_the_escape() {
+        assert_eq!(without("abncd", &["ab\ncd"], 9), "abncd");
+    }
+
+    #[test]
     fn what_is_escaped_twice_is_found() {
         let secret = "p\"l\\a%n/t\n";
         for echo in [
