@@ -32,13 +32,8 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
         &["--body", "json"],
     ] {
         let arguments = [&["token", "-vvv", "--force-refresh"], kind].concat();
-        let run = |name| {
-            home.run(&arguments)
-                .edge(&edge)
-                .env("RUST_LOG", name)
-                .env("RUST_BACKTRACE", "1")
-        };
-        let ended = run("trace").finish();
+        let run = || home.run(&arguments).edge(&edge).talkative();
+        let ended = run().finish();
         let token = ended.out.trim_end().to_owned();
         assert!(ended.status == 0 && token.starts_with("ey"), "{ended:?}");
         assert!(
@@ -58,7 +53,7 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
             )),
         ] {
             edge.script([fault]).unwrap();
-            let ended = run("trace").finish();
+            let ended = run().finish();
             assert_eq!((ended.status, ended.out.as_str()), (4, ""), "{ended:?}");
             assert_silent(&ended, &token);
         }

@@ -15,8 +15,7 @@ const BODY: &str = "pl6ntedbody3 value";
 fn run(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["-vvv"], arguments].concat())
         .edge(edge)
-        .env("RUST_LOG", "trace")
-        .env("RUST_BACKTRACE", "1")
+        .talkative()
 }
 
 #[track_caller]

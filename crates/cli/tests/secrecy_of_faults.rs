@@ -7,7 +7,7 @@ mod common;
 
 use std::thread;
 
-use common::Home;
+use common::{Ended, Home};
 use edge_oauth_conformance::{FaultyServer, Planted, WIRE_FAULTS, WireFault};
 use edge_oauth_local::{Client, LocalEdge, Options};
 
@@ -42,6 +42,15 @@ fn for_each_fault(run: impl Fn(&WireFault, &str, &str) + Sync, server: &FaultySe
     }
 }
 
+fn fails_and_tells_nothing(ended: &Ended, fault: &WireFault, planted: &Planted) {
+    assert_ne!(ended.status, 0, "{fault:?}: {ended:?}");
+    assert!(
+        ended.err.contains(" ureq::run: "),
+        "the libraries are heard"
+    );
+    planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
+}
+
 // L11
 #[test]
 fn no_answer_of_a_token_endpoint_makes_it_tell() {
@@ -64,18 +73,12 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
             let ended = home
                 .run([kind, &flags].concat())
                 .args([&ca])
-                .env("RUST_LOG", "trace")
-                .env("RUST_BACKTRACE", "1")
+                .talkative()
                 .env("SITECORE_AUTH_URL", url)
                 .env("SITECORE_CLIENT_ID", "my-client")
                 .env("SITECORE_CLIENT_SECRET", SECRET)
                 .finish();
-            assert_ne!(ended.status, 0, "{fault:?}: {ended:?}");
-            assert!(
-                ended.err.contains(" ureq::run: "),
-                "the libraries are heard"
-            );
-            planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
+            fails_and_tells_nothing(&ended, fault, &planted);
         };
         for_each_fault(run, &server);
     }
@@ -103,17 +106,11 @@ fn no_answer_of_an_api_makes_it_tell() {
             .args([time, "--cacert"])
             .args([&ca])
             .edge(&edge)
-            .env("RUST_LOG", "trace")
-            .env("RUST_BACKTRACE", "1")
+            .talkative()
             .env("SITECORE_EDGE_URL", url)
             .input(KEY)
             .finish();
-        assert_ne!(ended.status, 0, "{fault:?}: {ended:?}");
-        assert!(
-            ended.err.contains(" ureq::run: "),
-            "the libraries are heard"
-        );
-        planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
+        fails_and_tells_nothing(&ended, fault, &planted);
     };
     for_each_fault(run, &server);
 }

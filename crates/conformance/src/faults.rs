@@ -42,6 +42,13 @@ impl WireFault {
         faults.find(|fault| fault.path.strip_prefix('/') == name)
     }
 
+    /// Its part of what is counted for all of them.
+    fn count<'a>(&self, of_all: &'a [AtomicUsize]) -> &'a AtomicUsize {
+        let mut faults = WIRE_FAULTS.iter();
+        let at = faults.position(|other| other.path == self.path);
+        &of_all[at.expect("only the list has faults")]
+    }
+
     /// Whether the answer comes to an end, if only to a bad one or to a bound of the client's; otherwise the
     /// client runs out of time.
     pub fn ends(&self) -> bool {
@@ -110,9 +117,7 @@ impl FaultyServer {
 
     /// How often this fault was played.
     pub fn played(&self, fault: &WireFault) -> usize {
-        let mut played = WIRE_FAULTS.iter().zip(&*self.played);
-        let found = played.find(|(other, _)| other.path == fault.path);
-        found.map_or(0, |(_, played)| played.load(Ordering::SeqCst))
+        fault.count(&self.played).load(Ordering::SeqCst)
     }
 
     /// Where this fault is, by http and by https.
@@ -132,10 +137,7 @@ fn serve(connection: &mut Connection, played: &[AtomicUsize]) -> io::Result<()> 
         return connection
             .write("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     };
-    let mut played = WIRE_FAULTS.iter().zip(played);
-    if let Some((_, played)) = played.find(|(other, _)| other.path == fault.path) {
-        played.fetch_add(1, Ordering::SeqCst);
-    }
+    fault.count(played).fetch_add(1, Ordering::SeqCst);
     fault.play(connection, &request)
 }
 

@@ -92,13 +92,13 @@ fn spellings(text: &str, c: char, mut found: impl FnMut(usize)) {
     ];
     escapes.into_iter().flatten().for_each(&mut found);
     // Each time that one stands in another, it grows.
-    let nested = match c {
-        '%' => ["%2525"; 3],
-        '\\' => [r"\\", r"\\\\", r"\\\\\\\\"],
-        _ => return,
+    let nested: &[&str] = match c {
+        '%' => &["%2525"],
+        '\\' => &[r"\\", r"\\\\", r"\\\\\\\\"],
+        _ => &[],
     };
-    let nested = nested.into_iter().filter(|nested| text.starts_with(nested));
-    nested.map(str::len).for_each(found);
+    let nested = nested.iter().filter(|nested| text.starts_with(**nested));
+    nested.map(|nested| nested.len()).for_each(found);
 }
 
 /// Whether one character is written for another: `+` for a space by forms, and a space for `+` by who reads as

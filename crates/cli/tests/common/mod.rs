@@ -134,6 +134,11 @@ impl Run {
             .env("SITECORE_CLIENT_ID", edge.client_id())
     }
 
+    /// With all that the environment can have libraries and panics say.
+    pub(crate) fn talkative(self) -> Self {
+        self.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1")
+    }
+
     pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
