@@ -18,7 +18,7 @@ use http::{Request, Response, StatusCode};
 fn main() -> Result<(), Box<dyn Error>> {
     let edge = LocalEdge::start()?;
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)?
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
         .endpoint(edge.token_url())?;
 
     let response = exchange(&token_request(&config))?;

@@ -11,7 +11,9 @@ use std::sync::{Mutex, PoisonError};
 
 use edge_oauth_driver::blocking::{TokenSource, Transport};
 use edge_oauth_local::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
-use edge_oauth_no_io::{BodyBuffer, Bounds, Config, Secret, SecretBytes, Tenant, TransportError};
+use edge_oauth_no_io::{
+    Config, LimitedBody, RequestLimits, Secret, SecretBytes, Tenant, TransportError,
+};
 use http::{Request, Response};
 
 struct InProcess(Mutex<Edge>);
@@ -22,7 +24,7 @@ impl Transport for InProcess {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let mut edge = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (parts, answer) = edge
@@ -30,7 +32,7 @@ impl Transport for InProcess {
             .response
             .into_parts();
 
-        let mut body = BodyBuffer::new(bounds, Some(answer.len() as u64));
+        let mut body = LimitedBody::new(bounds, Some(answer.len() as u64));
         body.push(&answer)?;
         Ok(Response::from_parts(parts, body.finish()))
     }
@@ -40,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let base = "http://127.0.0.1:1";
     let transport = InProcess(Mutex::new(Edge::new(Options::default(), base)));
     let config = Config::experience_edge(
-        Tenant::New,
+        Tenant::Current,
         DEFAULT_CLIENT_ID,
         Secret::new(DEFAULT_CLIENT_SECRET),
     )?

@@ -39,7 +39,7 @@ fn advice(
 }
 
 fn config() -> Result<Config, edge_oauth_no_io::ConfigError> {
-    Config::experience_edge(Tenant::New, "my-client", Secret::new("my-secret"))
+    Config::experience_edge(Tenant::Current, "my-client", Secret::new("my-secret"))
 }
 
 /// Matters only where the server gives a date, and no `Date` to compare it with.

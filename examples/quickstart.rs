@@ -34,7 +34,7 @@ fn offline() -> Result<(), Box<dyn Error>> {
     println!("A local Experience Edge listens on {}\n", edge.base_url());
 
     let config = Config::experience_edge(
-        Tenant::New,
+        Tenant::Current,
         edge.client_id(),
         Secret::new(edge.client_secret()),
     )?
@@ -49,7 +49,7 @@ fn offline() -> Result<(), Box<dyn Error>> {
 }
 
 fn real(id: String, secret: Secret) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::experience_edge(Tenant::New, id, secret)?;
+    let mut config = Config::experience_edge(Tenant::Current, id, secret)?;
     let elsewhere = env::var("SITECORE_AUTH_URL");
     if let Ok(endpoint) = &elsewhere {
         config = config.endpoint(endpoint)?;

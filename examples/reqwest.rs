@@ -16,7 +16,7 @@ use http::Request;
 async fn main() -> Result<(), Box<dyn Error>> {
     let edge = LocalEdge::start()?;
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)?
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
         .endpoint(edge.token_url())?;
     let source = TokenSource::new(ReqwestTransport::new()?, config);
 

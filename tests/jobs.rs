@@ -46,7 +46,7 @@ fn run(command: &mut Command) -> (bool, String) {
 /// Who looks at what is there afterwards.
 fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret);
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret);
     let config = config.and_then(|config| config.endpoint(edge.token_url()));
     let source = TokenSource::new(UreqTransport::new(), config.unwrap());
     (source, ExperienceEdge::at(edge.base_url()).unwrap())

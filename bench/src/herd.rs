@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use edge_oauth_driver::{blocking, system_time, tasks};
-use edge_oauth_no_io::{Bounds, Moment, SecretBytes, TransportError};
+use edge_oauth_no_io::{RequestLimits, Moment, SecretBytes, TransportError};
 use edge_oauth_reqwest::ReqwestTransport;
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
@@ -87,7 +87,7 @@ impl blocking::Transport for Shared<UreqTransport> {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.transport.send(request, bounds)
     }
@@ -97,11 +97,11 @@ impl blocking::Transport for Shared<UreqTransport> {
     }
 }
 
-impl tasks::Transport for Shared<ReqwestTransport> {
+impl nonblocking::Transport for Shared<ReqwestTransport> {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.transport.send(request, bounds).await
     }
@@ -150,7 +150,7 @@ fn threads(endpoint: &Endpoint, expired: bool) -> Duration {
 fn of_tasks(endpoint: &Endpoint, expired: bool) -> Duration {
     runtime().block_on(async {
         let (transport, clock) = later(ReqwestTransport::new().expect("the settings are taken"));
-        let source = tasks::TokenSource::new(transport, sample::config(&endpoint.url()));
+        let source = nonblocking::TokenSource::new(transport, sample::config(&endpoint.url()));
         if expired {
             source.token().await.expect("the endpoint serves");
             clock.by.store(DAY, Ordering::Relaxed);

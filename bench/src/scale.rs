@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use edge_oauth_driver::{TokenSources, blocking};
+use edge_oauth_driver::{TokenSourcePool, blocking};
 use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Step};
 use http::Response;
 use tokio::runtime::Builder;
@@ -51,7 +51,7 @@ fn of_so_many(count: usize) -> Configurations {
     });
     let memory = info.bytes_current as f64 / count as f64 - sample::token().len() as f64;
 
-    let sources = TokenSources::new(count.try_into().expect("there is one at least"));
+    let sources = TokenSourcePool::new(count.try_into().expect("there is one at least"));
     let mut map = HashMap::new();
     for (config, source) in configs.iter().zip(made) {
         map.insert(config.cache_key(), source.clone());
@@ -98,7 +98,7 @@ pub(crate) fn tasks() -> Vec<(usize, f64)> {
         .build();
     let runtime = runtime.expect("a runtime of two threads");
     let source =
-        edge_oauth_driver::tasks::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+        edge_oauth_driver::nonblocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
     [1, 10, 100, 1000, 10_000]
         .map(|count| {
             let calls = 2_000_000 / count;

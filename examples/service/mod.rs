@@ -24,7 +24,7 @@ impl Service {
             return Self::local(LocalEdge::start()?);
         };
         let secret = Secret::new(env::var("SITECORE_CLIENT_SECRET")?);
-        let mut config = Config::experience_edge(Tenant::New, id, secret)?;
+        let mut config = Config::experience_edge(Tenant::Current, id, secret)?;
         if let Ok(audience) = env::var("SITECORE_AUDIENCE") {
             config = config.audience(audience)?;
         }
@@ -45,7 +45,7 @@ impl Service {
 
     fn local(local: LocalEdge) -> Result<Self, Box<dyn Error>> {
         let secret = Secret::new(local.client_secret());
-        let config = Config::experience_edge(Tenant::New, local.client_id(), secret)?
+        let config = Config::experience_edge(Tenant::Current, local.client_id(), secret)?
             .endpoint(local.token_url())?;
         Ok(Self {
             edge: ExperienceEdge::at(local.base_url())?,

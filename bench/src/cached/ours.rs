@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::testing::block_on;
 use edge_oauth_driver::{blocking, system_time, tasks};
-use edge_oauth_no_io::{Bounds, Moment, Secret, SecretBytes, StoredToken, TransportError};
+use edge_oauth_no_io::{RequestLimits, Moment, Secret, SecretBytes, StoredToken, TransportError};
 use http::{Request, Response};
 
 use crate::case::Run;
@@ -22,13 +22,13 @@ fn answer() -> Answer {
 }
 
 impl blocking::Transport for Canned {
-    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
         answer()
     }
 }
 
-impl tasks::Transport for Canned {
-    async fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+impl nonblocking::Transport for Canned {
+    async fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
         answer()
     }
 
@@ -56,7 +56,7 @@ pub(crate) fn token() -> Run {
 }
 
 pub(crate) fn authorization_of_tasks() -> Run {
-    let source = tasks::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    let source = nonblocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
     Arc::new(move |times| {
         block_on(async {
             for _ in 0..times {
@@ -70,7 +70,7 @@ pub(crate) fn authorization_of_tasks() -> Run {
 struct Timeless(Moment);
 
 impl blocking::Transport for Timeless {
-    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
         answer()
     }
 
@@ -96,7 +96,7 @@ struct Stuck(
 );
 
 impl blocking::Transport for Stuck {
-    fn send(&self, _: Request<SecretBytes>, _: Bounds) -> Answer {
+    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
         let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
         answer()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
-use edge_oauth_no_io::{Bounds, SecretBytes, may_carry_token, printable};
+use edge_oauth_no_io::{RequestLimits, SecretBytes, may_carry_token, printable};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, StatusCode, Uri};
 
@@ -51,7 +51,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     }
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
-    let bounds = Bounds {
+    let bounds = RequestLimits {
         timeout: TIMEOUT,
         body: LIMIT,
     };

@@ -179,10 +179,10 @@ fn warn_of_cache(problem: &Problem) {
 /// One exchange may take all the time there is, but for the shortest pause between two: so it ends before
 /// its caller leaves, whom it tells why.
 fn for_one_exchange(within: Duration) -> Duration {
-    within.saturating_sub(SHORTEST_PAUSE).max(within / 2)
+    within.saturating_sub(MIN_BACKOFF).max(within / 2)
 }
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
@@ -200,7 +200,7 @@ mod tests {
     /// its life, in percent.
     fn session(edge: &LocalEdge, name: &str, lived: u32) -> (Session, Scratch) {
         let secret = Secret::new(edge.client_secret());
-        let config = Config::experience_edge(Tenant::New, edge.client_id(), secret.clone())
+        let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret.clone())
             .and_then(|config| config.endpoint(edge.token_url()))
             .unwrap();
         let path = std::env::temp_dir().join(format!("edge-oauth-{}-{name}", std::process::id()));

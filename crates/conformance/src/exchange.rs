@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Bounds, Config, Secret, SecretBytes, TransportError, TransportErrorKind, token_request,
+    Config, RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind, token_request,
     token_response,
 };
 use http::header::{CONTENT_LENGTH, HeaderValue};
@@ -35,14 +35,14 @@ pub(crate) fn send<S: Subject>(
     subject: &S,
     url: &str,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    send_within(subject, url, Bounds::token(LONG))
+    send_within(subject, url, RequestLimits::token(LONG))
 }
 
 /// A token request to this endpoint.
 pub(crate) fn send_within<S: Subject>(
     subject: &S,
     url: &str,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     send_request(subject, token_request(&config(url)), bounds)
 }
@@ -51,7 +51,7 @@ pub(crate) fn send_within<S: Subject>(
 pub(crate) fn send_request<S: Subject>(
     subject: &S,
     request: Request<SecretBytes>,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let result = subject.send(request, bounds);
     if let Err(error) = &result {

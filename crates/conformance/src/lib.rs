@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use edge_oauth_conformance::Subject;
-//! use edge_oauth_no_io::{Bounds, SecretBytes, TransportError, TransportErrorKind};
+//! use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
 //!
 //! struct Mine;
 //!
@@ -27,7 +27,7 @@
 //!     fn send(
 //!         &self,
 //!         _request: http::Request<SecretBytes>,
-//!         _bounds: Bounds,
+//!         _bounds: RequestLimits,
 //!     ) -> Result<http::Response<SecretBytes>, TransportError> {
 //!         Err(TransportError::new(TransportErrorKind::Other, "not written yet"))
 //!     }

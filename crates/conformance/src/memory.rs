@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use std::{env, fmt};
 
-use edge_oauth_no_io::{BODY_LIMIT, Bounds, TransportErrorKind as Kind};
+use edge_oauth_no_io::{BODY_LIMIT, RequestLimits, TransportErrorKind as Kind};
 use peak_alloc::PeakAlloc;
 
 use crate::certificates::Authority;
@@ -36,7 +36,11 @@ pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
             let time = if path == "/early" { SHORT } else { LONG };
             let before = allocator.current_usage();
             allocator.reset_peak_usage();
-            let result = send_within(&subject, &format!("{origin}{path}"), Bounds::token(time));
+            let result = send_within(
+                &subject,
+                &format!("{origin}{path}"),
+                RequestLimits::token(time),
+            );
             let peak = allocator.peak_usage() - before;
             let kind = result.map(drop).map_err(|error| error.kind()).err();
             assert!(

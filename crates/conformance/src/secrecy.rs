@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
-    BodyFormat, Bounds, ClientAuth, Config, Secret, TokenError, token_request, token_response,
+    BodyFormat, ClientAuth, Config, RequestLimits, Secret, TokenError, token_request,
+    token_response,
 };
 
 use crate::exchange::{LONG, send_request};
@@ -24,7 +25,7 @@ pub fn nothing_secret_is_told<S: Subject>(signs_of_life: &[&str]) {
     watch.plant("the client secret of the local Edge", edge.client_secret());
     let plain = S::new();
     for config in kinds(edge.token_url(), edge.client_id(), edge.client_secret()) {
-        let bounds = Bounds::token(LONG);
+        let bounds = RequestLimits::token(LONG);
         let response = send_request(&plain, token_request(&config), bounds).unwrap();
         let token = token_response(&config, &response).unwrap();
         watch.plant("a token of the local Edge", token.expose());
@@ -68,7 +69,7 @@ fn fails<S: Subject>(
     let played = server.played(fault);
     let mut time = if fault.ends() { LONG } else { SHORT };
     loop {
-        let error = match send_request(subject, token_request(config), Bounds::token(time)) {
+        let error = match send_request(subject, token_request(config), RequestLimits::token(time)) {
             Ok(response) => token_response(config, &response).unwrap_err(),
             Err(error) => error.into(),
         };

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use http::{Request, Response};
 use rustls::ServerConfig;
 
@@ -23,7 +23,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError>;
 
     /// The transport with a client that goes through this proxy; `None` where it knows no proxies.
@@ -86,7 +86,7 @@ impl<S: Subject> Subject for OverTls<S> {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.send(request, bounds)
     }

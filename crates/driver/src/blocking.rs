@@ -6,14 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Moment, Operation, SecretBytes, Step, StoredToken, TokenError,
-    TransportError, may_carry_token, token_refused,
+    AccessToken, Config, Moment, Operation, RequestLimits, SecretBytes, Step, StoredToken,
+    TokenError, TransportError, may_carry_token, token_rejected,
 };
 use http::{HeaderValue, Request, Response};
 
-use crate::bell::Listener;
 use crate::clock::system_time;
 use crate::error::CallError;
+use crate::notify::Notified;
 use crate::options::Options;
 use crate::request::authorized;
 use crate::shared::{Flight, Shared, Waiting, patience};
@@ -26,7 +26,7 @@ pub trait Transport: Send + Sync + 'static {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError>;
 
     /// What time it is: the machine's clocks, unless a test has its own.
@@ -35,7 +35,7 @@ pub trait Transport: Send + Sync + 'static {
     }
 
     /// Blocks until the bell rings, and no longer than this time.
-    fn wait(&self, bell: Listener, at_most: Duration) {
+    fn wait(&self, bell: Notified, at_most: Duration) {
         bell.wait(at_most);
     }
 }
@@ -64,7 +64,7 @@ impl<T: Transport> TokenSource<T> {
     /// lock; otherwise one caller fetches and the others wait, each until the options' deadline.
     #[inline]
     pub fn token(&self) -> Result<AccessToken, TokenError> {
-        self.token_within(self.shared.options.deadline)
+        self.token_within(self.shared.options.max_wait)
     }
 
     /// The same, for a caller with a deadline of its own.
@@ -106,7 +106,7 @@ impl<T: Transport> TokenSource<T> {
                         self.send_beside(flight, request, timeout);
                         continue;
                     }
-                    let send = || self.transport.send(request, Bounds::token(timeout));
+                    let send = || self.transport.send(request, RequestLimits::token(timeout));
                     let outcome = trace::run(send);
                     if let Some(token) = flight.land(outcome, self.transport.now()) {
                         return Ok(token);
@@ -125,7 +125,7 @@ impl<T: Transport> TokenSource<T> {
         flight.go_beside();
         let transport = Arc::clone(&self.transport);
         let task = move || {
-            let outcome = trace::run(|| transport.send(request, Bounds::token(timeout)));
+            let outcome = trace::run(|| transport.send(request, RequestLimits::token(timeout)));
             flight.land(outcome, transport.now());
         };
         let _ = thread::Builder::new()
@@ -173,10 +173,10 @@ impl<T: Transport> TokenSource<T> {
         }
         let token = self.token()?;
         let response = self.send_with(&token, request)?;
-        if !token_refused(&response) {
+        if !token_rejected(&response) {
             return Ok((response, None));
         }
-        self.reject(&token);
+        self.invalidate(&token);
         match self.token() {
             Ok(fresh) if !fresh.is_same(&token) => Ok((self.send_with(&fresh, request)?, None)),
             // New ones were refused as well: the API's own answer says most.
@@ -187,8 +187,8 @@ impl<T: Transport> TokenSource<T> {
 
     /// A resource server refused exactly this token. Drops it, unless it is an older one than is held, or
     /// one new token after the other is refused, which is not the tokens' fault.
-    pub fn reject(&self, token: &AccessToken) {
-        self.shared.reject(token, self.transport.now());
+    pub fn invalidate(&self, token: &AccessToken) {
+        self.shared.invalidate(token, self.transport.now());
     }
 
     /// Takes a stored token over, where it is still usable and none is held yet. Returns whether it was.
@@ -202,9 +202,9 @@ impl<T: Transport> TokenSource<T> {
         request: &Request<B>,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let options = &self.shared.options;
-        let bounds = Bounds {
-            timeout: options.deadline,
-            body: options.body_limit,
+        let bounds = RequestLimits {
+            timeout: options.max_wait,
+            body: options.max_body,
         };
         let request = authorized(token, request);
         let mut response = self.transport.send(request, bounds)?;

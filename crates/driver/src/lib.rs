@@ -9,7 +9,7 @@
 //!
 //! A [`Keeper`](edge_oauth_no_io::Keeper) decides what to do; a *transport* sends a request and
 //! returns the answer; this crate waits. The loop stands twice, in [`blocking`] for threads and in
-//! [`tasks`] for futures, and the two differ only by `.await` and by the timer.
+//! [`nonblocking`] for futures, and the two differ only by `.await` and by the timer.
 //!
 //! - A held token is served from a copy that the thread owns, without a lock that anyone holds for longer
 //!   than it takes to copy a pointer, and a refresh runs beside the callers.
@@ -41,25 +41,25 @@
 //! - Retries of a request to an API, but for the one after a refused token: whether it may be sent
 //!   twice is the caller's to know.
 
-mod bell;
 pub mod blocking;
 mod clock;
 mod error;
-mod lease;
+pub mod nonblocking;
+mod notify;
 mod options;
+mod pool;
 mod request;
 mod shared;
-mod sources;
-pub mod tasks;
+mod snapshot;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
 
-pub use bell::Listener;
 pub use clock::system_time;
 pub use error::CallError;
+pub use notify::Notified;
 pub use options::Options;
-pub use sources::TokenSources;
+pub use pool::TokenSourcePool;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -14,14 +14,14 @@ use edge_oauth_no_io::{Event, Policy};
 /// use edge_oauth_driver::Options;
 ///
 /// let options = Options::default()
-///     .deadline(Duration::from_secs(5))
+///     .max_wait(Duration::from_secs(5))
 ///     .on_event(|event| eprintln!("{event:?}"));
 /// ```
 #[derive(Clone)]
 pub struct Options {
     pub(crate) policy: Policy,
-    pub(crate) deadline: Duration,
-    pub(crate) body_limit: usize,
+    pub(crate) max_wait: Duration,
+    pub(crate) max_body: usize,
     pub(crate) seed: u64,
     pub(crate) observer: Option<Observer>,
 }
@@ -39,15 +39,15 @@ impl Options {
     /// How long a caller waits for a token at most, 30 s by default. A caller that is served with a
     /// held token never waits. `send` also gives each exchange with the API this time.
     #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
         self
     }
 
     /// The largest body of an API's answer that `send` reads, in bytes; 16 MiB by default.
     #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
         self
     }
 
@@ -72,8 +72,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
-            deadline: Duration::from_secs(30),
-            body_limit: 16 * 1024 * 1024,
+            max_wait: Duration::from_secs(30),
+            max_body: 16 * 1024 * 1024,
             // The keys of the standard hash maps are random, and there is one per call.
             seed: RandomState::new().hash_one(()),
             observer: None,
@@ -85,8 +85,8 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("policy", &self.policy)
-            .field("deadline", &self.deadline)
-            .field("body_limit", &self.body_limit)
+            .field("max_wait", &self.max_wait)
+            .field("max_body", &self.max_body)
             .finish_non_exhaustive()
     }
 }

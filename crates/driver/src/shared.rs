@@ -11,14 +11,14 @@ use edge_oauth_no_io::{
 };
 use http::{Request, Response};
 
-use crate::bell::{Bell, Listener};
-use crate::lease::Published;
+use crate::notify::{Notified, Notify};
 use crate::options::Options;
+use crate::snapshot::Published;
 use crate::trace;
 
 pub(crate) struct Shared {
     state: Mutex<State>,
-    bell: Bell,
+    bell: Notify,
     /// What the lock's owner last published: read without that lock.
     lease: Published,
     pub(crate) options: Options,
@@ -55,7 +55,7 @@ impl Shared {
                 brought: None,
                 given_up: false,
             }),
-            bell: Bell::default(),
+            bell: Notify::default(),
             lease: Published::new(),
             options,
         })
@@ -68,7 +68,7 @@ impl Shared {
     }
 
     /// Listen before you poll, or a ring in between is lost.
-    pub(crate) fn listen(&self) -> Listener {
+    pub(crate) fn listen(&self) -> Notified {
         self.bell.listen()
     }
 
@@ -104,10 +104,10 @@ impl Shared {
         left < timeout || self.lock().given_up
     }
 
-    pub(crate) fn reject(&self, token: &AccessToken, now: Moment) {
+    pub(crate) fn invalidate(&self, token: &AccessToken, now: Moment) {
         self.change(Ring::No, |state| {
             state.brought.take_if(|(_, brought)| brought.is_same(token));
-            state.keeper.reject(token, now);
+            state.keeper.invalidate(token, now);
         });
     }
 

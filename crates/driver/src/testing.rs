@@ -30,11 +30,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use edge_oauth_no_io::{Bounds, Moment, SecretBytes, TransportError};
+use edge_oauth_no_io::{Moment, RequestLimits, SecretBytes, TransportError};
 use http::{Request, Response};
 
-use crate::bell::{Bell, Listener};
-use crate::{blocking, tasks};
+use crate::notify::{Notified, Notify};
+use crate::{blocking, nonblocking};
 
 /// A clock that stands still until it is moved. Clones are one clock.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Clock(Arc<Ticking>);
 #[derive(Debug)]
 struct Ticking {
     now: Mutex<Moment>,
-    tick: Bell,
+    tick: Notify,
 }
 
 impl Clock {
@@ -55,7 +55,7 @@ impl Clock {
         };
         Self(Arc::new(Ticking {
             now: Mutex::new(now),
-            tick: Bell::default(),
+            tick: Notify::default(),
         }))
     }
 
@@ -145,7 +145,7 @@ impl blocking::Transport for ScriptedTransport {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        _bounds: Bounds,
+        _bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.answer(request)
     }
@@ -154,17 +154,17 @@ impl blocking::Transport for ScriptedTransport {
         self.clock.now()
     }
 
-    fn wait(&self, bell: Listener, at_most: Duration) {
+    fn wait(&self, bell: Notified, at_most: Duration) {
         let until = self.clock.now().monotonic.saturating_add(at_most);
-        block_on(tasks::either(bell, self.clock.until(until)));
+        block_on(nonblocking::either(bell, self.clock.until(until)));
     }
 }
 
-impl tasks::Transport for ScriptedTransport {
+impl nonblocking::Transport for ScriptedTransport {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        _bounds: Bounds,
+        _bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.answer(request)
     }

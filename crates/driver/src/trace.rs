@@ -51,7 +51,7 @@ mod on {
             }
             Event::Waiting { pause, .. } => debug!(?pause, "callers wait for a token"),
             Event::ServedWhileRefreshing => debug!("token served while it is refreshed"),
-            Event::Rejected => info!("token refused by a resource server"),
+            Event::Invalidated => info!("token refused by a resource server"),
             Event::Cancelled => debug!("token request given up"),
             Event::Lapsed => warn!("token request not reported in time"),
             Event::Replaced => info!("configuration replaced"),

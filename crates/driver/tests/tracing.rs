@@ -84,7 +84,7 @@ fn the_log_tells_what_happens_and_no_secret() {
     clock.advance(Duration::from_secs(60));
     let token = source.token().unwrap();
     clock.advance(Duration::from_secs(2));
-    source.reject(&token);
+    source.invalidate(&token);
     source.token().unwrap();
 
     let lines = lines.0.lock().unwrap();

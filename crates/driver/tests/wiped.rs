@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
-use edge_oauth_driver::{blocking, tasks};
+use edge_oauth_driver::{blocking, nonblocking};
 use edge_oauth_no_io::{AccessToken, Config, Secret};
 use http::Response;
 
@@ -41,7 +41,7 @@ const ALL: [&Planted; 3] = [&SECRET, &FIRST, &SECOND];
 /// What a thread and a task can do alike.
 trait Source: Send {
     fn token(&self) -> AccessToken;
-    fn reject(&self, token: &AccessToken);
+    fn invalidate(&self, token: &AccessToken);
 }
 
 impl Source for blocking::TokenSource<ScriptedTransport> {
@@ -49,18 +49,18 @@ impl Source for blocking::TokenSource<ScriptedTransport> {
         self.token().unwrap()
     }
 
-    fn reject(&self, token: &AccessToken) {
-        self.reject(token);
+    fn invalidate(&self, token: &AccessToken) {
+        self.invalidate(token);
     }
 }
 
-impl Source for tasks::TokenSource<ScriptedTransport> {
+impl Source for nonblocking::TokenSource<ScriptedTransport> {
     fn token(&self) -> AccessToken {
         block_on(self.token()).unwrap()
     }
 
-    fn reject(&self, token: &AccessToken) {
-        self.reject(token);
+    fn invalidate(&self, token: &AccessToken) {
+        self.invalidate(token);
     }
 }
 
@@ -72,7 +72,7 @@ fn nothing_is_left_behind() {
         let transport = transport(&clock);
         let source: Box<dyn Source> = match is_blocking {
             true => Box::new(blocking::TokenSource::new(transport, config())),
-            false => Box::new(tasks::TokenSource::new(transport, config())),
+            false => Box::new(nonblocking::TokenSource::new(transport, config())),
         };
         let turn = Arc::new(Barrier::new(2));
         let caller = thread::spawn({
@@ -100,7 +100,7 @@ fn call(source: Box<dyn Source>, clock: &Clock, turn: &Barrier) {
     let first = (0..4).map(|_| source.token()).last().unwrap();
     turn.wait();
     turn.wait();
-    source.reject(&first);
+    source.invalidate(&first);
     drop(first);
     clock.advance(Duration::from_secs(1));
     (0..4).for_each(|_| drop(source.token()));

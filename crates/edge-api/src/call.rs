@@ -106,7 +106,7 @@ impl Call {
         let answer = Answer::new(response);
         if !status.is_success() || answer.is_false() {
             let secrets: Vec<_> = self.secrets.iter().map(Secret::expose).collect();
-            let error = ApiError::refused(response, &secrets);
+            let error = ApiError::from_response(response, &secrets);
             return Err(match status {
                 // A web page has no hint: a firewall's 403 says nothing of the client.
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if error.hint().is_some() => {

@@ -40,7 +40,7 @@ impl ExperienceEdge {
     /// ```
     pub fn at(url: &str) -> Result<Self, InputError> {
         let refuse = |wrong| Err(InputError::invalid("url", wrong));
-        if Origin::of(url).is_err() {
+        if Origin::from_url(url).is_err() {
             return refuse(
                 "is not one to send a token to: it has to be https, or http on the loopback",
             );

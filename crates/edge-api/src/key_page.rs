@@ -54,7 +54,7 @@ impl ListKeys {
     /// moves its pages, and keys are skipped: collect first, then change.
     ///
     /// ```
-    /// # use edge_oauth_driver::tasks::{TokenSource, Transport};
+    /// # use edge_oauth_driver::nonblocking::{TokenSource, Transport};
     /// # use std::error::Error;
     /// # use experience_edge_api::{ExperienceEdge, Key, KeyFilter};
     /// async fn all_keys<T: Transport>(source: &TokenSource<T>) -> Result<Vec<Key>, Box<dyn Error>> {

@@ -31,7 +31,7 @@
 //! #         _ => Vec::new(),
 //! #     }))
 //! # });
-//! # let config = Config::experience_edge(Tenant::New, "my-client", Secret::new("s3cret"))?;
+//! # let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
 //! let source = TokenSource::new(transport, config); // of whichever adapter
 //! let edge = ExperienceEdge::new();
 //!

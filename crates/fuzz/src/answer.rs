@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{
-    AccessToken, Config, LONGEST_WAIT, Secret, Tenant, TokenError, token_response,
-};
+use edge_oauth_no_io::{AccessToken, Config, MAX_WAIT, Secret, Tenant, TokenError, token_response};
 use http::{Response, StatusCode};
 
 use crate::message::Message;
@@ -82,7 +80,7 @@ fn check_error(error: &TokenError, response: &Response<&[u8]>) {
         );
     }
     if let Some(retry_after) = error.retry_after() {
-        assert!(retry_after.wait(Duration::ZERO) <= LONGEST_WAIT, "P21");
+        assert!(retry_after.wait(Duration::ZERO) <= MAX_WAIT, "P21");
     }
 }
 
@@ -102,7 +100,7 @@ fn standard() -> Config {
 }
 
 fn experience_edge() -> Config {
-    Config::experience_edge(Tenant::New, "client", Secret::new(SECRET)).unwrap()
+    Config::experience_edge(Tenant::Current, "client", Secret::new(SECRET)).unwrap()
 }
 
 const SECRET: &str = "pl4nted&secret";

@@ -229,7 +229,7 @@ fn check_endpoint(url: &str, config: &Config) {
 }
 
 fn check_origin(url: &str) {
-    if let Ok(origin) = Origin::of(url) {
+    if let Ok(origin) = Origin::from_url(url) {
         let uri = url.parse().expect("an origin is of a URL");
         assert!(origin.covers(&uri) && may_carry_token(&uri), "{url:?}");
     }

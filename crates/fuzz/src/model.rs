@@ -5,8 +5,8 @@ use std::iter;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Config, Event, Exchange, Keeper, LONGEST_WAIT, Lease, Moment, Policy, Secret,
-    Step, StoredToken, Ticket, TokenError, TransportError, TransportErrorKind,
+    AccessToken, Config, Event, Exchange, Keeper, MAX_WAIT, Moment, Policy, Secret, Snapshot, Step,
+    StoredToken, Ticket, TokenError, TransportError, TransportErrorKind,
 };
 use http::Response;
 
@@ -121,7 +121,7 @@ impl Model {
                 }
             }
             Call::Forget => self.forget(),
-            Call::Reject(index) => self.reject(index),
+            Call::Reject(index) => self.invalidate(index),
             Call::Replace(version) => self.replace(version % 4),
             Call::Restore(age, life) => self.restore(age, life),
             Call::Restart => self.restart(),
@@ -195,7 +195,7 @@ impl Model {
             Step::Send(exchange) | Step::Refresh { exchange, .. } => self.depart(exchange),
             Step::Wait { at_most, because } => {
                 assert!(!at_most.is_zero(), "a hot loop");
-                let longest = LONGEST_WAIT.max(self.policy.timeout() + Duration::from_secs(1));
+                let longest = MAX_WAIT.max(self.policy.timeout() + Duration::from_secs(1));
                 assert!(!self.steady || at_most <= longest, "waits {at_most:?}");
                 assert!(because.is_none_or(|error| error.is_transient()));
             }
@@ -216,7 +216,7 @@ impl Model {
             assert!(self.flight.is_none(), "promise 2: two are under way");
             if let Some(before) = self.latest[0] {
                 let gap = sent.saturating_sub(before);
-                assert!(gap >= SHORTEST_PAUSE, "three exchanges within {gap:?}");
+                assert!(gap >= MIN_BACKOFF, "three exchanges within {gap:?}");
             }
             if let Some(quiet) = self.quiet_until {
                 panic!("promise 5: sent before {quiet:?}");
@@ -249,8 +249,8 @@ impl Model {
             return;
         };
         let token = outcome.expect("a good answer");
-        let life = Duration::from_secs(life.unwrap_or(self.policy.assumed_lifetime()));
-        let life = life.min(LONGEST_LIFE);
+        let life = Duration::from_secs(life.unwrap_or(self.policy.default_lifetime()));
+        let life = life.min(MAX_LIFETIME);
         let dead = flight.sent.after(life - self.policy.margin(life));
         self.known.push(Known {
             token: token.clone(),
@@ -279,7 +279,7 @@ impl Model {
                 self.latest = [None, None];
                 if self.steady {
                     // A second between two tokens, counted from when the request was sent.
-                    let floor = flight.sent.monotonic + FLOOR - SHORTEST_PAUSE;
+                    let floor = flight.sent.monotonic + MIN_INTERVAL - MIN_BACKOFF;
                     self.latest = [Some(floor); 2];
                 }
                 if current {
@@ -357,7 +357,7 @@ impl Model {
                 },
             ] => {
                 assert!(error.is_transient() && *told == error && *serving == serves);
-                assert!(*pause >= SHORTEST_PAUSE);
+                assert!(*pause >= MIN_BACKOFF);
             }
             [
                 Event::Refused {
@@ -389,14 +389,14 @@ impl Model {
         }
     }
 
-    fn reject(&mut self, index: u64) {
+    fn invalidate(&mut self, index: u64) {
         let newest = self.known.len().saturating_sub(1);
         let index = newest.saturating_sub(index as usize);
         let Some(token) = self.known.get(index).map(|known| known.token.clone()) else {
             return;
         };
         let before = self.keeper.lease();
-        self.keeper.reject(&token, self.now);
+        self.keeper.invalidate(&token, self.now);
         let after = self.keeper.lease();
         let dropped = before.is_some() && after.is_none();
         if dropped {
@@ -405,7 +405,7 @@ impl Model {
         }
         self.lose(&before, &after);
         self.assert_events(
-            |event| matches!(event, Event::Rejected),
+            |event| matches!(event, Event::Invalidated),
             usize::from(dropped),
         );
     }
@@ -468,7 +468,7 @@ impl Model {
 
     fn know_restored(&mut self, stored: &StoredToken) {
         let token = self.keeper.lease().expect("it was taken").token;
-        let life = stored.lifetime.min(LONGEST_LIFE);
+        let life = stored.lifetime.min(MAX_LIFETIME);
         let usable = life - self.policy.margin(life);
         let age = self.now.wall.saturating_sub(stored.sent);
         let left = usable.saturating_sub(age);
@@ -492,7 +492,7 @@ impl Model {
     }
 
     /// What was held before and is not held now must not come back.
-    fn lose(&mut self, before: &Option<Lease>, after: &Option<Lease>) {
+    fn lose(&mut self, before: &Option<Snapshot>, after: &Option<Snapshot>) {
         if let (Some(before), None) = (before, after) {
             let lost = self
                 .known
@@ -598,12 +598,12 @@ impl Kind {
     fn policy(self) -> Policy {
         let all = |time, percent| {
             Policy::default()
-                .margin(time)
+                .expiry_margin(time)
                 .refresh_between(percent)
-                .assumed_lifetime(time)
+                .default_lifetime(time)
                 .timeout(time)
                 .backoff(time, time)
-                .refusal_pause(time, time)
+                .permanent_backoff(time, time)
         };
         match self {
             Self::Default => Policy::default(),
@@ -628,11 +628,11 @@ impl Kind {
         }
     }
 
-    fn assumed_lifetime(self) -> u64 {
+    fn default_lifetime(self) -> u64 {
         match self {
             Self::Default => 300,
             Self::Least => 1,
-            Self::Most => LONGEST_LIFE.as_secs(),
+            Self::Most => MAX_LIFETIME.as_secs(),
         }
     }
 }
@@ -656,7 +656,7 @@ fn audience(version: u64) -> String {
 }
 
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-const FLOOR: Duration = Duration::from_secs(1);
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
 const NANOSECOND: Duration = Duration::from_nanos(1);

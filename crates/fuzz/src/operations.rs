@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{ApiError, LONGEST_WAIT, Operation, Secret};
+use edge_oauth_no_io::{ApiError, MAX_WAIT, Operation, Secret};
 use experience_edge_api::payload::OnUpdate;
 use experience_edge_api::{
     ExperienceEdge, KeyFilter, NewKey, Settings, SettingsPatch, WebhookEdit,
@@ -126,7 +126,7 @@ fn check_error(error: &ApiError, response: &Response<&[u8]>) {
     assert_eq!(error.status(), response.status());
     assert_fit_to_print(&error.to_string());
     let wait = error.retry_after().map(|time| time.wait(Duration::ZERO));
-    assert!(wait.is_none_or(|wait| wait <= LONGEST_WAIT));
+    assert!(wait.is_none_or(|wait| wait <= MAX_WAIT));
 }
 
 fn assert_fit_to_print(text: &str) {

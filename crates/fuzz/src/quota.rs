@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{LONGEST_WAIT, Limits, Quota};
+use edge_oauth_no_io::{MAX_WAIT, Quota, RateLimits};
 use http::{HeaderMap, HeaderValue};
 
 /// The bytes are the value of both quota headers.
@@ -23,7 +23,7 @@ pub fn quota(bytes: &[u8]) {
             let longest = limits.client_quotas.iter().filter(|quota| asks(quota));
             let longest = longest.filter_map(|quota| quota.reset).max();
             let wait = earliest.wait(Duration::ZERO);
-            assert_eq!(Some(wait), longest.map(|reset| reset.min(LONGEST_WAIT)));
+            assert_eq!(Some(wait), longest.map(|reset| reset.min(MAX_WAIT)));
         }
         None => assert!(!limits.client_quotas.iter().any(asks)),
     }
@@ -33,12 +33,12 @@ pub fn quota(bytes: &[u8]) {
     assert_eq!(read(&again).client_quotas, limits.client_quotas);
 }
 
-fn read(value: &HeaderValue) -> Limits {
+fn read(value: &HeaderValue) -> RateLimits {
     let mut headers = HeaderMap::new();
     for name in ["auth0-client-quota-limit", "auth0-organization-quota-limit"] {
         headers.insert(name, value.clone());
     }
-    Limits::read(&headers)
+    RateLimits::read(&headers)
 }
 
 fn write(quota: &Quota) -> String {

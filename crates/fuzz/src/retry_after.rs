@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{LONGEST_WAIT, Limits};
+use edge_oauth_no_io::{MAX_WAIT, RateLimits};
 
 use crate::message::Message;
 
@@ -11,7 +11,7 @@ use crate::message::Message;
 pub fn retry_after(bytes: &[u8]) {
     let message = Message::read(bytes);
     let wall = Duration::from_secs(message.number.unwrap_or_default());
-    let limits = Limits::read(&message.headers);
+    let limits = RateLimits::read(&message.headers);
 
     let retry_after = limits.retry_after;
     let reset = limits.rate.and_then(|rate| rate.reset);
@@ -20,7 +20,7 @@ pub fn retry_after(bytes: &[u8]) {
         .flatten()
     {
         let wait = time.wait(wall);
-        assert!(wait <= LONGEST_WAIT, "P21: {wait:?}");
+        assert!(wait <= MAX_WAIT, "P21: {wait:?}");
         let later = wall.saturating_add(Duration::from_secs(1));
         assert!(time.wait(later) <= wait, "a wait that grows with the clock");
     }

@@ -14,7 +14,7 @@
 //! ```
 //! use edge_oauth_no_io::{Config, Secret, Tenant, token_request, token_response};
 //!
-//! let config = Config::experience_edge(Tenant::New, "my-client", Secret::new("s3cret"))?;
+//! let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
 //!
 //! // Send this with any HTTP library …
 //! let request = token_request(&config);
@@ -33,7 +33,7 @@
 //! reads its answer into a result or an [`ApiError`].
 //!
 //! What a transport has to see to, since the core cannot: send the request once and to its URL only,
-//! follow no redirect, and keep to its [`Bounds`] in time and size ([`BodyBuffer`] counts the size).
+//! follow no redirect, and keep to its [`RequestLimits`] in time and size ([`LimitedBody`] counts the size).
 //!
 //! # Left out, and why
 //!
@@ -41,64 +41,50 @@
 //! - Refresh tokens: RFC 6749 §4.4.3 says that this grant has none; one that is sent is ignored.
 //! - Verifying a JWT: that is the resource server's part. [`Claims`] shows what a token says, unverified.
 
-mod answer;
-mod api_message;
-mod api_response;
-mod body;
-mod cache_key;
+mod api;
 mod claims;
+mod client_auth;
+mod clock;
 mod config;
-mod credentials;
-mod echo;
-mod endpoint;
-mod error;
-mod event;
-pub mod experience_edge;
-mod held;
+mod culprit;
+mod html;
 mod keeper;
-mod limits;
-mod moment;
-mod noise;
-mod operation;
-mod origin;
-mod page;
-mod policy;
-mod request;
-mod response;
-mod schedule;
+mod printable;
+mod provider;
+mod rate_limits;
+mod redact;
 mod secret;
-mod step;
-mod stored;
-mod syntax;
-mod text;
 mod token;
-mod verdict;
+mod token_request;
+mod token_response;
+mod transport;
 
-pub use api_response::{may_carry_token, token_refused};
-pub use body::{BODY_LIMIT, BodyBuffer, Bounds};
-pub use cache_key::CacheKey;
+pub use api::challenge::{may_carry_token, token_rejected};
+pub use api::error::ApiError;
+pub use api::operation::Operation;
+pub use api::origin::Origin;
 pub use claims::Claims;
-pub use config::{BodyFormat, ClientAuth, Config};
-pub use error::api::ApiError;
-pub use error::config::ConfigError;
-pub use error::culprit::Culprit;
-pub use error::token::{Malformed, Problem, Redirect, Refusal, TokenError};
-pub use error::transport::{TransportError, TransportErrorKind};
-pub use event::Event;
-pub use experience_edge::Tenant;
-pub use keeper::Keeper;
-pub use limits::{LONGEST_WAIT, Limits, Quota, RateLimit, RetryAfter};
-pub use moment::Moment;
-pub use operation::Operation;
-pub use origin::Origin;
-pub use policy::Policy;
-pub use request::token_request;
-pub use response::token_response;
+pub use clock::Moment;
+pub use config::cache_key::CacheKey;
+pub use config::config::{BodyFormat, ClientAuth, Config};
+pub use config::error::ConfigError;
+pub use culprit::Culprit;
+pub use keeper::event::Event;
+pub use keeper::keeper::Keeper;
+pub use keeper::policy::Policy;
+pub use keeper::step::{Exchange, Snapshot, Step, Ticket};
+pub use keeper::stored_token::StoredToken;
+pub use printable::printable;
+pub use provider::experience_edge;
+pub use provider::experience_edge::Tenant;
+pub use rate_limits::{MAX_WAIT, Quota, RateLimit, RateLimits, RetryAfter};
 pub use secret::{Secret, SecretBytes};
-pub use step::{Exchange, Lease, Step, Ticket};
-pub use stored::StoredToken;
-pub use text::printable;
 pub use token::AccessToken;
+pub use token_request::token_request;
+pub use token_response::error::{ErrorResponse, Malformed, MalformedReason, Redirect, TokenError};
+pub use token_response::response::token_response;
+pub use transport::error::{TransportError, TransportErrorKind};
+pub use transport::limited_body::{BODY_LIMIT, LimitedBody, RequestLimits};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 
 use crate::claims::Claims;
+use crate::config::grammar;
 use crate::secret::SecretBytes;
-use crate::syntax;
 
 /// A bearer token (RFC 6750), ready to be sent.
 ///
@@ -19,7 +19,7 @@ use crate::syntax;
 ///
 /// ```
 /// # use edge_oauth_no_io::{Config, Secret, Tenant, token_response};
-/// # let config = Config::experience_edge(Tenant::New, "id", Secret::new("s3cret")).unwrap();
+/// # let config = Config::experience_edge(Tenant::Current, "id", Secret::new("s3cret")).unwrap();
 /// let answer = http::Response::new(br#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#);
 /// let token = token_response(&config, &answer)?;
 ///
@@ -63,7 +63,7 @@ impl AccessToken {
     ) -> Option<Self> {
         // RFC 6750 §2.1 allows fewer characters, but servers send others; these are the ones that a
         // header carries without quoting (RFC 9110 §5.5), the space left out.
-        if token.is_empty() || !syntax::all_within(token, b'!', b'~') {
+        if token.is_empty() || !grammar::all_within(token, b'!', b'~') {
             return None;
         }
         let text = [SCHEME, token, scope.unwrap_or_default()].concat();
@@ -117,7 +117,7 @@ impl AccessToken {
     /// # let token = token_response(&config, &http::Response::new(r#"{"access_token":"abc/def"}"#))?;
     /// let mut answer = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
     /// token.note_in(&mut answer);
-    /// assert_eq!(ApiError::refused(&answer, &[]).message(), Some("not [redacted]"));
+    /// assert_eq!(ApiError::from_response(&answer, &[]).message(), Some("not [redacted]"));
     /// # Ok::<_, edge_oauth_no_io::TokenError>(())
     /// ```
     ///

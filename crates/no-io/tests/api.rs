@@ -22,15 +22,15 @@ fn token(token: &str) -> AccessToken {
 #[test]
 fn the_status_says_who_has_to_act_and_whether_to_try_again() {
     for (status, culprit, transient, hint) in [
-        (100, Culprit::Wire, true, false),
-        (103, Culprit::Wire, true, false),
+        (100, Culprit::Network, true, false),
+        (103, Culprit::Network, true, false),
         (200, Culprit::Server, false, false),
         (302, Culprit::Config, false, true),
         (400, Culprit::Config, false, false),
         (401, Culprit::Config, false, true),
         (403, Culprit::Config, false, true),
         (404, Culprit::Config, false, false),
-        (407, Culprit::Wire, false, true),
+        (407, Culprit::Network, false, true),
         (408, Culprit::Server, true, false),
         (425, Culprit::Server, true, false),
         (429, Culprit::Server, true, false),
@@ -38,7 +38,7 @@ fn the_status_says_who_has_to_act_and_whether_to_try_again() {
         (503, Culprit::Server, true, false),
         (599, Culprit::Server, true, false),
     ] {
-        let error = ApiError::refused(&answer(status, ""), &[]);
+        let error = ApiError::from_response(&answer(status, ""), &[]);
         assert_eq!(error.status().as_u16(), status);
         assert_eq!(error.culprit(), culprit, "{status}");
         assert_eq!(error.is_transient(), transient, "{status}");
@@ -58,7 +58,9 @@ fn the_wait_is_that_of_the_headers() {
     ] {
         let mut response = answer(429, "");
         response.headers_mut().insert(name, value.parse().unwrap());
-        let wait = ApiError::refused(&response, &[]).retry_after().unwrap();
+        let wait = ApiError::from_response(&response, &[])
+            .retry_after()
+            .unwrap();
         assert_eq!(wait.wait(Duration::ZERO), Duration::from_secs(seconds));
     }
 }
@@ -78,7 +80,7 @@ fn a_success_that_cannot_be_read_names_the_member() {
 
 #[test]
 fn a_hint_can_be_a_better_one() {
-    let error = ApiError::refused(&answer(403, ""), &[]).with_hint("another client");
+    let error = ApiError::from_response(&answer(403, ""), &[]).with_hint("another client");
     assert_eq!(error.hint(), Some("another client"));
 }
 
@@ -86,8 +88,8 @@ fn a_hint_can_be_a_better_one() {
 #[test]
 fn a_web_page_is_no_verdict_of_the_service() {
     for (status, culprit, transient, hint) in [
-        (400, Culprit::Wire, true, false),
-        (403, Culprit::Wire, true, false),
+        (400, Culprit::Network, true, false),
+        (403, Culprit::Network, true, false),
         (401, Culprit::Config, false, true),
         (404, Culprit::Config, false, false),
         (503, Culprit::Server, true, false),
@@ -100,7 +102,7 @@ fn a_web_page_is_no_verdict_of_the_service() {
             let mut page = answer(status, body);
             let value = content_type.parse().unwrap();
             page.headers_mut().insert("content-type", value);
-            let error = ApiError::refused(&page, &[]);
+            let error = ApiError::from_response(&page, &[]);
             assert_eq!(error.culprit(), culprit, "{status}");
             assert_eq!(error.is_transient(), transient, "{status}");
             assert_eq!(error.hint().is_some(), hint, "{status}");
@@ -137,7 +139,7 @@ fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
         for status in [200, 400, 401, 500] {
             let mut answer = answer(status, echo);
             token(token_text).note_in(&mut answer);
-            let error = ApiError::refused(&answer, &["unsent"]);
+            let error = ApiError::from_response(&answer, &["unsent"]);
             assert_eq!(error.message(), Some("not [redacted]!"), "{echo}");
             assert!(!format!("{answer:?} {error:?}").contains("pl4nted"));
         }
@@ -148,6 +150,6 @@ fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
 fn a_short_token_leaves_the_message_readable() {
     let mut answer = answer(400, r#"{"message":"No such webhook: e"}"#);
     token("e").note_in(&mut answer);
-    let error = ApiError::refused(&answer, &[]);
+    let error = ApiError::from_response(&answer, &[]);
     assert_eq!(error.message(), Some("No such webhook: [redacted]"));
 }

@@ -1,7 +1,7 @@
 //! What a protected API's answer says of the token, and where a token may go.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_no_io::{may_carry_token, token_refused};
+use edge_oauth_no_io::{may_carry_token, token_rejected};
 use http::Response;
 
 #[test]
@@ -17,7 +17,7 @@ fn a_refused_token_is_told_from_other_refusals() {
         (500, "Token has expired", false),
     ] {
         let response = Response::builder().status(status).body(body).unwrap();
-        assert_eq!(token_refused(&response), refused, "{status} {body:?}");
+        assert_eq!(token_rejected(&response), refused, "{status} {body:?}");
     }
 }
 

@@ -54,7 +54,7 @@ fn what_is_refused_is_named_and_its_value_is_not_told() {
             "resource is not",
         ),
         (
-            Origin::of("http://planted.example/").unwrap_err(),
+            Origin::from_url("http://planted.example/").unwrap_err(),
             "the API's URL",
         ),
         (refused("grant_type"), "grant_type is set by the library"),
@@ -474,7 +474,7 @@ fn the_cache_key_is_all_that_a_token_is_good_for() {
 
 #[test]
 fn a_token_goes_to_its_origin_only() {
-    let api = Origin::of("https://edge.sitecorecloud.io/api?x").unwrap();
+    let api = Origin::from_url("https://edge.sitecorecloud.io/api?x").unwrap();
     for (url, covered) in [
         ("https://edge.sitecorecloud.io", true),
         ("https://EDGE.SiteCoreCloud.io:443/other", true),
@@ -489,7 +489,7 @@ fn a_token_goes_to_its_origin_only() {
         assert_eq!(api.covers(&url.parse().unwrap()), covered, "{url}");
     }
     assert!(
-        Origin::of("http://127.0.0.1:8080")
+        Origin::from_url("http://127.0.0.1:8080")
             .unwrap()
             .covers(&"http://127.0.0.1:8080/x".parse().unwrap())
     );
@@ -500,6 +500,10 @@ fn a_token_goes_to_its_origin_only() {
         "ftp://api.example",
         "https://user@api.example",
     ] {
-        assert_eq!(Origin::of(url).unwrap_err(), ConfigError::Origin, "{url}");
+        assert_eq!(
+            Origin::from_url(url).unwrap_err(),
+            ConfigError::Origin,
+            "{url}"
+        );
     }
 }

@@ -128,7 +128,7 @@ impl World {
     /// A resource server refuses the token that is held.
     fn rejects(&mut self, dropped: bool) -> &mut Self {
         let held = self.keeper.lease().unwrap().token;
-        self.keeper.reject(&held, self.now);
+        self.keeper.invalidate(&held, self.now);
         assert_eq!(self.keeper.lease().is_none(), dropped);
         self
     }
@@ -599,18 +599,18 @@ fn rejecting_is_fenced() {
     let mut world = World::holding(LIFE);
     let old = world.pass(10).token();
     for _ in 0..500 {
-        world.keeper.reject(&old.clone(), world.now);
+        world.keeper.invalidate(&old.clone(), world.now);
     }
     let exchange = world.send();
     world.answer(exchange.ticket, LIFE);
     let new = world.token();
-    world.keeper.reject(&old, world.now);
+    world.keeper.invalidate(&old, world.now);
     assert_eq!(world.token().expose(), new.expose());
     assert_eq!(
         world
             .events()
             .iter()
-            .filter(|event| **event == Event::Rejected)
+            .filter(|event| **event == Event::Invalidated)
             .count(),
         1
     );
@@ -627,7 +627,7 @@ fn a_route_that_refuses_everything_starves_nobody() {
                 requests += 1;
                 world.answer(exchange.ticket, 86_400);
             }
-            Step::Use(token) if tenth % 50 == 0 => world.keeper.reject(&token, world.now),
+            Step::Use(token) if tenth % 50 == 0 => world.keeper.invalidate(&token, world.now),
             Step::Wait { .. } => waited += 1,
             _ => {}
         }
@@ -712,7 +712,7 @@ fn a_resource_server_that_refuses_everything_does_not_make_a_request_each_time()
                 requests += 1;
                 world.answer(exchange.ticket, LIFE);
             }
-            Step::Use(token) => world.keeper.reject(&token, world.now),
+            Step::Use(token) => world.keeper.invalidate(&token, world.now),
             _ => {}
         }
     }
@@ -839,7 +839,7 @@ fn the_first_token_is_dropped_at_once_and_the_next_not_before_its_time() {
 #[test]
 fn a_token_that_has_lived_for_long_was_good() {
     let longest = Duration::from_secs(100);
-    let policy = Policy::default().refusal_pause(Duration::from_secs(1), longest);
+    let policy = Policy::default().permanent_backoff(Duration::from_secs(1), longest);
     for (age, counts_anew) in [
         (2 * longest, false),
         (2 * longest + Duration::from_nanos(1), true),
@@ -936,12 +936,12 @@ fn only_a_server_that_is_slow_has_the_whole_timeout_the_next_time() {
 #[test]
 fn each_number_of_a_policy_is_one_of_its_own() {
     let setters: [fn(Policy) -> Policy; 6] = [
-        |policy| policy.margin(Duration::from_secs(7)),
+        |policy| policy.expiry_margin(Duration::from_secs(7)),
         |policy| policy.refresh_between(20..=30),
-        |policy| policy.assumed_lifetime(Duration::from_secs(7)),
+        |policy| policy.default_lifetime(Duration::from_secs(7)),
         |policy| policy.timeout(Duration::from_secs(7)),
         |policy| policy.backoff(Duration::from_secs(7), Duration::from_secs(8)),
-        |policy| policy.refusal_pause(Duration::from_secs(7), Duration::from_secs(8)),
+        |policy| policy.permanent_backoff(Duration::from_secs(7), Duration::from_secs(8)),
     ];
     let set = |policy, setter: &fn(Policy) -> Policy| setter(policy);
     let all = setters.iter().fold(Policy::default(), set);
@@ -957,19 +957,19 @@ fn each_number_of_a_policy_is_one_of_its_own() {
 #[test]
 fn no_policy_makes_a_loop() {
     for policy in [
-        Policy::default().margin(Duration::MAX),
+        Policy::default().expiry_margin(Duration::MAX),
         Policy::default()
-            .margin(Duration::ZERO)
+            .expiry_margin(Duration::ZERO)
             .refresh_between(0..=0),
         Policy::default()
             .refresh_between(255..=255)
-            .refusal_pause(Duration::ZERO, Duration::ZERO),
+            .permanent_backoff(Duration::ZERO, Duration::ZERO),
         Policy::default()
             .timeout(Duration::ZERO)
-            .assumed_lifetime(Duration::ZERO),
+            .default_lifetime(Duration::ZERO),
         Policy::default()
             .timeout(Duration::MAX)
-            .assumed_lifetime(Duration::MAX),
+            .default_lifetime(Duration::MAX),
     ] {
         let mut world = World::with(policy, 5);
         let mut requests = 0;
@@ -992,7 +992,7 @@ fn an_absent_lifetime_is_assumed() {
         (Duration::ZERO, 1),
         (Duration::MAX, u64::MAX),
     ] {
-        let mut world = World::with(Policy::default().assumed_lifetime(assumed), 1);
+        let mut world = World::with(Policy::default().default_lifetime(assumed), 1);
         let exchange = world.send();
         let token = r#"{"access_token":"t"}"#;
         world

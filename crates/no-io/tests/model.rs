@@ -173,8 +173,8 @@ impl Model {
                     self.now.monotonic += timeout + Duration::from_secs(1);
                 }
             }
-            Call::RejectNewest => self.reject(self.known.len().checked_sub(1)),
-            Call::RejectOldest => self.reject((!self.known.is_empty()).then_some(0)),
+            Call::RejectNewest => self.invalidate(self.known.len().checked_sub(1)),
+            Call::RejectOldest => self.invalidate((!self.known.is_empty()).then_some(0)),
             Call::Replace => {
                 let version = self.departures;
                 self.keeper.replace_config(config(version));
@@ -229,10 +229,10 @@ impl Model {
         }
     }
 
-    fn reject(&mut self, index: Option<usize>) {
+    fn invalidate(&mut self, index: Option<usize>) {
         if let Some(index) = index {
             let token = self.known[index].token.clone();
-            self.keeper.reject(&token, self.now);
+            self.keeper.invalidate(&token, self.now);
             // The second of two new tokens that are refused is kept for a time.
             let kept = self
                 .keeper

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_oauth_no_io::{
-    ApiError, BodyFormat, ClientAuth, Config, Limits, Secret, token_request, token_response,
+    ApiError, BodyFormat, ClientAuth, Config, RateLimits, Secret, token_request, token_response,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -133,8 +133,8 @@ proptest! {
                 let _ = error.retry_after().map(|retry_after| retry_after.wait(std::time::Duration::ZERO));
             }
         }
-        let _ = Limits::read(response.headers());
-        let error = ApiError::refused(&response, &["s3cret"]);
+        let _ = RateLimits::read(response.headers());
+        let error = ApiError::from_response(&response, &["s3cret"]);
         let shown = format!("{error} {error:?}");
         prop_assert!(shown.len() < 4096);
         prop_assert!(!error.to_string().contains(char::is_control));

@@ -56,7 +56,7 @@ fn documented(audience: &str) -> Vec<(String, String)> {
 // B13
 #[test]
 fn a_new_tenant_by_form() {
-    let request = token_request(&edge(Tenant::New));
+    let request = token_request(&edge(Tenant::Current));
     assert_eq!(
         written(&request),
         "POST https://auth.sitecorecloud.io/oauth/token\n\
@@ -76,7 +76,7 @@ fn a_new_tenant_by_form() {
 // B13
 #[test]
 fn a_new_tenant_by_json() {
-    let request = token_request(&edge(Tenant::New).body_format(BodyFormat::Json));
+    let request = token_request(&edge(Tenant::Current).body_format(BodyFormat::Json));
     assert_eq!(
         written(&request),
         "POST https://auth.sitecorecloud.io/oauth/token\n\
@@ -134,7 +134,7 @@ fn the_other_endpoints_and_overrides() {
     assert_eq!(beta.uri(), "https://auth-beta.sitecorecloud.io/oauth/token");
     assert!(body(&beta).starts_with("audience=https%3A%2F%2Fapi-beta.sitecorecloud.io&"));
 
-    let legacy = edge(Tenant::New)
+    let legacy = edge(Tenant::Current)
         .endpoint(experience_edge::LEGACY_ENDPOINT)
         .unwrap();
     let legacy = token_request(&legacy.audience("https://another.example").unwrap());

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, BODY_LIMIT, Config, Culprit, LONGEST_WAIT, Limits, Problem, Secret, Tenant,
-    TokenError, experience_edge, token_response,
+    AccessToken, BODY_LIMIT, Config, Culprit, MAX_WAIT, MalformedReason, RateLimits, Secret,
+    Tenant, TokenError, experience_edge, token_response,
 };
 use http::{Response, StatusCode};
 
@@ -53,16 +53,16 @@ impl Answer {
         self.read().unwrap_err()
     }
 
-    fn problem(self) -> Problem {
+    fn reason(self) -> MalformedReason {
         match self.error() {
-            TokenError::Malformed(malformed) => malformed.problem,
+            TokenError::Malformed(malformed) => malformed.reason,
             other => panic!("not malformed: {other:?}"),
         }
     }
 
     fn wrong_member(self) -> &'static str {
-        match self.problem() {
-            Problem::Member { name, .. } => name,
+        match self.reason() {
+            MalformedReason::Member { name, .. } => name,
             other => panic!("no member: {other:?}"),
         }
     }
@@ -108,8 +108,8 @@ fn an_empty_success() {
     let error = ok("").error();
     assert!(error.is_transient());
     assert_eq!(error.culprit(), Culprit::Server);
-    assert_eq!(ok("").problem(), Problem::Empty);
-    assert_eq!(ok("  ").problem(), Problem::Syntax);
+    assert_eq!(ok("").reason(), MalformedReason::Empty);
+    assert_eq!(ok("  ").reason(), MalformedReason::Syntax);
 }
 
 // P3
@@ -167,7 +167,7 @@ fn an_interim_answer_as_the_final_one() {
         let error = status(interim).error();
         assert!(matches!(error, TokenError::Transport(_)), "{error:?}");
         assert!(error.is_transient());
-        assert_eq!(error.culprit(), Culprit::Wire);
+        assert_eq!(error.culprit(), Culprit::Network);
     }
 }
 
@@ -286,7 +286,7 @@ fn retry_after_in_seconds() {
     for capped in ["86401", "99999999999999999999", "18446744073709551615"] {
         assert_eq!(
             wait(&[("retry-after", capped)]),
-            Some(LONGEST_WAIT.as_secs()),
+            Some(MAX_WAIT.as_secs()),
             "{capped}"
         );
     }
@@ -322,7 +322,7 @@ fn retry_after_as_a_date() {
     );
     assert_eq!(
         wait(&[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]),
-        Some(LONGEST_WAIT.as_secs())
+        Some(MAX_WAIT.as_secs())
     );
     assert_eq!(
         wait(&[("retry-after", "Sun, 99 Sep 2001 01:46:40 GMT")]),
@@ -384,7 +384,7 @@ fn the_rate_and_quota_headers() {
     }
     assert_eq!(
         quota("b=x;r=0;t=99999999999999999999999"),
-        Some(LONGEST_WAIT.as_secs())
+        Some(MAX_WAIT.as_secs())
     );
 
     let answer = Response::builder()
@@ -396,7 +396,7 @@ fn the_rate_and_quota_headers() {
         )
         .body(())
         .unwrap();
-    let limits = Limits::read(answer.headers());
+    let limits = RateLimits::read(answer.headers());
     assert_eq!(limits.earliest(), None);
     let rate = limits.rate.unwrap();
     assert_eq!(
@@ -414,7 +414,7 @@ fn the_rate_and_quota_headers() {
         .header("auth0-client-quota-limit", flood)
         .body(())
         .unwrap();
-    assert!(Limits::read(answer.headers()).client_quotas.len() <= 8);
+    assert!(RateLimits::read(answer.headers()).client_quotas.len() <= 8);
 }
 
 // P24, P26
@@ -550,8 +550,8 @@ fn the_size_of_a_token() {
     );
     let mib = "a".repeat(1024 * 1024);
     assert_eq!(
-        with("access_token", &format!("\"{mib}\"")).problem(),
-        Problem::TooLarge
+        with("access_token", &format!("\"{mib}\"")).reason(),
+        MalformedReason::TooLarge
     );
 }
 
@@ -605,8 +605,8 @@ fn a_member_twice() {
 fn something_after_the_object() {
     for tail in ["x", "{}", ",", "\0", "\u{feff}"] {
         assert_eq!(
-            ok(format!("{TOKEN}{tail}")).problem(),
-            Problem::Syntax,
+            ok(format!("{TOKEN}{tail}")).reason(),
+            MalformedReason::Syntax,
             "{tail:?}"
         );
     }
@@ -627,14 +627,14 @@ fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
 fn only_utf_8() {
     assert_eq!(ok(format!("\u{feff}{TOKEN}")).token().expose(), "t0ken");
     let utf_16: Vec<u8> = TOKEN.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(ok(utf_16).problem(), Problem::Syntax);
+    assert_eq!(ok(utf_16).reason(), MalformedReason::Syntax);
     assert_eq!(
-        ok([b"\xff\xfe".as_slice(), TOKEN.as_bytes()].concat()).problem(),
-        Problem::Syntax
+        ok([b"\xff\xfe".as_slice(), TOKEN.as_bytes()].concat()).reason(),
+        MalformedReason::Syntax
     );
     assert_eq!(
-        ok(b"{\"access_token\":\"a\",\"x\":\"\xc3\"}".to_vec()).problem(),
-        Problem::Syntax
+        ok(b"{\"access_token\":\"a\",\"x\":\"\xc3\"}".to_vec()).reason(),
+        MalformedReason::Syntax
     );
     assert_eq!(
         with("access_token", r#""\ud800""#).wrong_member(),
@@ -646,9 +646,9 @@ fn only_utf_8() {
 #[test]
 fn depth_and_size_are_bounded() {
     let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(ok(deep).problem(), Problem::TooLarge);
+    assert_eq!(ok(deep).reason(), MalformedReason::TooLarge);
     let as_deep_as_fits = format!(r#"{{"x":{}"#, "[".repeat(BODY_LIMIT - 5));
-    assert_eq!(ok(as_deep_as_fits).problem(), Problem::Syntax);
+    assert_eq!(ok(as_deep_as_fits).reason(), MalformedReason::Syntax);
     for member in ["access_token", "expires_in", "scope", "error"] {
         let deep = format!(
             r#"{{"{member}":{}{}}}"#,
@@ -658,15 +658,18 @@ fn depth_and_size_are_bounded() {
         assert!(ok(deep).read().is_err());
     }
     let many: String = (0..1_000_000).map(|i| format!(r#""{i}":0,"#)).collect();
-    assert_eq!(ok(format!("{{{many}}}")).problem(), Problem::TooLarge);
     assert_eq!(
-        with("x", &format!("\"{}\"", "a".repeat(10 * 1024 * 1024))).problem(),
-        Problem::TooLarge
+        ok(format!("{{{many}}}")).reason(),
+        MalformedReason::TooLarge
+    );
+    assert_eq!(
+        with("x", &format!("\"{}\"", "a".repeat(10 * 1024 * 1024))).reason(),
+        MalformedReason::TooLarge
     );
     let exactly = format!(r#"{{"access_token":"{}"}}"#, "a".repeat(BODY_LIMIT - 19));
     assert_eq!(exactly.len(), BODY_LIMIT);
     assert!(ok(exactly.clone()).read().is_ok());
-    assert_eq!(ok(exactly + " ").problem(), Problem::TooLarge);
+    assert_eq!(ok(exactly + " ").reason(), MalformedReason::TooLarge);
 }
 
 // P37
@@ -788,7 +791,7 @@ fn the_servers_words_are_made_printable_and_cut() {
 fn a_problem_document() {
     let body = r#"{"type":"about:blank","title":"Out of order","status":503}"#;
     let error = status(503)
-        .header("content-type", "application/problem+json")
+        .header("content-type", "application/reason+json")
         .body(body)
         .error();
     assert_eq!(
@@ -817,7 +820,7 @@ fn answers_that_do_not_come_from_a_token_server() {
             .body("<html>blocked</html>")
             .error();
         assert!(error.is_transient());
-        assert_eq!(error.culprit(), Culprit::Wire);
+        assert_eq!(error.culprit(), Culprit::Network);
     }
     for http in [404, 405, 407, 410, 415, 418, 413] {
         let error = status(http).body("<html>").error();
@@ -869,7 +872,7 @@ fn a_member_without_text_says_nothing() {
 
 #[test]
 fn the_hints_of_experience_edge() {
-    let edge = Config::experience_edge(Tenant::New, "id", Secret::new("s3cret")).unwrap();
+    let edge = Config::experience_edge(Tenant::Current, "id", Secret::new("s3cret")).unwrap();
     let hint = |config: &Config, http, error: &str, description: &str| {
         let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
         status(http).body(body).read_by(config).unwrap_err().hint()

@@ -80,7 +80,7 @@ fn only_what_somebody_has_to_change_is_not_tried_again() {
     ] {
         let error = TokenError::from(TransportError::new(kind, "in words"));
         assert_eq!(error.is_transient(), transient, "{error}");
-        assert_eq!(error.culprit(), Culprit::Wire);
+        assert_eq!(error.culprit(), Culprit::Network);
         assert_eq!(error.status(), None);
         assert_eq!(error.hint().is_some(), !hint.is_empty(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(hint), "{error}");

@@ -7,7 +7,7 @@ use reqwest::{ClientBuilder, redirect, retry};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::failure;
+use crate::transport_error;
 
 /// A client for APIs, set up as [`ReqwestTransport::new`](crate::ReqwestTransport::new) does for `https`
 /// and open to other settings: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no redirects,
@@ -44,7 +44,7 @@ pub(crate) fn tls() -> Result<ClientConfig, TransportError> {
     };
     let mut tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| failure::of_rustls(&error))?
+        .map_err(|error| transport_error::from_rustls(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -31,7 +31,7 @@
 //! # The runtime
 //!
 //! Calls run inside a tokio runtime that has IO and time enabled. Outside of any runtime nothing
-//! panics: [`send`](edge_oauth_driver::tasks::Transport::send) gives an error, a task is dropped, and a
+//! panics: [`send`](edge_oauth_driver::nonblocking::Transport::send) gives an error, a task is dropped, and a
 //! wait blocks its thread. In a runtime without IO or time, tokio panics and says which. A connection
 //! that is kept for the next request lives on the runtime that opened it and ends with it.
 //!
@@ -43,11 +43,11 @@
 //!   client of the caller's own may have others.
 
 mod client;
-mod failure;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod source;
 mod transport;
+mod transport_error;
 
 pub use client::hardened_client;
 #[cfg(feature = "middleware")]

@@ -1,7 +1,7 @@
 //! For clients of reqwest-middleware: the requests that go through one to an API are authorised.
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_refused};
+use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_rejected};
 use http::{Extensions, StatusCode, Uri, header};
 use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Middleware, Next};
@@ -21,12 +21,12 @@ use crate::source::TokenSource;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
-/// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
+/// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
 /// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(ReqwestTransport::new()?, config);
-/// let middleware = BearerMiddleware::new(source, Origin::of(api)?);
+/// let middleware = BearerMiddleware::new(source, Origin::from_url(api)?);
 /// let client = hardened_client()?.no_proxy().build()?;
 /// let client = reqwest_middleware::ClientBuilder::new(client).with(middleware).build();
 /// assert_eq!(client.get(format!("{api}/api/admin/v1/settings")).send().await?.status(), 200);
@@ -87,7 +87,7 @@ impl Middleware for BearerMiddleware {
         if !refused {
             return Ok(response);
         }
-        self.source.reject(&token);
+        self.source.invalidate(&token);
         let Some(mut again) = again else {
             return Ok(response);
         };
@@ -101,7 +101,7 @@ async fn look(mut response: Response) -> Result<(bool, Response), Error> {
     if response.status() != StatusCode::FORBIDDEN {
         let mut seen = http::Response::new([]);
         *seen.status_mut() = response.status();
-        return Ok((token_refused(&seen), response));
+        return Ok((token_rejected(&seen), response));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -120,7 +120,7 @@ async fn look(mut response: Response) -> Result<(bool, Response), Error> {
         *headers = response.headers().clone();
     }
     let rebuilt = rebuilt.body(body).map_err(Error::middleware)?;
-    Ok((token_refused(&rebuilt), rebuilt.into()))
+    Ok((token_rejected(&rebuilt), rebuilt.into()))
 }
 
 fn ours(error: CallError) -> Error {

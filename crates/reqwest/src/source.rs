@@ -3,4 +3,4 @@
 use crate::transport::ReqwestTransport;
 
 /// A token that stays usable, over reqwest. Clones share one token.
-pub type TokenSource = edge_oauth_driver::tasks::TokenSource<ReqwestTransport>;
+pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<ReqwestTransport>;

@@ -4,9 +4,9 @@ use std::time::Duration;
 use std::{fmt, mem, thread};
 
 use bytes::Bytes;
-use edge_oauth_driver::tasks::Transport;
+use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_no_io::{
-    AccessToken, BodyBuffer, Bounds, Config, SecretBytes, TokenError, TransportError,
+    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
     TransportErrorKind, token_request, token_response,
 };
 use http::uri::Scheme;
@@ -15,7 +15,7 @@ use http_body_util::Full;
 use reqwest::{Body, Client};
 use tokio::runtime::Handle;
 
-use crate::{client, failure};
+use crate::{client, transport_error};
 
 /// Sends token requests with a [`reqwest::Client`].
 ///
@@ -46,8 +46,8 @@ impl ReqwestTransport {
             client::hardened_client()?.no_proxy(),
         );
         Ok(Self {
-            https: https.build().map_err(failure::of)?,
-            http: http.build().map_err(failure::of)?,
+            https: https.build().map_err(transport_error::from_error)?,
+            http: http.build().map_err(transport_error::from_error)?,
         })
     }
 
@@ -104,7 +104,7 @@ impl ReqwestTransport {
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
         let response = self
-            .send(token_request(config), Bounds::token(timeout))
+            .send(token_request(config), RequestLimits::token(timeout))
             .await?;
         token_response(config, &response)
     }
@@ -114,7 +114,7 @@ impl Transport for ReqwestTransport {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         if Handle::try_current().is_err() {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
@@ -124,10 +124,14 @@ impl Transport for ReqwestTransport {
             Some(scheme) if *scheme == Scheme::HTTP => &self.http,
             _ => &self.https,
         };
-        let mut request = reqwest::Request::try_from(request.map(once)).map_err(failure::of)?;
+        let mut request =
+            reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
         *request.timeout_mut() = Some(bounds.timeout);
         let asked = request.url().clone();
-        let response = client.execute(request).await.map_err(failure::of)?;
+        let response = client
+            .execute(request)
+            .await
+            .map_err(transport_error::from_error)?;
         if *response.url() != asked {
             let why = "it is that of another URL: the client followed a redirect";
             return Err(TransportError::new(TransportErrorKind::Protocol, why));
@@ -164,10 +168,14 @@ fn once(body: SecretBytes) -> Body {
 
 async fn read(
     mut response: reqwest::Response,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    let mut buffer = BodyBuffer::new(bounds, response.content_length());
-    while let Some(chunk) = response.chunk().await.map_err(failure::of)? {
+    let mut buffer = LimitedBody::new(bounds, response.content_length());
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(transport_error::from_error)?
+    {
         buffer.push(&chunk)?;
     }
     let mut answer = Response::new(buffer.finish());

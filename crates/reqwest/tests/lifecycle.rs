@@ -11,7 +11,7 @@ use reqwest_middleware::ClientWithMiddleware;
 
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret).unwrap();
     let config = config.endpoint(edge.token_url()).unwrap();
     TokenSource::new(ReqwestTransport::new().unwrap(), config)
 }
@@ -110,7 +110,7 @@ fn client(edge: &LocalEdge, source: TokenSource, redirect: Policy) -> ClientWith
         .redirect(redirect)
         .build()
         .unwrap();
-    let middleware = BearerMiddleware::new(source, Origin::of(edge.base_url()).unwrap());
+    let middleware = BearerMiddleware::new(source, Origin::from_url(edge.base_url()).unwrap());
     reqwest_middleware::ClientBuilder::new(client)
         .with(middleware)
         .build()

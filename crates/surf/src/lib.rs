@@ -13,7 +13,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let edge = LocalEdge::start()?;
 //! let secret = Secret::new(edge.client_secret());
-//! let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)?
+//! let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
 //!     .endpoint(edge.token_url())?; // without this line it asks the real one
 //!
 //! let transport = SurfTransport::new();
@@ -80,12 +80,12 @@
 //! - WebAssembly: the browser follows redirects by itself.
 
 mod back_end;
-mod failure;
 mod message;
 mod middleware;
-mod seal;
+mod middleware_bypass;
 mod source;
 mod transport;
+mod transport_error;
 
 pub use back_end::client::Hyper1Client;
 pub use futures_rustls::rustls;

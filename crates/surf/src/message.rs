@@ -1,20 +1,22 @@
 //! Messages in the types of `http` to those of surf, and back.
 
 use async_std::io::{Cursor, Read, ReadExt};
-use edge_oauth_no_io::{BodyBuffer, Bounds, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{
+    LimitedBody, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
 use surf::Url;
 use surf::http::{Body, Method};
 use zeroize::Zeroizing;
 
-use crate::failure;
+use crate::transport_error;
 
 /// What surf's request cannot say, for a back end that understands it.
 #[derive(Clone)]
 pub(crate) struct Asked {
     /// The URL as it is spelled in the configuration.
     pub(crate) uri: Uri,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: RequestLimits,
 }
 
 /// A status that surf's response may not be able to say.
@@ -49,7 +51,7 @@ pub(crate) fn closest(status: StatusCode) -> surf::StatusCode {
 pub(crate) fn fill(
     target: &mut surf::Request,
     source: Request<SecretBytes>,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<(), TransportError> {
     let (parts, body) = source.into_parts();
     let length = body.as_ref().len();
@@ -78,7 +80,7 @@ pub(crate) fn fill(
 pub(crate) async fn read(
     mut source: surf::Response,
     is_head: bool,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let status = match source.ext::<Exact>() {
         Some(Exact(status)) => *status,
@@ -125,13 +127,13 @@ pub(crate) async fn read(
 pub(crate) async fn collect(
     mut body: impl Read + Unpin,
     length: Option<u64>,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<SecretBytes, TransportError> {
-    let mut buffer = BodyBuffer::new(bounds, length);
+    let mut buffer = LimitedBody::new(bounds, length);
     let mut chunk = Zeroizing::new([0; 4096]);
     loop {
         let read = body.read(&mut *chunk).await;
-        match read.map_err(|error| failure::of_io(&error))? {
+        match read.map_err(|error| transport_error::from_io(&error))? {
             0 => return Ok(buffer.finish()),
             length => buffer.push(&chunk[..length])?,
         }

@@ -2,7 +2,7 @@
 
 use async_std::io::ReadExt;
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_refused};
+use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_rejected};
 use http::Uri;
 use http_client::async_trait;
 use surf::middleware::{Middleware, Next};
@@ -25,12 +25,12 @@ use crate::source::TokenSource;
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # async_std::task::block_on(async {
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
-/// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
+/// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
 /// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(SurfTransport::new(), config);
-/// let middleware = BearerMiddleware::new(source, Origin::of(api)?);
+/// let middleware = BearerMiddleware::new(source, Origin::from_url(api)?);
 /// let client = surf::Client::with_http_client(Hyper1Client::new()).with(middleware);
 /// assert_eq!(client.get(format!("{api}/api/admin/v1/settings")).await?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -94,7 +94,7 @@ impl Middleware for BearerMiddleware {
         if !is_refused(&mut response).await? {
             return Ok(response);
         }
-        self.source.reject(&token);
+        self.source.invalidate(&token);
         restore(&mut again);
         self.authorize(&mut again).await?;
         next.run(again, client).await
@@ -122,7 +122,7 @@ async fn is_refused(response: &mut Response) -> surf::Result<bool> {
         }
     }
     *seen.status_mut() = http::StatusCode::from_u16(response.status().into())?;
-    Ok(token_refused(&seen))
+    Ok(token_rejected(&seen))
 }
 
 fn ours(error: CallError) -> surf::Error {

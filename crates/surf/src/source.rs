@@ -3,4 +3,4 @@
 use crate::transport::SurfTransport;
 
 /// A token that stays usable, over surf. Clones share one token.
-pub type TokenSource = edge_oauth_driver::tasks::TokenSource<SurfTransport>;
+pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<SurfTransport>;

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_std::future::timeout;
 use async_std::task;
-use edge_oauth_driver::tasks::Transport;
+use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, SecretBytes, TokenError, TransportError, TransportErrorKind,
-    token_request, token_response,
+    AccessToken, Config, RequestLimits, SecretBytes, TokenError, TransportError,
+    TransportErrorKind, token_request, token_response,
 };
 use http::{Request, Response};
 
 use crate::back_end::client::Hyper1Client;
-use crate::seal;
+use crate::middleware_bypass;
 
 /// Sends token requests with a [`surf::Client`].
 ///
@@ -52,7 +52,7 @@ impl SurfTransport {
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
         let response = self
-            .send(token_request(config), Bounds::token(timeout))
+            .send(token_request(config), RequestLimits::token(timeout))
             .await?;
         token_response(config, &response)
     }
@@ -68,9 +68,9 @@ impl Transport for SurfTransport {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let (request, answer) = seal::seal(request, bounds)?;
+        let (request, answer) = middleware_bypass::seal(request, bounds)?;
         match timeout(bounds.timeout, self.client.send(request)).await {
             Ok(result) => answer.open(result),
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),

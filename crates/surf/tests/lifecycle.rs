@@ -15,7 +15,7 @@ use surf::middleware::Redirect;
 
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret).unwrap();
     TokenSource::new(
         SurfTransport::new(),
         config.endpoint(edge.token_url()).unwrap(),
@@ -104,7 +104,7 @@ fn a_call_brings_what_the_api_has() {
 
 /// What authorises requests to this server.
 fn middleware(edge: &LocalEdge, source: TokenSource) -> BearerMiddleware {
-    BearerMiddleware::new(source, Origin::of(edge.base_url()).unwrap())
+    BearerMiddleware::new(source, Origin::from_url(edge.base_url()).unwrap())
 }
 
 #[test]

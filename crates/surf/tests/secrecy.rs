@@ -2,8 +2,8 @@
 
 use async_std::task::block_on;
 use edge_oauth_conformance::Subject;
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_driver::nonblocking::Transport as _;
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_surf::{Hyper1Client, SurfTransport};
 use http::{Request, Response};
 use surf::middleware::Logger;
@@ -32,7 +32,7 @@ impl Subject for Talkative {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         block_on(self.0.send(request, bounds))
     }

@@ -3,13 +3,13 @@
 use std::io::{Cursor, Read};
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, may_carry_token, token_refused};
+use edge_oauth_no_io::{AccessToken, may_carry_token, token_rejected};
 use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
 use ureq::{Agent, Body, Error};
 
+use crate::log_guard::LogGuard;
 use crate::middleware::{is_from, other};
-use crate::quiet::Quiet;
 use crate::source::TokenSource;
 
 /// An agent with a token source.
@@ -21,7 +21,7 @@ use crate::source::TokenSource;
 /// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
-/// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
+/// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
 ///
 /// let source = TokenSource::new(UreqTransport::new(), config);
@@ -52,7 +52,7 @@ impl AuthorizedAgent {
         let token = self.token()?;
         let mut response = self.send(request, &token)?;
         if is_from(&response, request.uri()) && is_refused(&mut response)? {
-            self.source.reject(&token);
+            self.source.invalidate(&token);
             response = self.send(request, &self.token()?)?;
         }
         let status = response.status();
@@ -72,7 +72,7 @@ impl AuthorizedAgent {
         request: &Request<Vec<u8>>,
         token: &AccessToken,
     ) -> Result<Response<Body>, Error> {
-        let _quiet = Quiet::new();
+        let _quiet = LogGuard::new();
         let mut copy = Request::new(request.body().as_slice());
         *copy.method_mut() = request.method().clone();
         *copy.uri_mut() = request.uri().clone();
@@ -97,7 +97,7 @@ impl AuthorizedAgent {
 fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
     let mut start = Vec::new();
     if response.status() == StatusCode::FORBIDDEN {
-        let _quiet = Quiet::new();
+        let _quiet = LogGuard::new();
         let body = std::mem::replace(response.body_mut(), Body::builder().data([]));
         let mut rebuilt = Body::builder();
         if let Some(mime_type) = body.mime_type() {
@@ -112,7 +112,7 @@ fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
     }
     let mut seen = Response::new(start);
     *seen.status_mut() = response.status();
-    Ok(token_refused(&seen))
+    Ok(token_rejected(&seen))
 }
 
 /// As much of a 403's body as is looked at, in bytes.

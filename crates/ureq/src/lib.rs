@@ -6,7 +6,7 @@
 //!
 //! # let edge = edge_oauth_local::LocalEdge::start()?;
 //! # let (id, secret) = (edge.client_id(), edge.client_secret());
-//! let config = Config::experience_edge(Tenant::New, id, Secret::new(secret))?;
+//! let config = Config::experience_edge(Tenant::Current, id, Secret::new(secret))?;
 //! # let config = config.endpoint(edge.token_url())?;
 //! let source = TokenSource::new(UreqTransport::new(), config);
 //!
@@ -33,11 +33,11 @@
 //! send yourself: the sure way is to keep the target `ureq_proto` below trace.
 
 mod agent;
-mod failure;
+mod log_guard;
 mod middleware;
-mod quiet;
 mod source;
 mod transport;
+mod transport_error;
 
 pub use agent::AuthorizedAgent;
 pub use middleware::BearerMiddleware;

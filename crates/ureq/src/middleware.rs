@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode, Uri};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, Error, ResponseExt, SendBody};
 
-use crate::quiet::Quiet;
+use crate::log_guard::LogGuard;
 use crate::source::TokenSource;
 use crate::transport::OfTransport;
 
@@ -24,12 +24,12 @@ use crate::transport::OfTransport;
 /// use edge_oauth_ureq::{BearerMiddleware, TokenSource, UreqTransport};
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
-/// # let config = Config::experience_edge(Tenant::New, edge.client_id(), Secret::new(edge.client_secret()))?
+/// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .endpoint(edge.token_url())?;
 /// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(UreqTransport::new(), config);
-/// let middleware = BearerMiddleware::new(source, Origin::of(api)?);
+/// let middleware = BearerMiddleware::new(source, Origin::from_url(api)?);
 /// let agent = ureq::Agent::config_builder().middleware(middleware).proxy(None).build().new_agent();
 /// assert_eq!(agent.get(format!("{api}/api/admin/v1/settings")).call()?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -63,9 +63,9 @@ impl Middleware for BearerMiddleware {
             .authorize(&mut request)
             .map_err(|error| other(error.into()))?;
         let asked = request.uri().clone();
-        let quiet = Quiet::new();
+        let log_guard = LogGuard::new();
         let result = next.handle(request);
-        drop(quiet);
+        drop(log_guard);
         let refused = match &result {
             Ok(response) => {
                 response.status() == StatusCode::UNAUTHORIZED && is_from(response, &asked)
@@ -73,7 +73,7 @@ impl Middleware for BearerMiddleware {
             Err(error) => matches!(error, Error::StatusCode(401)),
         };
         if refused {
-            self.source.reject(&token);
+            self.source.invalidate(&token);
         }
         result
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{
-    AccessToken, BodyBuffer, Bounds, Config, SecretBytes, TokenError, TransportError,
+    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
     token_request, token_response,
 };
 use http::{Request, Response, Uri};
 use ureq::Agent;
 
-use crate::failure;
-use crate::quiet::Quiet;
+use crate::log_guard::LogGuard;
+use crate::transport_error;
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
@@ -46,7 +46,7 @@ impl UreqTransport {
 
     /// Asks once for a token. `timeout` bounds the whole exchange.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
-        let response = self.send(token_request(config), Bounds::token(timeout))?;
+        let response = self.send(token_request(config), RequestLimits::token(timeout))?;
         token_response(config, &response)
     }
 }
@@ -61,9 +61,9 @@ impl Transport for UreqTransport {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let _quiet = Quiet::new();
+        let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
         let in_clear = is_http(&parts.uri);
@@ -78,7 +78,10 @@ impl Transport for UreqTransport {
         if in_clear {
             settings = settings.proxy(None);
         }
-        let response = self.agent.run(settings.build()).map_err(failure::of)?;
+        let response = self
+            .agent
+            .run(settings.build())
+            .map_err(transport_error::from_error)?;
         let (parts, body) = response.into_parts();
         Ok(Response::from_parts(parts, read(body, bounds)?))
     }
@@ -92,14 +95,14 @@ fn is_http(uri: &Uri) -> bool {
     uri.scheme() == Some(&http::uri::Scheme::HTTP)
 }
 
-fn read(body: ureq::Body, bounds: Bounds) -> Result<SecretBytes, TransportError> {
-    let mut buffer = BodyBuffer::new(bounds, body.content_length());
+fn read(body: ureq::Body, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
+    let mut buffer = LimitedBody::new(bounds, body.content_length());
     let mut reader = body.into_reader();
     let mut chunk = [0; 4096];
     loop {
         match reader
             .read(&mut chunk)
-            .map_err(|error| failure::of(error.into()))?
+            .map_err(|error| transport_error::from_error(error.into()))?
         {
             0 => return Ok(buffer.finish()),
             length => buffer.push(&chunk[..length])?,

@@ -12,7 +12,7 @@ use http::Request;
 
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
-    let config = Config::experience_edge(Tenant::New, edge.client_id(), secret).unwrap();
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret).unwrap();
     TokenSource::new(
         UreqTransport::new(),
         config.endpoint(edge.token_url()).unwrap(),
@@ -119,7 +119,7 @@ fn an_authorized_agent_does_the_same() {
 #[test]
 fn a_middleware_drops_a_refused_token_for_the_next_request() {
     let edge = LocalEdge::start().unwrap();
-    let api = Origin::of(edge.base_url()).unwrap();
+    let api = Origin::from_url(edge.base_url()).unwrap();
     let middleware = BearerMiddleware::new(with_expired_token(&edge), api);
     let agent = ureq::Agent::config_builder()
         .middleware(middleware)
@@ -140,7 +140,8 @@ fn a_middleware_drops_a_refused_token_for_the_next_request() {
 #[test]
 fn a_middleware_sends_the_token_to_its_api_only() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
-    let middleware = BearerMiddleware::new(source(&edge), Origin::of(edge.base_url()).unwrap());
+    let middleware =
+        BearerMiddleware::new(source(&edge), Origin::from_url(edge.base_url()).unwrap());
     let agent = ureq::Agent::config_builder()
         .middleware(middleware)
         .proxy(None)

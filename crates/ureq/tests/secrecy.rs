@@ -20,7 +20,7 @@ fn nothing_secret_is_told_by_a_client_that_authorises() {
     let edge = LocalEdge::start().unwrap();
     watch.plant("the client secret of the local Edge", edge.client_secret());
     let config = Config::experience_edge(
-        Tenant::New,
+        Tenant::Current,
         edge.client_id(),
         Secret::new(edge.client_secret()),
     );
@@ -33,7 +33,8 @@ fn nothing_secret_is_told_by_a_client_that_authorises() {
     agent
         .run(&Request::get(&settings).body(Vec::new()).unwrap())
         .unwrap();
-    let middleware = BearerMiddleware::new(source.clone(), Origin::of(edge.base_url()).unwrap());
+    let middleware =
+        BearerMiddleware::new(source.clone(), Origin::from_url(edge.base_url()).unwrap());
     let agent = ureq::Agent::config_builder()
         .middleware(middleware)
         .proxy(None)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cache::Problem;
 use crate::terminal;
 
-/// Held until it is dropped; the system ends that of a process which dies.
+/// CachedToken until it is dropped; the system ends that of a process which dies.
 #[derive(Debug)]
 pub(crate) struct Lock(#[allow(dead_code, reason = "closing the file is what unlocks it")] File);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use edge_oauth_no_io::{
-    AccessToken, Config, ConfigError, Limits, Quota, RetryAfter, Secret, Tenant, TokenError,
+    AccessToken, Config, ConfigError, Quota, RateLimits, RetryAfter, Secret, Tenant, TokenError,
     token_response,
 };
 use http::{HeaderMap, StatusCode, header};
@@ -48,7 +48,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     let outcome = token_response(&config, &answer.response);
     let explained = Explained {
         outcome: outcome.as_ref(),
-        limits: Limits::read(answer.response.headers()),
+        limits: RateLimits::read(answer.response.headers()),
         dated: dated(answer.response.headers()),
         now: times::now(),
         answer: &answer,
@@ -86,14 +86,14 @@ fn asker(generic: bool) -> Result<Config, Failure> {
     let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
     let config: Result<Config, ConfigError> = match generic {
         true => Config::new("https://server.invalid/token", "client", secret),
-        false => Config::experience_edge(Tenant::New, "client", secret),
+        false => Config::experience_edge(Tenant::Current, "client", secret),
     };
     Ok(config?)
 }
 
 struct Explained<'a> {
     outcome: Result<&'a AccessToken, &'a TokenError>,
-    limits: Limits,
+    limits: RateLimits,
     /// The answer's own date.
     dated: Option<Duration>,
     now: Duration,

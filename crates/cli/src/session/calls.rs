@@ -57,7 +57,7 @@ impl Calls {
         let renewed = Arc::clone(&self.renewed);
         let within = settings.timeout;
         let options = Options::default()
-            .deadline(within)
+            .max_wait(within)
             .policy(Policy::default().timeout(for_one_exchange(within)))
             .on_event(move |event| {
                 tell(event);

@@ -38,7 +38,7 @@ pub(super) fn tell(event: &Event) {
         Event::Waiting { pause, .. } => {
             terminal::detail(format_args!("waiting for {}", words(pause)))
         }
-        Event::Rejected => terminal::detail("the API refused the token"),
+        Event::Invalidated => terminal::detail("the API refused the token"),
         Event::Cancelled | Event::Lapsed => terminal::detail("an exchange was given up"),
         // Of a token that is held for long, which a run of this program does not do.
         _ => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_driver::system_time;
-use edge_oauth_no_io::{Bounds, Config, Exchange, Keeper, Policy, Step, TokenError};
+use edge_oauth_no_io::{Config, Exchange, Keeper, Policy, RequestLimits, Step, TokenError};
 use edge_oauth_ureq::UreqTransport;
 
 use crate::cache::Entry;
@@ -58,7 +58,7 @@ impl Renewal {
             request,
             timeout,
         } = self.exchange;
-        let bounds = Bounds::token(timeout.min(within).min(PATIENCE));
+        let bounds = RequestLimits::token(timeout.min(within).min(PATIENCE));
         let asked = system_time();
         let outcome = transport.send(request, bounds);
         let now = system_time();

@@ -200,7 +200,8 @@ pub(super) fn build(
     client_id: &str,
     secret: Secret,
 ) -> Result<Config, ConfigError> {
-    let edge = |client_id: &str, secret| Config::experience_edge(Tenant::New, client_id, secret);
+    let edge =
+        |client_id: &str, secret| Config::experience_edge(Tenant::Current, client_id, secret);
     match endpoint {
         Endpoint::ExperienceEdge => edge(client_id, secret),
         Endpoint::ExperienceEdgeAt(url) => edge(client_id, secret)?.endpoint(url),

@@ -70,6 +70,6 @@ pub(super) fn a_service_that_is_not_there_is_the_wires<C: Caller>() {
     let nowhere = ExperienceEdge::at(&format!("http://{}", closed.address())).unwrap();
     let error = stage.fail(&nowhere.clear_cache());
     assert!(matches!(error, CallError::Transport(_)), "{error:?}");
-    assert_eq!(error.culprit(), Culprit::Wire);
+    assert_eq!(error.culprit(), Culprit::Network);
     assert!(error.is_transient());
 }

@@ -24,7 +24,7 @@ impl<C: Caller> Stage<C> {
         let edge = LocalEdge::start_with(options).unwrap();
         watch().plant("the client secret of the local Edge", edge.client_secret());
         let secret = Secret::new(edge.client_secret());
-        let config = Config::experience_edge(Tenant::New, edge.client_id(), secret)
+        let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
             .and_then(|config| config.endpoint(edge.token_url()))
             .unwrap();
         Self {

@@ -1,6 +1,6 @@
 //! Answers that are whole: whatever they say, they come back as they were sent.
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind, token_response};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_response};
 use http::HeaderMap;
 
 use crate::exchange::{
@@ -70,7 +70,11 @@ pub(super) fn endless_early_answers_end<S: Subject>() {
         connection.request()?;
         connection.flood(CONTINUE.as_bytes())
     });
-    let kind = failed(send_within(&S::new(), &peer.url(), Bounds::token(SHORT)));
+    let kind = failed(send_within(
+        &S::new(),
+        &peer.url(),
+        RequestLimits::token(SHORT),
+    ));
     assert!(
         matches!(
             kind,
@@ -107,7 +111,7 @@ pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
         connection.until_closed()
     });
     let request = large_request(&peer.url());
-    let result = send_request(&S::new(), request, Bounds::token(LONG));
+    let result = send_request(&S::new(), request, RequestLimits::token(LONG));
     assert_eq!(answered(result), (200, TOKEN.to_owned()));
     assert_eq!(peer.connections(), 1);
 }
@@ -122,7 +126,7 @@ pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
         ))
     });
     let request = large_request(&peer.url());
-    match send_request(&S::new(), request, Bounds::token(LONG)) {
+    match send_request(&S::new(), request, RequestLimits::token(LONG)) {
         Ok(response) => {
             assert_eq!(response.status(), 413);
             assert_eq!(response.body().as_ref(), TOKEN.as_bytes());

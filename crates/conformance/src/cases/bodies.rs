@@ -1,6 +1,6 @@
 //! Bodies: how they are framed, and how large they may be.
 
-use edge_oauth_no_io::{BODY_LIMIT, Bounds, TransportErrorKind};
+use edge_oauth_no_io::{BODY_LIMIT, RequestLimits, TransportErrorKind};
 
 use crate::exchange::{LONG, SOCKETS, answered, failed, send, send_within};
 use crate::peer::Peer;
@@ -166,10 +166,10 @@ fn length(bytes: usize) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n")
 }
 
-fn bounds(body: usize) -> Bounds {
-    Bounds {
+fn bounds(body: usize) -> RequestLimits {
+    RequestLimits {
         body,
-        ..Bounds::token(LONG)
+        ..RequestLimits::token(LONG)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The request as it arrives: what the core made, once, and nothing that was not asked for.
 
-use edge_oauth_no_io::{BodyFormat, Bounds, ClientAuth, Config, SecretBytes, token_request};
+use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, RequestLimits, SecretBytes, token_request};
 use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 
@@ -54,7 +54,11 @@ pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
         }
         let request = request.header("x-gql-token", "planted-key");
         let body = SecretBytes::new(body.unwrap_or_default().into());
-        let result = send_request(&subject, request.body(body).unwrap(), Bounds::token(LONG));
+        let result = send_request(
+            &subject,
+            request.body(body).unwrap(),
+            RequestLimits::token(LONG),
+        );
         assert_eq!(answered(result), (200, TOKEN.to_owned()));
     }
     let requests = peer.requests();
@@ -85,7 +89,7 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
     let config = change(config(&peer.url()));
     let subject = S::new();
     for _ in 0..2 {
-        let result = send_request(&subject, token_request(&config), Bounds::token(LONG));
+        let result = send_request(&subject, token_request(&config), RequestLimits::token(LONG));
         assert_eq!(answered(result), (200, TOKEN.to_owned()));
     }
     let made = token_request(&config);

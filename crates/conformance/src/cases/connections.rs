@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind, token_request};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_request};
 
 use crate::exchange::{LONG, SHORT, answered, config, failed, ok, send, send_request, send_within};
 use crate::peer::Peer;
@@ -33,7 +33,7 @@ pub(super) fn many_ask_at_once<S: Subject>() {
                     let config = config(&url).audience(who).unwrap();
                     let request = token_request(&config);
                     let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
-                    let result = send_request(subject, request, Bounds::token(LONG));
+                    let result = send_request(subject, request, RequestLimits::token(LONG));
                     assert_eq!(answered(result), (200, body));
                 }
             });
@@ -141,7 +141,11 @@ pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
         connection.write(ok("right"))
     });
     let subject = S::new();
-    let kind = failed(send_within(&subject, &peer.url(), Bounds::token(SHORT)));
+    let kind = failed(send_within(
+        &subject,
+        &peer.url(),
+        RequestLimits::token(SHORT),
+    ));
     assert_eq!(kind, TransportErrorKind::Timeout);
     peer.raise();
     assert_eq!(answered(send(&subject, &peer.url())).1, "right");
@@ -162,9 +166,9 @@ pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
         connection.write(ok("right"))
     });
     let subject = S::new();
-    let bounds = Bounds {
+    let bounds = RequestLimits {
         body: 9,
-        ..Bounds::token(LONG)
+        ..RequestLimits::token(LONG)
     };
     let kind = failed(send_within(&subject, &peer.url(), bounds));
     assert_eq!(kind, TransportErrorKind::BodyTooLarge);

@@ -1,7 +1,7 @@
 //! The local Experience Edge: what the suite plays otherwise, by a whole server.
 
 use edge_oauth_local::LocalEdge;
-use edge_oauth_no_io::{Bounds, Config, Secret, token_request, token_response};
+use edge_oauth_no_io::{Config, RequestLimits, Secret, token_request, token_response};
 
 use crate::exchange::{LONG, send_request};
 use crate::subject::Subject;
@@ -9,7 +9,7 @@ use crate::subject::Subject;
 pub(super) fn a_token_is_fetched<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, edge.client_secret());
-    let bounds = Bounds::token(LONG);
+    let bounds = RequestLimits::token(LONG);
     let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
     assert!(token_response(&config, &response).is_ok());
     assert_eq!(edge.served().token_requests, 1);
@@ -18,7 +18,7 @@ pub(super) fn a_token_is_fetched<S: Subject>() {
 pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, "wrong");
-    let bounds = Bounds::token(LONG);
+    let bounds = RequestLimits::token(LONG);
     let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
     let error = token_response(&config, &response).unwrap_err();
     assert!(error.code().is_some(), "{error}");

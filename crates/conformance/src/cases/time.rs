@@ -1,6 +1,6 @@
 //! Time: one deadline for all of the exchange, however much of it arrives.
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind};
 
 use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
 use crate::peer::{Handler, Peer};
@@ -21,7 +21,11 @@ pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
         Ok(())
     });
     let request = large_request(&peer.url());
-    let kind = failed(send_request(&S::new(), request, Bounds::token(SHORT)));
+    let kind = failed(send_request(
+        &S::new(),
+        request,
+        RequestLimits::token(SHORT),
+    ));
     assert_eq!(kind, TransportErrorKind::Timeout);
     assert_eq!(peer.connections(), 1);
 }
@@ -56,7 +60,11 @@ pub(super) fn a_slow_body_runs_out_of_time<S: Subject>() {
 /// It does, and then it lets go of the connection.
 fn runs_out_of_time<S: Subject>(handler: impl Handler) {
     let peer = Peer::of::<S>(handler);
-    let kind = failed(send_within(&S::new(), &peer.url(), Bounds::token(SHORT)));
+    let kind = failed(send_within(
+        &S::new(),
+        &peer.url(),
+        RequestLimits::token(SHORT),
+    ));
     assert_eq!(kind, TransportErrorKind::Timeout);
     peer.ended(0);
     assert_eq!(peer.connections(), 1);

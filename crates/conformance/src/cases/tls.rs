@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind};
 use rustls::ServerConfig;
 
 use crate::certificates::{self, Authority};
@@ -82,7 +82,7 @@ pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
     let kind = failed(send_within(
         &trusting::<S>(),
         &https(&peer),
-        Bounds::token(SHORT),
+        RequestLimits::token(SHORT),
     ));
     assert_eq!(kind, Kind::Timeout);
     assert_eq!(peer.connections(), 1);
@@ -106,7 +106,7 @@ pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
     let kind = failed(send_within(
         &trusting::<S>(),
         &https(&peer),
-        Bounds::token(SHORT),
+        RequestLimits::token(SHORT),
     ));
     assert_eq!(kind, Kind::Timeout);
     assert_eq!(peer.connections(), 1);

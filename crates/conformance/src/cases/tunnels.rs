@@ -2,7 +2,7 @@
 //!
 //! A transport that knows no proxies passes by having none.
 
-use edge_oauth_no_io::{Bounds, TransportError, TransportErrorKind as Kind};
+use edge_oauth_no_io::{RequestLimits, TransportError, TransportErrorKind as Kind};
 
 use crate::exchange::{LONG, SHORT, SOCKETS, failed, send_within};
 use crate::peer::{Handler, Peer};
@@ -57,7 +57,7 @@ pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
 
 // X8, X18
 pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
-    let Some((proxy, kind)) = through::<S>(Bounds::token(SHORT), |connection| {
+    let Some((proxy, kind)) = through::<S>(RequestLimits::token(SHORT), |connection| {
         connection.head()?;
         connection.until_closed()
     }) else {
@@ -97,7 +97,7 @@ fn refused<S: Subject>(line: &str) -> Option<TransportError> {
     Some(error)
 }
 
-fn through<S: Subject>(bounds: Bounds, handler: impl Handler) -> Option<(Peer, Kind)> {
+fn through<S: Subject>(bounds: RequestLimits, handler: impl Handler) -> Option<(Peer, Kind)> {
     let proxy = Peer::plain(handler);
     let subject = S::through(&format!("http://{}", proxy.authority()))?;
     let kind = failed(send_within(&subject, &url(), bounds));
@@ -109,7 +109,7 @@ fn url() -> String {
     format!("https://server.invalid{PATH_AND_QUERY}")
 }
 
-const LONG_BOUNDS: Bounds = Bounds {
+const LONG_BOUNDS: RequestLimits = RequestLimits {
     timeout: LONG,
     body: edge_oauth_no_io::BODY_LIMIT,
 };

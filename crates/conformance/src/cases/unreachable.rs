@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use edge_oauth_no_io::{Bounds, TransportErrorKind as Kind, token_request};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind, token_request};
 
 use socket2::{Domain, Socket, Type};
 
@@ -30,7 +30,7 @@ pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
     }
     let dead = Dead::new("127.0.0.1:0");
     let url = format!("{}://{}{PATH_AND_QUERY}", S::scheme(), dead.address);
-    let error = send_within(&S::new(), &url, Bounds::token(SHORT)).unwrap_err();
+    let error = send_within(&S::new(), &url, RequestLimits::token(SHORT)).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout, "{error}");
 }
 
@@ -46,7 +46,7 @@ pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
     let peer = Peer::answering::<S>(|_| ok(TOKEN));
     let port = peer.authority().split_once(':').unwrap().1.to_owned();
     let _dead = Dead::new(&format!("[::1]:{port}"));
-    match send_within(&S::new(), &peer.url_by_name(), Bounds::token(SHARED)) {
+    match send_within(&S::new(), &peer.url_by_name(), RequestLimits::token(SHARED)) {
         Err(error) => assert_eq!(error.kind(), Kind::Timeout, "{error}"),
         result => assert_eq!(answered(result), (200, TOKEN.to_owned())),
     }
@@ -58,7 +58,7 @@ pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
     let host = "a".repeat(64);
     let url = format!("{}://{host}.invalid{PATH_AND_QUERY}", S::scheme());
     *request.uri_mut() = url.parse().unwrap();
-    let error = send_request(&S::new(), request, Bounds::token(LONG)).unwrap_err();
+    let error = send_request(&S::new(), request, RequestLimits::token(LONG)).unwrap_err();
     assert_eq!(error.kind(), Kind::Resolve, "{error}");
     assert!(error.is_transient());
 }

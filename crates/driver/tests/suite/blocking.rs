@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::stage::{Answer, Stage, config};
 use edge_oauth_driver::blocking::TokenSource;
 use edge_oauth_driver::testing::{Clock, ScriptedTransport};
-use edge_oauth_driver::{CallError, Options, TokenSources};
+use edge_oauth_driver::{CallError, Options, TokenSourcePool};
 use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, Event, Secret, TransportErrorKind};
 use http::{Request, Response};
 
@@ -75,7 +75,7 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
     let source = TokenSource::with_options(
         stage.clone(),
         config(),
-        Options::default().deadline(Duration::ZERO),
+        Options::default().max_wait(Duration::ZERO),
     );
     thread::scope(|scope| {
         let leader = scope.spawn(|| source.token_within(LIFE));
@@ -152,11 +152,11 @@ fn five_hundred_refusals_of_one_token_make_one_request() {
     stage.clock().advance(Duration::from_secs(2));
     thread::scope(|scope| {
         for _ in 0..500 {
-            scope.spawn(|| source.reject(&token));
+            scope.spawn(|| source.invalidate(&token));
         }
     });
     assert_eq!(source.token().unwrap().expose(), "t2");
-    source.reject(&token);
+    source.invalidate(&token);
     assert_eq!(source.token().unwrap().expose(), "t2");
     assert_eq!(stage.requests(), 2);
 }
@@ -255,7 +255,7 @@ fn a_transport_with_a_shorter_timeout_of_its_own_makes_no_loop() {
 // S11
 #[test]
 fn another_secret_or_way_to_ask_is_another_source() {
-    let sources = TokenSources::new(10.try_into().unwrap());
+    let sources = TokenSourcePool::new(10.try_into().unwrap());
     let stage = Stage::new([]);
     let get = |config| {
         let source =
@@ -415,7 +415,7 @@ fn a_stored_token_serves_the_next_run() {
 // X26
 #[test]
 fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
-    let sources = TokenSources::new(1.try_into().unwrap());
+    let sources = TokenSourcePool::new(1.try_into().unwrap());
     let stage = Stage::new([]).closed();
     thread::scope(|scope| {
         for number in 0..100 {
@@ -436,7 +436,7 @@ fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
 // S12
 #[test]
 fn the_map_of_sources_is_bounded() {
-    let sources = TokenSources::new(10.try_into().unwrap());
+    let sources = TokenSourcePool::new(10.try_into().unwrap());
     let stage = Stage::new([]);
     for audience in 0..1000 {
         let config = config()
@@ -481,14 +481,14 @@ fn a_header_value_is_that_of_the_token_in_use() {
         let value = source.authorization().unwrap();
         assert!(value == "Bearer t1" && value.is_sensitive());
     }
-    source.reject(&source.token().unwrap());
+    source.invalidate(&source.token().unwrap());
     stage.clock().advance(Duration::from_secs(1));
     assert_eq!(source.authorization().unwrap(), "Bearer t2");
 }
 
 #[test]
 fn a_source_that_was_not_used_lately_goes_first() {
-    let sources = TokenSources::new(10.try_into().unwrap());
+    let sources = TokenSourcePool::new(10.try_into().unwrap());
     let config = |number: usize| config().scope(number.to_string()).unwrap();
     let insert = |number| sources.get_or_insert(config(number), |_| number);
     for number in 0..10 {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use edge_oauth_driver::testing::block_on;
-use edge_oauth_driver::{CallError, blocking, tasks};
+use edge_oauth_driver::{CallError, blocking, nonblocking};
 use edge_oauth_no_io::{ApiError, Culprit, Operation, SecretBytes, TransportErrorKind};
 use http::{Method, Request, Response};
 
@@ -25,7 +25,7 @@ impl Operation for MakeThing {
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<u32, ApiError> {
         let status = response.status();
         if !status.is_success() || response.body().as_ref().starts_with(b"false") {
-            return Err(ApiError::refused(response, &["thing"]));
+            return Err(ApiError::from_response(response, &["thing"]));
         }
         let text = std::str::from_utf8(response.body().as_ref()).unwrap();
         let number = text.parse();
@@ -46,7 +46,7 @@ fn call(answers: impl Fn() -> Vec<Answer>) -> (Result<u32, CallError>, Vec<Strin
     let by_thread = source.call(&MakeThing);
 
     let futures = stage(answers());
-    let source = tasks::TokenSource::new(futures.clone(), config());
+    let source = nonblocking::TokenSource::new(futures.clone(), config());
     block_on(source.token()).unwrap();
     futures.clock().advance(later);
     let by_task = block_on(source.call(&MakeThing));
@@ -104,7 +104,7 @@ fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
         by_thread.token().unwrap();
         stage.clock().advance(Duration::from_secs(2));
         let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
-        let by_task = tasks::TokenSource::new(stage.clone(), config());
+        let by_task = nonblocking::TokenSource::new(stage.clone(), config());
         block_on(by_task.token()).unwrap();
         stage.clock().advance(Duration::from_secs(2));
         let request = MakeThing.request();
@@ -151,7 +151,7 @@ fn an_answer_that_says_no_is_an_error_with_its_words() {
 fn a_call_without_an_answer_says_what_failed() {
     let fault = error(|| vec![Answer::Fault(TransportErrorKind::Closed)]);
     assert!(matches!(fault, CallError::Transport(_)));
-    assert_eq!((fault.culprit(), fault.status()), (Culprit::Wire, None));
+    assert_eq!((fault.culprit(), fault.status()), (Culprit::Network, None));
     assert!(fault.is_transient());
 
     let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
@@ -193,7 +193,7 @@ fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
 fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
     let answers = || [Answer::Token(900), Answer::Status(400, "", "not t1")];
     let by_thread = blocking::TokenSource::new(Stage::new(answers()), config());
-    let by_task = tasks::TokenSource::new(Stage::new(answers()), config());
+    let by_task = nonblocking::TokenSource::new(Stage::new(answers()), config());
     let request = MakeThing.request();
     for answer in [by_thread.send(&request), block_on(by_task.send(&request))] {
         let answer = answer.unwrap();
@@ -207,7 +207,7 @@ fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
 #[test]
 fn a_call_takes_no_lock_while_it_waits() {
     let stage = Stage::new([]);
-    let source = tasks::TokenSource::new(stage.clone(), config());
+    let source = nonblocking::TokenSource::new(stage.clone(), config());
     block_on(source.token()).unwrap();
     stage.close();
     let mut calling = Box::pin(source.call(&MakeThing));
@@ -226,7 +226,7 @@ fn a_call_takes_no_lock_while_it_waits() {
 #[test]
 fn the_future_of_a_call_can_move_between_threads() {
     fn assert_send(_: impl Send) {}
-    let source = tasks::TokenSource::new(Stage::new([]), config());
+    let source = nonblocking::TokenSource::new(Stage::new([]), config());
     assert_send(source.call(&MakeThing));
     assert_send(source.send(&Request::new("text")));
 }

@@ -4,4 +4,4 @@
 mod blocking;
 mod calls;
 mod stage;
-mod tasks;
+mod nonblocking;

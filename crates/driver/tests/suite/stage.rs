@@ -9,9 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, block_on};
-use edge_oauth_driver::{Listener, blocking, tasks};
+use edge_oauth_driver::{Notified, blocking, nonblocking};
 use edge_oauth_no_io::{
-    Bounds, Config, Moment, Secret, SecretBytes, TransportError, TransportErrorKind,
+    Config, Moment, RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
 
@@ -175,7 +175,7 @@ impl blocking::Transport for Stage {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        _: Bounds,
+        _: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.begin(request);
         let state = self.lock();
@@ -194,18 +194,18 @@ impl blocking::Transport for Stage {
 
     /// A thread that waits for a pause to end would never see the hand-driven clock move, so a test
     /// rings the bell by letting somebody's exchange land, or uses the scripted transport.
-    fn wait(&self, bell: Listener, _: Duration) {
+    fn wait(&self, bell: Notified, _: Duration) {
         self.lock().waiting += 1;
         self.0.changed.notify_all();
         bell.wait(Duration::MAX);
     }
 }
 
-impl tasks::Transport for Stage {
+impl nonblocking::Transport for Stage {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        _: Bounds,
+        _: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.begin(request);
         poll_fn(|cx| {

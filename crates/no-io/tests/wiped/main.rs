@@ -16,8 +16,8 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    BodyBuffer, BodyFormat, Bounds, ClientAuth, Config, Exchange, Keeper, Moment, Policy, Secret,
-    SecretBytes, Step, token_request,
+    BodyFormat, ClientAuth, Config, Exchange, Keeper, LimitedBody, Moment, Policy, RequestLimits,
+    Secret, SecretBytes, Step, token_request,
 };
 use http::{Request, Response};
 
@@ -112,7 +112,7 @@ fn secrets() -> [Secret; 2] {
 }
 
 fn bodies() -> [SecretBytes; 2] {
-    let mut body = BodyBuffer::new(Bounds::token(Duration::ZERO), Some(1));
+    let mut body = LimitedBody::new(RequestLimits::token(Duration::ZERO), Some(1));
     let bytes = SecretBytes::new(text(&SECRET).into_bytes());
     // What stands behind the body keeps it from growing where it is.
     let mut behind = Vec::with_capacity(32);
@@ -143,7 +143,7 @@ fn life(auth: ClientAuth) -> Keeper {
     token.authorize(&mut call);
     black_box((format!("{call:?} {token:?}"), token.claims()));
 
-    keeper.reject(&token, at(10));
+    keeper.invalidate(&token, at(10));
     let second = send(&mut keeper, at(10));
     keeper.handle_response(second.ticket, &answer(), at(10));
     let stored = keeper.export().unwrap();

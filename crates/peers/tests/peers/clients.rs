@@ -4,7 +4,9 @@ use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
 use edge_oauth_conformance::{Subject, Watch, watch};
-use edge_oauth_no_io::{AccessToken, Bounds, Config, TokenError, token_request, token_response};
+use edge_oauth_no_io::{
+    AccessToken, Config, RequestLimits, TokenError, token_request, token_response,
+};
 
 #[path = "../../../reqwest/tests/subject/mod.rs"]
 mod reqwest;
@@ -21,7 +23,7 @@ pub(crate) use ureq::Ureq;
 pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
     let watch = listening();
     let result = subject
-        .send(token_request(config), Bounds::token(LONG))
+        .send(token_request(config), RequestLimits::token(LONG))
         .map_err(TokenError::from)
         .and_then(|response| token_response(config, &response));
     match &result {

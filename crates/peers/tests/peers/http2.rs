@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use edge_oauth_conformance::Authority;
-use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
-    Bounds, ClientAuth, Config, Secret, SecretBytes, TransportError, TransportErrorKind as Kind,
-    token_request,
+    ClientAuth, Config, RequestLimits, Secret, SecretBytes, TransportError,
+    TransportErrorKind as Kind, token_request,
 };
 use edge_oauth_peers::Nginx;
 use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
@@ -178,7 +178,7 @@ async fn send(
     let config = Config::new(url, "my-client", Secret::new(SECRET)).unwrap();
     let config = config.client_auth(ClientAuth::Basic).unwrap();
     let result = transport
-        .send(token_request(&config), Bounds::token(time))
+        .send(token_request(&config), RequestLimits::token(time))
         .await;
     watch.assert_silent();
     result

@@ -5,7 +5,7 @@ use std::time::Duration;
 use edge_oauth_conformance::{Authority, Subject};
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
-    Bounds, ClientAuth, Config, Culprit, Secret, TokenError, token_request, token_response,
+    ClientAuth, Config, Culprit, RequestLimits, Secret, TokenError, token_request, token_response,
 };
 use edge_oauth_peers::Nginx;
 
@@ -16,7 +16,7 @@ pub(crate) fn a_token_comes_through<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
         let response = subject
-            .send(token_request(&config), Bounds::token(LONG))
+            .send(token_request(&config), RequestLimits::token(LONG))
             .unwrap();
         assert_eq!(response.headers()["x-protocol"], "HTTP/1.1");
         token_response(&config, &response).unwrap();
@@ -46,7 +46,7 @@ pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
     for (path, status, culprit) in [
         ("/down/oauth/token", 502, Culprit::Server),
         ("/slow/oauth/token", 504, Culprit::Server),
-        ("/forbidden/oauth/token", 403, Culprit::Wire),
+        ("/forbidden/oauth/token", 403, Culprit::Network),
     ] {
         stage.each(path, |subject: &S, config| {
             let error = fetch(subject, &config).unwrap_err();

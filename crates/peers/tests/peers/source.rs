@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use edge_oauth_driver::{CallError, Options, blocking, tasks};
+use edge_oauth_driver::{CallError, Options, blocking, nonblocking};
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Moment, SecretBytes, TokenError, TransportError,
+    AccessToken, Config, Moment, RequestLimits, SecretBytes, TokenError, TransportError,
 };
 use edge_oauth_reqwest::ReqwestTransport;
 use edge_oauth_surf::SurfTransport;
@@ -58,7 +58,7 @@ impl Sourced for Reqwest {
             .build()
             .unwrap();
         let transport = Shifted(ReqwestTransport::new().unwrap(), ahead);
-        let source = tasks::TokenSource::with_options(transport, config, options);
+        let source = nonblocking::TokenSource::with_options(transport, config, options);
         Box::new(OnTokio(source, runtime))
     }
 }
@@ -66,7 +66,7 @@ impl Sourced for Reqwest {
 impl Sourced for Surf {
     fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
         let transport = Shifted(SurfTransport::new(), ahead);
-        let source = tasks::TokenSource::with_options(transport, config, options);
+        let source = nonblocking::TokenSource::with_options(transport, config, options);
         Box::new(OnAsyncStd(source))
     }
 }
@@ -81,9 +81,9 @@ impl<T: blocking::Transport> Source for blocking::TokenSource<T> {
     }
 }
 
-struct OnTokio<T>(tasks::TokenSource<T>, Runtime);
+struct OnTokio<T>(nonblocking::TokenSource<T>, Runtime);
 
-impl<T: tasks::Transport> Source for OnTokio<T> {
+impl<T: nonblocking::Transport> Source for OnTokio<T> {
     fn token(&self) -> Result<AccessToken, TokenError> {
         self.1.block_on(self.0.token())
     }
@@ -93,9 +93,9 @@ impl<T: tasks::Transport> Source for OnTokio<T> {
     }
 }
 
-struct OnAsyncStd<T>(tasks::TokenSource<T>);
+struct OnAsyncStd<T>(nonblocking::TokenSource<T>);
 
-impl<T: tasks::Transport> Source for OnAsyncStd<T> {
+impl<T: nonblocking::Transport> Source for OnAsyncStd<T> {
     fn token(&self) -> Result<AccessToken, TokenError> {
         async_std::task::block_on(self.0.token())
     }
@@ -112,7 +112,7 @@ impl<T: blocking::Transport> blocking::Transport for Shifted<T> {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.send(request, bounds)
     }
@@ -122,11 +122,11 @@ impl<T: blocking::Transport> blocking::Transport for Shifted<T> {
     }
 }
 
-impl<T: tasks::Transport> tasks::Transport for Shifted<T> {
+impl<T: nonblocking::Transport> nonblocking::Transport for Shifted<T> {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.send(request, bounds).await
     }

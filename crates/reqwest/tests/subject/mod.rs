@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edge_oauth_conformance::Subject;
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_driver::nonblocking::Transport as _;
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
 use http::{Request, Response};
 use rustls::crypto::ring;
@@ -58,7 +58,7 @@ impl Subject for Reqwest {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.runtime.block_on(self.transport.send(request, bounds))
     }

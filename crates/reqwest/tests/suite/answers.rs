@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use edge_oauth_driver::tasks::Transport;
+use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    BodyFormat, Bounds, ClientAuth, Config, Secret, SecretBytes, TokenError, token_request,
+    BodyFormat, ClientAuth, Config, RequestLimits, Secret, SecretBytes, TokenError, token_request,
 };
 use http::{HeaderValue, Request, Version};
 
@@ -60,7 +60,12 @@ fn status_version_headers_and_body_arrive_as_they_are() {
         "HTTP/1.1 418 I'm a teapot\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 3\r\n\r\ntea",
     );
     let request = token_request(&config_at(&server.url()));
-    let response = block_on(Transport::send(&transport(), request, Bounds::token(LONG))).unwrap();
+    let response = block_on(Transport::send(
+        &transport(),
+        request,
+        RequestLimits::token(LONG),
+    ))
+    .unwrap();
     assert_eq!(response.status(), 418);
     assert_eq!(response.version(), Version::HTTP_11);
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
@@ -97,7 +102,7 @@ fn a_request_without_a_body_has_none() {
     let mut authorization = HeaderValue::from_static("Bearer abc");
     authorization.set_sensitive(true);
     request.headers_mut().insert("authorization", authorization);
-    let response = block_on(transport().send(request, Bounds::token(LONG))).unwrap();
+    let response = block_on(transport().send(request, RequestLimits::token(LONG))).unwrap();
     assert_eq!(response.status(), 204);
     assert!(response.body().as_ref().is_empty());
     let arrived = server.request();

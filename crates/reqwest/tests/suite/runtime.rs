@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use edge_oauth_driver::tasks::Transport;
+use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_local::LocalEdge;
-use edge_oauth_no_io::{Bounds, TransportErrorKind, token_request};
+use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_request};
 
 use crate::peer::{LONG, block_on, config, transport};
 
@@ -14,7 +14,7 @@ use crate::peer::{LONG, block_on, config, transport};
 fn outside_of_any_nothing_panics() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
-    let send = transport.send(token_request(&config(&edge)), Bounds::token(LONG));
+    let send = transport.send(token_request(&config(&edge)), RequestLimits::token(LONG));
     match poll_once(send) {
         Poll::Ready(Err(error)) => assert_eq!(error.kind(), TransportErrorKind::Other),
         other => panic!("{other:?}"),

@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use edge_oauth_conformance::ClosedPort;
-use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_local::{Fault, LocalEdge};
-use edge_oauth_no_io::{Bounds, TokenError, TransportErrorKind as Kind, token_request};
+use edge_oauth_no_io::{RequestLimits, TokenError, TransportErrorKind as Kind, token_request};
 
 use crate::peer::{
     LONG, Once, TOKEN, block_on, config, config_at, fetch, kind, read_request, transport,
@@ -118,7 +118,7 @@ fn the_body_is_too_large() {
 #[test]
 fn the_bound_is_the_callers_and_exact() {
     let edge = LocalEdge::start().unwrap();
-    let bounds = Bounds {
+    let bounds = RequestLimits {
         timeout: LONG,
         body: 1000,
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_std::future::timeout;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
@@ -92,8 +92,8 @@ impl Hyper1Client {
         self
     }
 
-    fn bounds(&self) -> Bounds {
-        Bounds {
+    fn bounds(&self) -> RequestLimits {
+        RequestLimits {
             timeout: self.config.timeout.unwrap_or(Duration::MAX),
             body: self.body_limit,
         }
@@ -154,7 +154,7 @@ async fn to_http(
         source.remove_header("content-type");
     }
     let length = body.len().and_then(|length| u64::try_from(length).ok());
-    let unbounded = Bounds {
+    let unbounded = RequestLimits {
         timeout: Duration::MAX,
         body: usize::MAX,
     };

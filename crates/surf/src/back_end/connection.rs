@@ -7,7 +7,9 @@ use std::time::Duration;
 use async_std::future::timeout;
 use async_std::io::{Read, Write};
 use async_std::net::{TcpStream, ToSocketAddrs};
-use edge_oauth_no_io::{BodyBuffer, Bounds, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{
+    LimitedBody, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+};
 use futures_rustls::TlsConnector;
 use futures_rustls::pki_types::ServerName;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
@@ -16,13 +18,13 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 
 use crate::back_end::stream::Stream;
-use crate::failure;
+use crate::transport_error;
 
 /// The caller sees to the time.
 pub(crate) async fn exchange(
     tls: &TlsConnector,
     request: Request<SecretBytes>,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let uri = request.uri().clone();
     let (is_tls, default_port) = match uri.scheme_str() {
@@ -42,7 +44,7 @@ pub(crate) async fn exchange(
     let name = ServerName::try_from(address.to_owned())
         .map_err(|_| unfit("the host is no name that TLS could check"))?;
     let stream = tls.connect(name, stream).await;
-    let stream = stream.map_err(|error| failure::of_io(&error))?;
+    let stream = stream.map_err(|error| transport_error::from_io(&error))?;
     talk(stream, request, bounds).await
 }
 
@@ -98,7 +100,9 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
             Ok(Ok(stream)) => {
                 // Without it a small request may wait for the acknowledgement of its own head.
                 let set = stream.set_nodelay(true);
-                return set.map(|()| stream).map_err(|error| failure::of_io(&error));
+                return set
+                    .map(|()| stream)
+                    .map_err(|error| transport_error::from_io(&error));
             }
             Ok(Err(error)) => {
                 failure = TransportError::new(TransportErrorKind::Connect, error.kind());
@@ -114,17 +118,18 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
 async fn talk(
     stream: impl Read + Write + Unpin,
     request: Request<Full<Bytes>>,
-    bounds: Bounds,
+    bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let handshake = http1::Builder::new()
         .max_buf_size(HEAD_LIMIT)
         .handshake(Stream::new(stream))
         .await;
-    let (mut sender, connection) = handshake.map_err(|error| failure::of_hyper(&error))?;
+    let (mut sender, connection) =
+        handshake.map_err(|error| transport_error::from_hyper(&error))?;
     let mut answer = pin!(async {
         let response = sender.send_request(request).await;
         let (parts, body) = response
-            .map_err(|error| failure::of_hyper(&error))?
+            .map_err(|error| transport_error::from_hyper(&error))?
             .into_parts();
         Ok(Response::from_parts(parts, read(body, bounds).await?))
     });
@@ -142,10 +147,10 @@ async fn talk(
     .await
 }
 
-async fn read(mut body: Incoming, bounds: Bounds) -> Result<SecretBytes, TransportError> {
-    let mut buffer = BodyBuffer::new(bounds, body.size_hint().exact());
+async fn read(mut body: Incoming, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
+    let mut buffer = LimitedBody::new(bounds, body.size_hint().exact());
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| failure::of_hyper(&error))?;
+        let frame = frame.map_err(|error| transport_error::from_hyper(&error))?;
         if let Some(data) = frame.data_ref() {
             buffer.push(data)?;
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_std::task::block_on;
 use edge_oauth_conformance::Subject;
-use edge_oauth_driver::tasks::Transport as _;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_driver::nonblocking::Transport as _;
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_surf::rustls::crypto::ring;
 use edge_oauth_surf::rustls::pki_types::CertificateDer;
 use edge_oauth_surf::rustls::pki_types::pem::PemObject as _;
@@ -27,7 +27,7 @@ impl Subject for Surf {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         block_on(self.0.send(request, bounds))
     }

@@ -231,7 +231,7 @@ fn a_middleware_that_sends_twice_sends_once() {
     edge.script([Fault::status(503)]).unwrap();
     let transport = with(Meddler(|_| (), Then::RunTwice));
     let error = fetch(&transport, &config(&edge)).unwrap_err();
-    assert!(matches!(error, TokenError::Refused(_)), "{error:?}");
+    assert!(matches!(error, TokenError::ErrorResponse(_)), "{error:?}");
     assert_eq!(edge.served().token_requests, 1);
 }
 

@@ -6,10 +6,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use async_std::task::block_on;
-use edge_oauth_driver::tasks::Transport as _;
+use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
-    AccessToken, Bounds, Config, Secret, SecretBytes, TokenError, TransportError,
+    AccessToken, Config, RequestLimits, Secret, SecretBytes, TokenError, TransportError,
     TransportErrorKind, token_request,
 };
 use edge_oauth_surf::SurfTransport;
@@ -22,7 +22,7 @@ pub(crate) const SECRET: &str = "s3cret-of-the-tests";
 
 pub(crate) fn config(edge: &LocalEdge) -> Config {
     Config::experience_edge(
-        edge_oauth_no_io::Tenant::New,
+        edge_oauth_no_io::Tenant::Current,
         edge.client_id(),
         Secret::new(edge.client_secret()),
     )
@@ -43,7 +43,7 @@ pub(crate) fn send(
     transport: &SurfTransport,
     url: &str,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    block_on(transport.send(token_request(&config_at(url)), Bounds::token(LONG)))
+    block_on(transport.send(token_request(&config_at(url)), RequestLimits::token(LONG)))
 }
 
 pub(crate) fn kind(error: &TokenError) -> TransportErrorKind {

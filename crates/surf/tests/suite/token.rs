@@ -4,11 +4,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use async_std::task::block_on;
-use edge_oauth_driver::tasks::Transport;
+use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    BODY_LIMIT, BodyFormat, Bounds, ClientAuth, Secret, Tenant, TokenError, TransportErrorKind,
-    token_request,
+    BODY_LIMIT, BodyFormat, ClientAuth, RequestLimits, Secret, Tenant, TokenError,
+    TransportErrorKind, token_request,
 };
 use edge_oauth_surf::SurfTransport;
 
@@ -43,10 +43,11 @@ fn a_host_by_name() {
 fn a_wrong_secret_is_the_server_s_verdict() {
     let edge = LocalEdge::start().unwrap();
     let wrong = Secret::new("wrong");
-    let config = edge_oauth_no_io::Config::experience_edge(Tenant::New, edge.client_id(), wrong)
-        .unwrap()
-        .endpoint(edge.token_url())
-        .unwrap();
+    let config =
+        edge_oauth_no_io::Config::experience_edge(Tenant::Current, edge.client_id(), wrong)
+            .unwrap()
+            .endpoint(edge.token_url())
+            .unwrap();
     let error = fetch(&SurfTransport::new(), &config).unwrap_err();
     assert_eq!(error.code(), Some("access_denied"));
     assert!(!error.is_transient());
@@ -65,7 +66,7 @@ fn the_status_and_the_time_to_wait_arrive() {
         let wait = error.retry_after().unwrap().wait(Duration::ZERO);
         assert_eq!(wait, Duration::from_secs(7));
         assert!(error.is_transient());
-        let TokenError::Refused(refusal) = error else {
+        let TokenError::ErrorResponse(refusal) = error else {
             panic!("{error:?}");
         };
         assert_eq!(refusal.status, status);
@@ -100,9 +101,9 @@ fn a_body_over_the_bound_is_refused() {
     let error = fetch(&transport, &config(&edge)).unwrap_err();
     assert_eq!(kind(&error), TransportErrorKind::BodyTooLarge);
 
-    let bounds = Bounds {
+    let bounds = RequestLimits {
         body: 10,
-        ..Bounds::token(crate::peer::LONG)
+        ..RequestLimits::token(crate::peer::LONG)
     };
     let error = block_on(transport.send(token_request(&config(&edge)), bounds)).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
@@ -129,7 +130,7 @@ fn it_runs_on_async_std() {
     let (request, beside) = (token_request(&config(&edge)), transport.clone());
     Transport::spawn(&transport, async move {
         Transport::sleep(&beside, Duration::ZERO).await;
-        let bounds = Bounds::token(crate::peer::LONG);
+        let bounds = RequestLimits::token(crate::peer::LONG);
         let answer = Transport::send(&beside, request, bounds).await;
         sender.send(answer.map(|answer| answer.status())).unwrap();
     });

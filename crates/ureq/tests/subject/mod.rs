@@ -2,7 +2,7 @@
 
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::blocking::Transport;
-use edge_oauth_no_io::{Bounds, SecretBytes, TransportError};
+use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -33,7 +33,7 @@ impl Subject for Ureq {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: Bounds,
+        bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         self.0.send(request, bounds)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{
-    Bounds, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+    RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
 };
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
@@ -74,7 +74,7 @@ impl Patient {
         let mut request = Request::new(SecretBytes::new(Vec::new()));
         *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
         let transport = UreqTransport::with_agent(self.agent.clone());
-        let answer = transport.send(request, Bounds::token(self.settings.timeout));
+        let answer = transport.send(request, RequestLimits::token(self.settings.timeout));
         let headers = match answer {
             Ok(answer) => answer.into_parts().0.headers,
             // There is somebody, who says more than was to be read.

@@ -1,0 +1,286 @@
+//! Many tasks and one token. Futures are polled by hand, so that a test decides who comes first.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::stage::{Answer, Stage, config};
+use edge_oauth_driver::Options;
+use edge_oauth_driver::nonblocking::TokenSource;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+use edge_oauth_no_io::{AccessToken, Config, Event, Secret, TokenError, TransportErrorKind};
+use http::{Request, Response};
+
+type Caller = Pin<Box<dyn Future<Output = Result<AccessToken, TokenError>> + Send>>;
+
+fn caller(source: &TokenSource<Stage>) -> Caller {
+    let source = source.clone();
+    Box::pin(async move { source.token().await })
+}
+
+fn poll(caller: &mut Caller) -> Poll<Result<AccessToken, TokenError>> {
+    caller
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn names(callers: Vec<Caller>) -> Vec<String> {
+    callers
+        .into_iter()
+        .map(|caller| block_on(caller).unwrap().expose().to_owned())
+        .collect()
+}
+
+/// Callers that have all begun, none of which is served yet.
+fn begun(source: &TokenSource<Stage>, count: usize) -> Vec<Caller> {
+    let mut callers: Vec<_> = (0..count).map(|_| caller(source)).collect();
+    assert!(callers.iter_mut().all(|caller| poll(caller).is_pending()));
+    callers
+}
+
+// S1
+#[test]
+fn a_thousand_callers_on_a_cold_source_make_one_request() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let callers = begun(&source, 1000);
+    stage.open();
+    assert!(names(callers).iter().all(|name| name == "t1"));
+    assert_eq!(stage.requests(), 1);
+}
+
+// S2
+#[test]
+fn a_hundred_cancelled_leaders_lose_nobody() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let mut callers = begun(&source, 1000);
+    for _ in 0..100 {
+        drop(callers.remove(0));
+        // The bell rang for all; the next of them takes the lead.
+        assert!(callers.iter_mut().all(|caller| poll(caller).is_pending()));
+    }
+    // After the first of them had left, the exchange was made beside them.
+    stage.until_requests(2);
+    stage.open();
+    assert!(names(callers).iter().all(|name| name == "t2"));
+    assert_eq!(stage.requests(), 2);
+}
+
+// S3
+#[test]
+fn when_all_are_cancelled_the_next_call_works() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    drop(begun(&source, 10));
+    stage.open();
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+}
+
+// S4
+#[test]
+fn a_panic_in_the_transport_leaves_nobody_hanging() {
+    let stage = Stage::new([Answer::Panic]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let mut callers = begun(&source, 2);
+    stage.open();
+    let mut leader = callers.remove(0);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll(&mut leader)));
+    assert!(panicked.is_err());
+    stage.clock().advance(Duration::from_secs(5));
+    assert_eq!(names(callers), ["t2"]);
+}
+
+// S5
+#[test]
+fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
+    let stage = Stage::new([]).without_runtime();
+    let source = TokenSource::new(stage.clone(), config());
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    stage.clock().advance(Duration::from_secs(800));
+    for _ in 0..10 {
+        assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    }
+    stage.clock().advance(Duration::from_secs(100));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+    drop(source);
+    assert_eq!(stage.handles(), 1, "nothing holds the transport any more");
+}
+
+// S6, P10
+#[test]
+fn a_thousand_callers_share_a_refusal() {
+    let stage = Stage::new([Answer::Status(400, "", r#"{"error":"invalid_scope"}"#)]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let callers = begun(&source, 1000);
+    stage.open();
+    for caller in callers {
+        assert_eq!(block_on(caller).unwrap_err().code(), Some("invalid_scope"));
+    }
+    assert_eq!(stage.requests(), 1);
+}
+
+// P26
+#[test]
+fn a_thousand_callers_share_a_token_that_is_not_kept() {
+    let stage = Stage::new([Answer::Token(1)]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let callers = begun(&source, 1000);
+    stage.clock().advance(Duration::from_secs(5));
+    stage.open();
+    assert!(names(callers).iter().all(|name| name == "t1"));
+    assert_eq!(stage.requests(), 1);
+}
+
+// S8: promise 1
+#[test]
+fn a_refresh_runs_beside_the_callers() {
+    let stage = Stage::new([]);
+    let source = TokenSource::new(stage.clone(), config());
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    stage.close();
+    stage.clock().advance(Duration::from_secs(866));
+    for _ in 0..100 {
+        let Poll::Ready(token) = poll(&mut caller(&source)) else {
+            panic!("a caller waits")
+        };
+        assert_eq!(token.unwrap().expose(), "t1");
+    }
+    stage.until_requests(2);
+    assert_eq!(stage.requests(), 2);
+
+    // At the end of its life, callers join the refresh.
+    stage.clock().advance(Duration::from_secs(4));
+    let mut late = caller(&source);
+    assert!(poll(&mut late).is_pending());
+    stage.open();
+    assert_eq!(block_on(late).unwrap().expose(), "t2");
+    assert_eq!(stage.requests(), 2);
+}
+
+// S7
+#[test]
+fn a_refresh_that_fails_leaves_the_token_in_use() {
+    let fault = Answer::Fault(TransportErrorKind::Closed);
+    let stage = Stage::new([Answer::Token(900), fault]);
+    let (event, events) = mpsc::channel();
+    let options =
+        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
+    let source = TokenSource::with_options(stage.clone(), config(), options);
+    block_on(source.token()).unwrap();
+    stage.clock().advance(Duration::from_secs(866));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    let failed = events
+        .iter()
+        .find(|event| matches!(event, Event::Failed { .. }));
+    assert!(matches!(failed, Some(Event::Failed { serving: true, .. })));
+    for _ in 0..100 {
+        assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    }
+    assert_eq!(stage.requests(), 2, "there is a pause, as after any fault");
+}
+
+// S13
+#[test]
+fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let callers = begun(&source, 10);
+    let rotated = Config::new("https://login.example/token", "id", Secret::new("rotated"));
+    source.replace_config(rotated.unwrap());
+    stage.open();
+    assert!(names(callers).iter().all(|name| name == "t2"));
+    assert_eq!(stage.requests(), 2);
+    assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+// T12
+#[test]
+fn a_wait_beyond_the_deadline_is_an_error_at_once() {
+    let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
+    let source = TokenSource::new(stage.clone(), config());
+    for _ in 0..2 {
+        let asked = source.token_within(Duration::from_secs(59));
+        let wait = block_on(asked).unwrap_err().retry_after().unwrap();
+        assert_eq!(wait.wait(Duration::ZERO), Duration::from_secs(60));
+    }
+    assert_eq!(stage.requests(), 1);
+    stage.clock().advance(Duration::from_secs(60));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+}
+
+// S15
+#[test]
+fn spurious_polls_and_other_wakers_lose_nothing() {
+    let stage = Stage::new([]).closed();
+    let source = TokenSource::new(stage.clone(), config());
+    let mut callers = begun(&source, 3);
+    for _ in 0..100 {
+        assert!(callers.iter_mut().all(|caller| poll(caller).is_pending()));
+    }
+    stage.open();
+    // Polled with no waker until now, each is finished by another.
+    assert_eq!(names(callers), ["t1", "t1", "t1"]);
+    assert_eq!(stage.requests(), 1);
+}
+
+#[test]
+fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
+    let api = Answer::Status(200, "", "done");
+    let refused = Answer::Status(401, "", "");
+    let stage = Stage::new([Answer::Token(900), refused, Answer::Token(900), api]);
+    let source = TokenSource::new(stage.clone(), config());
+    block_on(source.token()).unwrap();
+    stage.clock().advance(Duration::from_secs(2));
+    let request = Request::delete("https://api.example/cache")
+        .body(Vec::new())
+        .unwrap();
+    assert_eq!(
+        block_on(source.send(&request)).unwrap().body().as_ref(),
+        b"done"
+    );
+    assert_eq!(stage.requests(), 4);
+}
+
+#[test]
+fn a_pause_ends_by_the_clock() {
+    let clock = Clock::new();
+    let mut first = true;
+    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+        if std::mem::take(&mut first) {
+            return Ok(Response::builder()
+                .status(429)
+                .header("retry-after", "7")
+                .body(Vec::new())
+                .unwrap());
+        }
+        Ok(Response::new(br#"{"access_token":"abc"}"#.to_vec()))
+    });
+    let source = TokenSource::with_options(transport, config(), Options::default().seed(1));
+    let waiting = source.clone();
+    let mut caller: Caller = Box::pin(async move { waiting.token().await });
+    assert!(poll(&mut caller).is_pending());
+    clock.advance(Duration::from_secs(6));
+    assert!(poll(&mut caller).is_pending());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(block_on(caller).unwrap().expose(), "abc");
+}
+
+#[test]
+fn the_futures_can_move_between_threads() {
+    fn assert_send(_: impl Send) {}
+    let source = TokenSource::new(Stage::new([]), config());
+    assert_send(source.token());
+    assert_send(source.send(&Request::new(Vec::new())));
+}
+
+#[test]
+fn a_header_value_is_that_of_the_token_in_use() {
+    let source = TokenSource::new(Stage::new([]), config());
+    for _ in 0..4 {
+        let value = block_on(source.authorization()).unwrap();
+        assert!(value == "Bearer t1" && value.is_sensitive());
+    }
+}

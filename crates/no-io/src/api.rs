@@ -1,0 +1,7 @@
+//! Calls of protected APIs, and what their responses mean.
+
+pub(crate) mod challenge;
+pub(crate) mod error;
+pub(crate) mod message;
+pub(crate) mod operation;
+pub(crate) mod origin;

@@ -1,0 +1,51 @@
+//! Where a token may be sent.
+
+use http::Uri;
+
+use crate::config::endpoint;
+use crate::config::error::ConfigError;
+
+/// The scheme, host and port of an API (RFC 6454 §4): a token is sent to no other.
+///
+/// ```
+/// use edge_oauth_no_io::Origin;
+///
+/// let origin = Origin::from_url("https://edge.sitecorecloud.io/api/admin/v1")?;
+/// assert!(origin.covers(&"https://EDGE.sitecorecloud.io:443/api/apikey/v1".parse().unwrap()));
+/// assert!(!origin.covers(&"https://edge.sitecorecloud.io.evil.example/".parse().unwrap()));
+/// assert!(!origin.covers(&"http://edge.sitecorecloud.io/".parse().unwrap()));
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    https: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of this URL, which has to be `https`, or `http` on the loopback (RFC 6750 §5.3).
+    pub fn from_url(url: &str) -> Result<Self, ConfigError> {
+        let uri = endpoint::parse(url).map_err(|_| ConfigError::Origin)?;
+        Self::from_uri(&uri).ok_or(ConfigError::Origin)
+    }
+
+    /// Whether this URL is of this origin.
+    pub fn covers(&self, uri: &Uri) -> bool {
+        Self::from_uri(uri).is_some_and(|origin| origin == *self)
+    }
+
+    fn from_uri(uri: &Uri) -> Option<Self> {
+        let (https, default_port) = match uri.scheme_str()? {
+            "https" => (true, 443),
+            "http" => (false, 80),
+            _ => return None,
+        };
+        let port = uri.port_u16().unwrap_or(default_port);
+        Some(Self {
+            https,
+            host: uri.host()?.to_ascii_lowercase(),
+            port,
+        })
+    }
+}

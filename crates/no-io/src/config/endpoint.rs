@@ -1,0 +1,87 @@
+//! Where a token request may go.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+use http::uri::Authority;
+
+use crate::config::error::ConfigError;
+use crate::config::grammar;
+
+/// Reads a token endpoint's URL and refuses what is not safe or not whole.
+///
+/// RFC 6749 §3.2: the endpoint has no fragment, a query is kept, and TLS is required; RFC 8252 §8.3
+/// is the model for letting the loopback do without it.
+pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
+    let refuse = |reason| Err(ConfigError::Endpoint { reason });
+    if !url.is_ascii() {
+        return refuse("has a character that is not ASCII");
+    }
+    if url.contains('#') {
+        return refuse("has a fragment");
+    }
+    let Ok(uri) = url.parse::<Uri>() else {
+        return refuse("is not a URL");
+    };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return refuse("is not an absolute URL");
+    };
+    if authority.as_str().contains('@') {
+        return refuse("has a user name or password in it");
+    }
+    let host = authority.host();
+    if !is_host(host) {
+        return refuse("has a host that is neither an address nor an ASCII name");
+    }
+    if !port_is_whole(authority) {
+        return refuse("has a port that is not one");
+    }
+    match scheme {
+        "https" => Ok(uri),
+        "http" if is_loopback(host) => Ok(uri),
+        "http" => Err(ConfigError::InsecureEndpoint),
+        _ => refuse("is neither https nor http"),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    match bracketed(host) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => grammar::is_plain_name(host),
+    }
+}
+
+/// `http::Uri` lets a port pass that does not fit; here it is a number from 1 to 65535, or absent.
+fn port_is_whole(authority: &Authority) -> bool {
+    match authority.as_str().strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(rest) => {
+            // A number to Rust may have a sign.
+            let digits = rest
+                .strip_prefix(':')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            digits && authority.port_u16().is_some_and(|port| port != 0)
+        }
+        None => false,
+    }
+}
+
+/// Only what cannot be anything else: the name `localhost`, and address literals in their usual
+/// spelling. `127.0.0.1.example.com`, `0x7f.1` and `2130706433` are not.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    match bracketed(host) {
+        Some(address) => address
+            .parse()
+            .is_ok_and(|address: Ipv6Addr| address.is_loopback()),
+        None => {
+            host.eq_ignore_ascii_case("localhost")
+                || host
+                    .parse()
+                    .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        }
+    }
+}
+
+fn bracketed(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
+}

@@ -1,0 +1,53 @@
+//! Web pages: what stands between us and a service sends them, and they are for eyes behind a browser.
+
+use http::{Response, header};
+use serde::de::IgnoredAny;
+
+/// Whether an answer is a web page, HTML or XML, and so not what an API says. The body decides: a page
+/// begins like one, or is called one and is no JSON. An empty body is no page.
+pub(crate) fn is_web_page(response: &Response<impl AsRef<[u8]>>) -> bool {
+    let body = response.body().as_ref();
+    // RFC 8259 §8.1: some services begin with a byte order mark.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = body.trim_ascii();
+    let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    match body.first() {
+        None => false,
+        Some(b'<') => true,
+        Some(_) => is_called_html(response) && !is_json(),
+    }
+}
+
+fn is_called_html(response: &Response<impl AsRef<[u8]>>) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| {
+        let start = value.as_bytes().get(..HTML.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(HTML))
+    })
+}
+
+const HTML: &[u8] = b"text/html";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_decides_and_the_header_where_it_does_not() {
+        for (content_type, body, expected) in [
+            ("text/plain", "<html>", true),
+            ("text/plain", "\u{feff}\r\n<!DOCTYPE html>", true),
+            ("application/reason+xml", "<?xml?>", true),
+            ("text/html", "Please log in", true),
+            ("Text/HTML; charset=utf-8", "Please log in", true),
+            ("text/html", "\u{feff} true ", false),
+            ("text/html", "{\"a\":1}", false),
+            ("text/html", " ", false),
+            ("text", "Please log in", false),
+        ] {
+            let response = Response::builder().header("content-type", content_type);
+            let response = response.body(body).unwrap();
+            assert_eq!(is_web_page(&response), expected, "{content_type} {body}");
+        }
+    }
+}

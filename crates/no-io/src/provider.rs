@@ -1,0 +1,3 @@
+//! Endpoints, audiences and hints of one provider.
+
+pub mod experience_edge;

@@ -1,0 +1,229 @@
+//! When the server wants to be asked again: `Retry-After`, and the rate and quota headers, as values.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::printable::printable;
+
+/// The longest wait that a header can ask for; what is more is cut to it.
+pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an answer's headers say of the limits that the server keeps.
+///
+/// They stand on refusals and on successes alike. Nothing in them can fail: what is not understood
+/// is left out.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::RateLimits;
+///
+/// let response = http::Response::builder()
+///     .header("auth0-client-quota-limit", "b=per_hour;q=10;r=0;t=3540")
+///     .body(())
+///     .unwrap();
+/// let limits = RateLimits::read(response.headers());
+/// assert_eq!(limits.client_quotas[0].bucket, "per_hour");
+/// assert_eq!(limits.earliest().unwrap().wait(Duration::ZERO), Duration::from_secs(3540));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimits {
+    /// `Retry-After` (RFC 9110 §10.2.3), in either form.
+    pub retry_after: Option<RetryAfter>,
+    /// `x-ratelimit-limit`, `x-ratelimit-remaining` and `x-ratelimit-reset`.
+    pub rate: Option<RateLimit>,
+    /// `Auth0-Client-Quota-Limit`, a bucket each.
+    pub client_quotas: Vec<Quota>,
+    /// `Auth0-Organization-Quota-Limit`, a bucket each.
+    pub organization_quotas: Vec<Quota>,
+}
+
+impl RateLimits {
+    /// Reads them off the headers of any answer of the token endpoint.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let [mut date, mut retry_after] = [Single::Absent; 2];
+        let [mut limit, mut remaining, mut reset] = [Single::Absent; 3];
+        let mut limits = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "date" => date.add(value),
+                "retry-after" => retry_after.add(value),
+                "x-ratelimit-limit" => limit.add(value),
+                "x-ratelimit-remaining" => remaining.add(value),
+                "x-ratelimit-reset" => reset.add(value),
+                "auth0-client-quota-limit" => add_quotas(&mut limits.client_quotas, value),
+                "auth0-organization-quota-limit" => {
+                    add_quotas(&mut limits.organization_quotas, value);
+                }
+                _ => {}
+            }
+        }
+        let date = || date.text().and_then(http_date);
+        limits.retry_after = retry_after.text().and_then(|value| match whole(value) {
+            Some(seconds) => Some(RetryAfter::after(Duration::from_secs(seconds))),
+            None => http_date(value).map(|at| RetryAfter::at(at, date())),
+        });
+        let rate = RateLimit {
+            limit: limit.text().and_then(whole),
+            remaining: remaining.text().and_then(whole),
+            reset: reset
+                .text()
+                .and_then(whole)
+                .map(|seconds| RetryAfter::at(Duration::from_secs(seconds), date())),
+        };
+        limits.rate = (rate != RateLimit::default()).then_some(rate);
+        limits
+    }
+
+    /// The time before which another request would be refused: the latest of `Retry-After` and of the
+    /// resets of whatever is used up. `None` where nothing says to wait.
+    pub fn earliest(&self) -> Option<RetryAfter> {
+        let rate = self
+            .rate
+            .filter(|rate| rate.remaining == Some(0))
+            .and_then(|rate| rate.reset);
+        let quotas = self.client_quotas.iter().chain(&self.organization_quotas);
+        quotas
+            .filter(|quota| quota.remaining == Some(0))
+            .filter_map(|quota| quota.reset.map(RetryAfter::after))
+            .chain(self.retry_after)
+            .chain(rate)
+            .reduce(RetryAfter::later)
+    }
+}
+
+/// The earliest time of the next attempt.
+///
+/// A server may give a delay or a date. A date is read against the answer's own `Date` header where
+/// there is one, so that a client's clock that is off does no harm; only without it does the date
+/// have to wait for a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfter {
+    delay: Duration,
+    date: Option<Duration>,
+}
+
+impl RetryAfter {
+    /// How long to wait, counted from the arrival of the answer, at most [`MAX_WAIT`]. `wall` is
+    /// the time of that arrival on the caller's clock, since the Unix epoch.
+    pub fn wait(&self, wall: Duration) -> Duration {
+        let until_date = self
+            .date
+            .map_or(Duration::ZERO, |date| date.saturating_sub(wall));
+        self.delay.max(until_date).min(MAX_WAIT)
+    }
+
+    fn after(delay: Duration) -> Self {
+        Self { delay, date: None }
+    }
+
+    fn at(date: Duration, server_now: Option<Duration>) -> Self {
+        match server_now {
+            Some(now) => Self::after(date.saturating_sub(now)),
+            None => Self {
+                delay: Duration::ZERO,
+                date: Some(date),
+            },
+        }
+    }
+
+    fn later(self, other: Self) -> Self {
+        Self {
+            delay: self.delay.max(other.delay),
+            date: self.date.max(other.date),
+        }
+    }
+}
+
+/// The `x-ratelimit-*` headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests allowed in a window.
+    pub limit: Option<u64>,
+    /// Requests left in this window.
+    pub remaining: Option<u64>,
+    /// When the next window opens.
+    pub reset: Option<RetryAfter>,
+}
+
+/// One bucket of a quota header, such as `b=per_hour;q=10;r=7;t=3540`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Quota {
+    /// The bucket's name (`b`), printable and cut.
+    pub bucket: String,
+    /// Tokens allowed in the bucket's time (`q`).
+    pub quota: Option<u64>,
+    /// Tokens left (`r`).
+    pub remaining: Option<u64>,
+    /// Time to the reset (`t`).
+    pub reset: Option<Duration>,
+}
+
+/// A header that should stand there once: of two that disagree neither is believed.
+#[derive(Clone, Copy)]
+enum Single<'a> {
+    Absent,
+    Once(&'a HeaderValue),
+    Repeated,
+}
+
+impl<'a> Single<'a> {
+    fn add(&mut self, value: &'a HeaderValue) {
+        *self = match self {
+            Self::Absent => Self::Once(value),
+            Self::Once(_) | Self::Repeated => Self::Repeated,
+        };
+    }
+
+    fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Once(value) => value.to_str().ok().map(str::trim),
+            Self::Absent | Self::Repeated => None,
+        }
+    }
+}
+
+/// RFC 9110 §10.2.3: delay-seconds is digits and nothing else. More digits than a `u64` holds is a
+/// very long delay, not a malformed one.
+fn whole(value: &str) -> Option<u64> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| value.parse().unwrap_or(u64::MAX))
+}
+
+fn http_date(value: &str) -> Option<Duration> {
+    httpdate::parse_http_date(value)
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+}
+
+fn add_quotas(quotas: &mut Vec<Quota>, value: &HeaderValue) {
+    let room = MOST_BUCKETS.saturating_sub(quotas.len());
+    let items = value
+        .to_str()
+        .into_iter()
+        .flat_map(|value| value.split(','));
+    quotas.extend(items.filter_map(quota).take(room));
+}
+
+fn quota(text: &str) -> Option<Quota> {
+    let item = |key| {
+        let items = text.split(';').filter_map(|item| item.split_once('='));
+        items
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .find(|(name, _)| *name == key)
+    };
+    let number = |key| item(key).and_then(|(_, value)| whole(value));
+    Some(Quota {
+        bucket: printable(item("b")?.1, BUCKET_NAME),
+        quota: number("q"),
+        remaining: number("r"),
+        reset: number("t").map(Duration::from_secs),
+    })
+}
+
+const MOST_BUCKETS: usize = 8;
+const BUCKET_NAME: usize = 32;

@@ -1,0 +1,88 @@
+//! reqwest's errors as the core's, with no URL in them.
+
+use std::error::Error;
+use std::io;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use rustls::pki_types::InvalidDnsNameError;
+
+/// reqwest's own text, which may hold the URL, is never used.
+pub(crate) fn from_error(error: reqwest::Error) -> TransportError {
+    if error.is_timeout() {
+        return TransportError::new(Kind::Timeout, "");
+    }
+    if error.is_dns() {
+        return TransportError::new(Kind::Resolve, "");
+    }
+    if let Some(known) = error.source().and_then(from_cause) {
+        return known;
+    }
+    if error.is_connect() {
+        TransportError::new(Kind::Connect, "")
+    } else if error.is_redirect() {
+        TransportError::new(Kind::Protocol, "the client's redirect policy gave an error")
+    } else if error.is_builder() {
+        TransportError::new(Kind::Other, "reqwest refused the request")
+    } else {
+        TransportError::new(Kind::Other, "")
+    }
+}
+
+pub(crate) fn from_rustls(error: &rustls::Error) -> TransportError {
+    match error {
+        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
+        _ => TransportError::new(Kind::Tls, error),
+    }
+}
+
+/// The first in the chain of causes that says what failed.
+fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        // `source` of an `io::Error` passes over the error that it wraps.
+        let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
+        return wrapped.or_else(|| from_io(io.kind()));
+    }
+    if let Some(rustls) = error.downcast_ref() {
+        return Some(from_rustls(rustls));
+    }
+    if error.is::<InvalidDnsNameError>() {
+        // It comes before the resolver is asked, which would say the same.
+        return Some(TransportError::new(Kind::Resolve, ""));
+    }
+    let known = match error.downcast_ref::<hyper::Error>() {
+        Some(hyper) => from_hyper(hyper),
+        None => from_tunnel(error),
+    };
+    known.or_else(|| error.source().and_then(from_cause))
+}
+
+fn from_io(error: io::ErrorKind) -> Option<TransportError> {
+    match Kind::from(error) {
+        Kind::Other => None,
+        kind => Some(TransportError::new(kind, error)),
+    }
+}
+
+/// hyper's text is one of a fixed list; what it says more of is in the causes.
+fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
+    if error.is_parse() {
+        return Some(TransportError::new(Kind::Protocol, error));
+    }
+    let closed = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+    closed.then(|| TransportError::new(Kind::Closed, ""))
+}
+
+/// hyper-util shows the text of a failed CONNECT, and not its type. Where the proxy was not even
+/// reached, the cause says why.
+fn from_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    let text = error.to_string();
+    let (kind, why) = match text.strip_prefix("tunnel error: ")? {
+        "proxy authorization required" => (Kind::Proxy, "it wants credentials"),
+        // With this status or that, the server behind the proxy may be back the next time.
+        "unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
+        "proxy response headers too long" => (Kind::Protocol, "the proxy's header is too large"),
+        "unexpected end of file" => (Kind::Closed, "by the proxy"),
+        _ => return None,
+    };
+    Some(TransportError::new(kind, why))
+}

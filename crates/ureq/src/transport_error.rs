@@ -1,0 +1,75 @@
+//! ureq's errors as the core's, with no URL in them.
+
+use std::io;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use ureq::{Error, Timeout};
+
+pub(crate) fn from_error(error: Error) -> TransportError {
+    match &error {
+        Error::Io(io) => from_io(io),
+        Error::Rustls(rustls) => from_rustls(rustls),
+        Error::Timeout(phase) => TransportError::new(Kind::Timeout, words_of(*phase)),
+        Error::HostNotFound => TransportError::new(Kind::Resolve, ""),
+        Error::ConnectionFailed => TransportError::new(Kind::Connect, ""),
+        Error::Tls(what) => TransportError::new(Kind::Tls, what),
+        Error::TlsRequired => {
+            TransportError::new(Kind::Tls, "the agent has no TLS for an https endpoint")
+        }
+        Error::ConnectProxyFailed(why) if why.contains(" 407/") => {
+            TransportError::new(Kind::Proxy, "it wants credentials")
+        }
+        // With another status, the server behind the proxy may be back the next time.
+        Error::ConnectProxyFailed(_) => {
+            TransportError::new(Kind::Connect, "the proxy did not connect to the server")
+        }
+        Error::InvalidProxyUrl => TransportError::new(Kind::Proxy, ""),
+        Error::Protocol(protocol) => TransportError::new(Kind::Protocol, protocol),
+        Error::LargeResponseHeader(..) => {
+            TransportError::new(Kind::Protocol, "the header is too large")
+        }
+        // Some of the others hold a URL, and one that is not known here could hold anything.
+        _ => TransportError::new(Kind::Other, "ureq refused the request"),
+    }
+}
+
+/// What was waited for. Where the time is that of the whole exchange, there is no more to say.
+fn words_of(phase: Timeout) -> &'static str {
+    match phase {
+        Timeout::Resolve => "no address of the host in time",
+        Timeout::Connect => "no connection in time",
+        Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite => "the request was not taken",
+        Timeout::Await100 | Timeout::RecvResponse => "no answer in time",
+        Timeout::RecvBody | Timeout::PerRead => "the answer did not end in time",
+        _ => "",
+    }
+}
+
+fn from_io(error: &io::Error) -> TransportError {
+    if let Some(rustls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return from_rustls(rustls);
+    }
+    let kind = match Kind::from(error.kind()) {
+        Kind::Other if is_of_the_resolver(error) => return TransportError::new(Kind::Resolve, ""),
+        kind => kind,
+    };
+    TransportError::new(kind, error.kind())
+}
+
+/// The standard library has no kind for it. On Unix it says so in the text, which is not shown; on
+/// Windows it is one of `WSAHOST_NOT_FOUND`, `WSATRY_AGAIN`, `WSANO_RECOVERY` and `WSANO_DATA`.
+fn is_of_the_resolver(error: &io::Error) -> bool {
+    match error.raw_os_error() {
+        Some(code) => cfg!(windows) && (11001..=11004).contains(&code),
+        None => error
+            .to_string()
+            .starts_with("failed to lookup address information"),
+    }
+}
+
+fn from_rustls(error: &rustls::Error) -> TransportError {
+    match error {
+        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
+        _ => TransportError::new(Kind::Tls, error),
+    }
+}
