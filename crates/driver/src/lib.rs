@@ -43,7 +43,9 @@
 
 pub mod blocking;
 mod clock;
+mod credentials;
 mod error;
+mod maybe_send;
 pub mod nonblocking;
 mod notify;
 mod options;
@@ -56,7 +58,9 @@ pub mod testing;
 mod trace;
 
 pub use clock::system_time;
+pub use credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner, Signer};
 pub use error::CallError;
+pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;
 pub use options::Options;
 pub use pool::TokenSourcePool;

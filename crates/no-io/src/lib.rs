@@ -64,6 +64,8 @@ pub use api::error::ApiError;
 pub use api::operation::Operation;
 pub use api::origin::Origin;
 pub use claims::Claims;
+pub use client_auth::credential::{AssertionRequest, CredentialError, Purpose, ToSign};
+pub use client_auth::jwt::{Algorithm, JwtAssertion};
 pub use clock::Moment;
 pub use config::cache_key::CacheKey;
 pub use config::config::{BodyFormat, ClientAuth, Config};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::client_auth::{self, Spaces};
+use crate::client_auth::basic::{self, Spaces};
 use crate::config::config::{BodyFormat, Config};
 use crate::secret::SecretBytes;
 
@@ -55,7 +55,7 @@ fn prepare(config: &Config) -> Request<SecretBytes> {
     if let Some(spaces) = Spaces::in_basic(config) {
         headers.insert(
             header::AUTHORIZATION,
-            basic_header(&client_auth::basic(config, spaces)),
+            basic_header(&basic::basic(config, spaces)),
         );
     }
     request

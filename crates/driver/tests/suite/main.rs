@@ -3,5 +3,5 @@
 
 mod blocking;
 mod calls;
-mod stage;
 mod nonblocking;
+mod stage;

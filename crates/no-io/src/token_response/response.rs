@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
 
-use crate::client_auth;
+use crate::client_auth::basic;
 use crate::config::config::Config;
 use crate::keeper::policy::MAX_LIFETIME;
 use crate::printable;
@@ -210,8 +210,8 @@ impl<'a> Reading<'a> {
 
     /// Without the secret, and without the tokens of the same answer; as much of it as `limit` needs.
     fn scrubbed<'t>(&self, text: &'t str, tokens: &[&str], limit: usize) -> Cow<'t, str> {
-        let of_config = match client_auth::may_show_secret(self.config, text) {
-            true => Some(client_auth::secret_texts(self.config)),
+        let of_config = match basic::may_show_secret(self.config, text) {
+            true => Some(basic::secret_texts(self.config)),
             false => None,
         };
         // However one is spelt, it is not shorter.

@@ -1,0 +1,75 @@
+//! Signatures and assertions for the token request, from threads or from futures.
+
+use edge_oauth_no_io::{AssertionRequest, CredentialError, Secret, ToSign};
+
+use crate::maybe_send::{BoxFuture, MaybeSend, MaybeSync};
+
+/// A private key that signs assertions, wherever it is kept.
+///
+/// A source calls it once for each token request, never for a cached token. `edge-oauth-keys` has signers for PEM,
+/// PKCS#8 and JWK keys. A key that never leaves a key service is an [`AsyncSigner`].
+///
+/// ```
+/// use edge_oauth_driver::Signer;
+/// use edge_oauth_no_io::{CredentialError, ToSign};
+///
+/// struct Hsm;
+///
+/// impl Signer for Hsm {
+///     fn sign(&self, to_sign: &ToSign) -> Result<Vec<u8>, CredentialError> {
+///         let _bytes = to_sign.input.as_ref();
+///         Err(CredentialError::transient("the module is locked"))
+///     }
+/// }
+/// ```
+pub trait Signer: MaybeSend + MaybeSync + 'static {
+    /// Returns the signature of `to_sign.input`, in the encoding of RFC 7518 §3.
+    ///
+    /// # Errors
+    ///
+    /// Returns a transient error if the same call may succeed later. Callers see it as `TokenError::Credential`.
+    fn sign(&self, to_sign: &ToSign) -> Result<Vec<u8>, CredentialError>;
+}
+
+/// A source of assertions that something else makes, such as a JWT in a file that a platform rotates.
+///
+/// A source asks for each token request, so a rotated file is read again. `edge-oauth-keys` has a file, a variable, a
+/// callback and a command.
+pub trait AssertionSource: MaybeSend + MaybeSync + 'static {
+    /// Returns the assertion to send.
+    ///
+    /// # Errors
+    ///
+    /// Returns a transient error if the same call may succeed later. Callers see it as `TokenError::Credential`.
+    fn assertion(&self, request: &AssertionRequest) -> Result<Secret, CredentialError>;
+}
+
+/// A [`Signer`] that answers later, such as one that asks a key service. Each `Signer` is one.
+pub trait AsyncSigner: MaybeSend + MaybeSync + 'static {
+    /// Returns the signature as [`Signer::sign`] does.
+    fn sign<'a>(&'a self, to_sign: &'a ToSign) -> BoxFuture<'a, Result<Vec<u8>, CredentialError>>;
+}
+
+/// An [`AssertionSource`] that answers later, such as one that sends a request. Each `AssertionSource` is one.
+pub trait AsyncAssertionSource: MaybeSend + MaybeSync + 'static {
+    /// Returns the assertion as [`AssertionSource::assertion`] does.
+    fn assertion<'a>(
+        &'a self,
+        request: &'a AssertionRequest,
+    ) -> BoxFuture<'a, Result<Secret, CredentialError>>;
+}
+
+impl<S: Signer> AsyncSigner for S {
+    fn sign<'a>(&'a self, to_sign: &'a ToSign) -> BoxFuture<'a, Result<Vec<u8>, CredentialError>> {
+        Box::pin(async move { Signer::sign(self, to_sign) })
+    }
+}
+
+impl<S: AssertionSource> AsyncAssertionSource for S {
+    fn assertion<'a>(
+        &'a self,
+        request: &'a AssertionRequest,
+    ) -> BoxFuture<'a, Result<Secret, CredentialError>> {
+        Box::pin(async move { AssertionSource::assertion(self, request) })
+    }
+}

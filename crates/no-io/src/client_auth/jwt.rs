@@ -1,0 +1,106 @@
+//! JWT assertions that the core builds and a signer signs (RFC 7523 §3).
+
+use std::time::Duration;
+
+/// A signature algorithm by its JOSE name (RFC 7518 §3.1, RFC 8037 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC with SHA-256, keyed with the client secret.
+    Hs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl Algorithm {
+    /// Returns the name that the JWT's header carries, such as `ES256`.
+    ///
+    /// ```
+    /// assert_eq!(edge_oauth_no_io::Algorithm::EdDsa.as_str(), "EdDSA");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
+/// The form of a JWT assertion: algorithm, key id, audience, lifetime. It contains no key.
+///
+/// ```
+/// use edge_oauth_no_io::{Algorithm, JwtAssertion};
+///
+/// let assertion = JwtAssertion::new(Algorithm::Es256)
+///     .key_id("2026-11")
+///     .audience("https://login.example");
+/// assert_eq!(assertion.algorithm(), Algorithm::Es256);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtAssertion {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key_id: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) typ: String,
+    pub(crate) lifetime: Duration,
+}
+
+impl JwtAssertion {
+    /// Returns an assertion that is signed with this algorithm and expires after one minute. Its audience is the
+    /// token endpoint unless [`audience`](Self::audience) names another.
+    pub fn new(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            key_id: None,
+            audience: None,
+            typ: "JWT".to_owned(),
+            lifetime: Duration::from_secs(60),
+        }
+    }
+
+    /// Sets the key id (`kid`) in the header, which tells the server which key to verify with (RFC 7515 §4.1.4).
+    #[must_use]
+    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+
+    /// Sets the audience (`aud`). FAPI 2.0 asks for the issuer of the authorization server; RFC 7523 §3 allows
+    /// the token endpoint, which is the default.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Sets the type (`typ`) in the header, `JWT` by default.
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = typ.into();
+        self
+    }
+
+    /// Sets how long an assertion is valid, one minute by default. Clamped to 1 s to 1 h, in whole seconds.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Duration::from_secs(lifetime.as_secs().clamp(1, 3600));
+        self
+    }
+
+    /// Returns the signature algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
