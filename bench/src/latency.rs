@@ -32,11 +32,7 @@ pub(crate) fn measure(refreshes: u64) -> Vec<Latency> {
     runtime.expect("a runtime of two threads").block_on(async {
         let ours = async {
             let edge = edge();
-            let config = Config::new(
-                edge.token_url(),
-                edge.client_id(),
-                Secret::new(edge.client_secret()),
-            );
+            let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(Secret::new(edge.client_secret())).build();
             let config = config.and_then(|config| config.audience(edge_oauth_local::AUDIENCE));
             let transport = ReqwestTransport::new().expect("the settings are taken");
             let source = TokenSource::new(transport, config.expect("the sample is valid"));

@@ -47,7 +47,7 @@ pub(crate) const WRONG_SECRET: &str =
 pub(crate) const NO_GRANT: &str = r#"{"error":"access_denied","error_description":"Client is not authorized to access resource server https://api.sitecorecloud.io. Create a client grant first."}"#;
 
 pub(crate) fn config(endpoint: &str) -> Config {
-    Config::new(endpoint, ID, Secret::new(SECRET))
+    Config::builder(endpoint, ID).client_secret(Secret::new(SECRET)).build()
         .and_then(|config| config.audience(AUDIENCE))
         .expect("the sample is valid")
 }

@@ -27,7 +27,10 @@ pub(crate) const SOCKETS: usize = 16 * 1024 * 1024;
 
 /// A client of this endpoint.
 pub(crate) fn config(url: &str) -> Config {
-    Config::new(url, "my-client", Secret::new(SECRET)).unwrap()
+    Config::builder(url, "my-client")
+        .client_secret(Secret::new(SECRET))
+        .build()
+        .unwrap()
 }
 
 /// A token request to this endpoint, with time enough.

@@ -83,7 +83,10 @@ fn fails<S: Subject>(
 
 /// The ways to send the credentials.
 fn kinds(url: &str, id: &str, secret: &str) -> [Config; 4] {
-    let config = Config::new(url, id, Secret::new(secret)).unwrap();
+    let config = Config::builder(url, id)
+        .client_secret(Secret::new(secret))
+        .build()
+        .unwrap();
     let config = config.audience(AUDIENCE).unwrap();
     let by = |auth| config.clone().client_auth(auth).unwrap();
     [

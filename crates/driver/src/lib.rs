@@ -25,7 +25,7 @@
 //!
 //! let answer = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
 //! let transport = ScriptedTransport::new(Clock::new(), |_request| Ok(http::Response::new(answer.into())));
-//! let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+//! let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 //!
 //! let source = TokenSource::new(transport, config);
 //! let mut request = http::Request::get("https://api.example/things").body(())?;

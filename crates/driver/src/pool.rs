@@ -21,7 +21,7 @@ use edge_oauth_no_io::{CacheKey, Config};
 /// let sources = TokenSourcePool::new(1000.try_into()?);
 /// let transport = ScriptedTransport::new(Clock::new(), |_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
 /// for tenant in ["a", "b", "a"] {
-///     let config = Config::new("https://login.example/token", tenant, Secret::new("s3cret"))?;
+///     let config = Config::builder("https://login.example/token", tenant).client_secret(Secret::new("s3cret")).build()?;
 ///     let source = sources.get_or_insert(config, |config| TokenSource::new(transport.clone(), config));
 ///     source.token()?;
 /// }

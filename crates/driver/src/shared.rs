@@ -273,8 +273,10 @@ mod tests {
 
     #[test]
     fn a_held_token_is_served_while_the_lock_is_taken() {
-        let config =
-            Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+        let config = Config::builder("https://login.example/token", "id")
+            .client_secret(Secret::new("s3cret"))
+            .build()
+            .unwrap();
         let shared = Shared::new(config, Options::default());
         let now = Moment {
             monotonic: Duration::ZERO,

@@ -173,7 +173,9 @@ mod tests {
     };
 
     fn lease(token: &str) -> Snapshot {
-        let config = Config::new("https://login.example/token", "id", Secret::new("s3cret"));
+        let config = Config::builder("https://login.example/token", "id")
+            .client_secret(Secret::new("s3cret"))
+            .build();
         let answer = Response::new(format!(r#"{{"access_token":"{token}"}}"#));
         Snapshot {
             token: token_response(&config.unwrap(), &answer).unwrap(),

@@ -13,7 +13,7 @@
 //!     count += 1;
 //!     Ok(http::Response::new(format!(r#"{{"access_token":"t{count}","expires_in":60}}"#).into()))
 //! });
-//! let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+//! let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 //! let source = TokenSource::new(transport, config);
 //!
 //! assert_eq!(source.token()?.expose(), "t1");

@@ -75,7 +75,10 @@ fn the_log_tells_what_happens_and_no_secret() {
             .body(body.into_bytes())
             .unwrap())
     });
-    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
     let source = TokenSource::new(transport, config);
 
     let lines = Lines::default();

@@ -122,5 +122,8 @@ fn transport(clock: &Clock) -> ScriptedTransport {
 fn config() -> Config {
     let mut secret = String::with_capacity(96);
     SECRET.write(&mut secret);
-    Config::new("https://login.example/token", "id", Secret::new(secret)).unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new(secret))
+        .build()
+        .unwrap()
 }

@@ -96,7 +96,10 @@ fn contains(body: &[u8], text: &[u8]) -> bool {
 }
 
 fn standard() -> Config {
-    Config::new("https://login.example/token", "client", Secret::new(SECRET)).unwrap()
+    Config::builder("https://login.example/token", "client")
+        .client_secret(Secret::new(SECRET))
+        .build()
+        .unwrap()
 }
 
 fn experience_edge() -> Config {

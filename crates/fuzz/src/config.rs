@@ -37,7 +37,12 @@ struct Sketch {
 
 impl Sketch {
     fn new(id: &str, secret: &str) -> Result<Self, ConfigError> {
-        let config = |secret: &str| Config::new_lenient(ENDPOINT, id, Secret::new(secret));
+        let config = |secret: &str| {
+            Config::builder(ENDPOINT, id)
+                .client_secret(Secret::new(secret))
+                .lenient()
+                .build()
+        };
         // As long as the other in any encoding.
         let other: String = secret.chars().rev().collect();
         Ok(Self {
@@ -135,7 +140,9 @@ impl Sketch {
 
     /// C11
     fn check_strict(&self) {
-        let strict = Config::new(ENDPOINT, &self.id, Secret::new(&self.secret));
+        let strict = Config::builder(ENDPOINT, &self.id)
+            .client_secret(Secret::new(&self.secret))
+            .build();
         let printable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         let both = printable(&self.id) && printable(&self.secret);
         assert_eq!(strict.is_ok(), both, "C11");

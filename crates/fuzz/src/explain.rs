@@ -40,11 +40,9 @@ fn check(bytes: &[u8], answer: &RawAnswer) {
     assert_eq!(again.response.body().as_ref(), body);
     assert!(again.skipped.is_empty() && again.before.is_empty());
 
-    let config = Config::new(
-        "https://login.example/token",
-        "client",
-        Secret::new("s3cret"),
-    );
+    let config = Config::builder("https://login.example/token", "client")
+        .client_secret(Secret::new("s3cret"))
+        .build();
     let _ = token_response(&config.unwrap(), &answer.response);
 }
 

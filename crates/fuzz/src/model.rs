@@ -638,13 +638,11 @@ impl Kind {
 }
 
 fn config(version: u64) -> Config {
-    Config::new(
-        "https://login.example/token",
-        "id",
-        Secret::new(secret(version)),
-    )
-    .and_then(|config| config.audience(audience(version)))
-    .unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new(secret(version)))
+        .build()
+        .and_then(|config| config.audience(audience(version)))
+        .unwrap()
 }
 
 fn secret(version: u64) -> String {

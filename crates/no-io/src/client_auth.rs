@@ -3,3 +3,4 @@
 pub(crate) mod basic;
 pub(crate) mod credential;
 pub(crate) mod jwt;
+pub(crate) mod method;

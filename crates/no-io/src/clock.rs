@@ -24,14 +24,6 @@ impl Moment {
         }
     }
 
-    /// The earlier of two deadlines by each clock.
-    pub(crate) fn earliest(self, other: Self) -> Self {
-        Self {
-            monotonic: self.monotonic.min(other.monotonic),
-            wall: self.wall.min(other.wall),
-        }
-    }
-
     /// Whether either clock says that `deadline` is reached.
     #[inline]
     pub fn has_reached(self, deadline: Self) -> bool {

@@ -1,5 +1,6 @@
 //! Who asks, where, and for what.
 
+pub(crate) mod builder;
 pub(crate) mod cache_key;
 #[expect(
     clippy::module_inception,
@@ -9,3 +10,5 @@ pub(crate) mod config;
 pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod grammar;
+pub(crate) mod parameters;
+pub(crate) mod template;

@@ -1,6 +1,8 @@
 //! Decides when a token is requested, and keeps one valid.
 
+pub(crate) mod backoff;
 pub(crate) mod cached_token;
+pub(crate) mod caller;
 pub(crate) mod event;
 pub(crate) mod jitter;
 #[expect(
@@ -10,5 +12,6 @@ pub(crate) mod jitter;
 pub(crate) mod keeper;
 pub(crate) mod policy;
 pub(crate) mod schedule;
+pub(crate) mod snapshot;
 pub(crate) mod step;
 pub(crate) mod stored_token;

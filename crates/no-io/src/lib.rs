@@ -17,7 +17,7 @@
 //! let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
 //!
 //! // Send this with any HTTP library …
-//! let request = token_request(&config);
+//! let request = token_request(&config).expect("a secret needs no assertion");
 //! assert_eq!(request.uri(), "https://auth.sitecorecloud.io/oauth/token");
 //!
 //! // … and hand over what it got.
@@ -41,12 +41,14 @@
 //! - Refresh tokens: RFC 6749 §4.4.3 says that this grant has none; one that is sent is ignored.
 //! - Verifying a JWT: that is the resource server's part. [`Claims`] shows what a token says, unverified.
 
+mod acquisition;
 mod api;
 mod claims;
 mod client_auth;
 mod clock;
 mod config;
 mod culprit;
+mod grant;
 mod html;
 mod keeper;
 mod printable;
@@ -54,31 +56,42 @@ mod provider;
 mod rate_limits;
 mod redact;
 mod secret;
+mod timeline;
 mod token;
 mod token_request;
 mod token_response;
 mod transport;
 
-pub use api::challenge::{may_carry_token, token_rejected};
+pub use acquisition::acquisition::{Acquisition, Place};
+pub use acquisition::action::{Action, Completion};
+pub use api::challenge::{Challenge, challenge, challenge_needs_body};
 pub use api::error::ApiError;
 pub use api::operation::Operation;
 pub use api::origin::Origin;
+pub use api::replay::Replay;
 pub use claims::Claims;
 pub use client_auth::credential::{AssertionRequest, CredentialError, Purpose, ToSign};
 pub use client_auth::jwt::{Algorithm, JwtAssertion};
+pub use client_auth::method::{BasicEncoding, ClientAuth};
 pub use clock::Moment;
+pub use config::builder::Builder;
 pub use config::cache_key::CacheKey;
-pub use config::config::{BodyFormat, ClientAuth, Config};
+pub use config::config::Config;
 pub use config::error::ConfigError;
+pub use config::parameters::BodyFormat;
 pub use culprit::Culprit;
+pub use grant::{Grant, GrantAssertion};
+pub use keeper::caller::Caller;
 pub use keeper::event::Event;
 pub use keeper::keeper::Keeper;
 pub use keeper::policy::Policy;
-pub use keeper::step::{Exchange, Snapshot, Step, Ticket};
+pub use keeper::snapshot::Snapshot;
+pub use keeper::step::Step;
 pub use keeper::stored_token::StoredToken;
 pub use printable::printable;
 pub use provider::experience_edge;
 pub use provider::experience_edge::Tenant;
+pub use provider::provider::Provider;
 pub use rate_limits::{MAX_WAIT, Quota, RateLimit, RateLimits, RetryAfter};
 pub use secret::{Secret, SecretBytes};
 pub use token::AccessToken;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use crate::secret::SecretBytes;
 /// A bearer token (RFC 6750), ready to be sent.
 ///
 /// Clones share one memory, which is wiped when the last of them, and the last header value made
-/// from them, is gone; [`unshared`](Self::unshared) makes a copy. `Debug` is redacted; there is no
+/// from them, is gone. `Debug` is redacted; there is no
 /// `Display` and no `PartialEq`.
 ///
 /// ```
@@ -41,22 +42,33 @@ struct Inner {
     expires_in: Option<Duration>,
     /// Stands behind the token in the same memory.
     scope: Option<Bytes>,
-    /// What this one is a copy of.
-    original: Option<AccessToken>,
+    /// The same in all clones and copies of one token.
+    number: u64,
 }
 
 impl AccessToken {
-    /// `None` where a byte of `token` may not stand in a header, or there is none.
-    pub(crate) fn new(
-        token: &str,
-        expires_in: Option<Duration>,
-        scope: Option<&str>,
-    ) -> Option<Self> {
-        Self::copy_of(None, token, expires_in, scope)
+    /// Returns a token from its text, such as for a test; `None` if it is empty or contains a character that a header
+    /// cannot carry.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::AccessToken;
+    ///
+    /// let token = AccessToken::new("abc", None, None).expect("three letters fit a header");
+    /// assert_eq!(token.expose(), "abc");
+    /// assert!(AccessToken::new("line\nbreak", None, None).is_none());
+    /// ```
+    pub fn new(token: &str, expires_in: Option<Duration>, scope: Option<&str>) -> Option<Self> {
+        static CREATED: AtomicU64 = AtomicU64::new(0);
+        Self::with_number(
+            CREATED.fetch_add(1, Ordering::Relaxed),
+            token,
+            expires_in,
+            scope,
+        )
     }
 
-    fn copy_of(
-        original: Option<Self>,
+    fn with_number(
+        number: u64,
         token: &str,
         expires_in: Option<Duration>,
         scope: Option<&str>,
@@ -75,28 +87,25 @@ impl AccessToken {
             authorization,
             expires_in,
             scope: scope.map(|_| text.slice(end..)),
-            original,
+            number,
         })))
     }
 
-    /// The same token in a memory of its own.
-    ///
-    /// The clones of a token are counted in one place, where processors that clone and drop at the same
-    /// time wait for each other. A thread that uses a token often is faster with one that no other
-    /// thread touches; the sources of `edge-oauth-driver` see to that by themselves.
-    pub fn unshared(&self) -> Self {
-        let original = Some(self.original().clone());
-        Self::copy_of(original, self.expose(), self.expires_in(), self.scope())
-            .expect("the original was checked in `new`")
+    /// Returns the same token in memory of its own, so that processors that clone and drop it do not wait for each
+    /// other's reference counts.
+    pub(crate) fn copy(&self) -> Self {
+        Self::with_number(
+            self.0.number,
+            self.expose(),
+            self.expires_in(),
+            self.scope(),
+        )
+        .expect("the text was checked in `new`")
     }
 
-    /// Whether both are one token out of one answer, cloned or copied.
+    /// Returns whether both are one token out of one response, cloned or copied.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.original().0, &other.original().0)
-    }
-
-    fn original(&self) -> &Self {
-        self.0.original.as_ref().unwrap_or(self)
+        self.0.number == other.0.number
     }
 
     /// Sets the request's `Authorization` header, replacing what stands there.
@@ -113,7 +122,7 @@ impl AccessToken {
     ///
     /// ```
     /// # use edge_oauth_no_io::{ApiError, Config, Secret, token_response};
-    /// # let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build().unwrap();
     /// # let token = token_response(&config, &http::Response::new(r#"{"access_token":"abc/def"}"#))?;
     /// let mut answer = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
     /// token.note_in(&mut answer);

@@ -13,7 +13,10 @@ fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
 }
 
 fn token(token: &str) -> AccessToken {
-    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
     let answer = answer(200, &format!(r#"{{"access_token":"{token}"}}"#));
     token_response(&config, &answer).unwrap()
 }

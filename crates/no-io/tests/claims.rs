@@ -25,7 +25,10 @@ fn claims(payload: &str) -> Claims {
 
 #[test]
 fn a_token_has_the_claims_that_it_makes() {
-    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
     for (token, claims) in [
         (jwt(r#"{"exp":900}"#), Some(claims(r#"{"exp":900}"#))),
         ("opaque".to_owned(), None),

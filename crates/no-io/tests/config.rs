@@ -8,15 +8,22 @@ use edge_oauth_no_io::{
 const ENDPOINT: &str = "https://login.example/token";
 
 fn config() -> Config {
-    Config::new(ENDPOINT, "id", Secret::new("s3cret")).unwrap()
+    Config::builder(ENDPOINT, "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap()
 }
 
 fn with_endpoint(url: &str) -> Result<Config, ConfigError> {
-    Config::new(url, "id", Secret::new("s3cret"))
+    Config::builder(url, "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
 }
 
 fn with_credentials(id: &str, secret: &str) -> Result<Config, ConfigError> {
-    Config::new(ENDPOINT, id, Secret::new(secret))
+    Config::builder(ENDPOINT, id)
+        .client_secret(Secret::new(secret))
+        .build()
 }
 
 #[test]
@@ -185,7 +192,11 @@ fn empty_credentials_are_refused() {
         empty("client_secret")
     );
     assert_eq!(
-        Config::new_lenient(ENDPOINT, "", Secret::new("s")).unwrap_err(),
+        Config::builder(ENDPOINT, "")
+            .client_secret(Secret::new("s"))
+            .lenient()
+            .build()
+            .unwrap_err(),
         empty("client_id")
     );
 }
@@ -204,7 +215,13 @@ fn a_line_break_at_the_end_is_refused_with_a_hint() {
         assert!(error.to_string().contains("trim_end"));
         assert!(!error.to_string().contains("s3cret"));
     }
-    assert!(Config::new_lenient(ENDPOINT, "id\n", Secret::new("s")).is_err());
+    assert!(
+        Config::builder(ENDPOINT, "id\n")
+            .client_secret(Secret::new("s"))
+            .lenient()
+            .build()
+            .is_err()
+    );
 }
 
 // C11
@@ -220,7 +237,11 @@ fn other_characters_need_the_lenient_constructor() {
             with_credentials("id", text).unwrap_err(),
             refused("client_secret")
         );
-        let lenient = Config::new_lenient(ENDPOINT, text, Secret::new(text)).unwrap();
+        let lenient = Config::builder(ENDPOINT, text)
+            .client_secret(Secret::new(text))
+            .lenient()
+            .build()
+            .unwrap();
         let body = token_request(&lenient);
         let pairs: Vec<_> = form_urlencoded::parse(body.body().as_ref()).collect();
         assert!(
@@ -439,7 +460,9 @@ fn the_cache_key_is_all_that_a_token_is_good_for() {
             .unwrap(),
         base().body_format(BodyFormat::Json),
         base().client_auth(ClientAuth::Basic).unwrap(),
-        Config::new(ENDPOINT, "id", Secret::new("rotated"))
+        Config::builder(ENDPOINT, "id")
+            .client_secret(Secret::new("rotated"))
+            .build()
             .and_then(|config| config.scope("a")?.scope("b"))
             .unwrap(),
     ];
@@ -458,7 +481,10 @@ fn the_cache_key_is_all_that_a_token_is_good_for() {
         base().param("q", "1").unwrap(),
         base().endpoint("https://login.example/token?p=1").unwrap(),
         base().endpoint("https://login.example/other").unwrap(),
-        Config::new(ENDPOINT, "id2", Secret::new("s3cret")).unwrap(),
+        Config::builder(ENDPOINT, "id2")
+            .client_secret(Secret::new("s3cret"))
+            .build()
+            .unwrap(),
         config(),
         config().scope("ab").unwrap(),
     ];

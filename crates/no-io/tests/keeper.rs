@@ -139,7 +139,10 @@ impl World {
 }
 
 fn config(secret: &str) -> Config {
-    Config::new("https://login.example/token", "id", Secret::new(secret)).unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new(secret))
+        .build()
+        .unwrap()
 }
 
 #[test]

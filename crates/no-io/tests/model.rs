@@ -327,12 +327,10 @@ impl Model {
 }
 
 fn config(version: usize) -> Config {
-    Config::new(
-        "https://login.example/token",
-        "id",
-        Secret::new(format!("s3cret{version}")),
-    )
-    .unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new(format!("s3cret{version}")))
+        .build()
+        .unwrap()
 }
 
 fn later(moment: Moment, by: Duration) -> Moment {

@@ -56,7 +56,7 @@ proptest! {
     fn id_secret_and_parameters_arrive_whole(
         id in credential(), secret in credential(), audience in ".+", value in any::<String>(),
     ) {
-        let config = Config::new_lenient(ENDPOINT, &id, Secret::new(&secret)).unwrap();
+        let config = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient().build().unwrap();
         let config = config.audience(&audience).unwrap().param("x y&", &value).unwrap();
         let form = decode_form(token_request(&config).body().as_ref());
         let json = decode_json(token_request(&config.body_format(BodyFormat::Json)).body().as_ref());
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn id_and_secret_arrive_whole_by_basic(id in credential(), secret in credential()) {
         for auth in [ClientAuth::Basic, ClientAuth::BasicPlus] {
-            let config = Config::new_lenient(ENDPOINT, &id, Secret::new(&secret)).unwrap();
+            let config = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient().build().unwrap();
             let request = token_request(&config.client_auth(auth).unwrap());
             let header = request.headers()["authorization"].to_str().unwrap();
             let pair = STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap();
@@ -85,9 +85,9 @@ proptest! {
 
     #[test]
     fn any_endpoint_and_any_setter_gives_a_config_or_an_error(text in any::<String>(), tail in "[ -~]{0,40}") {
-        let _ = Config::new(&text, &text, Secret::new(&text));
-        let _ = Config::new(&format!("https://{tail}"), "id", Secret::new("s"));
-        let config = || Config::new(ENDPOINT, "id", Secret::new("s")).unwrap();
+        let _ = Config::builder(&text, &text).client_secret(Secret::new(&text)).build();
+        let _ = Config::builder(&format!("https://{tail}"), "id").client_secret(Secret::new("s")).build();
+        let config = || Config::builder(ENDPOINT, "id").client_secret(Secret::new("s")).build().unwrap();
         let _ = config().scope(&text);
         let _ = config().resource(&text);
         let _ = config().param(&text, &text);
@@ -118,7 +118,7 @@ proptest! {
                 response.headers_mut().append(name, value);
             }
         }
-        let config = Config::new(ENDPOINT, "id", Secret::new("s3cret")).unwrap();
+        let config = Config::builder(ENDPOINT, "id").client_secret(Secret::new("s3cret")).build().unwrap();
         match token_response(&config, &response) {
             Ok(token) => {
                 prop_assert!(matches!(status, 200 | 201));

@@ -11,7 +11,11 @@ use http::Request;
 const ENDPOINT: &str = "https://login.example/token";
 
 fn config(id: &str, secret: &str) -> Config {
-    Config::new_lenient(ENDPOINT, id, Secret::new(secret)).unwrap()
+    Config::builder(ENDPOINT, id)
+        .client_secret(Secret::new(secret))
+        .lenient()
+        .build()
+        .unwrap()
 }
 
 fn body(request: &Request<SecretBytes>) -> &str {

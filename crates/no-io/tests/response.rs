@@ -13,7 +13,10 @@ const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"Bearer","expires_in
 const YEARS_10: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 fn config() -> Config {
-    Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap()
 }
 
 struct Answer(http::response::Builder, Vec<u8>);
@@ -955,12 +958,10 @@ fn the_hints_of_experience_edge() {
 
 #[test]
 fn a_secret_that_the_server_echoes_is_taken_out() {
-    let config = Config::new(
-        "https://login.example/token",
-        "my id",
-        Secret::new("p@ss w+rd"),
-    )
-    .unwrap();
+    let config = Config::builder("https://login.example/token", "my id")
+        .client_secret(Secret::new("p@ss w+rd"))
+        .build()
+        .unwrap();
     for echo in [
         "p@ss w+rd",
         "p%40ss+w%2Brd",
@@ -989,7 +990,11 @@ fn a_secret_that_the_server_echoes_is_taken_out() {
 #[test]
 fn a_secret_that_is_echoed_as_json_is_taken_out() {
     let secret = Secret::new("p\"w\\r/d\u{e9}");
-    let config = Config::new_lenient("https://login.example/token", "id", secret).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(secret)
+        .lenient()
+        .build()
+        .unwrap();
     for echo in [
         "p\"w\\r/d\u{e9}",
         "p\\\"w\\\\r/d\u{e9}",
@@ -1008,7 +1013,10 @@ fn a_secret_that_is_echoed_as_json_is_taken_out() {
 #[test]
 fn credentials_of_basic_are_taken_out_without_their_padding_too() {
     let secret = Secret::new("s3cret-of-ours");
-    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(secret)
+        .build()
+        .unwrap();
     for echo in ["aWQ6czNjcmV0LW9mLW91cnM", "aWQ6czNjcmV0LW9mLW91cnM="] {
         let body = format!(r#"{{"error":"x","error_description":"got {echo}!"}}"#);
         let error = status(400).body(body).read_by(&config).unwrap_err();
@@ -1019,7 +1027,10 @@ fn credentials_of_basic_are_taken_out_without_their_padding_too() {
 
 #[test]
 fn a_token_that_is_no_good_is_in_no_error_either() {
-    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
     for body in [
         r#"{"access_token":"t0ken-of-ours","expires_in":"soon"}"#,
         r#"{"access_token":["t0ken-of-ours","and"]}"#,
@@ -1036,7 +1047,10 @@ fn a_token_that_is_no_good_is_in_no_error_either() {
 // A server that spells the secret as a code of OAuth's is understood all the same.
 #[test]
 fn what_is_taken_out_changes_no_verdict() {
-    let config = Config::new("https://login.example/token", "id", Secret::new("error")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("error"))
+        .build()
+        .unwrap();
     for (content_type, body) in [
         ("application/json", r#"{"error":"invalid_client"}"#),
         ("application/x-www-form-urlencoded", "error=invalid_client"),
@@ -1053,7 +1067,10 @@ fn what_is_taken_out_changes_no_verdict() {
 // Were each place of one compared with all of the other, this would take minutes.
 #[test]
 fn a_scope_that_is_all_but_the_token_costs_little() {
-    let config = Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
     for (c, n) in [("x", 32_000), (r"\\\\", 8_000)] {
         let (token, scope) = (c.repeat(n), c.repeat(2 * n));
         let body = format!(r#"{{"access_token":"{token}!","scope":"{scope}"}}"#);
@@ -1066,7 +1083,10 @@ fn a_scope_that_is_all_but_the_token_costs_little() {
 #[test]
 fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
     let secret = Secret::new("pl4nted+in/the=s3cret&%41");
-    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(secret)
+        .build()
+        .unwrap();
     let json = r#"{"client_secret":"pl4nted+in/the=s3cret&%41"}"#;
     for echo in [
         json,
@@ -1094,7 +1114,10 @@ fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
 #[test]
 fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
     let secret = Secret::new("p@ss-w0rd");
-    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(secret)
+        .build()
+        .unwrap();
     for (scope, read) in [
         (r#""read p@ss-w0rd""#, "read [redacted]"),
         (r#""read secret=p%40ss-w0rd""#, "read secret=[redacted]"),

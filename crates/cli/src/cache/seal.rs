@@ -191,11 +191,9 @@ mod tests {
     use super::*;
 
     fn key(client_id: &str) -> CacheKey {
-        let config = Config::new(
-            "https://login.example/token",
-            client_id,
-            Secret::new("s3cret"),
-        );
+        let config = Config::builder("https://login.example/token", client_id)
+            .client_secret(Secret::new("s3cret"))
+            .build();
         config.unwrap().cache_key()
     }
 

@@ -85,7 +85,9 @@ fn asker(generic: bool) -> Result<Config, Failure> {
         .map_err(|_| Failure::new(Exit::Other, "the system gives no random numbers"))?;
     let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
     let config: Result<Config, ConfigError> = match generic {
-        true => Config::new("https://server.invalid/token", "client", secret),
+        true => Config::builder("https://server.invalid/token", "client")
+            .client_secret(secret)
+            .build(),
         false => Config::experience_edge(Tenant::Current, "client", secret),
     };
     Ok(config?)

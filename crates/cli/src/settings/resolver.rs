@@ -205,6 +205,8 @@ pub(super) fn build(
     match endpoint {
         Endpoint::ExperienceEdge => edge(client_id, secret),
         Endpoint::ExperienceEdgeAt(url) => edge(client_id, secret)?.endpoint(url),
-        Endpoint::Other(url) => Config::new(url, client_id, secret),
+        Endpoint::Other(url) => Config::builder(url, client_id)
+            .client_secret(secret)
+            .build(),
     }
 }

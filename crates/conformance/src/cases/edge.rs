@@ -26,7 +26,9 @@ pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
 }
 
 fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
-    Config::new(edge.token_url(), edge.client_id(), Secret::new(secret))
+    Config::builder(edge.token_url(), edge.client_id())
+        .client_secret(Secret::new(secret))
+        .build()
         .unwrap()
         .audience(edge_oauth_local::AUDIENCE)
         .unwrap()

@@ -17,7 +17,10 @@ const DUE: Duration = Duration::from_secs(866);
 
 /// Another secret of the same client.
 fn rotated() -> Config {
-    Config::new("https://login.example/token", "id", Secret::new("rotated")).unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("rotated"))
+        .build()
+        .unwrap()
 }
 
 /// Runs `count` callers, all of which wait before the answer comes.

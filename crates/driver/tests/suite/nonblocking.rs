@@ -188,7 +188,9 @@ fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     let stage = Stage::new([]).closed();
     let source = TokenSource::new(stage.clone(), config());
     let callers = begun(&source, 10);
-    let rotated = Config::new("https://login.example/token", "id", Secret::new("rotated"));
+    let rotated = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("rotated"))
+        .build();
     source.replace_config(rotated.unwrap());
     stage.open();
     assert!(names(callers).iter().all(|name| name == "t2"));

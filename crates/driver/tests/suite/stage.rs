@@ -45,7 +45,10 @@ pub(crate) enum Answer {
 }
 
 pub(crate) fn config() -> Config {
-    Config::new("https://login.example/token", "id", Secret::new("s3cret")).unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap()
 }
 
 impl Stage {

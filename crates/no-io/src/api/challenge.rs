@@ -1,47 +1,245 @@
-//! What a protected API's answer says of the token that was sent with the request.
+//! What the response of a protected API means for the token that was sent (RFC 6750 §3).
 
-use http::{Response, StatusCode, Uri};
+use http::{HeaderMap, Response, StatusCode, header};
+use serde_json::{Map, Value};
 
-use crate::config::endpoint;
+use crate::provider::provider::Provider;
 
-/// Whether the API refused the token, so that a new one may help: 401 (RFC 6750 §3.1), or, as
-/// Experience Edge may say it, 403 with a body that says that the token has expired.
+/// What a response says about the access token of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Challenge {
+    /// Nothing: the response is not about the token.
+    None,
+    /// The token is expired, revoked or malformed (RFC 6750 §3.1 `invalid_token`): a new one may help.
+    InvalidToken,
+    /// The token is valid and does not permit this request (RFC 6750 §3.1 `insufficient_scope`): a new one has the same
+    /// scope.
+    InsufficientScope,
+    /// The response asks for something else, such as another authentication scheme or a password.
+    Other,
+}
+
+/// Returns what a response says about the token of its request.
+///
+/// | status | `WWW-Authenticate` | body | result |
+/// |---|---|---|---|
+/// | 401 | none | empty, not JSON, or JSON about authentication | `InvalidToken` |
+/// | 401 | none | JSON whose words are about something else | `Other` |
+/// | 401 | `Bearer` without `error` | any | `InvalidToken` |
+/// | 400, 401, 403 | `Bearer error="invalid_token"` | any | `InvalidToken` |
+/// | 401, 403 | `Bearer error="insufficient_scope"` | any | `InsufficientScope` |
+/// | 401 | other schemes or other errors only | any | `Other` |
+/// | 403 | no `Bearer error` | the provider's text for an expired token, as the whole body or one whole JSON member | `InvalidToken` |
+/// | any other | | | `None` |
 ///
 /// ```
-/// use edge_oauth_no_io::token_rejected;
+/// use edge_oauth_no_io::{Challenge, Provider, challenge};
 ///
-/// let expired = http::Response::builder().status(403).body("Token has expired").unwrap();
-/// assert!(token_rejected(&expired));
-/// let forbidden = http::Response::builder().status(403).body("Not your tenant").unwrap();
-/// assert!(!token_rejected(&forbidden));
+/// let response = http::Response::builder()
+///     .status(401)
+///     .header("www-authenticate", r#"Bearer realm="api", error="invalid_token""#)
+///     .body("")
+///     .unwrap();
+/// assert_eq!(challenge(&response, &Provider::standard()), Challenge::InvalidToken);
 /// ```
-pub fn token_rejected(response: &Response<impl AsRef<[u8]>>) -> bool {
-    match response.status() {
-        StatusCode::UNAUTHORIZED => true,
-        StatusCode::FORBIDDEN => {
-            let body = response.body().as_ref();
-            body.windows(EXPIRED.len())
-                .any(|part| part.eq_ignore_ascii_case(EXPIRED))
+pub fn challenge(response: &Response<impl AsRef<[u8]>>, provider: &Provider) -> Challenge {
+    let (status, headers) = (response.status(), response.headers());
+    match from_head(status, headers) {
+        Some(challenge) => challenge,
+        None => from_body(status, response.body().as_ref(), provider),
+    }
+}
+
+/// Returns whether [`challenge`] has to see the body, for callers that read it as it arrives: status and headers alone
+/// do not tell.
+///
+/// ```
+/// use edge_oauth_no_io::{Provider, challenge_needs_body};
+///
+/// let response = http::Response::builder().status(403).body(()).unwrap();
+/// assert!(challenge_needs_body(response.status(), response.headers(), &Provider::experience_edge()));
+/// assert!(!challenge_needs_body(response.status(), response.headers(), &Provider::standard()));
+/// ```
+pub fn challenge_needs_body(status: StatusCode, headers: &HeaderMap, provider: &Provider) -> bool {
+    from_head(status, headers).is_none()
+        && (status == StatusCode::UNAUTHORIZED || provider.has_expired_texts())
+}
+
+/// Returns the challenge if status and headers decide it.
+fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
+    if !matches!(status.as_u16(), 400 | 401 | 403) {
+        return Some(Challenge::None);
+    }
+    let mut values = headers.get_all(header::WWW_AUTHENTICATE).iter().peekable();
+    let is_absent = values.peek().is_none();
+    let mut found = None;
+    for value in values {
+        // A value that is no text says nothing that can be read.
+        let challenges = value.to_str().map(Challenges).ok();
+        for error in challenges.into_iter().flatten() {
+            let challenge = match error.as_deref() {
+                Some("invalid_token") => return Some(Challenge::InvalidToken),
+                Some("insufficient_scope") => Challenge::InsufficientScope,
+                Some(_) => Challenge::Other,
+                None if status == StatusCode::UNAUTHORIZED => return Some(Challenge::InvalidToken),
+                None => continue,
+            };
+            found = found.or(Some(challenge));
         }
-        _ => false,
+    }
+    match (status.as_u16(), found) {
+        (401 | 403, Some(challenge)) => Some(challenge),
+        (401, None) if !is_absent => Some(Challenge::Other),
+        (400, _) => Some(Challenge::None),
+        _ => None,
     }
 }
 
-/// Whether a token may be sent to this URL: `https`, or the loopback (RFC 6750 §5.3).
-///
-/// ```
-/// use edge_oauth_no_io::may_carry_token;
-///
-/// assert!(may_carry_token(&"https://edge.sitecorecloud.io/api".parse().unwrap()));
-/// assert!(may_carry_token(&"http://127.0.0.1:8080/api".parse().unwrap()));
-/// assert!(!may_carry_token(&"http://edge.sitecorecloud.io/api".parse().unwrap()));
-/// ```
-pub fn may_carry_token(uri: &Uri) -> bool {
-    match (uri.scheme_str(), uri.host()) {
-        (Some("https"), Some(_)) => true,
-        (Some("http"), Some(host)) => endpoint::is_loopback(host),
-        _ => false,
+/// The `error` of each `Bearer` or `DPoP` challenge in one `WWW-Authenticate` value (RFC 9110 §11.6.1).
+struct Challenges<'a>(&'a str);
+
+impl Iterator for Challenges<'_> {
+    type Item = Option<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Items before the first scheme of ours belong to other schemes.
+        loop {
+            let item = self.item()?;
+            if !is_token_scheme(scheme(item)?) {
+                continue;
+            }
+            let mut error = error_in(item);
+            while let Some((next, rest)) = split_item(self.0) {
+                if scheme(next).is_some() {
+                    break;
+                }
+                self.0 = rest;
+                error = error.or_else(|| error_in(next));
+            }
+            return Some(error);
+        }
     }
 }
 
-const EXPIRED: &[u8] = b"token has expired";
+impl<'a> Challenges<'a> {
+    /// Returns the next item that begins a challenge.
+    fn item(&mut self) -> Option<&'a str> {
+        loop {
+            let (item, rest) = split_item(self.0)?;
+            self.0 = rest;
+            if scheme(item).is_some() {
+                return Some(item);
+            }
+        }
+    }
+}
+
+/// Splits at the first comma outside of quotes; `None` at the end.
+fn split_item(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches([' ', '\t', ',']);
+    if text.is_empty() {
+        return None;
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    let end = text.find(|c| {
+        match (quoted, c) {
+            _ if escaped => escaped = false,
+            (true, '\\') => escaped = true,
+            (_, '"') => quoted = !quoted,
+            (false, ',') => return true,
+            _ => {}
+        }
+        false
+    });
+    match end {
+        Some(end) => Some((text[..end].trim_end(), &text[end..])),
+        None => Some((text.trim_end(), "")),
+    }
+}
+
+/// Returns the scheme if the item begins a challenge: a word without `=`, alone or before a parameter.
+fn scheme(item: &str) -> Option<&str> {
+    let word_ends = item.find([' ', '\t', '=']).unwrap_or(item.len());
+    let (word, rest) = item.split_at(word_ends);
+    let is_parameter = rest.trim_start().starts_with('=');
+    (!is_parameter && !word.is_empty()).then_some(word)
+}
+
+fn is_token_scheme(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop")
+}
+
+/// Returns the value of the parameter `error` in an item, unquoted.
+fn error_in(item: &str) -> Option<String> {
+    let parameter = match scheme(item) {
+        Some(scheme) => &item[scheme.len()..],
+        None => item,
+    };
+    let (name, value) = parameter.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case("error") {
+        return None;
+    }
+    let value = value.trim().trim_matches('"').replace('\\', "");
+    Some(value.to_ascii_lowercase())
+}
+
+fn from_body(status: StatusCode, body: &[u8], provider: &Provider) -> Challenge {
+    let body = match body.len() <= MAX_BODY {
+        true => body,
+        false => b"",
+    };
+    let object = || serde_json::from_slice::<Map<String, Value>>(body).ok();
+    if status == StatusCode::UNAUTHORIZED {
+        let is_other = object().is_some_and(|object| is_about_something_else(&object));
+        return match is_other {
+            true => Challenge::Other,
+            false => Challenge::InvalidToken,
+        };
+    }
+    let whole =
+        std::str::from_utf8(body).is_ok_and(|text| provider.says_expired(text.trim_matches('"')));
+    let says_expired = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| provider.says_expired(text))
+    };
+    let member = || object().is_some_and(|object| object.values().any(says_expired));
+    match provider.has_expired_texts() && (whole || member()) {
+        true => Challenge::InvalidToken,
+        false => Challenge::None,
+    }
+}
+
+/// Returns whether the words of an error are known and none of them is about authentication.
+fn is_about_something_else(object: &Map<String, Value>) -> bool {
+    let words = object
+        .iter()
+        .filter(|(name, _)| {
+            !matches!(
+                name.to_ascii_lowercase().as_str(),
+                "path" | "instance" | "type" | "url"
+            )
+        })
+        .filter_map(|(_, value)| value.as_str())
+        .map(str::to_ascii_lowercase);
+    let mut words = words.peekable();
+    let about = |text: &String| ABOUT_AUTHENTICATION.iter().any(|word| text.contains(word));
+    words.peek().is_some() && !words.any(|text| about(&text))
+}
+
+/// No body that is longer is about a token.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Parts of words by which a 401 without a challenge is taken for one about the token.
+const ABOUT_AUTHENTICATION: [&str; 9] = [
+    "token",
+    "unauthori",
+    "auth",
+    "expired",
+    "jwt",
+    "bearer",
+    "credential",
+    "access denied",
+    "401",
+];

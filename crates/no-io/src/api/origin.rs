@@ -35,6 +35,19 @@ impl Origin {
         Self::from_uri(uri).is_some_and(|origin| origin == *self)
     }
 
+    /// Returns whether a token may be sent to this URL at all: over `https`, or to the loopback (RFC 6750 §5.3).
+    pub(crate) fn is_secure(uri: &Uri) -> bool {
+        match uri.scheme_str() {
+            Some("https") => uri.host().is_some(),
+            Some("http") => Self::is_loopback(uri),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_loopback(uri: &Uri) -> bool {
+        uri.host().is_some_and(endpoint::is_loopback)
+    }
+
     fn from_uri(uri: &Uri) -> Option<Self> {
         let (https, default_port) = match uri.scheme_str()? {
             "https" => (true, 443),

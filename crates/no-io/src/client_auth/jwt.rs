@@ -52,7 +52,10 @@ impl Algorithm {
 pub struct JwtAssertion {
     pub(crate) algorithm: Algorithm,
     pub(crate) key_id: Option<String>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) subject: Option<String>,
     pub(crate) audience: Option<String>,
+    pub(crate) claims: Vec<(String, String)>,
     pub(crate) typ: String,
     pub(crate) lifetime: Duration,
 }
@@ -64,7 +67,10 @@ impl JwtAssertion {
         Self {
             algorithm,
             key_id: None,
+            issuer: None,
+            subject: None,
             audience: None,
+            claims: Vec::new(),
             typ: "JWT".to_owned(),
             lifetime: Duration::from_secs(60),
         }
@@ -74,6 +80,29 @@ impl JwtAssertion {
     #[must_use]
     pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
         self.key_id = Some(key_id.into());
+        self
+    }
+
+    /// Sets the issuer (`iss`), the client id by default. Client authentication needs the default (RFC 7523 §3).
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Sets the subject (`sub`), the client id by default. Client authentication needs the default (RFC 7523 §3); a
+    /// grant may name the account to act for.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Adds a claim of the server's own, such as `scope`. A name that is set twice, or is one of the claims above, is
+    /// left to the server to refuse.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.claims.push((name.into(), value.into()));
         self
     }
 

@@ -28,7 +28,7 @@ pub enum ConfigError {
         /// The parameter.
         parameter: &'static str,
     },
-    /// A second and different way of client authentication; RFC 6749 §2.3 allows one per request.
+    /// Client authentication was set twice; RFC 6749 §2.3 allows one method in a request.
     SecondClientAuth,
     /// A `resource` that is not an absolute URI without a fragment (RFC 8707 §2).
     Resource,
@@ -46,9 +46,9 @@ pub enum ConfigError {
     },
     /// The tenant id could not be part of an audience.
     TenantId,
-    /// With this parameter, all parameters together are larger than a token request should be.
+    /// All parameters together are larger than a token request should be.
     TooLarge {
-        /// The parameter that was set last.
+        /// The largest parameter.
         parameter: &'static str,
         /// The most bytes that all of them may have.
         limit: usize,
@@ -72,7 +72,7 @@ impl fmt::Display for ConfigError {
                 "{parameter} ends in a line break: drop it where the value is read, with trim_end()"
             ),
             Self::SecondClientAuth => {
-                f.write_str("a second way of client authentication is set: a request can use one")
+                f.write_str("client authentication is set twice: a request can use one method")
             }
             Self::Resource => f.write_str("resource is not an absolute URI without a fragment"),
             Self::Origin => f.write_str(
@@ -91,7 +91,7 @@ impl fmt::Display for ConfigError {
             Self::TooLarge { parameter, limit } => {
                 write!(
                     f,
-                    "with {parameter}, the parameters are larger than {limit} bytes together"
+                    "the parameters are larger than {limit} bytes together, the largest being {parameter}"
                 )
             }
         }

@@ -1,97 +1,91 @@
-//! A token that is held, with the plan of its life.
+//! A cached token with the plan of its lifetime.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::config::cache_key::CacheKey;
 use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::{MAX_LIFETIME, Policy};
 use crate::keeper::schedule::Schedule;
-use crate::keeper::step::Ticket;
 use crate::keeper::stored_token::StoredToken;
 use crate::secret::Secret;
+use crate::timeline::Time;
 use crate::token::AccessToken;
 
 #[derive(Debug)]
 pub(crate) struct CachedToken {
     pub(crate) token: AccessToken,
-    /// That of the ticket which brought it: a higher one is newer. A restored one is older than all.
+    /// The number of the acquisition that brought it: a higher one is newer. A restored token is older than all.
     pub(crate) number: u64,
-    pub(crate) sent: Moment,
-    pub(crate) life: Duration,
+    pub(crate) sent: Time,
+    pub(crate) lifetime: Duration,
     pub(crate) schedule: Schedule,
 }
 
 impl CachedToken {
     pub(crate) fn new(
         token: AccessToken,
-        ticket: &Ticket,
+        number: u64,
+        sent: Time,
         policy: &Policy,
         jitter: &mut Jitter,
     ) -> Self {
-        let life = token.expires_in().unwrap_or(policy.default_lifetime);
-        let schedule = Schedule::new(ticket.sent, life, policy, jitter);
+        let lifetime = token.expires_in().unwrap_or(policy.default_lifetime);
         Self {
             token,
-            number: ticket.number,
-            sent: ticket.sent,
-            life,
-            schedule,
+            number,
+            sent,
+            lifetime,
+            schedule: Schedule::new(sent, lifetime, policy, jitter),
         }
     }
 
-    /// `None` where the token is not fit for a header, or claims to be from the future.
+    /// Returns `None` if the token is not fit for a header, or was requested in the future of this wall clock by more
+    /// than clocks differ.
     pub(crate) fn restored(
         stored: &StoredToken,
+        time: Time,
         now: Moment,
         policy: &Policy,
         jitter: &mut Jitter,
     ) -> Option<Self> {
-        let age = now.wall.checked_sub(stored.sent)?;
-        let life = stored.lifetime.min(MAX_LIFETIME);
-        let token = AccessToken::new(
-            stored.access_token.expose(),
-            Some(life),
-            stored.scope.as_deref(),
-        )?;
-        // The monotonic clock may be younger than the token: its part of the plan is made from zero,
-        // and what the token has lived already is taken off.
-        let sent = Moment {
-            monotonic: Duration::ZERO,
-            wall: stored.sent,
-        };
-        let mut schedule = Schedule::new(sent, life, policy, jitter);
-        for point in [&mut schedule.due, &mut schedule.dead] {
-            point.monotonic = now
-                .monotonic
-                .saturating_add(point.monotonic.saturating_sub(age));
+        if stored.sent() > now.wall.saturating_add(MAX_CLOCK_SKEW) {
+            return None;
         }
-        let sent = Moment {
-            monotonic: now.monotonic.saturating_sub(age),
-            wall: stored.sent,
-        };
-        Some(Self {
-            token,
-            number: 0,
+        let lifetime = stored.lifetime().min(MAX_LIFETIME);
+        let text = stored.access_token().expose();
+        let token = AccessToken::new(text, Some(lifetime), stored.scope())?;
+        let sent = time.before(now.wall.saturating_sub(stored.sent()));
+        Some(Self::new(token, 0, sent, policy, jitter))
+    }
+
+    /// Returns the token as plain data. The age is what counts: the wall clock may have been set since the request left.
+    pub(crate) fn export(&self, key: CacheKey, time: Time, now: Moment) -> StoredToken {
+        let age = time.since(self.sent);
+        let scope = self.token.scope().map(str::to_owned);
+        let sent = now.wall.saturating_sub(age);
+        StoredToken::new(
+            key,
+            Secret::new(self.token.expose()),
+            scope,
             sent,
-            life,
-            schedule,
-        })
+            self.lifetime,
+        )
     }
 
-    pub(crate) fn export(&self) -> StoredToken {
-        StoredToken {
-            access_token: Secret::new(self.token.expose()),
-            scope: self.token.scope().map(str::to_owned),
-            sent: self.sent.wall,
-            lifetime: self.life,
-        }
+    pub(crate) fn is_due(&self, time: Time) -> bool {
+        time >= self.schedule.due
     }
 
-    pub(crate) fn is_due(&self, now: Moment) -> bool {
-        now.has_reached(self.schedule.due)
+    pub(crate) fn is_expired(&self, time: Time) -> bool {
+        time >= self.schedule.expiry
     }
 
-    pub(crate) fn is_dead(&self, now: Moment) -> bool {
-        now.has_reached(self.schedule.dead)
+    /// Returns how long the token is still handed out.
+    pub(crate) fn remaining(&self, time: Time) -> Duration {
+        self.schedule.expiry.since(time)
     }
 }
+
+/// How far the wall clocks of two processes may be apart.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5);

@@ -5,66 +5,69 @@ use std::time::Duration;
 
 use crate::token_response::error::TokenError;
 
-/// One thing that happened, as plain data without secrets.
+/// One thing that happened, as plain data without secrets. A keeper reports events in the order in which they
+/// happened.
+///
+/// ```
+/// use edge_oauth_no_io::Event;
+///
+/// fn log(event: &Event) {
+///     match event {
+///         Event::Fetched { lifetime, .. } => println!("a token for {lifetime:?}"),
+///         Event::Failed { error, backoff, .. } => println!("{error}; next attempt in {backoff:?}"),
+///         other => println!("{other:?}"),
+///     }
+/// }
+/// # log(&Event::Replaced);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// A token arrived.
     #[non_exhaustive]
     Fetched {
-        /// How long it lives, counted from when its request was sent.
+        /// How long it is valid, counted from when its request left.
         lifetime: Duration,
-        /// How long the exchange took.
+        /// The time from when the request left until the response was read.
         took: Duration,
-        /// Whether it is kept. One whose life is over on arrival, but for its margin, goes to those
-        /// who waited for it and is not kept.
-        kept: bool,
+        /// Whether it is cached. A token that is within its expiry margin on arrival goes to those who waited for it.
+        cached: bool,
     },
-    /// An attempt failed in a way that may pass.
+    /// An attempt failed. [`TokenError::is_transient`] tells whether something has to be changed.
     #[non_exhaustive]
     Failed {
-        /// What went wrong.
+        /// The error.
         error: TokenError,
         /// No other attempt is made before this time has passed.
-        pause: Duration,
-        /// Whether callers are still served with the token that is held.
+        backoff: Duration,
+        /// Whether callers are still served with the cached token.
         serving: bool,
     },
-    /// The server refused for good: something has to be changed.
-    #[non_exhaustive]
-    Refused {
-        /// What it said.
-        error: TokenError,
-        /// No other attempt is made before this time has passed.
-        pause: Duration,
-        /// Whether callers are still served with the token that is held.
-        serving: bool,
-    },
-    /// A caller was served with the held token while a refresh is under way; once per refresh.
+    /// A caller was served with the cached token while a refresh is in flight; once per refresh.
     ServedWhileRefreshing,
-    /// A caller has to wait until a pause is over; once per pause.
+    /// A caller has to wait until a backoff is over; once per backoff.
     #[non_exhaustive]
     Waiting {
-        /// How long the pause goes on.
-        pause: Duration,
+        /// How much of the backoff is left.
+        backoff: Duration,
     },
-    /// A resource server refused the held token, and it was dropped.
+    /// An API rejected the cached token, and it was dropped.
     Invalidated,
-    /// An exchange was given up by its caller.
+    /// An acquisition came back without an outcome: its caller or its task was cancelled.
     Cancelled,
-    /// An exchange was not reported in time.
+    /// An acquisition did not come back in time.
     Lapsed,
     /// The configuration was replaced.
     Replaced,
 }
 
-/// The events that nobody has read yet; where nobody does, the oldest go.
+/// The events that were not read yet; beyond a bound, the oldest are dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(VecDeque<Event>);
 
 impl Journal {
     pub(crate) fn record(&mut self, event: Event) {
-        if self.0.len() == MOST_EVENTS {
+        if self.0.len() == MAX_EVENTS {
             self.0.pop_front();
         }
         self.0.push_back(event);
@@ -75,4 +78,4 @@ impl Journal {
     }
 }
 
-const MOST_EVENTS: usize = 64;
+const MAX_EVENTS: usize = 64;

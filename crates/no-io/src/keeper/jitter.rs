@@ -1,4 +1,4 @@
-//! Randomness that a seed decides: spread among clients, the same again in a test.
+//! Jitter from a seed: spread among clients, repeatable in a test.
 
 use std::time::Duration;
 
@@ -11,7 +11,13 @@ impl Jitter {
         Self(seed)
     }
 
-    /// A duration from zero to `most`, each about as likely.
+    /// Makes what follows depend on `entropy` too.
+    pub(crate) fn mix(&mut self, entropy: u64) {
+        self.0 ^= entropy.rotate_left(32);
+        self.next();
+    }
+
+    /// Returns a duration from zero to `most`, each about as likely.
     pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
         let fraction = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         most.mul_f64(fraction)

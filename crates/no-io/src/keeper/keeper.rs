@@ -1,59 +1,69 @@
-//! The life of a token: the only place that decides.
+//! The lifecycle of a token: the only place that decides *when*.
 
 use std::time::Duration;
 
-use http::Response;
-
+use crate::acquisition::acquisition::{Acquisition, Place};
 use crate::clock::Moment;
 use crate::config::config::Config;
+use crate::keeper::backoff::Backoff;
 use crate::keeper::cached_token::CachedToken;
+use crate::keeper::caller::Caller;
 use crate::keeper::event::{Event, Journal};
 use crate::keeper::jitter::Jitter;
-use crate::keeper::policy::{Backoff, MIN_BACKOFF, MIN_INTERVAL, Policy};
-use crate::keeper::step::{Exchange, Snapshot, Step, Ticket};
+use crate::keeper::policy::{MIN_BACKOFF, MIN_INTERVAL, Policy};
+use crate::keeper::snapshot::Snapshot;
+use crate::keeper::step::Step;
 use crate::keeper::stored_token::StoredToken;
+use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
-use crate::token_request::token_request;
 use crate::token_response::error::TokenError;
-use crate::token_response::response::token_response;
 use crate::transport::error::{TransportError, TransportErrorKind};
 
-/// Keeps one token usable, for any number of callers.
+/// Keeps one token valid, for any number of callers.
 ///
-/// `poll` asks what to do, `handle_*` tells what came of it. The keeper touches no clock and no
-/// socket: every call says what time it is. An extra call is harmless.
+/// `poll` asks what to do, `finish` tells what came of it. The keeper touches no clock and no socket: every call says
+/// what time it is. An extra call is harmless.
 ///
-/// `poll` is this table, where *cooling* means that a fault, a refusal or the server's own word put
-/// off the next attempt:
+/// `poll` is this table. *Backing off* means that the next attempt is delayed, by a failure or by `Retry-After`.
 ///
-/// | held \ fetch | idle | in flight | cooling |
+/// | cached token \ acquisition | none in flight | in flight | backing off |
 /// |---|---|---|---|
 /// | fresh | `Use` | `Use` | `Use` |
 /// | due for refresh | `Refresh` | `Use` | `Use` |
-/// | nothing, or expired | `Send` | `Wait` | `Wait`, or `Fail` after a refusal |
+/// | none, or expired | `Send` | `Wait` | `Wait`; `Fail` after a permanent error, or if the backoff is longer than the caller has |
+///
+/// An acquisition runs in this place:
+///
+/// | the last acquisition without an outcome | `Refresh` | `Send` |
+/// |---|---|---|
+/// | none since the last outcome | background | here; in the background if the caller may leave, or has less time than the timeout |
+/// | was lost in the background | here | here |
+/// | was lost here | background | background |
 ///
 /// ```
 /// use std::time::Duration;
-/// use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Secret, Step};
+/// use edge_oauth_no_io::{Action, Completion, Config, Keeper, Moment, Policy, Secret, SecretBytes, Step};
 ///
 /// let at = |seconds| Moment {
 ///     monotonic: Duration::from_secs(seconds),
 ///     wall: Duration::from_secs(1_800_000_000 + seconds),
 /// };
-/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 /// let mut keeper = Keeper::new(config, Policy::default(), 7);
 ///
-/// let Step::Send(exchange) = keeper.poll(at(0)) else { panic!("nothing is held yet") };
+/// let Step::Send(mut acquisition) = keeper.poll(at(0)) else { panic!("no token is cached yet") };
 /// assert!(matches!(keeper.poll(at(0)), Step::Wait { .. }), "one request at a time");
 ///
-/// // Send `exchange.request` with any HTTP library, and hand over what it got.
-/// let answer = http::Response::new(br#"{"access_token":"abc","expires_in":900}"#);
-/// keeper.handle_response(exchange.ticket, &answer, at(1));
+/// // Send the request with any HTTP library, and hand over the response.
+/// let Action::Send(request, limits) = acquisition.poll(at(0), [0; 16]) else { panic!("a secret needs no assertion") };
+/// let body = SecretBytes::new(br#"{"access_token":"abc","expires_in":900}"#.to_vec());
+/// acquisition.handle(Completion::Response(http::Response::new(body)), at(1));
+/// keeper.finish(acquisition, at(1));
 ///
 /// assert!(matches!(keeper.poll(at(700)), Step::Use(_)));
 /// assert!(matches!(keeper.poll(at(800)), Step::Refresh { .. }));
-/// assert!(matches!(keeper.poll(at(801)), Step::Use(_)), "nobody waits for the refresh");
-/// assert!(matches!(keeper.poll(at(870)), Step::Send(_)), "the margin has begun");
+/// assert!(matches!(keeper.poll(at(801)), Step::Use(_)), "callers do not wait for the refresh");
+/// assert!(matches!(keeper.poll(at(870)), Step::Send(_)), "the expiry margin has begun");
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 #[derive(Debug)]
@@ -61,445 +71,601 @@ pub struct Keeper {
     config: Config,
     policy: Policy,
     jitter: Jitter,
-    held: Option<CachedToken>,
+    timeline: Timeline,
+    cached: Option<CachedToken>,
+    /// The token of an acquisition whose lifetime was too short to be cached, by its number, for its waiting callers.
+    uncached: Option<(u64, AccessToken)>,
     flight: Option<Flight>,
-    pause: Option<Pause>,
-    /// No exchange begins before this time of the monotonic clock, whatever the other one says.
-    floor: Duration,
+    backing_off: Option<BackingOff>,
+    /// By the monotonic clock, whatever the other clock says: no acquisition starts before this time.
+    earliest: Duration,
+    /// The same for a caller that asks for a refresh, which no failure delays.
+    earliest_refresh: Duration,
     failures: u32,
-    refusals: u32,
-    rejections: u32,
-    cancels: u32,
-    /// The server did not answer a refresh within the time that one has.
+    permanent_failures: u32,
+    invalidations: u32,
+    /// Acquisitions in a row that came back without an outcome, or lapsed.
+    lost: u32,
+    lost_in: Option<Place>,
+    /// The server did not respond to a refresh within the time that a refresh has.
     slow: bool,
-    next_ticket: u64,
-    /// Tickets before this one are of an earlier configuration.
-    first_ticket: u64,
+    next_number: u64,
+    /// Acquisitions before this one are of an earlier configuration.
+    first_number: u64,
+    /// The latest failure, by its number, until the next success.
+    last_failure: Option<TokenError>,
+    failures_ever: u64,
+    /// The acquisition that ended last with an outcome.
+    finished: Option<u64>,
     journal: Journal,
 }
 
 #[derive(Debug)]
 struct Flight {
     number: u64,
+    place: Place,
+    /// By the monotonic clock.
     lapses: Duration,
-    served_beside: bool,
+    served_meanwhile: bool,
 }
 
 #[derive(Debug)]
-struct Pause {
-    until: Moment,
+struct BackingOff {
+    until: Time,
     error: TokenError,
-    told: bool,
+    reported: bool,
 }
 
 impl Keeper {
-    /// A keeper that holds nothing. The seed spreads refreshes and retries among clients that start at
-    /// one time: give each another, from any source.
+    /// Returns a keeper without a token. The seed spreads refreshes and retries among clients that start at one time:
+    /// give each another, from any source.
     pub fn new(config: Config, policy: Policy, seed: u64) -> Self {
         Self {
             config,
             policy,
             jitter: Jitter::new(seed),
-            held: None,
+            timeline: Timeline::new(),
+            cached: None,
+            uncached: None,
             flight: None,
-            pause: None,
-            floor: Duration::ZERO,
+            backing_off: None,
+            earliest: Duration::ZERO,
+            earliest_refresh: Duration::ZERO,
             failures: 0,
-            refusals: 0,
-            rejections: 0,
-            cancels: 0,
+            permanent_failures: 0,
+            invalidations: 0,
+            lost: 0,
+            lost_in: None,
             slow: false,
-            next_ticket: 0,
-            first_ticket: 0,
+            next_number: 1,
+            first_number: 1,
+            last_failure: None,
+            failures_ever: 0,
+            finished: None,
             journal: Journal::default(),
         }
     }
 
-    /// What to do now: the table above.
+    /// Returns what to do now, for a caller that has all the time: the first table above.
     pub fn poll(&mut self, now: Moment) -> Step {
-        self.settle(now);
-        let due = self
-            .held
-            .as_ref()
-            .map(|held| (held.token.clone(), held.is_due(now)));
-        match due {
-            Some((token, false)) => Step::Use(token),
-            Some((token, true)) if self.is_idle(now) => {
-                let patience = self
-                    .held
-                    .as_ref()
-                    .map_or(Duration::ZERO, |held| held.schedule.patience);
-                let timeout = match self.slow {
-                    true => self.policy.timeout,
-                    false => self.policy.timeout.min(patience.max(SHORTEST_REFRESH)),
-                };
-                Step::Refresh {
-                    token,
-                    exchange: self.depart(now, timeout),
-                }
-            }
-            Some((token, true)) => {
-                self.note_served_beside();
-                Step::Use(token)
-            }
-            None if self.is_idle(now) => Step::Send(self.depart(now, self.policy.timeout)),
-            None => self.put_off(now),
-        }
+        self.poll_for(&mut Caller::new(), now)
     }
 
-    /// The time of the monotonic clock at which `poll` would answer otherwise by itself; a time that
-    /// has passed means that it already would. `None` before the first poll.
+    /// Returns what this caller has to do now. Give the same `caller` from the first poll of a call to the last.
+    pub fn poll_for(&mut self, caller: &mut Caller, now: Moment) -> Step {
+        let time = self.observe(now);
+        let joined = self.join(caller);
+        // A token too short-lived for the cache still goes to those who waited for it.
+        if let (Some(waits_for), Some((number, token))) = (caller.waits_for, &self.uncached) {
+            if *number >= waits_for {
+                return Step::Use(token.clone());
+            }
+        }
+        if let Some(cached) = self
+            .cached
+            .as_ref()
+            .filter(|cached| serves(cached, caller, joined, time))
+        {
+            let token = cached.token.clone();
+            // Promise 1: whoever is served with a valid token does not wait for a refresh.
+            if !cached.is_due(time) {
+                return Step::Use(token);
+            }
+            if !self.may_start(self.earliest, now) {
+                self.report_served_meanwhile();
+                return Step::Use(token);
+            }
+            let timeout = self.refresh_timeout();
+            let (place, timeout) = match self.lost_in {
+                // Promise 1's exception: a refresh in the background came to nothing, so one caller runs the next.
+                Some(Place::Background) => (Place::Here, timeout.min(caller.time_left(now))),
+                _ => (Place::Background, timeout),
+            };
+            let acquisition = self.start(place, timeout, now);
+            return Step::Refresh { token, acquisition };
+        }
+        if caller.refresh && self.finished.is_some_and(|finished| finished >= joined) {
+            if let Some(error) = &self.last_failure {
+                return Step::Fail(error.clone());
+            }
+        }
+        let may_start = match caller.refresh {
+            true => self.flight.is_none() && now.monotonic >= self.earliest_refresh,
+            false => self.may_start(self.earliest, now),
+        };
+        let is_late = caller.time_left(now).is_zero();
+        if may_start && !(is_late && self.lost_in == Some(Place::Background)) {
+            return Step::Send(self.start_for(caller, now));
+        }
+        if is_late {
+            return Step::Fail(self.error_of_a_late(caller));
+        }
+        self.wait(caller, time, now)
+    }
+
+    /// Returns the time of the monotonic clock at which `poll` may return a different step by itself. A past time
+    /// means now. `None` before the first poll.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let resumes = match (&self.flight, &self.pause) {
+        let monotonic = |time| self.timeline.moment(time).monotonic;
+        let resumes = match (&self.flight, &self.backing_off) {
             (Some(flight), _) => flight.lapses,
-            (None, Some(pause)) => pause.until.monotonic,
+            (None, Some(backing_off)) => monotonic(backing_off.until),
             (None, None) => Duration::ZERO,
         };
-        let resumes = resumes.max(self.floor);
-        match &self.held {
-            Some(held) => Some(
-                held.schedule
-                    .due
-                    .monotonic
-                    .max(resumes)
-                    .min(held.schedule.dead.monotonic),
-            ),
-            None => (self.next_ticket > 0).then_some(resumes),
+        let resumes = resumes.max(self.earliest);
+        match &self.cached {
+            Some(cached) => {
+                let schedule = &cached.schedule;
+                Some(
+                    monotonic(schedule.due)
+                        .max(resumes)
+                        .min(monotonic(schedule.expiry)),
+                )
+            }
+            None => (self.next_number > 1).then_some(resumes),
         }
     }
 
-    /// The token that `poll` would answer with, and until when it would do nothing else: for a driver
-    /// that serves it without asking again.
-    pub fn lease(&self) -> Option<Snapshot> {
-        let CachedToken {
-            token, schedule, ..
-        } = self.held.as_ref()?;
-        let until = match (&self.flight, &self.pause) {
+    /// Returns the cached token for callers that read it without the keeper, and until when that is right.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let cached = self.cached.as_ref()?;
+        let schedule = &cached.schedule;
+        let expiry = self.timeline.moment(schedule.expiry);
+        let until = match (&self.flight, &self.backing_off) {
             (Some(flight), _) => Moment {
-                monotonic: flight.lapses,
-                wall: schedule.dead.wall,
+                monotonic: flight.lapses.min(expiry.monotonic),
+                wall: expiry.wall,
             },
-            // A refresh takes both; so until either, whichever it is, nothing else is done.
-            (None, Some(pause)) if pause.until.monotonic > schedule.due.monotonic => pause.until,
-            (None, _) => schedule.due,
+            // A refresh needs both to be over: the later of them.
+            (None, Some(backing_off)) => {
+                let later = backing_off.until.max(schedule.due);
+                self.timeline.moment(later.min(schedule.expiry))
+            }
+            (None, None) => self.timeline.moment(schedule.due),
         };
-        Some(Snapshot {
-            token: token.clone(),
-            until: until.earliest(schedule.dead),
-        })
+        Some(Snapshot::new(
+            cached.token.clone(),
+            until,
+            self.timeline.least_lead(),
+        ))
     }
 
-    /// An answer arrived. Returns the token or the error for whoever waited for this exchange; `None`
-    /// where the configuration was replaced meanwhile, so that they have to poll again.
-    pub fn handle_response(
+    /// Takes the outcome of an acquisition, done or undone. Returns the token or the error for whoever waited for it;
+    /// `None` if it brought no outcome, or one for a configuration that was replaced: poll again.
+    pub fn finish(
         &mut self,
-        ticket: Ticket,
-        response: &Response<impl AsRef<[u8]>>,
+        acquisition: Acquisition,
         now: Moment,
     ) -> Option<Result<AccessToken, TokenError>> {
-        if ticket.number < self.first_ticket {
+        let time = self.observe(now);
+        let (number, place) = (acquisition.number(), acquisition.place());
+        let current = self.end_flight(number);
+        if number < self.first_number {
             return None;
         }
-        let outcome = token_response(&self.config, response);
-        Some(self.conclude(ticket, outcome, now))
-    }
-
-    /// No answer arrived. Returns as [`handle_response`](Self::handle_response) does.
-    pub fn handle_failure(
-        &mut self,
-        ticket: Ticket,
-        error: TransportError,
-        now: Moment,
-    ) -> Option<Result<AccessToken, TokenError>> {
-        if ticket.number < self.first_ticket {
+        let Some((outcome, age)) = acquisition.into_outcome(now) else {
+            if current {
+                self.count_as_lost(place, now);
+                self.journal.record(Event::Cancelled);
+            }
             return None;
+        };
+        self.finished = self.finished.max(Some(number));
+        match &outcome {
+            Ok(token) => self.cache(token.clone(), number, age, current, time, now),
+            // A late failure says nothing about the acquisition that took its place.
+            Err(error) if current => self.back_off(error.clone(), time, now),
+            Err(_) => {}
         }
-        Some(self.conclude(ticket, Err(error.into()), now))
+        Some(outcome)
     }
 
-    /// Whether an exchange is under way.
+    /// Returns whether an acquisition is in flight.
     pub fn is_fetching(&self) -> bool {
         self.flight.is_some()
     }
 
-    /// The exchange was given up before anything came of it; the next poll may begin another. Where
-    /// one after the other is given up, they are spaced out.
-    pub fn handle_cancel(&mut self, ticket: Ticket) {
-        if self.land(&ticket) {
-            let pause = match self.cancels {
-                0 => Duration::ZERO,
-                n => GIVEN_UP.after(n),
-            };
-            self.cancels = self.cancels.saturating_add(1);
-            self.floor = self.floor.max(ticket.sent.monotonic.saturating_add(pause));
-            self.journal.record(Event::Cancelled);
-        }
-    }
-
-    /// A resource server refused exactly this token. Drops it, unless it is an older one than is held.
+    /// Drops exactly this token, since an API rejected it, unless a newer one is cached (promise 6).
     ///
-    /// Where one new token after the other is refused, it is not the tokens' fault: from the second on,
-    /// a refused token is kept until it is 2 s old, then 4 s, and so on up to the longest pause after a
-    /// refusal. A route that refuses everything costs few requests, and the others go on meanwhile.
+    /// If one new token after the other is rejected, the tokens are not at fault: from the second on, a rejected token
+    /// stays cached until it is 2 s old, then 4 s, and so on up to the longest permanent backoff. A route that rejects
+    /// everything costs few requests, and other callers go on meanwhile.
     pub fn invalidate(&mut self, token: &AccessToken, now: Moment) {
-        let Some(held) = self.held.as_ref().filter(|held| held.token.is_same(token)) else {
+        let time = self.observe(now);
+        self.uncached
+            .take_if(|(_, uncached)| uncached.is_same(token));
+        let Some(cached) = self
+            .cached
+            .as_ref()
+            .filter(|cached| cached.token.is_same(token))
+        else {
             return;
         };
-        let age = now.monotonic.saturating_sub(held.sent.monotonic);
-        let longest = self.policy.refusal.longest;
+        let age = time.since(cached.sent);
+        let max = self.policy.permanent_backoff.max;
         let kept = Backoff {
-            first: 2 * MIN_INTERVAL,
-            longest,
+            initial: 2 * MIN_INTERVAL,
+            max,
         };
-        if self.rejections > 0 && age < kept.after(self.rejections) {
+        if self.invalidations > 0 && age < kept.after(self.invalidations) {
             return;
         }
-        // One that has lived so long was good.
-        self.rejections = if age > 2 * longest {
-            1
-        } else {
-            self.rejections.saturating_add(1)
+        // A token that lived so long was accepted before.
+        self.invalidations = match age > 2 * max {
+            true => 1,
+            false => self.invalidations.saturating_add(1),
         };
-        self.held = None;
+        self.cached = None;
         self.journal.record(Event::Invalidated);
     }
 
-    /// Replaces the configuration, such as after the secret was rotated. A token that is good for the
-    /// same is kept; an answer to the old configuration that is still under way is not taken, and the
-    /// next request does not wait for it. The same configuration again changes nothing.
+    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
+    ///
+    /// A token of the same cache key stays cached. A response to the old configuration that is still in flight is not
+    /// taken, and the next request does not wait for it.
     pub fn replace_config(&mut self, config: Config) {
+        self.backing_off = None;
+        self.last_failure = None;
+        (self.failures, self.permanent_failures) = (0, 0);
+        self.earliest = self.earliest_refresh;
         if config.makes_same_requests(&self.config) {
+            self.config = config;
             return;
         }
         if config.cache_key() != self.config.cache_key() {
-            self.held = None;
+            self.cached = None;
         }
         self.config = config;
         self.flight = None;
-        self.pause = None;
-        self.floor = Duration::ZERO;
-        (self.failures, self.refusals, self.rejections, self.cancels) = (0, 0, 0, 0);
-        self.first_ticket = self.next_ticket;
+        self.uncached = None;
+        self.earliest = Duration::ZERO;
+        self.earliest_refresh = Duration::ZERO;
+        (self.invalidations, self.lost, self.lost_in) = (0, 0, None);
+        self.first_number = self.next_number;
         self.journal.record(Event::Replaced);
     }
 
-    /// The token that is held, to be stored.
-    pub fn export(&self) -> Option<StoredToken> {
-        self.held.as_ref().map(CachedToken::export)
+    /// Returns the cached token, to be stored. An expired token is not exported.
+    pub fn export(&mut self, now: Moment) -> Option<StoredToken> {
+        let time = self.observe(now);
+        let cached = self.cached.as_ref()?;
+        Some(cached.export(self.config.cache_key().clone(), time, now))
     }
 
-    /// Takes a stored token over, where it is still usable and nothing is held yet. One that claims to
-    /// be from the future is not believed. Returns whether it was taken.
+    /// Takes over a stored token if it is of this configuration, still valid, and newer than the cached one. Returns
+    /// whether it was taken.
     pub fn restore(&mut self, stored: &StoredToken, now: Moment) -> bool {
-        if self.held.is_some() {
+        let time = self.observe(now);
+        if stored.key() != self.config.cache_key() {
             return false;
         }
-        self.held = CachedToken::restored(stored, now, &self.policy, &mut self.jitter)
-            .filter(|held| !held.is_dead(now));
-        self.held.is_some()
+        let restored = CachedToken::restored(stored, time, now, &self.policy, &mut self.jitter)
+            .filter(|restored| !restored.is_expired(time));
+        let is_newer = |restored: &CachedToken| {
+            let cached = self.cached.as_ref();
+            cached.is_none_or(|cached| {
+                restored.schedule.expiry > cached.schedule.expiry && restored.sent > cached.sent
+            })
+        };
+        match restored.filter(is_newer) {
+            Some(restored) => {
+                self.cached = Some(restored);
+                true
+            }
+            None => false,
+        }
     }
 
-    /// The configuration in use.
+    /// Returns the configuration in use.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The next thing that happened, oldest first. The latest 64 are kept.
+    /// Returns the next event, oldest first. The latest 64 are kept.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.journal.next()
     }
 
-    /// Drops what time has ended.
-    fn settle(&mut self, now: Moment) {
-        if self.held.take_if(|held| held.is_dead(now)).is_some() {
-            self.rejections = 0;
-        }
-        self.pause.take_if(|pause| now.has_reached(pause.until));
+    /// Mixes randomness into the seed, such as after a `fork`: two processes with one seed would refresh together.
+    pub fn reseed(&mut self, entropy: u64) {
+        self.jitter.mix(entropy);
+    }
+
+    /// Takes a reading of the clocks, and drops what time has ended.
+    fn observe(&mut self, now: Moment) -> Time {
+        let time = self.timeline.observe(now);
+        // Promise 4: expired as soon as either clock says so.
         if self
-            .flight
-            .take_if(|flight| now.monotonic >= flight.lapses)
+            .cached
+            .take_if(|cached| cached.is_expired(time))
             .is_some()
         {
+            self.invalidations = 0;
+        }
+        self.backing_off
+            .take_if(|backing_off| time >= backing_off.until);
+        if let Some(flight) = self.flight.take_if(|flight| now.monotonic >= flight.lapses) {
+            self.count_as_lost(flight.place, now);
             self.journal.record(Event::Lapsed);
         }
+        time
     }
 
-    fn is_idle(&self, now: Moment) -> bool {
-        self.flight.is_none() && self.pause.is_none() && now.monotonic >= self.floor
+    /// Notes at a caller's first poll which acquisitions and failures are its own.
+    fn join(&self, caller: &mut Caller) -> u64 {
+        if let Some(joined) = caller.joined {
+            return joined;
+        }
+        // The error of a backoff in force is news to whoever comes.
+        caller.failures_seen = self.failures_ever - u64::from(self.backing_off.is_some());
+        let joined = self
+            .flight
+            .as_ref()
+            .map_or(self.next_number, |flight| flight.number);
+        caller.joined = Some(joined);
+        joined
     }
 
-    fn depart(&mut self, now: Moment, timeout: Duration) -> Exchange {
-        let ticket = Ticket {
-            number: self.next_ticket,
-            sent: now,
+    fn may_start(&self, earliest: Duration, now: Moment) -> bool {
+        self.flight.is_none() && self.backing_off.is_none() && now.monotonic >= earliest
+    }
+
+    fn refresh_timeout(&self) -> Duration {
+        let cached = self.cached.as_ref();
+        let max_backoff = cached.map_or(Duration::ZERO, |cached| cached.schedule.max_backoff);
+        match self.slow {
+            true => self.policy.timeout,
+            false => self
+                .policy
+                .timeout
+                .min(max_backoff.max(MIN_REFRESH_TIMEOUT)),
+        }
+    }
+
+    /// The second table above.
+    fn start_for(&mut self, caller: &mut Caller, now: Moment) -> Acquisition {
+        let (timeout, left) = (self.policy.timeout, caller.time_left(now));
+        let (place, timeout) = match self.lost_in {
+            Some(Place::Background) => (Place::Here, timeout.min(left)),
+            Some(Place::Here) => (Place::Background, timeout),
+            // A crowd of hasty callers would take the acquisition with them one after the other.
+            None if caller.may_leave || left < timeout => (Place::Background, timeout),
+            None => (Place::Here, timeout),
         };
-        self.next_ticket += 1;
-        let lapses = now.monotonic.saturating_add(timeout).saturating_add(GRACE);
+        caller.waits_for.get_or_insert(self.next_number);
+        self.start(place, timeout, now)
+    }
+
+    fn start(&mut self, place: Place, timeout: Duration, now: Moment) -> Acquisition {
+        let number = self.next_number;
+        self.next_number += 1;
         self.flight = Some(Flight {
-            number: ticket.number,
-            lapses,
-            served_beside: false,
+            number,
+            place,
+            lapses: now.monotonic.saturating_add(timeout).saturating_add(GRACE),
+            served_meanwhile: false,
         });
-        Exchange {
-            ticket,
-            request: token_request(&self.config),
+        Acquisition::start(
+            self.config.clone(),
+            number,
+            place,
             timeout,
-        }
+            self.timeline,
+            now,
+        )
     }
 
-    /// Nothing is held, and nothing may be sent.
-    fn put_off(&mut self, now: Moment) -> Step {
+    /// No valid token is cached, and none may be requested now.
+    fn wait(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Step {
+        let left = caller.time_left(now);
         if let Some(flight) = &self.flight {
+            caller.waits_for.get_or_insert(flight.number);
             return Step::Wait {
-                at_most: flight.lapses.saturating_sub(now.monotonic),
+                at_most: flight.lapses.saturating_sub(now.monotonic).min(left),
                 because: None,
             };
         }
-        let floor = self.floor.saturating_sub(now.monotonic);
-        let Some(pause) = &mut self.pause else {
+        caller.waits_for.get_or_insert(self.next_number);
+        let earliest = match caller.refresh {
+            true => self.earliest_refresh,
+            false => self.earliest,
+        };
+        let interval = earliest.saturating_sub(now.monotonic);
+        let Some(backing_off) = self.backing_off.as_mut().filter(|_| !caller.refresh) else {
             return Step::Wait {
-                at_most: floor,
+                at_most: interval.min(left),
                 because: None,
             };
         };
-        if !pause.error.is_transient() {
-            return Step::Fail(pause.error.clone());
+        // Promise 5: a permanent error reaches every waiting caller at once, and a wait that is longer than the
+        // caller has is the caller's error now.
+        let at_most = backing_off.until.since(time).max(interval);
+        if !backing_off.error.is_transient() || at_most > left {
+            return Step::Fail(backing_off.error.clone());
         }
-        let at_most = pause.until.monotonic.saturating_sub(now.monotonic);
-        let at_most = at_most
-            .min(pause.until.wall.saturating_sub(now.wall))
-            .max(floor);
-        let because = Some(pause.error.clone());
-        if !std::mem::replace(&mut pause.told, true) {
-            self.journal.record(Event::Waiting { pause: at_most });
+        let because = Some(backing_off.error.clone());
+        if !std::mem::replace(&mut backing_off.reported, true) {
+            self.journal.record(Event::Waiting { backoff: at_most });
         }
         Step::Wait { at_most, because }
     }
 
-    fn conclude(
-        &mut self,
-        ticket: Ticket,
-        outcome: Result<AccessToken, TokenError>,
-        now: Moment,
-    ) -> Result<AccessToken, TokenError> {
-        let current = self.land(&ticket);
-        match &outcome {
-            Ok(token) => self.take(token.clone(), &ticket, current, now),
-            // A late failure says nothing about the exchange that took its place.
-            Err(error) if current => self.pause(error.clone(), now),
-            Err(_) => {}
+    /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
+    /// began.
+    fn error_of_a_late(&self, caller: &Caller) -> TokenError {
+        match &self.last_failure {
+            Some(error) if self.failures_ever > caller.failures_seen => error.clone(),
+            _ => {
+                let why = "no token within the caller's max_wait";
+                TransportError::new(TransportErrorKind::Timeout, why).into()
+            }
         }
-        outcome
     }
 
-    /// Whether the ticket is that of the flight, which it ends.
-    fn land(&mut self, ticket: &Ticket) -> bool {
-        self.flight
-            .take_if(|flight| flight.number == ticket.number)
-            .is_some()
+    /// Returns whether this acquisition was in flight, which it ends.
+    fn end_flight(&mut self, number: u64) -> bool {
+        let ended = self.flight.take_if(|flight| flight.number == number);
+        ended.is_some()
     }
 
-    fn take(&mut self, token: AccessToken, ticket: &Ticket, current: bool, now: Moment) {
-        self.held.take_if(|held| held.is_dead(now));
-        // A late answer does not take the place of a newer one.
+    /// An acquisition came to nothing. The first may be tried again at once; more in a row are spaced out.
+    fn count_as_lost(&mut self, place: Place, now: Moment) {
+        let backoff = match self.lost {
+            0 => Duration::ZERO,
+            n => LOST.after(n),
+        };
+        self.lost = self.lost.saturating_add(1);
+        self.lost_in = Some(place);
+        self.earliest = self.earliest.max(now.monotonic.saturating_add(backoff));
+    }
+
+    fn cache(
+        &mut self,
+        token: AccessToken,
+        number: u64,
+        age: Duration,
+        current: bool,
+        time: Time,
+        now: Moment,
+    ) {
+        // A late token does not take the place of a newer one.
         if self
-            .held
+            .cached
             .as_ref()
-            .is_some_and(|held| held.number > ticket.number)
+            .is_some_and(|cached| cached.number > number)
         {
             return;
         }
-        if self.held.is_some() {
-            self.rejections = 0;
+        if self.cached.is_some() {
+            self.invalidations = 0;
         }
-        let took = now.monotonic.saturating_sub(ticket.sent.monotonic);
-        let held = CachedToken::new(token, ticket, &self.policy, &mut self.jitter);
-        let kept = held.life > MIN_INTERVAL && !held.is_dead(now);
+        let sent = time.before(age);
+        let new = CachedToken::new(token, number, sent, &self.policy, &mut self.jitter);
+        // Promise 4: nothing within its margin is handed out again.
+        let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
         self.journal.record(Event::Fetched {
-            lifetime: held.life,
-            took,
-            kept,
+            lifetime: new.lifetime,
+            took: age,
+            cached,
         });
-        self.floor = self
-            .floor
-            .max(ticket.sent.monotonic.saturating_add(MIN_INTERVAL));
-        self.slow = took > held.schedule.patience.max(SHORTEST_REFRESH);
-        // A late success does not lift what the server asked for since.
+        let next = now
+            .monotonic
+            .saturating_sub(age)
+            .saturating_add(MIN_INTERVAL);
+        self.earliest = self.earliest.max(next);
+        self.earliest_refresh = self.earliest_refresh.max(next);
+        self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
+        // A late success does not lift the backoff that the server asked for since.
         if current {
-            self.pause = None;
-            (self.failures, self.refusals, self.cancels) = (0, 0, 0);
+            self.backing_off = None;
+            self.last_failure = None;
+            (self.failures, self.permanent_failures) = (0, 0);
+            (self.lost, self.lost_in) = (0, None);
         }
-        if kept {
-            self.held = Some(held);
-        }
-    }
-
-    fn pause(&mut self, error: TokenError, now: Moment) {
-        self.cancels = 0;
-        self.slow |= is_timeout(&error);
-        let serving = self.held.as_ref().filter(|held| !held.is_dead(now));
-        let patience = serving.map(|held| held.schedule.patience);
-        let pause = if error.is_transient() {
-            self.failures = self.failures.saturating_add(1);
-            // Full jitter: anything from nothing to the bound, so that a fleet does not come in waves.
-            let bound = self.policy.backoff.after(self.failures);
-            self.jitter
-                .up_to(bound.min(patience.unwrap_or(bound)))
-                .max(MIN_BACKOFF)
-        } else {
-            self.refusals = self.refusals.saturating_add(1);
-            let bound = self.policy.refusal.after(self.refusals);
-            bound / 2 + self.jitter.up_to(bound / 2)
+        self.uncached = match cached {
+            true => None,
+            false => Some((number, new.token.clone())),
         };
-        let asked = error
-            .retry_after()
-            .map_or(Duration::ZERO, |retry_after| retry_after.wait(now.wall));
-        let pause = pause.max(asked);
-        self.floor = self
-            .floor
-            .max(now.monotonic.saturating_add(pause.min(MIN_INTERVAL)));
-        let serving = patience.is_some();
-        self.journal.record(match error.is_transient() {
-            true => Event::Failed {
-                error: error.clone(),
-                pause,
-                serving,
-            },
-            false => Event::Refused {
-                error: error.clone(),
-                pause,
-                serving,
-            },
+        if cached {
+            self.cached = Some(new);
+        }
+    }
+
+    fn back_off(&mut self, error: TokenError, time: Time, now: Moment) {
+        (self.lost, self.lost_in) = (0, None);
+        self.slow |= is_timeout(&error);
+        let max_backoff = self
+            .cached
+            .as_ref()
+            .map(|cached| cached.schedule.max_backoff);
+        let backoff = match error.is_transient() {
+            true => {
+                self.failures = self.failures.saturating_add(1);
+                // Full jitter: anything from zero to the bound, so that a fleet does not come in waves. Promise 3: the
+                // bound is small while a token is cached, so that the first attempt after an outage is in time.
+                let bound = self.policy.backoff.after(self.failures);
+                let bound = bound.min(max_backoff.unwrap_or(bound));
+                self.jitter.up_to(bound).max(MIN_BACKOFF)
+            }
+            false => {
+                self.permanent_failures = self.permanent_failures.saturating_add(1);
+                let bound = self.policy.permanent_backoff.after(self.permanent_failures);
+                bound / 2 + self.jitter.up_to(bound / 2)
+            }
+        };
+        // Promise 5: the server's own time is the earliest, plus jitter, or a fleet comes back in one instant.
+        let asked = error.retry_after().map_or(Duration::ZERO, |retry_after| {
+            let wait = retry_after.wait(now.wall).min(self.policy.max_retry_after);
+            wait + self.jitter.up_to(wait / 10)
         });
-        self.pause = Some(Pause {
-            until: now.after(pause),
+        let backoff = backoff.max(asked);
+        let interval = now.monotonic.saturating_add(backoff.min(MIN_INTERVAL));
+        self.earliest = self.earliest.max(interval);
+        self.journal.record(Event::Failed {
+            error: error.clone(),
+            backoff,
+            serving: max_backoff.is_some(),
+        });
+        self.last_failure = Some(error.clone());
+        self.failures_ever += 1;
+        self.backing_off = Some(BackingOff {
+            until: time.after(backoff),
             error,
-            told: false,
+            reported: false,
         });
     }
 
-    fn note_served_beside(&mut self) {
-        let unnoted = self.flight.as_mut().filter(|flight| !flight.served_beside);
-        if let Some(flight) = unnoted {
-            flight.served_beside = true;
+    fn report_served_meanwhile(&mut self) {
+        let flight = self
+            .flight
+            .as_mut()
+            .filter(|flight| !flight.served_meanwhile);
+        if let Some(flight) = flight {
+            flight.served_meanwhile = true;
             self.journal.record(Event::ServedWhileRefreshing);
         }
     }
+}
+
+/// Returns whether the cached token will do for this caller: it lives long enough, or is new to the caller.
+fn serves(cached: &CachedToken, caller: &Caller, joined: u64, time: Time) -> bool {
+    let is_new = cached.number >= joined;
+    is_new || !caller.refresh && cached.remaining(time) >= caller.min_remaining
 }
 
 fn is_timeout(error: &TokenError) -> bool {
     matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
 }
 
-/// Between an exchange's timeout and the end of its ticket, for the report to arrive in.
+/// Between an acquisition's timeout and its lapse, for the outcome to arrive in.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// However short a token lives, its refresh has this time, or the policy's if that is less. A server
-/// that was slower is given the policy's.
-const SHORTEST_REFRESH: Duration = Duration::from_secs(2);
+/// However short a token's lifetime, its refresh has this time, or the policy's if that is less. A server that was
+/// slower is given the policy's.
+const MIN_REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Between exchanges that are all given up.
-const GIVEN_UP: Backoff = Backoff {
-    first: MIN_BACKOFF,
-    longest: MIN_INTERVAL,
+/// Between acquisitions that are all lost.
+const LOST: Backoff = Backoff {
+    initial: MIN_BACKOFF,
+    max: MIN_INTERVAL,
 };

@@ -1,14 +1,15 @@
-//! The numbers that the life of a token depends on, and nothing that decides.
+//! The numbers that the lifecycle of a token depends on. Nothing here decides.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::keeper::backoff::Backoff;
 use crate::rate_limits::MAX_WAIT;
 
-/// When to refresh, how long to wait, and how often to try.
+/// When to refresh, how long to back off, and how long a request may take.
 ///
-/// The defaults suit Experience Edge. Each setter cuts its value to what keeps the promises, so no
-/// policy can make a hot loop or hand out a dead token.
+/// The defaults suit Experience Edge. Each setter clamps its value to what keeps the promises, so no policy can make a
+/// hot loop or hand out an expired token.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,48 +20,27 @@ use crate::rate_limits::MAX_WAIT;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub(crate) expiry_margin: Duration,
+    /// In percent of the lifetime.
     pub(crate) refresh: RangeInclusive<u32>,
     pub(crate) default_lifetime: Duration,
     pub(crate) timeout: Duration,
     pub(crate) backoff: Backoff,
-    pub(crate) refusal: Backoff,
-}
-
-/// A pause that doubles each time, up to a longest one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Backoff {
-    pub(crate) first: Duration,
-    pub(crate) longest: Duration,
-}
-
-impl Backoff {
-    /// The pause after the `n`th failure in a row, counted from 1.
-    pub(crate) fn after(self, n: u32) -> Duration {
-        let factor = 2_u32.saturating_pow(n.saturating_sub(1));
-        self.first.saturating_mul(factor).min(self.longest)
-    }
-
-    fn new(first: Duration, longest: Duration, floor: Duration) -> Self {
-        let first = first.clamp(floor, MAX_WAIT);
-        Self {
-            first,
-            longest: longest.clamp(first, MAX_WAIT),
-        }
-    }
+    pub(crate) permanent_backoff: Backoff,
+    pub(crate) max_retry_after: Duration,
 }
 
 impl Policy {
-    /// How long before its end a token is not handed out any more, 30 s by default. Of a token that
-    /// lives short, never more than a tenth of its life.
+    /// Sets how long before its expiry a token is no longer handed out, 30 s by default. It is never more than a tenth of
+    /// the token's lifetime.
     #[must_use]
     pub fn expiry_margin(mut self, expiry_margin: Duration) -> Self {
         self.expiry_margin = expiry_margin;
         self
     }
 
-    /// In which part of a token's life it is refreshed, in percent, 80 to 90 by default; the seed picks
-    /// the point. Cut to 10 to 90, and earlier where that is needed for an outage of a tenth of the
-    /// life to pass before the margin begins.
+    /// Sets the part of a token's lifetime in which it is refreshed, in percent, 80 to 90 by default; the seed picks the
+    /// point. Clamped to 10 to 90, and earlier if an outage of a tenth of the lifetime has to pass before the margin
+    /// begins.
     #[must_use]
     pub fn refresh_between(mut self, percent: RangeInclusive<u8>) -> Self {
         let from = u32::from(*percent.start()).clamp(10, 90);
@@ -69,33 +49,43 @@ impl Policy {
         self
     }
 
-    /// The life of a token whose server does not say, 5 minutes by default. Cut to 1 second to 10 years.
+    /// Sets the lifetime of a token whose response does not name one (RFC 6749 §5.1), 5 minutes by default. Clamped to
+    /// 1 s to 10 years.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
         self.default_lifetime = lifetime.clamp(Duration::from_secs(1), MAX_LIFETIME);
         self
     }
 
-    /// The time for one exchange, 10 s by default. Cut to 10 ms to 10 minutes.
+    /// Sets the time for one acquisition: one token request and its response, and its assertions. 10 s by default,
+    /// clamped to 10 ms to 10 minutes.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.clamp(Duration::from_millis(10), Duration::from_secs(600));
         self
     }
 
-    /// The pauses between attempts after transient faults: random between zero and a bound that starts
-    /// at `first`, doubles, and ends at `longest`; 500 ms and 30 s by default. Never below 50 ms.
+    /// Sets the backoff after transient errors: random between zero and a bound that starts at `initial`, doubles, and
+    /// ends at `max`; 500 ms and 30 s by default. Never below 50 ms.
     #[must_use]
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.backoff = Backoff::new(first, longest, MIN_BACKOFF);
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.backoff = Backoff::new(initial, max, MIN_BACKOFF);
         self
     }
 
-    /// The pauses after the server refused for good: at least half of a bound that starts at `first`,
-    /// doubles, and ends at `longest`; 10 s and 10 minutes by default. `first` is never below 1 s.
+    /// Sets the backoff after permanent errors, such as a wrong secret: at least half of a bound that starts at
+    /// `initial`, doubles, and ends at `max`; 10 s and 10 minutes by default. `initial` is never below 1 s.
     #[must_use]
-    pub fn permanent_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.refusal = Backoff::new(first, longest, MIN_INTERVAL);
+    pub fn permanent_backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.permanent_backoff = Backoff::new(initial, max, MIN_INTERVAL);
+        self
+    }
+
+    /// Sets the longest wait that a server can ask for with `Retry-After` or with a reset time, one hour by default; a
+    /// longer one is cut to it. Clamped to 1 s to 24 h.
+    #[must_use]
+    pub fn max_retry_after(mut self, max: Duration) -> Self {
+        self.max_retry_after = max.clamp(Duration::from_secs(1), MAX_WAIT);
         self
     }
 }
@@ -108,22 +98,23 @@ impl Default for Policy {
             default_lifetime: Duration::from_secs(5 * 60),
             timeout: Duration::from_secs(10),
             backoff: Backoff {
-                first: Duration::from_millis(500),
-                longest: Duration::from_secs(30),
+                initial: Duration::from_millis(500),
+                max: Duration::from_secs(30),
             },
-            refusal: Backoff {
-                first: Duration::from_secs(10),
-                longest: Duration::from_secs(10 * 60),
+            permanent_backoff: Backoff {
+                initial: Duration::from_secs(10),
+                max: Duration::from_secs(10 * 60),
             },
+            max_retry_after: Duration::from_secs(60 * 60),
         }
     }
 }
 
-/// The shortest pause after a fault.
+/// The shortest backoff after a transient error.
 pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
-/// The least time between two tokens, whatever their lives and whoever refuses them.
+/// The least time between two tokens, whatever their lifetimes and whoever rejects them.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// No token is believed to live longer.
+/// No token is believed to be valid longer.
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

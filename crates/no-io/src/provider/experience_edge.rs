@@ -1,16 +1,13 @@
 //! The endpoints, audiences and error hints of Sitecore Experience Edge.
 
-use http::StatusCode;
+use http::{StatusCode, Uri};
 
-use crate::config::config::Config;
-use crate::config::error::ConfigError;
-use crate::config::grammar;
-use crate::secret::Secret;
+use crate::provider::kind::Kind;
 
 /// The token endpoint that all tenants should use.
 pub const ENDPOINT: &str = "https://auth.sitecorecloud.io/oauth/token";
 
-/// The token endpoint that older tenants used before: `config.endpoint(LEGACY_ENDPOINT)`.
+/// The token endpoint that older tenants used before: `builder.endpoint(LEGACY_ENDPOINT)`.
 pub const LEGACY_ENDPOINT: &str = "https://one-sc-production.eu.auth0.com/oauth/token";
 
 /// The token endpoint of the pre-production service.
@@ -24,7 +21,7 @@ pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 
 /// Which kind of tenant asks; it decides the endpoint and the audience.
 ///
-/// Both can be overridden with [`Config::endpoint`] and [`Config::audience`].
+/// Both can be overridden in [`Config::to_builder`](crate::Config::to_builder).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tenant {
@@ -36,49 +33,44 @@ pub enum Tenant {
     PreProduction,
 }
 
-impl Config {
-    /// A client of Experience Edge, with id and secret as the Deploy app shows them.
-    ///
-    /// ```
-    /// use edge_oauth_no_io::{Config, Secret, Tenant, token_request};
-    ///
-    /// let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
-    /// assert_eq!(token_request(&config).uri(), "https://auth.sitecorecloud.io/oauth/token");
-    /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
-    /// ```
-    pub fn experience_edge(
-        tenant: Tenant,
-        client_id: impl Into<String>,
-        client_secret: Secret,
-    ) -> Result<Self, ConfigError> {
-        let (endpoint, audience) = match tenant {
-            Tenant::Current => (ENDPOINT, AUDIENCE.to_owned()),
-            Tenant::Old(id) => (ENDPOINT, old_audience(&id)?),
-            Tenant::PreProduction => (PRE_PRODUCTION_ENDPOINT, PRE_PRODUCTION_AUDIENCE.to_owned()),
-        };
-        let mut config = Self::new(endpoint, client_id, client_secret)?;
-        config.experience_edge = true;
-        config.audience(audience)
+impl Tenant {
+    /// Returns the token endpoint of this kind of tenant.
+    pub fn endpoint(&self) -> &'static str {
+        match self {
+            Self::Current | Self::Old(_) => ENDPOINT,
+            Self::PreProduction => PRE_PRODUCTION_ENDPOINT,
+        }
+    }
+
+    /// Returns the audience of this kind of tenant.
+    pub fn audience(&self) -> String {
+        match self {
+            Self::Current => AUDIENCE.to_owned(),
+            Self::Old(id) => format!("{OLD_AUDIENCE}{id}"),
+            Self::PreProduction => PRE_PRODUCTION_AUDIENCE.to_owned(),
+        }
     }
 }
 
-/// Whether it is Experience Edge that this client wants a token of, at whatever endpoint.
-pub(crate) fn is_asked(config: &Config) -> bool {
-    let audience = config.audience.as_deref().unwrap_or_default();
-    config.experience_edge
-        || [AUDIENCE, PRE_PRODUCTION_AUDIENCE].contains(&audience)
+pub(crate) const KIND: Kind = Kind {
+    name: "Experience Edge",
+    hint,
+    domains: &["sitecorecloud.io", "sitecore.cloud"],
+    expired: &["Token has expired"],
+};
+
+/// Returns whether the client asks for a token of Experience Edge, at whatever endpoint.
+pub(crate) fn is_asked(endpoint: &Uri, audience: Option<&str>) -> bool {
+    let audience = audience.unwrap_or_default();
+    [AUDIENCE, PRE_PRODUCTION_AUDIENCE].contains(&audience)
         || audience.starts_with(OLD_AUDIENCE)
         || [ENDPOINT, LEGACY_ENDPOINT, PRE_PRODUCTION_ENDPOINT]
             .iter()
-            .any(|url| config.endpoint == **url)
+            .any(|url| *endpoint == **url)
 }
 
-/// What a newcomer can do about a refusal of this provider. `None` where nothing is known.
-pub(crate) fn hint(
-    status: StatusCode,
-    code: Option<&str>,
-    description: Option<&str>,
-) -> Option<&'static str> {
+/// Returns the advice for an error response, if there is any.
+fn hint(status: StatusCode, code: Option<&str>, description: Option<&str>) -> Option<&'static str> {
     let description = description.unwrap_or_default();
     match (status.as_u16(), code) {
         (401, _) => Some(WRONG_CREDENTIALS),
@@ -95,13 +87,6 @@ pub(crate) fn hint(
         (429, _) => Some(RATE_LIMIT),
         _ => None,
     }
-}
-
-fn old_audience(tenant_id: &str) -> Result<String, ConfigError> {
-    if !grammar::is_plain_name(tenant_id) {
-        return Err(ConfigError::TenantId);
-    }
-    Ok(format!("{OLD_AUDIENCE}{tenant_id}"))
 }
 
 const OLD_AUDIENCE: &str = "https://delivery.sitecore.cloud/";

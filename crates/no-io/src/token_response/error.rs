@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use crate::client_auth::credential::CredentialError;
 use crate::culprit::Culprit;
 use crate::rate_limits::RetryAfter;
 use crate::transport::error::{TransportError, TransportErrorKind};
@@ -24,6 +25,8 @@ pub enum TokenError {
     Malformed(Malformed),
     /// There was no answer.
     Transport(TransportError),
+    /// The request could not be made: a signature or an assertion could not be supplied.
+    Credential(CredentialError),
 }
 
 impl TokenError {
@@ -34,6 +37,7 @@ impl TokenError {
             Self::Redirect(_) => Culprit::Config,
             Self::Malformed(_) => Culprit::Server,
             Self::Transport(error) => error.culprit(),
+            Self::Credential(_) => Culprit::Config,
         }
     }
 
@@ -44,6 +48,7 @@ impl TokenError {
             Self::Redirect(_) => false,
             Self::Malformed(malformed) => malformed.is_transient(),
             Self::Transport(error) => error.is_transient(),
+            Self::Credential(error) => error.is_transient(),
         }
     }
 
@@ -53,7 +58,7 @@ impl TokenError {
             Self::ErrorResponse(refusal) => Some(refusal.status),
             Self::Redirect(redirect) => Some(redirect.status),
             Self::Malformed(malformed) => Some(malformed.status),
-            Self::Transport(_) => None,
+            Self::Transport(_) | Self::Credential(_) => None,
         }
     }
 
@@ -90,7 +95,7 @@ impl TokenError {
                 "something other than a token server may have answered: look for a captive portal \
                  or a proxy, and check the token endpoint's URL",
             ),
-            Self::Malformed(_) => None,
+            Self::Malformed(_) | Self::Credential(_) => None,
             Self::Transport(error) => match error.kind() {
                 TransportErrorKind::Certificate => Some(
                     "check the clock of this machine and the host of the token endpoint; where a \
@@ -116,12 +121,19 @@ impl fmt::Display for TokenError {
             Self::Redirect(redirect) => redirect.fmt(f),
             Self::Malformed(malformed) => malformed.fmt(f),
             Self::Transport(error) => error.fmt(f),
+            Self::Credential(error) => error.fmt(f),
         }
     }
 }
 
 /// The variants' own messages are already this error's message, hence no `source`.
 impl std::error::Error for TokenError {}
+
+impl From<CredentialError> for TokenError {
+    fn from(error: CredentialError) -> Self {
+        Self::Credential(error)
+    }
+}
 
 impl From<TransportError> for TokenError {
     fn from(error: TransportError) -> Self {

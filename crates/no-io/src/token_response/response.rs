@@ -9,7 +9,6 @@ use crate::client_auth::basic;
 use crate::config::config::Config;
 use crate::keeper::policy::MAX_LIFETIME;
 use crate::printable;
-use crate::provider::experience_edge;
 use crate::rate_limits::RateLimits;
 use crate::redact;
 use crate::token::AccessToken;
@@ -186,10 +185,7 @@ impl<'a> Reading<'a> {
                 .or(text(&answer.title))
         });
         let classify = classify(self.status, code);
-        let hint = match experience_edge::is_asked(self.config) {
-            true => experience_edge::hint(self.status, code, description),
-            false => None,
-        };
+        let hint = self.config.provider().hint(self.status, code, description);
         let tokens = answer.map(tokens).unwrap_or_default();
         let code = code.map(|code| self.printable(code, SHORT_TEXT, &tokens));
         let description = description.map(|text| self.printable(text, LONG_TEXT, &tokens));

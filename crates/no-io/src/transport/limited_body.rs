@@ -16,7 +16,7 @@ pub struct RequestLimits {
     /// The time for all of it, from the name's resolution to the last byte of the answer's body.
     pub timeout: Duration,
     /// The most bytes that the answer's body may have.
-    pub body: usize,
+    pub max_body: usize,
 }
 
 impl RequestLimits {
@@ -24,7 +24,7 @@ impl RequestLimits {
     pub fn token(timeout: Duration) -> Self {
         Self {
             timeout,
-            body: BODY_LIMIT,
+            max_body: BODY_LIMIT,
         }
     }
 }
@@ -50,12 +50,12 @@ pub struct LimitedBody {
 impl LimitedBody {
     /// `length` is what the answer's `Content-Length` says, if anything. It is believed only as far as
     /// the bounds go.
-    pub fn new(bounds: RequestLimits, length: Option<u64>) -> Self {
+    pub fn new(limits: RequestLimits, length: Option<u64>) -> Self {
         let length = length.and_then(|length| usize::try_from(length).ok());
-        let first = length.unwrap_or(FIRST).min(bounds.body).min(BODY_LIMIT);
+        let first = length.unwrap_or(FIRST).min(limits.max_body).min(BODY_LIMIT);
         Self {
             bytes: Wiped(Vec::with_capacity(first)),
-            limit: bounds.body,
+            limit: limits.max_body,
         }
     }
 

@@ -168,7 +168,10 @@ fn send(keeper: &mut Keeper, now: Moment) -> Exchange {
 
 fn config(auth: ClientAuth) -> Config {
     let secret = Secret::new(text(&SECRET));
-    let config = Config::new("https://login.example/token", "id", secret).unwrap();
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(secret)
+        .build()
+        .unwrap();
     config.client_auth(auth).unwrap()
 }
 

@@ -175,7 +175,10 @@ async fn send(
     time: Duration,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let watch = listening();
-    let config = Config::new(url, "my-client", Secret::new(SECRET)).unwrap();
+    let config = Config::builder(url, "my-client")
+        .client_secret(Secret::new(SECRET))
+        .build()
+        .unwrap();
     let config = config.client_auth(ClientAuth::Basic).unwrap();
     let result = transport
         .send(token_request(&config), RequestLimits::token(time))

@@ -124,7 +124,10 @@ impl Stage {
         let subjects = [S::new(), S::trusting(&self.authority.pem())];
         for (url, subject) in self.nginx.urls(path).iter().zip(subjects) {
             let secret = Secret::new(self.edge.client_secret());
-            let config = Config::new(url, self.edge.client_id(), secret).unwrap();
+            let config = Config::builder(url, self.edge.client_id())
+                .client_secret(secret)
+                .build()
+                .unwrap();
             case(&subject, config.audience(AUDIENCE).unwrap());
         }
     }

@@ -39,7 +39,10 @@ pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
     each(|subject: &S, oidc| {
         for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
             for auth in WAYS {
-                let config = Config::new(&oidc.token_url, id, Secret::new(secret)).unwrap();
+                let config = Config::builder(&oidc.token_url, id)
+                    .client_secret(Secret::new(secret))
+                    .build()
+                    .unwrap();
                 let config = config.client_auth(auth).unwrap();
                 let token = fetch(subject, &config.resource(RESOURCE).unwrap());
                 let token = token.unwrap_or_else(|error| panic!("{id} by {auth:?}: {error}"));
@@ -57,7 +60,10 @@ pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
         for auth in WAYS {
             for (id, secret) in [("my-client", "not-my-secret"), ("nobody", SECRET)] {
-                let config = Config::new(&oidc.token_url, id, Secret::new(secret)).unwrap();
+                let config = Config::builder(&oidc.token_url, id)
+                    .client_secret(Secret::new(secret))
+                    .build()
+                    .unwrap();
                 let error = fetch(subject, &config.client_auth(auth).unwrap()).unwrap_err();
                 refused(&error, 401, "invalid_client");
                 assert_eq!(error.description(), Some("client authentication failed"));
@@ -121,7 +127,9 @@ impl Provider {
     }
 
     pub(crate) fn config(&self) -> Config {
-        let config = Config::new(&self.token_url, "my-client", Secret::new(SECRET));
+        let config = Config::builder(&self.token_url, "my-client")
+            .client_secret(Secret::new(SECRET))
+            .build();
         config.unwrap().client_auth(ClientAuth::Basic).unwrap()
     }
 }

@@ -27,7 +27,10 @@ fn a_token_comes_for_a_form_for_json_and_for_basic() {
 #[test]
 fn a_wrong_secret_is_the_servers_verdict() {
     let edge = LocalEdge::start().unwrap();
-    let wrong = Config::new(edge.token_url(), edge.client_id(), Secret::new("wrong")).unwrap();
+    let wrong = Config::builder(edge.token_url(), edge.client_id())
+        .client_secret(Secret::new("wrong"))
+        .build()
+        .unwrap();
     let error = fetch(&transport(), &wrong).unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
     assert!(!error.is_transient());

@@ -19,13 +19,18 @@ pub(crate) const TOKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/j
 
 pub(crate) fn config(edge: &LocalEdge) -> Config {
     let secret = Secret::new(edge.client_secret());
-    Config::new(edge.token_url(), edge.client_id(), secret)
+    Config::builder(edge.token_url(), edge.client_id())
+        .client_secret(secret)
+        .build()
         .and_then(|config| config.audience(AUDIENCE))
         .unwrap()
 }
 
 pub(crate) fn config_at(url: &str) -> Config {
-    Config::new(url, "my-client", Secret::new(SECRET)).unwrap()
+    Config::builder(url, "my-client")
+        .client_secret(Secret::new(SECRET))
+        .build()
+        .unwrap()
 }
 
 pub(crate) fn transport() -> ReqwestTransport {

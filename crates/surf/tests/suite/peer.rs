@@ -32,7 +32,10 @@ pub(crate) fn config(edge: &LocalEdge) -> Config {
 }
 
 pub(crate) fn config_at(url: &str) -> Config {
-    Config::new(url, "my-client", Secret::new(SECRET)).unwrap()
+    Config::builder(url, "my-client")
+        .client_secret(Secret::new(SECRET))
+        .build()
+        .unwrap()
 }
 
 pub(crate) fn fetch(transport: &SurfTransport, config: &Config) -> Result<AccessToken, TokenError> {

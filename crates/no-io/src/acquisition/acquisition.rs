@@ -1,0 +1,280 @@
+//! One token request from its assertions to its outcome: the only place that decides *how*.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::acquisition::action::{Action, Completion};
+use crate::acquisition::assertion::{signed, to_sign};
+use crate::client_auth::credential::{AssertionRequest, CredentialError, Purpose};
+use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::method::ClientAuth;
+use crate::clock::Moment;
+use crate::config::config::Config;
+use crate::secret::{Secret, SecretBytes};
+use crate::timeline::{Time, Timeline};
+use crate::token::AccessToken;
+use crate::token_response::error::TokenError;
+use crate::token_response::response::token_response;
+use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::limited_body::RequestLimits;
+
+/// The duty to obtain one token: a list of actions, handed out one at a time until there is an outcome.
+///
+/// A client secret takes one action, an assertion two or more. `poll` returns the next action, `handle` takes what came
+/// of it, and [`Keeper::finish`](crate::Keeper::finish) spends the acquisition. An extra poll returns
+/// [`Action::Wait`]; a completion that no action asked for is ignored. `handle` reads the response, so call it without
+/// a lock that other callers wait for.
+///
+/// | state | `poll` | completion | next state |
+/// |---|---|---|---|
+/// | an assertion is missing | `Sign` or `Assertion`, for one purpose after the other | bytes | the same, or ready |
+/// | | | an error | done |
+/// | ready | `Send` | response or failure | done |
+/// | waiting for a completion | `Wait` | | |
+/// | past its end without an outcome | `Done`: it counts as lost | ignored | done |
+/// | done | `Done` | ignored | done |
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Acquisition, Action, Completion, Config, Moment, Secret, SecretBytes};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// let mut acquisition = Acquisition::new(&config, Duration::from_secs(10), now);
+///
+/// let random = [7; 16]; // from any source, another for each poll
+/// let Action::Send(request, limits) = acquisition.poll(now, random) else { panic!("a secret needs no assertion") };
+/// assert_eq!(limits.timeout, Duration::from_secs(10));
+///
+/// // Send `request` with any HTTP library, and hand over the response.
+/// let body = SecretBytes::new(br#"{"access_token":"abc","expires_in":900}"#.to_vec());
+/// acquisition.handle(Completion::Response(http::Response::new(body)), now);
+/// assert_eq!(acquisition.finish()?.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "an acquisition that is not run and finished blocks the next until it lapses"]
+pub struct Acquisition {
+    config: Config,
+    number: u64,
+    place: Place,
+    /// By the monotonic clock.
+    ends: Duration,
+    timeline: Timeline,
+    /// When the request left.
+    sent: Option<Time>,
+    state: State,
+    client_assertion: Option<Secret>,
+    grant_assertion: Option<Secret>,
+}
+
+/// Where an acquisition has to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// In line: the caller that got it runs it.
+    Here,
+    /// In a thread or task of its own, so that no caller's cancellation ends it.
+    Background,
+}
+
+enum State {
+    Ready,
+    /// The signing input, which the JWT begins with.
+    Signing(Purpose, SecretBytes),
+    Asking(Purpose),
+    Sending,
+    Done(Result<AccessToken, TokenError>),
+}
+
+impl Acquisition {
+    /// Starts an acquisition without a keeper, for one token without a lifecycle. `timeout` bounds all of it.
+    pub fn new(config: &Config, timeout: Duration, now: Moment) -> Self {
+        let mut timeline = Timeline::new();
+        timeline.observe(now);
+        Self::start(config.clone(), 0, Place::Here, timeout, timeline, now)
+    }
+
+    pub(crate) fn start(
+        config: Config,
+        number: u64,
+        place: Place,
+        timeout: Duration,
+        timeline: Timeline,
+        now: Moment,
+    ) -> Self {
+        Self {
+            config,
+            number,
+            place,
+            ends: now.monotonic.saturating_add(timeout),
+            timeline,
+            sent: None,
+            state: State::Ready,
+            client_assertion: None,
+            grant_assertion: None,
+        }
+    }
+
+    /// Returns where to run it.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Returns the configuration that it requests a token for.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Returns how much of its time is left.
+    pub fn time_left(&self, now: Moment) -> Duration {
+        self.ends.saturating_sub(now.monotonic)
+    }
+
+    /// Returns the next action. `unique` is randomness that was never used before, for the `jti` of an assertion.
+    pub fn poll(&mut self, now: Moment, unique: [u8; 16]) -> Action {
+        self.timeline.observe(now);
+        match self.state {
+            State::Done(_) => return Action::Done,
+            // Promise 2: a request whose time is over is not sent, and one that never began is not begun.
+            _ if self.time_left(now).is_zero() => return Action::Done,
+            State::Ready => {}
+            State::Signing(..) | State::Asking(_) | State::Sending => {
+                return Action::Wait {
+                    at_most: self.time_left(now),
+                };
+            }
+        }
+        match self.missing() {
+            Some((purpose, Some(jwt))) => {
+                match to_sign(jwt, purpose, &self.config, now.wall, unique) {
+                    Ok(to_sign) => {
+                        self.state = State::Signing(purpose, to_sign.input.clone());
+                        Action::Sign(to_sign)
+                    }
+                    Err(error) => {
+                        self.fail(error.into());
+                        Action::Done
+                    }
+                }
+            }
+            Some((purpose, None)) => {
+                self.state = State::Asking(purpose);
+                Action::Assertion(AssertionRequest { purpose })
+            }
+            None => {
+                self.state = State::Sending;
+                // Promise 4: the lifetime counts from here.
+                self.sent = Some(self.timeline.observe(now));
+                let limits = RequestLimits::token(self.time_left(now));
+                Action::Send(self.config.request_with(&self.added()), limits)
+            }
+        }
+    }
+
+    /// Takes what came of the last action. Reads a response.
+    pub fn handle(&mut self, completion: Completion, now: Moment) {
+        self.timeline.observe(now);
+        match (&self.state, completion) {
+            (State::Sending, Completion::Response(response)) => {
+                let outcome = token_response(&self.config, &response);
+                self.state = State::Done(outcome);
+            }
+            (State::Sending, Completion::Failed(error)) => self.fail(error.into()),
+            (State::Signing(purpose, input), Completion::Signature(Ok(signature))) => {
+                let (purpose, jwt) = (*purpose, signed(input, &signature));
+                self.supply(purpose, jwt);
+            }
+            (State::Asking(purpose), Completion::Assertion(Ok(assertion))) => {
+                let purpose = *purpose;
+                match assertion.expose().is_empty() {
+                    false => self.supply(purpose, assertion),
+                    true => self.fail(CredentialError::permanent("the assertion is empty").into()),
+                }
+            }
+            (State::Signing(..), Completion::Signature(Err(error)))
+            | (State::Asking(_), Completion::Assertion(Err(error))) => self.fail(error.into()),
+            // Sooner or later each of the others is the completion of an action that was never handed out.
+            (State::Ready | State::Done(_), _)
+            | (State::Signing(..) | State::Asking(_) | State::Sending, _) => {}
+        }
+    }
+
+    /// Ends an acquisition that belongs to no keeper.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error response or the failure; a timeout if the acquisition comes back undone.
+    pub fn finish(self) -> Result<AccessToken, TokenError> {
+        match self.state {
+            State::Done(outcome) => outcome,
+            _ => Err(TransportError::new(TransportErrorKind::Timeout, "").into()),
+        }
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Returns the outcome, and how long ago the request left.
+    pub(crate) fn into_outcome(
+        mut self,
+        now: Moment,
+    ) -> Option<(Result<AccessToken, TokenError>, Duration)> {
+        let time = self.timeline.observe(now);
+        let age = self.sent.map_or(Duration::ZERO, |sent| time.since(sent));
+        match self.state {
+            State::Done(outcome) => Some((outcome, age)),
+            _ => None,
+        }
+    }
+
+    /// Returns the first assertion that the request lacks, and the JWT to sign if it is one of ours.
+    fn missing(&self) -> Option<(Purpose, Option<&JwtAssertion>)> {
+        let client_auth = self.config.client_auth();
+        let by_assertion = matches!(client_auth, ClientAuth::Assertion);
+        if self.client_assertion.is_none() && (client_auth.jwt().is_some() || by_assertion) {
+            return Some((Purpose::ClientAuth, client_auth.jwt()));
+        }
+        let grant = self.config.grant();
+        let needs = self.grant_assertion.is_none() && grant.assertion_param().is_some();
+        needs.then(|| (Purpose::Grant, grant.jwt()))
+    }
+
+    fn supply(&mut self, purpose: Purpose, assertion: Secret) {
+        match purpose {
+            Purpose::ClientAuth => self.client_assertion = Some(assertion),
+            Purpose::Grant => self.grant_assertion = Some(assertion),
+        }
+        self.state = State::Ready;
+    }
+
+    /// RFC 7521 §4.2 for the client's assertion; RFC 7523 §2.1 and RFC 8693 §2.1 for the grant's.
+    fn added(&self) -> Vec<(&'static str, &str)> {
+        let mut added = Vec::new();
+        if let Some(assertion) = &self.client_assertion {
+            added.push(("client_assertion_type", CLIENT_ASSERTION_TYPE));
+            added.push(("client_assertion", assertion.expose()));
+        }
+        if let (Some(name), Some(assertion)) =
+            (self.config.grant().assertion_param(), &self.grant_assertion)
+        {
+            added.push((name, assertion.expose()));
+        }
+        added
+    }
+
+    fn fail(&mut self, error: TokenError) {
+        self.state = State::Done(Err(error));
+    }
+}
+
+impl fmt::Debug for Acquisition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acquisition")
+            .field("number", &self.number)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

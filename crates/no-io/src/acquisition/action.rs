@@ -1,0 +1,45 @@
+//! What an [`Acquisition`](crate::Acquisition) asks for, and what comes back.
+
+use std::time::Duration;
+
+use http::{Request, Response};
+
+use crate::client_auth::credential::{AssertionRequest, CredentialError, ToSign};
+use crate::secret::{Secret, SecretBytes};
+use crate::transport::error::TransportError;
+use crate::transport::limited_body::RequestLimits;
+
+/// The next thing to do for an acquisition, each handed out once.
+#[derive(Debug)]
+#[non_exhaustive]
+#[must_use = "an action that is not taken leaves the acquisition undone"]
+pub enum Action {
+    /// Send this request, once, and hand over the response.
+    Send(Request<SecretBytes>, RequestLimits),
+    /// Sign these bytes and hand over the signature.
+    Sign(ToSign),
+    /// Hand over an assertion.
+    Assertion(AssertionRequest),
+    /// Wait for the completion of the last action, at most this long.
+    Wait {
+        /// The time that the acquisition has left.
+        at_most: Duration,
+    },
+    /// Nothing is left to do: call [`Keeper::finish`](crate::Keeper::finish) or
+    /// [`Acquisition::finish`](crate::Acquisition::finish).
+    Done,
+}
+
+/// What came of an [`Action`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Completion {
+    /// A response arrived, whatever its status.
+    Response(Response<SecretBytes>),
+    /// No complete response arrived.
+    Failed(TransportError),
+    /// The signature, or why there is none.
+    Signature(Result<Vec<u8>, CredentialError>),
+    /// The assertion, or why there is none.
+    Assertion(Result<Secret, CredentialError>),
+}

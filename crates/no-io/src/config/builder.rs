@@ -1,0 +1,376 @@
+//! Makes a `Config`: setters that cannot fail, and one check at the end that names the parameter.
+
+use std::fmt;
+
+use crate::client_auth::method::{BasicEncoding, ClientAuth};
+use crate::config::config::Config;
+use crate::config::endpoint;
+use crate::config::error::ConfigError;
+use crate::config::grammar;
+use crate::config::parameters::{BodyFormat, Parameters};
+use crate::grant::Grant;
+use crate::printable::printable;
+use crate::provider::experience_edge::{self, Tenant};
+use crate::provider::provider::Provider;
+use crate::secret::Secret;
+
+impl Config {
+    /// Starts a configuration for the token endpoint at this URL.
+    ///
+    /// The URL is `https`, or `http` on the loopback; its query is sent as it is. The client id has the characters
+    /// of RFC 6749 Appendix A, space to `~`, and is not empty.
+    pub fn builder(endpoint: impl Into<String>, client_id: impl Into<String>) -> Builder {
+        Builder {
+            endpoint: endpoint.into(),
+            client_id: client_id.into(),
+            client_auth: Method::Unset,
+            grant: Grant::default(),
+            body_format: BodyFormat::default(),
+            audience: None,
+            scope: Vec::new(),
+            resources: Vec::new(),
+            params: Vec::new(),
+            provider: None,
+            lenient: false,
+        }
+    }
+
+    /// Returns a client of Experience Edge, with id and secret as the Deploy app shows them.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::{Config, Secret, Tenant};
+    ///
+    /// let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
+    /// assert_eq!(config.endpoint(), "https://auth.sitecorecloud.io/oauth/token");
+    /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError::TenantId`] if the id of an old tenant could not be part of an audience, and the errors of
+    /// [`Builder::build`] for id and secret.
+    pub fn experience_edge(
+        tenant: Tenant,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Result<Self, ConfigError> {
+        if matches!(&tenant, Tenant::Old(id) if !grammar::is_plain_name(id)) {
+            return Err(ConfigError::TenantId);
+        }
+        Self::builder(tenant.endpoint(), client_id)
+            .client_secret(client_secret)
+            .audience(tenant.audience())
+            .provider(Provider::experience_edge())
+            .build()
+    }
+
+    /// Starts from this configuration, such as to rotate the secret.
+    ///
+    /// ```
+    /// # use edge_oauth_no_io::{Config, Secret, Tenant};
+    /// # let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("old"))?;
+    /// let rotated = config.to_builder().client_secret(Secret::new("new")).build()?;
+    /// assert_eq!(rotated.cache_key(), config.cache_key());
+    /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+    /// ```
+    pub fn to_builder(&self) -> Builder {
+        let parameters = self.parameters().clone();
+        Builder {
+            endpoint: parameters.endpoint.to_string(),
+            client_id: parameters.client_id,
+            client_auth: Method::Inherited(parameters.client_auth),
+            grant: parameters.grant,
+            body_format: parameters.body_format,
+            audience: parameters.audience,
+            scope: parameters.scope,
+            resources: parameters.resources,
+            params: parameters.params,
+            provider: Some(parameters.provider),
+            lenient: parameters.lenient,
+        }
+    }
+}
+
+/// Collects the parameters of a [`Config`]. `Debug` shows no value.
+///
+/// ```
+/// use edge_oauth_no_io::{Algorithm, ClientAuth, Config, JwtAssertion};
+///
+/// let config = Config::builder("https://login.example/token", "my-client")
+///     .client_auth(ClientAuth::PrivateKeyJwt(JwtAssertion::new(Algorithm::Es256).key_id("2026-11")))
+///     .scope("read")
+///     .build()?;
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder {
+    endpoint: String,
+    client_id: String,
+    client_auth: Method,
+    grant: Grant,
+    body_format: BodyFormat,
+    audience: Option<String>,
+    scope: Vec<String>,
+    resources: Vec<String>,
+    params: Vec<(String, String)>,
+    provider: Option<Provider>,
+    lenient: bool,
+}
+
+/// RFC 6749 §2.3: a request uses one method, so a second call of a setter is an error, not a replacement.
+#[derive(Clone)]
+enum Method {
+    Unset,
+    Inherited(ClientAuth),
+    Set(ClientAuth),
+    SetTwice,
+}
+
+impl Builder {
+    /// Sets another token endpoint.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = url.into();
+        self
+    }
+
+    /// Sets how the client authenticates.
+    pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
+        self.client_auth = match self.client_auth {
+            Method::Unset | Method::Inherited(_) => Method::Set(client_auth),
+            Method::Set(_) | Method::SetTwice => Method::SetTwice,
+        };
+        self
+    }
+
+    /// Sets the client secret, which is sent in the body (`client_secret_post`). In a builder that began with
+    /// [`Config::to_builder`], replaces the secret and keeps the method.
+    pub fn client_secret(self, secret: Secret) -> Self {
+        let client_auth = match &self.client_auth {
+            Method::Inherited(client_auth) => client_auth.with_secret(secret),
+            _ => ClientAuth::ClientSecretPost(secret),
+        };
+        self.client_auth(client_auth)
+    }
+
+    /// Sets the grant, client credentials by default.
+    pub fn grant(mut self, grant: Grant) -> Self {
+        self.grant = grant;
+        self
+    }
+
+    /// Sets how the parameters are encoded, a form by default.
+    pub fn body_format(mut self, body_format: BodyFormat) -> Self {
+        self.body_format = body_format;
+        self
+    }
+
+    /// Sets the API that the token is for, as Auth0 and Experience Edge name it.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Adds scope tokens (RFC 6749 §3.3): `"read write"` is two. A token that is there already is not added again.
+    pub fn scope(mut self, scope: &str) -> Self {
+        if scope.is_empty() {
+            self.scope.push(String::new());
+        }
+        for token in scope.split(' ').filter(|token| !token.is_empty()) {
+            if !self.scope.iter().any(|other| other == token) {
+                self.scope.push(token.to_owned());
+            }
+        }
+        self
+    }
+
+    /// Adds a resource that the token is for (RFC 8707): an absolute URI without a fragment.
+    pub fn resource(mut self, uri: impl Into<String>) -> Self {
+        self.resources.push(uri.into());
+        self
+    }
+
+    /// Adds a parameter of the server's own, such as `organization_id`, each name once. Its value is treated as a
+    /// secret.
+    pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.params.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the provider. Without this call it is Experience Edge if the endpoint or the audience is one of
+    /// Experience Edge's, otherwise a standard server.
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Allows characters outside of RFC 6749 Appendix A in the client id and the secret, for a server that issues
+    /// them. They are sent as UTF-8 in the form's encoding (Appendix B).
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
+    /// Checks all parameters and encodes the request.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ConfigError`] that names the first parameter that is missing or wrong, never its value.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        let client_auth = match self.client_auth {
+            Method::Set(client_auth) | Method::Inherited(client_auth) => client_auth,
+            Method::Unset => {
+                return Err(ConfigError::Empty {
+                    parameter: "client_secret",
+                });
+            }
+            Method::SetTwice => return Err(ConfigError::SecondClientAuth),
+        };
+        let endpoint = endpoint::parse(&self.endpoint)?;
+        let audience = self.audience;
+        let provider = self.provider.unwrap_or_else(|| {
+            match experience_edge::is_asked(&endpoint, audience.as_deref()) {
+                true => Provider::experience_edge(),
+                false => Provider::standard(),
+            }
+        });
+        let parameters = Parameters {
+            endpoint,
+            client_id: self.client_id,
+            client_auth,
+            grant: self.grant,
+            body_format: self.body_format,
+            audience,
+            scope: self.scope,
+            resources: self.resources,
+            params: self.params,
+            provider,
+            lenient: self.lenient,
+        };
+        check_credential("client_id", &parameters.client_id, parameters.lenient)?;
+        if let Some(secret) = parameters.client_auth.secret() {
+            check_credential("client_secret", secret.expose(), parameters.lenient)?;
+        }
+        check_raw_basic(&parameters)?;
+        check_requested(&parameters)?;
+        check_params(&parameters)?;
+        check_size(&parameters)?;
+        Ok(Config::new(parameters))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").finish_non_exhaustive()
+    }
+}
+
+fn check_credential(parameter: &'static str, text: &str, lenient: bool) -> Result<(), ConfigError> {
+    if text.is_empty() {
+        return Err(ConfigError::Empty { parameter });
+    }
+    if text.ends_with(['\n', '\r']) {
+        return Err(ConfigError::TrailingNewline { parameter });
+    }
+    if !lenient && !grammar::is_credential(text) {
+        return Err(ConfigError::Character { parameter });
+    }
+    Ok(())
+}
+
+/// RFC 7617 §2: the first colon ends the id.
+fn check_raw_basic(parameters: &Parameters) -> Result<(), ConfigError> {
+    let is_raw = matches!(
+        parameters.client_auth,
+        ClientAuth::ClientSecretBasic(_, BasicEncoding::Raw)
+    );
+    match is_raw && parameters.client_id.contains(':') {
+        true => Err(ConfigError::Character {
+            parameter: "client_id",
+        }),
+        false => Ok(()),
+    }
+}
+
+fn check_requested(parameters: &Parameters) -> Result<(), ConfigError> {
+    if parameters.audience.as_ref().is_some_and(String::is_empty) {
+        return Err(ConfigError::Empty {
+            parameter: "audience",
+        });
+    }
+    for token in &parameters.scope {
+        if token.is_empty() {
+            return Err(ConfigError::Empty { parameter: "scope" });
+        }
+        if !grammar::is_scope_token(token) {
+            return Err(ConfigError::Character { parameter: "scope" });
+        }
+    }
+    match parameters
+        .resources
+        .iter()
+        .all(|uri| grammar::is_absolute_uri(uri))
+    {
+        true => Ok(()),
+        false => Err(ConfigError::Resource),
+    }
+}
+
+fn check_params(parameters: &Parameters) -> Result<(), ConfigError> {
+    if parameters.grant.grant_type().is_empty() {
+        return Err(ConfigError::Empty {
+            parameter: "grant_type",
+        });
+    }
+    let grant = parameters
+        .grant
+        .secret_params()
+        .iter()
+        .map(|(name, _)| name);
+    let own = parameters.params.iter().map(|(name, _)| name);
+    let mut names: Vec<&String> = grant.chain(own).collect();
+    for name in &names {
+        if name.is_empty() {
+            return Err(ConfigError::Empty {
+                parameter: "the name of a parameter",
+            });
+        }
+        if grammar::is_reserved(name) {
+            return Err(ConfigError::Reserved {
+                parameter: printable(name, NAME_SHOWN),
+            });
+        }
+    }
+    let clashes =
+        |name: &str| parameters.grant.secret_params().is_empty() && parameters.grant.sets(name);
+    if let Some((name, _)) = parameters.params.iter().find(|(name, _)| clashes(name)) {
+        return Err(ConfigError::Reserved {
+            parameter: printable(name, NAME_SHOWN),
+        });
+    }
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(ConfigError::Repeated {
+            parameter: printable(pair[0], NAME_SHOWN),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_size(parameters: &Parameters) -> Result<(), ConfigError> {
+    let sizes = parameters.sizes();
+    let total: usize = sizes.iter().map(|(_, size)| size).sum();
+    let largest = sizes.iter().max_by_key(|(_, size)| size);
+    match largest {
+        Some((parameter, _)) if total > SIZE_LIMIT => Err(ConfigError::TooLarge {
+            parameter,
+            limit: SIZE_LIMIT,
+        }),
+        _ => Ok(()),
+    }
+}
+
+const NAME_SHOWN: usize = 64;
+
+/// Far above what any server takes, far below what would hurt.
+const SIZE_LIMIT: usize = 64 * 1024;

@@ -1,0 +1,75 @@
+//! One call of a token source: what it asks for, and what it has seen so far.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+
+/// One caller that wants a token, for [`Keeper::poll_for`](crate::Keeper::poll_for). Keep it from the first poll of a
+/// call to the last.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Caller, Moment};
+///
+/// let now = Moment { monotonic: Duration::from_secs(5), wall: Duration::from_secs(1_800_000_000) };
+/// let caller = Caller::new().max_wait(now, Duration::from_secs(30));
+/// assert_eq!(caller.time_left(now), Duration::from_secs(30));
+/// ```
+#[derive(Debug, Default)]
+pub struct Caller {
+    /// By the monotonic clock.
+    deadline: Option<Duration>,
+    pub(crate) may_leave: bool,
+    pub(crate) min_remaining: Duration,
+    pub(crate) refresh: bool,
+    /// The acquisition from which on a token is new to this caller; `None` before the first poll.
+    pub(crate) joined: Option<u64>,
+    /// The acquisition that this caller waits for: its token is also for this caller if it is not cached.
+    pub(crate) waits_for: Option<u64>,
+    /// How many failures there were when this caller began.
+    pub(crate) failures_seen: u64,
+}
+
+impl Caller {
+    /// Returns a caller that has all the time and stays until it has an outcome.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the caller this much time from now on.
+    #[must_use]
+    pub fn max_wait(mut self, now: Moment, max_wait: Duration) -> Self {
+        self.deadline = Some(now.monotonic.saturating_add(max_wait));
+        self
+    }
+
+    /// Says that the caller may be cancelled, as every future may: an acquisition is then made in the background.
+    #[must_use]
+    pub fn that_may_leave(mut self) -> Self {
+        self.may_leave = true;
+        self
+    }
+
+    /// Asks for a token that is valid at least this much longer. If the server's lifetimes are shorter, a token that
+    /// was requested after the call began will do.
+    #[must_use]
+    pub fn min_remaining(mut self, min_remaining: Duration) -> Self {
+        self.min_remaining = min_remaining;
+        self
+    }
+
+    /// Asks for a new token, whatever is cached and whatever backoff is in force.
+    #[must_use]
+    pub fn refresh(mut self) -> Self {
+        self.refresh = true;
+        self
+    }
+
+    /// Returns how much time is left.
+    pub fn time_left(&self, now: Moment) -> Duration {
+        match self.deadline {
+            Some(deadline) => deadline.saturating_sub(now.monotonic),
+            None => Duration::MAX,
+        }
+    }
+}

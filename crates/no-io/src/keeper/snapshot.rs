@@ -1,0 +1,76 @@
+//! The cached token, readable without the keeper.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::token::AccessToken;
+
+/// The token that [`Keeper::poll`](crate::Keeper::poll) would return, and the readings of the clocks until which it
+/// would return nothing else: for a driver that serves callers without a lock on the keeper.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use edge_oauth_no_io::{Completion, Config, Keeper, Moment, Policy, Secret, Step};
+/// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s")).build()?;
+/// # let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// # let mut keeper = Keeper::new(config, Policy::default(), 7);
+/// # let Step::Send(mut acquisition) = keeper.poll(now) else { panic!() };
+/// # let _ = acquisition.poll(now, [0; 16]);
+/// # let body = br#"{"access_token":"abc","expires_in":900}"#.to_vec();
+/// # acquisition.handle(Completion::Response(http::Response::new(edge_oauth_no_io::SecretBytes::new(body))), now);
+/// # keeper.finish(acquisition, now);
+/// let snapshot = keeper.snapshot().expect("a token is cached");
+/// assert!(snapshot.lasts(now));
+/// assert!(!snapshot.lasts(now.after(Duration::from_secs(900))));
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
+#[derive(Debug)]
+pub struct Snapshot {
+    token: AccessToken,
+    until: Moment,
+    wall_lead: Duration,
+    monotonic_lead: Duration,
+}
+
+impl Snapshot {
+    pub(crate) fn new(token: AccessToken, until: Moment, least_lead: (Duration, Duration)) -> Self {
+        let (wall_lead, monotonic_lead) = least_lead;
+        Self {
+            token,
+            until,
+            wall_lead,
+            monotonic_lead,
+        }
+    }
+
+    /// Returns the token.
+    #[inline]
+    pub fn token(&self) -> &AccessToken {
+        &self.token
+    }
+
+    /// Returns whether the token may be used now without asking the keeper: neither clock has reached the end, and none
+    /// was set back, which would move that end.
+    #[inline]
+    pub fn lasts(&self, now: Moment) -> bool {
+        let wall = now.wall.saturating_add(self.monotonic_lead);
+        let monotonic = now.monotonic.saturating_add(self.wall_lead);
+        !now.has_reached(self.until) && wall >= monotonic
+    }
+
+    /// Returns a snapshot whose token is in memory of its own. Threads that read different copies share no reference
+    /// count.
+    pub fn copy(&self) -> Self {
+        Self {
+            token: self.token.copy(),
+            ..*self
+        }
+    }
+
+    /// Returns whether both are of one token and one end.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.token.is_same(&other.token)
+            && (self.until, self.wall_lead, self.monotonic_lead)
+                == (other.until, other.wall_lead, other.monotonic_lead)
+    }
+}
