@@ -73,3 +73,16 @@ impl<S: AssertionSource> AsyncAssertionSource for S {
         Box::pin(async move { AssertionSource::assertion(self, request) })
     }
 }
+
+pub(crate) fn missing_signer() -> CredentialError {
+    CredentialError::permanent(
+        "the configuration needs a signature, and the source has no signer: set one with TokenSource::builder(..).signer(..)",
+    )
+}
+
+pub(crate) fn missing_assertion_source() -> CredentialError {
+    CredentialError::permanent(
+        "the configuration needs an assertion, and the source has no assertion source: set one with \
+         TokenSource::builder(..).assertion_source(..)",
+    )
+}

@@ -17,9 +17,9 @@ pub enum CallError {
     Transport(TransportError),
     /// The API's answer is an error, or cannot be read. Only `call` reads answers.
     Api(ApiError),
-    /// The request's URL is neither `https` nor the loopback, so it would show the token to the
-    /// network (RFC 6750 §5.3). Nothing was sent.
-    InsecureUrl,
+    /// A token may not go to the request's URL: it is neither `https` nor the loopback (RFC 6750 §5.3), or its host is
+    /// not one that the provider allows. Nothing was sent. `Provider::origin` allows another host.
+    UrlNotAllowed,
 }
 
 impl CallError {
@@ -29,7 +29,7 @@ impl CallError {
             Self::Token(error) => error.culprit(),
             Self::Transport(error) => error.culprit(),
             Self::Api(error) => error.culprit(),
-            Self::InsecureUrl => Culprit::Config,
+            Self::UrlNotAllowed => Culprit::Config,
         }
     }
 
@@ -41,7 +41,7 @@ impl CallError {
             Self::Token(error) => error.is_transient(),
             Self::Transport(error) => error.is_transient(),
             Self::Api(error) => error.is_transient(),
-            Self::InsecureUrl => false,
+            Self::UrlNotAllowed => false,
         }
     }
 
@@ -50,7 +50,7 @@ impl CallError {
         match self {
             Self::Token(error) => error.status(),
             Self::Api(error) => Some(error.status()),
-            Self::Transport(_) | Self::InsecureUrl => None,
+            Self::Transport(_) | Self::UrlNotAllowed => None,
         }
     }
 
@@ -59,7 +59,7 @@ impl CallError {
         match self {
             Self::Token(error) => error.description(),
             Self::Api(error) => error.message(),
-            Self::Transport(_) | Self::InsecureUrl => None,
+            Self::Transport(_) | Self::UrlNotAllowed => None,
         }
     }
 
@@ -68,7 +68,7 @@ impl CallError {
         match self {
             Self::Token(error) => error.retry_after(),
             Self::Api(error) => error.retry_after(),
-            Self::Transport(_) | Self::InsecureUrl => None,
+            Self::Transport(_) | Self::UrlNotAllowed => None,
         }
     }
 
@@ -77,7 +77,7 @@ impl CallError {
         match self {
             Self::Token(error) => error.hint(),
             Self::Api(error) => error.hint(),
-            Self::Transport(_) | Self::InsecureUrl => None,
+            Self::Transport(_) | Self::UrlNotAllowed => None,
         }
     }
 }
@@ -88,7 +88,10 @@ impl fmt::Display for CallError {
             Self::Token(error) => write!(f, "no token: {error}"),
             Self::Transport(error) => error.fmt(f),
             Self::Api(error) => error.fmt(f),
-            Self::InsecureUrl => f.write_str("a token is sent to https or to the loopback only"),
+            Self::UrlNotAllowed => f.write_str(
+                "a token may not be sent to this URL: it has to be https or the loopback, and of an origin that the \
+                 provider allows (Provider::origin)",
+            ),
         }
     }
 }

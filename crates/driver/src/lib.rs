@@ -20,11 +20,11 @@
 //!
 //! ```
 //! use edge_oauth_driver::blocking::TokenSource;
-//! use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+//! use edge_oauth_driver::testing::ScriptedTransport;
 //! use edge_oauth_no_io::{Config, Secret};
 //!
 //! let answer = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
-//! let transport = ScriptedTransport::new(Clock::new(), |_request| Ok(http::Response::new(answer.into())));
+//! let transport = ScriptedTransport::new(|_request| Ok(http::Response::new(answer.into())));
 //! let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 //!
 //! let source = TokenSource::new(transport, config);
@@ -42,17 +42,20 @@
 //!   twice is the caller's to know.
 
 pub mod blocking;
+mod cache;
 mod clock;
 mod credentials;
+mod deadline;
 mod error;
+mod flight;
 mod maybe_send;
 pub mod nonblocking;
 mod notify;
 mod options;
 mod pool;
+mod random;
 mod request;
 mod shared;
-mod snapshot;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
@@ -63,7 +66,7 @@ pub use error::CallError;
 pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;
 pub use options::Options;
-pub use pool::TokenSourcePool;
+pub use pool::{PooledSource, TokenSourcePool};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,4 +1,4 @@
-//! A bell that wakes whoever listens, threads and tasks alike.
+//! Wakes every thread and task that waits.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -8,65 +8,65 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// Rings for everyone who listens at that moment.
+/// Wakes all who wait at that moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notify(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
     state: Mutex<State>,
-    rang: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    rings: u64,
-    listeners: u64,
-    /// The tasks that wait, by the number of their listener.
+    notifications: u64,
+    waiting: u64,
+    /// The tasks that wait, by the number of their wait.
     tasks: BTreeMap<u64, Waker>,
 }
 
 impl Notify {
-    /// Hears the next ring, even one before it is waited for.
-    pub(crate) fn listen(&self) -> Notified {
+    /// Returns a wait for the next notification, even one that comes before it is awaited.
+    pub(crate) fn notified(&self) -> Notified {
         let mut state = self.0.lock();
-        state.listeners += 1;
+        state.waiting += 1;
         Notified {
-            number: state.listeners,
-            after: state.rings,
-            bell: Arc::clone(&self.0),
+            number: state.waiting,
+            after: state.notifications,
+            notify: Arc::clone(&self.0),
         }
     }
 
-    pub(crate) fn ring(&self) {
+    pub(crate) fn notify_all(&self) {
         let mut state = self.0.lock();
-        state.rings += 1;
+        state.notifications += 1;
         let tasks = mem::take(&mut state.tasks);
         drop(state);
-        self.0.rang.notify_all();
+        self.0.changed.notify_all();
         tasks.into_values().for_each(Waker::wake);
     }
 }
 
-/// Hears one ring of a source's bell: something has happened to its token.
+/// A wait for one change of a source: something has happened to its token.
 ///
 /// A task awaits it, a thread calls [`wait`](Self::wait).
 #[derive(Debug)]
-#[must_use = "a listener that is dropped hears nothing"]
+#[must_use = "a wait that is dropped waits for nothing"]
 pub struct Notified {
-    bell: Arc<Inner>,
+    notify: Arc<Inner>,
     number: u64,
     after: u64,
 }
 
 impl Notified {
-    /// Blocks until the bell rings, or at most for this time. Whether it rang.
+    /// Blocks until the notification, or at most for this time. Returns whether it came.
     pub fn wait(self, at_most: Duration) -> bool {
-        let is_silent = |state: &mut State| state.rings == self.after;
+        let is_silent = |state: &mut State| state.notifications == self.after;
         let (state, timeout) = self
-            .bell
-            .rang
-            .wait_timeout_while(self.bell.lock(), at_most, is_silent)
+            .notify
+            .changed
+            .wait_timeout_while(self.notify.lock(), at_most, is_silent)
             .unwrap_or_else(PoisonError::into_inner);
         drop(state);
         !timeout.timed_out()
@@ -77,8 +77,8 @@ impl Future for Notified {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.bell.lock();
-        if state.rings != self.after {
+        let mut state = self.notify.lock();
+        if state.notifications != self.after {
             return Poll::Ready(());
         }
         let replaced = state.tasks.insert(self.number, cx.waker().clone());
@@ -91,7 +91,7 @@ impl Future for Notified {
 
 impl Drop for Notified {
     fn drop(&mut self) {
-        let waker = self.bell.lock().tasks.remove(&self.number);
+        let waker = self.notify.lock().tasks.remove(&self.number);
         drop(waker);
     }
 }
@@ -119,20 +119,20 @@ mod tests {
         }
     }
 
-    fn poll(listener: &mut Notified, count: &Arc<Count>) -> Poll<()> {
+    fn poll(notified: &mut Notified, count: &Arc<Count>) -> Poll<()> {
         let waker = Waker::from(Arc::clone(count));
-        Pin::new(listener).poll(&mut Context::from_waker(&waker))
+        Pin::new(notified).poll(&mut Context::from_waker(&waker))
     }
 
     #[test]
-    fn one_ring_wakes_threads_and_tasks() {
-        let (bell, count) = (Notify::default(), Arc::default());
-        let mut tasks = [bell.listen(), bell.listen()];
+    fn one_notification_wakes_threads_and_tasks() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let mut tasks = [notify.notified(), notify.notified()];
         assert!(tasks.iter_mut().all(|task| poll(task, &count).is_pending()));
         thread::scope(|scope| {
-            let threads = [bell.listen(), bell.listen()];
-            let threads = threads.map(|bell| scope.spawn(|| bell.wait(Duration::MAX)));
-            bell.ring();
+            let threads = [notify.notified(), notify.notified()];
+            let threads = threads.map(|notify| scope.spawn(|| notify.wait(Duration::MAX)));
+            notify.notify_all();
             assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
         });
         assert_eq!(count.0.load(Ordering::Relaxed), 2);
@@ -140,36 +140,36 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_heard_by_those_who_listened_before_it_alone() {
-        let (bell, count) = (Notify::default(), Arc::default());
-        let (mut first, second) = (bell.listen(), bell.listen());
-        bell.ring();
+    fn notification_reaches_only_waits_that_began_before_it() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let (mut first, second) = (notify.notified(), notify.notified());
+        notify.notify_all();
         assert!(poll(&mut first, &count).is_ready());
         assert!(second.wait(Duration::ZERO));
-        assert!(poll(&mut bell.listen(), &count).is_pending());
-        assert!(!bell.listen().wait(Duration::ZERO));
+        assert!(poll(&mut notify.notified(), &count).is_pending());
+        assert!(!notify.notified().wait(Duration::ZERO));
     }
 
     #[test]
-    fn a_task_is_woken_once_by_the_waker_it_gave_last() {
-        let bell = Notify::default();
-        let mut listener = bell.listen();
+    fn task_is_woken_once_by_its_last_waker() {
+        let notify = Notify::default();
+        let mut notified = notify.notified();
         let counts: [Arc<Count>; 2] = Default::default();
         for count in &counts {
-            assert!(poll(&mut listener, count).is_pending());
+            assert!(poll(&mut notified, count).is_pending());
         }
-        bell.ring();
-        bell.ring();
+        notify.notify_all();
+        notify.notify_all();
         let woken = counts.map(|count| count.0.load(Ordering::Relaxed));
         assert_eq!(woken, [0, 1]);
     }
 
     #[test]
-    fn a_listener_that_is_dropped_leaves_no_waker() {
-        let (bell, count) = (Notify::default(), Arc::default());
-        let mut listener = bell.listen();
-        assert!(poll(&mut listener, &count).is_pending());
-        drop(listener);
+    fn dropped_wait_leaves_no_waker() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let mut notified = notify.notified();
+        assert!(poll(&mut notified, &count).is_pending());
+        drop(notified);
         assert_eq!(Arc::strong_count(&count), 1);
     }
 }

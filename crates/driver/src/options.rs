@@ -1,11 +1,12 @@
 //! How a token source should behave.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::{Event, Policy};
+
+use crate::random;
 
 /// How a token source should behave: start from [`Options::default`] and change what matters.
 ///
@@ -22,6 +23,7 @@ pub struct Options {
     pub(crate) policy: Policy,
     pub(crate) max_wait: Duration,
     pub(crate) max_body: usize,
+    pub(crate) replay: bool,
     pub(crate) seed: u64,
     pub(crate) observer: Option<Observer>,
 }
@@ -29,29 +31,37 @@ pub struct Options {
 type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl Options {
-    /// When to refresh, how long to wait, and how often to try.
+    /// Sets when to refresh, how long to back off, and how long a request may take.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// How long a caller waits for a token at most, 30 s by default. A caller that is served with a
-    /// held token never waits. `send` also gives each exchange with the API this time.
+    /// Sets how long a call may take, 30 s by default: the wait for a token, and for `send` and `call` the API's responses
+    /// too. A caller that is served with the cached token does not wait. Clamped to 10 years.
     #[must_use]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
+        self.max_wait = max_wait.min(MAX_WAIT);
         self
     }
 
-    /// The largest body of an API's answer that `send` reads, in bytes; 16 MiB by default.
+    /// Sets the largest body of an API's response that `send` reads, in bytes; 16 MiB by default.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// What spreads refreshes and retries among clients. Random by default; a fixed one makes a test
+    /// Sets whether a request whose token the API rejects is sent once more with another token, which is the default. A
+    /// rejected token is invalidated either way.
+    #[must_use]
+    pub fn replay(mut self, replay: bool) -> Self {
+        self.replay = replay;
+        self
+    }
+
+    /// Sets what spreads refreshes and retries among clients. Random by default; a fixed one makes a test
     /// repeatable.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -59,8 +69,8 @@ impl Options {
         self
     }
 
-    /// Called with everything that happens to the token, for logs and metrics, in the thread or task
-    /// that made it happen.
+    /// Sets a function that is called with each event, for logs and metrics, in order and one at a time, in the thread or
+    /// task of some caller.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -74,12 +84,15 @@ impl Default for Options {
             policy: Policy::default(),
             max_wait: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
-            // The keys of the standard hash maps are random, and there is one per call.
-            seed: RandomState::new().hash_one(()),
+            replay: true,
+            seed: random::number(),
             observer: None,
         }
     }
 }
+
+/// Clocks and timers of every runtime can carry it.
+const MAX_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

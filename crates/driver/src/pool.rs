@@ -1,4 +1,4 @@
-//! Many sources, one for each configuration, no more than a bound.
+//! Many sources, one for each cache key, up to a bound.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -7,25 +7,48 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{CacheKey, Config};
 
-/// A map of token sources by what their tokens are good for, for programs that serve many tenants.
+use crate::{blocking, nonblocking};
+
+/// A source that a pool can hold: both `TokenSource` types are.
+pub trait PooledSource: Clone {
+    /// Replaces the configuration and keeps the token.
+    fn replace_config(&self, config: Config);
+}
+
+impl<R: blocking::Runtime> PooledSource for blocking::TokenSource<R> {
+    fn replace_config(&self, config: Config) {
+        Self::replace_config(self, config);
+    }
+}
+
+impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
+    fn replace_config(&self, config: Config) {
+        Self::replace_config(self, config);
+    }
+}
+
+/// A map of token sources by cache key, for programs that serve many tenants.
 ///
-/// It holds at most a given number; where one has to go, it is one that was not asked for lately. A
-/// source that is dropped here lives on in whoever holds a clone of it.
+/// It holds at most a given number of sources. If one has to go, it is one that was not asked for lately. A source that
+/// is dropped here lives on in its clones.
+///
+/// A rotated secret or another method of client authentication has the same cache key: asking with it rotates the source
+/// that is there, which keeps its token.
 ///
 /// ```
 /// use edge_oauth_driver::TokenSourcePool;
 /// use edge_oauth_driver::blocking::TokenSource;
-/// use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+/// use edge_oauth_driver::testing::ScriptedTransport;
 /// use edge_oauth_no_io::{Config, Secret};
 ///
-/// let sources = TokenSourcePool::new(1000.try_into()?);
-/// let transport = ScriptedTransport::new(Clock::new(), |_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
-/// for tenant in ["a", "b", "a"] {
-///     let config = Config::builder("https://login.example/token", tenant).client_secret(Secret::new("s3cret")).build()?;
-///     let source = sources.get_or_insert(config, |config| TokenSource::new(transport.clone(), config));
+/// let pool = TokenSourcePool::new(1000.try_into()?);
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// for (tenant, secret) in [("a", "old"), ("b", "old"), ("a", "rotated")] {
+///     let config = Config::builder("https://login.example/token", tenant).client_secret(Secret::new(secret)).build()?;
+///     let source = pool.get_or_insert(config, |config| TokenSource::new(transport.clone(), config));
 ///     source.token()?;
 /// }
-/// assert_eq!(sources.len(), 2);
+/// assert_eq!(pool.len(), 2);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct TokenSourcePool<S> {
@@ -35,20 +58,19 @@ pub struct TokenSourcePool<S> {
 
 struct Map<S> {
     sources: HashMap<CacheKey, Entry<S>>,
-    /// All keys, in the order in which they will be looked at when one has to go.
+    /// All keys, in the order in which they will be looked at if one has to go.
     order: VecDeque<CacheKey>,
 }
 
 struct Entry<S> {
     source: S,
-    /// Who asks with another secret is not given this source.
     config: Config,
     /// Since its key was last looked at.
     was_used: bool,
 }
 
-impl<S: Clone> TokenSourcePool<S> {
-    /// An empty map for at most `capacity` sources.
+impl<S: PooledSource> TokenSourcePool<S> {
+    /// Returns an empty pool for at most `capacity` sources.
     pub fn new(capacity: NonZeroUsize) -> Self {
         let map = Map {
             sources: HashMap::new(),
@@ -60,14 +82,21 @@ impl<S: Clone> TokenSourcePool<S> {
         }
     }
 
-    /// The source of this configuration, made with `make` where there is none yet. `make` must not call
-    /// the map.
+    /// Returns the source of this configuration, made with `make` if there is none yet. `make` must not call the pool.
     ///
-    /// A source with another secret, or another way of authentication, is not given out: a new one
-    /// takes its place.
+    /// A configuration with another secret rotates the source that is there.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
         let mut map = self.lock();
-        if let Some(source) = map.get(&config) {
+        if let Some(entry) = map.entry(config.cache_key()) {
+            let source = entry.source.clone();
+            let is_rotated = !entry.config.makes_same_requests(&config);
+            if is_rotated {
+                entry.config = config.clone();
+            }
+            drop(map);
+            if is_rotated {
+                source.replace_config(config);
+            }
             return source;
         }
         let source = make(config.clone());
@@ -78,26 +107,34 @@ impl<S: Clone> TokenSourcePool<S> {
         source
     }
 
-    /// The source of this configuration, where there is one.
-    pub fn get(&self, config: &Config) -> Option<S> {
-        self.lock().get(config)
+    /// Returns the source with this cache key.
+    pub fn get(&self, key: &CacheKey) -> Option<S> {
+        self.lock().entry(key).map(|entry| entry.source.clone())
     }
 
-    /// Drops the source of this configuration, and returns it.
-    pub fn remove(&self, config: &Config) -> Option<S> {
-        let key = config.cache_key();
+    /// Drops the source with this cache key from the pool, and returns it.
+    pub fn remove(&self, key: &CacheKey) -> Option<S> {
         let mut map = self.lock();
-        let entry = map.sources.remove(&key)?;
-        map.order.retain(|other| *other != key);
+        let entry = map.sources.remove(key)?;
+        map.order.retain(|other| other != key);
         Some(entry.source)
     }
 
-    /// How many sources there are.
+    /// Returns all sources with their configurations, in no order.
+    pub fn sources(&self) -> Vec<(Config, S)> {
+        let map = self.lock();
+        let pairs = map.sources.values();
+        pairs
+            .map(|entry| (entry.config.clone(), entry.source.clone()))
+            .collect()
+    }
+
+    /// Returns the number of sources.
     pub fn len(&self) -> usize {
         self.lock().sources.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no sources.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -108,18 +145,15 @@ impl<S: Clone> TokenSourcePool<S> {
     }
 }
 
-impl<S: Clone> Map<S> {
-    fn get(&mut self, config: &Config) -> Option<S> {
-        let entry = self.sources.get_mut(&config.cache_key())?;
-        if !entry.config.makes_same_requests(config) {
-            return None;
-        }
+impl<S> Map<S> {
+    fn entry(&mut self, key: &CacheKey) -> Option<&mut Entry<S>> {
+        let entry = self.sources.get_mut(key)?;
         entry.was_used = true;
-        Some(entry.source.clone())
+        Some(entry)
     }
 
     fn insert(&mut self, config: Config, source: S) {
-        let key = config.cache_key();
+        let key = config.cache_key().clone();
         let entry = Entry {
             source,
             config,
@@ -130,8 +164,8 @@ impl<S: Clone> Map<S> {
         }
     }
 
-    /// What was used since it was last looked at has a second chance: it is marked, and goes to the back.
-    /// So a lookup changes no order, and has to find nothing but its entry.
+    /// A source that was used since it was last looked at has a second chance: it is marked, and goes to the back. So a
+    /// lookup changes no order.
     fn drop_one(&mut self) {
         while let Some(key) = self.order.pop_front() {
             match self.sources.get_mut(&key) {

@@ -1,18 +1,48 @@
-//! Requests and outcomes on their way through a source.
+//! API requests and responses on their way through a source.
 
-use edge_oauth_no_io::{AccessToken, SecretBytes};
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, Config, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+};
 use http::Request;
 
-/// A copy of the request with the token in it. The original stays, to be sent once more.
-pub(crate) fn authorized(
-    token: &AccessToken,
-    request: &Request<impl AsRef<[u8]>>,
-) -> Request<SecretBytes> {
+use crate::error::CallError;
+use crate::options::Options;
+
+/// Returns a copy of the request. Its body is copied once, however often it is sent.
+pub(crate) fn owned(request: &Request<impl AsRef<[u8]>>) -> Request<SecretBytes> {
     let mut copy = Request::new(SecretBytes::new(request.body().as_ref().to_vec()));
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
     *copy.headers_mut() = request.headers().clone();
+    copy
+}
+
+/// Returns the request with the token. The original stays, to be sent once more.
+pub(crate) fn authorized(
+    token: &AccessToken,
+    request: &Request<SecretBytes>,
+) -> Request<SecretBytes> {
+    let mut copy = request.clone();
     token.authorize(&mut copy);
     copy
+}
+
+/// Promise 8: a token goes to its API's origins only.
+pub(crate) fn check_origin<B>(config: &Config, request: &Request<B>) -> Result<(), CallError> {
+    match config.provider().allows(request.uri()) {
+        true => Ok(()),
+        false => Err(CallError::UrlNotAllowed),
+    }
+}
+
+/// Returns the limits of an API request, or a timeout if no time is left for it.
+pub(crate) fn limits(options: &Options, left: Duration) -> Result<RequestLimits, TransportError> {
+    if left.is_zero() {
+        let why = "no time is left for the API request";
+        return Err(TransportError::new(TransportErrorKind::Timeout, why));
+    }
+    Ok(RequestLimits::new(left, options.max_body))
 }

@@ -1,4 +1,4 @@
-//! What happens to a token, as spans and log lines, where the feature `tracing` is on.
+//! Spans and log lines for what happens to a token, if the feature `tracing` is on.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::{future, log, run};
@@ -31,29 +31,24 @@ mod on {
             Event::Fetched {
                 lifetime,
                 took,
-                kept,
+                cached,
                 ..
-            } => info!(?lifetime, ?took, kept, "token fetched"),
+            } => info!(?lifetime, ?took, cached, "token fetched"),
             Event::Failed {
                 error,
-                pause,
-                serving,
-                ..
-            } => warn!(%error, ?pause, serving, "token request failed"),
-            Event::Refused {
-                error,
-                pause,
+                backoff,
                 serving,
                 ..
             } => {
                 let hint = error.hint().unwrap_or_default();
-                warn!(%error, hint, ?pause, serving, "token request refused");
+                let transient = error.is_transient();
+                warn!(%error, hint, transient, ?backoff, serving, "token request failed");
             }
-            Event::Waiting { pause, .. } => debug!(?pause, "callers wait for a token"),
+            Event::Waiting { backoff, .. } => debug!(?backoff, "callers wait for a token"),
             Event::ServedWhileRefreshing => debug!("token served while it is refreshed"),
-            Event::Invalidated => info!("token refused by a resource server"),
-            Event::Cancelled => debug!("token request given up"),
-            Event::Lapsed => warn!("token request not reported in time"),
+            Event::Invalidated => info!("token rejected by an API"),
+            Event::Cancelled => debug!("token request cancelled"),
+            Event::Lapsed => warn!("token request not finished in time"),
             Event::Replaced => info!("configuration replaced"),
             other => debug!(?other, "token event"),
         }

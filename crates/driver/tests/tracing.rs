@@ -57,7 +57,7 @@ impl Visit for Line<'_> {
 fn the_log_tells_what_happens_and_no_secret() {
     let clock = Clock::new();
     let mut answers = 0;
-    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+    let transport = ScriptedTransport::new(move |_| {
         answers += 1;
         let (status, body) = match answers {
             1 => (
@@ -79,7 +79,9 @@ fn the_log_tells_what_happens_and_no_secret() {
         .client_secret(Secret::new("s3cret"))
         .build()
         .unwrap();
-    let source = TokenSource::new(transport, config);
+    let source = TokenSource::builder(config)
+        .runtime(clock.clone())
+        .build(transport);
 
     let lines = Lines::default();
     tracing::subscriber::set_global_default(lines.clone()).unwrap();
@@ -92,9 +94,9 @@ fn the_log_tells_what_happens_and_no_secret() {
 
     let lines = lines.0.lock().unwrap();
     for told in [
-        "WARN message=token request refused",
+        "WARN message=token request failed",
         "INFO message=token fetched",
-        "INFO message=token refused",
+        "INFO message=token rejected",
         "no client with [redacted]",
         "span token_request",
     ] {

@@ -44,7 +44,7 @@ trait Source: Send {
     fn invalidate(&self, token: &AccessToken);
 }
 
-impl Source for blocking::TokenSource<ScriptedTransport> {
+impl Source for blocking::TokenSource<Clock> {
     fn token(&self) -> AccessToken {
         self.token().unwrap()
     }
@@ -54,7 +54,7 @@ impl Source for blocking::TokenSource<ScriptedTransport> {
     }
 }
 
-impl Source for nonblocking::TokenSource<ScriptedTransport> {
+impl Source for nonblocking::TokenSource<Clock> {
     fn token(&self) -> AccessToken {
         block_on(self.token()).unwrap()
     }
@@ -69,10 +69,14 @@ fn nothing_is_left_behind() {
     let mut scan = Scan::new();
     for is_blocking in [true, false] {
         let clock = Clock::new();
-        let transport = transport(&clock);
+        let transport = transport();
         let source: Box<dyn Source> = match is_blocking {
-            true => Box::new(blocking::TokenSource::new(transport, config())),
-            false => Box::new(nonblocking::TokenSource::new(transport, config())),
+            true => Box::new(
+                blocking::TokenSource::builder(config())
+                    .runtime(clock.clone())
+                    .build(transport),
+            ),
+            false => Box::new(nonblocking::Builder::new(config(), clock.clone()).build(transport)),
         };
         let turn = Arc::new(Barrier::new(2));
         let caller = thread::spawn({
@@ -108,9 +112,9 @@ fn call(source: Box<dyn Source>, clock: &Clock, turn: &Barrier) {
     turn.wait();
 }
 
-fn transport(clock: &Clock) -> ScriptedTransport {
+fn transport() -> ScriptedTransport {
     let mut tokens = [&FIRST, &SECOND].into_iter();
-    ScriptedTransport::new(clock.clone(), move |_| {
+    ScriptedTransport::new(move |_| {
         let mut body = String::with_capacity(512);
         body.push_str(r#"{"access_token":""#);
         tokens.next().unwrap().write(&mut body);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use edge_oauth_driver::CallError;
 use edge_oauth_driver::testing::block_on;
-use edge_oauth_driver::{CallError, blocking, nonblocking};
 use edge_oauth_no_io::{ApiError, Culprit, Operation, SecretBytes, TransportErrorKind};
 use http::{Method, Request, Response};
 
-use crate::stage::{Answer, Stage, config};
+use crate::stage::{self, Answer, Stage};
 
 /// Makes a thing, and is told its number.
 struct MakeThing;
@@ -40,13 +40,13 @@ fn call(answers: impl Fn() -> Vec<Answer>) -> (Result<u32, CallError>, Vec<Strin
     let later = Duration::from_secs(2);
 
     let threads = stage(answers());
-    let source = blocking::TokenSource::new(threads.clone(), config());
+    let source = stage::threads(&threads);
     source.token().unwrap();
     threads.clock().advance(later);
     let by_thread = source.call(&MakeThing);
 
     let futures = stage(answers());
-    let source = nonblocking::TokenSource::new(futures.clone(), config());
+    let source = stage::tasks(&futures);
     block_on(source.token()).unwrap();
     futures.clock().advance(later);
     let by_task = block_on(source.call(&MakeThing));
@@ -100,11 +100,11 @@ fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
 
         // Who sends by hand has the API's answer.
         let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
-        let by_thread = blocking::TokenSource::new(stage.clone(), config());
+        let by_thread = stage::threads(&stage);
         by_thread.token().unwrap();
         stage.clock().advance(Duration::from_secs(2));
         let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
-        let by_task = nonblocking::TokenSource::new(stage.clone(), config());
+        let by_task = stage::tasks(&stage);
         block_on(by_task.token()).unwrap();
         stage.clock().advance(Duration::from_secs(2));
         let request = MakeThing.request();
@@ -155,7 +155,7 @@ fn a_call_without_an_answer_says_what_failed() {
     assert!(fault.is_transient());
 
     let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
-    let source = blocking::TokenSource::new(stage, config());
+    let source = stage::threads(&stage);
     let error = source.call(&MakeThing).unwrap_err();
     assert!(matches!(error, CallError::Token(_)));
     assert_eq!(error.status().unwrap(), 401);
@@ -192,8 +192,8 @@ fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
 #[test]
 fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
     let answers = || [Answer::Token(900), Answer::Status(400, "", "not t1")];
-    let by_thread = blocking::TokenSource::new(Stage::new(answers()), config());
-    let by_task = nonblocking::TokenSource::new(Stage::new(answers()), config());
+    let by_thread = stage::threads(&Stage::new(answers()));
+    let by_task = stage::tasks(&Stage::new(answers()));
     let request = MakeThing.request();
     for answer in [by_thread.send(&request), block_on(by_task.send(&request))] {
         let answer = answer.unwrap();
@@ -207,7 +207,7 @@ fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
 #[test]
 fn a_call_takes_no_lock_while_it_waits() {
     let stage = Stage::new([]);
-    let source = nonblocking::TokenSource::new(stage.clone(), config());
+    let source = stage::tasks(&stage);
     block_on(source.token()).unwrap();
     stage.close();
     let mut calling = Box::pin(source.call(&MakeThing));
@@ -226,7 +226,7 @@ fn a_call_takes_no_lock_while_it_waits() {
 #[test]
 fn the_future_of_a_call_can_move_between_threads() {
     fn assert_send(_: impl Send) {}
-    let source = nonblocking::TokenSource::new(Stage::new([]), config());
+    let source = stage::tasks(&Stage::new([]));
     assert_send(source.call(&MakeThing));
     assert_send(source.send(&Request::new("text")));
 }

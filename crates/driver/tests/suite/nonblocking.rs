@@ -6,9 +6,9 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::stage::{Answer, Stage, config};
+use crate::stage::{Answer, Stage, config, tasks, tasks_with};
 use edge_oauth_driver::Options;
-use edge_oauth_driver::nonblocking::TokenSource;
+use edge_oauth_driver::nonblocking::{Builder, TokenSource};
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
 use edge_oauth_no_io::{AccessToken, Config, Event, Secret, TokenError, TransportErrorKind};
 use http::{Request, Response};
@@ -44,7 +44,7 @@ fn begun(source: &TokenSource<Stage>, count: usize) -> Vec<Caller> {
 #[test]
 fn a_thousand_callers_on_a_cold_source_make_one_request() {
     let stage = Stage::new([]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let callers = begun(&source, 1000);
     stage.open();
     assert!(names(callers).iter().all(|name| name == "t1"));
@@ -55,56 +55,64 @@ fn a_thousand_callers_on_a_cold_source_make_one_request() {
 #[test]
 fn a_hundred_cancelled_leaders_lose_nobody() {
     let stage = Stage::new([]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let mut callers = begun(&source, 1000);
     for _ in 0..100 {
         drop(callers.remove(0));
-        // The bell rang for all; the next of them takes the lead.
         assert!(callers.iter_mut().all(|caller| poll(caller).is_pending()));
     }
-    // After the first of them had left, the exchange was made beside them.
-    stage.until_requests(2);
     stage.open();
-    assert!(names(callers).iter().all(|name| name == "t2"));
-    assert_eq!(stage.requests(), 2);
+    assert!(names(callers).iter().all(|name| name == "t1"));
+    assert_eq!(stage.requests(), 1, "no caller takes the request with it");
 }
 
 // S3
 #[test]
 fn when_all_are_cancelled_the_next_call_works() {
     let stage = Stage::new([]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     drop(begun(&source, 10));
     stage.open();
-    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+    assert_eq!(stage.requests(), 1);
 }
 
 // S4
 #[test]
 fn a_panic_in_the_transport_leaves_nobody_hanging() {
     let stage = Stage::new([Answer::Panic]).closed();
-    let source = TokenSource::new(stage.clone(), config());
-    let mut callers = begun(&source, 2);
+    let (event, events) = mpsc::channel();
+    let options =
+        Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
+    let source = tasks_with(&stage, config(), options);
+    let callers = begun(&source, 2);
     stage.open();
-    let mut leader = callers.remove(0);
-    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll(&mut leader)));
-    assert!(panicked.is_err());
+    let failed = events.iter().find_map(|event| match event {
+        Event::Failed { error, .. } => Some(error.to_string()),
+        _ => None,
+    });
+    assert!(failed.unwrap().contains("the transport panicked"));
     stage.clock().advance(Duration::from_secs(5));
-    assert_eq!(names(callers), ["t2"]);
+    assert_eq!(names(callers), ["t2", "t2"]);
 }
 
 // S5
+// fault: a-runtime-that-drops-tasks
 #[test]
 fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
     let stage = Stage::new([]).without_runtime();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
     stage.clock().advance(Duration::from_secs(800));
+    assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
     for _ in 0..10 {
-        assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
+        assert_eq!(
+            block_on(source.token()).unwrap().expose(),
+            "t2",
+            "made in line"
+        );
     }
-    stage.clock().advance(Duration::from_secs(100));
-    assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
+    assert_eq!(stage.requests(), 2);
     drop(source);
     assert_eq!(stage.handles(), 1, "nothing holds the transport any more");
 }
@@ -113,7 +121,7 @@ fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
 #[test]
 fn a_thousand_callers_share_a_refusal() {
     let stage = Stage::new([Answer::Status(400, "", r#"{"error":"invalid_scope"}"#)]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let callers = begun(&source, 1000);
     stage.open();
     for caller in callers {
@@ -126,7 +134,7 @@ fn a_thousand_callers_share_a_refusal() {
 #[test]
 fn a_thousand_callers_share_a_token_that_is_not_kept() {
     let stage = Stage::new([Answer::Token(1)]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let callers = begun(&source, 1000);
     stage.clock().advance(Duration::from_secs(5));
     stage.open();
@@ -138,7 +146,7 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
 #[test]
 fn a_refresh_runs_beside_the_callers() {
     let stage = Stage::new([]);
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
     stage.close();
     stage.clock().advance(Duration::from_secs(866));
@@ -168,7 +176,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
     let (event, events) = mpsc::channel();
     let options =
         Options::default().on_event(move |happened| event.send(happened.clone()).unwrap());
-    let source = TokenSource::with_options(stage.clone(), config(), options);
+    let source = tasks_with(&stage, config(), options);
     block_on(source.token()).unwrap();
     stage.clock().advance(Duration::from_secs(866));
     assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
@@ -186,7 +194,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
 #[test]
 fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     let stage = Stage::new([]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let callers = begun(&source, 10);
     let rotated = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("rotated"))
@@ -202,14 +210,14 @@ fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
 #[test]
 fn a_wait_beyond_the_deadline_is_an_error_at_once() {
     let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     for _ in 0..2 {
         let asked = source.token_within(Duration::from_secs(59));
         let wait = block_on(asked).unwrap_err().retry_after().unwrap();
         assert_eq!(wait.wait(Duration::ZERO), Duration::from_secs(60));
     }
     assert_eq!(stage.requests(), 1);
-    stage.clock().advance(Duration::from_secs(60));
+    stage.clock().advance(Duration::from_secs(66));
     assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
 }
 
@@ -217,7 +225,7 @@ fn a_wait_beyond_the_deadline_is_an_error_at_once() {
 #[test]
 fn spurious_polls_and_other_wakers_lose_nothing() {
     let stage = Stage::new([]).closed();
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     let mut callers = begun(&source, 3);
     for _ in 0..100 {
         assert!(callers.iter_mut().all(|caller| poll(caller).is_pending()));
@@ -233,7 +241,7 @@ fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
     let api = Answer::Status(200, "", "done");
     let refused = Answer::Status(401, "", "");
     let stage = Stage::new([Answer::Token(900), refused, Answer::Token(900), api]);
-    let source = TokenSource::new(stage.clone(), config());
+    let source = tasks(&stage);
     block_on(source.token()).unwrap();
     stage.clock().advance(Duration::from_secs(2));
     let request = Request::delete("https://api.example/cache")
@@ -248,9 +256,9 @@ fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
 
 #[test]
 fn a_pause_ends_by_the_clock() {
-    let clock = Clock::new();
+    let clock = Clock::manual();
     let mut first = true;
-    let transport = ScriptedTransport::new(clock.clone(), move |_| {
+    let transport = ScriptedTransport::new(move |_| {
         if std::mem::take(&mut first) {
             return Ok(Response::builder()
                 .status(429)
@@ -260,27 +268,36 @@ fn a_pause_ends_by_the_clock() {
         }
         Ok(Response::new(br#"{"access_token":"abc"}"#.to_vec()))
     });
-    let source = TokenSource::with_options(transport, config(), Options::default().seed(1));
+    let (event, failed) = mpsc::channel();
+    let options = Options::default().seed(1).on_event(move |happened| {
+        if matches!(happened, Event::Failed { .. }) {
+            event.send(()).unwrap();
+        }
+    });
+    let builder = Builder::new(config(), clock.clone());
+    let source = builder.options(options).build(transport);
     let waiting = source.clone();
     let mut caller: Caller = Box::pin(async move { waiting.token().await });
     assert!(poll(&mut caller).is_pending());
+    failed.recv().unwrap();
+    assert!(poll(&mut caller).is_pending());
     clock.advance(Duration::from_secs(6));
     assert!(poll(&mut caller).is_pending());
-    clock.advance(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(2));
     assert_eq!(block_on(caller).unwrap().expose(), "abc");
 }
 
 #[test]
 fn the_futures_can_move_between_threads() {
     fn assert_send(_: impl Send) {}
-    let source = TokenSource::new(Stage::new([]), config());
+    let source = tasks(&Stage::new([]));
     assert_send(source.token());
     assert_send(source.send(&Request::new(Vec::new())));
 }
 
 #[test]
 fn a_header_value_is_that_of_the_token_in_use() {
-    let source = TokenSource::new(Stage::new([]), config());
+    let source = tasks(&Stage::new([]));
     for _ in 0..4 {
         let value = block_on(source.authorization()).unwrap();
         assert!(value == "Bearer t1" && value.is_sensitive());

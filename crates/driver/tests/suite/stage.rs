@@ -1,7 +1,7 @@
 //! A transport on which a test decides when an answer comes, and sees who waits.
 
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
@@ -9,9 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, block_on};
-use edge_oauth_driver::{Notified, blocking, nonblocking};
+use edge_oauth_driver::{BoxFuture, Notified, Options, blocking, nonblocking};
 use edge_oauth_no_io::{
-    Config, Moment, RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind,
+    Config, Moment, Origin, Provider, RequestLimits, Secret, SecretBytes, TransportError,
+    TransportErrorKind,
 };
 use http::{Request, Response};
 
@@ -45,8 +46,10 @@ pub(crate) enum Answer {
 }
 
 pub(crate) fn config() -> Config {
+    let api = Origin::from_url("https://api.example").unwrap();
     Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
+        .provider(Provider::experience_edge().origin(api))
         .build()
         .unwrap()
 }
@@ -65,7 +68,7 @@ impl Stage {
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            clock: Clock::new(),
+            clock: Clock::manual(),
         }))
     }
 
@@ -190,17 +193,25 @@ impl blocking::Transport for Stage {
         );
         self.answer()
     }
+}
 
+impl blocking::Runtime for Stage {
     fn now(&self) -> Moment {
         self.0.clock.now()
     }
 
-    /// A thread that waits for a pause to end would never see the hand-driven clock move, so a test
-    /// rings the bell by letting somebody's exchange land, or uses the scripted transport.
-    fn wait(&self, bell: Notified, _: Duration) {
+    /// A thread that waits for a backoff to end would never see the hand-driven clock move, so a test notifies it by
+    /// letting somebody's acquisition finish, or uses the scripted transport.
+    fn wait(&self, notified: Notified, _: Duration) {
         self.lock().waiting += 1;
         self.0.changed.notify_all();
-        bell.wait(Duration::MAX);
+        notified.wait(Duration::MAX);
+    }
+
+    fn spawn(&self, job: Box<dyn FnOnce() + Send>) {
+        if self.lock().tasks_run {
+            thread::spawn(job);
+        }
     }
 }
 
@@ -222,18 +233,47 @@ impl nonblocking::Transport for Stage {
         .await;
         self.answer()
     }
+}
 
-    async fn sleep(&self, _: Duration) {
-        std::future::pending::<()>().await;
+impl nonblocking::Runtime for Stage {
+    fn now(&self) -> Moment {
+        self.0.clock.now()
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
         if self.lock().tasks_run {
             thread::spawn(|| block_on(task));
         }
     }
+}
 
-    fn now(&self) -> Moment {
-        self.0.clock.now()
-    }
+pub(crate) fn threads(stage: &Stage) -> blocking::TokenSource<Stage> {
+    threads_with(stage, config(), Options::default())
+}
+
+pub(crate) fn threads_with(
+    stage: &Stage,
+    config: Config,
+    options: Options,
+) -> blocking::TokenSource<Stage> {
+    let builder = blocking::TokenSource::builder(config).options(options);
+    builder.runtime(stage.clone()).build(stage.clone())
+}
+
+pub(crate) fn tasks(stage: &Stage) -> nonblocking::TokenSource<Stage> {
+    tasks_with(stage, config(), Options::default())
+}
+
+pub(crate) fn tasks_with(
+    stage: &Stage,
+    config: Config,
+    options: Options,
+) -> nonblocking::TokenSource<Stage> {
+    nonblocking::Builder::new(config, stage.clone())
+        .options(options)
+        .build(stage.clone())
 }

@@ -20,14 +20,21 @@ pub struct RequestLimits {
 }
 
 impl RequestLimits {
-    /// For a token request: [`BODY_LIMIT`] bytes.
-    pub fn token(timeout: Duration) -> Self {
+    /// Returns the limits of a request, with the time clamped to 10 years: no clock or timer overflows.
+    pub fn new(timeout: Duration, max_body: usize) -> Self {
         Self {
-            timeout,
-            max_body: BODY_LIMIT,
+            timeout: timeout.min(MAX_TIMEOUT),
+            max_body,
         }
     }
+
+    /// Returns the limits of a token request: [`BODY_LIMIT`] bytes.
+    pub fn token(timeout: Duration) -> Self {
+        Self::new(timeout, BODY_LIMIT)
+    }
 }
+
+const MAX_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Collects a body within its bounds.
 ///

@@ -1,0 +1,102 @@
+//! Puts a source together.
+
+use std::fmt;
+use std::sync::Arc;
+
+use edge_oauth_no_io::Config;
+
+use crate::blocking::runtime::{Runtime, Threads};
+use crate::blocking::source::{Parts, TokenSource};
+use crate::blocking::transport::Transport;
+use crate::credentials::{AssertionSource, Signer};
+use crate::options::Options;
+use crate::shared::Shared;
+
+/// Collects the parts of a [`TokenSource`].
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::Options;
+/// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_driver::testing::ScriptedTransport;
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let source = TokenSource::builder(config)
+///     .options(Options::default().max_wait(Duration::from_secs(5)))
+///     .build(transport);
+/// assert_eq!(source.token()?.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder<R = Threads> {
+    config: Config,
+    options: Options,
+    signer: Option<Box<dyn Signer>>,
+    assertion_source: Option<Box<dyn AssertionSource>>,
+    runtime: R,
+}
+
+impl Builder<Threads> {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            config,
+            options: Options::default(),
+            signer: None,
+            assertion_source: None,
+            runtime: Threads,
+        }
+    }
+}
+
+impl<R: Runtime> Builder<R> {
+    /// Sets the policy, the time that callers have, and an observer.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets the key that signs assertions, for `ClientAuth::PrivateKeyJwt` and its like.
+    pub fn signer(mut self, signer: impl Signer) -> Self {
+        self.signer = Some(Box::new(signer));
+        self
+    }
+
+    /// Sets the source of assertions that something else makes, for `ClientAuth::Assertion` and its like.
+    pub fn assertion_source(mut self, source: impl AssertionSource) -> Self {
+        self.assertion_source = Some(Box::new(source));
+        self
+    }
+
+    /// Sets the clocks and the threads, [`Threads`] by default.
+    pub fn runtime<S: Runtime>(self, runtime: S) -> Builder<S> {
+        Builder {
+            config: self.config,
+            options: self.options,
+            signer: self.signer,
+            assertion_source: self.assertion_source,
+            runtime,
+        }
+    }
+
+    /// Returns a source that sends with this transport. No request leaves before the first caller asks.
+    pub fn build(self, transport: impl Transport) -> TokenSource<R> {
+        let parts = Parts {
+            transport: Box::new(transport),
+            runtime: self.runtime,
+            signer: self.signer,
+            assertion_source: self.assertion_source,
+        };
+        TokenSource::from_parts(Shared::new(self.config, self.options), Arc::new(parts))
+    }
+}
+
+impl<R> fmt::Debug for Builder<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("config", &self.config)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

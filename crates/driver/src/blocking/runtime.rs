@@ -1,0 +1,36 @@
+//! Time and threads.
+
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_no_io::Moment;
+
+use crate::clock::system_time;
+use crate::notify::Notified;
+
+/// The clocks, the waits and the background threads of a source. [`Threads`] has those of the standard library; a test
+/// has its own ([`testing::Clock`](crate::testing::Clock)).
+pub trait Runtime: Send + Sync + 'static {
+    /// Returns what both clocks show.
+    fn now(&self) -> Moment {
+        system_time()
+    }
+
+    /// Blocks until `notified` is notified, and at most for this time. It may return earlier.
+    fn wait(&self, notified: Notified, at_most: Duration) {
+        notified.wait(at_most);
+    }
+
+    /// Runs `job` in the background. If that cannot be done, drops it: the next caller makes the request itself.
+    fn spawn(&self, job: Box<dyn FnOnce() + Send>) {
+        let builder = thread::Builder::new().name("edge-oauth-refresh".to_owned());
+        // An error drops the job.
+        let _ = builder.spawn(job);
+    }
+}
+
+/// The clocks and the threads of the standard library.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads;
+
+impl Runtime for Threads {}

@@ -1,0 +1,371 @@
+//! A token source for threads.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    AccessToken, Acquisition, Action, Caller, Completion, Config, Moment, Operation, Place, Replay,
+    SecretBytes, Step, StoredToken, TokenError, challenge,
+};
+use http::{HeaderValue, Request, Response};
+
+use crate::blocking::builder::Builder;
+use crate::blocking::runtime::{Runtime, Threads};
+use crate::blocking::transport::Transport;
+use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
+use crate::deadline::Deadline;
+use crate::error::CallError;
+use crate::flight::{Asked, Flight};
+use crate::request;
+use crate::shared::Shared;
+use crate::trace;
+
+/// Keeps a token valid for any number of threads. Clones share one token.
+///
+/// ```
+/// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_driver::testing::ScriptedTransport;
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc","expires_in":900}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let source = TokenSource::new(transport, config);
+/// assert_eq!(source.authorization()?, "Bearer abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub struct TokenSource<R = Threads> {
+    shared: Arc<Shared>,
+    parts: Arc<Parts<R>>,
+}
+
+pub(crate) struct Parts<R> {
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) runtime: R,
+    pub(crate) signer: Option<Box<dyn Signer>>,
+    pub(crate) assertion_source: Option<Box<dyn AssertionSource>>,
+}
+
+impl TokenSource<Threads> {
+    /// Returns a source without a token; the first caller requests one.
+    pub fn new(transport: impl Transport, config: Config) -> Self {
+        Self::builder(config).build(transport)
+    }
+
+    /// Starts a source with options, a signer, or clocks of another kind.
+    pub fn builder(config: Config) -> Builder<Threads> {
+        Builder::new(config)
+    }
+}
+
+impl<R: Runtime> TokenSource<R> {
+    pub(crate) fn from_parts(shared: Arc<Shared>, parts: Arc<Parts<R>>) -> Self {
+        Self { shared, parts }
+    }
+
+    /// Returns a valid token: at once if one is cached, otherwise one caller requests it and the others wait
+    /// (single-flight), each at most for the options' `max_wait`.
+    ///
+    /// # Errors
+    ///
+    /// Returns a permanent error at once. Returns the server's last error if the wait is over, or would be before the
+    /// next attempt.
+    #[inline]
+    pub fn token(&self) -> Result<AccessToken, TokenError> {
+        self.token_within(self.shared.options.max_wait)
+    }
+
+    /// Returns a valid token as [`token`](Self::token) does, for a caller with this much time.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    #[inline]
+    pub fn token_within(&self, max_wait: Duration) -> Result<AccessToken, TokenError> {
+        let now = self.now();
+        match self.shared.cached(now) {
+            Some(token) => Ok(token),
+            None => self.fetch(Caller::new().max_wait(now, max_wait)),
+        }
+    }
+
+    /// Returns a token that is valid at least this much longer, or one that was requested after this call began if the
+    /// server's lifetimes are shorter.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    pub fn token_with(&self, min_remaining: Duration) -> Result<AccessToken, TokenError> {
+        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        self.fetch(caller.min_remaining(min_remaining))
+    }
+
+    /// Requests a new token now, whatever is cached and whatever backoff is in force, and returns it. A request that is
+    /// in flight already serves this caller too.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of that request. The cached token stays.
+    pub fn refresh(&self) -> Result<AccessToken, TokenError> {
+        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        self.fetch(caller.refresh())
+    }
+
+    /// Returns the cached token without waiting, or `None`. Starts a request in the background if one is due.
+    pub fn try_token(&self) -> Option<AccessToken> {
+        let now = self.now();
+        if let Some(token) = self.shared.cached(now) {
+            return Some(token);
+        }
+        let mut caller = Caller::new().max_wait(now, Duration::ZERO).that_may_leave();
+        let (token, acquisition) = match self.shared.poll(&mut caller, now) {
+            Step::Use(token) => (Some(token), None),
+            Step::Refresh { token, acquisition } => (Some(token), Some(acquisition)),
+            Step::Send(acquisition) => (None, Some(acquisition)),
+            Step::Wait { .. } | Step::Fail(_) => (None, None),
+        };
+        if let Some(acquisition) = acquisition {
+            self.run_in_background(acquisition, now);
+        }
+        token
+    }
+
+    /// Returns the header value of a valid token.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    #[inline]
+    pub fn authorization(&self) -> Result<HeaderValue, TokenError> {
+        Ok(self.token()?.authorization())
+    }
+
+    /// Sets the request's `Authorization` header. Returns the token, to be invalidated if the API rejects it.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    pub fn authorize<B>(&self, request: &mut Request<B>) -> Result<AccessToken, TokenError> {
+        let token = self.token()?;
+        token.authorize(request);
+        Ok(token)
+    }
+
+    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the response.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); [`CallError::Api`] if the response is an error. If the API rejected the token and no
+    /// other is to be had, [`CallError::Token`] says why.
+    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
+        self.call_within(operation, self.shared.options.max_wait)
+    }
+
+    /// Calls a protected API as [`call`](Self::call) does, with this much time for all of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_within<O: Operation>(
+        &self,
+        operation: &O,
+        max_wait: Duration,
+    ) -> Result<O::Output, CallError> {
+        match self.exchange(operation.request(), max_wait)? {
+            (_, Some(no_token)) => Err(CallError::Token(no_token)),
+            (response, None) => Ok(operation.parse(&response)?),
+        }
+    }
+
+    /// Sends a request to a protected API with a token. If the API rejects the token, invalidates exactly that token and
+    /// sends once more with another. Tokens, requests and responses together take at most the options' `max_wait`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no token, no response, or if a token may not go to the request's URL. An error
+    /// status is a response.
+    pub fn send<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<Response<SecretBytes>, CallError> {
+        self.send_within(request, self.shared.options.max_wait)
+    }
+
+    /// Sends a request as [`send`](Self::send) does, with this much time for all of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn send_within<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        max_wait: Duration,
+    ) -> Result<Response<SecretBytes>, CallError> {
+        let (response, _) = self.exchange(request::owned(request), max_wait)?;
+        Ok(response)
+    }
+
+    /// Drops exactly this token, because an API rejected it. See [`Keeper::invalidate`](edge_oauth_no_io::Keeper::invalidate).
+    pub fn invalidate(&self, token: &AccessToken) {
+        self.shared.invalidate(token, self.now());
+    }
+
+    /// Takes over a stored token if it is of this configuration, still valid, and newer than the cached one. Returns
+    /// whether it was taken.
+    pub fn restore(&self, stored: &StoredToken) -> bool {
+        self.shared.restore(stored, self.now())
+    }
+
+    /// Returns the cached token, to be stored across runs.
+    pub fn export(&self) -> Option<StoredToken> {
+        self.shared.export(self.now())
+    }
+
+    #[inline]
+    fn now(&self) -> Moment {
+        self.parts.runtime.now()
+    }
+
+    /// Returns the final response, and if it rejects the token, why there was no other.
+    fn exchange(
+        &self,
+        request: Request<SecretBytes>,
+        max_wait: Duration,
+    ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
+        let config = self.config();
+        request::check_origin(&config, &request)?;
+        let deadline = Deadline::new(self.now(), max_wait);
+        let mut replay = Replay::new(self.token_until(deadline)?);
+        loop {
+            let limits = request::limits(&self.shared.options, deadline.left(self.now()))?;
+            let token = replay.token();
+            let mut response = self
+                .parts
+                .transport
+                .send(request::authorized(token, &request), limits)?;
+            token.note_in(&mut response);
+            if !replay.is_rejected(challenge(&response, config.provider())) {
+                return Ok((response, None));
+            }
+            self.invalidate(replay.token());
+            if !self.shared.options.replay || !replay.again_with(self.token_until(deadline)) {
+                return Ok((response, replay.into_error()));
+            }
+        }
+    }
+
+    fn token_until(&self, deadline: Deadline) -> Result<AccessToken, TokenError> {
+        let now = self.now();
+        match self.shared.cached(now) {
+            Some(token) => Ok(token),
+            None => self.fetch(deadline.caller(now)),
+        }
+    }
+
+    #[cold]
+    fn fetch(&self, mut caller: Caller) -> Result<AccessToken, TokenError> {
+        loop {
+            let notified = self.shared.notified();
+            let now = self.now();
+            match self.shared.poll(&mut caller, now) {
+                Step::Use(token) => return Ok(token),
+                Step::Refresh { token, acquisition } => match acquisition.place() {
+                    Place::Here => self.run_here(acquisition, now),
+                    _ => {
+                        self.run_in_background(acquisition, now);
+                        return Ok(token);
+                    }
+                },
+                Step::Send(acquisition) => match acquisition.place() {
+                    Place::Here => self.run_here(acquisition, now),
+                    _ => self.run_in_background(acquisition, now),
+                },
+                Step::Wait { at_most, .. } => self.parts.runtime.wait(notified, at_most),
+                Step::Fail(error) => return Err(error),
+            }
+        }
+    }
+
+    fn run_here(&self, acquisition: Acquisition, now: Moment) {
+        self.parts.run(Flight::new(&self.shared, acquisition, now));
+    }
+
+    /// If no thread can be had, the flight is dropped, and the next caller runs the acquisition itself.
+    fn run_in_background(&self, acquisition: Acquisition, now: Moment) {
+        let flight = Flight::new(&self.shared, acquisition, now);
+        let parts = Arc::clone(&self.parts);
+        self.parts
+            .runtime
+            .spawn(Box::new(move || parts.run(flight)));
+    }
+}
+
+impl<R: Runtime> Parts<R> {
+    /// The loop: poll, do the action, handle the result.
+    fn run(&self, mut flight: Flight) {
+        trace::run(|| {
+            loop {
+                match flight.poll(self.runtime.now()) {
+                    Action::Send(request, limits) => {
+                        let sent =
+                            flight.ask(Asked::Transport, || self.transport.send(request, limits));
+                        let completion = match sent {
+                            Ok(response) => Completion::Response(response),
+                            Err(error) => Completion::Failed(error),
+                        };
+                        flight.handle(completion, self.runtime.now());
+                    }
+                    Action::Sign(to_sign) => {
+                        let signer = self.signer.as_ref().ok_or_else(missing_signer);
+                        let signature = signer
+                            .and_then(|signer| flight.ask(Asked::Signer, || signer.sign(&to_sign)));
+                        flight.handle(Completion::Signature(signature), self.runtime.now());
+                    }
+                    Action::Assertion(request) => {
+                        let source = self
+                            .assertion_source
+                            .as_ref()
+                            .ok_or_else(missing_assertion_source);
+                        let assertion = source.and_then(|source| {
+                            flight.ask(Asked::AssertionSource, || source.assertion(&request))
+                        });
+                        flight.handle(Completion::Assertion(assertion), self.runtime.now());
+                    }
+                    // Each action is completed before the next poll, so there is nothing to wait for.
+                    _ => break,
+                }
+            }
+        });
+        let now = self.runtime.now();
+        flight.finish(now);
+    }
+}
+
+impl<R> TokenSource<R> {
+    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
+    pub fn replace_config(&self, config: Config) {
+        self.shared.replace_config(config);
+    }
+
+    /// Returns the configuration in use.
+    pub fn config(&self) -> Config {
+        self.shared.config()
+    }
+}
+
+impl<R> Clone for TokenSource<R> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            parts: Arc::clone(&self.parts),
+        }
+    }
+}
+
+impl<R> fmt::Debug for TokenSource<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource")
+            .field("config", &self.config())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,105 @@
+//! An acquisition in flight: comes back to the keeper whatever happens to the code that runs it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread;
+
+use edge_oauth_no_io::{
+    AccessToken, Acquisition, Action, Completion, CredentialError, Moment, TokenError,
+    TransportError, TransportErrorKind,
+};
+
+use crate::random;
+use crate::shared::Shared;
+
+/// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one.
+pub(crate) struct Flight {
+    shared: Arc<Shared>,
+    acquisition: Option<Acquisition>,
+    /// The latest reading of the clocks.
+    now: Moment,
+    asked: Option<Asked>,
+}
+
+/// The code of somebody else that is on the stack right now: a panic is its own, and not its caller's.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked {
+    Transport,
+    Signer,
+    AssertionSource,
+}
+
+impl Flight {
+    pub(crate) fn new(shared: &Arc<Shared>, acquisition: Acquisition, now: Moment) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            acquisition: Some(acquisition),
+            now,
+            asked: None,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, now: Moment) -> Action {
+        self.now = now;
+        match &mut self.acquisition {
+            Some(acquisition) => acquisition.poll(now, random::unique()),
+            None => Action::Done,
+        }
+    }
+
+    pub(crate) fn handle(&mut self, completion: Completion, now: Moment) {
+        self.now = now;
+        if let Some(acquisition) = &mut self.acquisition {
+            acquisition.handle(completion, now);
+        }
+    }
+
+    /// Runs somebody else's code.
+    pub(crate) fn ask<R>(&mut self, asked: Asked, code: impl FnOnce() -> R) -> R {
+        self.asked = Some(asked);
+        let result = code();
+        self.asked = None;
+        result
+    }
+
+    /// Runs somebody else's future. Only a panic inside of a poll is its own: the caller's task may unwind between two
+    /// polls.
+    pub(crate) async fn ask_later<F: Future>(&mut self, asked: Asked, code: F) -> F::Output {
+        let mut code = pin!(code);
+        std::future::poll_fn(|cx| self.ask(asked, || code.as_mut().poll(cx))).await
+    }
+
+    /// Reports the outcome, and returns it for those who waited for it.
+    pub(crate) fn finish(mut self, now: Moment) -> Option<Result<AccessToken, TokenError>> {
+        let acquisition = self.acquisition.take()?;
+        self.shared.finish(acquisition, now)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let Some(mut acquisition) = self.acquisition.take() else {
+            return;
+        };
+        // Code that panics will do so again: without a backoff, at every call.
+        if let (true, Some(asked)) = (thread::panicking(), self.asked) {
+            acquisition.handle(asked.panicked(), self.now);
+        }
+        self.shared.finish(acquisition, self.now);
+    }
+}
+
+impl Asked {
+    fn panicked(self) -> Completion {
+        let error = |what| CredentialError::transient(format_args!("the {what} panicked"));
+        match self {
+            Self::Transport => {
+                let why = "the transport panicked";
+                Completion::Failed(TransportError::new(TransportErrorKind::Other, why))
+            }
+            Self::Signer => Completion::Signature(Err(error("signer"))),
+            Self::AssertionSource => Completion::Assertion(Err(error("assertion source"))),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Puts a source together.
+
+use std::fmt;
+use std::sync::Arc;
+
+use edge_oauth_no_io::Config;
+
+use crate::credentials::{AsyncAssertionSource, AsyncSigner};
+use crate::nonblocking::runtime::Runtime;
+use crate::nonblocking::source::{Parts, TokenSource};
+use crate::nonblocking::transport::Transport;
+use crate::options::Options;
+use crate::shared::Shared;
+
+/// Collects the parts of a [`TokenSource`].
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::Options;
+/// use edge_oauth_driver::nonblocking::TokenSource;
+/// use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let source = TokenSource::<Clock>::builder(config)
+///     .options(Options::default().max_wait(Duration::from_secs(5)))
+///     .build(transport);
+/// assert_eq!(block_on(source.token())?.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder<R> {
+    config: Config,
+    options: Options,
+    signer: Option<Box<dyn AsyncSigner>>,
+    assertion_source: Option<Box<dyn AsyncAssertionSource>>,
+    runtime: R,
+}
+
+impl<R: Runtime> Builder<R> {
+    /// Starts a source on this runtime.
+    pub fn new(config: Config, runtime: R) -> Self {
+        Self {
+            config,
+            options: Options::default(),
+            signer: None,
+            assertion_source: None,
+            runtime,
+        }
+    }
+
+    /// Sets the policy, the time that callers have, and an observer.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets the key that signs assertions, for `ClientAuth::PrivateKeyJwt` and its like.
+    pub fn signer(mut self, signer: impl AsyncSigner) -> Self {
+        self.signer = Some(Box::new(signer));
+        self
+    }
+
+    /// Sets the source of assertions that something else makes, for `ClientAuth::Assertion` and its like.
+    pub fn assertion_source(mut self, source: impl AsyncAssertionSource) -> Self {
+        self.assertion_source = Some(Box::new(source));
+        self
+    }
+
+    /// Returns a source that sends with this transport. No request leaves before the first caller asks.
+    pub fn build(self, transport: impl Transport) -> TokenSource<R> {
+        let parts = Parts {
+            transport: Box::new(transport),
+            runtime: self.runtime,
+            signer: self.signer,
+            assertion_source: self.assertion_source,
+        };
+        TokenSource::from_parts(Shared::new(self.config, self.options), Arc::new(parts))
+    }
+}
+
+impl<R> fmt::Debug for Builder<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("config", &self.config)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+//! Random numbers without a crate: the keys of the standard hash maps are random, and there is one pair per call.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Returns a number that spreads what depends on it. It is not for keys.
+pub(crate) fn number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // The process and the count keep the two sides of a `fork` and the calls of one thread apart.
+    let count = NEXT.fetch_add(1, Ordering::Relaxed);
+    RandomState::new().hash_one((std::process::id(), count))
+}
+
+/// Returns 16 bytes that are never repeated, for the `jti` of an assertion.
+pub(crate) fn unique() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&number().to_le_bytes());
+    bytes[8..].copy_from_slice(&number().to_le_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn million_values_are_all_different() {
+        let values: HashSet<_> = (0..1_000_000).map(|_| unique()).collect();
+        assert_eq!(values.len(), 1_000_000);
+    }
+}

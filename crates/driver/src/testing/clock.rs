@@ -1,0 +1,171 @@
+//! Time that does not pass by itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_no_io::Moment;
+
+use crate::maybe_send::BoxFuture;
+use crate::nonblocking::either::either;
+use crate::notify::{Notified, Notify};
+use crate::testing::block_on::block_on;
+use crate::{blocking, nonblocking};
+
+/// A clock that a test moves, as the runtime of a source for threads or for tasks. Clones are one clock.
+///
+/// A clock of [`Clock::new`] moves on by itself when a caller waits and no background request runs, so a backoff takes no
+/// time and no test hangs. That is for tests with one caller at a time. If several threads or tasks ask at once, use
+/// [`Clock::manual`], which moves only by [`advance`](Self::advance).
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::testing::Clock;
+///
+/// let clock = Clock::new();
+/// let start = clock.now();
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now(), start.after(Duration::from_secs(60)));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    now: Mutex<Moment>,
+    changed: Notify,
+    advances: bool,
+    /// How many background jobs run.
+    jobs: AtomicUsize,
+}
+
+impl Clock {
+    /// Returns a clock that moves on when a caller waits. It shows an hour of the monotonic clock and a day in 2027.
+    pub fn new() -> Self {
+        Self::with(true)
+    }
+
+    /// Returns a clock that only a test moves.
+    pub fn manual() -> Self {
+        Self::with(false)
+    }
+
+    fn with(advances: bool) -> Self {
+        let now = Moment {
+            monotonic: Duration::from_secs(3600),
+            wall: Duration::from_secs(1_800_000_000),
+        };
+        Self(Arc::new(State {
+            now: Mutex::new(now),
+            changed: Notify::default(),
+            advances,
+            jobs: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Returns what it shows.
+    pub fn now(&self) -> Moment {
+        *self.0.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves both clocks on, and wakes whoever waited for a time that has come.
+    pub fn advance(&self, by: Duration) {
+        self.set(self.now().after(by));
+    }
+
+    /// Moves the wall clock alone, as when the machine slept.
+    pub fn sleep_machine(&self, by: Duration) {
+        let now = self.now();
+        self.set(Moment {
+            wall: now.wall.saturating_add(by),
+            ..now
+        });
+    }
+
+    /// Sets the wall clock back, as an administrator or a time server does.
+    pub fn set_back(&self, by: Duration) {
+        let now = self.now();
+        self.set(Moment {
+            wall: now.wall.saturating_sub(by),
+            ..now
+        });
+    }
+
+    fn set(&self, now: Moment) {
+        *self.0.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.0.changed.notify_all();
+    }
+
+    /// Waits until the monotonic clock shows this time.
+    async fn until(self, time: Duration) {
+        loop {
+            let changed = self.0.changed.notified();
+            let left = time.saturating_sub(self.now().monotonic);
+            if left.is_zero() {
+                return;
+            }
+            if self.0.advances && self.0.jobs.load(Ordering::SeqCst) == 0 {
+                self.advance(left);
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Runs in a thread, which counts until it ends or is dropped unrun.
+    fn run(&self, job: impl FnOnce() + Send + 'static) {
+        struct Running(Clock);
+
+        impl Drop for Running {
+            fn drop(&mut self) {
+                let state = &self.0.0;
+                state.jobs.fetch_sub(1, Ordering::SeqCst);
+                state.changed.notify_all();
+            }
+        }
+
+        self.0.jobs.fetch_add(1, Ordering::SeqCst);
+        let running = Running(self.clone());
+        let _ = thread::Builder::new().spawn(move || {
+            let _running = running;
+            job();
+        });
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl blocking::Runtime for Clock {
+    fn now(&self) -> Moment {
+        self.now()
+    }
+
+    fn wait(&self, notified: Notified, at_most: Duration) {
+        let until = self.now().monotonic.saturating_add(at_most);
+        block_on(either(notified, self.clone().until(until)));
+    }
+
+    fn spawn(&self, job: Box<dyn FnOnce() + Send>) {
+        self.run(job);
+    }
+}
+
+impl nonblocking::Runtime for Clock {
+    fn now(&self) -> Moment {
+        self.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let until = self.now().monotonic.saturating_add(duration);
+        Box::pin(self.clone().until(until))
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.run(|| block_on(task));
+    }
+}
