@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, may_carry_token, printable};
+use edge_oauth_no_io::{Origin, RequestLimits, SecretBytes, printable};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, StatusCode, Uri};
 
@@ -45,7 +45,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let uri: Uri = url
         .parse()
         .map_err(|_| failure(Exit::Usage, &"not a URL"))?;
-    if !may_carry_token(&uri) {
+    if !Origin::is_secure(&uri) {
         let what = "neither https nor http on the loopback";
         return Err(failure(Exit::Usage, &what).next("an https URL, or a file"));
     }

@@ -1,11 +1,13 @@
 //! For threads: the traits of a transport and of a runtime, and the loop that waits.
 
 mod builder;
+mod fetch;
 mod runtime;
 mod source;
 mod transport;
 
 pub use builder::Builder;
+pub use fetch::fetch;
 pub use runtime::{Runtime, Threads};
 pub use source::TokenSource;
 pub use transport::Transport;

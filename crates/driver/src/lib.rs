@@ -47,6 +47,7 @@ mod clock;
 mod credentials;
 mod deadline;
 mod error;
+pub mod exports;
 mod flight;
 mod maybe_send;
 pub mod nonblocking;

@@ -2,11 +2,13 @@
 
 mod builder;
 pub(crate) mod either;
+mod fetch;
 mod runtime;
 mod source;
 mod transport;
 
 pub use builder::Builder;
+pub use fetch::fetch;
 pub use runtime::Runtime;
 pub use source::TokenSource;
 pub use transport::Transport;

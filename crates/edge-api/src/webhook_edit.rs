@@ -202,7 +202,7 @@ fn check_uri(uri: &str, local: bool) -> Result<(), InputError> {
     match (parsed.scheme_str(), host) {
         (_, None | Some("")) | (None, _) => Err(not_one),
         (Some("https"), _) => Ok(()),
-        (Some("http"), _) if local && edge_oauth_no_io::may_carry_token(&parsed) => Ok(()),
+        (Some("http"), _) if local && edge_oauth_no_io::Origin::is_secure(&parsed) => Ok(()),
         _ => Err(InputError::Insecure { field: URI }),
     }
 }

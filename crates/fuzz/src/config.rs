@@ -1,8 +1,7 @@
 //! What the setters take arrives whole, and what they refuse is refused by name.
 
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, ConfigError, Origin, Secret, Tenant, may_carry_token,
-    token_request,
+    BodyFormat, ClientAuth, Config, ConfigError, Origin, Secret, Tenant, token_request,
 };
 
 use crate::decode;
@@ -232,13 +231,13 @@ fn check_endpoint(url: &str, config: &Config) {
         "C1, C3: {url:?} is let through"
     );
     assert!(!url.contains('#') && !uri.authority().unwrap().as_str().contains('@'));
-    assert!(may_carry_token(uri));
+    assert!(Origin::is_secure(uri));
 }
 
 fn check_origin(url: &str) {
     if let Ok(origin) = Origin::from_url(url) {
         let uri = url.parse().expect("an origin is of a URL");
-        assert!(origin.covers(&uri) && may_carry_token(&uri), "{url:?}");
+        assert!(origin.covers(&uri) && Origin::is_secure(&uri), "{url:?}");
     }
 }
 

@@ -64,7 +64,7 @@ mod transport;
 
 pub use acquisition::acquisition::{Acquisition, Place};
 pub use acquisition::action::{Action, Completion};
-pub use api::challenge::{Challenge, challenge, challenge_needs_body};
+pub use api::challenge::{CHALLENGE_BODY_LIMIT, Challenge, challenge, challenge_needs_body};
 pub use api::error::ApiError;
 pub use api::operation::Operation;
 pub use api::origin::Origin;

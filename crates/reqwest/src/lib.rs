@@ -45,6 +45,7 @@
 mod client;
 #[cfg(feature = "middleware")]
 mod middleware;
+mod runtime;
 mod source;
 mod transport;
 mod transport_error;
@@ -52,8 +53,11 @@ mod transport_error;
 pub use client::hardened_client;
 #[cfg(feature = "middleware")]
 pub use middleware::BearerMiddleware;
+pub use runtime::Tokio;
 pub use source::TokenSource;
 pub use transport::ReqwestTransport;
+
+pub use edge_oauth_driver::exports::*;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,9 +1,18 @@
 //! For clients of reqwest-middleware: the requests that go through one to an API are authorised.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_rejected};
-use http::{Extensions, StatusCode, Uri, header};
-use reqwest::{Request, Response, ResponseBuilderExt, Url};
+use edge_oauth_no_io::{
+    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
+    challenge_needs_body,
+};
+use http::{Extensions, Uri, header};
+use http_body_util::BodyExt;
+use hyper::body::Frame;
+use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Middleware, Next};
 
 use crate::source::TokenSource;
@@ -51,16 +60,11 @@ impl BearerMiddleware {
         uri.is_some_and(|uri| self.api.covers(&uri))
     }
 
-    async fn authorize(&self, request: &mut Request) -> Result<AccessToken, Error> {
-        let token = self
-            .source
+    async fn token(&self) -> Result<AccessToken, Error> {
+        self.source
             .token()
             .await
-            .map_err(|error| ours(error.into()))?;
-        request
-            .headers_mut()
-            .insert(header::AUTHORIZATION, token.authorization());
-        Ok(token)
+            .map_err(|error| ours(error.into()))
     }
 }
 
@@ -76,56 +80,91 @@ impl Middleware for BearerMiddleware {
             return next.run(request, extensions).await;
         }
         let asked = request.url().clone();
-        let again = request.try_clone();
-        let token = self.authorize(&mut request).await?;
-        let response = next.clone().run(request, extensions).await?;
-        // After a redirect, which may take the token off, a refusal says nothing about it.
-        if *response.url() != asked {
-            return Ok(response);
+        let provider = self.source.config().provider().clone();
+        let mut replay = Replay::new(self.token().await?);
+        loop {
+            // A body that is a stream cannot be copied, so its request is sent once.
+            let again = request.try_clone();
+            let authorization = replay.token().authorization();
+            request
+                .headers_mut()
+                .insert(header::AUTHORIZATION, authorization);
+            let response = next.clone().run(request, extensions).await?;
+            // After a redirect, which may take the token off, a rejection says nothing about it.
+            if *response.url() != asked {
+                return Ok(response);
+            }
+            let (challenge, response) = look(response, &provider).await?;
+            if !replay.is_rejected(challenge) {
+                return Ok(response);
+            }
+            self.source.invalidate(replay.token());
+            match again {
+                Some(again) if replay.again_with(self.source.token().await) => request = again,
+                _ => return Ok(response),
+            }
         }
-        let (refused, response) = look(response).await?;
-        if !refused {
-            return Ok(response);
-        }
-        self.source.invalidate(&token);
-        let Some(mut again) = again else {
-            return Ok(response);
-        };
-        self.authorize(&mut again).await?;
-        next.run(again, extensions).await
     }
 }
 
-/// A 403 has to be read to know whether it is about the token; it is put together again after.
-async fn look(mut response: Response) -> Result<(bool, Response), Error> {
-    if response.status() != StatusCode::FORBIDDEN {
-        let mut seen = http::Response::new([]);
-        *seen.status_mut() = response.status();
-        return Ok((token_rejected(&seen), response));
+/// Reads what the response says about the token. What is read of its body is put back.
+async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
+    let mut seen = http::Response::new(Vec::new());
+    *seen.status_mut() = response.status();
+    if !challenge_needs_body(response.status(), response.headers(), provider) {
+        *seen.headers_mut() = response.headers().clone();
+        return Ok((challenge(&seen, provider), response));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-        if body.len() > LOOKED_AT {
-            let why = "a 403 larger than what is read of one";
-            let error = TransportError::new(TransportErrorKind::BodyTooLarge, why);
-            return Err(ours(error.into()));
+    let url = response.url().clone();
+    let (mut parts, mut body) = http::Response::<Body>::from(response).into_parts();
+    seen.headers_mut().clone_from(&parts.headers);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            seen.body_mut().extend_from_slice(&data);
+        }
+        if seen.body().len() > CHALLENGE_BODY_LIMIT {
+            break;
         }
     }
-    let mut rebuilt = http::Response::builder()
-        .status(response.status())
-        .version(response.version())
-        .url(response.url().clone());
-    if let Some(headers) = rebuilt.headers_mut() {
-        *headers = response.headers().clone();
+    let challenge = challenge(&seen, provider);
+    let whole = Prefixed {
+        start: Some(Bytes::from(seen.into_body())),
+        rest: body,
+    };
+    let mut rebuilt = http::Response::builder().url(url);
+    parts.extensions.extend(
+        rebuilt
+            .extensions_mut()
+            .map(std::mem::take)
+            .unwrap_or_default(),
+    );
+    Ok((
+        challenge,
+        http::Response::from_parts(parts, Body::wrap(whole)).into(),
+    ))
+}
+
+/// A body whose start was read already.
+struct Prefixed {
+    start: Option<Bytes>,
+    rest: Body,
+}
+
+impl hyper::body::Body for Prefixed {
+    type Data = Bytes;
+    type Error = reqwest::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+        match self.start.take().filter(|start| !start.is_empty()) {
+            Some(start) => Poll::Ready(Some(Ok(Frame::data(start)))),
+            None => Pin::new(&mut self.rest).poll_frame(cx),
+        }
     }
-    let rebuilt = rebuilt.body(body).map_err(Error::middleware)?;
-    Ok((token_rejected(&rebuilt), rebuilt.into()))
 }
 
 fn ours(error: CallError) -> Error {
     Error::middleware(error)
 }
-
-/// The largest body of a 403, in bytes.
-const LOOKED_AT: usize = 1024 * 1024;

@@ -1,6 +1,6 @@
-//! The driver's source over this transport.
+//! The driver's source over tokio.
 
-use crate::transport::ReqwestTransport;
+use crate::runtime::Tokio;
 
-/// A token that stays usable, over reqwest. Clones share one token.
-pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<ReqwestTransport>;
+/// Keeps a token valid for tasks on tokio. Clones share one token.
+pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<Tokio>;

@@ -1,13 +1,13 @@
 //! One exchange by reqwest: the core's request out, the answer in, nothing decided.
 
 use std::time::Duration;
-use std::{fmt, mem, thread};
+use std::{fmt, mem};
 
 use bytes::Bytes;
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_no_io::{
     AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind, token_request, token_response,
+    TransportErrorKind,
 };
 use http::uri::Scheme;
 use http::{Request, Response};
@@ -63,7 +63,7 @@ impl ReqwestTransport {
     /// - **Proxies.** reqwest's default sends requests to `http` endpoints through the proxy of the
     ///   environment too, and that proxy can read the secret. Build with
     ///   [`no_proxy`](reqwest::ClientBuilder::no_proxy), or list the loopback in `NO_PROXY`.
-    /// - **Timeouts.** A connect or read timeout can end an exchange before its bounds do.
+    /// - **Timeouts.** A connect or read timeout can end an exchange before its limits do.
     /// - **Decompression, cookies, default headers** and
     ///   [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the secret.
     /// - **TLS.** Errors of certificates are told from others where rustls does the TLS.
@@ -103,10 +103,7 @@ impl ReqwestTransport {
         config: &Config,
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
-        let response = self
-            .send(token_request(config), RequestLimits::token(timeout))
-            .await?;
-        token_response(config, &response)
+        fetch(self, config, timeout).await
     }
 }
 
@@ -114,7 +111,7 @@ impl Transport for ReqwestTransport {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         if Handle::try_current().is_err() {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
@@ -126,7 +123,7 @@ impl Transport for ReqwestTransport {
         };
         let mut request =
             reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
-        *request.timeout_mut() = Some(bounds.timeout);
+        *request.timeout_mut() = Some(limits.timeout);
         let asked = request.url().clone();
         let response = client
             .execute(request)
@@ -136,21 +133,7 @@ impl Transport for ReqwestTransport {
             let why = "it is that of another URL: the client followed a redirect";
             return Err(TransportError::new(TransportErrorKind::Protocol, why));
         }
-        read(response, bounds).await
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        match Handle::try_current() {
-            Ok(_) => tokio::time::sleep(duration).await,
-            // Neither a panic nor a busy loop.
-            Err(_) => thread::sleep(duration),
-        }
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(task);
-        }
+        read(response, limits).await
     }
 }
 
@@ -168,9 +151,9 @@ fn once(body: SecretBytes) -> Body {
 
 async fn read(
     mut response: reqwest::Response,
-    bounds: RequestLimits,
+    limits: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, response.content_length());
+    let mut buffer = LimitedBody::new(limits, response.content_length());
     while let Some(chunk) = response
         .chunk()
         .await

@@ -83,6 +83,7 @@ mod back_end;
 mod message;
 mod middleware;
 mod middleware_bypass;
+mod runtime;
 mod source;
 mod transport;
 mod transport_error;
@@ -90,8 +91,11 @@ mod transport_error;
 pub use back_end::client::Hyper1Client;
 pub use futures_rustls::rustls;
 pub use middleware::BearerMiddleware;
+pub use runtime::AsyncStd;
 pub use source::TokenSource;
 pub use transport::SurfTransport;
+
+pub use edge_oauth_driver::exports::*;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

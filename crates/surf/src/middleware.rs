@@ -1,12 +1,16 @@
 //! For surf clients: the requests that go through one to an API are authorised.
 
-use async_std::io::ReadExt;
+use async_std::io::{BufReader, Cursor, ReadExt};
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, Origin, TransportError, TransportErrorKind, token_rejected};
-use http::Uri;
+use edge_oauth_no_io::{
+    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
+    challenge_needs_body,
+};
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Uri};
 use http_client::async_trait;
 use surf::middleware::{Middleware, Next};
-use surf::{Client, Request, Response, StatusCode, Url};
+use surf::{Body, Client, Request, Response, StatusCode, Url};
 
 use crate::source::TokenSource;
 
@@ -55,14 +59,11 @@ impl BearerMiddleware {
         uri.is_some_and(|uri| self.api.covers(&uri))
     }
 
-    async fn authorize(&self, request: &mut Request) -> surf::Result<AccessToken> {
-        let token = self
-            .source
+    async fn token(&self) -> surf::Result<AccessToken> {
+        self.source
             .token()
             .await
-            .map_err(|error| ours(error.into()))?;
-        request.insert_header("authorization", format!("Bearer {}", token.expose()));
-        Ok(token)
+            .map_err(|error| ours(error.into()))
     }
 }
 
@@ -77,57 +78,61 @@ impl Middleware for BearerMiddleware {
         if !self.covers(request.url()) {
             return next.run(request, client).await;
         }
-        // surf makes a content type up wherever a body is taken or set.
+        // surf makes up a content type when a body is taken or set.
         let kind = request.header("content-type").cloned();
         let body = request.take_body().into_bytes().await?;
-        let restore = |request: &mut Request| {
-            request.body_bytes(&body);
+        let mut replay = Replay::new(self.token().await?);
+        let provider = self.source.config().provider().clone();
+        loop {
+            let mut attempt = request.clone();
+            attempt.body_bytes(&body);
             match &kind {
-                Some(kind) => drop(request.insert_header("content-type", kind)),
-                None => drop(request.remove_header("content-type")),
+                Some(kind) => drop(attempt.insert_header("content-type", kind)),
+                None => drop(attempt.remove_header("content-type")),
             }
-        };
-        let mut again = request.clone();
-        restore(&mut request);
-        let token = self.authorize(&mut request).await?;
-        let mut response = next.run(request, client.clone()).await?;
-        if !is_refused(&mut response).await? {
-            return Ok(response);
+            let token = replay.token().expose();
+            attempt.insert_header("authorization", format!("Bearer {token}"));
+            let mut response = next.run(attempt, client.clone()).await?;
+            if !replay.is_rejected(look(&mut response, &provider).await?) {
+                return Ok(response);
+            }
+            self.source.invalidate(replay.token());
+            if !replay.again_with(self.source.token().await) {
+                return Ok(response);
+            }
         }
-        self.source.invalidate(&token);
-        restore(&mut again);
-        self.authorize(&mut again).await?;
-        next.run(again, client).await
     }
 }
 
-/// A 403 has to be read to know whether it is about the token; its body is put back.
-async fn is_refused(response: &mut Response) -> surf::Result<bool> {
+/// Reads what the response says about the token. What is read of its body is put back.
+async fn look(response: &mut Response, provider: &Provider) -> surf::Result<Challenge> {
     let mut seen = http::Response::new(Vec::new());
-    if response.status() == StatusCode::Forbidden {
+    *seen.status_mut() = http::StatusCode::from_u16(response.status().into())?;
+    for value in response.header("www-authenticate").into_iter().flatten() {
+        if let Ok(value) = HeaderValue::from_str(value.as_str()) {
+            seen.headers_mut().append(WWW_AUTHENTICATE, value);
+        }
+    }
+    if challenge_needs_body(seen.status(), seen.headers(), provider) {
         let kind = response.header("content-type").cloned();
         let body = response.take_body();
-        body.take(LOOKED_AT + 1)
+        let length = body.len();
+        let mut reader = body.into_reader();
+        let limit = CHALLENGE_BODY_LIMIT as u64 + 1;
+        (&mut reader)
+            .take(limit)
             .read_to_end(seen.body_mut())
             .await?;
-        if seen.body().len() as u64 > LOOKED_AT {
-            let why = "a 403 larger than what is read of one";
-            let error = TransportError::new(TransportErrorKind::BodyTooLarge, why);
-            return Err(ours(error.into()));
-        }
-        response.set_body(seen.body().as_slice());
+        let whole = Cursor::new(seen.body().clone()).chain(reader);
+        response.set_body(Body::from_reader(BufReader::new(whole), length));
         match kind {
             Some(kind) => response.insert_header("content-type", &kind),
             None => drop(response.remove_header("content-type")),
         }
     }
-    *seen.status_mut() = http::StatusCode::from_u16(response.status().into())?;
-    Ok(token_rejected(&seen))
+    Ok(challenge(&seen, provider))
 }
 
 fn ours(error: CallError) -> surf::Error {
     surf::Error::new(StatusCode::InternalServerError, error)
 }
-
-/// The largest body of a 403, in bytes.
-const LOOKED_AT: u64 = 1024 * 1024;

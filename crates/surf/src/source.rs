@@ -1,6 +1,6 @@
-//! The driver's source over this transport.
+//! The driver's source over async-std.
 
-use crate::transport::SurfTransport;
+use crate::runtime::AsyncStd;
 
-/// A token that stays usable, over surf. Clones share one token.
-pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<SurfTransport>;
+/// Keeps a token valid for tasks on async-std. Clones share one token.
+pub type TokenSource = edge_oauth_driver::nonblocking::TokenSource<AsyncStd>;

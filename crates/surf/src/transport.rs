@@ -1,14 +1,11 @@
 //! One exchange by surf: the core's request out, the answer in, nothing decided.
 
-use std::future::Future;
 use std::time::Duration;
 
 use async_std::future::timeout;
-use async_std::task;
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_no_io::{
-    AccessToken, Config, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind, token_request, token_response,
+    AccessToken, Config, RequestLimits, SecretBytes, TokenError, TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
 
@@ -51,10 +48,7 @@ impl SurfTransport {
         config: &Config,
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
-        let response = self
-            .send(token_request(config), RequestLimits::token(timeout))
-            .await?;
-        token_response(config, &response)
+        fetch(self, config, timeout).await
     }
 }
 
@@ -68,20 +62,12 @@ impl Transport for SurfTransport {
     async fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let (request, answer) = middleware_bypass::seal(request, bounds)?;
-        match timeout(bounds.timeout, self.client.send(request)).await {
+        let (request, answer) = middleware_bypass::seal(request, limits)?;
+        match timeout(limits.timeout, self.client.send(request)).await {
             Ok(result) => answer.open(result),
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
         }
-    }
-
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
-        task::sleep(duration)
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        task::spawn(task);
     }
 }

@@ -3,9 +3,11 @@
 use std::io::{Cursor, Read};
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::{AccessToken, may_carry_token, token_rejected};
+use edge_oauth_no_io::{
+    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Provider, Replay, challenge, challenge_needs_body,
+};
 use http::uri::Scheme;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use ureq::{Agent, Body, Error};
 
 use crate::log_guard::LogGuard;
@@ -46,25 +48,30 @@ impl AuthorizedAgent {
     /// once more with another. An error of ours is [`ureq::Error::Other`] with a [`CallError`] in it.
     /// To `http`, which has to be the loopback, it goes without a proxy.
     pub fn run(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
-        if !may_carry_token(request.uri()) {
-            return Err(other(CallError::InsecureUrl));
+        let provider = self.source.config().provider().clone();
+        if !provider.allows(request.uri()) {
+            return Err(other(CallError::UrlNotAllowed));
         }
-        let token = self.token()?;
-        let mut response = self.send(request, &token)?;
-        if is_from(&response, request.uri()) && is_refused(&mut response)? {
-            self.source.invalidate(&token);
-            response = self.send(request, &self.token()?)?;
-        }
+        let token = self.source.token().map_err(|error| other(error.into()))?;
+        let mut replay = Replay::new(token);
+        let response = loop {
+            let mut response = self.send(request, replay.token())?;
+            let is_final = !is_from(&response, request.uri())
+                || !replay.is_rejected(look(&mut response, &provider)?);
+            if is_final {
+                break response;
+            }
+            self.source.invalidate(replay.token());
+            if !replay.again_with(self.source.token()) {
+                break response;
+            }
+        };
         let status = response.status();
         let is_error = status.is_client_error() || status.is_server_error();
         if is_error && self.agent.config().http_status_as_error() {
             return Err(Error::StatusCode(status.as_u16()));
         }
         Ok(response)
-    }
-
-    fn token(&self) -> Result<AccessToken, Error> {
-        self.source.token().map_err(|error| other(error.into()))
     }
 
     fn send(
@@ -93,11 +100,11 @@ impl AuthorizedAgent {
     }
 }
 
-/// A 403 has to be read to know; what was read of its body is put back.
-fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
+/// Reads what the response says about the token. What is read of its body is put back.
+fn look(response: &mut Response<Body>, provider: &Provider) -> Result<Challenge, Error> {
     let mut start = Vec::new();
-    if response.status() == StatusCode::FORBIDDEN {
-        let _quiet = LogGuard::new();
+    if challenge_needs_body(response.status(), response.headers(), provider) {
+        let _guard = LogGuard::new();
         let body = std::mem::replace(response.body_mut(), Body::builder().data([]));
         let mut rebuilt = Body::builder();
         if let Some(mime_type) = body.mime_type() {
@@ -107,13 +114,12 @@ fn is_refused(response: &mut Response<Body>) -> Result<bool, Error> {
             rebuilt = rebuilt.charset(charset);
         }
         let mut reader = body.into_reader();
-        reader.by_ref().take(LOOKED_AT).read_to_end(&mut start)?;
+        let limit = CHALLENGE_BODY_LIMIT as u64 + 1;
+        reader.by_ref().take(limit).read_to_end(&mut start)?;
         *response.body_mut() = rebuilt.reader(Cursor::new(start.clone()).chain(reader));
     }
     let mut seen = Response::new(start);
     *seen.status_mut() = response.status();
-    Ok(token_rejected(&seen))
+    seen.headers_mut().clone_from(response.headers());
+    Ok(challenge(&seen, provider))
 }
-
-/// As much of a 403's body as is looked at, in bytes.
-const LOOKED_AT: u64 = 64 * 1024;

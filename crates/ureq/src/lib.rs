@@ -44,6 +44,8 @@ pub use middleware::BearerMiddleware;
 pub use source::TokenSource;
 pub use transport::UreqTransport;
 
+pub use edge_oauth_driver::exports::*;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,7 +1,7 @@
 //! For agents: the requests that go through one to an API are authorised.
 
 use edge_oauth_driver::CallError;
-use edge_oauth_no_io::Origin;
+use edge_oauth_no_io::{Challenge, Origin, challenge, challenge_needs_body};
 use http::{Request, Response, StatusCode, Uri};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, Error, ResponseExt, SendBody};
@@ -63,16 +63,24 @@ impl Middleware for BearerMiddleware {
             .authorize(&mut request)
             .map_err(|error| other(error.into()))?;
         let asked = request.uri().clone();
+        let provider = self.source.config().provider().clone();
         let log_guard = LogGuard::new();
         let result = next.handle(request);
         drop(log_guard);
-        let refused = match &result {
-            Ok(response) => {
-                response.status() == StatusCode::UNAUTHORIZED && is_from(response, &asked)
+        let rejected = match &result {
+            Ok(response) if is_from(response, &asked) => {
+                let mut head = Response::new([]);
+                *head.status_mut() = response.status();
+                head.headers_mut().clone_from(response.headers());
+                let is_undecided = challenge_needs_body(head.status(), head.headers(), &provider);
+                // ureq hands out the body once, so a 403 is not read; a 401 means the token without it.
+                let is_decided = !is_undecided || head.status() == StatusCode::UNAUTHORIZED;
+                is_decided && challenge(&head, &provider) == Challenge::InvalidToken
             }
+            Ok(_) => false,
             Err(error) => matches!(error, Error::StatusCode(401)),
         };
-        if refused {
+        if rejected {
             self.source.invalidate(&token);
         }
         result

@@ -3,10 +3,9 @@
 use std::io::Read;
 use std::time::Duration;
 
-use edge_oauth_driver::blocking::Transport;
+use edge_oauth_driver::blocking::{Transport, fetch};
 use edge_oauth_no_io::{
     AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    token_request, token_response,
 };
 use http::{Request, Response, Uri};
 use ureq::Agent;
@@ -46,8 +45,7 @@ impl UreqTransport {
 
     /// Asks once for a token. `timeout` bounds the whole exchange.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
-        let response = self.send(token_request(config), RequestLimits::token(timeout))?;
-        token_response(config, &response)
+        fetch(self, config, timeout)
     }
 }
 
@@ -61,7 +59,7 @@ impl Transport for UreqTransport {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
@@ -71,7 +69,7 @@ impl Transport for UreqTransport {
         let mut settings = self
             .agent
             .configure_request(request)
-            .timeout_global(Some(bounds.timeout))
+            .timeout_global(Some(limits.timeout))
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false);
@@ -83,7 +81,7 @@ impl Transport for UreqTransport {
             .run(settings.build())
             .map_err(transport_error::from_error)?;
         let (parts, body) = response.into_parts();
-        Ok(Response::from_parts(parts, read(body, bounds)?))
+        Ok(Response::from_parts(parts, read(body, limits)?))
     }
 }
 
@@ -95,8 +93,8 @@ fn is_http(uri: &Uri) -> bool {
     uri.scheme() == Some(&http::uri::Scheme::HTTP)
 }
 
-fn read(body: ureq::Body, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, body.content_length());
+fn read(body: ureq::Body, limits: RequestLimits) -> Result<SecretBytes, TransportError> {
+    let mut buffer = LimitedBody::new(limits, body.content_length());
     let mut reader = body.into_reader();
     let mut chunk = [0; 4096];
     loop {

@@ -66,6 +66,9 @@ pub fn challenge_needs_body(status: StatusCode, headers: &HeaderMap, provider: &
         && (status == StatusCode::UNAUTHORIZED || provider.has_expired_texts())
 }
 
+/// How much of a body [`challenge`] looks at, in bytes: a longer body is not about a token.
+pub const CHALLENGE_BODY_LIMIT: usize = 64 * 1024;
+
 /// Returns the challenge if status and headers decide it.
 fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
     if !matches!(status.as_u16(), 400 | 401 | 403) {
@@ -185,7 +188,7 @@ fn error_in(item: &str) -> Option<String> {
 }
 
 fn from_body(status: StatusCode, body: &[u8], provider: &Provider) -> Challenge {
-    let body = match body.len() <= MAX_BODY {
+    let body = match body.len() <= CHALLENGE_BODY_LIMIT {
         true => body,
         false => b"",
     };
@@ -227,9 +230,6 @@ fn is_about_something_else(object: &Map<String, Value>) -> bool {
     let about = |text: &String| ABOUT_AUTHENTICATION.iter().any(|word| text.contains(word));
     words.peek().is_some() && !words.any(|text| about(&text))
 }
-
-/// No body that is longer is about a token.
-const MAX_BODY: usize = 64 * 1024;
 
 /// Parts of words by which a 401 without a challenge is taken for one about the token.
 const ABOUT_AUTHENTICATION: [&str; 9] = [

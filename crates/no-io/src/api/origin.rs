@@ -36,7 +36,15 @@ impl Origin {
     }
 
     /// Returns whether a token may be sent to this URL at all: over `https`, or to the loopback (RFC 6750 §5.3).
-    pub(crate) fn is_secure(uri: &Uri) -> bool {
+    ///
+    /// ```
+    /// use edge_oauth_no_io::Origin;
+    ///
+    /// assert!(Origin::is_secure(&"https://edge.sitecorecloud.io/api".parse().unwrap()));
+    /// assert!(Origin::is_secure(&"http://127.0.0.1:8080/api".parse().unwrap()));
+    /// assert!(!Origin::is_secure(&"http://edge.sitecorecloud.io/api".parse().unwrap()));
+    /// ```
+    pub fn is_secure(uri: &Uri) -> bool {
         match uri.scheme_str() {
             Some("https") => uri.host().is_some(),
             Some("http") => Self::is_loopback(uri),

@@ -95,7 +95,7 @@ impl Hyper1Client {
     fn bounds(&self) -> RequestLimits {
         RequestLimits {
             timeout: self.config.timeout.unwrap_or(Duration::MAX),
-            body: self.body_limit,
+            max_body: self.body_limit,
         }
     }
 }
@@ -156,7 +156,7 @@ async fn to_http(
     let length = body.len().and_then(|length| u64::try_from(length).ok());
     let unbounded = RequestLimits {
         timeout: Duration::MAX,
-        body: usize::MAX,
+        max_body: usize::MAX,
     };
     let body = message::collect(body, length, unbounded).await?;
 

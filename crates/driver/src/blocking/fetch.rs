@@ -1,0 +1,48 @@
+//! One token without a lifecycle.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{AccessToken, Acquisition, Action, Completion, Config, TokenError};
+
+use crate::blocking::transport::Transport;
+use crate::clock::system_time;
+use crate::credentials::{missing_assertion_source, missing_signer};
+use crate::random;
+
+/// Requests one token, and caches nothing. `timeout` bounds the request and its response.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::blocking::fetch;
+/// use edge_oauth_driver::testing::ScriptedTransport;
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// assert_eq!(fetch(&transport, &config, Duration::from_secs(10))?.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Returns the error response or the failure. A configuration that needs an assertion is a permanent error: it takes a
+/// [`TokenSource`](crate::blocking::TokenSource) with a signer or an assertion source.
+pub fn fetch(
+    transport: &impl Transport,
+    config: &Config,
+    timeout: Duration,
+) -> Result<AccessToken, TokenError> {
+    let mut acquisition = Acquisition::new(config, timeout, system_time());
+    loop {
+        let completion = match acquisition.poll(system_time(), random::unique()) {
+            Action::Send(request, limits) => match transport.send(request, limits) {
+                Ok(response) => Completion::Response(response),
+                Err(error) => Completion::Failed(error),
+            },
+            Action::Sign(_) => Completion::Signature(Err(missing_signer())),
+            Action::Assertion(_) => Completion::Assertion(Err(missing_assertion_source())),
+            _ => return acquisition.finish(),
+        };
+        acquisition.handle(completion, system_time());
+    }
+}
