@@ -19,7 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let edge = LocalEdge::start()?;
     let secret = Secret::new(edge.client_secret());
     let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
-        .endpoint(edge.token_url())?;
+        .to_builder()
+        .endpoint(edge.token_url())
+        .build()?;
 
     let response = exchange(&token_request(&config))?;
     let token = token_response(&config, &response)?;

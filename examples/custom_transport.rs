@@ -46,7 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         DEFAULT_CLIENT_ID,
         Secret::new(DEFAULT_CLIENT_SECRET),
     )?
-    .endpoint(&format!("{base}/oauth/token"))?;
+    .to_builder()
+    .endpoint(&format!("{base}/oauth/token"))
+    .build()?;
     let source = TokenSource::new(transport, config);
 
     let request = Request::get(format!("{base}/api/admin/v1/settings")).body(Vec::new())?;

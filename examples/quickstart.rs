@@ -38,7 +38,9 @@ fn offline() -> Result<(), Box<dyn Error>> {
         edge.client_id(),
         Secret::new(edge.client_secret()),
     )?
-    .endpoint(edge.token_url())?;
+    .to_builder()
+    .endpoint(edge.token_url())
+    .build()?;
     let token = fetch(&config)?;
 
     println!("Calling a protected API:");
@@ -52,10 +54,10 @@ fn real(id: String, secret: Secret) -> Result<(), Box<dyn Error>> {
     let mut config = Config::experience_edge(Tenant::Current, id, secret)?;
     let elsewhere = env::var("SITECORE_AUTH_URL");
     if let Ok(endpoint) = &elsewhere {
-        config = config.endpoint(endpoint)?;
+        config = config.to_builder().endpoint(endpoint).build()?;
     }
     if let Ok(audience) = env::var("SITECORE_AUDIENCE") {
-        config = config.audience(audience)?;
+        config = config.to_builder().audience(audience).build()?;
     }
     let token = fetch(&config)?;
 

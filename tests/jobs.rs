@@ -47,7 +47,7 @@ fn run(command: &mut Command) -> (bool, String) {
 fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
     let secret = Secret::new(edge.client_secret());
     let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret);
-    let config = config.and_then(|config| config.endpoint(edge.token_url()));
+    let config = config.and_then(|config| config.to_builder().endpoint(edge.token_url()).build());
     let source = TokenSource::new(UreqTransport::new(), config.unwrap());
     (source, ExperienceEdge::at(edge.base_url()).unwrap())
 }

@@ -36,7 +36,7 @@ pub(crate) const BASIC: [Case; 2] = [
         || {
             ours(|config| {
                 config
-                    .client_auth(ClientAuth::Basic)
+                    .to_builder().basic_auth(BasicEncoding::Percent).build()
                     .expect("it is the first")
             })
         },

@@ -35,7 +35,7 @@ fn of_so_many(count: usize) -> Configurations {
     let configs: Vec<Config> = (0..count)
         .map(|i| {
             sample::config(sample::ENDPOINT)
-                .scope(format!("tenant:{i}"))
+                .to_builder().scope(format!("tenant:{i}")).build()
                 .expect("it is valid")
         })
         .collect();
@@ -43,7 +43,7 @@ fn of_so_many(count: usize) -> Configurations {
     let info = allocation_counter::measure(|| {
         for config in &configs {
             // A configuration of its own, as a caller would read it.
-            let config = config.clone().body_format(Default::default());
+            let config = config.clone().to_builder().body_format(Default::default()).build().unwrap();
             let source = Source::new(Canned, config);
             source.token().expect("the answer is a token");
             made.push(source);

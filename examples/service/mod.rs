@@ -26,11 +26,11 @@ impl Service {
         let secret = Secret::new(env::var("SITECORE_CLIENT_SECRET")?);
         let mut config = Config::experience_edge(Tenant::Current, id, secret)?;
         if let Ok(audience) = env::var("SITECORE_AUDIENCE") {
-            config = config.audience(audience)?;
+            config = config.to_builder().audience(audience).build()?;
         }
         let edge = match (env::var("SITECORE_AUTH_URL"), env::var("SITECORE_EDGE_URL")) {
             (Ok(endpoint), Ok(url)) => {
-                config = config.endpoint(&endpoint)?;
+                config = config.to_builder().endpoint(&endpoint).build()?;
                 ExperienceEdge::at(&url)?
             }
             (Err(_), Err(_)) => ExperienceEdge::new(),
@@ -46,7 +46,9 @@ impl Service {
     fn local(local: LocalEdge) -> Result<Self, Box<dyn Error>> {
         let secret = Secret::new(local.client_secret());
         let config = Config::experience_edge(Tenant::Current, local.client_id(), secret)?
-            .endpoint(local.token_url())?;
+            .to_builder()
+            .endpoint(local.token_url())
+            .build()?;
         Ok(Self {
             edge: ExperienceEdge::at(local.base_url())?,
             source: TokenSource::new(UreqTransport::new(), config),

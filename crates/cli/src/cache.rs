@@ -57,7 +57,7 @@ impl Store {
         Self {
             folder,
             id: id_of(config),
-            key: config.cache_key(),
+            key: config.cache_key().clone(),
             secret: secret.clone(),
         }
     }

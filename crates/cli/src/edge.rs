@@ -4,7 +4,7 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{Operation, Secret, token_request};
+use edge_oauth_no_io::{Operation, Secret};
 use experience_edge_api::ExperienceEdge;
 
 use crate::args::ClientArgs;
@@ -87,8 +87,7 @@ fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failu
 /// A token of another server, such as a local Edge, is nothing to send to the real service.
 fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
     let api = ExperienceEdge::new();
-    let request = token_request(&settings.config);
-    let issuer = request.uri().host().unwrap_or_default();
+    let issuer = settings.config.endpoint().host().unwrap_or_default();
     let known = [ENDPOINT, LEGACY_ENDPOINT].iter().any(|endpoint| {
         let endpoint: ::http::Uri = endpoint.parse().expect("a constant");
         endpoint.host() == Some(issuer)

@@ -155,7 +155,7 @@ impl From<CallError> for Failure {
                 };
                 Self::new(Exit::Network, format_args!("no answer of the API: {error}")).next(next)
             }
-            CallError::InsecureUrl => Self::new(Exit::Usage, error),
+            CallError::UrlNotAllowed => Self::new(Exit::Usage, error),
             _ => Self::new(Exit::Refused, error),
         }
     }

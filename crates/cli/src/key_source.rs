@@ -53,7 +53,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     *request.uri_mut() = uri;
     let bounds = RequestLimits {
         timeout: TIMEOUT,
-        body: LIMIT,
+        max_body: LIMIT,
     };
     let answer = UreqTransport::with_agent(client::agent(cacert)?)
         .send(request, bounds)

@@ -65,7 +65,7 @@ impl Session {
             false => Duration::ZERO,
         };
         let look = || {
-            let entry = store.read()?.filter(|entry| entry.token.sent >= since);
+            let entry = store.read()?.filter(|entry| entry.token.sent() >= since);
             Ok(entry.and_then(|entry| judge(&self.settings.config, &entry, want)))
         };
         let mut kept = look().unwrap_or_default();
@@ -127,7 +127,9 @@ impl Session {
         let policy = Policy::default().timeout(for_one_exchange(within));
         let options = Options::default().policy(policy).on_event(tell);
         let transport = http::transport(&self.settings)?;
-        let source = TokenSource::with_options(transport, self.settings.config.clone(), options);
+        let source = TokenSource::builder(self.settings.config.clone())
+            .options(options)
+            .build(transport);
         let asked = system_time();
         let token = source
             .token_within(within)
@@ -201,18 +203,15 @@ mod tests {
     fn session(edge: &LocalEdge, name: &str, lived: u32) -> (Session, Scratch) {
         let secret = Secret::new(edge.client_secret());
         let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret.clone())
-            .and_then(|config| config.endpoint(edge.token_url()))
+            .and_then(|config| config.to_builder().endpoint(edge.token_url()).build())
             .unwrap();
         let path = std::env::temp_dir().join(format!("edge-oauth-{}-{name}", std::process::id()));
         let scratch = Scratch(path.clone());
         let store = Store::in_folder(Folder::open(path).unwrap(), &config, &secret);
         let lifetime = Duration::from_secs(10_000);
-        let token = StoredToken {
-            access_token: Secret::new("kept"),
-            scope: None,
-            sent: system_time().wall - lifetime * lived / 100,
-            lifetime,
-        };
+        let sent = system_time().wall - lifetime * lived / 100;
+        let key = config.cache_key().clone();
+        let token = StoredToken::new(key, Secret::new("kept"), None, sent, lifetime);
         let assumed = false;
         let lock = store.lock(Duration::ZERO).unwrap().unwrap();
         store.write(&lock, &Entry { token, assumed }).unwrap();

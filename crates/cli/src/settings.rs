@@ -109,7 +109,7 @@ impl Settings {
         let config = |resolver: &Resolver<'_>, secret| {
             build(&endpoint, &client_id, secret)
                 .and_then(|config| match &audience {
-                    Some(audience) => config.audience(audience),
+                    Some(audience) => config.to_builder().audience(audience).build(),
                     None => Ok(config),
                 })
                 .and_then(|config| resolver.rest(config, args, &params))

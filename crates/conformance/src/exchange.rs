@@ -47,7 +47,7 @@ pub(crate) fn send_within<S: Subject>(
     url: &str,
     bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    send_request(subject, token_request(&config(url)), bounds)
+    send_request(subject, token_request(&config(url)).unwrap(), bounds)
 }
 
 /// Any request. Every exchange of every case comes through here.
@@ -67,7 +67,9 @@ pub(crate) fn send_request<S: Subject>(
 pub(crate) fn large_request(url: &str) -> Request<SecretBytes> {
     let body = vec![b'a'; 2 * SOCKETS];
     let length = HeaderValue::from(body.len());
-    let mut request = token_request(&config(url)).map(|_| SecretBytes::new(body));
+    let mut request = token_request(&config(url))
+        .unwrap()
+        .map(|_| SecretBytes::new(body));
     request.headers_mut().insert(CONTENT_LENGTH, length);
     request
 }

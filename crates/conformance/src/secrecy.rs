@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, RequestLimits, Secret, TokenError, token_request,
+    BasicEncoding, BodyFormat, Config, RequestLimits, Secret, TokenError, token_request,
     token_response,
 };
 
@@ -26,7 +26,7 @@ pub fn nothing_secret_is_told<S: Subject>(signs_of_life: &[&str]) {
     let plain = S::new();
     for config in kinds(edge.token_url(), edge.client_id(), edge.client_secret()) {
         let bounds = RequestLimits::token(LONG);
-        let response = send_request(&plain, token_request(&config), bounds).unwrap();
+        let response = send_request(&plain, token_request(&config).unwrap(), bounds).unwrap();
         let token = token_response(&config, &response).unwrap();
         watch.plant("a token of the local Edge", token.expose());
     }
@@ -69,7 +69,11 @@ fn fails<S: Subject>(
     let played = server.played(fault);
     let mut time = if fault.ends() { LONG } else { SHORT };
     loop {
-        let error = match send_request(subject, token_request(config), RequestLimits::token(time)) {
+        let error = match send_request(
+            subject,
+            token_request(config).unwrap(),
+            RequestLimits::token(time),
+        ) {
             Ok(response) => token_response(config, &response).unwrap_err(),
             Err(error) => error.into(),
         };
@@ -85,16 +89,14 @@ fn fails<S: Subject>(
 fn kinds(url: &str, id: &str, secret: &str) -> [Config; 4] {
     let config = Config::builder(url, id)
         .client_secret(Secret::new(secret))
-        .build()
-        .unwrap();
-    let config = config.audience(AUDIENCE).unwrap();
-    let by = |auth| config.clone().client_auth(auth).unwrap();
+        .audience(AUDIENCE);
     [
         config.clone(),
-        by(ClientAuth::Basic),
-        by(ClientAuth::BasicPlus),
-        config.clone().body_format(BodyFormat::Json),
+        config.clone().basic_auth(BasicEncoding::Percent),
+        config.clone().basic_auth(BasicEncoding::Plus),
+        config.body_format(BodyFormat::Json),
     ]
+    .map(|config| config.build().unwrap())
 }
 
 const SHORT: Duration = Duration::from_millis(100);

@@ -31,7 +31,7 @@ use crate::source::TokenSource;
 /// # runtime.block_on(async {
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
-/// #     .endpoint(edge.token_url())?;
+/// #     .to_builder().endpoint(edge.token_url()).build()?;
 /// # let api = edge.base_url();
 ///
 /// let source = TokenSource::new(ReqwestTransport::new()?, config);

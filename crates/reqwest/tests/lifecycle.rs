@@ -12,7 +12,11 @@ use reqwest_middleware::ClientWithMiddleware;
 fn source(edge: &LocalEdge) -> TokenSource {
     let secret = Secret::new(edge.client_secret());
     let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret).unwrap();
-    let config = config.endpoint(edge.token_url()).unwrap();
+    let config = config
+        .to_builder()
+        .endpoint(edge.token_url())
+        .build()
+        .unwrap();
     TokenSource::new(ReqwestTransport::new().unwrap(), config)
 }
 

@@ -14,7 +14,7 @@
 //! let edge = LocalEdge::start()?;
 //! let secret = Secret::new(edge.client_secret());
 //! let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
-//!     .endpoint(edge.token_url())?; // without this line it asks the real one
+//!     .to_builder().endpoint(edge.token_url()).build()?; // without this line it asks the real one
 //!
 //! let transport = SurfTransport::new();
 //! let token = async_std::task::block_on(transport.fetch(&config, Duration::from_secs(10)))?;

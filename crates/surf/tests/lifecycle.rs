@@ -18,7 +18,11 @@ fn source(edge: &LocalEdge) -> TokenSource {
     let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret).unwrap();
     TokenSource::new(
         SurfTransport::new(),
-        config.endpoint(edge.token_url()).unwrap(),
+        config
+            .to_builder()
+            .endpoint(edge.token_url())
+            .build()
+            .unwrap(),
     )
 }
 

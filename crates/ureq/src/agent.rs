@@ -24,7 +24,7 @@ use crate::source::TokenSource;
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
-/// #     .endpoint(edge.token_url())?;
+/// #     .to_builder().endpoint(edge.token_url()).build()?;
 ///
 /// let source = TokenSource::new(UreqTransport::new(), config);
 /// let agent = AuthorizedAgent::new(ureq::agent(), source);

@@ -7,7 +7,7 @@
 //! # let edge = edge_oauth_local::LocalEdge::start()?;
 //! # let (id, secret) = (edge.client_id(), edge.client_secret());
 //! let config = Config::experience_edge(Tenant::Current, id, Secret::new(secret))?;
-//! # let config = config.endpoint(edge.token_url())?;
+//! # let config = config.to_builder().endpoint(edge.token_url()).build()?;
 //! let source = TokenSource::new(UreqTransport::new(), config);
 //!
 //! let mut request = http::Request::get("https://edge.sitecorecloud.io/api/admin/v1/settings").body(())?;

@@ -26,7 +26,12 @@ fn nothing_secret_is_told_by_a_client_that_authorises() {
     );
     let source = TokenSource::new(
         UreqTransport::new(),
-        config.unwrap().endpoint(edge.token_url()).unwrap(),
+        config
+            .unwrap()
+            .to_builder()
+            .endpoint(edge.token_url())
+            .build()
+            .unwrap(),
     );
     let settings = format!("{}/api/admin/v1/settings", edge.base_url());
     let agent = AuthorizedAgent::new(ureq::agent(), source.clone());

@@ -66,22 +66,22 @@ pub(super) fn seal(
     header[VERSION_AT] = VERSION;
     random(&mut header[SALT])?;
     random(&mut header[NONCE])?;
-    let expiry = token.sent.saturating_add(token.lifetime).as_secs();
+    let expiry = token.sent().saturating_add(token.lifetime()).as_secs();
     header[EXPIRY].copy_from_slice(&expiry.to_be_bytes());
     header[ASSUMED_AT] = u8::from(*assumed);
     let (cipher, check) = derive(secret, &header);
     header[CHECK].copy_from_slice(&check);
 
     // Room for a text that is all escapes: growing would leave a copy behind.
-    let scope = token.scope.as_deref();
-    let room = 6 * (token.access_token.expose().len() + scope.map_or(0, str::len)) + 128;
+    let scope = token.scope();
+    let room = 6 * (token.access_token().expose().len() + scope.map_or(0, str::len)) + 128;
     let mut payload = Zeroizing::new(Vec::with_capacity(room));
-    let sent = u64::try_from(token.sent.as_millis()).unwrap_or(u64::MAX);
+    let sent = u64::try_from(token.sent().as_millis()).unwrap_or(u64::MAX);
     let fields = (
-        token.access_token.expose(),
+        token.access_token().expose(),
         scope,
         sent,
-        token.lifetime.as_secs(),
+        token.lifetime().as_secs(),
     );
     serde_json::to_writer(&mut *payload, &fields).map_err(Problem::new)?;
     let sealed = cipher.seal_in_place_append_tag(nonce(&header), aad(&header, key), &mut *payload);
@@ -106,12 +106,13 @@ pub(super) fn open(bytes: Vec<u8>, secret: &Secret, key: &CacheKey) -> Result<En
     let payload = opened.map_err(|_| Sealed::Damaged)?;
     let (access_token, scope, sent, lifetime): (String, _, _, _) =
         serde_json::from_slice(payload).map_err(|_| Sealed::Damaged)?;
-    let token = StoredToken {
-        access_token: Secret::new(access_token),
+    let token = StoredToken::new(
+        key.clone(),
+        Secret::new(access_token),
         scope,
-        sent: Duration::from_millis(sent),
-        lifetime: Duration::from_secs(lifetime),
-    };
+        Duration::from_millis(sent),
+        Duration::from_secs(lifetime),
+    );
     let assumed = header[ASSUMED_AT] != 0;
     Ok(Entry { token, assumed })
 }
@@ -194,18 +195,20 @@ mod tests {
         let config = Config::builder("https://login.example/token", client_id)
             .client_secret(Secret::new("s3cret"))
             .build();
-        config.unwrap().cache_key()
+        config.unwrap().cache_key().clone()
+    }
+
+    fn token_sent_at(sent: Duration) -> Entry {
+        let scope = Some("read write".to_owned());
+        let lifetime = Duration::from_secs(900);
+        Entry {
+            token: StoredToken::new(key("a"), Secret::new("a.\"b\\c"), scope, sent, lifetime),
+            assumed: true,
+        }
     }
 
     fn token() -> Entry {
-        let token = StoredToken {
-            access_token: Secret::new("a.\"b\\c"),
-            scope: Some("read write".to_owned()),
-            sent: Duration::from_millis(1_800_000_000_123),
-            lifetime: Duration::from_secs(900),
-        };
-        let assumed = true;
-        Entry { token, assumed }
+        token_sent_at(Duration::from_millis(1_800_000_000_123))
     }
 
     #[test]
@@ -217,20 +220,20 @@ mod tests {
         let entry = open(bytes, &Secret::new("s3cret"), &key("a")).unwrap();
         assert!(entry.assumed);
         let opened = entry.token;
-        assert_eq!(opened.access_token.expose(), "a.\"b\\c");
-        assert_eq!(opened.scope.as_deref(), Some("read write"));
-        assert_eq!(opened.sent, Duration::from_millis(1_800_000_000_123));
-        assert_eq!(opened.lifetime, Duration::from_secs(900));
+        assert_eq!(opened.access_token().expose(), "a.\"b\\c");
+        assert_eq!(opened.scope(), Some("read write"));
+        assert_eq!(opened.sent(), Duration::from_millis(1_800_000_000_123));
+        assert_eq!(opened.lifetime(), Duration::from_secs(900));
     }
 
     #[test]
     fn the_time_of_a_kept_token_is_as_precise_as_it_is_said() {
-        let mut entry = token();
         for nanoseconds in [0, 1, 999_999] {
-            entry.token.sent = Duration::new(1_800_000_000, 123_000_000 + nanoseconds);
+            let sent = Duration::new(1_800_000_000, 123_000_000 + nanoseconds);
+            let entry = token_sent_at(sent);
             let bytes = seal(&entry, &Secret::new("s3cret"), &key("a")).unwrap();
             let opened = open(bytes, &Secret::new("s3cret"), &key("a")).unwrap();
-            assert_eq!(opened.token.sent, as_kept(entry.token.sent));
+            assert_eq!(opened.token.sent(), as_kept(sent));
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
     if args.show_secret && terminal::shows_answers() {
         terminal::warning("what is printed here holds the client secret");
     }
-    let request = token_request(&settings.config);
+    let request = token_request(&settings.config).expect("a secret needs no assertion");
     let text = match (args.output, args.show_secret) {
         (Format::Http, true) => raw::whole(&request),
         (Format::Http, false) => raw::redacted(&request),

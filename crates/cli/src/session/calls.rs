@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use edge_oauth_driver::{CallError, Options, system_time};
-use edge_oauth_no_io::{Event, Operation, Policy, Secret, StoredToken};
+use edge_oauth_no_io::{CacheKey, Event, Operation, Policy, Secret, StoredToken};
 use edge_oauth_ureq::TokenSource;
 
 use crate::cache::Entry;
@@ -61,13 +61,15 @@ impl Calls {
             .policy(Policy::default().timeout(for_one_exchange(within)))
             .on_event(move |event| {
                 tell(event);
-                if matches!(event, Event::Fetched { kept: true, .. }) {
+                if matches!(event, Event::Fetched { cached: true, .. }) {
                     renewed.store(true, Ordering::Relaxed);
                 }
             });
         let transport = http::transport(settings)?;
-        let source = TokenSource::with_options(transport, settings.config.clone(), options);
-        source.restore(&begun_now(&ready));
+        let source = TokenSource::builder(settings.config.clone())
+            .options(options)
+            .build(transport);
+        source.restore(&begun_now(settings.config.cache_key(), &ready));
         Ok(self.source.get_or_init(|| source))
     }
 
@@ -87,14 +89,17 @@ impl Calls {
     }
 }
 
-fn begun_now(ready: &Ready) -> StoredToken {
+fn begun_now(key: &CacheKey, ready: &Ready) -> StoredToken {
     let now = system_time().wall;
-    StoredToken {
-        access_token: Secret::new(ready.token.expose()),
-        scope: ready.token.scope().map(str::to_owned),
-        sent: now,
-        lifetime: ready.good_until.saturating_sub(now),
-    }
+    let scope = ready.token.scope().map(str::to_owned);
+    let lifetime = ready.good_until.saturating_sub(now);
+    StoredToken::new(
+        key.clone(),
+        Secret::new(ready.token.expose()),
+        scope,
+        now,
+        lifetime,
+    )
 }
 
 const PATIENCE: Duration = Duration::from_secs(2);

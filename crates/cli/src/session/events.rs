@@ -23,20 +23,29 @@ pub(super) fn tell(event: &Event) {
         Event::Fetched {
             lifetime,
             took,
-            kept,
+            cached,
             ..
         } => {
-            let kept = if *kept { "" } else { ", too short to be kept" };
+            let kept = if *cached {
+                ""
+            } else {
+                ", too short to be kept"
+            };
             terminal::detail(format_args!(
                 "a new token after {}: it lives {}{kept}",
                 words(took),
                 words(lifetime)
             ));
         }
-        Event::Failed { error, pause, .. } => failed("an attempt failed", error, pause),
-        Event::Refused { error, pause, .. } => failed("refused", error, pause),
-        Event::Waiting { pause, .. } => {
-            terminal::detail(format_args!("waiting for {}", words(pause)))
+        Event::Failed { error, backoff, .. } => {
+            let what = match error.is_transient() {
+                true => "an attempt failed",
+                false => "refused",
+            };
+            failed(what, error, backoff)
+        }
+        Event::Waiting { backoff, .. } => {
+            terminal::detail(format_args!("waiting for {}", words(backoff)))
         }
         Event::Invalidated => terminal::detail("the API refused the token"),
         Event::Cancelled | Event::Lapsed => terminal::detail("an exchange was given up"),

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_driver::system_time;
-use edge_oauth_no_io::{Config, Exchange, Keeper, Policy, RequestLimits, Step, TokenError};
+use edge_oauth_no_io::{
+    Acquisition, Action, Completion, Config, Keeper, Policy, RequestLimits, Step, TokenError,
+    TransportError, TransportErrorKind,
+};
 use edge_oauth_ureq::UreqTransport;
 
 use crate::cache::Entry;
@@ -23,7 +26,7 @@ pub(super) enum Kept {
 /// The request for another token. Dropped, it has not been made.
 pub(super) struct Renewal {
     keeper: Keeper,
-    exchange: Exchange,
+    acquisition: Acquisition,
 }
 
 /// What the core makes of a kept token.
@@ -37,9 +40,13 @@ pub(super) fn judge(config: &Config, entry: &Entry, want: Want) -> Option<Kept> 
     let ready = |token| Ready::kept(token, entry);
     let kept = match keeper.poll(now) {
         Step::Use(token) => Kept::Fresh(ready(token)),
-        Step::Refresh { token, exchange } => {
-            Kept::Due(ready(token), Box::new(Renewal { keeper, exchange }))
-        }
+        Step::Refresh { token, acquisition } => Kept::Due(
+            ready(token),
+            Box::new(Renewal {
+                keeper,
+                acquisition,
+            }),
+        ),
         Step::Send(_) | Step::Wait { .. } | Step::Fail(_) => return None,
     };
     let (Kept::Fresh(ready) | Kept::Due(ready, _)) = &kept;
@@ -53,22 +60,26 @@ impl Renewal {
         transport: &UreqTransport,
         within: Duration,
     ) -> Result<(Ready, Option<Entry>), TokenError> {
-        let Exchange {
-            ticket,
-            request,
-            timeout,
-        } = self.exchange;
-        let bounds = RequestLimits::token(timeout.min(within).min(PATIENCE));
         let asked = system_time();
-        let outcome = transport.send(request, bounds);
-        let now = system_time();
-        let outcome = match outcome {
-            Ok(response) => self.keeper.handle_response(ticket, &response, now),
-            Err(error) => self.keeper.handle_failure(ticket, error, now),
-        };
+        // A client secret takes no assertion, so the first action sends.
+        if let Action::Send(request, limits) = self.acquisition.poll(asked, [0; 16]) {
+            let timeout = limits.timeout.min(within).min(PATIENCE);
+            let sent = transport.send(request, RequestLimits { timeout, ..limits });
+            let completion = match sent {
+                Ok(response) => Completion::Response(response),
+                Err(error) => Completion::Failed(error),
+            };
+            self.acquisition.handle(completion, system_time());
+        }
+        let outcome = self.keeper.finish(self.acquisition, system_time());
         iter::from_fn(|| self.keeper.poll_event()).for_each(|event| tell(&event));
-        let token = outcome.expect("the configuration was not replaced")?;
-        Ok(Ready::fetched(token, self.keeper.export(), asked))
+        let late = || Err(TransportError::new(TransportErrorKind::Timeout, "").into());
+        let token = outcome.unwrap_or_else(late)?;
+        Ok(Ready::fetched(
+            token,
+            self.keeper.export(system_time()),
+            asked,
+        ))
     }
 }
 

@@ -88,5 +88,5 @@ impl Ready {
 }
 
 fn end_of(token: &StoredToken) -> Duration {
-    token.sent.saturating_add(token.lifetime)
+    token.sent().saturating_add(token.lifetime())
 }

@@ -1,6 +1,6 @@
 //! One value after the other: from the first place that has it, and a note of which that was.
 
-use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, ConfigError, Secret, Tenant};
+use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, ConfigError, Secret, Tenant};
 
 use crate::args::{BodyArg, ClientArgs, ClientAuthArg};
 use crate::failure::{Exit, Failure};
@@ -101,7 +101,7 @@ impl Resolver<'_> {
     /// What neither the environment nor a default has a say in.
     pub(super) fn rest(
         &self,
-        mut config: Config,
+        config: Config,
         args: &ClientArgs,
         params: &[(String, String)],
     ) -> Result<Config, ConfigError> {
@@ -112,8 +112,9 @@ impl Resolver<'_> {
         } else {
             &args.scope
         };
-        for token in scope.iter().flat_map(|scope| scope.split_whitespace()) {
-            config = config.scope(token)?;
+        let mut builder = config.to_builder();
+        for scope in scope {
+            builder = builder.scope(scope.trim());
         }
         let resource = if args.resource.is_empty() {
             &profile.resource
@@ -121,22 +122,21 @@ impl Resolver<'_> {
             &args.resource
         };
         for uri in resource {
-            config = config.resource(uri)?;
+            builder = builder.resource(uri);
         }
         for (name, value) in params {
-            config = config.param(name, value)?;
+            builder = builder.param(name, value);
         }
-        if let Some(client_auth) = args.client_auth.or(profile.client_auth) {
-            config = config.client_auth(match client_auth {
-                ClientAuthArg::Body => ClientAuth::Body,
-                ClientAuthArg::Basic => ClientAuth::Basic,
-                ClientAuthArg::BasicPlus => ClientAuth::BasicPlus,
-            })?;
-        }
-        Ok(config.body_format(match args.body.or(profile.body) {
+        builder = match args.client_auth.or(profile.client_auth) {
+            Some(ClientAuthArg::Basic) => builder.basic_auth(BasicEncoding::Percent),
+            Some(ClientAuthArg::BasicPlus) => builder.basic_auth(BasicEncoding::Plus),
+            Some(ClientAuthArg::Body) | None => builder,
+        };
+        let format = match args.body.or(profile.body) {
             Some(BodyArg::Json) => BodyFormat::Json,
             Some(BodyArg::Form) | None => BodyFormat::Form,
-        }))
+        };
+        builder.body_format(format).build()
     }
 
     pub(super) fn warn_of_override(
@@ -204,7 +204,9 @@ pub(super) fn build(
         |client_id: &str, secret| Config::experience_edge(Tenant::Current, client_id, secret);
     match endpoint {
         Endpoint::ExperienceEdge => edge(client_id, secret),
-        Endpoint::ExperienceEdgeAt(url) => edge(client_id, secret)?.endpoint(url),
+        Endpoint::ExperienceEdgeAt(url) => {
+            edge(client_id, secret)?.to_builder().endpoint(url).build()
+        }
         Endpoint::Other(url) => Config::builder(url, client_id)
             .client_secret(secret)
             .build(),

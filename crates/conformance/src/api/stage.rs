@@ -25,7 +25,7 @@ impl<C: Caller> Stage<C> {
         watch().plant("the client secret of the local Edge", edge.client_secret());
         let secret = Secret::new(edge.client_secret());
         let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
-            .and_then(|config| config.endpoint(edge.token_url()))
+            .and_then(|config| config.to_builder().endpoint(edge.token_url()).build())
             .unwrap();
         Self {
             api: ExperienceEdge::at(edge.base_url()).unwrap(),

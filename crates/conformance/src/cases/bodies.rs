@@ -35,7 +35,7 @@ pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
     for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
             let peer = framed::<S>(framing, bound);
-            let result = send_within(&S::new(), &peer.url(), bounds(bound));
+            let result = send_within(&S::new(), &peer.url(), limits(bound));
             let (status, body) = answered(result);
             assert_eq!((status, body.len()), (200, bound), "{framing:?}");
         }
@@ -47,7 +47,7 @@ pub(super) fn one_byte_more_is_too_large<S: Subject>() {
     for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
             let peer = framed::<S>(framing, bound + 1);
-            let kind = failed(send_within(&S::new(), &peer.url(), bounds(bound)));
+            let kind = failed(send_within(&S::new(), &peer.url(), limits(bound)));
             assert_eq!(
                 kind,
                 TransportErrorKind::BodyTooLarge,
@@ -166,9 +166,9 @@ fn length(bytes: usize) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n")
 }
 
-fn bounds(body: usize) -> RequestLimits {
+fn limits(max_body: usize) -> RequestLimits {
     RequestLimits {
-        body,
+        max_body,
         ..RequestLimits::token(LONG)
     }
 }

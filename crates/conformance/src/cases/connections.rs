@@ -30,8 +30,8 @@ pub(super) fn many_ask_at_once<S: Subject>() {
             scope.spawn(move || {
                 for time in 0..2 {
                     let who = format!("{number}-{time}");
-                    let config = config(&url).audience(who).unwrap();
-                    let request = token_request(&config);
+                    let config = config(&url).to_builder().audience(who).build().unwrap();
+                    let request = token_request(&config).unwrap();
                     let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
                     let result = send_request(subject, request, RequestLimits::token(LONG));
                     assert_eq!(answered(result), (200, body));
@@ -167,7 +167,7 @@ pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
     });
     let subject = S::new();
     let bounds = RequestLimits {
-        body: 9,
+        max_body: 9,
         ..RequestLimits::token(LONG)
     };
     let kind = failed(send_within(&subject, &peer.url(), bounds));

@@ -10,7 +10,7 @@ pub(super) fn a_token_is_fetched<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, edge.client_secret());
     let bounds = RequestLimits::token(LONG);
-    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
+    let response = send_request(&S::new(), token_request(&config).unwrap(), bounds).unwrap();
     assert!(token_response(&config, &response).is_ok());
     assert_eq!(edge.served().token_requests, 1);
 }
@@ -19,7 +19,7 @@ pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, "wrong");
     let bounds = RequestLimits::token(LONG);
-    let response = send_request(&S::new(), token_request(&config), bounds).unwrap();
+    let response = send_request(&S::new(), token_request(&config).unwrap(), bounds).unwrap();
     let error = token_response(&config, &response).unwrap_err();
     assert!(error.code().is_some(), "{error}");
     assert_eq!(edge.served().token_requests, 1);
@@ -28,8 +28,7 @@ pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
 fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
     Config::builder(edge.token_url(), edge.client_id())
         .client_secret(Secret::new(secret))
-        .build()
-        .unwrap()
         .audience(edge_oauth_local::AUDIENCE)
+        .build()
         .unwrap()
 }

@@ -111,5 +111,5 @@ fn url() -> String {
 
 const LONG_BOUNDS: RequestLimits = RequestLimits {
     timeout: LONG,
-    body: edge_oauth_no_io::BODY_LIMIT,
+    max_body: edge_oauth_no_io::BODY_LIMIT,
 };

@@ -54,7 +54,7 @@ pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
 
 // X2: a label of more than 63 bytes is in no DNS, so the resolver need not ask one
 pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
-    let mut request = token_request(&config("http://127.0.0.1:1"));
+    let mut request = token_request(&config("http://127.0.0.1:1")).unwrap();
     let host = "a".repeat(64);
     let url = format!("{}://{host}.invalid{PATH_AND_QUERY}", S::scheme());
     *request.uri_mut() = url.parse().unwrap();

@@ -68,6 +68,16 @@ impl ClientAuth {
         }
     }
 
+    /// Returns the secret as HTTP Basic credentials; `None` if this method has no secret.
+    pub(crate) fn into_basic(self, encoding: BasicEncoding) -> Option<Self> {
+        match self {
+            Self::ClientSecretPost(secret) | Self::ClientSecretBasic(secret, _) => {
+                Some(Self::ClientSecretBasic(secret, encoding))
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the form of the JWT that a signer has to sign.
     pub(crate) fn jwt(&self) -> Option<&JwtAssertion> {
         match self {

@@ -24,6 +24,7 @@ impl Config {
             endpoint: endpoint.into(),
             client_id: client_id.into(),
             client_auth: Method::Unset,
+            basic: None,
             grant: Grant::default(),
             body_format: BodyFormat::default(),
             audience: None,
@@ -79,6 +80,7 @@ impl Config {
             endpoint: parameters.endpoint.to_string(),
             client_id: parameters.client_id,
             client_auth: Method::Inherited(parameters.client_auth),
+            basic: None,
             grant: parameters.grant,
             body_format: parameters.body_format,
             audience: parameters.audience,
@@ -108,6 +110,7 @@ pub struct Builder {
     endpoint: String,
     client_id: String,
     client_auth: Method,
+    basic: Option<BasicEncoding>,
     grant: Grant,
     body_format: BodyFormat,
     audience: Option<String>,
@@ -151,6 +154,12 @@ impl Builder {
             _ => ClientAuth::ClientSecretPost(secret),
         };
         self.client_auth(client_auth)
+    }
+
+    /// Sends the client secret as HTTP Basic credentials (`client_secret_basic`) and not in the body.
+    pub fn basic_auth(mut self, encoding: BasicEncoding) -> Self {
+        self.basic = Some(encoding);
+        self
     }
 
     /// Sets the grant, client credentials by default.
@@ -225,6 +234,12 @@ impl Builder {
                 });
             }
             Method::SetTwice => return Err(ConfigError::SecondClientAuth),
+        };
+        let client_auth = match self.basic {
+            Some(encoding) => client_auth
+                .into_basic(encoding)
+                .ok_or(ConfigError::SecondClientAuth)?,
+            None => client_auth,
         };
         let endpoint = endpoint::parse(&self.endpoint)?;
         let audience = self.audience;

@@ -23,7 +23,7 @@ pub(crate) use ureq::Ureq;
 pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
     let watch = listening();
     let result = subject
-        .send(token_request(config), RequestLimits::token(LONG))
+        .send(token_request(config).unwrap(), RequestLimits::token(LONG))
         .map_err(TokenError::from)
         .and_then(|response| token_response(config, &response));
     match &result {

@@ -10,7 +10,7 @@ use edge_oauth_conformance::Authority;
 use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
-    ClientAuth, Config, RequestLimits, Secret, SecretBytes, TransportError,
+    BasicEncoding, Config, RequestLimits, Secret, SecretBytes, TransportError,
     TransportErrorKind as Kind, token_request,
 };
 use edge_oauth_peers::Nginx;
@@ -179,9 +179,13 @@ async fn send(
         .client_secret(Secret::new(SECRET))
         .build()
         .unwrap();
-    let config = config.client_auth(ClientAuth::Basic).unwrap();
+    let config = config
+        .to_builder()
+        .basic_auth(BasicEncoding::Percent)
+        .build()
+        .unwrap();
     let result = transport
-        .send(token_request(&config), RequestLimits::token(time))
+        .send(token_request(&config).unwrap(), RequestLimits::token(time))
         .await;
     watch.assert_silent();
     result

@@ -62,7 +62,12 @@ impl Stage {
                 fetched.send(()).unwrap();
             }
         });
-        let config = HTTP.config().resource(RESOURCE).unwrap();
+        let config = HTTP
+            .config()
+            .to_builder()
+            .resource(RESOURCE)
+            .build()
+            .unwrap();
         let ahead = Ahead::default();
         Self {
             source: S::source(config, options, ahead.clone()),

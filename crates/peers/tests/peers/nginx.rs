@@ -5,7 +5,8 @@ use std::time::Duration;
 use edge_oauth_conformance::{Authority, Subject};
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
-    ClientAuth, Config, Culprit, RequestLimits, Secret, TokenError, token_request, token_response,
+    BasicEncoding, Config, Culprit, RequestLimits, Secret, TokenError, token_request,
+    token_response,
 };
 use edge_oauth_peers::Nginx;
 
@@ -16,11 +17,19 @@ pub(crate) fn a_token_comes_through<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
         let response = subject
-            .send(token_request(&config), RequestLimits::token(LONG))
+            .send(token_request(&config).unwrap(), RequestLimits::token(LONG))
             .unwrap();
         assert_eq!(response.headers()["x-protocol"], "HTTP/1.1");
         token_response(&config, &response).unwrap();
-        fetch(subject, &config.client_auth(ClientAuth::Basic).unwrap()).unwrap();
+        fetch(
+            subject,
+            &config
+                .to_builder()
+                .basic_auth(BasicEncoding::Percent)
+                .build()
+                .unwrap(),
+        )
+        .unwrap();
     });
     assert_eq!(stage.edge.served().tokens_issued, 4);
 }
@@ -77,7 +86,11 @@ pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
 pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
-        let config = config.param("much", "a".repeat(20_000)).unwrap();
+        let config = config
+            .to_builder()
+            .param("much", "a".repeat(20_000))
+            .build()
+            .unwrap();
         let error = fetch(subject, &config).unwrap_err();
         assert_eq!(error.status().unwrap(), 413, "{error}");
         assert_eq!(error.code(), None, "{error}");
@@ -128,7 +141,10 @@ impl Stage {
                 .client_secret(secret)
                 .build()
                 .unwrap();
-            case(&subject, config.audience(AUDIENCE).unwrap());
+            case(
+                &subject,
+                config.to_builder().audience(AUDIENCE).build().unwrap(),
+            );
         }
     }
 }

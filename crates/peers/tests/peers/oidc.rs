@@ -4,15 +4,20 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use edge_oauth_conformance::{Authority, Subject};
-use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, Culprit, Secret, TokenError};
+use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, Culprit, Secret, TokenError};
 use edge_oauth_peers::Oidc;
 
 use crate::clients::{AWKWARD, PRINTABLE, SECRET, fetch};
 
 pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
     each(|subject: &S, oidc| {
-        let config = oidc.config().resource(RESOURCE).unwrap();
-        let config = config.scope("read").unwrap();
+        let config = oidc
+            .config()
+            .to_builder()
+            .resource(RESOURCE)
+            .build()
+            .unwrap();
+        let config = config.to_builder().scope("read").build().unwrap();
         let token = fetch(subject, &config).unwrap();
         assert_eq!(token.expires_in(), Some(Duration::from_secs(600)));
         assert_eq!(token.scope(), Some("read"));
@@ -39,12 +44,8 @@ pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
     each(|subject: &S, oidc| {
         for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
             for auth in WAYS {
-                let config = Config::builder(&oidc.token_url, id)
-                    .client_secret(Secret::new(secret))
-                    .build()
-                    .unwrap();
-                let config = config.client_auth(auth).unwrap();
-                let token = fetch(subject, &config.resource(RESOURCE).unwrap());
+                let config = config_by(auth, &oidc.token_url, id, secret);
+                let token = fetch(subject, &config);
                 let token = token.unwrap_or_else(|error| panic!("{id} by {auth:?}: {error}"));
                 assert_eq!(
                     token.claims().unwrap().get("client_id").as_deref(),
@@ -60,11 +61,8 @@ pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
         for auth in WAYS {
             for (id, secret) in [("my-client", "not-my-secret"), ("nobody", SECRET)] {
-                let config = Config::builder(&oidc.token_url, id)
-                    .client_secret(Secret::new(secret))
-                    .build()
-                    .unwrap();
-                let error = fetch(subject, &config.client_auth(auth).unwrap()).unwrap_err();
+                let config = config_by(auth, &oidc.token_url, id, secret);
+                let error = fetch(subject, &config).unwrap_err();
                 refused(&error, 401, "invalid_client");
                 assert_eq!(error.description(), Some("client authentication failed"));
                 assert!(error.hint().is_some());
@@ -76,7 +74,12 @@ pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
 // P11: this server reads forms only
 pub(crate) fn json_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
-        let config = oidc.config().body_format(BodyFormat::Json);
+        let config = oidc
+            .config()
+            .to_builder()
+            .body_format(BodyFormat::Json)
+            .build()
+            .unwrap();
         let error = fetch(subject, &config).unwrap_err();
         refused(&error, 400, "invalid_request");
     });
@@ -94,7 +97,7 @@ pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
         ] {
             let mut config = oidc.config();
             for resource in resources {
-                config = config.resource(*resource).unwrap();
+                config = config.to_builder().resource(*resource).build().unwrap();
             }
             let error = fetch(subject, &config).unwrap_err();
             refused(&error, 400, "invalid_target");
@@ -106,10 +109,15 @@ pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
 // P38: this server leaves out what it does not grant
 pub(crate) fn a_scope_that_is_not_served_is_not_granted<S: Subject>() {
     each(|subject: &S, oidc| {
-        let config = oidc.config().resource(RESOURCE).unwrap();
-        let config = config.scope("admin").unwrap();
+        let config = oidc
+            .config()
+            .to_builder()
+            .resource(RESOURCE)
+            .build()
+            .unwrap();
+        let config = config.to_builder().scope("admin").build().unwrap();
         assert_eq!(fetch(subject, &config).unwrap().scope(), None);
-        let config = config.scope("read").unwrap();
+        let config = config.to_builder().scope("read").build().unwrap();
         assert_eq!(fetch(subject, &config).unwrap().scope(), Some("read"));
     });
 }
@@ -130,7 +138,12 @@ impl Provider {
         let config = Config::builder(&self.token_url, "my-client")
             .client_secret(Secret::new(SECRET))
             .build();
-        config.unwrap().client_auth(ClientAuth::Basic).unwrap()
+        config
+            .unwrap()
+            .to_builder()
+            .basic_auth(BasicEncoding::Percent)
+            .build()
+            .unwrap()
     }
 }
 
@@ -156,4 +169,20 @@ static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("ours"))
 
 pub(crate) const RESOURCE: &str = "https://api.example/a";
 
-const WAYS: [ClientAuth; 3] = [ClientAuth::Body, ClientAuth::Basic, ClientAuth::BasicPlus];
+/// In the body, and by each encoding of Basic that this server decodes.
+const WAYS: [Option<BasicEncoding>; 3] = [
+    None,
+    Some(BasicEncoding::Percent),
+    Some(BasicEncoding::Plus),
+];
+
+fn config_by(way: Option<BasicEncoding>, url: &str, id: &str, secret: &str) -> Config {
+    let builder = Config::builder(url, id)
+        .client_secret(Secret::new(secret))
+        .resource(RESOURCE);
+    let builder = match way {
+        Some(encoding) => builder.basic_auth(encoding),
+        None => builder,
+    };
+    builder.build().unwrap()
+}

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use edge_oauth_driver::{CallError, Options, blocking, nonblocking};
-use edge_oauth_no_io::{
-    AccessToken, Config, Moment, RequestLimits, SecretBytes, TokenError, TransportError,
-};
-use edge_oauth_reqwest::ReqwestTransport;
-use edge_oauth_surf::SurfTransport;
+use edge_oauth_driver::blocking::Threads;
+use edge_oauth_driver::{BoxFuture, CallError, Options, blocking, nonblocking};
+use edge_oauth_no_io::{AccessToken, Config, Moment, SecretBytes, TokenError};
+use edge_oauth_reqwest::{ReqwestTransport, Tokio};
+use edge_oauth_surf::{AsyncStd, SurfTransport};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
 use tokio::runtime::{Builder, Runtime};
@@ -43,10 +42,9 @@ impl Ahead {
 
 impl Sourced for Ureq {
     fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
-        let transport = Shifted(UreqTransport::new(), ahead);
-        Box::new(blocking::TokenSource::with_options(
-            transport, config, options,
-        ))
+        let builder = blocking::TokenSource::builder(config).options(options);
+        let builder = builder.runtime(Shifted(Threads, ahead));
+        Box::new(builder.build(UreqTransport::new()))
     }
 }
 
@@ -57,21 +55,20 @@ impl Sourced for Reqwest {
             .enable_all()
             .build()
             .unwrap();
-        let transport = Shifted(ReqwestTransport::new().unwrap(), ahead);
-        let source = nonblocking::TokenSource::with_options(transport, config, options);
+        let builder = nonblocking::Builder::new(config, Shifted(Tokio, ahead)).options(options);
+        let source = builder.build(ReqwestTransport::new().unwrap());
         Box::new(OnTokio(source, runtime))
     }
 }
 
 impl Sourced for Surf {
     fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
-        let transport = Shifted(SurfTransport::new(), ahead);
-        let source = nonblocking::TokenSource::with_options(transport, config, options);
-        Box::new(OnAsyncStd(source))
+        let builder = nonblocking::Builder::new(config, Shifted(AsyncStd, ahead)).options(options);
+        Box::new(OnAsyncStd(builder.build(SurfTransport::new())))
     }
 }
 
-impl<T: blocking::Transport> Source for blocking::TokenSource<T> {
+impl<T: blocking::Runtime> Source for blocking::TokenSource<T> {
     fn token(&self) -> Result<AccessToken, TokenError> {
         self.token()
     }
@@ -83,7 +80,7 @@ impl<T: blocking::Transport> Source for blocking::TokenSource<T> {
 
 struct OnTokio<T>(nonblocking::TokenSource<T>, Runtime);
 
-impl<T: nonblocking::Transport> Source for OnTokio<T> {
+impl<T: nonblocking::Runtime> Source for OnTokio<T> {
     fn token(&self) -> Result<AccessToken, TokenError> {
         self.1.block_on(self.0.token())
     }
@@ -95,7 +92,7 @@ impl<T: nonblocking::Transport> Source for OnTokio<T> {
 
 struct OnAsyncStd<T>(nonblocking::TokenSource<T>);
 
-impl<T: nonblocking::Transport> Source for OnAsyncStd<T> {
+impl<T: nonblocking::Runtime> Source for OnAsyncStd<T> {
     fn token(&self) -> Result<AccessToken, TokenError> {
         async_std::task::block_on(self.0.token())
     }
@@ -105,41 +102,25 @@ impl<T: nonblocking::Transport> Source for OnAsyncStd<T> {
     }
 }
 
-/// A transport at another time.
+/// A runtime at another time.
 struct Shifted<T>(T, Ahead);
 
-impl<T: blocking::Transport> blocking::Transport for Shifted<T> {
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.send(request, bounds)
-    }
-
+impl<T: blocking::Runtime> blocking::Runtime for Shifted<T> {
     fn now(&self) -> Moment {
         self.1.of(self.0.now())
     }
 }
 
-impl<T: nonblocking::Transport> nonblocking::Transport for Shifted<T> {
-    async fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.send(request, bounds).await
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.sleep(duration).await;
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.0.spawn(task);
-    }
-
+impl<T: nonblocking::Runtime> nonblocking::Runtime for Shifted<T> {
     fn now(&self) -> Moment {
         self.1.of(self.0.now())
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.sleep(duration)
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.0.spawn(task);
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use edge_oauth_driver::nonblocking::Transport;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, RequestLimits, Secret, SecretBytes, TokenError, token_request,
+    BasicEncoding, BodyFormat, Config, RequestLimits, Secret, SecretBytes, TokenError,
+    token_request,
 };
 use http::{HeaderValue, Request, Version};
 
@@ -15,8 +16,16 @@ use crate::peer::{LONG, Once, TOKEN, block_on, config, config_at, fetch, transpo
 fn a_token_comes_for_a_form_for_json_and_for_basic() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
-    let basic = config(&edge).client_auth(ClientAuth::Basic).unwrap();
-    let json = config(&edge).body_format(BodyFormat::Json);
+    let basic = config(&edge)
+        .to_builder()
+        .basic_auth(BasicEncoding::Percent)
+        .build()
+        .unwrap();
+    let json = config(&edge)
+        .to_builder()
+        .body_format(BodyFormat::Json)
+        .build()
+        .unwrap();
     for config in [config(&edge), json, basic] {
         let token = fetch(&transport, &config).unwrap();
         assert_eq!(token.expires_in(), Some(Duration::from_secs(86_400)));
@@ -62,7 +71,7 @@ fn status_version_headers_and_body_arrive_as_they_are() {
     let server = Once::answering(
         "HTTP/1.1 418 I'm a teapot\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 3\r\n\r\ntea",
     );
-    let request = token_request(&config_at(&server.url()));
+    let request = token_request(&config_at(&server.url())).unwrap();
     let response = block_on(Transport::send(
         &transport(),
         request,
@@ -81,7 +90,7 @@ fn the_request_arrives_as_the_core_made_it() {
     let server = Once::answering(TOKEN);
     let config = config_at(&server.url());
     fetch(&transport(), &config).unwrap();
-    let request = token_request(&config);
+    let request = token_request(&config).unwrap();
     let arrived = server.request();
     let (header, body) = arrived.split_once("\r\n\r\n").unwrap();
     assert_eq!(body.as_bytes(), request.body().as_ref());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::{Fault, LocalEdge};
-use edge_oauth_no_io::{ClientAuth, TokenError, TransportErrorKind as Kind};
+use edge_oauth_no_io::{BasicEncoding, TokenError, TransportErrorKind as Kind};
 use edge_oauth_reqwest::ReqwestTransport;
 use reqwest::{ClientBuilder, Proxy, retry};
 use rustls::crypto::ring;
@@ -33,7 +33,9 @@ fn what_comes_from_another_host_is_refused_and_that_host_hears_no_secret() {
             elsewhere.url()
         ));
         let basic = config_at(&first.url())
-            .client_auth(ClientAuth::Basic)
+            .to_builder()
+            .basic_auth(BasicEncoding::Percent)
+            .build()
             .unwrap();
         assert_eq!(kind(&transport(|client| client), &basic), Kind::Protocol);
         assert!(first.request().contains("\r\nauthorization: basic "));

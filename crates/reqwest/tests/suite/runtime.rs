@@ -14,7 +14,10 @@ use crate::peer::{LONG, block_on, config, transport};
 fn outside_of_any_nothing_panics() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
-    let send = transport.send(token_request(&config(&edge)), RequestLimits::token(LONG));
+    let send = transport.send(
+        token_request(&config(&edge)).unwrap(),
+        RequestLimits::token(LONG),
+    );
     match poll_once(send) {
         Poll::Ready(Err(error)) => assert_eq!(error.kind(), TransportErrorKind::Other),
         other => panic!("{other:?}"),

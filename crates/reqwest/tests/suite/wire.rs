@@ -120,12 +120,12 @@ fn the_bound_is_the_callers_and_exact() {
     let edge = LocalEdge::start().unwrap();
     let bounds = RequestLimits {
         timeout: LONG,
-        body: 1000,
+        max_body: 1000,
     };
     for length in [1000, 1001] {
         edge.script([Fault::status(200).body(vec![b'a'; length])])
             .unwrap();
-        let answer = block_on(transport().send(token_request(&config(&edge)), bounds));
+        let answer = block_on(transport().send(token_request(&config(&edge)).unwrap(), bounds));
         match answer {
             Ok(response) => assert_eq!(response.body().as_ref().len(), 1000),
             Err(error) => assert_eq!((error.kind(), length), (Kind::BodyTooLarge, 1001)),

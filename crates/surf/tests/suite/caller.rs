@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_std::io::{BufReader, Cursor, Read, repeat};
 use async_std::task::block_on;
 use edge_oauth_local::{Fault, LocalEdge};
-use edge_oauth_no_io::{ClientAuth, TokenError, TransportErrorKind as Kind};
+use edge_oauth_no_io::{BasicEncoding, TokenError, TransportErrorKind as Kind};
 use edge_oauth_surf::{Hyper1Client, SurfTransport};
 use http_client::async_trait;
 use surf::http::{Body, Request, Response};
@@ -175,7 +175,9 @@ fn middleware_see_neither_secret_nor_token() {
         "HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 24\r\n\r\n{\"access_token\":\"t0ken\"} ",
     );
     let config = config_at(&server.url())
-        .client_auth(ClientAuth::Basic)
+        .to_builder()
+        .basic_auth(BasicEncoding::Percent)
+        .build()
         .unwrap();
     let token = fetch(&with(Spy(Arc::clone(&seen))), &config).unwrap();
     assert_eq!(token.expose(), "t0ken");
@@ -275,7 +277,11 @@ fn a_redirect_middleware_has_nothing_to_resend() {
     let elsewhere = Once::with("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     edge.script([Fault::redirect(307, elsewhere.url())])
         .unwrap();
-    let config = config(&edge).client_auth(ClientAuth::Basic).unwrap();
+    let config = config(&edge)
+        .to_builder()
+        .basic_auth(BasicEncoding::Percent)
+        .build()
+        .unwrap();
     let error = fetch(&with(Redirect::default()), &config).unwrap_err();
     assert_eq!(kind(&error), Kind::Other);
     assert_eq!(edge.served().token_requests, 1);

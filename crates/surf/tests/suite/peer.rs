@@ -27,7 +27,9 @@ pub(crate) fn config(edge: &LocalEdge) -> Config {
         Secret::new(edge.client_secret()),
     )
     .unwrap()
+    .to_builder()
     .endpoint(edge.token_url())
+    .build()
     .unwrap()
 }
 
@@ -46,7 +48,10 @@ pub(crate) fn send(
     transport: &SurfTransport,
     url: &str,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    block_on(transport.send(token_request(&config_at(url)), RequestLimits::token(LONG)))
+    block_on(transport.send(
+        token_request(&config_at(url)).unwrap(),
+        RequestLimits::token(LONG),
+    ))
 }
 
 pub(crate) fn kind(error: &TokenError) -> TransportErrorKind {

@@ -20,7 +20,11 @@ fn a_token_by_form_by_json_and_by_basic() {
     let transport = SurfTransport::new();
     for config in [
         config(&edge),
-        config(&edge).body_format(BodyFormat::Json),
+        config(&edge)
+            .to_builder()
+            .body_format(BodyFormat::Json)
+            .build()
+            .unwrap(),
         config(&edge).client_auth(ClientAuth::Basic).unwrap(),
     ] {
         let token = fetch(&transport, &config).unwrap();
@@ -34,7 +38,7 @@ fn a_token_by_form_by_json_and_by_basic() {
 fn a_host_by_name() {
     let edge = LocalEdge::start().unwrap();
     let url = format!("http://localhost:{}/oauth/token", edge.address().port());
-    let config = config(&edge).endpoint(&url).unwrap();
+    let config = config(&edge).to_builder().endpoint(&url).build().unwrap();
     fetch(&SurfTransport::new(), &config).unwrap();
 }
 
@@ -46,7 +50,9 @@ fn a_wrong_secret_is_the_server_s_verdict() {
     let config =
         edge_oauth_no_io::Config::experience_edge(Tenant::Current, edge.client_id(), wrong)
             .unwrap()
+            .to_builder()
             .endpoint(edge.token_url())
+            .build()
             .unwrap();
     let error = fetch(&SurfTransport::new(), &config).unwrap_err();
     assert_eq!(error.code(), Some("access_denied"));
@@ -105,7 +111,8 @@ fn a_body_over_the_bound_is_refused() {
         body: 10,
         ..RequestLimits::token(crate::peer::LONG)
     };
-    let error = block_on(transport.send(token_request(&config(&edge)), bounds)).unwrap_err();
+    let error =
+        block_on(transport.send(token_request(&config(&edge)).unwrap(), bounds)).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
 }
 
@@ -127,7 +134,7 @@ fn it_runs_on_async_std() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     let (sender, receiver) = mpsc::channel();
-    let (request, beside) = (token_request(&config(&edge)), transport.clone());
+    let (request, beside) = (token_request(&config(&edge)).unwrap(), transport.clone());
     Transport::spawn(&transport, async move {
         Transport::sleep(&beside, Duration::ZERO).await;
         let bounds = RequestLimits::token(crate::peer::LONG);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_std::task::block_on;
 use edge_oauth_conformance::ClosedPort;
 use edge_oauth_driver::nonblocking::Transport as _;
-use edge_oauth_no_io::{ClientAuth, RequestLimits, TransportErrorKind as Kind, token_request};
+use edge_oauth_no_io::{BasicEncoding, RequestLimits, TransportErrorKind as Kind, token_request};
 use edge_oauth_surf::SurfTransport;
 
 use crate::peer::{LONG, Once, SECRET, config_at, kind, read_request, send};
@@ -41,8 +41,12 @@ fn ok() -> String {
 fn the_request_is_the_core_s() {
     let server = Once::with(ok());
     let url = format!("{}?p=1&q=%7e+%2F&r&s='{{}}'", server.url());
-    let config = config_at(&url).client_auth(ClientAuth::Basic).unwrap();
-    let request = token_request(&config);
+    let config = config_at(&url)
+        .to_builder()
+        .basic_auth(BasicEncoding::Percent)
+        .build()
+        .unwrap();
+    let request = token_request(&config).unwrap();
     block_on(SurfTransport::new().send(request, RequestLimits::token(LONG))).unwrap();
     let address = server.address;
     let request = server.request();
@@ -185,7 +189,7 @@ fn a_timeout_closes_the_connection() {
             stream.read(&mut [0]).map_or(0, |length| length)
         });
         let bounds = RequestLimits::token(Duration::from_millis(100));
-        let request = token_request(&config_at(&url));
+        let request = token_request(&config_at(&url)).unwrap();
         let error = block_on(SurfTransport::new().send(request, bounds)).unwrap_err();
         assert_eq!(error.kind(), Kind::Timeout);
         assert_eq!(server.join().unwrap(), 0);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{
-    RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind as Kind, token_request,
+    RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind as Kind,
 };
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
@@ -35,7 +35,7 @@ impl Patient {
             }
         };
         Ok(Self {
-            endpoint: token_request(&settings.config).uri().clone(),
+            endpoint: settings.config.endpoint().clone(),
             agent: client::agent(settings.cacert.as_deref())?,
             settings,
             secretless,
