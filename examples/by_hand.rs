@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .endpoint(edge.token_url())
         .build()?;
 
-    let response = exchange(&token_request(&config))?;
+    let response = exchange(&token_request(&config).expect("a secret needs no assertion"))?;
     let token = token_response(&config, &response)?;
     println!("{} for {:?}", token.token_type(), token.expires_in());
 

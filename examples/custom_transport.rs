@@ -10,6 +10,7 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use edge_oauth_driver::blocking::{TokenSource, Transport};
+use edge_oauth_driver::system_time;
 use edge_oauth_local::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
 use edge_oauth_no_io::{
     Config, LimitedBody, RequestLimits, Secret, SecretBytes, Tenant, TransportError,
@@ -19,20 +20,20 @@ use http::{Request, Response};
 struct InProcess(Mutex<Edge>);
 
 impl Transport for InProcess {
-    /// Over a real network this would also keep to `bounds.timeout`, from the name's resolution to the
+    /// Over a real network this would also keep to `limits.timeout`, from the name's resolution to the
     /// last byte, and follow no redirect.
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let mut edge = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (parts, answer) = edge
-            .respond(&request, self.now().wall)
+            .respond(&request, system_time().wall)
             .response
             .into_parts();
 
-        let mut body = LimitedBody::new(bounds, Some(answer.len() as u64));
+        let mut body = LimitedBody::new(limits, Some(answer.len() as u64));
         body.push(&answer)?;
         Ok(Response::from_parts(parts, body.finish()))
     }

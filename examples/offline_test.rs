@@ -28,7 +28,7 @@ fn advice(
     config: &Config,
     send: impl FnOnce(Request<SecretBytes>) -> Response<&'static str>,
 ) -> String {
-    let response = send(token_request(config));
+    let response = send(token_request(config).expect("a secret needs no assertion"));
     match token_response(config, &response) {
         Ok(token) => format!("all is well for {:?}", token.expires_in()),
         Err(error) => match error.retry_after() {

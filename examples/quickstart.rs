@@ -74,7 +74,7 @@ fn real(id: String, secret: Secret) -> Result<(), Box<dyn Error>> {
 
 fn fetch(config: &Config) -> Result<AccessToken, Box<dyn Error>> {
     println!("The request, made by the core:");
-    show_request(&token_request(config))?;
+    show_request(&token_request(config).expect("a secret needs no assertion"))?;
 
     let token = UreqTransport::new()
         .fetch(config, Duration::from_secs(30))

@@ -21,8 +21,8 @@ pub(crate) fn config(edge: &LocalEdge) -> Config {
     let secret = Secret::new(edge.client_secret());
     Config::builder(edge.token_url(), edge.client_id())
         .client_secret(secret)
+        .audience(AUDIENCE)
         .build()
-        .and_then(|config| config.audience(AUDIENCE))
         .unwrap()
 }
 

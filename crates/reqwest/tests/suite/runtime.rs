@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Runtime, Transport};
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_request};
+use edge_oauth_reqwest::Tokio;
 
 use crate::peer::{LONG, block_on, config, transport};
 
@@ -22,19 +23,18 @@ fn outside_of_any_nothing_panics() {
         Poll::Ready(Err(error)) => assert_eq!(error.kind(), TransportErrorKind::Other),
         other => panic!("{other:?}"),
     }
-    assert!(poll_once(transport.sleep(Duration::ZERO)).is_ready());
-    transport.spawn(async { panic!("nothing runs it") });
+    assert!(poll_once(Tokio.sleep(Duration::ZERO)).is_ready());
+    Tokio.spawn(Box::pin(async { panic!("nothing runs it") }));
     assert_eq!(edge.served().token_requests, 0);
 }
 
 #[test]
 fn inside_a_task_runs_beside_its_caller() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let transport = transport();
     let answer = block_on(async {
-        transport.spawn(async move {
+        Tokio.spawn(Box::pin(async move {
             let _ = sender.send(7);
-        });
+        }));
         receiver.await
     });
     assert_eq!(answer, Ok(7));
@@ -42,7 +42,7 @@ fn inside_a_task_runs_beside_its_caller() {
 
 #[test]
 fn a_sleep_ends() {
-    block_on(transport().sleep(Duration::from_millis(1)));
+    block_on(async { Tokio.sleep(Duration::from_millis(1)).await });
 }
 
 #[test]

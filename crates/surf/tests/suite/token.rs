@@ -4,13 +4,13 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use async_std::task::block_on;
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Runtime, Transport};
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    BODY_LIMIT, BodyFormat, ClientAuth, RequestLimits, Secret, Tenant, TokenError,
+    BODY_LIMIT, BasicEncoding, BodyFormat, RequestLimits, Secret, Tenant, TokenError,
     TransportErrorKind, token_request,
 };
-use edge_oauth_surf::SurfTransport;
+use edge_oauth_surf::{AsyncStd, SurfTransport};
 
 use crate::peer::{Sink, config, fetch, kind};
 
@@ -25,7 +25,11 @@ fn a_token_by_form_by_json_and_by_basic() {
             .body_format(BodyFormat::Json)
             .build()
             .unwrap(),
-        config(&edge).client_auth(ClientAuth::Basic).unwrap(),
+        config(&edge)
+            .to_builder()
+            .basic_auth(BasicEncoding::Percent)
+            .build()
+            .unwrap(),
     ] {
         let token = fetch(&transport, &config).unwrap();
         assert_eq!(token.expires_in(), Some(Duration::from_secs(86_400)));
@@ -108,7 +112,7 @@ fn a_body_over_the_bound_is_refused() {
     assert_eq!(kind(&error), TransportErrorKind::BodyTooLarge);
 
     let bounds = RequestLimits {
-        body: 10,
+        max_body: 10,
         ..RequestLimits::token(crate::peer::LONG)
     };
     let error =
@@ -134,13 +138,13 @@ fn it_runs_on_async_std() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     let (sender, receiver) = mpsc::channel();
-    let (request, beside) = (token_request(&config(&edge)).unwrap(), transport.clone());
-    Transport::spawn(&transport, async move {
-        Transport::sleep(&beside, Duration::ZERO).await;
+    let request = token_request(&config(&edge)).unwrap();
+    AsyncStd.spawn(Box::pin(async move {
+        AsyncStd.sleep(Duration::ZERO).await;
         let bounds = RequestLimits::token(crate::peer::LONG);
-        let answer = Transport::send(&beside, request, bounds).await;
+        let answer = transport.send(request, bounds).await;
         sender.send(answer.map(|answer| answer.status())).unwrap();
-    });
+    }));
     assert_eq!(receiver.recv().unwrap().unwrap(), 200);
 }
 
