@@ -54,10 +54,10 @@ impl ListKeys {
     /// moves its pages, and keys are skipped: collect first, then change.
     ///
     /// ```
-    /// # use edge_oauth_driver::nonblocking::{TokenSource, Transport};
+    /// # use edge_oauth_driver::nonblocking::{Runtime, TokenSource};
     /// # use std::error::Error;
     /// # use experience_edge_api::{ExperienceEdge, Key, KeyFilter};
-    /// async fn all_keys<T: Transport>(source: &TokenSource<T>) -> Result<Vec<Key>, Box<dyn Error>> {
+    /// async fn all_keys<R: Runtime>(source: &TokenSource<R>) -> Result<Vec<Key>, Box<dyn Error>> {
     ///     let mut keys = Vec::new();
     ///     let mut next = Some(ExperienceEdge::new().keys(KeyFilter::new())?);
     ///     while let Some(operation) = next {
@@ -80,9 +80,9 @@ impl ListKeys {
     /// `|operation| source.call(operation)`.
     ///
     /// ```
-    /// # use edge_oauth_driver::blocking::{TokenSource, Transport};
+    /// # use edge_oauth_driver::blocking::{Runtime, TokenSource};
     /// # use experience_edge_api::{ExperienceEdge, KeyFilter};
-    /// # fn revoke<T: Transport>(source: &TokenSource<T>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn revoke<R: Runtime>(source: &TokenSource<R>) -> Result<(), Box<dyn std::error::Error>> {
     /// let edge = ExperienceEdge::new();
     /// let of_ci = edge.keys(KeyFilter::new().created_by("ci").active_only())?;
     /// for key in of_ci.all(|operation| source.call(operation))? {
@@ -107,9 +107,9 @@ impl ListKeys {
     /// [`all`](Self::all): see [`after`](Self::after).
     ///
     /// ```
-    /// # use edge_oauth_driver::blocking::{TokenSource, Transport};
+    /// # use edge_oauth_driver::blocking::{Runtime, TokenSource};
     /// # use experience_edge_api::{ExperienceEdge, KeyFilter};
-    /// # fn show<T: Transport>(source: &TokenSource<T>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn show<R: Runtime>(source: &TokenSource<R>) -> Result<(), Box<dyn std::error::Error>> {
     /// for page in ExperienceEdge::new().keys(KeyFilter::new())?.pages(|operation| source.call(operation)) {
     ///     for key in page?.keys {
     ///         println!("{} {}", key.hash, key.label);

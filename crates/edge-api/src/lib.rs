@@ -12,11 +12,11 @@
 //!
 //! ```
 //! use edge_oauth_driver::blocking::TokenSource;
-//! # use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+//! # use edge_oauth_driver::testing::ScriptedTransport;
 //! # use edge_oauth_no_io::{Config, Secret, Tenant};
 //! use experience_edge_api::{ExperienceEdge, KeyFilter, NewKey};
 //!
-//! # let transport = ScriptedTransport::new(Clock::new(), |request| {
+//! # let transport = ScriptedTransport::new(|request| {
 //! #     Ok(http::Response::new(match (request.method().as_str(), request.uri().path()) {
 //! #         (_, "/oauth/token") => r#"{"access_token":"abc","expires_in":900}"#.into(),
 //! #         ("POST", _) => "a-key-of-the-local-site".into(),

@@ -18,7 +18,7 @@
 //! # runtime.block_on(async {
 //! let edge = LocalEdge::start()?; // stands for the real server
 //! let secret = Secret::new(edge.client_secret());
-//! let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(secret).build()?.audience(AUDIENCE)?;
+//! let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(secret).audience(AUDIENCE).build()?;
 //!
 //! let transport = ReqwestTransport::new()?;
 //! let token = transport.fetch(&config, Duration::from_secs(10)).await?;
