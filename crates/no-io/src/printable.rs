@@ -1,6 +1,6 @@
 //! Text from outside, made fit to print: no control characters, and cut to its share.
 
-use crate::config::grammar;
+use crate::grammar;
 
 /// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
 ///

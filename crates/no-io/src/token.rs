@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 
 use crate::claims::Claims;
-use crate::config::grammar;
+use crate::grammar;
 use crate::secret::SecretBytes;
 
 /// A bearer token (RFC 6750), ready to be sent.
@@ -192,3 +192,6 @@ impl fmt::Debug for AccessToken {
 }
 
 const SCHEME: &str = "Bearer ";
+
+/// No token is believed to be valid longer.
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

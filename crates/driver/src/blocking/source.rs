@@ -10,7 +10,6 @@ use edge_oauth_no_io::{
 };
 use http::{HeaderValue, Request, Response};
 
-use crate::blocking::builder::Builder;
 use crate::blocking::runtime::{Runtime, Threads};
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
@@ -44,18 +43,6 @@ pub(crate) struct Parts<R> {
     pub(crate) runtime: R,
     pub(crate) signer: Option<Box<dyn Signer>>,
     pub(crate) assertion_source: Option<Box<dyn AssertionSource>>,
-}
-
-impl TokenSource<Threads> {
-    /// Returns a source without a token; the first caller requests one.
-    pub fn new(transport: impl Transport, config: Config) -> Self {
-        Self::builder(config).build(transport)
-    }
-
-    /// Starts a source with options, a signer, or clocks of another kind.
-    pub fn builder(config: Config) -> Builder<Threads> {
-        Builder::new(config)
-    }
 }
 
 impl<R: Runtime> TokenSource<R> {

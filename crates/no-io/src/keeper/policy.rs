@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::keeper::backoff::Backoff;
 use crate::rate_limits::MAX_WAIT;
+use crate::token::MAX_LIFETIME;
 
 /// When to refresh, how long to back off, and how long a request may take.
 ///
@@ -115,6 +116,3 @@ pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The least time between two tokens, whatever their lifetimes and whoever rejects them.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(1);
-
-/// No token is believed to be valid longer.
-pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -7,11 +7,10 @@ use http::{HeaderMap, Response, StatusCode, Uri, header};
 
 use crate::client_auth::basic;
 use crate::config::config::Config;
-use crate::keeper::policy::MAX_LIFETIME;
 use crate::printable;
 use crate::rate_limits::RateLimits;
 use crate::redact;
-use crate::token::AccessToken;
+use crate::token::{AccessToken, MAX_LIFETIME};
 use crate::token_response::classify::classify;
 use crate::token_response::error::{
     ErrorResponse, Malformed, MalformedReason, Redirect, TokenError,
