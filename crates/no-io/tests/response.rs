@@ -68,6 +68,8 @@ impl Answer {
     }
 }
 
+const WITHHELD: &str = "[withheld: it repeats a credential]";
+
 /// A token answer with this as the value of one more member.
 fn with(name: &str, value: &str) -> Answer {
     let value = value.trim();
@@ -998,10 +1000,7 @@ fn a_secret_that_is_echoed_as_json_is_taken_out() {
         let description = serde_json::Value::from(format!("got {{\"client_secret\":\"{echo}\"}}"));
         let body = format!(r#"{{"error":"x","error_description":{description}}}"#);
         let error = status(400).body(body).read_by(&config).unwrap_err();
-        assert_eq!(
-            error.description().unwrap(),
-            "got {\"client_secret\":\"[redacted]\"}"
-        );
+        assert_eq!(error.description(), Some(WITHHELD));
     }
 }
 
@@ -1012,8 +1011,7 @@ fn credentials_of_basic_are_taken_out_without_their_padding_too() {
     for echo in ["aWQ6czNjcmV0LW9mLW91cnM", "aWQ6czNjcmV0LW9mLW91cnM="] {
         let body = format!(r#"{{"error":"x","error_description":"got {echo}!"}}"#);
         let error = status(400).body(body).read_by(&config).unwrap_err();
-        let description = error.description().unwrap();
-        assert!(description.starts_with("got [redacted]"), "{description}");
+        assert_eq!(error.description(), Some(WITHHELD));
     }
 }
 
@@ -1058,7 +1056,7 @@ fn a_scope_that_is_all_but_the_token_costs_little() {
         let (token, scope) = (c.repeat(n), c.repeat(2 * n));
         let body = format!(r#"{{"access_token":"{token}!","scope":"{scope}"}}"#);
         let token = status(200).body(body).read_by(&config).unwrap();
-        assert!(token.scope().unwrap().contains("[redacted]"));
+        assert!(token.scope().unwrap().starts_with("[withheld: "));
     }
 }
 
@@ -1096,9 +1094,10 @@ fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
     let secret = Secret::new("p@ss-w0rd");
     let config = Config::new("https://login.example/token", "id", secret).unwrap();
     for (scope, read) in [
-        (r#""read p@ss-w0rd""#, "read [redacted]"),
-        (r#""read secret=p%40ss-w0rd""#, "read secret=[redacted]"),
-        (r#"["read","t0ken-of-ours"]"#, "read [redacted]"),
+        (r#""read p@ss-w0rd""#, WITHHELD),
+        (r#""read secret=p%40ss-w0rd""#, WITHHELD),
+        (r#"["read","t0ken-of-ours"]"#, WITHHELD),
+        (r#""read ken-of-ours""#, WITHHELD),
         (r#""write read""#, "write read"),
         (r#""""#, ""),
     ] {

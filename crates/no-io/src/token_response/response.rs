@@ -1,17 +1,16 @@
 //! An `http::Response` to an [`AccessToken`] or a [`TokenError`].
 
 use std::borrow::Cow;
+use std::iter;
 use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
 
-use crate::client_auth::basic;
 use crate::config::config::Config;
 use crate::keeper::policy::MAX_LIFETIME;
-use crate::printable;
 use crate::provider::experience_edge;
 use crate::rate_limits::RateLimits;
-use crate::redact;
+use crate::redact::Redactor;
 use crate::token::AccessToken;
 use crate::token_response::classify::classify;
 use crate::token_response::error::{
@@ -73,12 +72,12 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn success(&self) -> Result<AccessToken, TokenError> {
         let answer = self.answer();
-        let answer = answer.map_err(|reason| self.malformed(reason, &[]))?;
+        let answer = answer.map_err(|reason| self.malformed(reason, None))?;
         if is_error(&answer) {
             return Err(self.refused(Some(&answer)));
         }
         self.token(&answer)
-            .map_err(|reason| self.malformed(reason, &tokens(&answer)))
+            .map_err(|reason| self.malformed(reason, token(&answer)))
     }
 
     fn token(&self, answer: &RawResponse<'_>) -> Result<AccessToken, MalformedReason> {
@@ -107,9 +106,9 @@ impl<'a> Reading<'a> {
             Some(Value::Texts(scope)) => Some(scope.as_str()),
             Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
         };
-        // An answer that repeats the secret, or the token, where people look.
-        let scope = scope.map(|scope| self.scrubbed(scope, &[token], WHOLE));
-        AccessToken::new(token, expires_in, scope.as_deref()).ok_or(member(
+        // A response that repeats the secret where people look. A repeated token is found by `scope`.
+        let scope = scope.map(|scope| redactor(self.config).whole(scope));
+        AccessToken::new(token, expires_in, scope).ok_or(member(
             "access_token",
             "is empty, or has a character that a header cannot carry",
         ))
@@ -143,16 +142,14 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn malformed(&self, reason: MalformedReason, tokens: &[&str]) -> TokenError {
+    fn malformed(&self, reason: MalformedReason, token: Option<&str>) -> TokenError {
         let content_type = self.headers.get(header::CONTENT_TYPE);
+        let redactor = redactor(self.config);
+        let redactor = redactor.with(token.unwrap_or_default());
         TokenError::Malformed(Malformed {
             status: self.status,
             content_type: content_type.map(|value| {
-                self.printable(
-                    &String::from_utf8_lossy(value.as_bytes()),
-                    SHORT_TEXT,
-                    tokens,
-                )
+                redactor.printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT)
             }),
             reason,
         })
@@ -169,7 +166,7 @@ impl<'a> Reading<'a> {
             host: uri
                 .as_ref()
                 .and_then(Uri::host)
-                .map(|host| self.printable(host, SHORT_TEXT, &[])),
+                .map(|host| redactor(self.config).printable(host, SHORT_TEXT)),
         })
     }
 
@@ -190,50 +187,60 @@ impl<'a> Reading<'a> {
             true => experience_edge::hint(self.status, code, description),
             false => None,
         };
-        let tokens = answer.map(tokens).unwrap_or_default();
-        let code = code.map(|code| self.printable(code, SHORT_TEXT, &tokens));
-        let description = description.map(|text| self.printable(text, LONG_TEXT, &tokens));
+        let redactor = redactor(self.config);
+        let redactor = redactor.with(answer.and_then(token).unwrap_or_default());
         TokenError::ErrorResponse(ErrorResponse {
             status: self.status,
             transient: classify.transient,
             culprit: classify.culprit,
             hint: hint.or(classify.hint),
             retry_after: RateLimits::read(self.headers).earliest(),
-            code,
-            description,
+            code: code.map(|text| self::code(text, &redactor)),
+            description: description.map(|text| redactor.printable(text, LONG_TEXT)),
         })
-    }
-
-    fn printable(&self, text: &str, limit: usize, tokens: &[&str]) -> String {
-        printable::printable(&self.scrubbed(text, tokens, limit), limit)
-    }
-
-    /// Without the secret, and without the tokens of the same answer; as much of it as `limit` needs.
-    fn scrubbed<'t>(&self, text: &'t str, tokens: &[&str], limit: usize) -> Cow<'t, str> {
-        let of_config = match basic::may_show_secret(self.config, text) {
-            true => Some(basic::secret_texts(self.config)),
-            false => None,
-        };
-        // However one is spelt, it is not shorter.
-        let tokens = tokens
-            .iter()
-            .copied()
-            .filter(|token| token.len() <= text.len());
-        let secrets = of_config.iter().flatten().map(|secret| secret.as_str());
-        let secrets: Vec<_> = secrets.chain(tokens).collect();
-        match secrets.is_empty() {
-            true => Cow::Borrowed(text),
-            false => Cow::Owned(redact::without(text, &secrets, limit)),
-        }
     }
 }
 
-/// What the answer has for a token, if only a bad one.
-fn tokens<'a>(answer: &'a RawResponse<'_>) -> Vec<&'a str> {
+/// Returns a redactor for the credentials of the configuration, its extra parameters and its endpoint's query.
+///
+/// Two kinds of extra values are no secrets, or they would withhold nearly every text: values of less than four
+/// characters, and values that the public part of the configuration contains.
+fn redactor(config: &Config) -> Redactor<'static> {
+    let query = config.endpoint.query().unwrap_or_default().split('&');
+    let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    let params = config.params.iter().map(|(_, value)| value.as_str());
+    let is_public = |value: &str| {
+        let lists = [&config.scope, &config.resources].into_iter().flatten();
+        let named = lists.chain(&config.audience).chain([&config.client_id]);
+        let host = config.endpoint.host().unwrap_or_default();
+        let public = named
+            .map(String::as_str)
+            .chain([host, config.endpoint.path()]);
+        public.into_iter().any(|text| text.contains(value))
+    };
+    // Most texts that name a URL have its scheme.
+    let without_scheme = |value| str::strip_prefix(value, "https://").unwrap_or(value);
+    let hidden = params
+        .chain(query)
+        .map(without_scheme)
+        .filter(|value| value.len() >= LEAST_HIDDEN && !is_public(value));
+    Redactor::new(iter::once(config.client_secret.expose()).chain(hidden))
+}
+
+/// Returns the code as it is if a standard defines it, so that no secret that looks like one hides it.
+fn code(code: &str, redactor: &Redactor<'_>) -> String {
+    match CODES.contains(&code) {
+        true => code.to_owned(),
+        false => redactor.printable(code, SHORT_TEXT),
+    }
+}
+
+/// Returns what the response has for a token, valid or not.
+fn token<'a>(answer: &'a RawResponse<'_>) -> Option<&'a str> {
     match &answer.access_token {
-        Some(Value::Text(token)) => vec![token],
-        Some(Value::Texts(tokens)) => tokens.split(' ').collect(),
-        _ => Vec::new(),
+        Some(Value::Text(token)) => Some(token),
+        Some(Value::Texts(tokens)) => Some(tokens),
+        _ => None,
     }
 }
 
@@ -276,4 +283,19 @@ fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
 
 const SHORT_TEXT: usize = 128;
 const LONG_TEXT: usize = 512;
-const WHOLE: usize = usize::MAX;
+const LEAST_HIDDEN: usize = 4;
+
+/// RFC 6749 §5.2 and §4.1.2.1, RFC 8693 §2.2.2, RFC 9449 §5 and §8.
+const CODES: [&str; 11] = [
+    "access_denied",
+    "invalid_client",
+    "invalid_dpop_proof",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_target",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
