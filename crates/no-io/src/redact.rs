@@ -28,7 +28,7 @@ pub(crate) struct Redactor<'a> {
 enum Needles<'a> {
     /// Secrets that are compared with many texts.
     Prepared {
-        windows: Windows,
+        windows: Box<Windows>,
         short: Vec<Wiped>,
     },
     /// A secret for a few texts, such as a token, that needs no decoding.
@@ -45,7 +45,7 @@ impl<'a> Redactor<'a> {
             .partition(|secret| secret.len() >= WINDOW);
         Self {
             needles: Needles::Prepared {
-                windows: Windows::of(long.iter().map(|secret| secret.as_slice())),
+                windows: Box::new(Windows::of(long.iter().map(|secret| secret.as_slice()))),
                 short,
             },
             more: None,

@@ -120,8 +120,8 @@ fn push_unit(out: &mut Vec<u8>, unit: u32) {
     };
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     match code {
-        0..=0x7ff => out.extend([0xc0 | (code >> 6) as u8, tail(0)]),
-        0..=0xffff => out.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
+        ..0x800 => out.extend([0xc0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => out.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
         _ => out.extend([0xf0 | (code >> 18 & 7) as u8, tail(12), tail(6), tail(0)]),
     }
 }
