@@ -285,12 +285,9 @@ fn retry_after_in_seconds() {
         assert_eq!(wait(&[("retry-after", ignored)]), None, "{ignored}");
     }
     assert_eq!(wait(&[("retry-after", "1"), ("retry-after", "2")]), None);
-    for capped in ["86401", "99999999999999999999", "18446744073709551615"] {
-        assert_eq!(
-            wait(&[("retry-after", capped)]),
-            Some(MAX_WAIT.as_secs()),
-            "{capped}"
-        );
+    assert_eq!(wait(&[("retry-after", "86400")]), Some(MAX_WAIT.as_secs()));
+    for absurd in ["86401", "99999999999999999999", "18446744073709551615"] {
+        assert_eq!(wait(&[("retry-after", absurd)]), None, "{absurd}");
     }
 }
 
@@ -324,7 +321,7 @@ fn retry_after_as_a_date() {
     );
     assert_eq!(
         wait(&[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]),
-        Some(MAX_WAIT.as_secs())
+        Some(0)
     );
     assert_eq!(
         wait(&[("retry-after", "Sun, 99 Sep 2001 01:46:40 GMT")]),
@@ -384,10 +381,7 @@ fn the_rate_and_quota_headers() {
     ] {
         assert_eq!(quota(ignored), None, "{ignored}");
     }
-    assert_eq!(
-        quota("b=x;r=0;t=99999999999999999999999"),
-        Some(MAX_WAIT.as_secs())
-    );
+    assert_eq!(quota("b=x;r=0;t=99999999999999999999999"), None);
 
     let answer = Response::builder()
         .header("x-ratelimit-limit", "100")
