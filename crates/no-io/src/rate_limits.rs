@@ -217,10 +217,10 @@ fn whole(value: &str) -> Option<u64> {
 /// microseconds or nanoseconds, as some services send.
 fn unix_time(time: u64) -> Duration {
     match time {
-        0..100_000_000_000 => Duration::from_secs(time),
-        ..100_000_000_000_000 => Duration::from_millis(time),
-        ..100_000_000_000_000_000 => Duration::from_micros(time),
-        _ => Duration::from_nanos(time),
+        ..SECONDS => Duration::from_secs(time),
+        SECONDS..MILLISECONDS => Duration::from_millis(time),
+        MILLISECONDS..MICROSECONDS => Duration::from_micros(time),
+        MICROSECONDS.. => Duration::from_nanos(time),
     }
 }
 
@@ -255,6 +255,11 @@ fn quota(text: &str) -> Option<Quota> {
         reset: number("t").map(Duration::from_secs),
     })
 }
+
+/// The first numbers that are too large for a time in this unit: that of the year 5138.
+const SECONDS: u64 = 100_000_000_000;
+const MILLISECONDS: u64 = 1000 * SECONDS;
+const MICROSECONDS: u64 = 1000 * MILLISECONDS;
 
 const MOST_BUCKETS: usize = 8;
 const BUCKET_NAME: usize = 32;
