@@ -8,4 +8,5 @@ pub(crate) mod cache_key;
 )]
 pub(crate) mod config;
 pub(crate) mod parameters;
+pub(crate) mod redaction;
 pub(crate) mod template;

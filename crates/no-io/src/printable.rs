@@ -28,7 +28,6 @@ pub fn printable(text: &str, limit: usize) -> String {
 }
 
 const CUT: &str = "...";
-pub(crate) const REDACTED: &str = "[redacted]";
 
 #[cfg(test)]
 mod tests {

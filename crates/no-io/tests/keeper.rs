@@ -553,7 +553,7 @@ fn nothing_is_sent_before_the_server_said() {
     world.wait();
     world.pass_exactly(Duration::from_nanos(1));
     let exchange = world.send();
-    world.status(exchange.ticket, 401, "100000");
+    world.status(exchange.ticket, 401, "86400");
     world.pass(86_399).fail();
     drop(world.pass(1).send());
 }

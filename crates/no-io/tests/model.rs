@@ -154,10 +154,9 @@ impl Model {
                     let response = response.body(r#"{"error":"x"}"#).unwrap();
                     let outcome = self.keeper.handle_response(ticket, &response, self.now);
                     assert!(outcome.unwrap().is_err());
-                    self.quiet_until = Some(later(
-                        self.now,
-                        Duration::from_secs(retry_after.min(86_400)),
-                    ));
+                    // fault: retry-after-beyond-a-day
+                    let believed = if retry_after > 86_400 { 0 } else { retry_after };
+                    self.quiet_until = Some(later(self.now, Duration::from_secs(believed)));
                 }
             }
             Call::Cancel => {

@@ -14,7 +14,7 @@ use crate::secret::{Secret, SecretBytes};
 use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
-use crate::token_response::response::token_response;
+use crate::token_response::response::read;
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::RequestLimits;
 
@@ -176,7 +176,10 @@ impl Acquisition {
         self.timeline.observe(now);
         match (&self.state, completion) {
             (State::Sending, Completion::Response(response)) => {
-                let outcome = token_response(&self.config, &response);
+                let assertions = [&self.client_assertion, &self.grant_assertion];
+                let sent =
+                    assertions.map(|assertion| assertion.as_ref().map_or("", Secret::expose));
+                let outcome = read(&self.config, &response, sent);
                 self.state = State::Done(outcome);
             }
             (State::Sending, Completion::Failed(error)) => self.fail(error.into()),

@@ -8,6 +8,7 @@ use crate::api::message;
 use crate::culprit::Culprit;
 use crate::html::is_web_page;
 use crate::rate_limits::{RateLimits, RetryAfter};
+use crate::redact::Redactor;
 use crate::token::AccessToken;
 
 /// Why an answer of a protected API is not what its [`Operation`](crate::Operation) asked for.
@@ -55,27 +56,28 @@ impl ApiError {
     ///
     /// The message is taken from the shapes that services use: `message`, `error_description`,
     /// `errors`, `detail` and `title` (RFC 9457), `error`, or a plain text; never from a web page.
-    /// `secrets` are what the request carried and a service might echo; they are taken out before the
-    /// text is cut, in whichever spelling of JSON or a URL, and so is the token where the answer has a
-    /// note of it: see [`AccessToken::note_in`]. Of one shorter than four bytes only whole words are
-    /// taken out, or hardly a word would stay.
+    /// `secrets` are the credentials that the request carried. If the message repeats eight characters in a row of
+    /// one of them, or of the token that the response has a note of (see [`AccessToken::note_in`]), a note takes the
+    /// message's place, however the echo is spelt. A shorter secret counts as a whole, and one of less than four
+    /// characters or of lower-case letters alone as a whole word, since a message may contain such text by chance.
     ///
     /// ```
     /// use edge_oauth_no_io::{ApiError, Culprit};
     ///
     /// let answer = http::Response::builder()
     ///     .status(400)
-    ///     .body(r#"{"title":"Invalid","errors":{"Uri":["hunter2.example is not https"]}}"#)
+    ///     .body(r#"{"title":"Invalid","errors":{"Uri":["is not https"]}}"#)
     ///     .unwrap();
     /// let error = ApiError::from_response(&answer, &["hunter2"]);
-    /// assert_eq!(error.message(), Some("Uri: [redacted].example is not https"));
+    /// assert_eq!(error.message(), Some("Uri: is not https"));
     /// assert_eq!(error.culprit(), Culprit::Config);
     /// assert!(!error.is_transient());
     /// ```
     pub fn from_response(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Self {
         let status = response.status();
         let token = AccessToken::noted_in(response).map(AccessToken::expose);
-        let secrets: Vec<_> = secrets.iter().copied().chain(token).collect();
+        let secrets = Redactor::new(secrets.iter().copied());
+        let secrets = secrets.with(token.unwrap_or_default());
         let is_page = is_web_page(response);
         Self::ErrorResponse {
             status,

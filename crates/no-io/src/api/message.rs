@@ -4,13 +4,15 @@ use http::Response;
 use serde_json::{Map, Value};
 
 use crate::html::is_web_page;
-use crate::printable::printable;
-use crate::redact;
+use crate::redact::Redactor;
 use crate::transport::limited_body::BODY_LIMIT;
 
 /// The service's words, without the secrets, printable and cut. `None` where there are none, or only a
 /// web page.
-pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Option<String> {
+pub(crate) fn read(
+    response: &Response<impl AsRef<[u8]>>,
+    secrets: &Redactor<'_>,
+) -> Option<String> {
     let body = response.body().as_ref();
     if body.len() > BODY_LIMIT || is_web_page(response) {
         return None;
@@ -21,10 +23,8 @@ pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> O
         Ok(json) => said(&json)?,
         Err(_) => text.to_owned(),
     };
-    // Escapes are read by now, and nothing is cut yet: no part of a secret stays.
-    let message = redact::without(message.trim(), secrets, MESSAGE);
-    let message = printable(&message, MESSAGE);
-    (!message.is_empty()).then_some(message)
+    let message = message.trim();
+    (!message.is_empty()).then(|| secrets.printable(message, MESSAGE))
 }
 
 /// The first of these that says something is the most particular one.
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn message(body: &str) -> Option<String> {
-        read(&Response::new(body), &["s3cret/key"])
+        read(&Response::new(body), &Redactor::new(["s3cret/key"]))
     }
 
     // P41, P43, P48
@@ -146,7 +146,10 @@ mod tests {
             assert_eq!(message(body), None, "{body}");
         }
         let html = Response::builder().header("content-type", "text/html; charset=utf-8");
-        assert_eq!(read(&html.body("Bad Gateway").unwrap(), &[]), None);
+        assert_eq!(
+            read(&html.body("Bad Gateway").unwrap(), &Redactor::new([])),
+            None
+        );
         assert_eq!(message(&"a".repeat(BODY_LIMIT + 1)), None);
         assert_eq!(
             message(&"[".repeat(BODY_LIMIT)).map(|text| text.len()),

@@ -91,11 +91,8 @@ impl TokenError {
         match self {
             Self::ErrorResponse(refusal) => refusal.hint,
             Self::Redirect(_) => Some(CHECK_ENDPOINT),
-            Self::Malformed(malformed) if malformed.is_transient() => Some(
-                "something other than a token server may have answered: look for a captive portal \
-                 or a proxy, and check the token endpoint's URL",
-            ),
-            Self::Malformed(_) | Self::Credential(_) => None,
+            Self::Malformed(malformed) => malformed.hint(),
+            Self::Credential(_) => None,
             Self::Transport(error) => match error.kind() {
                 TransportErrorKind::Certificate => Some(
                     "check the clock of this machine and the host of the token endpoint; where a \
@@ -110,7 +107,11 @@ impl TokenError {
     }
 }
 
-/// What to do where the answer does not come from a token endpoint.
+/// The hint for a response that may come from elsewhere.
+pub(crate) const ELSEWHERE: &str = "something other than a token server may have answered: look for a captive portal, a firewall \
+     or a proxy, and check the token endpoint's URL";
+
+/// The hint for a response that does not come from a token endpoint.
 pub(crate) const CHECK_ENDPOINT: &str =
     "check the token endpoint's URL: nothing there takes a token request";
 
@@ -216,8 +217,24 @@ impl Malformed {
     /// with a wrong value is what this server says, and will say again.
     pub fn is_transient(&self) -> bool {
         match self.reason {
-            MalformedReason::Empty | MalformedReason::TooLarge | MalformedReason::Syntax => true,
+            MalformedReason::Empty
+            | MalformedReason::TooLarge
+            | MalformedReason::Syntax
+            | MalformedReason::Expired => true,
             MalformedReason::Member { .. } => false,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self.reason {
+            MalformedReason::Empty | MalformedReason::TooLarge | MalformedReason::Syntax => {
+                Some(ELSEWHERE)
+            }
+            MalformedReason::Expired => Some(SERVER_CLOCK),
+            MalformedReason::Member {
+                name: "token_type", ..
+            } => Some(NOT_BEARER),
+            MalformedReason::Member { .. } => None,
         }
     }
 }
@@ -238,6 +255,7 @@ impl fmt::Display for Malformed {
             MalformedReason::Empty => f.write_str(" is empty"),
             MalformedReason::TooLarge => f.write_str(" is too large for a token"),
             MalformedReason::Syntax => f.write_str(" is neither a JSON object nor a form"),
+            MalformedReason::Expired => f.write_str(" has a token that has already expired"),
             MalformedReason::Member { name, wrong } => {
                 write!(f, " has no usable token: {name} {wrong}")
             }
@@ -255,6 +273,8 @@ pub enum MalformedReason {
     TooLarge,
     /// The body is not one JSON object in UTF-8, nor the form that its `Content-Type` announces.
     Syntax,
+    /// The token has already expired: `expires_in` is negative.
+    Expired,
     /// One member is missing or wrong.
     Member {
         /// The member's name.
@@ -263,3 +283,7 @@ pub enum MalformedReason {
         wrong: &'static str,
     },
 }
+
+const SERVER_CLOCK: &str =
+    "the server hands out a token that it kept for too long, or its clocks differ: try again";
+const NOT_BEARER: &str = "have the server issue Bearer tokens to this client: tokens that are bound to a key (DPoP) are not supported";

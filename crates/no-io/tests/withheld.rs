@@ -1,0 +1,138 @@
+//! A response that repeats a credential: none of it is printed.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
+use http::{Response, StatusCode};
+
+const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUaQfKxEtMbJyPsVnC2D";
+const WITHHELD: &str = "[withheld: it repeats a credential]";
+
+fn config() -> Config {
+    let endpoint =
+        "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1";
+    let config = Config::new(endpoint, "my-client", Secret::new(SECRET)).unwrap();
+    let config = config.audience("https://api.example/t-123").unwrap();
+    [
+        ("api_key", "k3y-of-ours-and-no-one-elses"),
+        ("pin", "pin-77"),
+        ("tenant_id", "t-123"),
+        ("version", "2"),
+        ("hook", "https://hooks.contoso.net/x"),
+    ]
+    .into_iter()
+    .fold(config, |config, (name, value)| {
+        config.param(name, value).unwrap()
+    })
+}
+
+fn read(response: http::response::Builder, body: String) -> TokenError {
+    token_response(&config(), &response.body(body).unwrap()).unwrap_err()
+}
+
+fn described(words: &str) -> Option<String> {
+    let words = serde_json::Value::from(words);
+    let body = format!(r#"{{"error":"invalid_client","error_description":{words}}}"#);
+    let error = read(Response::builder().status(400), body);
+    assert_eq!(error.code(), Some("invalid_client"));
+    error.description().map(str::to_owned)
+}
+
+// fault: echo-of-a-part
+#[test]
+fn part_of_the_secret_is_withheld_wherever_it_is_shown() {
+    for part in [&SECRET[..40], &SECRET[24..], &SECRET[10..18], SECRET] {
+        let words = format!("client authentication failed for secret {part}...");
+        assert_eq!(described(&words).as_deref(), Some(WITHHELD));
+        let json = |member: &str| format!(r#"{{"{member}":"x {part}"}}"#);
+        let status = |status: u16| Response::builder().status(status);
+        for error in [
+            read(status(400), json("error")),
+            read(status(400), json("message")),
+            read(
+                status(200).header("content-type", format!("text/{part}")),
+                String::new(),
+            ),
+            read(
+                status(302).header("location", format!("https://{part}.example")),
+                String::new(),
+            ),
+            read(
+                status(302).header(
+                    "location",
+                    format!("https://{}.example", part.to_lowercase()),
+                ),
+                String::new(),
+            ),
+        ] {
+            let shown = format!("{error} {error:?}");
+            assert!(
+                !shown.to_lowercase().contains(&part.to_lowercase()),
+                "{shown}"
+            );
+        }
+    }
+}
+
+// fault: echo-of-a-parameter
+#[test]
+fn extra_parameter_or_query_is_withheld() {
+    for part in [
+        "k3y-of-ours-and-no-one-elses",
+        "k3y-of-ours",
+        "pin-77",
+        "contoso-4711",
+        "tenant=contoso-4711&code=c0de%2Bof%2Bours",
+        "c0de+of+ours",
+        "hooks.contoso.net",
+    ] {
+        assert_eq!(
+            described(&format!("not {part}!")).as_deref(),
+            Some(WITHHELD),
+            "{part}"
+        );
+    }
+}
+
+// fault: echo-of-a-parameter
+#[test]
+fn public_or_very_short_value_withholds_nothing() {
+    for words in [
+        "Service not enabled within domain: https://api.example/t-123",
+        "1 of 2 tokens: my-client at login.example/oauth/token",
+        "see https://www.example",
+        "an invalid_client",
+    ] {
+        assert_eq!(described(words).as_deref(), Some(words));
+    }
+}
+
+// fault: echo-in-another-spelling
+#[test]
+fn standard_code_is_shown_even_if_the_secret_looks_like_it() {
+    let config = Config::new(
+        "https://login.example",
+        "id",
+        Secret::new("my_invalid_client_1"),
+    )
+    .unwrap();
+    let mut response =
+        Response::new(r#"{"error":"invalid_client","error_description":"invalid_client"}"#);
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let error = token_response(&config, &response).unwrap_err();
+    assert_eq!(
+        (error.code(), error.description()),
+        (Some("invalid_client"), Some(WITHHELD))
+    );
+}
+
+// fault: echo-of-a-part
+#[test]
+fn part_of_the_token_is_withheld() {
+    let body = r#"{"access_token":"t0ken-of-ours","error":"x","error_description":"no t0ken-of"}"#;
+    let error = read(Response::builder(), body.to_owned());
+    assert_eq!(error.description(), Some(WITHHELD));
+    let body = r#"{"access_token":"t0ken-of-ours","scope":"read t0ken-of"}"#;
+    let token = token_response(&config(), &Response::new(body)).unwrap();
+    assert_eq!(token.scope(), Some(WITHHELD));
+    assert_eq!(token.unshared().scope(), Some(WITHHELD));
+}
