@@ -82,7 +82,7 @@ impl Policy {
         self
     }
 
-    /// Sets the longest wait that a server can ask for with `Retry-After` or with a reset time, one hour by default; a
+    /// Sets the longest wait that a server can ask for with `Retry-After` or with a reset time, 24 h by default; a
     /// longer one is cut to it. Clamped to 1 s to 24 h.
     #[must_use]
     pub fn max_retry_after(mut self, max: Duration) -> Self {
@@ -106,7 +106,7 @@ impl Default for Policy {
                 initial: Duration::from_secs(10),
                 max: Duration::from_secs(10 * 60),
             },
-            max_retry_after: Duration::from_secs(60 * 60),
+            max_retry_after: MAX_WAIT,
         }
     }
 }
