@@ -218,13 +218,17 @@ impl Acquisition {
         self.number
     }
 
-    /// Returns the outcome, and how long ago the request left.
+    /// Returns the outcome, and how long ago the request left. `time` is the keeper's reading of `now`: the keeper may have
+    /// seen a sleep that a set-back hides from the acquisition, and the other way round.
     pub(crate) fn into_outcome(
         mut self,
+        time: Time,
         now: Moment,
     ) -> Option<(Result<AccessToken, TokenError>, Duration)> {
-        let time = self.timeline.observe(now);
-        let age = self.sent.map_or(Duration::ZERO, |sent| time.since(sent));
+        let own_time = self.timeline.observe(now);
+        let age = self
+            .sent
+            .map_or(Duration::ZERO, |sent| own_time.max(time).since(sent));
         match self.state {
             State::Done(outcome) => Some((outcome, age)),
             _ => None,

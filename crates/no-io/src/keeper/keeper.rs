@@ -257,19 +257,21 @@ impl Keeper {
         acquisition: Acquisition,
         now: Moment,
     ) -> Option<Result<AccessToken, TokenError>> {
-        let time = self.observe(now);
         let (number, place) = (acquisition.number(), acquisition.place());
-        let current = self.end_flight(number);
+        // Before the clocks are read: an outcome that is late and still the newest counts, although its time is over.
+        let was_in_flight = self.end_flight(number);
+        let time = self.observe(now);
         if number < self.first_number {
             return None;
         }
-        let Some((outcome, age)) = acquisition.into_outcome(now) else {
-            if current {
+        let Some((outcome, age)) = acquisition.into_outcome(time, now) else {
+            if was_in_flight {
                 self.count_as_lost(place, now);
                 self.journal.record(Event::Cancelled);
             }
             return None;
         };
+        let current = was_in_flight || self.flight.is_none() && number + 1 == self.next_number;
         self.finished = self.finished.max(Some(number));
         match &outcome {
             Ok(token) => self.cache(token.clone(), number, age, current, time, now),
