@@ -204,3 +204,23 @@ const SCHEME: &str = "Bearer ";
 
 /// No token is believed to be valid longer.
 pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copy_is_the_same_token_in_other_memory() {
+        let new = || AccessToken::new("abc", Some(Duration::from_secs(900)), Some("a b")).unwrap();
+        let token = new();
+        let copy = token.copy().copy();
+        assert!(copy.is_same(&token) && token.is_same(&copy) && copy.is_same(&token.copy()));
+        assert!(!copy.is_same(&new()));
+        assert_eq!(copy.authorization(), token.authorization());
+        assert!(copy.authorization().is_sensitive());
+        assert_eq!(copy.expires_in(), token.expires_in());
+        assert_eq!(copy.scope(), Some("a b"));
+        assert_ne!(copy.expose().as_ptr(), token.expose().as_ptr());
+        assert!(!format!("{copy:?}").contains(token.expose()));
+    }
+}

@@ -5,12 +5,10 @@ use edge_oauth_no_io::{BodyFormat, Config, Culprit, Secret, TokenError, token_re
 use http::Response;
 
 fn config() -> Config {
-    Config::new(
-        "https://login.example/token",
-        "id",
-        Secret::new("s3cret-of-ours"),
-    )
-    .unwrap()
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret-of-ours"))
+        .build()
+        .unwrap()
 }
 
 fn read(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> TokenError {
@@ -319,7 +317,11 @@ fn any_4xx_with_a_retry_after_is_transient() {
 // fault: json-at-a-server-of-forms
 #[test]
 fn hint_names_the_body_format_if_it_is_json() {
-    let json = config().body_format(BodyFormat::Json);
+    let json = config()
+        .to_builder()
+        .body_format(BodyFormat::Json)
+        .build()
+        .unwrap();
     for (status, body) in [
         (400, r#"{"error":"unsupported_grant_type"}"#),
         (

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_oauth_no_io::{
-    ApiError, BodyFormat, ClientAuth, Config, RateLimits, Secret, token_request, token_response,
+    ApiError, BasicEncoding, BodyFormat, Config, RateLimits, Secret, token_request, token_response,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -56,10 +56,11 @@ proptest! {
     fn id_secret_and_parameters_arrive_whole(
         id in credential(), secret in credential(), audience in ".+", value in any::<String>(),
     ) {
-        let config = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient().build().unwrap();
-        let config = config.audience(&audience).unwrap().param("x y&", &value).unwrap();
-        let form = decode_form(token_request(&config).body().as_ref());
-        let json = decode_json(token_request(&config.body_format(BodyFormat::Json)).body().as_ref());
+        let builder = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient();
+        let builder = builder.audience(&audience).param("x y&", &value);
+        let request = |format| token_request(&builder.clone().body_format(format).build().unwrap()).unwrap();
+        let form = decode_form(request(BodyFormat::Form).body().as_ref());
+        let json = decode_json(request(BodyFormat::Json).body().as_ref());
         for fields in [form, json] {
             prop_assert_eq!(&fields["client_id"], &id);
             prop_assert_eq!(&fields["client_secret"], &secret);
@@ -71,9 +72,9 @@ proptest! {
 
     #[test]
     fn id_and_secret_arrive_whole_by_basic(id in credential(), secret in credential()) {
-        for auth in [ClientAuth::Basic, ClientAuth::BasicPlus] {
-            let config = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient().build().unwrap();
-            let request = token_request(&config.client_auth(auth).unwrap());
+        for encoding in [BasicEncoding::Percent, BasicEncoding::Plus] {
+            let config = Config::builder(ENDPOINT, &id).client_secret(Secret::new(&secret)).lenient();
+            let request = token_request(&config.basic_auth(encoding).build().unwrap()).unwrap();
             let header = request.headers()["authorization"].to_str().unwrap();
             let pair = STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap();
             let pair = String::from_utf8(pair).unwrap().replace('+', "%20");
@@ -86,13 +87,13 @@ proptest! {
     #[test]
     fn any_endpoint_and_any_setter_gives_a_config_or_an_error(text in any::<String>(), tail in "[ -~]{0,40}") {
         let _ = Config::builder(&text, &text).client_secret(Secret::new(&text)).build();
-        let _ = Config::builder(&format!("https://{tail}"), "id").client_secret(Secret::new("s")).build();
-        let config = || Config::builder(ENDPOINT, "id").client_secret(Secret::new("s")).build().unwrap();
-        let _ = config().scope(&text);
-        let _ = config().resource(&text);
-        let _ = config().param(&text, &text);
-        if let Ok(config) = config().endpoint(&format!("http://{tail}")) {
-            let host = token_request(&config).uri().host().unwrap().to_ascii_lowercase();
+        let _ = Config::builder(format!("https://{tail}"), "id").client_secret(Secret::new("s")).build();
+        let builder = || Config::builder(ENDPOINT, "id").client_secret(Secret::new("s"));
+        let _ = builder().scope(&text).build();
+        let _ = builder().resource(&text).build();
+        let _ = builder().param(&text, &text).build();
+        if let Ok(config) = builder().endpoint(format!("http://{tail}")).build() {
+            let host = config.endpoint().host().unwrap().to_ascii_lowercase();
             prop_assert!(host == "localhost" || host == "[::1]" || host.starts_with("127."), "{}", host);
         }
     }

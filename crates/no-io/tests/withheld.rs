@@ -1,7 +1,7 @@
 //! A response that repeats a credential: none of it is printed.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
+use edge_oauth_no_io::{Builder, Config, Secret, TokenError, token_response};
 use http::{Response, StatusCode};
 
 const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUaQfKxEtMbJyPsVnC2D";
@@ -10,19 +10,17 @@ const WITHHELD: &str = "[withheld: it repeats a credential]";
 fn config() -> Config {
     let endpoint =
         "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1";
-    let config = Config::new(endpoint, "my-client", Secret::new(SECRET)).unwrap();
-    let config = config.audience("https://api.example/t-123").unwrap();
-    [
+    let builder = Config::builder(endpoint, "my-client").client_secret(Secret::new(SECRET));
+    let params = [
         ("api_key", "k3y-of-ours-and-no-one-elses"),
         ("pin", "pin-77"),
         ("tenant_id", "t-123"),
         ("version", "2"),
         ("hook", "https://hooks.contoso.net/x"),
-    ]
-    .into_iter()
-    .fold(config, |config, (name, value)| {
-        config.param(name, value).unwrap()
-    })
+    ];
+    let builder = builder.audience("https://api.example/t-123");
+    let set = |builder: Builder, (name, value)| builder.param(name, value);
+    params.into_iter().fold(builder, set).build().unwrap()
 }
 
 fn read(response: http::response::Builder, body: String) -> TokenError {
@@ -109,12 +107,10 @@ fn public_or_very_short_value_withholds_nothing() {
 // fault: echo-in-another-spelling
 #[test]
 fn standard_code_is_shown_even_if_the_secret_looks_like_it() {
-    let config = Config::new(
-        "https://login.example",
-        "id",
-        Secret::new("my_invalid_client_1"),
-    )
-    .unwrap();
+    let config = Config::builder("https://login.example", "id")
+        .client_secret(Secret::new("my_invalid_client_1"))
+        .build()
+        .unwrap();
     let mut response =
         Response::new(r#"{"error":"invalid_client","error_description":"invalid_client"}"#);
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -134,5 +130,5 @@ fn part_of_the_token_is_withheld() {
     let body = r#"{"access_token":"t0ken-of-ours","scope":"read t0ken-of"}"#;
     let token = token_response(&config(), &Response::new(body)).unwrap();
     assert_eq!(token.scope(), Some(WITHHELD));
-    assert_eq!(token.unshared().scope(), Some(WITHHELD));
+    assert_eq!(token.clone().scope(), Some(WITHHELD));
 }
