@@ -78,11 +78,11 @@ impl Sketch {
                 }
             }
             "scope" => {
-                if self.take(|builder| builder.scope(text)) {
-                    for token in text.split(' ').filter(|token| !token.is_empty()) {
-                        if !self.scope.iter().any(|scope| scope == token) {
-                            self.scope.push(token.to_owned());
-                        }
+                let took = self.take(|builder| builder.scope(text));
+                let tokens = text.split(' ').filter(|token| !token.is_empty());
+                for token in tokens.filter(|_| took) {
+                    if !self.scope.iter().any(|scope| scope == token) {
+                        self.scope.push(token.to_owned());
                     }
                 }
             }
