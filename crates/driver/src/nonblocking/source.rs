@@ -130,7 +130,12 @@ impl<R: Runtime> TokenSource<R> {
     /// As [`token`](Self::token).
     #[inline]
     pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
-        Ok(self.token().await?.authorization())
+        let now = self.now();
+        if let Some(authorization) = self.shared.cached_authorization(now) {
+            return Ok(authorization);
+        }
+        let caller = Caller::new().max_wait(now, self.shared.options.max_wait);
+        Ok(self.fetch(caller).await?.authorization())
     }
 
     /// Sets the request's `Authorization` header. Returns the token, to be invalidated if the API rejects it.
