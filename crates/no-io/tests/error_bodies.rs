@@ -171,6 +171,7 @@ fn error_with_a_slip_is_read() {
         (format!("Deprecated: x in /a.php\n{plain}\n\n").into(), "in words"),
         (format!("){{]}}',\n{plain}").into(), "in words"),
         (format!("while(1);{plain}").into(), "in words"),
+        (format!("{plain}\n<html><body>{{x}}</body></html>").into(), "in words"),
         (format!("{plain}{plain}").into(), "in words"),
         (format!("{plain}\0").into(), "in words"),
         (r#"{"error":"invalid_client","error":"invalid_client","error_description":"in words"}"#.into(), "in words"),

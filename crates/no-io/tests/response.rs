@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, BODY_LIMIT, Config, Culprit, MAX_WAIT, MalformedReason, RateLimits, Secret,
-    Tenant, TokenError, experience_edge, token_response,
+    AccessToken, BODY_LIMIT, Config, CredentialError, Culprit, MAX_WAIT, MalformedReason,
+    RateLimits, Secret, Tenant, TokenError, experience_edge, token_response,
 };
 use http::{Response, StatusCode};
 
@@ -125,7 +125,7 @@ fn a_captive_portal() {
     assert!(error.is_transient());
     assert_eq!(
         error.to_string(),
-        "the answer with status 200 and content-type text/html; charset=utf-8 is neither a JSON object nor a form"
+        "the response with status 200 and content-type text/html; charset=utf-8 is neither a JSON object nor a form"
     );
     assert!(!format!("{error:?}").contains("1234"));
     assert!(error.hint().unwrap().contains("captive portal"));
@@ -1215,6 +1215,24 @@ fn white_space_around_a_form_is_no_part_of_it() {
             assert_eq!(token.expires_in(), Some(Duration::from_secs(3600)));
         }
     }
+}
+
+// fault: credential-not-supplied
+#[test]
+fn credential_error_is_ours_and_keeps_its_cause() {
+    let cause = std::io::Error::other("no such file");
+    let error = CredentialError::transient("key.pem cannot be read").with_source(cause);
+    let error = TokenError::from(error);
+    assert_eq!(error.to_string(), "key.pem cannot be read");
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert!(error.is_transient());
+    assert_eq!(
+        (error.status(), error.code(), error.hint()),
+        (None, None, None)
+    );
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "no such file");
+    assert!(!TokenError::from(CredentialError::permanent("x")).is_transient());
 }
 
 // fault: other-token-type

@@ -4,7 +4,8 @@ use http::StatusCode;
 
 use crate::config::config::BodyFormat;
 use crate::culprit::Culprit;
-use crate::token_response::error::{CHECK_ENDPOINT, ELSEWHERE};
+use crate::token_response::error::CHECK_ENDPOINT;
+use crate::token_response::malformed::ELSEWHERE;
 
 /// What an error response says, apart from its status.
 pub(crate) struct Said<'a> {

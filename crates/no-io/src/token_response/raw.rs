@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeSeed};
 use serde_json::de::Read;
 
-use crate::token_response::error::MalformedReason;
+use crate::token_response::malformed::MalformedReason;
 
 /// The members of RFC 6749 §5.1, and the `error` of §5.2. `None` if a member is absent.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! An `http::Response` to an [`AccessToken`] or a [`TokenError`].
+//! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
 use std::iter;
 use std::time::Duration;
@@ -12,29 +12,36 @@ use crate::rate_limits::RateLimits;
 use crate::redact::Redactor;
 use crate::token::AccessToken;
 use crate::token_response::classify::{Body, Said, classify};
-use crate::token_response::error::{
-    ErrorResponse, Malformed, MalformedReason, Redirect, TokenError,
-};
+use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
 use crate::token_response::error_body::ErrorBody;
+use crate::token_response::malformed::{Malformed, MalformedReason};
 use crate::token_response::raw::{self, RawResponse, Value};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::BODY_LIMIT;
 
-/// Reads the answer to a token request (RFC 6749 §5).
+/// Reads the response to a token request (RFC 6749 §5).
 ///
-/// `config` is the one that the request was made from. It decides nothing about the answer: it is
-/// there so that the secret can be taken out of the error texts of a server that echoes it, and
-/// so that the hints fit the provider.
+/// `config` is the configuration that the request was made from. Texts of the server that repeat its credentials are
+/// withheld, and the hints fit its provider and its body format. It does not decide whether there is a token.
+///
+/// A token is read strictly: each member at most once, and nothing after the object. An error is read leniently, in any
+/// shape of JSON and with small slips, since a wrong guess about it costs retries.
+///
+/// # Errors
+///
+/// [`TokenError::ErrorResponse`] for a status that is no success and for a success with an `error`,
+/// [`TokenError::Redirect`] for a 3xx, [`TokenError::Malformed`] for a success without a readable token, and
+/// [`TokenError::Transport`] for a 1xx, which is no final response.
 ///
 /// ```
 /// use edge_oauth_no_io::{Config, Culprit, Secret, Tenant, token_response};
 ///
 /// let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret")).unwrap();
-/// let answer = http::Response::builder()
+/// let response = http::Response::builder()
 ///     .status(401)
 ///     .body(r#"{"error":"access_denied","error_description":"Unauthorized"}"#)
 ///     .unwrap();
-/// let error = token_response(&config, &answer).unwrap_err();
+/// let error = token_response(&config, &response).unwrap_err();
 /// assert_eq!(error.code(), Some("access_denied"));
 /// assert_eq!(error.culprit(), Culprit::Config);
 /// assert!(!error.is_transient());
