@@ -54,6 +54,7 @@ mod provider;
 mod rate_limits;
 mod redact;
 mod secret;
+mod status;
 mod token;
 mod token_request;
 mod token_response;

@@ -1,4 +1,4 @@
-//! When the server wants to be asked again: `Retry-After`, and the rate and quota headers, as values.
+//! Reads `Retry-After` and the rate and quota headers.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::printable::printable;
 /// clock, and is ignored.
 pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What an answer's headers say of the limits that the server keeps.
+/// The rate and quota headers of a response, and its `Retry-After`.
 ///
-/// They stand on refusals and on successes alike. Nothing in them can fail: what is not understood
-/// is left out.
+/// Error responses and successes have them alike. Reading them cannot fail: a header that is not understood is left
+/// out.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Reads them off the headers of any answer of the token endpoint.
+    /// Reads them from the headers of any response.
     pub fn read(headers: &HeaderMap) -> Self {
         let [mut date, mut retry_after] = [Single::Absent; 2];
         let [mut limit, mut remaining, mut reset] = [Single::Absent; 3];
@@ -78,8 +78,8 @@ impl RateLimits {
         limits
     }
 
-    /// The time before which another request would be refused: the latest of `Retry-After` and of the
-    /// resets of whatever is used up. `None` where nothing says to wait.
+    /// Returns the earliest time of the next request: the latest of `Retry-After` and of the resets of the limits that
+    /// are used up. `None` if no header says to wait.
     pub fn earliest(&self) -> Option<RetryAfter> {
         let rate = self
             .rate
@@ -182,7 +182,7 @@ pub struct Quota {
     pub reset: Option<Duration>,
 }
 
-/// A header that should stand there once: of two that disagree neither is believed.
+/// A header that may occur once. If there are two, neither is believed.
 #[derive(Clone, Copy)]
 enum Single<'a> {
     Absent,

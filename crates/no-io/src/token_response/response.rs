@@ -1,12 +1,10 @@
 //! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
 use std::iter;
-use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
 
 use crate::config::config::Config;
-use crate::keeper::policy::MAX_LIFETIME;
 use crate::provider::experience_edge;
 use crate::rate_limits::RateLimits;
 use crate::redact::Redactor;
@@ -14,6 +12,7 @@ use crate::token::AccessToken;
 use crate::token_response::classify::{Body, Said, classify};
 use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
 use crate::token_response::error_body::ErrorBody;
+use crate::token_response::lifetime::{Lifetime, lifetime};
 use crate::token_response::malformed::{Malformed, MalformedReason};
 use crate::token_response::raw::{self, RawResponse, Value};
 use crate::transport::error::{TransportError, TransportErrorKind};
@@ -305,39 +304,6 @@ fn is_bearer(token_type: &str) -> bool {
     ["bearer", "bearertoken", "bearer_token"]
         .iter()
         .any(|bearer| token_type.eq_ignore_ascii_case(bearer))
-}
-
-enum Lifetime {
-    Left(Duration),
-    /// The token has expired already.
-    Over,
-}
-
-/// Reads seconds, as a number or as text in the form of a JSON number; the fraction is dropped.
-fn lifetime(value: &Value<'_>) -> Option<Lifetime> {
-    let seconds = match value {
-        Value::Number(seconds) => *seconds,
-        Value::Text(text) => number(text.trim())?,
-        _ => return None,
-    };
-    match seconds {
-        _ if !seconds.is_finite() => None,
-        _ if seconds.is_sign_negative() => Some(Lifetime::Over),
-        // The cast saturates, and the longest lifetime is far below the numbers for which an `f64` loses a second.
-        _ => Some(Lifetime::Left(
-            Duration::from_secs(seconds as u64).min(MAX_LIFETIME),
-        )),
-    }
-}
-
-/// Rust reads more as a number than JSON does, such as `inf` and `NaN`.
-fn number(text: &str) -> Option<f64> {
-    let digits = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    let begins = text.strip_prefix('-').unwrap_or(text);
-    let begins = begins.starts_with(|c: char| c.is_ascii_digit());
-    (begins && text.bytes().all(digits))
-        .then(|| text.parse().ok())
-        .flatten()
 }
 
 fn is_called_form(headers: &HeaderMap) -> bool {
