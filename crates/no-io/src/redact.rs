@@ -207,6 +207,38 @@ mod tests {
         );
     }
 
+    // fault: echo-in-another-spelling
+    #[test]
+    fn secret_that_is_escaped_again_and_again_is_withheld() {
+        let unicode = |text: &str| -> String {
+            let units = text.encode_utf16();
+            units.map(|unit| format!("\\u{unit:04x}")).collect()
+        };
+        let percent =
+            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+        let json = |text: &str| {
+            serde_json::to_string(text)
+                .unwrap()
+                .trim_matches('"')
+                .to_owned()
+        };
+        let secret = "n\"t/b\u{e4}uf-r1x";
+        for echo in [
+            unicode(secret),
+            unicode(&unicode(secret)),
+            json(&unicode(secret)),
+            json(&json(&unicode(secret))),
+            json(&json(&json(secret))),
+            percent(&percent(&percent(secret))),
+            percent(&json(secret)),
+            json(&percent(secret)),
+            unicode(&percent(secret)),
+            percent(&unicode(secret)),
+        ] {
+            assert_withheld(&[&echo], secret);
+        }
+    }
+
     // fault: echo-in-base64
     #[test]
     fn secret_in_base64_is_withheld_wherever_it_begins() {

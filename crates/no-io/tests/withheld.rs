@@ -136,3 +136,55 @@ fn part_of_the_token_is_withheld() {
     assert_eq!(token.scope(), Some(WITHHELD));
     assert_eq!(token.unshared().scope(), Some(WITHHELD));
 }
+
+// fault: long-response-that-echoes
+#[test]
+fn response_at_the_limit_takes_linear_time() {
+    let mut state = 1_u64;
+    let mut hex = |length: usize| -> String {
+        let digit = |_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            char::from(b"0123456789abcdef"[(state >> 60) as usize])
+        };
+        (0..length).map(digit).collect()
+    };
+    let words: Vec<_> = (0..6_700).map(|i| format!("\"w{i:06}\"")).collect();
+    // Each of these is nearly repeated everywhere. If each place was compared with each other, it would take minutes.
+    for (token, description) in [
+        (format!("[{}]", words.join(",")), "w00000".repeat(8_000)),
+        (format!("\"{}\"", hex(120 * 1024)), hex(2 * 1024)),
+        (
+            format!("\"{}\"", "x".repeat(64 * 1024)),
+            "xxxxxxx ".repeat(7 * 1024),
+        ),
+        (
+            format!("\"{}\"", "%25".repeat(20 * 1024)),
+            "%2525 ".repeat(10 * 1024),
+        ),
+        (
+            format!("\"{}\"", r"\\".repeat(30 * 1024)),
+            r"\\u005".repeat(10 * 1024),
+        ),
+        ("null".to_owned(), "&#38;".repeat(20 * 1024)),
+        ("null".to_owned(), "QUJD".repeat(30 * 1024)),
+    ] {
+        let body = format!(
+            r#"{{"access_token":{token},"error":"x","error_description":"{description}","scope":"{}"}}"#,
+            &description[..1_000]
+        );
+        for status in [200, 400] {
+            let error = read(Response::builder().status(status), body.clone());
+            assert!(error.description().unwrap().len() < 600);
+            // Nearly well formed, and so read twice.
+            let _ = read(Response::builder().status(status), body.clone() + ",");
+        }
+    }
+    let braces = "{\"a\":".repeat(20 * 1024);
+    assert!(
+        read(Response::builder().status(400), braces)
+            .description()
+            .is_none()
+    );
+}

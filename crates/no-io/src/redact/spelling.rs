@@ -32,21 +32,26 @@ pub(super) fn decoded(text: &[u8]) -> Wiped {
             next = push(&mut out, byte);
         }
     }
+    out.retain(|byte| !matches!(*byte, b'\\' | DECODED));
     out
 }
 
 /// Adds a byte. If it ends an escape, the escape goes, and the byte that it stands for is returned.
 fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
-    let is_escaped = out.last() == Some(&b'\\');
+    let last = out.last().copied();
+    let is_escaped = matches!(last, Some(b'\\' | DECODED));
     match byte {
-        b'\\' if is_escaped => return None,
+        b'\\' if last == Some(b'\\') => return None,
+        DECODED if last == Some(DECODED) => return None,
+        b'\\' => {}
         0..=0x1f | 0x7f => return None,
         // RFC 8259 §7: control characters, which are dropped however they are written.
         b'b' | b'f' | b'n' | b'r' | b't' if is_escaped => {
             out.pop();
             return None;
         }
-        b'u' | b'x' => {}
+        // The next character may be the end of an escape that begins here.
+        b'u' | b'x' | b'%' | b'&' => {}
         _ if is_escaped => {
             out.pop();
         }
@@ -60,6 +65,7 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
     };
     out.truncate(out.len() - length);
     match u8::try_from(number) {
+        Ok(b'\\') => Some(DECODED),
         Ok(byte) if byte.is_ascii() || length == 3 => Some(byte),
         _ => {
             push_unit(out, number);
@@ -72,8 +78,10 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
 fn escape(out: &[u8]) -> Option<(usize, u32)> {
     match *out {
         [.., b'%', a, b] => number(&[a, b], 16).map(|number| (3, number)),
-        [.., b'\\', b'x', a, b] => number(&[a, b], 16).map(|number| (4, number)),
-        [.., b'%' | b'\\', b'u', a, b, c, d] => number(&[a, b, c, d], 16).map(|number| (6, number)),
+        [.., b'\\' | DECODED, b'x', a, b] => number(&[a, b], 16).map(|number| (4, number)),
+        [.., b'%' | b'\\' | DECODED, b'u', a, b, c, d] => {
+            number(&[a, b, c, d], 16).map(|number| (6, number))
+        }
         _ => None,
     }
 }
@@ -195,6 +203,9 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
+/// A backslash that an escape stood for. It is none of UTF-8's bytes. Backslashes in a row count as one, since each level
+/// of escapes doubles them; this one begins an escape of another level than a backslash beside it.
+const DECODED: u8 = 0xf8;
 const LONGEST_ENTITY: usize = 10;
 const LONGEST_WORD: usize = 32;
 
@@ -252,6 +263,7 @@ mod tests {
         ] {
             assert_eq!(read(text), text);
         }
+        assert_eq!(read("a\\u12 \\\\x\\%\\&\\"), "au12 x%&");
     }
 
     #[test]
