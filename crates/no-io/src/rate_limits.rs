@@ -110,13 +110,13 @@ impl RateLimits {
 ///     .unwrap();
 /// let retry_after = RateLimits::read(response.headers()).retry_after.unwrap();
 /// assert_eq!(retry_after.wait(Duration::from_secs(1_000_000_000)), Duration::from_secs(30));
-/// // By a clock that stands in 1970 it would be 31 years.
+/// // For a clock of 1970 the date is 31 years away, and counts as none.
 /// assert_eq!(retry_after.wait(Duration::ZERO), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter {
     delay: Duration,
-    /// Of `Retry-After` and of the rate limit's reset. Each is checked against the clock by itself.
+    /// The dates of `Retry-After` and of the rate limit's reset. Each is checked against the clock by itself.
     dates: [Option<Duration>; 2],
 }
 

@@ -1,4 +1,4 @@
-//! What an HTTP status says by itself, of a token endpoint and of an API alike.
+//! The meaning of an HTTP status by itself, for token endpoints and APIs alike.
 
 use http::StatusCode;
 

@@ -238,6 +238,19 @@ fn web_page_or_text_is_something_in_between() {
     }
 }
 
+// fault: error-in-a-web-page
+#[test]
+fn page_under_the_type_of_a_form_is_a_page() {
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for body in ["<html>blocked</html>", "Forbidden"] {
+        let error = read(403, &[form], body);
+        assert!(
+            error.is_transient() && error.culprit() == Culprit::Network,
+            "{body}"
+        );
+    }
+}
+
 // fault: error-without-words
 #[test]
 fn error_without_words_names_the_credentials() {

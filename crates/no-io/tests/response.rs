@@ -1168,6 +1168,20 @@ fn error_that_says_no_beside_a_token_is_none() {
 // fault: form-under-another-type
 #[test]
 fn body_decides_between_form_and_json() {
+    for form in [
+        "access_token=t0ken",
+        "x=1&access_token=t0ken",
+        "token_type=bearer&access_token=t0ken",
+    ] {
+        assert_eq!(status(200).body(form).token().expose(), "t0ken");
+    }
+    for text in ["a text & access_token=t0ken", "x=1", "accesstoken=t0ken"] {
+        assert_eq!(
+            status(200).body(text).reason(),
+            MalformedReason::Syntax,
+            "{text}"
+        );
+    }
     let form = "access_token=t0ken&token_type=bearer&expires_in=3600";
     for content_type in ["text/plain", "text/html", "application/json", ""] {
         let answer = status(200).header("content-type", content_type).body(form);

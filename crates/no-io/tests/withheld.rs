@@ -8,8 +8,7 @@ const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUaQfKxEtMbJyP
 const WITHHELD: &str = "[withheld: it repeats a credential]";
 
 fn config() -> Config {
-    let endpoint =
-        "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1";
+    let endpoint = "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1&aud=https%3A%2F%2Fapi.example";
     let config = Config::new(endpoint, "my-client", Secret::new(SECRET)).unwrap();
     let config = config.audience("https://api.example/t-123").unwrap();
     [

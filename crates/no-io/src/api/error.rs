@@ -32,9 +32,9 @@ pub enum ApiError {
         message: Option<String>,
         /// The earliest time of the next attempt; `None` if the service named no time.
         retry_after: Option<RetryAfter>,
-        /// What to do about the error.
+        /// Advice on the error.
         hint: Option<&'static str>,
-        /// Whether the body is a web page, as firewalls and proxies send, and so does not come from the service.
+        /// True if the body is a web page, as firewalls and proxies send, and so does not come from the service.
         is_page: bool,
     },
     /// The response is a success that cannot be read.
@@ -44,9 +44,9 @@ pub enum ApiError {
         status: StatusCode,
         /// The member that is wrong, or `the body`.
         member: &'static str,
-        /// What is wrong with the member.
+        /// The fault, such as `is missing`.
         wrong: &'static str,
-        /// Whether the body is no response of the service at all, such as an empty one.
+        /// True if the body is no response of the service at all, such as an empty one.
         is_unreadable: bool,
     },
 }

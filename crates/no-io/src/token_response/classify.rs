@@ -8,7 +8,7 @@ use crate::status;
 use crate::token_response::error::CHECK_ENDPOINT;
 use crate::token_response::malformed::ELSEWHERE;
 
-/// What an error response says, apart from its status.
+/// The content of an error response, apart from its status.
 pub(crate) struct Said<'a> {
     pub(crate) body: Body<'a>,
     /// Whether the server names a time to wait in `Retry-After`.

@@ -179,11 +179,11 @@ pub struct ErrorResponse {
     pub description: Option<String>,
     /// The earliest time of the next attempt.
     pub retry_after: Option<RetryAfter>,
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub transient: bool,
-    /// Who has to act.
+    /// The party that has to act.
     pub culprit: Culprit,
-    /// What to do about the error.
+    /// Advice on the error.
     pub hint: Option<&'static str>,
 }
 

@@ -25,7 +25,7 @@ pub struct Malformed {
     pub status: StatusCode,
     /// The `Content-Type`, printable and cut.
     pub content_type: Option<String>,
-    /// What is wrong.
+    /// The reason.
     pub reason: MalformedReason,
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// What is wrong with a success.
+/// The reason why a success contains no readable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedReason {
@@ -93,7 +93,7 @@ pub enum MalformedReason {
     Member {
         /// The member's name.
         name: &'static str,
-        /// What is wrong with the member.
+        /// The fault, such as `is missing`.
         wrong: &'static str,
     },
 }

@@ -1,5 +1,6 @@
 //! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
+use std::borrow::Cow;
 use std::iter;
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
@@ -73,7 +74,7 @@ struct Reading<'a> {
     config: &'a Config,
     status: StatusCode,
     headers: &'a HeaderMap,
-    /// Without white space and byte order mark around it.
+    /// The body without white space and byte order mark around it.
     body: &'a [u8],
     is_too_large: bool,
     is_form: bool,
@@ -250,9 +251,12 @@ impl<'a> Reading<'a> {
 /// Two kinds of extra values are no secrets, or they would withhold nearly every text: values of less than four
 /// characters, and values that the public part of the configuration contains.
 fn redactor(config: &Config) -> Redactor<'static> {
-    let query = config.endpoint.query().unwrap_or_default().split('&');
-    let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-    let params = config.params.iter().map(|(_, value)| value.as_str());
+    let query = config.endpoint.query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes());
+    // A part without `=` has its text for a name.
+    let query = query.map(|(name, value)| if value.is_empty() { name } else { value });
+    let params = config.params.iter().map(|(_, value)| Cow::from(value));
+    let values: Vec<_> = params.chain(query).collect();
     let is_public = |value: &str| {
         let lists = [&config.scope, &config.resources].into_iter().flatten();
         let named = lists.chain(&config.audience).chain([&config.client_id]);
@@ -264,9 +268,9 @@ fn redactor(config: &Config) -> Redactor<'static> {
     };
     // Most texts that name a URL have its scheme.
     let without_scheme = |value| str::strip_prefix(value, "https://").unwrap_or(value);
-    let hidden = params
-        .chain(query)
-        .map(without_scheme)
+    let hidden = values
+        .iter()
+        .map(|value| without_scheme(value))
         .filter(|value| value.len() >= LEAST_HIDDEN && !is_public(value));
     Redactor::new(iter::once(config.client_secret.expose()).chain(hidden))
 }
@@ -279,7 +283,7 @@ fn code(code: &str, redactor: &Redactor<'_>) -> String {
     }
 }
 
-/// Returns what the response has for a token, valid or not.
+/// Returns the text of `access_token`, valid or not.
 fn token<'a>(response: &'a RawResponse<'_>) -> Option<&'a str> {
     match &response.access_token {
         Some(Value::Text(token)) => Some(token),
