@@ -130,6 +130,11 @@ proptest! {
         body in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..300),
             json_like().prop_map(String::into_bytes),
+            (prop::collection::vec(any::<u8>(), 0..9), json_like(), "[ -~]{0,20}", any::<prop::sample::Index>())
+                .prop_map(|(before, json, after, cut)| {
+                    let body = [before, json.into_bytes(), after.into_bytes()].concat();
+                    body[..cut.index(body.len() + 1)].to_vec()
+                }),
         ],
     ) {
         let mut response = http::Response::new(body);
@@ -205,6 +210,10 @@ fn json_like() -> impl Strategy<Value = String> {
         "error",
         "error_description",
         "message",
+        "errorCode",
+        "detail",
+        "fault",
+        "title",
         "x",
     ]);
     let value = prop_oneof![
