@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use crate::printable::printable;
-use crate::redact::spelling::{canonical, decoded, from_base64, is_plain};
+use crate::redact::spelling::{ENCODED, MIXED, canonical, classes, decoded, from_base64, is_plain};
 use crate::redact::windows::{WINDOW, Windows};
 use crate::secret::Wiped;
 
@@ -86,16 +86,19 @@ impl<'a> Redactor<'a> {
     }
 
     fn is_repeated_in(&self, text: &[u8]) -> bool {
-        let decoded = (!is_plain(text)).then(|| decoded(text));
-        let text = decoded.as_ref().map_or(text, |decoded| decoded.as_slice());
-        let in_base64 = (0..4)
+        let classes = classes(text);
+        if classes & ENCODED == 0 {
+            return self.is_in(&Haystack::new(text, true))
+                || classes & MIXED != 0 && self.is_in_base64_of(text);
+        }
+        let decoded = decoded(text);
+        self.is_in(&Haystack::new(&canonical(&decoded), true)) || self.is_in_base64_of(&decoded)
+    }
+
+    fn is_in_base64_of(&self, text: &[u8]) -> bool {
+        (0..4)
             .map_while(|phase| from_base64(text, phase, WINDOW))
-            .any(|bytes| self.is_in(&Haystack::new(&canonical(&bytes), false)));
-        in_base64
-            || match decoded {
-                Some(decoded) => self.is_in(&Haystack::new(&canonical(&decoded), true)),
-                None => self.is_in(&Haystack::new(text, true)),
-            }
+            .any(|bytes| self.is_in(&Haystack::new(&canonical(&bytes), false)))
     }
 
     fn is_in(&self, text: &Haystack<'_>) -> bool {
