@@ -1,4 +1,4 @@
-//! When the server wants to be asked again: `Retry-After`, and the rate and quota headers, as values.
+//! Reads `Retry-After` and the rate and quota headers.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::printable::printable;
 /// clock, and is ignored.
 pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What an answer's headers say of the limits that the server keeps.
+/// The rate and quota headers of a response, and its `Retry-After`.
 ///
-/// They stand on refusals and on successes alike. Nothing in them can fail: what is not understood
-/// is left out.
+/// Error responses and successes have them alike. Reading them cannot fail: a header that is not understood is left
+/// out.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Reads them off the headers of any answer of the token endpoint.
+    /// Reads them from the headers of any response.
     pub fn read(headers: &HeaderMap) -> Self {
         let [mut date, mut retry_after] = [Single::Absent; 2];
         let [mut limit, mut remaining, mut reset] = [Single::Absent; 3];
@@ -78,8 +78,8 @@ impl RateLimits {
         limits
     }
 
-    /// The time before which another request would be refused: the latest of `Retry-After` and of the
-    /// resets of whatever is used up. `None` where nothing says to wait.
+    /// Returns the earliest time of the next request: the latest of `Retry-After` and of the resets of the limits that
+    /// are used up. `None` if no header says to wait.
     pub fn earliest(&self) -> Option<RetryAfter> {
         let rate = self
             .rate
@@ -110,13 +110,13 @@ impl RateLimits {
 ///     .unwrap();
 /// let retry_after = RateLimits::read(response.headers()).retry_after.unwrap();
 /// assert_eq!(retry_after.wait(Duration::from_secs(1_000_000_000)), Duration::from_secs(30));
-/// // By a clock that stands in 1970 it would be 31 years.
+/// // For a clock of 1970 the date is 31 years away, and counts as none.
 /// assert_eq!(retry_after.wait(Duration::ZERO), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter {
     delay: Duration,
-    /// Of `Retry-After` and of the rate limit's reset. Each is checked against the clock by itself.
+    /// The dates of `Retry-After` and of the rate limit's reset. Each is checked against the clock by itself.
     dates: [Option<Duration>; 2],
 }
 
@@ -182,7 +182,7 @@ pub struct Quota {
     pub reset: Option<Duration>,
 }
 
-/// A header that should stand there once: of two that disagree neither is believed.
+/// A header that may occur once. If there are two, neither is believed.
 #[derive(Clone, Copy)]
 enum Single<'a> {
     Absent,

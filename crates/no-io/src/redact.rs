@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use crate::printable::printable;
-use crate::redact::spelling::{canonical, decoded, from_base64, is_plain};
+use crate::redact::spelling::{ENCODED, MIXED, canonical, classes, decoded, from_base64, is_plain};
 use crate::redact::windows::{WINDOW, Windows};
 use crate::secret::Wiped;
 
@@ -86,16 +86,19 @@ impl<'a> Redactor<'a> {
     }
 
     fn is_repeated_in(&self, text: &[u8]) -> bool {
-        let decoded = (!is_plain(text)).then(|| decoded(text));
-        let text = decoded.as_ref().map_or(text, |decoded| decoded.as_slice());
-        let in_base64 = (0..4)
+        let classes = classes(text);
+        if classes & ENCODED == 0 {
+            return self.is_in(&Haystack::new(text, true))
+                || classes & MIXED != 0 && self.is_in_base64_of(text);
+        }
+        let decoded = decoded(text);
+        self.is_in(&Haystack::new(&canonical(&decoded), true)) || self.is_in_base64_of(&decoded)
+    }
+
+    fn is_in_base64_of(&self, text: &[u8]) -> bool {
+        (0..4)
             .map_while(|phase| from_base64(text, phase, WINDOW))
-            .any(|bytes| self.is_in(&Haystack::new(&canonical(&bytes), false)));
-        in_base64
-            || match decoded {
-                Some(decoded) => self.is_in(&Haystack::new(&canonical(&decoded), true)),
-                None => self.is_in(&Haystack::new(text, true)),
-            }
+            .any(|bytes| self.is_in(&Haystack::new(&canonical(&bytes), false)))
     }
 
     fn is_in(&self, text: &Haystack<'_>) -> bool {
@@ -205,6 +208,38 @@ mod tests {
             &["a+b\u{1f600}cd", form, r"a b\ud83d\uDE00\b\t\n\f\rcd"],
             secret,
         );
+    }
+
+    // fault: echo-in-another-spelling
+    #[test]
+    fn secret_that_is_escaped_again_and_again_is_withheld() {
+        let unicode = |text: &str| -> String {
+            let units = text.encode_utf16();
+            units.map(|unit| format!("\\u{unit:04x}")).collect()
+        };
+        let percent =
+            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+        let json = |text: &str| {
+            serde_json::to_string(text)
+                .unwrap()
+                .trim_matches('"')
+                .to_owned()
+        };
+        let secret = "n\"t/b\u{e4}uf-r1x";
+        for echo in [
+            unicode(secret),
+            unicode(&unicode(secret)),
+            json(&unicode(secret)),
+            json(&json(&unicode(secret))),
+            json(&json(&json(secret))),
+            percent(&percent(&percent(secret))),
+            percent(&json(secret)),
+            json(&percent(secret)),
+            unicode(&percent(secret)),
+            percent(&unicode(secret)),
+        ] {
+            assert_withheld(&[&echo], secret);
+        }
     }
 
     // fault: echo-in-base64

@@ -169,6 +169,7 @@ fn error_with_a_slip_is_read() {
         (format!("Deprecated: x in /a.php\n{plain}\n\n").into(), "in words"),
         (format!("){{]}}',\n{plain}").into(), "in words"),
         (format!("while(1);{plain}").into(), "in words"),
+        (format!("{plain}\n<html><body>{{x}}</body></html>").into(), "in words"),
         (format!("{plain}{plain}").into(), "in words"),
         (format!("{plain}\0").into(), "in words"),
         (r#"{"error":"invalid_client","error":"invalid_client","error_description":"in words"}"#.into(), "in words"),
@@ -232,6 +233,19 @@ fn web_page_or_text_is_something_in_between() {
             assert_eq!((error.code(), error.description()), (None, None), "{body}");
             assert!(error.hint().unwrap().contains("firewall"), "{body}");
         }
+    }
+}
+
+// fault: error-in-a-web-page
+#[test]
+fn page_under_the_type_of_a_form_is_a_page() {
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for body in ["<html>blocked</html>", "Forbidden"] {
+        let error = read(403, &[form], body);
+        assert!(
+            error.is_transient() && error.culprit() == Culprit::Network,
+            "{body}"
+        );
     }
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, BODY_LIMIT, Config, Culprit, MAX_WAIT, MalformedReason, RateLimits, Secret,
-    Tenant, TokenError, experience_edge, token_response,
+    AccessToken, BODY_LIMIT, Config, CredentialError, Culprit, MAX_WAIT, MalformedReason,
+    RateLimits, Secret, Tenant, TokenError, experience_edge, token_response,
 };
 use http::{Response, StatusCode};
 
@@ -128,7 +128,7 @@ fn a_captive_portal() {
     assert!(error.is_transient());
     assert_eq!(
         error.to_string(),
-        "the answer with status 200 and content-type text/html; charset=utf-8 is neither a JSON object nor a form"
+        "the response with status 200 and content-type text/html; charset=utf-8 is neither a JSON object nor a form"
     );
     assert!(!format!("{error:?}").contains("1234"));
     assert!(error.hint().unwrap().contains("captive portal"));
@@ -1177,6 +1177,20 @@ fn error_that_says_no_beside_a_token_is_none() {
 // fault: form-under-another-type
 #[test]
 fn body_decides_between_form_and_json() {
+    for form in [
+        "access_token=t0ken",
+        "x=1&access_token=t0ken",
+        "token_type=bearer&access_token=t0ken",
+    ] {
+        assert_eq!(status(200).body(form).token().expose(), "t0ken");
+    }
+    for text in ["a text & access_token=t0ken", "x=1", "accesstoken=t0ken"] {
+        assert_eq!(
+            status(200).body(text).reason(),
+            MalformedReason::Syntax,
+            "{text}"
+        );
+    }
     let form = "access_token=t0ken&token_type=bearer&expires_in=3600";
     for content_type in ["text/plain", "text/html", "application/json", ""] {
         let answer = status(200).header("content-type", content_type).body(form);
@@ -1224,6 +1238,24 @@ fn white_space_around_a_form_is_no_part_of_it() {
             assert_eq!(token.expires_in(), Some(Duration::from_secs(3600)));
         }
     }
+}
+
+// fault: credential-not-supplied
+#[test]
+fn credential_error_is_ours_and_keeps_its_cause() {
+    let cause = std::io::Error::other("no such file");
+    let error = CredentialError::transient("key.pem cannot be read").with_source(cause);
+    let error = TokenError::from(error);
+    assert_eq!(error.to_string(), "key.pem cannot be read");
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert!(error.is_transient());
+    assert_eq!(
+        (error.status(), error.code(), error.hint()),
+        (None, None, None)
+    );
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "no such file");
+    assert!(!TokenError::from(CredentialError::permanent("x")).is_transient());
 }
 
 // fault: other-token-type

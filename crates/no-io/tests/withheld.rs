@@ -8,8 +8,7 @@ const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUaQfKxEtMbJyP
 const WITHHELD: &str = "[withheld: it repeats a credential]";
 
 fn config() -> Config {
-    let endpoint =
-        "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1";
+    let endpoint = "https://login.example/oauth/token?tenant=contoso-4711&code=c0de%2Bof%2Bours&v=1&aud=https%3A%2F%2Fapi.example";
     let builder = Config::builder(endpoint, "my-client").client_secret(Secret::new(SECRET));
     let params = [
         ("api_key", "k3y-of-ours-and-no-one-elses"),
@@ -131,4 +130,56 @@ fn part_of_the_token_is_withheld() {
     let token = token_response(&config(), &Response::new(body)).unwrap();
     assert_eq!(token.scope(), Some(WITHHELD));
     assert_eq!(token.clone().scope(), Some(WITHHELD));
+}
+
+// fault: long-response-that-echoes
+#[test]
+fn response_at_the_limit_takes_linear_time() {
+    let mut state = 1_u64;
+    let mut hex = |length: usize| -> String {
+        let digit = |_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            char::from(b"0123456789abcdef"[(state >> 60) as usize])
+        };
+        (0..length).map(digit).collect()
+    };
+    let words: Vec<_> = (0..6_700).map(|i| format!("\"w{i:06}\"")).collect();
+    // Each of these is nearly repeated everywhere. If each place was compared with each other, it would take minutes.
+    for (token, description) in [
+        (format!("[{}]", words.join(",")), "w00000".repeat(8_000)),
+        (format!("\"{}\"", hex(120 * 1024)), hex(2 * 1024)),
+        (
+            format!("\"{}\"", "x".repeat(64 * 1024)),
+            "xxxxxxx ".repeat(7 * 1024),
+        ),
+        (
+            format!("\"{}\"", "%25".repeat(20 * 1024)),
+            "%2525 ".repeat(10 * 1024),
+        ),
+        (
+            format!("\"{}\"", r"\\".repeat(30 * 1024)),
+            r"\\u005".repeat(10 * 1024),
+        ),
+        ("null".to_owned(), "&#38;".repeat(20 * 1024)),
+        ("null".to_owned(), "QUJD".repeat(30 * 1024)),
+    ] {
+        let body = format!(
+            r#"{{"access_token":{token},"error":"x","error_description":"{description}","scope":"{}"}}"#,
+            &description[..1_000]
+        );
+        for status in [200, 400] {
+            let error = read(Response::builder().status(status), body.clone());
+            assert!(error.description().unwrap().len() < 600);
+            // Nearly well formed, and so read twice.
+            let _ = read(Response::builder().status(status), body.clone() + ",");
+        }
+    }
+    let braces = "{\"a\":".repeat(20 * 1024);
+    assert!(
+        read(Response::builder().status(400), braces)
+            .description()
+            .is_none()
+    );
 }

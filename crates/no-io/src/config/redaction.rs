@@ -1,5 +1,7 @@
 //! The parts of a configuration that no printed text may repeat.
 
+use std::borrow::Cow;
+
 use crate::config::parameters::Parameters;
 use crate::redact::Redactor;
 
@@ -9,9 +11,12 @@ use crate::redact::Redactor;
 /// Two kinds of extra values are not secrets, or they would withhold nearly every text: values of less than four
 /// characters, and values that the public part of the configuration contains.
 pub(crate) fn redactor(parameters: &Parameters) -> Redactor<'static> {
-    let query = parameters.endpoint.query().unwrap_or_default().split('&');
-    let query = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-    let params = parameters.params.iter().map(|(_, value)| value.as_str());
+    let query = parameters.endpoint.query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes());
+    // A part without `=` has its text for a name.
+    let query = query.map(|(name, value)| if value.is_empty() { name } else { value });
+    let params = parameters.params.iter().map(|(_, value)| Cow::from(value));
+    let values: Vec<_> = params.chain(query).collect();
     let is_public = |value: &str| {
         let lists = [&parameters.scope, &parameters.resources]
             .into_iter()
@@ -27,9 +32,9 @@ pub(crate) fn redactor(parameters: &Parameters) -> Redactor<'static> {
     };
     // Most texts that name a URL have its scheme.
     let without_scheme = |value| str::strip_prefix(value, "https://").unwrap_or(value);
-    let hidden = params
-        .chain(query)
-        .map(without_scheme)
+    let hidden = values
+        .iter()
+        .map(|value| without_scheme(value))
         .filter(|value| value.len() >= LEAST_HIDDEN && !is_public(value));
     let secret = parameters.client_auth.secret();
     let granted = parameters

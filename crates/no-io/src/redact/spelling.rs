@@ -6,7 +6,13 @@ use crate::secret::Wiped;
 
 /// Returns whether the text is compared as it is.
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    text.iter().all(|byte| PLAIN[usize::from(*byte)])
+    classes(text) & ENCODED == 0
+}
+
+/// Returns the classes of all characters of the text.
+pub(super) fn classes(text: &[u8]) -> u8 {
+    let class = |byte: &u8| CLASSES[usize::from(*byte)];
+    text.iter().fold(0, |classes, byte| classes | class(byte))
 }
 
 /// Returns the text in the one spelling: decoded, and with a space for `+`, since forms write one for the other.
@@ -32,21 +38,26 @@ pub(super) fn decoded(text: &[u8]) -> Wiped {
             next = push(&mut out, byte);
         }
     }
+    out.retain(|byte| !matches!(*byte, b'\\' | DECODED));
     out
 }
 
 /// Adds a byte. If it ends an escape, the escape goes, and the byte that it stands for is returned.
 fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
-    let is_escaped = out.last() == Some(&b'\\');
+    let last = out.last().copied();
+    let is_escaped = matches!(last, Some(b'\\' | DECODED));
     match byte {
-        b'\\' if is_escaped => return None,
+        b'\\' if last == Some(b'\\') => return None,
+        DECODED if last == Some(DECODED) => return None,
+        b'\\' => {}
         0..=0x1f | 0x7f => return None,
         // RFC 8259 §7: control characters, which are dropped however they are written.
         b'b' | b'f' | b'n' | b'r' | b't' if is_escaped => {
             out.pop();
             return None;
         }
-        b'u' | b'x' => {}
+        // The next character may be the end of an escape that begins here.
+        b'u' | b'x' | b'%' | b'&' => {}
         _ if is_escaped => {
             out.pop();
         }
@@ -60,6 +71,7 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
     };
     out.truncate(out.len() - length);
     match u8::try_from(number) {
+        Ok(b'\\') => Some(DECODED),
         Ok(byte) if byte.is_ascii() || length == 3 => Some(byte),
         _ => {
             push_unit(out, number);
@@ -72,8 +84,10 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
 fn escape(out: &[u8]) -> Option<(usize, u32)> {
     match *out {
         [.., b'%', a, b] => number(&[a, b], 16).map(|number| (3, number)),
-        [.., b'\\', b'x', a, b] => number(&[a, b], 16).map(|number| (4, number)),
-        [.., b'%' | b'\\', b'u', a, b, c, d] => number(&[a, b, c, d], 16).map(|number| (6, number)),
+        [.., b'\\' | DECODED, b'x', a, b] => number(&[a, b], 16).map(|number| (4, number)),
+        [.., b'%' | b'\\' | DECODED, b'u', a, b, c, d] => {
+            number(&[a, b, c, d], 16).map(|number| (6, number))
+        }
         _ => None,
     }
 }
@@ -129,8 +143,7 @@ fn push_unit(out: &mut Vec<u8>, unit: u32) {
 /// Decodes each run of base64 in the text, as if it began with `phase` characters of another group of four. `None`
 /// if there is no run that stands for `least` bytes and does not look like a word.
 pub(super) fn from_base64(text: &[u8], phase: usize, least: usize) -> Option<Wiped> {
-    let small = |byte: &u8| matches!(byte, b'a'..=b'z' | b'-' | b'_' | b'/');
-    let is_word = |run: &[u8]| run.len() < LONGEST_WORD && run[1..].iter().all(small);
+    let is_word = |run: &[u8]| classes(&run[1..]) & MIXED == 0;
     let mut runs = runs(text, least * 4 / 3 + 1)
         .filter(|run| !is_word(run))
         .peekable();
@@ -184,19 +197,30 @@ const SEXTETS: [u8; 256] = {
 };
 const NONE: u8 = u8::MAX;
 
-/// Printable ASCII that begins no escape and, unlike `+`, is not written for another character.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+/// A character that may begin an escape, that is not printable ASCII, or that may be written for another one.
+pub(super) const ENCODED: u8 = 1;
+/// A character that base64 has and words have not: a text without one is not base64.
+pub(super) const MIXED: u8 = 2;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [ENCODED; 256];
     let mut byte = b' ';
     while byte <= b'~' {
-        plain[byte as usize] = !matches!(byte, b'%' | b'\\' | b'&' | b'+');
+        classes[byte as usize] = match byte {
+            b'+' => ENCODED | MIXED,
+            b'%' | b'\\' | b'&' => ENCODED,
+            b'A'..=b'Z' | b'0'..=b'9' => MIXED,
+            _ => 0,
+        };
         byte += 1;
     }
-    plain
+    classes
 };
 
+/// A backslash that an escape stood for. It is none of UTF-8's bytes. Backslashes in a row count as one, since each level
+/// of escapes doubles them; this one begins an escape of another level than a backslash beside it.
+const DECODED: u8 = 0xf8;
 const LONGEST_ENTITY: usize = 10;
-const LONGEST_WORD: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -252,6 +276,7 @@ mod tests {
         ] {
             assert_eq!(read(text), text);
         }
+        assert_eq!(read("a\\u12 \\\\x\\%\\&\\"), "au12 x%&");
     }
 
     #[test]

@@ -4,9 +4,11 @@ use http::StatusCode;
 
 use crate::config::parameters::BodyFormat;
 use crate::culprit::Culprit;
-use crate::token_response::error::{CHECK_ENDPOINT, ELSEWHERE};
+use crate::status;
+use crate::token_response::error::CHECK_ENDPOINT;
+use crate::token_response::malformed::ELSEWHERE;
 
-/// What an error response says, apart from its status.
+/// The content of an error response, apart from its status.
 pub(crate) struct Said<'a> {
     pub(crate) body: Body<'a>,
     /// Whether the server names a time to wait in `Retry-After`.
@@ -38,9 +40,9 @@ pub(crate) struct Classification {
 ///
 /// | status | body | try again | culprit | hint |
 /// |---|---|---|---|---|
-/// | 407 | any | no | network | the proxy's credentials |
 /// | 421, 444, 460, 499: a proxy gave up | any | yes | network | |
 /// | 408, 420, 425, 429, 5xx, 600 and more | any | yes | server | |
+/// | 407 | any | no | network | the proxy's credentials |
 /// | any | `temporarily_unavailable`, `server_error`, `slow_down` | yes | server | |
 /// | 4xx with `Retry-After` | any but a code of RFC 6749 §5.2 | yes | server | |
 /// | 404, 405, 410 | any | no | config | the endpoint |
@@ -55,8 +57,8 @@ pub(crate) struct Classification {
 /// | 400, 403 | foreign | yes | network | a firewall or a proxy |
 /// | any | empty, foreign | no | config | the endpoint |
 ///
-/// RFC 9110 §15: a status that is not registered counts as the x00 of its class, and 600 and more as 5xx. Statuses of
-/// the second and the third row say nothing about the credentials, whatever the body says.
+/// A status that is not registered counts as the x00 of its class (RFC 9110 §15). The statuses of the first two rows say
+/// nothing about the credentials, whatever the body says.
 pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     let transient = |culprit, hint| Classification {
         transient: true,
@@ -70,14 +72,15 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     };
     let is_json = said.body_format == BodyFormat::Json;
     let json_or = |hint| if is_json { Some(NO_JSON) } else { hint };
-    match (registered(status), said.body) {
+    if let Some(culprit) = status::transient(status) {
+        return transient(culprit, None);
+    }
+    match (status::registered(status), said.body) {
         (407, _) => Classification {
             transient: false,
             culprit: Culprit::Network,
             hint: Some(PROXY),
         },
-        (421 | 444 | 460 | 499, _) => transient(Culprit::Network, None),
-        (408 | 420 | 425 | 429 | 500.., _) => transient(Culprit::Server, None),
         (_, Body::Code("temporarily_unavailable" | "server_error" | "slow_down")) => {
             transient(Culprit::Server, None)
         }
@@ -115,15 +118,6 @@ fn is_verdict(body: Body<'_>) -> bool {
         "unsupported_grant_type",
     ];
     matches!(body, Body::Code(code) if codes.contains(&code))
-}
-
-/// RFC 9110 §15: a client that does not know a status takes it as the x00 of its class.
-fn registered(status: StatusCode) -> u16 {
-    match status.as_u16() {
-        known @ (420 | 444 | 460 | 499) => known,
-        unknown @ 400..=499 if status.canonical_reason().is_none() => unknown / 100 * 100,
-        status => status,
-    }
 }
 
 const CREDENTIALS: &str = "the server does not accept the client id or the client secret; a few servers \

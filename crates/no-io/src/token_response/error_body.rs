@@ -27,7 +27,8 @@ impl<'a> ErrorBody<'a> {
     /// Returns `None` if the body is neither a JSON object nor a form: it is not the token server's.
     pub(crate) fn read(body: &'a [u8], is_form: bool) -> Option<Self> {
         if is_form {
-            return Some(Self::from_form(body));
+            let found = Self::from_form(body);
+            return (found.has_text() || found.token.is_some()).then_some(found);
         }
         // Some services encode the object as JSON, and the JSON again as a text.
         if let Some(Ok(text)) = body
@@ -45,7 +46,7 @@ impl<'a> ErrorBody<'a> {
             return Some(found);
         }
         let candidates = repair::candidates(body)?;
-        // Of a body that begins as an object, the first one is the error, even if no word of it is known.
+        // If the body begins as an object, that is the error, even if no word of it is known.
         let begins = body.first() == Some(&b'{');
         candidates.enumerate().find_map(|(index, text)| {
             let mut found = ErrorBody::default();
@@ -66,7 +67,7 @@ impl<'a> ErrorBody<'a> {
         self.words.text()
     }
 
-    /// Returns what the body has for a token.
+    /// Returns the text of the members that contain tokens.
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
@@ -131,7 +132,7 @@ impl<'a> ErrorBody<'a> {
 }
 
 impl<'a> Ranked<'a> {
-    /// Of two texts of one rank the first stays.
+    /// Keeps the first of two texts of one rank.
     fn add(&mut self, rank: u8, text: Cow<'a, str>) {
         let is_better = self.0.as_ref().is_none_or(|(other, _)| rank < *other);
         if is_better && !text.trim().is_empty() {
@@ -144,7 +145,7 @@ impl<'a> Ranked<'a> {
     }
 }
 
-/// What a member of an error response is for. A lower rank is more particular.
+/// The purpose of a member of an error response. A lower rank is more particular.
 #[derive(Clone, Copy)]
 enum Role {
     Code(u8),

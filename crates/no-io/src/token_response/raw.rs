@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeSeed};
 use serde_json::de::Read;
 
-use crate::token_response::error::MalformedReason;
+use crate::token_response::malformed::MalformedReason;
 
 /// The members of RFC 6749 §5.1, and the `error` of §5.2. `None` if a member is absent.
 #[derive(Default)]
@@ -90,13 +90,21 @@ impl<'a> RawResponse<'a> {
 
 /// Returns whether the body looks like a form of such members, whatever its `Content-Type`.
 pub(crate) fn is_form(body: &[u8]) -> bool {
-    let name = body.split(|byte| *byte == b'=').next();
-    let name = name.filter(|name| name.len() < body.len());
-    name.and_then(|name| std::str::from_utf8(name).ok())
-        .is_some_and(|name| {
-            RawResponse::default().member(name).is_some() || name == "error_description"
-        })
+    let is_known = |pair: &[u8]| FORM_NAMES.iter().any(|name| pair.starts_with(name));
+    let mut pairs = body.split(|byte| *byte == b'&');
+    // A form has no white space, though some servers leave it in a description.
+    pairs.next().is_some_and(is_known)
+        || pairs.any(is_known) && !body.iter().any(u8::is_ascii_whitespace)
 }
+
+const FORM_NAMES: [&[u8]; 6] = [
+    b"access_token=",
+    b"token_type=",
+    b"expires_in=",
+    b"scope=",
+    b"error=",
+    b"error_description=",
+];
 
 /// Reads the members into `response`. `at` is the name of the known member that it stopped at.
 struct Members<'s, 'a> {
@@ -233,7 +241,7 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
         while let Some(name) = map.next_key_seed(Text)? {
-            // How serde_json hands a number over if another crate turned its feature `arbitrary_precision` on.
+            // serde_json hands a number over in this way if another crate turned its feature `arbitrary_precision` on.
             if name == "$serde_json::private::Number" {
                 let number = map.next_value_seed(Text)?;
                 return number.parse().map(Value::Number).map_err(A::Error::custom);

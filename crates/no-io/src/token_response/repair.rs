@@ -1,15 +1,16 @@
 //! Mends JSON that is nearly well formed.
 
-/// Returns what begins at each `{` of the body, mended; `None` if there is none, or the body is a web page. The first
-/// few are enough.
+/// Returns what begins at each `{` of the body, mended; `None` if there is none outside of a web page. The first few
+/// are enough.
 ///
 /// Bytes that are not UTF-8 count as Latin-1, control characters become spaces, commas before a closing bracket and
 /// backslashes that escape nothing are dropped, and `'` may quote a text.
 pub(crate) fn candidates(body: &[u8]) -> Option<impl Iterator<Item = String>> {
     let text = decoded(&body[..body.len().min(LONGEST)]);
     let starts = text.match_indices('{').map(|(at, _)| at);
+    let starts = starts.take_while(|at| !is_web_page(&text[..*at]));
     let starts: Vec<_> = starts.take(MOST_STARTS).collect();
-    let is_here = !starts.is_empty() && !is_web_page(&text);
+    let is_here = !starts.is_empty();
     is_here.then(|| starts.into_iter().map(move |at| mended(&text[at..])))
 }
 

@@ -1,26 +1,33 @@
-//! An `http::Response` to an [`AccessToken`] or a [`TokenError`].
-
-use std::time::Duration;
+//! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
 
 use crate::config::config::Config;
 use crate::rate_limits::RateLimits;
 use crate::redact::Redactor;
-use crate::token::{AccessToken, MAX_LIFETIME};
+use crate::token::AccessToken;
 use crate::token_response::classify::{Body, Said, classify};
-use crate::token_response::error::{
-    ErrorResponse, Malformed, MalformedReason, Redirect, TokenError,
-};
+use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
 use crate::token_response::error_body::ErrorBody;
+use crate::token_response::lifetime::{Lifetime, lifetime};
+use crate::token_response::malformed::{Malformed, MalformedReason};
 use crate::token_response::raw::{self, RawResponse, Value};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::BODY_LIMIT;
 
 /// Reads the response to a token request (RFC 6749 §5).
 ///
-/// `config` is the one that the request was made from. It decides nothing about the response: texts that repeat its
-/// secrets are withheld, and the hints fit its provider.
+/// `config` is the configuration that the request was made from. Texts of the server that repeat its credentials are
+/// withheld, and the hints fit its provider and its body format. It does not decide whether there is a token.
+///
+/// A token is read strictly: each member at most once, and nothing after the object. An error is read leniently, in any
+/// shape of JSON and with small slips, since a wrong guess about it costs retries.
+///
+/// # Errors
+///
+/// [`TokenError::ErrorResponse`] for a status that is no success and for a success with an `error`,
+/// [`TokenError::Redirect`] for a 3xx, [`TokenError::Malformed`] for a success without a readable token, and
+/// [`TokenError::Transport`] for a 1xx, which is no final response.
 ///
 /// ```
 /// use edge_oauth_no_io::{Config, Culprit, Secret, Tenant, token_response};
@@ -36,11 +43,6 @@ use crate::transport::limited_body::BODY_LIMIT;
 /// assert!(!error.is_transient());
 /// assert!(error.hint().unwrap().contains("client secret is wrong"));
 /// ```
-///
-/// # Errors
-///
-/// Returns [`TokenError::ErrorResponse`], [`TokenError::Redirect`] or [`TokenError::Malformed`]. A status below 200 is a
-/// [`TokenError::Transport`].
 pub fn token_response(
     config: &Config,
     response: &Response<impl AsRef<[u8]>>,
@@ -77,7 +79,7 @@ struct Reading<'a> {
     redactor: &'a Redactor<'a>,
     status: StatusCode,
     headers: &'a HeaderMap,
-    /// Without white space and byte order mark around it.
+    /// The body without white space and byte order mark around it.
     body: &'a [u8],
     is_too_large: bool,
     is_form: bool,
@@ -259,7 +261,7 @@ fn code(code: &str, redactor: &Redactor<'_>) -> String {
     }
 }
 
-/// Returns what the response has for a token, valid or not.
+/// Returns the text of `access_token`, valid or not.
 fn token<'a>(response: &'a RawResponse<'_>) -> Option<&'a str> {
     match &response.access_token {
         Some(Value::Text(token)) => Some(token),
@@ -284,39 +286,6 @@ fn is_bearer(token_type: &str) -> bool {
     ["bearer", "bearertoken", "bearer_token"]
         .iter()
         .any(|bearer| token_type.eq_ignore_ascii_case(bearer))
-}
-
-enum Lifetime {
-    Left(Duration),
-    /// The token has expired already.
-    Over,
-}
-
-/// Reads seconds, as a number or as text in the form of a JSON number; the fraction is dropped.
-fn lifetime(value: &Value<'_>) -> Option<Lifetime> {
-    let seconds = match value {
-        Value::Number(seconds) => *seconds,
-        Value::Text(text) => number(text.trim())?,
-        _ => return None,
-    };
-    match seconds {
-        _ if !seconds.is_finite() => None,
-        _ if seconds.is_sign_negative() => Some(Lifetime::Over),
-        // The cast saturates, and the longest lifetime is far below the numbers for which an `f64` loses a second.
-        _ => Some(Lifetime::Left(
-            Duration::from_secs(seconds as u64).min(MAX_LIFETIME),
-        )),
-    }
-}
-
-/// Rust reads more as a number than JSON does, such as `inf` and `NaN`.
-fn number(text: &str) -> Option<f64> {
-    let digits = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    let begins = text.strip_prefix('-').unwrap_or(text);
-    let begins = begins.starts_with(|c: char| c.is_ascii_digit());
-    (begins && text.bytes().all(digits))
-        .then(|| text.parse().ok())
-        .flatten()
 }
 
 fn is_called_form(headers: &HeaderMap) -> bool {
