@@ -83,6 +83,7 @@ mod clock;
 mod der;
 mod error;
 pub mod github_actions;
+mod github_job;
 mod hmac_key;
 mod json;
 mod jwk;
@@ -96,7 +97,7 @@ pub use assertion::command::AssertionCommand;
 pub use assertion::file::AssertionFile;
 pub use assertion::variable::AssertionVariable;
 pub use error::KeyError;
-pub use github_actions::{AsyncGitHubActions, GitHubActions};
+pub use github_job::{AsyncGitHubActions, GitHubActions};
 pub use hmac_key::HmacKey;
 pub use private_key::PrivateKey;
 

@@ -52,6 +52,8 @@ pub(crate) fn private_key(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         ([], None) => Err(KeyError::NotPrivate {
             found: if text.trim_ascii().is_empty() {
                 "an empty text"
+            } else if text.windows(2).any(|pair| pair == br"\n") {
+                r"a text with `\n` in place of line breaks"
             } else {
                 "a text without a PEM section"
             },

@@ -5,11 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use edge_oauth_driver::testing::block_on;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
 use edge_oauth_driver::{AsyncAssertionSource, blocking, nonblocking};
 use edge_oauth_keys::{AsyncGitHubActions, GitHubActions};
 use edge_oauth_no_io::{
-    AssertionRequest, CredentialError, Purpose, RequestLimits, Secret, SecretBytes, TransportError,
+    AssertionRequest, Purpose, RequestLimits, Secret, SecretBytes, TransportError,
     TransportErrorKind,
 };
 use http::{Request, Response};
@@ -158,14 +158,21 @@ fn error_response_says_whether_it_may_pass_and_quotes_no_body() {
 }
 
 #[test]
-fn unreachable_service_is_transient_with_its_cause() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let error: CredentialError = text(&source(&format!("http://{port}/"))).unwrap_err();
-    assert!(error.is_transient());
-    assert!(std::error::Error::source(&error).is_some());
+fn transport_error_is_the_cause_and_decides_whether_it_may_pass() {
+    for (kind, transient) in [
+        (TransportErrorKind::Connect, true),
+        (TransportErrorKind::Certificate, false),
+    ] {
+        let transport = ScriptedTransport::new(Clock::new(), move |_request| {
+            Err(TransportError::new(kind, "no route"))
+        });
+        let url = "https://token.actions.example/";
+        let source = GitHubActions::new(transport, url, Secret::new("runner"), None).unwrap();
+        let error = text(&source).unwrap_err();
+        assert_eq!(error.is_transient(), transient);
+        let cause = std::error::Error::source(&error).unwrap();
+        assert!(cause.to_string().contains("no route"), "{cause}");
+    }
 }
 
 #[test]

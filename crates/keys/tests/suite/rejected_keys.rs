@@ -18,6 +18,10 @@ fn input_without_a_private_key_is_named() {
         ("", "an empty text"),
         ("s3cret", "a text without a PEM section"),
         (
+            &P256.replace('\n', r"\n"),
+            r"a text with `\n` in place of line breaks",
+        ),
+        (
             "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----",
             "a key in the format of OpenSSH",
         ),
