@@ -3,6 +3,8 @@
 use edge_oauth_keys::{HmacKey, KeyError, PrivateKey};
 use edge_oauth_no_io::{Algorithm, Secret};
 
+use crate::vectors::RFC_8037;
+
 const P256: &str = include_str!("../keys/p256.pkcs8.pem");
 const RSA: &str = include_str!("../keys/rsa.pkcs8.pem");
 
@@ -200,4 +202,50 @@ fn der(pem: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD
         .decode(body)
         .unwrap()
+}
+
+#[test]
+fn section_that_ends_under_another_name_is_truncated() {
+    let pem = P256.replace("-----END PRIVATE KEY", "-----END CERTIFICATE");
+    assert_eq!(error(pem), KeyError::Truncated);
+}
+
+#[test]
+fn bytes_after_the_key_are_an_error() {
+    let longer = [der(P256), vec![0]].concat();
+    let error = PrivateKey::from_der(longer).unwrap_err();
+    assert_eq!(
+        error,
+        KeyError::Invalid {
+            reason: "bytes follow the key"
+        }
+    );
+}
+
+#[test]
+fn jwk_whose_halves_do_not_belong_together_is_an_error() {
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let other = RFC_8037.replace(x, "AAAAAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+    let error = PrivateKey::from_jwk(other).unwrap_err();
+    assert!(error.to_string().contains("do not belong together"));
+}
+
+#[test]
+fn jwk_with_more_than_two_primes_is_named() {
+    let jwk = include_str!("../keys/rfc7515-a2.jwk.json").replacen('{', r#"{"oth":[],"#, 1);
+    let error = PrivateKey::from_jwk(jwk).unwrap_err();
+    assert!(error.to_string().contains("more than two primes"));
+}
+
+#[test]
+fn alg_of_a_jwk_fits_its_key() {
+    let with = |alg| RFC_8037.replacen('{', &format!(r#"{{"alg":"{alg}","#), 1);
+    for alg in ["EdDSA", "Ed25519"] {
+        let key = PrivateKey::from_jwk(with(alg)).unwrap();
+        assert_eq!(key.algorithm(), Algorithm::EdDsa);
+    }
+    let error = PrivateKey::from_jwk(with("RS256")).unwrap_err();
+    assert!(matches!(error, KeyError::Algorithm { .. }));
+    let error = PrivateKey::from_jwk(with("HS256")).unwrap_err();
+    assert!(matches!(error, KeyError::Unsupported { .. }));
 }
