@@ -51,7 +51,8 @@ pub fn request(
             "{URL} is not an https URL: do not change the variable"
         ))
     })?;
-    let header = SecretBytes::new(format!("bearer {}", token.expose()).into_bytes());
+    // In one piece, since text that grows leaves copies behind.
+    let header = SecretBytes::new([b"bearer ", token.expose().as_bytes()].concat());
     let mut header = HeaderValue::from_maybe_shared(bytes::Bytes::from(header)).map_err(|_| {
         CredentialError::permanent(format_args!(
             "{TOKEN} has a character that a header cannot have: do not change the variable"
