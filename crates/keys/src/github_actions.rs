@@ -21,7 +21,7 @@
 //! # Ok::<_, edge_oauth_no_io::CredentialError>(())
 //! ```
 
-use edge_oauth_no_io::{CredentialError, Secret, SecretBytes, may_carry_token};
+use edge_oauth_no_io::{CredentialError, Origin, Secret, SecretBytes};
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 

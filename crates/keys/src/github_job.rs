@@ -165,7 +165,7 @@ fn variables(lookup: impl Fn(&str) -> Option<String>) -> Result<(String, Secret)
 
 const LIMITS: RequestLimits = RequestLimits {
     timeout: Duration::from_secs(10),
-    body: 64 * 1024,
+    max_body: 64 * 1024,
 };
 
 #[cfg(test)]
