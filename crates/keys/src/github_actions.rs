@@ -46,7 +46,7 @@ pub fn request(
         }
         None => url.to_owned(),
     };
-    let uri = url.parse().ok().filter(may_carry_token).ok_or_else(|| {
+    let uri = url.parse().ok().filter(Origin::is_secure).ok_or_else(|| {
         CredentialError::permanent(format_args!(
             "{URL} is not an https URL: do not change the variable"
         ))
