@@ -1,4 +1,5 @@
 //! The contract between the core and whatever sends its requests.
 
+mod certificate;
 pub(crate) mod error;
 pub(crate) mod limited_body;

@@ -120,8 +120,15 @@ impl fmt::Display for TokenError {
     }
 }
 
-/// The variants' own messages are already this error's message, hence no `source`.
-impl std::error::Error for TokenError {}
+/// The variants' own messages are already this error's message, and so the `source` is what lies below.
+impl std::error::Error for TokenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => error.source(),
+            Self::ErrorResponse(_) | Self::Redirect(_) | Self::Malformed(_) => None,
+        }
+    }
+}
 
 impl From<TransportError> for TokenError {
     fn from(error: TransportError) -> Self {
