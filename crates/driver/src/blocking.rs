@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, Config, Moment, Operation, RequestLimits, SecretBytes, Step, StoredToken,
-    TokenError, TransportError, may_carry_token, token_rejected,
+    TokenError, TransportError, may_carry_token, token_rejected, token_request, token_response,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -207,7 +207,9 @@ impl<T: Transport> TokenSource<T> {
             body: options.max_body,
         };
         let request = authorized(token, request);
-        let mut response = self.transport.send(request, bounds)?;
+        let uri = request.uri().clone();
+        let response = self.transport.send(request, bounds);
+        let mut response = response.map_err(|error| error.at(&uri))?;
         token.note_in(&mut response);
         Ok(response)
     }
@@ -245,4 +247,20 @@ impl<T> fmt::Debug for TokenSource<T> {
             .field("config", &self.config())
             .finish_non_exhaustive()
     }
+}
+
+/// Asks once for a token, without a lifecycle. `timeout` bounds the whole exchange.
+///
+/// # Errors
+///
+/// If there was no response, or one that contains no token. The error names the endpoint's host.
+pub fn fetch(
+    transport: &impl Transport,
+    config: &Config,
+    timeout: Duration,
+) -> Result<AccessToken, TokenError> {
+    let request = token_request(config);
+    let endpoint = request.uri().clone();
+    let response = transport.send(request, RequestLimits::token(timeout));
+    token_response(config, &response.map_err(|error| error.at(&endpoint))?)
 }

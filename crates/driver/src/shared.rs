@@ -9,7 +9,7 @@ use edge_oauth_no_io::{
     AccessToken, Config, Exchange, Keeper, Moment, SecretBytes, Step, StoredToken, Ticket,
     TokenError, TransportError, TransportErrorKind,
 };
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 
 use crate::notify::{Notified, Notify};
 use crate::options::Options;
@@ -183,6 +183,7 @@ fn too_late() -> TokenError {
 pub(crate) struct Flight {
     shared: Arc<Shared>,
     ticket: Option<Ticket>,
+    endpoint: Uri,
     number: u64,
     departed: Moment,
     beside: bool,
@@ -200,6 +201,7 @@ impl Flight {
         let flight = Self {
             shared: Arc::clone(shared),
             ticket,
+            endpoint: exchange.request.uri().clone(),
             number,
             departed,
             beside: false,
@@ -232,7 +234,10 @@ impl Flight {
             state.given_up = false;
             let result = match outcome {
                 Ok(response) => state.keeper.handle_response(ticket, &response, now),
-                Err(error) => state.keeper.handle_failure(ticket, error, now),
+                Err(error) => {
+                    let error = error.at(&self.endpoint);
+                    state.keeper.handle_failure(ticket, error, now)
+                }
             };
             let token = result.and_then(Result::ok);
             let lease = state.keeper.lease();
