@@ -50,6 +50,7 @@ pub mod nonblocking;
 mod notify;
 mod options;
 mod pool;
+mod proxy;
 mod request;
 mod shared;
 mod snapshot;
@@ -64,6 +65,7 @@ pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;
 pub use options::Options;
 pub use pool::TokenSourcePool;
+pub use proxy::proxy_environment;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -87,6 +87,7 @@ pub use token_response::error::{ErrorResponse, Malformed, MalformedReason, Redir
 pub use token_response::response::token_response;
 pub use transport::error::{TransportError, TransportErrorKind};
 pub use transport::limited_body::{BODY_LIMIT, LimitedBody, RequestLimits};
+pub use transport::proxy::{Proxy, ProxyEnvironment, ProxyScheme};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,3 +3,5 @@
 mod certificate;
 pub(crate) mod error;
 pub(crate) mod limited_body;
+mod no_proxy;
+pub(crate) mod proxy;
