@@ -95,6 +95,12 @@ macro_rules! __cases {
                 proxies {
                     a_loopback_endpoint_is_asked_without_a_proxy
                     an_https_endpoint_is_asked_through_a_proxy
+                    variable_of_the_scheme_decides_before_the_one_for_all
+                    variable_for_http_is_not_for_https
+                    quotes_and_blanks_around_a_proxy_are_taken_off
+                    proxy_gets_its_credentials_decoded
+                    hosts_of_no_proxy_are_reached_directly
+                    value_that_cannot_be_honoured_names_its_variable
                 }
                 tls {
                     a_trusted_authority_serves_name_and_address

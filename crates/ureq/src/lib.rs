@@ -35,6 +35,7 @@
 mod agent;
 mod log_guard;
 mod middleware;
+mod proxy;
 mod source;
 mod transport;
 mod transport_error;

@@ -1,18 +1,20 @@
 //! One exchange by ureq: the core's request out, the answer in, nothing decided.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_driver::blocking::Transport;
+use edge_oauth_driver::blocking::{Transport, fetch};
+use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    token_request, token_response,
+    AccessToken, Config, LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TokenError,
+    TransportError,
 };
 use http::{Request, Response, Uri};
-use ureq::Agent;
+use ureq::{Agent, Proxy};
 
 use crate::log_guard::LogGuard;
-use crate::transport_error;
+use crate::{proxy, transport_error};
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
@@ -26,28 +28,54 @@ use crate::transport_error;
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
+    /// In place of the agent's own proxy.
+    proxies: Option<Arc<ProxyEnvironment>>,
 }
 
 impl UreqTransport {
-    /// With an agent of its own: TLS by rustls and ring, the roots of webpki-roots, and the proxy of
-    /// the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    /// With an agent of its own: TLS by rustls and ring, the roots of webpki-roots, and the proxies of
+    /// the environment as [`ProxyEnvironment`] reads them now. If a variable cannot be honoured, the
+    /// requests that it would decide about fail with an error that names it.
     pub fn new() -> Self {
         let config = Agent::config_builder()
             .user_agent(concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION")))
             .accept_encoding(ureq::config::AutoHeaderValue::None)
+            .proxy(None)
             .build();
-        Self::with_agent(config.new_agent())
+        Self::with_agent(config.new_agent()).proxies(proxy_environment())
     }
 
     /// With an agent of the caller's, for its roots, client certificate, proxy or pool.
     pub fn with_agent(agent: Agent) -> Self {
-        Self { agent }
+        Self {
+            agent,
+            proxies: None,
+        }
+    }
+
+    /// Uses these proxies in place of the agent's own.
+    #[must_use]
+    pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
+        self.proxies = Some(Arc::new(proxies));
+        self
     }
 
     /// Asks once for a token. `timeout` bounds the whole exchange.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
-        let response = self.send(token_request(config), RequestLimits::token(timeout))?;
-        token_response(config, &response)
+        fetch(self, config, timeout)
+    }
+
+    fn proxy_for(&self, uri: &Uri) -> Result<Option<Proxy>, TransportError> {
+        if uri.scheme() == Some(&http::uri::Scheme::HTTP) {
+            return Ok(None);
+        }
+        match &self.proxies {
+            Some(proxies) => proxies.proxy_for(uri)?.map(proxy::to_ureq).transpose(),
+            None => {
+                let proxy = self.agent.config().proxy();
+                Ok(proxy.filter(|proxy| !proxy.is_no_proxy(uri)).cloned())
+            }
+        }
     }
 }
 
@@ -66,34 +94,34 @@ impl Transport for UreqTransport {
         let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
-        let in_clear = is_http(&parts.uri);
+        let proxy = self.proxy_for(&parts.uri)?;
+        let named = |error: TransportError| match &proxy {
+            Some(proxy) => error.through(format_args!("{}:{}", proxy.host(), proxy.port())),
+            None => error,
+        };
         let request = Request::from_parts(parts, body.as_ref());
-        let mut settings = self
+        let request = self
             .agent
             .configure_request(request)
             .timeout_global(Some(bounds.timeout))
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .http_status_as_error(false);
-        if in_clear {
-            settings = settings.proxy(None);
-        }
-        let response = self
-            .agent
-            .run(settings.build())
-            .map_err(transport_error::from_error)?;
+            .http_status_as_error(false)
+            .proxy(proxy.clone())
+            .build();
+        let response = self.agent.run(request);
+        let response = response.map_err(|error| named(transport_error::from_error(error)))?;
         let (parts, body) = response.into_parts();
-        Ok(Response::from_parts(parts, read(body, bounds)?))
+        Ok(Response::from_parts(
+            parts,
+            read(body, bounds).map_err(named)?,
+        ))
     }
 }
 
 /// Marks the requests that pass a middleware of ours as they are.
 #[derive(Clone)]
 pub(crate) struct OfTransport;
-
-fn is_http(uri: &Uri) -> bool {
-    uri.scheme() == Some(&http::uri::Scheme::HTTP)
-}
 
 fn read(body: ureq::Body, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
     let mut buffer = LimitedBody::new(bounds, body.content_length());
