@@ -3,3 +3,4 @@
 pub(crate) mod client;
 mod connection;
 mod stream;
+mod tunnel;

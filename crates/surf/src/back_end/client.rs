@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_std::future::timeout;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_driver::proxy_environment;
+use edge_oauth_no_io::{
+    ProxyEnvironment, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+};
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
@@ -26,8 +29,9 @@ use crate::message::{self, Asked, Exact, Whole};
 /// any more. A program that sends many requests elsewhere does that with another client.
 ///
 /// The answer is read whole, within its time and size, before it is handed on. `100` and `103` are
-/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, no
-/// proxy is used and no compression asked for. The addresses of a host are tried in turn, each with an
+/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, and no
+/// compression is asked for. The proxies are those of the environment, as
+/// [`ProxyEnvironment`] reads them when the client is made; https proxies are not supported. The addresses of a host are tried in turn, each with an
 /// equal share of the time.
 ///
 /// ```
@@ -47,6 +51,7 @@ use crate::message::{self, Asked, Exact, Whole};
 #[derive(Clone)]
 pub struct Hyper1Client {
     tls: TlsConnector,
+    proxies: Arc<ProxyEnvironment>,
     config: Config,
     body_limit: usize,
 }
@@ -69,11 +74,19 @@ impl Hyper1Client {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             tls: TlsConnector::from(Arc::new(tls)),
+            proxies: Arc::new(proxy_environment()),
             config: Config::new()
                 .set_http_keep_alive(false)
                 .set_tcp_no_delay(true),
             body_limit: BODY_LIMIT,
         }
+    }
+
+    /// Uses these proxies in place of those of the environment.
+    #[must_use]
+    pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
+        self.proxies = Arc::new(proxies);
+        self
     }
 
     /// The time for a whole exchange, from the name's resolution to the last byte of the answer:
@@ -121,13 +134,20 @@ impl HttpClient for Hyper1Client {
         let asked = request.ext_mut().remove::<Asked>();
         let bounds = asked.as_ref().map_or(self.bounds(), |asked| asked.bounds);
         let by_transport = asked.is_some();
+        let mut proxy = None;
         let exchange = async {
             let request = to_http(request, asked.map(|asked| asked.uri)).await?;
-            connection::exchange(&self.tls, request, bounds).await
+            proxy = self.proxies.proxy_for(request.uri())?;
+            connection::exchange(&self.tls, proxy.as_ref(), request, bounds).await
         };
-        match timeout(bounds.timeout, exchange).await {
-            Ok(response) => Ok(from_http(response?, by_transport)),
-            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "").into()),
+        let result = match timeout(bounds.timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
+        };
+        match (result, proxy) {
+            (Ok(response), _) => Ok(from_http(response, by_transport)),
+            (Err(error), Some(proxy)) => Err(error.through(proxy).into()),
+            (Err(error), None) => Err(error.into()),
         }
     }
 
