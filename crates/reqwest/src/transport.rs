@@ -1,18 +1,20 @@
 //! One exchange by reqwest: the core's request out, the answer in, nothing decided.
 
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, mem, thread};
 
 use bytes::Bytes;
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Transport, fetch};
+use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind, token_request, token_response,
+    AccessToken, Config, LimitedBody, Proxy, ProxyEnvironment, RequestLimits, SecretBytes,
+    TokenError, TransportError, TransportErrorKind,
 };
-use http::uri::Scheme;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use reqwest::{Body, Client};
+use rustls::ClientConfig;
 use tokio::runtime::Handle;
 
 use crate::{client, transport_error};
@@ -24,30 +26,39 @@ use crate::{client, transport_error};
 /// redirect with it nor retries it.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    https: Client,
-    http: Client,
+    client: Source,
+}
+
+/// Where the client of an exchange comes from.
+#[derive(Clone)]
+enum Source {
+    /// Made for each exchange. The copies of this configuration share its TLS sessions.
+    Own(Box<ClientConfig>, Arc<ProxyEnvironment>),
+    /// The caller's.
+    Callers {
+        client: Client,
+        has_user_agent: bool,
+    },
 }
 
 impl ReqwestTransport {
-    /// With a client of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
-    /// redirects, no retries, no decompression.
+    /// With clients of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
+    /// redirects, no retries, no decompression, and the proxies of the environment as
+    /// [`ProxyEnvironment`] reads them now. If a variable cannot be honoured, the requests that it would
+    /// decide about fail with an error that names it.
     ///
-    /// `https` endpoints are reached by way of the proxy that the environment names (`HTTPS_PROXY`,
-    /// `ALL_PROXY`, `NO_PROXY`), which sees the host and no more. `http` endpoints, which are always
-    /// the loopback, are reached without a proxy.
+    /// Each exchange has a connection of its own, so that one source may serve any number of runtimes: a
+    /// connection that is kept would hang for callers of another one. TLS sessions are resumed. The
+    /// addresses of a name share the time of the exchange.
     ///
     /// # Errors
     ///
-    /// None with the versions that this crate is tested with. reqwest does not promise to go on taking
-    /// the TLS settings it is given here.
+    /// None with the versions that this crate is tested with. rustls does not promise that ring has all
+    /// versions of TLS.
     pub fn new() -> Result<Self, TransportError> {
-        let (https, http) = (
-            client::hardened_client()?,
-            client::hardened_client()?.no_proxy(),
-        );
+        let tls = Box::new(client::tls()?);
         Ok(Self {
-            https: https.build().map_err(transport_error::from_error)?,
-            http: http.build().map_err(transport_error::from_error)?,
+            client: Source::Own(tls, Arc::new(proxy_environment())),
         })
     }
 
@@ -61,9 +72,12 @@ impl ReqwestTransport {
     ///   the request's body, and without `Authorization` where the scheme, host or port is another. With
     ///   [`Policy::none`](reqwest::redirect::Policy::none), as in [`new`](Self::new), nothing is asked.
     /// - **Proxies.** reqwest's default sends requests to `http` endpoints through the proxy of the
-    ///   environment too, and that proxy can read the secret. Build with
-    ///   [`no_proxy`](reqwest::ClientBuilder::no_proxy), or list the loopback in `NO_PROXY`.
-    /// - **Timeouts.** A connect or read timeout can end an exchange before its bounds do.
+    ///   environment too, and that proxy can read the secret. Begin with
+    ///   [`hardened_client`](crate::hardened_client), which reaches the loopback without one.
+    /// - **Timeouts.** A connect or read timeout can end an exchange before its bounds do. Without a
+    ///   connect timeout, a dead address takes all the time from the other addresses of its name.
+    /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one
+    ///   runtime, set [`pool_max_idle_per_host`](reqwest::ClientBuilder::pool_max_idle_per_host) to 0.
     /// - **Decompression, cookies, default headers** and
     ///   [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the secret.
     /// - **TLS.** Errors of certificates are told from others where rustls does the TLS.
@@ -91,9 +105,13 @@ impl ReqwestTransport {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_client(client: Client) -> Self {
+        // Nothing else tells what a client's default headers are, which a request's own would replace.
+        let has_user_agent = format!("{client:?}").contains("\"user-agent\": ");
         Self {
-            https: client.clone(),
-            http: client,
+            client: Source::Callers {
+                client,
+                has_user_agent,
+            },
         }
     }
 
@@ -103,10 +121,55 @@ impl ReqwestTransport {
         config: &Config,
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
-        let response = self
-            .send(token_request(config), RequestLimits::token(timeout))
-            .await?;
-        token_response(config, &response)
+        fetch(self, config, timeout).await
+    }
+
+    /// The client for an exchange, and the proxy if it is known.
+    fn client_for(
+        &self,
+        uri: &Uri,
+        timeout: Duration,
+    ) -> Result<(Client, Option<Proxy>), TransportError> {
+        match &self.client {
+            Source::Callers { client, .. } => Ok((client.clone(), None)),
+            Source::Own(tls, proxies) => {
+                let proxy = proxies.proxy_for(uri)?;
+                let client = client::for_one_exchange((**tls).clone(), proxy.as_ref(), timeout);
+                Ok((client?, proxy))
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        client: &Client,
+        request: Request<SecretBytes>,
+        bounds: RequestLimits,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        let mut request =
+            reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
+        *request.timeout_mut() = Some(bounds.timeout);
+        if let Source::Callers {
+            has_user_agent: false,
+            ..
+        } = self.client
+        {
+            let name = HeaderValue::from_static(client::USER_AGENT);
+            request
+                .headers_mut()
+                .entry(header::USER_AGENT)
+                .or_insert(name);
+        }
+        let asked = request.url().clone();
+        let response = client
+            .execute(request)
+            .await
+            .map_err(transport_error::from_error)?;
+        if *response.url() != asked {
+            let why = "it is that of another URL: the client followed a redirect";
+            return Err(TransportError::new(TransportErrorKind::Protocol, why));
+        }
+        read(response, bounds).await
     }
 }
 
@@ -120,23 +183,12 @@ impl Transport for ReqwestTransport {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
             return Err(TransportError::new(TransportErrorKind::Other, why));
         }
-        let client = match request.uri().scheme() {
-            Some(scheme) if *scheme == Scheme::HTTP => &self.http,
-            _ => &self.https,
-        };
-        let mut request =
-            reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
-        *request.timeout_mut() = Some(bounds.timeout);
-        let asked = request.url().clone();
-        let response = client
-            .execute(request)
-            .await
-            .map_err(transport_error::from_error)?;
-        if *response.url() != asked {
-            let why = "it is that of another URL: the client followed a redirect";
-            return Err(TransportError::new(TransportErrorKind::Protocol, why));
-        }
-        read(response, bounds).await
+        let (client, proxy) = self.client_for(request.uri(), bounds.timeout)?;
+        let result = self.exchange(&client, request, bounds).await;
+        result.map_err(|error| match proxy {
+            Some(proxy) => error.through(proxy),
+            None => error,
+        })
     }
 
     async fn sleep(&self, duration: Duration) {
