@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, may_carry_token, printable};
-use edge_oauth_ureq::UreqTransport;
 use http::{Request, StatusCode, Uri};
 
 use crate::failure::{Exit, Failure};
@@ -55,7 +54,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
         timeout: TIMEOUT,
         body: LIMIT,
     };
-    let answer = UreqTransport::with_agent(client::agent(cacert)?)
+    let answer = client::transport_trusting(cacert)?
         .send(request, bounds)
         .map_err(|error| failure(Exit::Network, &error))?;
     match answer.status() {
