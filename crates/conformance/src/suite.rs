@@ -84,6 +84,7 @@ macro_rules! __cases {
                     a_name_without_an_address_is_not_found
                     a_dead_route_runs_out_of_time
                     a_dead_address_leaves_time_for_the_other
+                    a_dead_address_of_the_same_kind_leaves_time_too
                     the_ipv6_loopback_is_reached
                 }
             }

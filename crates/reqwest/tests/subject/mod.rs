@@ -1,5 +1,6 @@
 //! This transport, as the conformance suite and the peers try it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use edge_oauth_conformance::Subject;
@@ -67,6 +68,14 @@ impl Subject for Reqwest {
         let proxy = reqwest::Proxy::all(proxy_url).expect("the suite makes a URL");
         let client = hardened_client().expect("there are settings");
         let client = client.proxy(proxy).build();
+        Some(Self::with(ReqwestTransport::with_client(
+            client.expect("the settings are sound"),
+        )))
+    }
+
+    fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
+        let client = hardened_client().expect("there are settings");
+        let client = client.resolve_to_addrs("localhost", &addresses).build();
         Some(Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
         )))

@@ -1,11 +1,16 @@
 //! This transport, as the conformance suite and the peers try it.
 
+use std::net::SocketAddr;
+
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_ureq::UreqTransport;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
+use ureq::config::Config;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy};
 
 pub(crate) struct Ureq(UreqTransport);
@@ -44,8 +49,33 @@ impl Subject for Ureq {
         Some(Self(UreqTransport::with_agent(config.new_agent())))
     }
 
+    fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
+        let (config, connector) = (Config::default(), DefaultConnector::new());
+        let agent = Agent::with_parts(config, connector, Fixed(addresses));
+        Some(Self(UreqTransport::with_agent(agent)))
+    }
+
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
     fn broken_close_delimited_bodies_are_seen() -> bool {
         false
+    }
+}
+
+/// Has these addresses for every name.
+#[derive(Debug)]
+struct Fixed([SocketAddr; 2]);
+
+impl Resolver for Fixed {
+    fn resolve(
+        &self,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        for address in self.0 {
+            addresses.push(address);
+        }
+        Ok(addresses)
     }
 }
