@@ -160,7 +160,7 @@ impl ReqwestTransport {
                 .entry(header::USER_AGENT)
                 .or_insert(name);
         }
-        let asked = request.url().clone();
+        let (asked, method) = (request.url().clone(), request.method().clone());
         let response = client
             .execute(request)
             .await
@@ -169,7 +169,9 @@ impl ReqwestTransport {
             let why = "it is that of another URL: the client followed a redirect";
             return Err(TransportError::new(TransportErrorKind::Protocol, why));
         }
-        read(response, bounds).await
+        let (status, headers) = (response.status(), response.headers());
+        let buffer = LimitedBody::for_response(bounds, &method, status, headers);
+        read(response, buffer).await
     }
 }
 
@@ -220,9 +222,8 @@ fn once(body: SecretBytes) -> Body {
 
 async fn read(
     mut response: reqwest::Response,
-    bounds: RequestLimits,
+    mut buffer: LimitedBody,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, response.content_length());
     while let Some(chunk) = response
         .chunk()
         .await
@@ -230,7 +231,7 @@ async fn read(
     {
         buffer.push(&chunk)?;
     }
-    let mut answer = Response::new(buffer.finish());
+    let mut answer = Response::new(buffer.finish()?);
     *answer.status_mut() = response.status();
     *answer.version_mut() = response.version();
     *answer.headers_mut() = mem::take(response.headers_mut());

@@ -74,11 +74,11 @@ impl Middleware for Seal {
         let inside = self
             .take()
             .ok_or_else(|| refused("a middleware sent it twice"))?;
-        let is_head = inside.method() == http::Method::HEAD;
+        let method = inside.method().clone();
         message::fill(&mut request, inside, self.bounds)?;
         let outcome = caught(async {
             match next.run(request, client).await {
-                Ok(response) => message::read(response, is_head, self.bounds).await,
+                Ok(response) => message::read(response, &method, self.bounds).await,
                 Err(error) => Err(transport_error::from_error(error)),
             }
         })

@@ -94,6 +94,7 @@ impl Transport for UreqTransport {
         let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
+        let method = parts.method.clone();
         let proxy = self.proxy_for(&parts.uri)?;
         let named = |error: TransportError| match &proxy {
             Some(proxy) => error.through(format_args!("{}:{}", proxy.host(), proxy.port())),
@@ -112,10 +113,9 @@ impl Transport for UreqTransport {
         let response = self.agent.run(request);
         let response = response.map_err(|error| named(transport_error::from_error(error)))?;
         let (parts, body) = response.into_parts();
-        Ok(Response::from_parts(
-            parts,
-            read(body, bounds).map_err(named)?,
-        ))
+        let buffer = LimitedBody::for_response(bounds, &method, parts.status, &parts.headers);
+        let body = read(body, buffer).map_err(named)?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 
@@ -123,8 +123,7 @@ impl Transport for UreqTransport {
 #[derive(Clone)]
 pub(crate) struct OfTransport;
 
-fn read(body: ureq::Body, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, body.content_length());
+fn read(body: ureq::Body, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
     let mut reader = body.into_reader();
     let mut chunk = [0; 4096];
     loop {
@@ -132,7 +131,7 @@ fn read(body: ureq::Body, bounds: RequestLimits) -> Result<SecretBytes, Transpor
             .read(&mut chunk)
             .map_err(|error| transport_error::from_error(error.into()))?
         {
-            0 => return Ok(buffer.finish()),
+            0 => return buffer.finish(),
             length => buffer.push(&chunk[..length])?,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_std::future::timeout;
 use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    ProxyEnvironment, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+    LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
 };
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring;
@@ -178,7 +178,7 @@ async fn to_http(
         timeout: Duration::MAX,
         body: usize::MAX,
     };
-    let body = message::collect(body, length, unbounded).await?;
+    let body = message::collect(body, LimitedBody::new(unbounded, length)).await?;
 
     let mut request = http::Request::new(body);
     *request.method_mut() = http::Method::from_bytes(source.method().as_ref().as_bytes())

@@ -14,7 +14,7 @@ use futures_rustls::TlsConnector;
 use futures_rustls::pki_types::ServerName;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Incoming};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 
 use crate::back_end::stream::Stream;
@@ -147,12 +147,14 @@ async fn talk(
         .await;
     let (mut sender, connection) =
         handshake.map_err(|error| transport_error::from_hyper(&error))?;
+    let method = request.method().clone();
     let mut answer = pin!(async {
         let response = sender.send_request(request).await;
         let (parts, body) = response
             .map_err(|error| transport_error::from_hyper(&error))?
             .into_parts();
-        Ok(Response::from_parts(parts, read(body, bounds).await?))
+        let buffer = LimitedBody::for_response(bounds, &method, parts.status, &parts.headers);
+        Ok(Response::from_parts(parts, read(body, buffer).await?))
     });
     let mut connection = Some(connection);
     poll_fn(|cx| {
@@ -168,15 +170,14 @@ async fn talk(
     .await
 }
 
-async fn read(mut body: Incoming, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, body.size_hint().exact());
+async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| transport_error::from_hyper(&error))?;
         if let Some(data) = frame.data_ref() {
             buffer.push(data)?;
         }
     }
-    Ok(buffer.finish())
+    buffer.finish()
 }
 
 fn unfit(why: &str) -> TransportError {
