@@ -111,6 +111,8 @@ macro_rules! __cases {
                     a_certificate_of_the_future_is_refused
                     a_certificate_for_another_host_is_refused
                     a_self_signed_certificate_is_refused
+                    certificate_of_an_authority_as_the_servers_own_comes_with_advice
+                    error_of_tls_keeps_its_cause
                     a_silent_handshake_runs_out_of_time
                     a_server_without_tls_is_no_answer
                     a_silent_server_without_tls_runs_out_of_time

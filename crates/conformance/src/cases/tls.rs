@@ -1,5 +1,6 @@
 //! TLS: who is trusted, and that nothing is said to anybody else.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind};
@@ -72,8 +73,41 @@ pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
 // X13
 pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
-    refused(&S::trusting(&authority.pem()), certificates::self_signed());
-    refused(&S::new(), certificates::self_signed());
+    refused(
+        &S::trusting(&authority.pem()),
+        certificates::self_signed().0,
+    );
+    refused(&S::new(), certificates::self_signed().0);
+}
+
+// X13 fault: certificate-advice-missing
+pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S: Subject>() {
+    let (server, pem) = certificates::authority_as_server();
+    let peer = answering(server);
+    let error = send(&S::trusting(&pem), &peer.url_by_name()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Certificate, "{error}");
+    let shown = error.to_string();
+    assert!(
+        shown.contains("give the server a certificate without CA:TRUE"),
+        "{shown}"
+    );
+    assert!(!shown.contains("OtherError"), "{shown}");
+    assert!(peer.requests().is_empty());
+
+    // The advice works.
+    let (server, pem) = certificates::self_signed();
+    let peer = answering(server);
+    let result = send(&S::trusting(&pem), &peer.url_by_name());
+    assert_eq!(answered(result), (200, TOKEN.to_owned()));
+}
+
+// X13 fault: cause-of-a-transport-error-lost
+pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
+    let peer = answering(Authority::new("unknown").server());
+    let error = send(&S::new(), &peer.url_by_name()).unwrap_err();
+    let source = error.source().map(ToString::to_string);
+    let source = source.unwrap_or_else(|| panic!("{error:?} has no cause"));
+    assert!(source.contains("UnknownIssuer"), "{source}");
 }
 
 // X8

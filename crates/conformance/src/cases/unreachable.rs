@@ -1,6 +1,8 @@
 //! Connections that are not made, and the two kinds of addresses.
 
 use std::collections::HashSet;
+use std::error::Error as _;
+use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -21,6 +23,10 @@ pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
     let error = send(&S::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Connect, "{error}");
     assert!(error.is_transient());
+    // fault: cause-of-a-transport-error-lost
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    let kind = cause.map(io::Error::kind);
+    assert_eq!(kind, Some(io::ErrorKind::ConnectionRefused), "{error:?}");
 }
 
 // X2, X24: a route that leads nowhere
