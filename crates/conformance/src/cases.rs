@@ -6,6 +6,7 @@ mod broken;
 mod bytes;
 mod connections;
 mod edge;
+mod names;
 mod proxies;
 mod redirects;
 mod time;

@@ -38,6 +38,12 @@ pub trait Subject: Sized + Send + Sync + 'static {
         None
     }
 
+    /// The transport with a client that a caller made, which sends this `User-Agent` or none; `None` if it
+    /// takes no client.
+    fn of_caller(_user_agent: Option<&str>) -> Option<Self> {
+        None
+    }
+
     /// Whether a body that ends with its connection, without a length, is an answer. A library that
     /// cannot read one has to report an error; an empty body is never right.
     fn close_delimited_bodies_work() -> bool {

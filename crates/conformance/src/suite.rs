@@ -89,6 +89,10 @@ macro_rules! __cases {
                 }
             }
             plainly {
+                names {
+                    client_without_a_user_agent_gets_one
+                    user_agent_of_the_callers_client_wins
+                }
                 edge {
                     a_token_is_fetched
                     a_wrong_secret_is_an_answer

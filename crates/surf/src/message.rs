@@ -71,6 +71,9 @@ pub(crate) fn fill(
             target.append_header(name.as_str(), value);
         }
     }
+    if target.header("user-agent").is_none() {
+        target.insert_header("user-agent", USER_AGENT);
+    }
     let uri = parts.uri;
     target.set_ext(Asked { uri, bounds });
     Ok(())
@@ -131,6 +134,9 @@ pub(crate) async fn collect(
 fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
+
+/// For a client that has no name of its own.
+pub(crate) const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 mod tests {

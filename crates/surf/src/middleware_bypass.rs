@@ -27,11 +27,16 @@ pub(crate) struct Answer(Receiver<Outcome>);
 
 /// The request to give to a client, and where its answer will be.
 pub(crate) fn seal(
+    client: &Client,
     request: Request<SecretBytes>,
     bounds: RequestLimits,
 ) -> Result<(surf::Request, Answer), TransportError> {
     let url = message::url(request.uri())?;
     let mut outside = surf::Request::new(message::method(request.method())?, url.clone());
+    // surf does this for requests that it makes itself.
+    for (name, values) in &client.config().headers {
+        outside.insert_header(name, values);
+    }
     let (outcome, answer) = sync_channel(1);
     outside.middleware(Seal {
         inside: Mutex::new(Some(request)),

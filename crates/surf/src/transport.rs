@@ -70,7 +70,7 @@ impl Transport for SurfTransport {
         request: Request<SecretBytes>,
         bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let (request, answer) = middleware_bypass::seal(request, bounds)?;
+        let (request, answer) = middleware_bypass::seal(&self.client, request, bounds)?;
         match timeout(bounds.timeout, self.client.send(request)).await {
             Ok(result) => answer.open(result),
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),

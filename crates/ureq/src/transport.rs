@@ -10,7 +10,8 @@ use edge_oauth_no_io::{
     AccessToken, Config, LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TokenError,
     TransportError,
 };
-use http::{Request, Response, Uri};
+use http::{HeaderValue, Request, Response, Uri, header};
+use ureq::config::AutoHeaderValue;
 use ureq::{Agent, Proxy};
 
 use crate::log_guard::LogGuard;
@@ -38,8 +39,8 @@ impl UreqTransport {
     /// requests that it would decide about fail with an error that names it.
     pub fn new() -> Self {
         let config = Agent::config_builder()
-            .user_agent(concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION")))
-            .accept_encoding(ureq::config::AutoHeaderValue::None)
+            .user_agent(USER_AGENT)
+            .accept_encoding(AutoHeaderValue::None)
             .proxy(None)
             .build();
         Self::with_agent(config.new_agent()).proxies(proxy_environment())
@@ -94,6 +95,10 @@ impl Transport for UreqTransport {
         let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
+        if matches!(self.agent.config().user_agent(), AutoHeaderValue::None) {
+            let name = HeaderValue::from_static(USER_AGENT);
+            parts.headers.entry(header::USER_AGENT).or_insert(name);
+        }
         let method = parts.method.clone();
         let proxy = self.proxy_for(&parts.uri)?;
         let named = |error: TransportError| match &proxy {
@@ -136,3 +141,5 @@ fn read(body: ureq::Body, mut buffer: LimitedBody) -> Result<SecretBytes, Transp
         }
     }
 }
+
+const USER_AGENT: &str = concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION"));

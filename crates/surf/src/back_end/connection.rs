@@ -19,6 +19,7 @@ use hyper::client::conn::http1;
 
 use crate::back_end::stream::Stream;
 use crate::back_end::tunnel;
+use crate::message::USER_AGENT;
 use crate::transport_error;
 
 /// The caller sees to the time.
@@ -183,8 +184,6 @@ async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes
 fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
-
-pub(crate) const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_VERSION"));
 
 /// For the head of an answer, and for what is read of its body at a time.
 pub(crate) const HEAD_LIMIT: usize = 32 * 1024;

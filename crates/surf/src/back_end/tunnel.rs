@@ -5,7 +5,8 @@ use async_std::net::TcpStream;
 use edge_oauth_no_io::{Proxy, ProxyScheme, TransportError, TransportErrorKind as Kind};
 use zeroize::Zeroizing;
 
-use crate::back_end::connection::{HEAD_LIMIT, USER_AGENT};
+use crate::back_end::connection::HEAD_LIMIT;
+use crate::message::USER_AGENT;
 use crate::transport_error;
 
 /// Asks the proxy for a tunnel, on a connection to it. The bytes after its answer are the server's.

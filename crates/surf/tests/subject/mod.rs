@@ -40,6 +40,17 @@ impl Subject for Surf {
         Some(Self(SurfTransport::with_client(client)))
     }
 
+    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+        let config = surf::Config::new().set_http_client(Hyper1Client::new());
+        let config = match user_agent {
+            Some(name) => config.add_header("user-agent", name),
+            None => Ok(config),
+        };
+        let client = config.and_then(|config| Ok(config.try_into()?));
+        let client = client.expect("the settings are sound");
+        Some(Self(SurfTransport::with_client(client)))
+    }
+
     /// hyper is told to read no more than 32 KiB at a time, and holds the old buffer while it fills the new.
     fn library_buffers() -> usize {
         2 * 32 * 1024

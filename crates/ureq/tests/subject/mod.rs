@@ -7,7 +7,7 @@ use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response, Uri};
-use ureq::config::Config;
+use ureq::config::{AutoHeaderValue, Config};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -53,6 +53,15 @@ impl Subject for Ureq {
         let (config, connector) = (Config::default(), DefaultConnector::new());
         let agent = Agent::with_parts(config, connector, Fixed(addresses));
         Some(Self(UreqTransport::with_agent(agent)))
+    }
+
+    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+        let user_agent = match user_agent {
+            Some(name) => AutoHeaderValue::from(name),
+            None => AutoHeaderValue::None,
+        };
+        let config = Agent::config_builder().user_agent(user_agent).build();
+        Some(Self(UreqTransport::with_agent(config.new_agent())))
     }
 
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
