@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use edge_oauth_driver::proxy_environment;
-use edge_oauth_ureq::UreqTransport;
+use edge_oauth_ureq::{UreqTransport, build_agent};
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
@@ -34,7 +34,7 @@ pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
         .accept_encoding(AutoHeaderValue::None)
         .proxy(None)
         .build();
-    Ok(config.new_agent())
+    Ok(build_agent(config))
 }
 
 /// What this program calls itself.

@@ -117,6 +117,7 @@ macro_rules! __cases {
                     a_self_signed_certificate_is_refused
                     certificate_of_an_authority_as_the_servers_own_comes_with_advice
                     error_of_tls_keeps_its_cause
+                    sessions_are_resumed
                     a_silent_handshake_runs_out_of_time
                     a_server_without_tls_is_no_answer
                     a_silent_server_without_tls_runs_out_of_time

@@ -15,7 +15,7 @@ use ureq::config::AutoHeaderValue;
 use ureq::{Agent, Proxy};
 
 use crate::log_guard::LogGuard;
-use crate::{proxy, transport_error};
+use crate::{proxy, tls, transport_error};
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
@@ -34,19 +34,22 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    /// With an agent of its own: TLS by rustls and ring, the roots of webpki-roots, and the proxies of
-    /// the environment as [`ProxyEnvironment`] reads them now. If a variable cannot be honoured, the
-    /// requests that it would decide about fail with an error that names it.
+    /// With an agent of its own: TLS by rustls and ring, whatever provider the process has installed, the
+    /// roots of webpki-roots, and the proxies of the environment as [`ProxyEnvironment`] reads them now.
+    /// If a variable cannot be honoured, the requests that it would decide about fail with an error that
+    /// names it.
     pub fn new() -> Self {
         let config = Agent::config_builder()
             .user_agent(USER_AGENT)
             .accept_encoding(AutoHeaderValue::None)
             .proxy(None)
+            .tls_config(tls::by_ring())
             .build();
-        Self::with_agent(config.new_agent()).proxies(proxy_environment())
+        Self::with_agent(tls::build_agent(config)).proxies(proxy_environment())
     }
 
-    /// With an agent of the caller's, for its roots, client certificate, proxy or pool.
+    /// With an agent of the caller's, for its roots, client certificate, proxy or pool. One that is made by
+    /// [`build_agent`](crate::build_agent) resumes TLS sessions.
     pub fn with_agent(agent: Agent) -> Self {
         Self {
             agent,

@@ -1,7 +1,7 @@
 //! TLS: who is trusted, and that nothing is said to anybody else.
 
 use std::error::Error as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind};
 use rustls::ServerConfig;
@@ -78,6 +78,26 @@ pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
         certificates::self_signed().0,
     );
     refused(&S::new(), certificates::self_signed().0);
+}
+
+// fault: full-handshake-for-each-connection
+pub(super) fn sessions_are_resumed<S: Subject>() {
+    let authority = Authority::new("ours");
+    let resumed = Arc::new(Mutex::new(Vec::new()));
+    let kinds = Arc::clone(&resumed);
+    let peer = Peer::tls(authority.server(), move |connection| {
+        connection.request()?;
+        kinds.lock().unwrap().push(connection.is_resumed());
+        let length = TOKEN.len();
+        connection.write(format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{TOKEN}"
+        ))
+    });
+    let subject = S::trusting(&authority.pem());
+    for _ in 0..3 {
+        assert_eq!(answered(send(&subject, &peer.url_by_name())).0, 200);
+    }
+    assert_eq!(*resumed.lock().unwrap(), [false, true, true]);
 }
 
 // X13 fault: certificate-advice-missing

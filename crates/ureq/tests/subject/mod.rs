@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
-use edge_oauth_ureq::UreqTransport;
+use edge_oauth_ureq::{UreqTransport, build_agent};
 use http::{Request, Response, Uri};
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -32,7 +32,7 @@ impl Subject for Ureq {
             .root_certs(RootCerts::new_with_certs(&roots))
             .build();
         let config = Agent::config_builder().tls_config(tls).build();
-        Self(UreqTransport::with_agent(config.new_agent()))
+        Self(UreqTransport::with_agent(build_agent(config)))
     }
 
     fn send(
