@@ -74,8 +74,8 @@
 //!
 //! # Left out, and why
 //!
-//! - Proxies: surf's back ends leave them to curl, and [`Hyper1Client`] has none. The `*_PROXY`
-//!   variables are not read.
+//! - Proxies that are reached over TLS: an error names the variable. surf's own back ends leave proxies
+//!   to curl.
 //! - A connection pool: see [`Hyper1Client`].
 //! - WebAssembly: the browser follows redirects by itself.
 
