@@ -1,36 +1,47 @@
 //! One exchange by surf: the core's request out, the answer in, nothing decided.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::time::Duration;
 
 use async_std::future::timeout;
 use async_std::task;
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_no_io::{
-    AccessToken, Config, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind, token_request, token_response,
+    AccessToken, Config, RequestLimits, SecretBytes, TokenError, TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
 
 use crate::back_end::client::Hyper1Client;
 use crate::middleware_bypass;
 
-/// Sends token requests with a [`surf::Client`].
+/// Sends token requests with a [`Hyper1Client`] or a [`surf::Client`].
 ///
 /// Whatever the client, a request is sent once and to its own URL, every status is an answer, and the
 /// whole ends with its timeout, body included. What only the back end can see to is listed in the
 /// [crate's documentation](crate#a-client-of-the-callers).
 #[derive(Clone, Debug)]
 pub struct SurfTransport {
-    client: surf::Client,
+    client: Client,
+}
+
+#[derive(Clone, Debug)]
+enum Client {
+    /// Asked in the types of `http`, which it speaks.
+    Own(Hyper1Client),
+    Surf(surf::Client),
 }
 
 impl SurfTransport {
-    /// With a client of its own: a [`Hyper1Client`], and no middleware.
+    /// With a back end of its own: a [`Hyper1Client`].
     pub fn new() -> Self {
-        let config = surf::Config::new().set_http_client(Hyper1Client::new());
-        let client = config.try_into();
-        Self::with_client(client.unwrap_or_else(|_| unreachable!("the back end is made already")))
+        Self::with_back_end(Hyper1Client::new())
+    }
+
+    /// With this back end, and without a surf client around it.
+    pub fn with_back_end(back_end: Hyper1Client) -> Self {
+        Self {
+            client: Client::Own(back_end),
+        }
     }
 
     /// With a client of the caller's, for its back end and its middleware.
@@ -42,7 +53,9 @@ impl SurfTransport {
     /// let transport = SurfTransport::with_client(client.clone());
     /// ```
     pub fn with_client(client: surf::Client) -> Self {
-        Self { client }
+        Self {
+            client: Client::Surf(client),
+        }
     }
 
     /// Asks once for a token. `timeout` bounds the whole exchange.
@@ -51,10 +64,7 @@ impl SurfTransport {
         config: &Config,
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
-        let response = self
-            .send(token_request(config), RequestLimits::token(timeout))
-            .await?;
-        token_response(config, &response)
+        fetch(self, config, timeout).await
     }
 }
 
@@ -70,8 +80,12 @@ impl Transport for SurfTransport {
         request: Request<SecretBytes>,
         bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let (request, answer) = middleware_bypass::seal(&self.client, request, bounds)?;
-        match timeout(bounds.timeout, self.client.send(request)).await {
+        let client = match &self.client {
+            Client::Own(back_end) => return back_end.exchange(ready(Ok(request)), bounds).await,
+            Client::Surf(client) => client,
+        };
+        let (request, answer) = middleware_bypass::seal(client, request, bounds)?;
+        match timeout(bounds.timeout, client.send(request)).await {
             Ok(result) => answer.open(result),
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
         }

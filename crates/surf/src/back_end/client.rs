@@ -105,6 +105,29 @@ impl Hyper1Client {
         self
     }
 
+    /// One exchange in the types of `http`. The time covers the making of the request too, whose body may
+    /// be a stream.
+    pub(crate) async fn exchange(
+        &self,
+        request: impl Future<Output = Result<http::Request<SecretBytes>, TransportError>>,
+        bounds: RequestLimits,
+    ) -> Result<http::Response<SecretBytes>, TransportError> {
+        let mut proxy = None;
+        let exchange = async {
+            let request = request.await?;
+            proxy = self.proxies.proxy_for(request.uri())?;
+            connection::exchange(&self.tls, proxy.as_ref(), request, bounds).await
+        };
+        let result = match timeout(bounds.timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
+        };
+        result.map_err(|error| match proxy {
+            Some(proxy) => error.through(proxy),
+            None => error,
+        })
+    }
+
     fn bounds(&self) -> RequestLimits {
         RequestLimits {
             timeout: self.config.timeout.unwrap_or(Duration::MAX),
@@ -134,21 +157,9 @@ impl HttpClient for Hyper1Client {
         let asked = request.ext_mut().remove::<Asked>();
         let bounds = asked.as_ref().map_or(self.bounds(), |asked| asked.bounds);
         let by_transport = asked.is_some();
-        let mut proxy = None;
-        let exchange = async {
-            let request = to_http(request, asked.map(|asked| asked.uri)).await?;
-            proxy = self.proxies.proxy_for(request.uri())?;
-            connection::exchange(&self.tls, proxy.as_ref(), request, bounds).await
-        };
-        let result = match timeout(bounds.timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
-        };
-        match (result, proxy) {
-            (Ok(response), _) => Ok(from_http(response, by_transport)),
-            (Err(error), Some(proxy)) => Err(error.through(proxy).into()),
-            (Err(error), None) => Err(error.into()),
-        }
+        let uri = asked.map(|asked| asked.uri);
+        let response = self.exchange(to_http(request, uri), bounds).await?;
+        Ok(from_http(response, by_transport))
     }
 
     /// Takes the timeout. The rest is about pools and has no meaning here.

@@ -16,8 +16,9 @@ use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
+use smol_hyper::rt::FuturesIo;
 
-use crate::back_end::stream::Stream;
+use crate::back_end::fair::Fair;
 use crate::back_end::tunnel;
 use crate::message::USER_AGENT;
 use crate::transport_error;
@@ -144,7 +145,7 @@ async fn talk(
 ) -> Result<Response<SecretBytes>, TransportError> {
     let handshake = http1::Builder::new()
         .max_buf_size(HEAD_LIMIT)
-        .handshake(Stream::new(stream))
+        .handshake(FuturesIo::new(Fair::new(stream)))
         .await;
     let (mut sender, connection) =
         handshake.map_err(|error| transport_error::from_hyper(&error))?;
