@@ -35,7 +35,7 @@ impl Transport for InProcess {
 
         let mut body = LimitedBody::new(limits, Some(answer.len() as u64));
         body.push(&answer)?;
-        Ok(Response::from_parts(parts, body.finish()))
+        Ok(Response::from_parts(parts, body.finish()?))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use edge_oauth_ureq::UreqTransport;
+use edge_oauth_driver::proxy_environment;
+use edge_oauth_ureq::{UreqTransport, build_agent};
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
@@ -13,13 +14,15 @@ use crate::settings::Settings;
 
 /// What sends token requests.
 pub(crate) fn transport(settings: &Settings) -> Result<UreqTransport, Failure> {
-    Ok(UreqTransport::with_agent(agent(
-        settings.cacert.as_deref(),
-    )?))
+    transport_trusting(settings.cacert.as_deref())
 }
 
-/// An agent that trusts whom the system trusts, or these authorities only; with the proxy of the
-/// environment.
+/// Sends through the proxies of the environment, and trusts as [`agent`] does.
+pub(crate) fn transport_trusting(cacert: Option<&Path>) -> Result<UreqTransport, Failure> {
+    Ok(UreqTransport::with_agent(agent(cacert)?).proxies(proxy_environment()))
+}
+
+/// An agent that trusts whom the system trusts, or these authorities only.
 pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
     let roots = match cacert {
         Some(path) => authorities(path)?,
@@ -29,8 +32,9 @@ pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
         .tls_config(TlsConfig::builder().root_certs(roots).build())
         .user_agent(USER_AGENT)
         .accept_encoding(AutoHeaderValue::None)
+        .proxy(None)
         .build();
-    Ok(config.new_agent())
+    Ok(build_agent(config))
 }
 
 /// What this program calls itself.

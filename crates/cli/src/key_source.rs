@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{Origin, RequestLimits, SecretBytes, printable};
-use edge_oauth_ureq::UreqTransport;
 use http::{Request, StatusCode, Uri};
 
 use crate::failure::{Exit, Failure};
@@ -51,11 +50,8 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     }
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
-    let bounds = RequestLimits {
-        timeout: TIMEOUT,
-        max_body: LIMIT,
-    };
-    let answer = UreqTransport::with_agent(client::agent(cacert)?)
+    let bounds = RequestLimits::new(TIMEOUT, LIMIT);
+    let answer = client::transport_trusting(cacert)?
         .send(request, bounds)
         .map_err(|error| failure(Exit::Network, &error))?;
     match answer.status() {

@@ -263,7 +263,47 @@ fn a_proxy_resolves_the_names_of_its_requests() {
         says.contains(&format!("the proxy {proxy} looks up auth.invalid")),
         "{says}"
     );
+    assert!(says.contains("HTTPS_PROXY"), "{says}");
+    let says = about(&ended, "connection");
+    assert!(
+        says.contains(&format!("through the proxy {proxy}")),
+        "{says}"
+    );
     assert!(outcomes(&ended.out).contains(&"fail connection".to_owned()));
+}
+
+// fault: proxy-value-that-cannot-be-honoured
+#[test]
+fn proxy_that_cannot_be_used_is_told_by_its_variable() {
+    let (home, edge) = (Home::new(), edge());
+    let run = home
+        .run(["doctor"])
+        .edge(&edge)
+        .env("SITECORE_AUTH_URL", "https://auth.invalid/oauth/token")
+        .env("HTTPS_PROXY", "socks5://user:wr0ng@127.0.0.1:1");
+    let ended = examine(run);
+    assert_eq!(ended.status, 5, "{ended:#?}");
+    let says = about(&ended, "name resolution");
+    assert!(says.contains("HTTPS_PROXY names a SOCKS proxy"), "{says}");
+    assert!(!format!("{ended:?}").contains("wr0ng"), "{ended:#?}");
+}
+
+// fault: proxy-variables-read-differently
+#[test]
+fn doctor_reads_the_list_of_hosts_without_a_proxy_as_a_run_does() {
+    let (home, edge) = (Home::new(), edge());
+    let run = home
+        .run(["doctor"])
+        .edge(&edge)
+        .env(
+            "SITECORE_AUTH_URL",
+            format!("https://{}.invalid/oauth/token", "a".repeat(64)),
+        )
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .env("NO_PROXY", "example.com, .invalid ");
+    let ended = examine(run);
+    let says = about(&ended, "name resolution");
+    assert!(says.contains("has no address"), "{says}");
 }
 
 #[test]

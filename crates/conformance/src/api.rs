@@ -18,7 +18,7 @@ use crate::rerun;
 pub fn run_api<C: Caller>(module: &str, case: &str) {
     let test = test_name(module, case);
     if !rerun::is_child() && rerun::has_proxy() {
-        return rerun::in_child(&test, None);
+        return rerun::in_child(&test, &[]);
     }
     watched(&test, find::<C>(case));
 }

@@ -6,6 +6,7 @@ mod broken;
 mod bytes;
 mod connections;
 mod edge;
+mod names;
 mod proxies;
 mod redirects;
 mod time;
@@ -28,10 +29,10 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     let test = test_name(module, case);
     if !rerun::is_child() {
         if case.starts_with("proxies::") {
-            return proxies::behind_a_proxy::<S>(&test, case);
+            return proxies::behind_a_proxy(&test, case);
         }
         if rerun::has_proxy() {
-            return rerun::in_child(&test, None);
+            return rerun::in_child(&test, &[]);
         }
     }
     watched(&test, find::<S>(case));

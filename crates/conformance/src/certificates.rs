@@ -57,10 +57,22 @@ pub struct ServerPem {
     pub key: String,
 }
 
-/// A server whose certificate nobody signed but itself.
-pub(crate) fn self_signed() -> Arc<ServerConfig> {
+/// A server whose certificate nobody signed but itself, and its PEM.
+pub(crate) fn self_signed() -> (Arc<ServerConfig>, String) {
+    of_its_own(local())
+}
+
+/// A server whose certificate is that of an authority, as `openssl req -x509` makes it, and its PEM.
+pub(crate) fn authority_as_server() -> (Arc<ServerConfig>, String) {
+    let mut params = local();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    of_its_own(params)
+}
+
+fn of_its_own(params: CertificateParams) -> (Arc<ServerConfig>, String) {
     let key = KeyPair::generate().unwrap();
-    server(&local().self_signed(&key).unwrap(), &key)
+    let certificate = params.self_signed(&key).unwrap();
+    (server(&certificate, &key), certificate.pem())
 }
 
 /// Over since 2020.

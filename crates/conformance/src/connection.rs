@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use crate::received::Received;
@@ -62,6 +62,14 @@ impl Connection {
     /// Bytes written so far, TLS not counted.
     pub(crate) fn written(&self) -> usize {
         self.written
+    }
+
+    /// Whether TLS was resumed with the session of an earlier connection, after the handshake.
+    pub(crate) fn is_resumed(&self) -> bool {
+        match &self.stream {
+            Stream::Plain(_) => false,
+            Stream::Tls(stream) => stream.conn.handshake_kind() == Some(HandshakeKind::Resumed),
+        }
     }
 
     /// One whole request.

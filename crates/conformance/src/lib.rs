@@ -66,8 +66,8 @@
 //! - HTTP/2: the transports speak HTTP/1.1 only, and so does the peer. `crates/peers` has what a caller's
 //!   own client may do.
 //! - TLS before 1.2 as such: rustls cannot speak it. The alert that such a server sends is played.
-//! - Dead routes elsewhere than on Linux, which lends one on the loopback; and a name with a dead
-//!   address and a live one, where `localhost` has one address only.
+//! - Dead routes elsewhere than on Linux, which lends one on the loopback; and a name with dead and live
+//!   addresses of two kinds, if `localhost` has one kind only.
 
 #![allow(
     clippy::unwrap_used,

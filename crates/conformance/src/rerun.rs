@@ -23,17 +23,14 @@ pub(crate) fn is_child() -> bool {
     env::var_os(CHILD).is_some()
 }
 
-/// Runs this one test of this test program again, with this proxy or without any.
-pub(crate) fn in_child(test: &str, proxy: Option<&str>) {
+/// Runs this one test of this test program again, with these proxy variables and no others.
+pub(crate) fn in_child(test: &str, variables: &[(&str, String)]) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([test, "--exact"]).env(CHILD, "1");
-    for name in PROXIES {
-        match proxy {
-            Some(proxy) => command.env(name, proxy),
-            None => command.env_remove(name),
-        };
+    for name in PROXIES.into_iter().chain(["NO_PROXY", "no_proxy"]) {
+        command.env_remove(name);
     }
-    command.env_remove("NO_PROXY").env_remove("no_proxy");
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     let output = command.output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(

@@ -1,5 +1,6 @@
 //! What a transport hands in to be tried.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
@@ -28,6 +29,18 @@ pub trait Subject: Sized + Send + Sync + 'static {
 
     /// The transport with a client that goes through this proxy; `None` where it knows no proxies.
     fn through(_proxy_url: &str) -> Option<Self> {
+        None
+    }
+
+    /// The transport with a client for which every name has these addresses, in this order; `None` if its
+    /// library leaves no choice of a resolver. In the clear.
+    fn resolving(_addresses: [SocketAddr; 2]) -> Option<Self> {
+        None
+    }
+
+    /// The transport with a client that a caller made, which sends this `User-Agent` or none; `None` if it
+    /// takes no client.
+    fn of_caller(_user_agent: Option<&str>) -> Option<Self> {
         None
     }
 

@@ -84,10 +84,15 @@ macro_rules! __cases {
                     a_name_without_an_address_is_not_found
                     a_dead_route_runs_out_of_time
                     a_dead_address_leaves_time_for_the_other
+                    a_dead_address_of_the_same_kind_leaves_time_too
                     the_ipv6_loopback_is_reached
                 }
             }
             plainly {
+                names {
+                    client_without_a_user_agent_gets_one
+                    user_agent_of_the_callers_client_wins
+                }
                 edge {
                     a_token_is_fetched
                     a_wrong_secret_is_an_answer
@@ -95,6 +100,12 @@ macro_rules! __cases {
                 proxies {
                     a_loopback_endpoint_is_asked_without_a_proxy
                     an_https_endpoint_is_asked_through_a_proxy
+                    variable_of_the_scheme_decides_before_the_one_for_all
+                    variable_for_http_is_not_for_https
+                    quotes_and_blanks_around_a_proxy_are_taken_off
+                    proxy_gets_its_credentials_decoded
+                    hosts_of_no_proxy_are_reached_directly
+                    value_that_cannot_be_honoured_names_its_variable
                 }
                 tls {
                     a_trusted_authority_serves_name_and_address
@@ -104,6 +115,9 @@ macro_rules! __cases {
                     a_certificate_of_the_future_is_refused
                     a_certificate_for_another_host_is_refused
                     a_self_signed_certificate_is_refused
+                    certificate_of_an_authority_as_the_servers_own_comes_with_advice
+                    error_of_tls_keeps_its_cause
+                    sessions_are_resumed
                     a_silent_handshake_runs_out_of_time
                     a_server_without_tls_is_no_answer
                     a_silent_server_without_tls_runs_out_of_time

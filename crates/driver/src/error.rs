@@ -96,7 +96,17 @@ impl fmt::Display for CallError {
     }
 }
 
-impl std::error::Error for CallError {}
+/// The variants' own messages are in this error's message, and so the `source` is what lies below them.
+impl std::error::Error for CallError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Token(error) => error.source(),
+            Self::Transport(error) => error.source(),
+            Self::Api(error) => error.source(),
+            Self::UrlNotAllowed => None,
+        }
+    }
+}
 
 impl From<TokenError> for CallError {
     fn from(error: TokenError) -> Self {

@@ -54,6 +54,7 @@ pub mod nonblocking;
 mod notify;
 mod options;
 mod pool;
+mod proxy;
 mod random;
 mod request;
 mod shared;
@@ -68,6 +69,7 @@ pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;
 pub use options::Options;
 pub use pool::{PooledSource, TokenSourcePool};
+pub use proxy::proxy_environment;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

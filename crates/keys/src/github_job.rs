@@ -163,10 +163,7 @@ fn variables(lookup: impl Fn(&str) -> Option<String>) -> Result<(String, Secret)
     Ok((get(URL)?, Secret::new(get(TOKEN)?)))
 }
 
-const LIMITS: RequestLimits = RequestLimits {
-    timeout: Duration::from_secs(10),
-    max_body: 64 * 1024,
-};
+const LIMITS: RequestLimits = RequestLimits::new(Duration::from_secs(10), 64 * 1024);
 
 #[cfg(test)]
 mod tests {

@@ -105,6 +105,7 @@ pub use token_response::malformed::{Malformed, MalformedReason};
 pub use token_response::response::token_response;
 pub use transport::error::{TransportError, TransportErrorKind};
 pub use transport::limited_body::{BODY_LIMIT, LimitedBody, RequestLimits};
+pub use transport::proxy::{Proxy, ProxyEnvironment, ProxyScheme};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -11,7 +11,7 @@ fn each_says_what_happened() {
         (Kind::Connect, "no connection"),
         (Kind::Certificate, "certificate was not accepted"),
         (Kind::Tls, "TLS failed"),
-        (Kind::Proxy, "the proxy refused"),
+        (Kind::Proxy, "the proxy cannot be used"),
         (Kind::Closed, "ended before the answer did"),
         (Kind::Timeout, "timed out"),
         (Kind::Protocol, "not valid HTTP"),
@@ -85,4 +85,60 @@ fn only_what_somebody_has_to_change_is_not_tried_again() {
         assert_eq!(error.hint().is_some(), !hint.is_empty(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(hint), "{error}");
     }
+}
+
+// fault: error-without-a-host
+#[test]
+fn error_names_the_host_once_and_the_proxy() {
+    let error = TransportError::new(Kind::Timeout, "");
+    assert_eq!((error.host(), error.proxy()), (None, None));
+    let named = error
+        .clone()
+        .at(&"https://login.example/t?key=s3cret".parse().unwrap());
+    assert_eq!(named.to_string(), "timed out (login.example:443)");
+    let again = named.at(&"https://other.example:1/".parse().unwrap());
+    assert_eq!(again.host(), Some("login.example:443"));
+    let both = again.through("proxy.example:3128");
+    assert_eq!(
+        both.to_string(),
+        "timed out (login.example:443 through the proxy proxy.example:3128)"
+    );
+    let uri = "http://us3r:s3cret@[::1]:8080/?s3cret".parse().unwrap();
+    let named = error.at(&uri).to_string();
+    assert_eq!(named, "timed out ([::1]:8080)");
+}
+
+// fault: cause-of-a-transport-error-lost
+#[test]
+fn io_error_stays_as_the_source_without_what_it_wraps() {
+    let wrapped = std::io::Error::new(ErrorKind::ConnectionReset, "https://login.example/?s3cret");
+    let error = TransportError::from_io(&wrapped);
+    assert_eq!(error.kind(), Kind::Closed);
+    let source = std::error::Error::source(&error).unwrap();
+    let io: &std::io::Error = source.downcast_ref().unwrap();
+    assert_eq!(io.kind(), ErrorKind::ConnectionReset);
+    assert!(!format!("{error:?} {error} {io:?} {io}").contains("s3cret"));
+
+    let of_the_system = TransportError::from_io(&std::io::Error::from_raw_os_error(111));
+    let copy = of_the_system.clone();
+    let source = std::error::Error::source(&copy).unwrap();
+    let io: &std::io::Error = source.downcast_ref().unwrap();
+    assert_eq!(io.raw_os_error(), Some(111));
+    assert_eq!(copy, of_the_system);
+
+    let token_error = TokenError::from(copy);
+    let source = std::error::Error::source(&token_error).unwrap();
+    assert!(source.is::<std::io::Error>());
+}
+
+// fault: certificate-advice-missing
+#[test]
+fn certificate_of_an_authority_as_the_servers_own_comes_with_advice() {
+    let text = "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
+    let error = TransportError::new(Kind::Certificate, text);
+    let shown = error.to_string();
+    assert!(shown.contains("give the server a certificate"), "{shown}");
+    assert!(!shown.contains("OtherError"), "{shown}");
+    let shown = TransportError::new(Kind::Tls, text).to_string();
+    assert!(shown.ends_with(text), "{shown}");
 }

@@ -1,9 +1,12 @@
 //! The client that is made here: nothing followed, nothing repeated, nothing unpacked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use edge_oauth_no_io::TransportError;
-use reqwest::{ClientBuilder, redirect, retry};
+use edge_oauth_driver::proxy_environment;
+use edge_oauth_no_io::{Proxy, ProxyEnvironment, ProxyScheme, TransportError};
+use http::Uri;
+use reqwest::{ClientBuilder, Url, redirect, retry};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -11,23 +14,46 @@ use crate::transport_error;
 
 /// A client for APIs, set up as [`ReqwestTransport::new`](crate::ReqwestTransport::new) does for `https`
 /// and open to other settings: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no redirects,
-/// no retries, no decompression, the proxy of the environment.
+/// no retries, no decompression, and the proxies of the environment as
+/// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads them.
 ///
-/// reqwest sends `http` through that proxy too, even to the loopback: call
-/// [`no_proxy`](ClientBuilder::no_proxy) for a local server.
+/// A connection may take 5 seconds, which the addresses of a name share, so that a dead one leaves time for
+/// the others. Connections are kept for the next request, and a kept one lives on the runtime that
+/// opened it: a client is for one runtime.
 ///
 /// # Errors
 ///
-/// As there.
+/// If a proxy variable of the environment cannot be honoured, and as [`ReqwestTransport::new`] does.
+///
+/// [`ReqwestTransport::new`]: crate::ReqwestTransport::new
 pub fn hardened_client() -> Result<ClientBuilder, TransportError> {
-    Ok(builder(tls()?))
+    let proxies = proxy_environment();
+    proxies.check()?;
+    Ok(with_proxies(tls()?, Arc::new(proxies)))
+}
+
+/// Returns a client that keeps its connections, for API requests.
+pub(crate) fn for_many_requests(
+    tls: ClientConfig,
+    proxies: Arc<ProxyEnvironment>,
+) -> Result<reqwest::Client, TransportError> {
+    let client = with_proxies(tls, proxies).build();
+    client.map_err(transport_error::from_error)
+}
+
+fn with_proxies(tls: ClientConfig, proxies: Arc<ProxyEnvironment>) -> ClientBuilder {
+    let proxy = reqwest::Proxy::custom(move |url| {
+        let uri: Uri = url.as_str().parse().ok()?;
+        with_credentials(&proxies.proxy_for(&uri).ok()??)
+    });
+    builder(tls).connect_timeout(CONNECT).proxy(proxy)
 }
 
 /// Each of these settings holds whatever features of reqwest the rest of the program turns on.
 pub(crate) fn builder(tls: ClientConfig) -> ClientBuilder {
     ClientBuilder::new()
         .tls_backend_preconfigured(tls)
-        .user_agent(concat!("edge-oauth-reqwest/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_gzip()
@@ -35,6 +61,42 @@ pub(crate) fn builder(tls: ClientConfig) -> ClientBuilder {
         .no_zstd()
         .no_deflate()
         .tcp_nodelay(true)
+}
+
+/// Returns a client for one request. The addresses of a name share its time, and its connection ends with it: a
+/// kept one would belong to the runtime that opened it, and hang there for callers of another.
+pub(crate) fn for_one_request(
+    tls: ClientConfig,
+    proxy: Option<&Proxy>,
+    timeout: Duration,
+) -> Result<reqwest::Client, TransportError> {
+    let builder = builder(tls)
+        .connect_timeout(timeout)
+        .pool_max_idle_per_host(0);
+    let builder = match proxy {
+        None => builder.no_proxy(),
+        Some(proxy) => {
+            let url = with_credentials(proxy).ok_or_else(|| proxy.unsupported())?;
+            builder.proxy(reqwest::Proxy::all(url).map_err(transport_error::from_error)?)
+        }
+    };
+    builder.build().map_err(transport_error::from_error)
+}
+
+/// The proxy as a URL, in which reqwest decodes what is percent-encoded.
+fn with_credentials(proxy: &Proxy) -> Option<Url> {
+    let scheme = match proxy.scheme() {
+        ProxyScheme::Http => "http",
+        ProxyScheme::Https => "https",
+        _ => return None,
+    };
+    let mut url = Url::parse(&format!("{scheme}://{proxy}")).ok()?;
+    if let Some((user, password)) = proxy.credentials() {
+        let encoded = |text: &str| text.replace('%', "%25");
+        url.set_username(&encoded(user.expose())).ok()?;
+        url.set_password(Some(&encoded(password.expose()))).ok()?;
+    }
+    Some(url)
 }
 
 /// TLS 1.2 and 1.3 by ring, whatever provider the process has installed, and HTTP/1.1 only.
@@ -50,3 +112,8 @@ pub(crate) fn tls() -> Result<ClientConfig, TransportError> {
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(tls)
 }
+
+pub(crate) const USER_AGENT: &str = concat!("edge-oauth-reqwest/", env!("CARGO_PKG_VERSION"));
+
+/// Half of what an exchange may take by default.
+const CONNECT: Duration = Duration::from_secs(5);

@@ -32,8 +32,9 @@
 //!
 //! Calls run inside a tokio runtime that has IO and time enabled. Outside of any runtime nothing
 //! panics: [`send`](edge_oauth_driver::nonblocking::Transport::send) gives an error, a task is dropped, and a
-//! wait blocks its thread. In a runtime without IO or time, tokio panics and says which. A connection
-//! that is kept for the next request lives on the runtime that opened it and ends with it.
+//! wait blocks its thread. In a runtime without IO or time, tokio panics and says which. A client
+//! of yours that keeps connections for the next request is for one runtime: a connection lives on the
+//! runtime that opened it. [`ReqwestTransport::new`] keeps none.
 //!
 //! # Left out, and why
 //!

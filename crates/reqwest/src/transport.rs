@@ -1,18 +1,20 @@
 //! One exchange by reqwest: the core's request out, the answer in, nothing decided.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use std::{fmt, mem};
 
 use bytes::Bytes;
 use edge_oauth_driver::nonblocking::{Transport, fetch};
+use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind,
+    AccessToken, Config, LimitedBody, Proxy, ProxyEnvironment, RequestLimits, SecretBytes,
+    TokenError, TransportError, TransportErrorKind,
 };
-use http::uri::Scheme;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use reqwest::{Body, Client};
+use rustls::ClientConfig;
 use tokio::runtime::Handle;
 
 use crate::{client, transport_error};
@@ -24,30 +26,48 @@ use crate::{client, transport_error};
 /// redirect with it nor retries it.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    https: Client,
-    http: Client,
+    client: Source,
+}
+
+/// Where the client of an exchange comes from.
+#[derive(Clone)]
+enum Source {
+    /// Made for each token request; the copies of the configuration share its TLS sessions. API requests share one that
+    /// keeps its connections.
+    Own {
+        tls: Box<ClientConfig>,
+        proxies: Arc<ProxyEnvironment>,
+        kept: Arc<OnceLock<Client>>,
+    },
+    /// The caller's.
+    Callers {
+        client: Client,
+        has_user_agent: bool,
+    },
 }
 
 impl ReqwestTransport {
-    /// With a client of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
-    /// redirects, no retries, no decompression.
+    /// With clients of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
+    /// redirects, no retries, no decompression, and the proxies of the environment as
+    /// [`ProxyEnvironment`] reads them now. If a variable cannot be honoured, the requests that it would
+    /// decide about fail with an error that names it.
     ///
-    /// `https` endpoints are reached by way of the proxy that the environment names (`HTTPS_PROXY`,
-    /// `ALL_PROXY`, `NO_PROXY`), which sees the host and no more. `http` endpoints, which are always
-    /// the loopback, are reached without a proxy.
+    /// A token request has a connection of its own, so that one source may serve any number of runtimes: a connection that
+    /// is kept would hang for callers of another one. TLS sessions are resumed. API requests of `send` and `call` keep
+    /// their connections. The addresses of a name share the time of the request.
     ///
     /// # Errors
     ///
-    /// None with the versions that this crate is tested with. reqwest does not promise to go on taking
-    /// the TLS settings it is given here.
+    /// None with the versions that this crate is tested with. rustls does not promise that ring has all
+    /// versions of TLS.
     pub fn new() -> Result<Self, TransportError> {
-        let (https, http) = (
-            client::hardened_client()?,
-            client::hardened_client()?.no_proxy(),
-        );
+        let tls = Box::new(client::tls()?);
         Ok(Self {
-            https: https.build().map_err(transport_error::from_error)?,
-            http: http.build().map_err(transport_error::from_error)?,
+            client: Source::Own {
+                tls,
+                proxies: Arc::new(proxy_environment()),
+                kept: Arc::default(),
+            },
         })
     }
 
@@ -61,9 +81,12 @@ impl ReqwestTransport {
     ///   the request's body, and without `Authorization` where the scheme, host or port is another. With
     ///   [`Policy::none`](reqwest::redirect::Policy::none), as in [`new`](Self::new), nothing is asked.
     /// - **Proxies.** reqwest's default sends requests to `http` endpoints through the proxy of the
-    ///   environment too, and that proxy can read the secret. Build with
-    ///   [`no_proxy`](reqwest::ClientBuilder::no_proxy), or list the loopback in `NO_PROXY`.
-    /// - **Timeouts.** A connect or read timeout can end an exchange before its limits do.
+    ///   environment too, and that proxy can read the secret. Begin with
+    ///   [`hardened_client`](crate::hardened_client), which reaches the loopback without one.
+    /// - **Timeouts.** A connect or read timeout can end an exchange before its limits do. Without a
+    ///   connect timeout, a dead address takes all the time from the other addresses of its name.
+    /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one
+    ///   runtime, set [`pool_max_idle_per_host`](reqwest::ClientBuilder::pool_max_idle_per_host) to 0.
     /// - **Decompression, cookies, default headers** and
     ///   [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the secret.
     /// - **TLS.** Errors of certificates are told from others where rustls does the TLS.
@@ -71,7 +94,7 @@ impl ReqwestTransport {
     /// Trusting another authority, without installing a process-wide provider:
     ///
     /// ```
-    /// use std::sync::Arc;
+    /// use std::sync::{Arc, OnceLock};
     ///
     /// use edge_oauth_reqwest::ReqwestTransport;
     /// use rustls::{ClientConfig, RootCertStore, crypto::ring};
@@ -91,19 +114,82 @@ impl ReqwestTransport {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_client(client: Client) -> Self {
+        // Nothing else tells what a client's default headers are, which a request's own would replace.
+        let has_user_agent = format!("{client:?}").contains("\"user-agent\": ");
         Self {
-            https: client.clone(),
-            http: client,
+            client: Source::Callers {
+                client,
+                has_user_agent,
+            },
         }
     }
 
-    /// Asks once for a token. `timeout` bounds the whole exchange.
+    /// Asks once for a token. `timeout` limits the whole exchange.
     pub async fn fetch(
         &self,
         config: &Config,
         timeout: Duration,
     ) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout).await
+    }
+
+    /// Returns the client for a request, and the proxy if it is known.
+    fn client_for(
+        &self,
+        uri: &Uri,
+        limits: RequestLimits,
+    ) -> Result<(Client, Option<Proxy>), TransportError> {
+        let (tls, proxies, kept) = match &self.client {
+            Source::Callers { client, .. } => return Ok((client.clone(), None)),
+            Source::Own { tls, proxies, kept } => (&**tls, proxies, kept),
+        };
+        let proxy = proxies.proxy_for(uri)?;
+        if !limits.keep_alive {
+            let client = client::for_one_request(tls.clone(), proxy.as_ref(), limits.timeout)?;
+            return Ok((client, proxy));
+        }
+        let client = match kept.get() {
+            Some(client) => client.clone(),
+            None => {
+                let client = client::for_many_requests(tls.clone(), Arc::clone(proxies))?;
+                kept.get_or_init(|| client).clone()
+            }
+        };
+        Ok((client, proxy))
+    }
+
+    async fn exchange(
+        &self,
+        client: &Client,
+        request: Request<SecretBytes>,
+        limits: RequestLimits,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        let mut request =
+            reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
+        *request.timeout_mut() = Some(limits.timeout);
+        if let Source::Callers {
+            has_user_agent: false,
+            ..
+        } = self.client
+        {
+            let name = HeaderValue::from_static(client::USER_AGENT);
+            request
+                .headers_mut()
+                .entry(header::USER_AGENT)
+                .or_insert(name);
+        }
+        let (asked, method) = (request.url().clone(), request.method().clone());
+        let response = client
+            .execute(request)
+            .await
+            .map_err(transport_error::from_error)?;
+        if *response.url() != asked {
+            let why = "it is that of another URL: the client followed a redirect";
+            return Err(TransportError::new(TransportErrorKind::Protocol, why));
+        }
+        let (status, headers) = (response.status(), response.headers());
+        let buffer = LimitedBody::for_response(limits, &method, status, headers);
+        read(response, buffer).await
     }
 }
 
@@ -117,23 +203,12 @@ impl Transport for ReqwestTransport {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
             return Err(TransportError::new(TransportErrorKind::Other, why));
         }
-        let client = match request.uri().scheme() {
-            Some(scheme) if *scheme == Scheme::HTTP => &self.http,
-            _ => &self.https,
-        };
-        let mut request =
-            reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
-        *request.timeout_mut() = Some(limits.timeout);
-        let asked = request.url().clone();
-        let response = client
-            .execute(request)
-            .await
-            .map_err(transport_error::from_error)?;
-        if *response.url() != asked {
-            let why = "it is that of another URL: the client followed a redirect";
-            return Err(TransportError::new(TransportErrorKind::Protocol, why));
-        }
-        read(response, limits).await
+        let (client, proxy) = self.client_for(request.uri(), limits)?;
+        let result = self.exchange(&client, request, limits).await;
+        result.map_err(|error| match proxy {
+            Some(proxy) => error.through(proxy),
+            None => error,
+        })
     }
 }
 
@@ -151,9 +226,8 @@ fn once(body: SecretBytes) -> Body {
 
 async fn read(
     mut response: reqwest::Response,
-    limits: RequestLimits,
+    mut buffer: LimitedBody,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    let mut buffer = LimitedBody::new(limits, response.content_length());
     while let Some(chunk) = response
         .chunk()
         .await
@@ -161,7 +235,7 @@ async fn read(
     {
         buffer.push(&chunk)?;
     }
-    let mut answer = Response::new(buffer.finish());
+    let mut answer = Response::new(buffer.finish()?);
     *answer.status_mut() = response.status();
     *answer.version_mut() = response.version();
     *answer.headers_mut() = mem::take(response.headers_mut());

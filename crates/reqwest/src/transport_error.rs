@@ -29,10 +29,11 @@ pub(crate) fn from_error(error: reqwest::Error) -> TransportError {
 }
 
 pub(crate) fn from_rustls(error: &rustls::Error) -> TransportError {
-    match error {
-        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
-        _ => TransportError::new(Kind::Tls, error),
-    }
+    let kind = match error {
+        rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        _ => Kind::Tls,
+    };
+    TransportError::new(kind, error).because_of(error.clone())
 }
 
 /// The first in the chain of causes that says what failed.
@@ -40,7 +41,7 @@ fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         // `source` of an `io::Error` passes over the error that it wraps.
         let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
-        return wrapped.or_else(|| from_io(io.kind()));
+        return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(is_known));
     }
     if let Some(rustls) = error.downcast_ref() {
         return Some(from_rustls(rustls));
@@ -56,11 +57,8 @@ fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     known.or_else(|| error.source().and_then(from_cause))
 }
 
-fn from_io(error: io::ErrorKind) -> Option<TransportError> {
-    match Kind::from(error) {
-        Kind::Other => None,
-        kind => Some(TransportError::new(kind, error)),
-    }
+fn is_known(error: &TransportError) -> bool {
+    error.kind() != Kind::Other
 }
 
 /// hyper's text is one of a fixed list; what it says more of is in the causes.

@@ -2,4 +2,5 @@
 
 pub(crate) mod client;
 mod connection;
-mod stream;
+mod fair;
+mod tunnel;

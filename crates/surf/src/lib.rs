@@ -1,8 +1,12 @@
 //! OAuth 2.0 client credentials for [surf](https://docs.rs/surf) 2 and async-std.
 //!
 //! ```text
-//! http::Request ─▶ SurfTransport ─▶ surf::Client ─▶ its middleware ─▶ seal ─▶ back end ─▶ wire
+//! http::Request ─▶ SurfTransport ─▶ Hyper1Client ─▶ wire
+//!                        └─▶ surf::Client ─▶ its middleware ─▶ seal ─▶ back end ─▶ wire
 //! ```
+//!
+//! This crate is for programs that use surf already, and it is frozen: it gets corrections and no new
+//! features.
 //!
 //! ```
 //! use std::time::Duration;
@@ -74,8 +78,8 @@
 //!
 //! # Left out, and why
 //!
-//! - Proxies: surf's back ends leave them to curl, and [`Hyper1Client`] has none. The `*_PROXY`
-//!   variables are not read.
+//! - Proxies that are reached over TLS: an error names the variable. surf's own back ends leave proxies
+//!   to curl.
 //! - A connection pool: see [`Hyper1Client`].
 //! - WebAssembly: the browser follows redirects by itself.
 

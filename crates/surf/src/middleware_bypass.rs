@@ -27,11 +27,16 @@ pub(crate) struct Answer(Receiver<Outcome>);
 
 /// The request to give to a client, and where its answer will be.
 pub(crate) fn seal(
+    client: &Client,
     request: Request<SecretBytes>,
     bounds: RequestLimits,
 ) -> Result<(surf::Request, Answer), TransportError> {
     let url = message::url(request.uri())?;
     let mut outside = surf::Request::new(message::method(request.method())?, url.clone());
+    // surf does this for requests that it makes itself.
+    for (name, values) in &client.config().headers {
+        outside.insert_header(name, values);
+    }
     let (outcome, answer) = sync_channel(1);
     outside.middleware(Seal {
         inside: Mutex::new(Some(request)),
@@ -74,11 +79,11 @@ impl Middleware for Seal {
         let inside = self
             .take()
             .ok_or_else(|| refused("a middleware sent it twice"))?;
-        let is_head = inside.method() == http::Method::HEAD;
+        let method = inside.method().clone();
         message::fill(&mut request, inside, self.bounds)?;
         let outcome = caught(async {
             match next.run(request, client).await {
-                Ok(response) => message::read(response, is_head, self.bounds).await,
+                Ok(response) => message::read(response, &method, self.bounds).await,
                 Err(error) => Err(transport_error::from_error(error)),
             }
         })

@@ -25,8 +25,7 @@ pub(crate) fn from_io(error: &io::Error) -> TransportError {
     if let Some(found) = causes(inner).find_map(known) {
         return found;
     }
-    let kind = Kind::from(error.kind());
-    TransportError::new(kind, error.kind())
+    TransportError::from_io(error)
 }
 
 pub(crate) fn from_hyper(error: &hyper::Error) -> TransportError {
@@ -58,10 +57,11 @@ fn known(error: &(dyn Error + 'static)) -> Option<TransportError> {
 }
 
 fn from_rustls(error: &rustls::Error) -> TransportError {
-    match error {
-        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
-        _ => TransportError::new(Kind::Tls, error),
-    }
+    let kind = match error {
+        rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        _ => Kind::Tls,
+    };
+    TransportError::new(kind, error).because_of(error.clone())
 }
 
 fn causes<'a>(

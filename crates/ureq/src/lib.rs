@@ -23,6 +23,12 @@
 //! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
 //!
+//! # TLS
+//!
+//! [`UreqTransport::new`] uses rustls with ring, whatever crypto provider the process has installed. An
+//! agent of yours uses the provider of its `TlsConfig`, or else the one of the process, or else ring: who
+//! needs another provider, such as a FIPS one, installs it and brings an agent ([`build_agent`]).
+//!
 //! # Logs
 //!
 //! At trace level ureq writes every byte on the wire into the log, secrets and tokens among them. While
@@ -35,13 +41,16 @@
 mod agent;
 mod log_guard;
 mod middleware;
+mod proxy;
 mod source;
+mod tls;
 mod transport;
 mod transport_error;
 
 pub use agent::AuthorizedAgent;
 pub use middleware::BearerMiddleware;
 pub use source::TokenSource;
+pub use tls::build_agent;
 pub use transport::UreqTransport;
 
 pub use edge_oauth_driver::exports::*;

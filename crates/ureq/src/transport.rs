@@ -1,17 +1,21 @@
 //! One exchange by ureq: the core's request out, the answer in, nothing decided.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::{Transport, fetch};
+use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
+    AccessToken, Config, LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TokenError,
+    TransportError,
 };
-use http::{Request, Response, Uri};
-use ureq::Agent;
+use http::{HeaderValue, Request, Response, Uri, header};
+use ureq::config::AutoHeaderValue;
+use ureq::{Agent, Proxy};
 
 use crate::log_guard::LogGuard;
-use crate::transport_error;
+use crate::{proxy, tls, transport_error};
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
@@ -25,27 +29,57 @@ use crate::transport_error;
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
+    /// In place of the agent's own proxy.
+    proxies: Option<Arc<ProxyEnvironment>>,
 }
 
 impl UreqTransport {
-    /// With an agent of its own: TLS by rustls and ring, the roots of webpki-roots, and the proxy of
-    /// the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    /// With an agent of its own: TLS by rustls and ring, whatever provider the process has installed, the
+    /// roots of webpki-roots, and the proxies of the environment as [`ProxyEnvironment`] reads them now.
+    /// If a variable cannot be honoured, the requests that it would decide about fail with an error that
+    /// names it.
     pub fn new() -> Self {
         let config = Agent::config_builder()
-            .user_agent(concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION")))
-            .accept_encoding(ureq::config::AutoHeaderValue::None)
+            .user_agent(USER_AGENT)
+            .accept_encoding(AutoHeaderValue::None)
+            .proxy(None)
+            .tls_config(tls::by_ring())
             .build();
-        Self::with_agent(config.new_agent())
+        Self::with_agent(tls::build_agent(config)).proxies(proxy_environment())
     }
 
-    /// With an agent of the caller's, for its roots, client certificate, proxy or pool.
+    /// With an agent of the caller's, for its roots, client certificate, proxy or pool. One that is made by
+    /// [`build_agent`](crate::build_agent) resumes TLS sessions.
     pub fn with_agent(agent: Agent) -> Self {
-        Self { agent }
+        Self {
+            agent,
+            proxies: None,
+        }
     }
 
-    /// Asks once for a token. `timeout` bounds the whole exchange.
+    /// Uses these proxies in place of the agent's own.
+    #[must_use]
+    pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
+        self.proxies = Some(Arc::new(proxies));
+        self
+    }
+
+    /// Asks once for a token. `timeout` limits the whole exchange.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout)
+    }
+
+    fn proxy_for(&self, uri: &Uri) -> Result<Option<Proxy>, TransportError> {
+        if uri.scheme() == Some(&http::uri::Scheme::HTTP) {
+            return Ok(None);
+        }
+        match &self.proxies {
+            Some(proxies) => proxies.proxy_for(uri)?.map(proxy::to_ureq).transpose(),
+            None => {
+                let proxy = self.agent.config().proxy();
+                Ok(proxy.filter(|proxy| !proxy.is_no_proxy(uri)).cloned())
+            }
+        }
     }
 }
 
@@ -64,24 +98,32 @@ impl Transport for UreqTransport {
         let _quiet = LogGuard::new();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(OfTransport);
-        let in_clear = is_http(&parts.uri);
+        if matches!(self.agent.config().user_agent(), AutoHeaderValue::None) {
+            let name = HeaderValue::from_static(USER_AGENT);
+            parts.headers.entry(header::USER_AGENT).or_insert(name);
+        }
+        let method = parts.method.clone();
+        let proxy = self.proxy_for(&parts.uri)?;
+        let named = |error: TransportError| match &proxy {
+            Some(proxy) => error.through(format_args!("{}:{}", proxy.host(), proxy.port())),
+            None => error,
+        };
         let request = Request::from_parts(parts, body.as_ref());
-        let mut settings = self
+        let request = self
             .agent
             .configure_request(request)
             .timeout_global(Some(limits.timeout))
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .http_status_as_error(false);
-        if in_clear {
-            settings = settings.proxy(None);
-        }
-        let response = self
-            .agent
-            .run(settings.build())
-            .map_err(transport_error::from_error)?;
+            .http_status_as_error(false)
+            .proxy(proxy.clone())
+            .build();
+        let response = self.agent.run(request);
+        let response = response.map_err(|error| named(transport_error::from_error(error)))?;
         let (parts, body) = response.into_parts();
-        Ok(Response::from_parts(parts, read(body, limits)?))
+        let buffer = LimitedBody::for_response(limits, &method, parts.status, &parts.headers);
+        let body = read(body, buffer).map_err(named)?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 
@@ -89,12 +131,7 @@ impl Transport for UreqTransport {
 #[derive(Clone)]
 pub(crate) struct OfTransport;
 
-fn is_http(uri: &Uri) -> bool {
-    uri.scheme() == Some(&http::uri::Scheme::HTTP)
-}
-
-fn read(body: ureq::Body, limits: RequestLimits) -> Result<SecretBytes, TransportError> {
-    let mut buffer = LimitedBody::new(limits, body.content_length());
+fn read(body: ureq::Body, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
     let mut reader = body.into_reader();
     let mut chunk = [0; 4096];
     loop {
@@ -102,8 +139,10 @@ fn read(body: ureq::Body, limits: RequestLimits) -> Result<SecretBytes, Transpor
             .read(&mut chunk)
             .map_err(|error| transport_error::from_error(error.into()))?
         {
-            0 => return Ok(buffer.finish()),
+            0 => return buffer.finish(),
             length => buffer.push(&chunk[..length])?,
         }
     }
 }
+
+const USER_AGENT: &str = concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION"));

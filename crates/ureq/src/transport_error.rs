@@ -49,11 +49,10 @@ fn from_io(error: &io::Error) -> TransportError {
     if let Some(rustls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return from_rustls(rustls);
     }
-    let kind = match Kind::from(error.kind()) {
-        Kind::Other if is_of_the_resolver(error) => return TransportError::new(Kind::Resolve, ""),
-        kind => kind,
-    };
-    TransportError::new(kind, error.kind())
+    if Kind::from(error.kind()) == Kind::Other && is_of_the_resolver(error) {
+        return TransportError::new(Kind::Resolve, "");
+    }
+    TransportError::from_io(error)
 }
 
 /// The standard library has no kind for it. On Unix it says so in the text, which is not shown; on
@@ -68,8 +67,9 @@ fn is_of_the_resolver(error: &io::Error) -> bool {
 }
 
 fn from_rustls(error: &rustls::Error) -> TransportError {
-    match error {
-        rustls::Error::InvalidCertificate(_) => TransportError::new(Kind::Certificate, error),
-        _ => TransportError::new(Kind::Tls, error),
-    }
+    let kind = match error {
+        rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        _ => Kind::Tls,
+    };
+    TransportError::new(kind, error).because_of(error.clone())
 }

@@ -1,33 +1,94 @@
-//! The proxy of the environment: what it is asked for, and what it must not see.
+//! The proxy of the environment: which variable names it, what it is asked for, and what it must not see.
+//!
+//! Each case runs in a process of its own, whose environment names a proxy that refuses every tunnel.
+
+use std::env;
 
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
+use crate::certificates::Authority;
 use crate::exchange::{answered, failed, ok, send};
 use crate::peer::Peer;
 use crate::planted::{PATH_AND_QUERY, TOKEN};
-use crate::rerun;
+use crate::rerun::{self, PROXIES};
 use crate::subject::Subject;
 
-/// Runs a case of this file in a process whose environment names a proxy, which hears this much.
-pub(super) fn behind_a_proxy<S: Subject>(test: &str, case: &str) {
+/// Runs a case of this file in a process with its environment, and looks at what the proxy was asked for.
+pub(super) fn behind_a_proxy(test: &str, case: &str) {
     let proxy = Peer::plain(|connection| {
         connection.head()?;
         connection.write("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
     });
-    rerun::in_child(test, Some(&format!("http://{}", proxy.authority())));
-    let goes_there = case.ends_with("an_https_endpoint_is_asked_through_a_proxy");
-    let lines: Vec<_> = proxy
-        .requests()
-        .into_iter()
-        .map(|heard| heard.line)
-        .collect();
-    match goes_there && knows_proxies::<S>() {
+    let case = case.split("::").last().unwrap();
+    let plan = Plan::of(case, &proxy.authority());
+    rerun::in_child(test, &plan.variables);
+    let requests = proxy.requests();
+    let lines: Vec<_> = requests.iter().map(|heard| heard.line.as_str()).collect();
+    match plan.asked {
         true => assert_eq!(lines, ["CONNECT server.invalid:443 HTTP/1.1"]),
         false => assert_eq!(proxy.connections(), 0, "the proxy was asked: {lines:?}"),
     }
+    let sent: Vec<_> = requests
+        .iter()
+        .map(|heard| heard.all("proxy-authorization"))
+        .collect();
+    match case {
+        // By `printf 'us@er:wr0ng%/' | base64`.
+        "proxy_gets_its_credentials_decoded" => assert_eq!(sent, [["Basic dXNAZXI6d3IwbmclLw=="]]),
+        _ => assert!(sent.concat().is_empty()),
+    }
 }
 
-// X17
+/// The environment of a case, and whether the proxy is asked.
+struct Plan {
+    variables: Vec<(&'static str, String)>,
+    asked: bool,
+}
+
+impl Plan {
+    fn of(case: &str, proxy: &str) -> Self {
+        let url = format!("http://{proxy}");
+        let nowhere = "http://127.0.0.1:1".to_owned();
+        let (variables, asked) = match case {
+            "a_loopback_endpoint_is_asked_without_a_proxy" => {
+                (PROXIES.map(|name| (name, url.clone())).to_vec(), false)
+            }
+            "an_https_endpoint_is_asked_through_a_proxy" => {
+                (PROXIES.map(|name| (name, url.clone())).to_vec(), true)
+            }
+            "variable_of_the_scheme_decides_before_the_one_for_all" => {
+                let variables = [("ALL_PROXY", nowhere.clone()), ("HTTP_PROXY", nowhere)];
+                (
+                    [variables.to_vec(), vec![("HTTPS_PROXY", url)]].concat(),
+                    true,
+                )
+            }
+            "variable_for_http_is_not_for_https" => (
+                vec![("HTTP_PROXY", url.clone()), ("http_proxy", url)],
+                false,
+            ),
+            "quotes_and_blanks_around_a_proxy_are_taken_off" => {
+                (vec![("HTTPS_PROXY", format!(" \"{url}\" "))], true)
+            }
+            "proxy_gets_its_credentials_decoded" => {
+                let url = format!("http://us%40er:wr0ng%25%2F@{proxy}");
+                (vec![("HTTPS_PROXY", url)], true)
+            }
+            "hosts_of_no_proxy_are_reached_directly" => {
+                let hosts = "example.com, .invalid  ,10.0.0.0/8".to_owned();
+                (vec![("HTTPS_PROXY", url), ("NO_PROXY", hosts)], false)
+            }
+            "value_that_cannot_be_honoured_names_its_variable" => {
+                let url = format!("socks5://user:wr0ng@{proxy}");
+                (vec![("HTTPS_PROXY", url)], false)
+            }
+            other => panic!("{other} has no environment"),
+        };
+        Self { variables, asked }
+    }
+}
+
+// X17 fault: loopback-through-a-proxy
 pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
     assert!(rerun::has_proxy());
     let peer = Peer::answering::<S>(|_| ok(TOKEN));
@@ -35,20 +96,73 @@ pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
         assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
     }
     assert_eq!(peer.requests().len(), 2);
+    let peer = Peer::tls(Authority::new("unknown").server(), |connection| {
+        connection.head().map(drop)
+    });
+    for url in [peer.url(), peer.url_by_name()] {
+        assert_eq!(failed(send(&S::new(), &url)), Kind::Certificate);
+    }
 }
 
 // X17: and hears the host, not the secret
 pub(super) fn an_https_endpoint_is_asked_through_a_proxy<S: Subject>() {
-    assert!(rerun::has_proxy());
-    // A label of more than 63 bytes is in no DNS, so the resolver need not ask one.
-    let (host, kind) = match knows_proxies::<S>() {
-        true => ("server".to_owned(), Kind::Proxy),
-        false => ("a".repeat(64), Kind::Resolve),
-    };
-    let url = format!("https://{host}.invalid{PATH_AND_QUERY}");
-    assert_eq!(failed(send(&S::new(), &url)), kind);
+    is_refused_by_the_proxy::<S>();
 }
 
-fn knows_proxies<S: Subject>() -> bool {
-    S::through("http://127.0.0.1:1").is_some()
+// fault: proxy-variables-read-differently
+pub(super) fn variable_of_the_scheme_decides_before_the_one_for_all<S: Subject>() {
+    is_refused_by_the_proxy::<S>();
+}
+
+// fault: proxy-variables-read-differently
+pub(super) fn variable_for_http_is_not_for_https<S: Subject>() {
+    goes_direct::<S>();
+}
+
+// fault: proxy-value-that-cannot-be-honoured
+pub(super) fn quotes_and_blanks_around_a_proxy_are_taken_off<S: Subject>() {
+    is_refused_by_the_proxy::<S>();
+}
+
+// fault: proxy-variables-read-differently
+pub(super) fn proxy_gets_its_credentials_decoded<S: Subject>() {
+    is_refused_by_the_proxy::<S>();
+}
+
+// fault: no-proxy-with-blanks-suffixes-and-networks
+pub(super) fn hosts_of_no_proxy_are_reached_directly<S: Subject>() {
+    goes_direct::<S>();
+}
+
+// fault: proxy-value-that-cannot-be-honoured
+pub(super) fn value_that_cannot_be_honoured_names_its_variable<S: Subject>() {
+    let url = format!("https://server.invalid{PATH_AND_QUERY}");
+    let error = send(&S::new(), &url).unwrap_err();
+    assert_eq!(error.kind(), Kind::Proxy, "{error}");
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("HTTPS_PROXY"), "{shown}");
+    assert!(
+        !shown.contains("wr0ng") && !shown.contains("user"),
+        "{shown}"
+    );
+}
+
+/// The error names the proxy, without its credentials.
+fn is_refused_by_the_proxy<S: Subject>() {
+    let url = format!("https://server.invalid{PATH_AND_QUERY}");
+    let error = send(&S::new(), &url).unwrap_err();
+    assert_eq!(error.kind(), Kind::Proxy, "{error}");
+    let proxy = env::var("HTTPS_PROXY").unwrap();
+    let proxy = proxy.trim_matches([' ', '"']);
+    let named = proxy.rsplit(['/', '@']).next();
+    assert_eq!(error.proxy(), named, "{error}");
+    assert!(!format!("{error:?}").contains("wr0ng"), "{error:?}");
+}
+
+/// A label of more than 63 bytes is in no DNS, so the resolver need not ask one.
+fn goes_direct<S: Subject>() {
+    let url = format!("https://{}.invalid{PATH_AND_QUERY}", "a".repeat(64));
+    let error = send(&S::new(), &url).unwrap_err();
+    assert_eq!(error.kind(), Kind::Resolve, "{error}");
+    assert_eq!(error.proxy(), None);
 }

@@ -1,6 +1,7 @@
 //! TLS: who is trusted, and that nothing is said to anybody else.
 
-use std::sync::Arc;
+use std::error::Error as _;
+use std::sync::{Arc, Mutex};
 
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind};
 use rustls::ServerConfig;
@@ -72,8 +73,61 @@ pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
 // X13
 pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
-    refused(&S::trusting(&authority.pem()), certificates::self_signed());
-    refused(&S::new(), certificates::self_signed());
+    refused(
+        &S::trusting(&authority.pem()),
+        certificates::self_signed().0,
+    );
+    refused(&S::new(), certificates::self_signed().0);
+}
+
+// fault: full-handshake-for-each-connection
+pub(super) fn sessions_are_resumed<S: Subject>() {
+    let authority = Authority::new("ours");
+    let resumed = Arc::new(Mutex::new(Vec::new()));
+    let kinds = Arc::clone(&resumed);
+    let peer = Peer::tls(authority.server(), move |connection| {
+        connection.request()?;
+        kinds.lock().unwrap().push(connection.is_resumed());
+        let length = TOKEN.len();
+        connection.write(format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{TOKEN}"
+        ))
+    });
+    let subject = S::trusting(&authority.pem());
+    for _ in 0..3 {
+        assert_eq!(answered(send(&subject, &peer.url_by_name())).0, 200);
+    }
+    assert_eq!(*resumed.lock().unwrap(), [false, true, true]);
+}
+
+// X13 fault: certificate-advice-missing
+pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S: Subject>() {
+    let (server, pem) = certificates::authority_as_server();
+    let peer = answering(server);
+    let error = send(&S::trusting(&pem), &peer.url_by_name()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Certificate, "{error}");
+    let shown = error.to_string();
+    assert!(
+        shown.contains("give the server a certificate without CA:TRUE"),
+        "{shown}"
+    );
+    assert!(!shown.contains("OtherError"), "{shown}");
+    assert!(peer.requests().is_empty());
+
+    // The advice works.
+    let (server, pem) = certificates::self_signed();
+    let peer = answering(server);
+    let result = send(&S::trusting(&pem), &peer.url_by_name());
+    assert_eq!(answered(result), (200, TOKEN.to_owned()));
+}
+
+// X13 fault: cause-of-a-transport-error-lost
+pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
+    let peer = answering(Authority::new("unknown").server());
+    let error = send(&S::new(), &peer.url_by_name()).unwrap_err();
+    let source = error.source().map(ToString::to_string);
+    let source = source.unwrap_or_else(|| panic!("{error:?} has no cause"));
+    assert!(source.contains("UnknownIssuer"), "{source}");
 }
 
 // X8

@@ -109,7 +109,4 @@ fn url() -> String {
     format!("https://server.invalid{PATH_AND_QUERY}")
 }
 
-const LONG_BOUNDS: RequestLimits = RequestLimits {
-    timeout: LONG,
-    max_body: edge_oauth_no_io::BODY_LIMIT,
-};
+const LONG_BOUNDS: RequestLimits = RequestLimits::new(LONG, edge_oauth_no_io::BODY_LIMIT);

@@ -239,11 +239,9 @@ impl<R: Runtime> TokenSource<R> {
         loop {
             let limits = request::limits(&self.shared.options, deadline.left(self.now()))?;
             let token = replay.token();
-            let mut response = self
-                .parts
-                .transport
-                .send_boxed(request::authorized(token, &request), limits)
-                .await?;
+            let attempt = request::authorized(token, &request);
+            let sent = self.parts.transport.send_boxed(attempt, limits).await;
+            let mut response = sent.map_err(|error| error.at(request.uri()))?;
             token.note_in(&mut response);
             if !replay.is_rejected(challenge(&response, config.provider())) {
                 return Ok((response, None));

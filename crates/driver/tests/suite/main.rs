@@ -3,5 +3,6 @@
 
 mod blocking;
 mod calls;
+mod errors;
 mod nonblocking;
 mod stage;

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+use edge_oauth_driver::testing::{ScriptedTransport, block_on};
 use edge_oauth_driver::{AsyncAssertionSource, blocking, nonblocking};
 use edge_oauth_keys::{AsyncGitHubActions, GitHubActions};
 use edge_oauth_no_io::{
@@ -77,14 +77,6 @@ impl nonblocking::Transport for Plain {
         _: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         send(&request).map_err(|error| TransportError::new(TransportErrorKind::Connect, error))
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        thread::sleep(duration);
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        thread::spawn(|| block_on(task));
     }
 }
 
@@ -163,9 +155,8 @@ fn transport_error_is_the_cause_and_decides_whether_it_may_pass() {
         (TransportErrorKind::Connect, true),
         (TransportErrorKind::Certificate, false),
     ] {
-        let transport = ScriptedTransport::new(Clock::new(), move |_request| {
-            Err(TransportError::new(kind, "no route"))
-        });
+        let transport =
+            ScriptedTransport::new(move |_request| Err(TransportError::new(kind, "no route")));
         let url = "https://token.actions.example/";
         let source = GitHubActions::new(transport, url, Secret::new("runner"), None).unwrap();
         let error = text(&source).unwrap_err();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+use edge_oauth_driver::testing::ScriptedTransport;
 use edge_oauth_driver::{AssertionSource, Signer};
 use edge_oauth_keys::{
     AssertionCallback, AssertionCommand, AssertionFile, AssertionVariable, AsyncGitHubActions,
@@ -121,7 +121,7 @@ fn assertions_are_not_printed() {
 #[test]
 fn runners_token_is_not_printed() {
     let token = "the-token-of-the-runner";
-    let transport = ScriptedTransport::new(Clock::new(), |_| Ok(http::Response::new(Vec::new())));
+    let transport = ScriptedTransport::new(|_| Ok(http::Response::new(Vec::new())));
     let url = "https://token.actions.example/id";
     let threads = GitHubActions::new(transport.clone(), url, Secret::new(token), None).unwrap();
     let tasks = AsyncGitHubActions::new(transport, url, Secret::new(token), None).unwrap();

@@ -182,7 +182,10 @@ impl Acquisition {
                 let outcome = read(&self.config, &response, sent);
                 self.state = State::Done(outcome);
             }
-            (State::Sending, Completion::Failed(error)) => self.fail(error.into()),
+            (State::Sending, Completion::Failed(error)) => {
+                let error = error.at(self.config.endpoint());
+                self.fail(error.into());
+            }
             (State::Signing(purpose, input), Completion::Signature(Ok(signature))) => {
                 let (purpose, jwt) = (*purpose, signed(input, &signature));
                 self.supply(purpose, jwt);

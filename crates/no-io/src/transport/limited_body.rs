@@ -4,6 +4,8 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use http::{HeaderMap, Method, StatusCode, header};
+
 use crate::secret::{SecretBytes, Wiped};
 use crate::transport::error::{TransportError, TransportErrorKind};
 
@@ -17,53 +19,76 @@ pub struct RequestLimits {
     pub timeout: Duration,
     /// The most bytes that the answer's body may have.
     pub max_body: usize,
+    /// Whether the connection may be kept for the next request. A token request is the last on its connection: the next
+    /// is far away, and may be made by another runtime.
+    pub keep_alive: bool,
 }
 
 impl RequestLimits {
     /// Returns the limits of a request, with the time clamped to 10 years: no clock or timer overflows.
-    pub fn new(timeout: Duration, max_body: usize) -> Self {
+    pub const fn new(timeout: Duration, max_body: usize) -> Self {
         Self {
-            timeout: timeout.min(MAX_TIMEOUT),
+            timeout: match timeout.as_secs() < MAX_TIMEOUT.as_secs() {
+                true => timeout,
+                false => MAX_TIMEOUT,
+            },
             max_body,
+            keep_alive: true,
         }
     }
 
     /// Returns the limits of a token request: [`BODY_LIMIT`] bytes.
     pub fn token(timeout: Duration) -> Self {
-        Self::new(timeout, BODY_LIMIT)
+        Self {
+            keep_alive: false,
+            ..Self::new(timeout, BODY_LIMIT)
+        }
     }
 }
 
 const MAX_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Collects a body within its bounds.
+/// Collects a body within its limits, and refuses one that ends before its length.
 ///
 /// ```
 /// use std::time::Duration;
 /// use edge_oauth_no_io::{LimitedBody, RequestLimits};
 ///
-/// let bounds = RequestLimits::token(Duration::from_secs(10));
-/// let mut body = LimitedBody::new(bounds, None);
+/// let limits = RequestLimits::token(Duration::from_secs(10));
+/// let mut body = LimitedBody::new(limits, None);
 /// body.push(b"{\"access_token\":")?;
 /// body.push(b"\"abc\"}")?;
-/// assert_eq!(body.finish().as_ref(), b"{\"access_token\":\"abc\"}");
+/// assert_eq!(body.finish()?.as_ref(), b"{\"access_token\":\"abc\"}");
 /// # Ok::<_, edge_oauth_no_io::TransportError>(())
 /// ```
 pub struct LimitedBody {
     bytes: Wiped,
     limit: usize,
+    length: Option<u64>,
 }
 
 impl LimitedBody {
-    /// `length` is what the answer's `Content-Length` says, if anything. It is believed only as far as
-    /// the bounds go.
+    /// `length` is the length that the body has to have, if that is known. Memory is taken for it only as
+    /// far as the limits go.
     pub fn new(limits: RequestLimits, length: Option<u64>) -> Self {
-        let length = length.and_then(|length| usize::try_from(length).ok());
-        let first = length.unwrap_or(FIRST).min(limits.max_body).min(BODY_LIMIT);
+        let first = length.and_then(|length| usize::try_from(length).ok());
+        let first = first.unwrap_or(FIRST).min(limits.max_body).min(BODY_LIMIT);
         Self {
             bytes: Wiped(Vec::with_capacity(first)),
             limit: limits.max_body,
+            length,
         }
+    }
+
+    /// For the response to a request with this method: the length is that of its `Content-Length`, if the
+    /// field applies to the body as the library delivers it.
+    pub fn for_response(
+        limits: RequestLimits,
+        method: &Method,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Self {
+        Self::new(limits, content_length(method, status, headers))
     }
 
     /// Adds what arrived, or refuses it where the body would become larger than the bounds allow.
@@ -95,10 +120,40 @@ impl LimitedBody {
         }
     }
 
-    /// The whole body.
-    pub fn finish(mut self) -> SecretBytes {
-        SecretBytes::new(mem::take(&mut *self.bytes))
+    /// Returns the whole body.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`](TransportErrorKind::Closed) if the body is shorter than its length (RFC 9112 §8, RFC 9113
+    /// §8.1.1). Libraries do not all look: an HTTP/2 stream that is reset without an error looks ended.
+    pub fn finish(mut self) -> Result<SecretBytes, TransportError> {
+        let (arrived, length) = (self.bytes.len() as u64, self.length);
+        match length.filter(|length| arrived < *length) {
+            Some(length) => Err(TransportError::new(
+                TransportErrorKind::Closed,
+                format_args!("the body ended after {arrived} of {length} bytes"),
+            )),
+            None => Ok(SecretBytes::new(mem::take(&mut *self.bytes))),
+        }
     }
+}
+
+/// RFC 9110 §6.4.1 and §8.6: some responses have no body, whatever their length says. A body whose
+/// encoding the library may have undone has another length, and one in chunks has none (RFC 9112 §6.3).
+fn content_length(method: &Method, status: StatusCode, headers: &HeaderMap) -> Option<u64> {
+    let bodiless = *method == Method::HEAD
+        || status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let other = [header::CONTENT_ENCODING, header::TRANSFER_ENCODING];
+    if bodiless || other.iter().any(|name| headers.contains_key(name)) {
+        return None;
+    }
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 impl fmt::Debug for LimitedBody {
@@ -125,7 +180,61 @@ mod tests {
             let error = body.push(b"a").unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
             assert!(body.bytes.capacity() <= BODY_LIMIT);
-            assert_eq!(body.finish().as_ref(), vec![b'a'; BODY_LIMIT]);
+            match length {
+                Some(u64::MAX) => assert!(body.finish().is_err()),
+                _ => assert_eq!(body.finish().unwrap().as_ref(), vec![b'a'; BODY_LIMIT]),
+            }
+        }
+    }
+
+    // X21 fault: short-body-taken-for-whole
+    #[test]
+    fn body_that_ends_before_its_length_is_an_error() {
+        let limits = RequestLimits::token(Duration::ZERO);
+        let mut body = LimitedBody::new(limits, Some(6));
+        body.push(b"abc").unwrap();
+        let error = body.finish().unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Closed);
+        assert!(error.to_string().contains("3 of 6"), "{error}");
+        let mut body = LimitedBody::new(limits, Some(3));
+        body.push(b"abc").unwrap();
+        assert_eq!(body.finish().unwrap().as_ref(), b"abc");
+    }
+
+    // X10 fault: short-body-taken-for-whole
+    #[test]
+    fn length_counts_only_if_it_is_that_of_the_body() {
+        let length = |method: Method, status: u16, headers: &[(header::HeaderName, &str)]| {
+            let headers = headers.iter();
+            let headers = headers.map(|(name, value)| (name.clone(), value.parse().unwrap()));
+            let status = StatusCode::from_u16(status).unwrap();
+            content_length(&method, status, &headers.collect())
+        };
+        let six = (header::CONTENT_LENGTH, "6");
+        assert_eq!(
+            length(Method::POST, 200, std::slice::from_ref(&six)),
+            Some(6)
+        );
+        assert_eq!(
+            length(Method::POST, 401, std::slice::from_ref(&six)),
+            Some(6)
+        );
+        assert_eq!(length(Method::POST, 200, &[]), None);
+        for bad in ["-1", "a", "6, 6", "99999999999999999999"] {
+            let header = (header::CONTENT_LENGTH, bad);
+            assert_eq!(length(Method::POST, 200, &[header]), None, "{bad}");
+        }
+        assert_eq!(length(Method::HEAD, 200, std::slice::from_ref(&six)), None);
+        for status in [101, 204, 304] {
+            assert_eq!(
+                length(Method::GET, status, std::slice::from_ref(&six)),
+                None,
+                "{status}"
+            );
+        }
+        for other in [header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
+            let headers = [six.clone(), (other, "gzip")];
+            assert_eq!(length(Method::GET, 200, &headers), None);
         }
     }
 

@@ -125,7 +125,7 @@ fn bodies() -> [SecretBytes; 2] {
         behind.push(vec![0_u8; 256]);
     }
     drop(behind);
-    [body.finish(), bytes]
+    [body.finish().unwrap(), bytes]
 }
 
 fn request(auth: Option<BasicEncoding>, format: BodyFormat) -> Request<SecretBytes> {

@@ -1,9 +1,11 @@
 //! HTTP/2, which a caller's own reqwest client may speak.
 
 use std::future::poll_fn;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use edge_oauth_conformance::Authority;
@@ -99,6 +101,61 @@ fn a_body_that_is_reset_is_no_answer() {
         assert_eq!(asked.requests, 1, "{reason}");
     }
 }
+
+// X21 fault: short-body-taken-for-whole
+#[test]
+fn body_reset_without_an_error_before_its_length_is_no_answer() {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}/token", listener.local_addr().unwrap());
+    let server = thread::spawn(move || resets_half_way(&listener));
+    let client = hardened_client().unwrap().http2_prior_knowledge();
+    let transport = ReqwestTransport::with_client(client.build().unwrap());
+    let error = runtime()
+        .block_on(send(&transport, &url, LONG))
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Closed, "{error}");
+    assert!(error.is_transient());
+    drop(transport);
+    server.join().unwrap().unwrap();
+}
+
+/// By hand, so that the reset comes behind the data: three bytes of six, and `NO_ERROR` (RFC 9113 §8.1).
+fn resets_half_way(listener: &StdListener) -> io::Result<()> {
+    let (mut socket, _) = listener.accept()?;
+    socket.read_exact(&mut [0; PREFACE])?;
+    socket.write_all(&frame(SETTINGS, 0, 0, b""))?;
+    loop {
+        let mut head = [0; 9];
+        socket.read_exact(&mut head)?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        socket.read_exact(&mut payload)?;
+        match (head[3], head[4] & 1) {
+            (SETTINGS, 0) => socket.write_all(&frame(SETTINGS, ACK, 0, b""))?,
+            (DATA, END_STREAM) => break,
+            _ => {}
+        }
+    }
+    // RFC 7541: `:status: 200`, and `content-length: 6`.
+    let headers = frame(HEADERS, END_HEADERS, 1, b"\x88\x5c\x016");
+    let (data, reset) = (frame(DATA, 0, 1, b"abc"), frame(RST_STREAM, 0, 1, &[0; 4]));
+    socket.write_all(&[headers, data, reset].concat())?;
+    io::copy(&mut socket, &mut io::sink()).map(drop)
+}
+
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
+const PREFACE: usize = 24;
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const ACK: u8 = 1;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
 
 // X21
 #[test]

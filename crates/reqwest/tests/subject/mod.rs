@@ -1,5 +1,6 @@
 //! This transport, as the conformance suite and the peers try it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use edge_oauth_conformance::Subject;
@@ -43,13 +44,8 @@ impl Subject for Reqwest {
                 .add(certificate.expect("the suite makes PEM"))
                 .expect("and certificates");
         }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring has both versions of TLS")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let client = hardened_client().expect("there are settings");
-        let client = client.tls_backend_preconfigured(tls).build();
+        let client = client.tls_backend_preconfigured(tls(roots)).build();
         Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
         ))
@@ -72,6 +68,27 @@ impl Subject for Reqwest {
         )))
     }
 
+    fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
+        let client = hardened_client().expect("there are settings");
+        let client = client.resolve_to_addrs("localhost", &addresses).build();
+        Some(Self::with(ReqwestTransport::with_client(
+            client.expect("the settings are sound"),
+        )))
+    }
+
+    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(RootCertStore::empty()))
+            .no_proxy();
+        let client = match user_agent {
+            Some(name) => client.user_agent(name),
+            None => client,
+        };
+        Some(Self::with(ReqwestTransport::with_client(
+            client.build().expect("the settings are sound"),
+        )))
+    }
+
     /// hyper's bound is some 400 KiB for all of the header.
     fn large_header_fields_are_read() -> bool {
         true
@@ -82,4 +99,12 @@ impl Subject for Reqwest {
     fn library_buffers() -> usize {
         2 * (8192 + 4096 * 100)
     }
+}
+
+fn tls(roots: RootCertStore) -> ClientConfig {
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has both versions of TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use edge_oauth_driver::nonblocking::{Runtime, Transport};
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_request};
-use edge_oauth_reqwest::Tokio;
+use edge_oauth_reqwest::{TokenSource, Tokio};
+use http::Request;
+use tokio::runtime::Builder;
 
 use crate::peer::{LONG, block_on, config, transport};
 
@@ -62,6 +64,22 @@ fn a_send_that_is_dropped_leaves_the_transport_usable() {
         drop(held);
         transport.fetch(&config, LONG).await.unwrap();
     });
+}
+
+// fault: connection-of-another-runtime
+#[test]
+fn source_serves_two_runtimes_of_which_one_is_not_driven() {
+    let edge = LocalEdge::start().unwrap();
+    let source = TokenSource::new(transport(), config(&edge));
+    let runtimes = [(); 2].map(|()| Builder::new_current_thread().enable_all().build().unwrap());
+    let settings = format!("{}/api/admin/v1/settings", edge.base_url());
+    for runtime in [&runtimes[0], &runtimes[1], &runtimes[0]] {
+        let token = runtime.block_on(source.token()).unwrap();
+        let request = Request::get(&settings).body(Vec::new()).unwrap();
+        let response = runtime.block_on(source.send(&request)).unwrap();
+        assert_eq!(response.status(), 200);
+        source.invalidate(&token);
+    }
 }
 
 fn poll_once<T>(task: impl Future<Output = T>) -> Poll<T> {

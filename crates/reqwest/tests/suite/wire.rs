@@ -118,10 +118,7 @@ fn the_body_is_too_large() {
 #[test]
 fn the_bound_is_the_callers_and_exact() {
     let edge = LocalEdge::start().unwrap();
-    let bounds = RequestLimits {
-        timeout: LONG,
-        max_body: 1000,
-    };
+    let bounds = RequestLimits::new(LONG, 1000);
     for length in [1000, 1001] {
         edge.script([Fault::status(200).body(vec![b'a'; length])])
             .unwrap();

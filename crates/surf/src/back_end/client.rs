@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_std::future::timeout;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_driver::proxy_environment;
+use edge_oauth_no_io::{
+    LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+};
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
@@ -26,8 +29,9 @@ use crate::message::{self, Asked, Exact, Whole};
 /// any more. A program that sends many requests elsewhere does that with another client.
 ///
 /// The answer is read whole, within its time and size, before it is handed on. `100` and `103` are
-/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, no
-/// proxy is used and no compression asked for. The addresses of a host are tried in turn, each with an
+/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, and no
+/// compression is asked for. The proxies are those of the environment, as
+/// [`ProxyEnvironment`] reads them when the client is made; https proxies are not supported. The addresses of a host are tried in turn, each with an
 /// equal share of the time.
 ///
 /// ```
@@ -47,6 +51,7 @@ use crate::message::{self, Asked, Exact, Whole};
 #[derive(Clone)]
 pub struct Hyper1Client {
     tls: TlsConnector,
+    proxies: Arc<ProxyEnvironment>,
     config: Config,
     body_limit: usize,
 }
@@ -69,11 +74,19 @@ impl Hyper1Client {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             tls: TlsConnector::from(Arc::new(tls)),
+            proxies: Arc::new(proxy_environment()),
             config: Config::new()
                 .set_http_keep_alive(false)
                 .set_tcp_no_delay(true),
             body_limit: BODY_LIMIT,
         }
+    }
+
+    /// Uses these proxies in place of those of the environment.
+    #[must_use]
+    pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
+        self.proxies = Arc::new(proxies);
+        self
     }
 
     /// The time for a whole exchange, from the name's resolution to the last byte of the answer:
@@ -92,11 +105,34 @@ impl Hyper1Client {
         self
     }
 
+    /// One exchange in the types of `http`. The time covers the making of the request too, whose body may
+    /// be a stream.
+    pub(crate) async fn exchange(
+        &self,
+        request: impl Future<Output = Result<http::Request<SecretBytes>, TransportError>>,
+        bounds: RequestLimits,
+    ) -> Result<http::Response<SecretBytes>, TransportError> {
+        let mut proxy = None;
+        let exchange = async {
+            let request = request.await?;
+            proxy = self.proxies.proxy_for(request.uri())?;
+            connection::exchange(&self.tls, proxy.as_ref(), request, bounds).await
+        };
+        let result = match timeout(bounds.timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
+        };
+        result.map_err(|error| match proxy {
+            Some(proxy) => error.through(proxy),
+            None => error,
+        })
+    }
+
     fn bounds(&self) -> RequestLimits {
-        RequestLimits {
-            timeout: self.config.timeout.unwrap_or(Duration::MAX),
-            max_body: self.body_limit,
-        }
+        RequestLimits::new(
+            self.config.timeout.unwrap_or(Duration::MAX),
+            self.body_limit,
+        )
     }
 }
 
@@ -121,14 +157,9 @@ impl HttpClient for Hyper1Client {
         let asked = request.ext_mut().remove::<Asked>();
         let bounds = asked.as_ref().map_or(self.bounds(), |asked| asked.bounds);
         let by_transport = asked.is_some();
-        let exchange = async {
-            let request = to_http(request, asked.map(|asked| asked.uri)).await?;
-            connection::exchange(&self.tls, request, bounds).await
-        };
-        match timeout(bounds.timeout, exchange).await {
-            Ok(response) => Ok(from_http(response?, by_transport)),
-            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "").into()),
-        }
+        let uri = asked.map(|asked| asked.uri);
+        let response = self.exchange(to_http(request, uri), bounds).await?;
+        Ok(from_http(response, by_transport))
     }
 
     /// Takes the timeout. The rest is about pools and has no meaning here.
@@ -154,11 +185,8 @@ async fn to_http(
         source.remove_header("content-type");
     }
     let length = body.len().and_then(|length| u64::try_from(length).ok());
-    let unbounded = RequestLimits {
-        timeout: Duration::MAX,
-        max_body: usize::MAX,
-    };
-    let body = message::collect(body, length, unbounded).await?;
+    let unbounded = RequestLimits::new(Duration::MAX, usize::MAX);
+    let body = message::collect(body, LimitedBody::new(unbounded, length)).await?;
 
     let mut request = http::Request::new(body);
     *request.method_mut() = http::Method::from_bytes(source.method().as_ref().as_bytes())

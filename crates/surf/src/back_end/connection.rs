@@ -8,21 +8,25 @@ use async_std::future::timeout;
 use async_std::io::{Read, Write};
 use async_std::net::{TcpStream, ToSocketAddrs};
 use edge_oauth_no_io::{
-    LimitedBody, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+    LimitedBody, Proxy, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
 };
 use futures_rustls::TlsConnector;
 use futures_rustls::pki_types::ServerName;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Incoming};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
+use smol_hyper::rt::FuturesIo;
 
-use crate::back_end::stream::Stream;
+use crate::back_end::fair::Fair;
+use crate::back_end::tunnel;
+use crate::message::USER_AGENT;
 use crate::transport_error;
 
 /// The caller sees to the time.
 pub(crate) async fn exchange(
     tls: &TlsConnector,
+    proxy: Option<&Proxy>,
     request: Request<SecretBytes>,
     bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
@@ -34,12 +38,28 @@ pub(crate) async fn exchange(
     };
     let host = uri.host().ok_or_else(|| unfit("the URL has no host"))?;
     let port = uri.port_u16().unwrap_or(default_port);
-    let request = complete(request, host, (port != default_port).then_some(port))?;
+    let mut request = complete(request, host, (port != default_port).then_some(port))?;
 
     let address = host.trim_matches(['[', ']']);
-    let stream = connect(address, port, bounds.timeout).await?;
+    let mut stream = match proxy {
+        Some(proxy) => {
+            let address = proxy.host().trim_matches(['[', ']']);
+            connect(address, proxy.port(), bounds.timeout).await?
+        }
+        None => connect(address, port, bounds.timeout).await?,
+    };
     if !is_tls {
+        if let Some(proxy) = proxy {
+            // RFC 9112 §3.2.2: a proxy is told the whole URL.
+            *request.uri_mut() = uri.clone();
+            let authorization = proxy.authorization();
+            let headers = request.headers_mut();
+            headers.extend(authorization.map(|value| (header::PROXY_AUTHORIZATION, value)));
+        }
         return talk(stream, request, bounds).await;
+    }
+    if let Some(proxy) = proxy {
+        tunnel::open(&mut stream, proxy, host, port).await?;
     }
     let name = ServerName::try_from(address.to_owned())
         .map_err(|_| unfit("the host is no name that TLS could check"))?;
@@ -87,10 +107,9 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
     let addresses: Vec<_> = match addresses {
         Ok(addresses) => addresses.collect(),
         Err(error) => {
-            return Err(TransportError::new(
-                TransportErrorKind::Resolve,
-                error.kind(),
-            ));
+            let why = error.kind();
+            let error = TransportError::new(TransportErrorKind::Resolve, why);
+            return Err(error.because_of(std::io::Error::from(why)));
         }
     };
     let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
@@ -105,7 +124,11 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
                     .map_err(|error| transport_error::from_io(&error));
             }
             Ok(Err(error)) => {
-                failure = TransportError::new(TransportErrorKind::Connect, error.kind());
+                let cause = TransportError::from_io(&error);
+                failure = match cause.kind() {
+                    TransportErrorKind::Connect => cause,
+                    _ => TransportError::new(TransportErrorKind::Connect, error.kind()),
+                };
             }
             Err(_) => failure = TransportError::new(TransportErrorKind::Timeout, "connecting"),
         }
@@ -122,16 +145,18 @@ async fn talk(
 ) -> Result<Response<SecretBytes>, TransportError> {
     let handshake = http1::Builder::new()
         .max_buf_size(HEAD_LIMIT)
-        .handshake(Stream::new(stream))
+        .handshake(FuturesIo::new(Fair::new(stream)))
         .await;
     let (mut sender, connection) =
         handshake.map_err(|error| transport_error::from_hyper(&error))?;
+    let method = request.method().clone();
     let mut answer = pin!(async {
         let response = sender.send_request(request).await;
         let (parts, body) = response
             .map_err(|error| transport_error::from_hyper(&error))?
             .into_parts();
-        Ok(Response::from_parts(parts, read(body, bounds).await?))
+        let buffer = LimitedBody::for_response(bounds, &method, parts.status, &parts.headers);
+        Ok(Response::from_parts(parts, read(body, buffer).await?))
     });
     let mut connection = Some(connection);
     poll_fn(|cx| {
@@ -147,22 +172,19 @@ async fn talk(
     .await
 }
 
-async fn read(mut body: Incoming, bounds: RequestLimits) -> Result<SecretBytes, TransportError> {
-    let mut buffer = LimitedBody::new(bounds, body.size_hint().exact());
+async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| transport_error::from_hyper(&error))?;
         if let Some(data) = frame.data_ref() {
             buffer.push(data)?;
         }
     }
-    Ok(buffer.finish())
+    buffer.finish()
 }
 
 fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
 
-const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_VERSION"));
-
 /// For the head of an answer, and for what is read of its body at a time.
-const HEAD_LIMIT: usize = 32 * 1024;
+pub(crate) const HEAD_LIMIT: usize = 32 * 1024;

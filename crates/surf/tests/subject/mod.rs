@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_std::task::block_on;
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::nonblocking::Transport as _;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
+use edge_oauth_no_io::{ProxyEnvironment, RequestLimits, SecretBytes, TransportError};
 use edge_oauth_surf::rustls::crypto::ring;
 use edge_oauth_surf::rustls::pki_types::CertificateDer;
 use edge_oauth_surf::rustls::pki_types::pem::PemObject as _;
@@ -30,6 +30,25 @@ impl Subject for Surf {
         bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         block_on(self.0.send(request, bounds))
+    }
+
+    fn through(proxy_url: &str) -> Option<Self> {
+        let client = Hyper1Client::new().proxies(ProxyEnvironment::new(|name| {
+            (name == "https_proxy").then(|| proxy_url.into())
+        }));
+        let client = surf::Client::with_http_client(client);
+        Some(Self(SurfTransport::with_client(client)))
+    }
+
+    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+        let config = surf::Config::new().set_http_client(Hyper1Client::new());
+        let config = match user_agent {
+            Some(name) => config.add_header("user-agent", name),
+            None => Ok(config),
+        };
+        let client = config.and_then(|config| Ok(config.try_into()?));
+        let client = client.expect("the settings are sound");
+        Some(Self(SurfTransport::with_client(client)))
     }
 
     /// hyper is told to read no more than 32 KiB at a time, and holds the old buffer while it fills the new.

@@ -1,11 +1,16 @@
 //! This transport, as the conformance suite and the peers try it.
 
+use std::net::SocketAddr;
+
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
-use edge_oauth_ureq::UreqTransport;
-use http::{Request, Response};
+use edge_oauth_ureq::{UreqTransport, build_agent};
+use http::{Request, Response, Uri};
+use ureq::config::{AutoHeaderValue, Config};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy};
 
 pub(crate) struct Ureq(UreqTransport);
@@ -27,7 +32,7 @@ impl Subject for Ureq {
             .root_certs(RootCerts::new_with_certs(&roots))
             .build();
         let config = Agent::config_builder().tls_config(tls).build();
-        Self(UreqTransport::with_agent(config.new_agent()))
+        Self(UreqTransport::with_agent(build_agent(config)))
     }
 
     fn send(
@@ -44,8 +49,42 @@ impl Subject for Ureq {
         Some(Self(UreqTransport::with_agent(config.new_agent())))
     }
 
+    fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
+        let (config, connector) = (Config::default(), DefaultConnector::new());
+        let agent = Agent::with_parts(config, connector, Fixed(addresses));
+        Some(Self(UreqTransport::with_agent(agent)))
+    }
+
+    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+        let user_agent = match user_agent {
+            Some(name) => AutoHeaderValue::from(name),
+            None => AutoHeaderValue::None,
+        };
+        let config = Agent::config_builder().user_agent(user_agent).build();
+        Some(Self(UreqTransport::with_agent(config.new_agent())))
+    }
+
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
     fn broken_close_delimited_bodies_are_seen() -> bool {
         false
+    }
+}
+
+/// Has these addresses for every name.
+#[derive(Debug)]
+struct Fixed([SocketAddr; 2]);
+
+impl Resolver for Fixed {
+    fn resolve(
+        &self,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        for address in self.0 {
+            addresses.push(address);
+        }
+        Ok(addresses)
     }
 }

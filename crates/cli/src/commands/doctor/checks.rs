@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{AccessToken, TokenError, printable};
-use edge_oauth_ureq::UreqTransport;
 
 use crate::args::ClientArgs;
 use crate::cache::Store;
@@ -94,8 +93,10 @@ impl Examination {
         let (Some(patient), None) = (&self.patient, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
-        let transport = UreqTransport::with_agent(patient.agent.clone());
-        match transport.fetch(&patient.settings.config, patient.settings.timeout) {
+        match patient
+            .transport
+            .fetch(&patient.settings.config, patient.settings.timeout)
+        {
             Ok(token) => {
                 let says = match token.scope() {
                     Some(scope) => format!("accepted, with the scope {}", printable(scope, SHOWN)),

@@ -21,13 +21,17 @@ impl Examination {
             let says = format_args!("{bare} is an address");
             return Finding::new(RESOLUTION, Outcome::Skip, says);
         }
-        if let Some(proxy) = patient.proxy() {
-            let says = format_args!(
-                "the proxy {}:{} looks up {host}",
-                proxy.host(),
-                proxy.port()
-            );
-            return Finding::new(RESOLUTION, Outcome::Skip, says);
+        match patient.proxy() {
+            Ok(None) => {}
+            Ok(Some(proxy)) => {
+                let variable = proxy.variable();
+                let says = format_args!("the proxy {proxy} looks up {host}, as {variable} has it");
+                return Finding::new(RESOLUTION, Outcome::Skip, says);
+            }
+            Err(error) => {
+                self.blocked = Some("a proxy variable cannot be honoured");
+                return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), error);
+            }
         }
         let mut addresses = match (bare, patient.port()).to_socket_addrs() {
             Ok(addresses) => addresses.map(|address| address.ip().to_string()).collect(),

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
+use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind as Kind,
+    Proxy, ProxyEnvironment, RequestLimits, Secret, SecretBytes, TransportError,
+    TransportErrorKind as Kind,
 };
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
@@ -17,7 +19,8 @@ use crate::{http as client, times};
 pub(super) struct Patient {
     pub(super) settings: Settings,
     pub(super) endpoint: Uri,
-    pub(super) agent: ureq::Agent,
+    pub(super) transport: UreqTransport,
+    proxies: ProxyEnvironment,
     /// Why there is no client secret: then a placeholder is in the settings.
     pub(super) secretless: Option<Failure>,
 }
@@ -36,16 +39,16 @@ impl Patient {
         };
         Ok(Self {
             endpoint: settings.config.endpoint().clone(),
-            agent: client::agent(settings.cacert.as_deref())?,
+            transport: client::transport(&settings)?,
+            proxies: proxy_environment(),
             settings,
             secretless,
         })
     }
 
     /// The proxy that a request to the endpoint goes through.
-    pub(super) fn proxy(&self) -> Option<&ureq::Proxy> {
-        let proxy = self.agent.config().proxy()?;
-        (self.is_https() && !proxy.is_no_proxy(&self.endpoint)).then_some(proxy)
+    pub(super) fn proxy(&self) -> Result<Option<Proxy>, TransportError> {
+        self.proxies.proxy_for(&self.endpoint)
     }
 
     pub(super) fn is_https(&self) -> bool {
@@ -73,8 +76,9 @@ impl Patient {
         let url = format!("{scheme}://{}{path}", self.authority());
         let mut request = Request::new(SecretBytes::new(Vec::new()));
         *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
-        let transport = UreqTransport::with_agent(self.agent.clone());
-        let answer = transport.send(request, RequestLimits::token(self.settings.timeout));
+        let answer = self
+            .transport
+            .send(request, RequestLimits::token(self.settings.timeout));
         let headers = match answer {
             Ok(answer) => answer.into_parts().0.headers,
             // There is somebody, who says more than was to be read.

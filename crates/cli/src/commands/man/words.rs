@@ -50,7 +50,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "HTTPS_PROXY, ALL_PROXY, NO_PROXY",
-        "The proxy for https endpoints, and the hosts that are reached without it.",
+        "The proxy for https endpoints, and the hosts that are reached without it, as curl reads them.",
     ),
     (
         "XDG_CONFIG_HOME, XDG_CACHE_HOME",

@@ -1,0 +1,296 @@
+//! The proxy that the environment names for a request, read as curl reads it.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
+
+use crate::origin::endpoint;
+use crate::secret::Secret;
+use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::no_proxy::{self, Exception};
+
+/// The proxies that environment variables name, and the hosts that are reached without one.
+///
+/// | request | the first of these variables that is set and not empty |
+/// |---|---|
+/// | `https` | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` |
+/// | `http` | `http_proxy`, `all_proxy`, `ALL_PROXY` |
+/// | hosts without a proxy | `no_proxy`, `NO_PROXY` |
+///
+/// `HTTP_PROXY` in upper case is not read: a web server sets it for its CGI programs from the header
+/// `Proxy` of a request. A proxy is `[scheme://][user[:password]@]host[:port]`; the scheme is `http` unless
+/// it is given, and the port 1080, or 443 for `https`, as curl has it. An entry of `NO_PROXY` is `*`, a name
+/// that stands for all names below it too (`example.com`, `.example.com`, `*.example.com`), an address, a
+/// network (`10.0.0.0/8`), or a name or address with a port; commas and blanks separate the entries.
+///
+/// The loopback is always reached without a proxy. A value that cannot be honoured is an error for the
+/// requests that it would decide about.
+///
+/// ```
+/// use edge_oauth_no_io::ProxyEnvironment;
+///
+/// let variables = |name: &str| match name {
+///     "HTTPS_PROXY" => Some("http://proxy.example:3128".into()),
+///     "NO_PROXY" => Some(".corp.example, 10.0.0.0/8".into()),
+///     _ => None,
+/// };
+/// let proxies = ProxyEnvironment::new(variables);
+/// let proxy = proxies.proxy_for(&"https://login.example/token".parse()?)?.unwrap();
+/// assert_eq!(proxy.to_string(), "proxy.example:3128");
+/// assert_eq!(proxy.variable(), "HTTPS_PROXY");
+/// assert!(proxies.proxy_for(&"https://login.corp.example/token".parse()?)?.is_none());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProxyEnvironment {
+    https: Setting<Option<Proxy>>,
+    http: Setting<Option<Proxy>>,
+    exceptions: Setting<Vec<Setting<Exception>>>,
+}
+
+/// What a variable says, or why it cannot be honoured.
+type Setting<T> = Result<T, TransportError>;
+
+impl ProxyEnvironment {
+    /// Reads the variables through this function, which returns the value of the one that it is given.
+    pub fn new(variable: impl Fn(&'static str) -> Option<OsString>) -> Self {
+        let first = |names: &[&'static str]| {
+            let mut set = names
+                .iter()
+                .filter_map(|name| Some((*name, variable(name)?)));
+            set.find(|(_, value)| !value.to_string_lossy().trim().is_empty())
+        };
+        let proxy = |names: &[&'static str]| {
+            let set = first(names);
+            set.map(|(name, value)| Proxy::parse(name, value))
+                .transpose()
+        };
+        Self {
+            https: proxy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            http: proxy(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+            exceptions: first(&["no_proxy", "NO_PROXY"]).map_or(Ok(Vec::new()), exceptions),
+        }
+    }
+
+    /// Checks every variable, for a client that cannot report an error with each request.
+    ///
+    /// # Errors
+    ///
+    /// If one of them has a value that cannot be honoured, whatever it would decide about.
+    pub fn check(&self) -> Result<(), TransportError> {
+        let settings = [&self.https, &self.http];
+        let settings = settings.map(|setting| setting.as_ref().err());
+        let entries = self.exceptions.as_ref().map_err(Clone::clone)?;
+        let entries = entries.iter().map(|entry| entry.as_ref().err());
+        let error = settings.into_iter().chain(entries).flatten().next();
+        error.map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    /// Returns the proxy for a request to this URL; `None` means that it goes direct.
+    ///
+    /// # Errors
+    ///
+    /// If the variable that decides has a value that cannot be honoured: an error of the kind
+    /// [`Proxy`](TransportErrorKind::Proxy) that names the variable, and nothing of its value.
+    pub fn proxy_for(&self, uri: &Uri) -> Result<Option<Proxy>, TransportError> {
+        let (setting, default_port) = match uri.scheme_str() {
+            Some("https") => (&self.https, 443),
+            Some("http") => (&self.http, 80),
+            _ => return Ok(None),
+        };
+        let host = uri.host().unwrap_or_default();
+        if endpoint::is_loopback(host) || matches!(setting, Ok(None)) {
+            return Ok(None);
+        }
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let port = uri.port_u16().or(Some(default_port));
+        let exceptions = self.exceptions.as_ref().map_err(Clone::clone)?;
+        let mut known = exceptions.iter().flatten();
+        if known.any(|exception| exception.covers(&host, port)) {
+            return Ok(None);
+        }
+        // An entry that cannot be read may be the one that is meant for this host.
+        if let Some(error) = exceptions.iter().find_map(|entry| entry.as_ref().err()) {
+            return Err(error.clone());
+        }
+        setting.clone()
+    }
+}
+
+/// A proxy, and the variable that names it. `Display` and `Debug` show its host and port, and no
+/// credentials.
+#[derive(Clone)]
+pub struct Proxy {
+    scheme: ProxyScheme,
+    host: String,
+    port: u16,
+    credentials: Option<(Secret, Secret)>,
+    variable: &'static str,
+}
+
+/// How to speak to a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProxyScheme {
+    /// In the clear; to an `https` server through a tunnel, in which TLS is spoken with the server.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl Proxy {
+    /// Returns how to speak to it.
+    pub fn scheme(&self) -> ProxyScheme {
+        self.scheme
+    }
+
+    /// Returns its host; an IPv6 address is in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Returns its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the user and the password for it.
+    pub fn credentials(&self) -> Option<(&Secret, &Secret)> {
+        let credentials = self.credentials.as_ref();
+        credentials.map(|(user, password)| (user, password))
+    }
+
+    /// Returns the value of the `Proxy-Authorization` header (RFC 7617), marked as sensitive.
+    pub fn authorization(&self) -> Option<HeaderValue> {
+        let (user, password) = self.credentials()?;
+        let pair = Secret::new(format!("{}:{}", user.expose(), password.expose()));
+        let mut value = "Basic ".to_owned();
+        STANDARD.encode_string(pair.expose(), &mut value);
+        let mut value = HeaderValue::try_from(value).expect("base64 is ASCII");
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// Returns the name of the variable that it is from.
+    pub fn variable(&self) -> &'static str {
+        self.variable
+    }
+
+    /// Returns the error of a client that cannot use a proxy of this scheme.
+    pub fn unsupported(&self) -> TransportError {
+        let says = match self.scheme {
+            ProxyScheme::Http => "names an http proxy, which this client does not support",
+            ProxyScheme::Https => "names an https proxy, which this client does not support",
+        };
+        refused(self.variable, says)
+    }
+
+    fn parse(variable: &'static str, value: OsString) -> Result<Self, TransportError> {
+        let malformed = || {
+            refused(
+                variable,
+                "is no proxy; set it to `http://host:port`, or unset it",
+            )
+        };
+        let value = Secret::new(value.into_string().map_err(|_| malformed())?);
+        let text = unquoted(value.expose());
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (scheme, usual_port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (ProxyScheme::Http, 1080),
+            "https" => (ProxyScheme::Https, 443),
+            "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+                let says = "names a SOCKS proxy; only http and https proxies are supported";
+                return Err(refused(variable, says));
+            }
+            _ => return Err(malformed()),
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (credentials, authority) = match authority.rsplit_once('@') {
+            Some((credentials, authority)) => (Some(credentials), authority),
+            None => (None, authority),
+        };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, no_proxy::port_of(port)),
+            _ => (authority, Some(usual_port)),
+        };
+        let credentials = credentials.map(|credentials| {
+            let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+            Some((decoded(user)?, decoded(password)?))
+        });
+        Ok(Self {
+            scheme,
+            host: proxy_host(host).ok_or_else(malformed)?,
+            port: port.ok_or_else(malformed)?,
+            credentials: credentials
+                .map(|both| both.ok_or_else(malformed))
+                .transpose()?,
+            variable,
+        })
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy")
+            .field("scheme", &self.scheme)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("variable", &self.variable)
+            .finish_non_exhaustive()
+    }
+}
+
+fn exceptions(
+    (variable, list): (&'static str, OsString),
+) -> Result<Vec<Setting<Exception>>, TransportError> {
+    let list = list.into_string();
+    let list = list.map_err(|_| refused(variable, "is not UTF-8"))?;
+    let entries = no_proxy::parse(unquoted(&list)).into_iter();
+    let named = |position| {
+        let says = format_args!(
+            "has no name, address or network as entry {position}; write `example.com` or `10.0.0.0/8`"
+        );
+        TransportError::new(TransportErrorKind::Proxy, format_args!("{variable} {says}"))
+    };
+    Ok(entries.map(|entry| entry.map_err(named)).collect())
+}
+
+/// Shells and `.env` files differ in who takes the quotes off.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let pairs = ['"', '\''].into_iter();
+    let mut bare = pairs.filter_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
+    bare.next().unwrap_or(text).trim()
+}
+
+fn proxy_host(text: &str) -> Option<String> {
+    let sound = match text.strip_prefix('[') {
+        Some(address) => {
+            let address = address.strip_suffix(']')?;
+            address.parse::<std::net::Ipv6Addr>().is_ok()
+        }
+        None => no_proxy::is_name(text),
+    };
+    sound.then(|| text.to_ascii_lowercase())
+}
+
+/// A control character would let the value write header lines of its own.
+fn decoded(text: &str) -> Option<Secret> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    let clean = !text.chars().any(char::is_control);
+    clean.then(|| Secret::new(text))
+}
+
+fn refused(variable: &str, says: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Proxy, format_args!("{variable} {says}"))
+}
