@@ -57,6 +57,7 @@ mod pool;
 mod random;
 mod request;
 mod shared;
+mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
@@ -68,6 +69,7 @@ pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;
 pub use options::Options;
 pub use pool::{PooledSource, TokenSourcePool};
+pub use store::{AsyncStore, Seal, Store, StoreKey};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

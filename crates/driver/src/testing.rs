@@ -24,8 +24,10 @@
 
 mod block_on;
 mod clock;
+mod store;
 mod transport;
 
 pub use block_on::block_on;
 pub use clock::Clock;
+pub use store::MemoryStore;
 pub use transport::ScriptedTransport;
