@@ -283,6 +283,7 @@ fn shared_token_is_read_as_the_server_sent_it() {
     assert_eq!(token.expose(), "tok\"en");
     assert_eq!(token.expires_in(), Some(Duration::from_secs(900)));
     assert_eq!(token.scope(), Some("a b"));
+    assert!(read.names_lifetime());
     assert_eq!(read.born(), START);
 }
 
@@ -291,6 +292,13 @@ fn shared_token_without_a_lifetime_has_none() {
     let (shared, _) = shared(&Response::new(r#"{"access_token":"abc"}"#));
     let token = token_response(&config(), &shared.response(START)).unwrap();
     assert_eq!((token.expires_in(), token.scope()), (None, None));
+    assert!(!shared.names_lifetime());
+}
+
+#[test]
+fn text_of_a_server_is_not_taken_for_a_lifetime() {
+    let body = r#"{"access_token":"abc\u0022expires_in\u0022:9","scope":"x\"expires_in\":9"}"#;
+    assert!(!shared(&Response::new(body)).0.names_lifetime());
 }
 
 #[test]

@@ -85,6 +85,14 @@ impl SharedResponse {
         (self.retry_at > 0).then(|| Duration::from_micros(self.retry_at))
     }
 
+    /// Returns whether the server named the token's lifetime.
+    pub fn names_lifetime(&self) -> bool {
+        // Text in the body has its quotes escaped, so this is the member.
+        let body = self.body.as_ref();
+        body.windows(EXPIRES_IN.len())
+            .any(|part| part == EXPIRES_IN)
+    }
+
     /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
