@@ -1,12 +1,15 @@
 //! The traits of a shared store, with the store in memory.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_driver::testing::{Clock, MemoryStore, block_on};
+use edge_oauth_driver::testing::{Clock, MemoryStore, block_on, check_store};
 use edge_oauth_driver::{AsyncStore, Store, StoreKey};
-use edge_oauth_no_io::{AccessToken, Claim, Config, Finish, Found, Secret, Share, SharedResponse};
+use edge_oauth_no_io::{
+    AccessToken, Claim, Claimed, Config, Finish, Found, Secret, Share, SharedResponse, StoreError,
+};
 
 fn config(client_id: &str) -> Config {
     Config::builder("https://login.example/token", client_id)
@@ -108,7 +111,7 @@ fn response_under_another_number_does_not_open() {
     else {
         panic!("a token stays one");
     };
-    let claimed = |number| edge_oauth_no_io::Claimed {
+    let claimed = |number| Claimed {
         now: Duration::ZERO,
         found: Found::Entry {
             number,
@@ -127,4 +130,74 @@ fn response_under_another_number_does_not_open() {
         Found::Entry { response: None, .. }
     ));
     assert!(format!("{key:?} {store:?}").contains("StoreKey"));
+}
+
+#[test]
+fn memory_store_passes_the_suite() {
+    let store = Arc::new(MemoryStore::new());
+    check_store(|| store.clone());
+}
+
+/// A store with one fault.
+struct Faulty {
+    store: Arc<MemoryStore>,
+    fault: fn(&mut Claim, &mut Finish<Vec<u8>>),
+}
+
+impl Store for Faulty {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        Store::key(&self.store, config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        let mut claim = claim.clone();
+        (self.fault)(&mut claim, &mut no_finish());
+        Store::claim(&self.store, key, &claim)
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        let mut finish = finish;
+        (self.fault)(&mut claim(), &mut finish);
+        Store::finish(&self.store, key, finish)
+    }
+}
+
+fn no_finish() -> Finish<Vec<u8>> {
+    Finish {
+        number: 0,
+        share: Share::Nothing,
+        timeout: Duration::ZERO,
+    }
+}
+
+#[test]
+fn suite_finds_each_broken_rule() {
+    let faults: [fn(&mut Claim, &mut Finish<Vec<u8>>); 9] = [
+        |claim, _| claim.known = 0,
+        |claim, _| claim.until = Duration::MAX,
+        |claim, _| claim.until = Duration::ZERO,
+        |claim, _| claim.lease = Duration::ZERO,
+        |claim, _| claim.lease = Duration::from_secs(60),
+        |claim, _| claim.max_error_age = Duration::MAX,
+        |claim, _| claim.max_error_age = Duration::ZERO,
+        |_, finish| finish.number += 1 << 60,
+        |_, finish| {
+            if let Share::Token { response, .. } = &mut finish.share {
+                response.pop();
+            }
+        },
+    ];
+    for (index, fault) in faults.into_iter().enumerate() {
+        let store = Arc::new(MemoryStore::new());
+        let check = || {
+            check_store(|| Faulty {
+                store: store.clone(),
+                fault,
+            })
+        };
+        assert!(
+            catch_unwind(AssertUnwindSafe(check)).is_err(),
+            "fault {index} passed"
+        );
+    }
 }
