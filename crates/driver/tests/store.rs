@@ -138,10 +138,13 @@ fn memory_store_passes_the_suite() {
     check_store(|| store.clone());
 }
 
+/// Changes a call on its way to the store.
+type Fault = fn(&mut Claim, &mut Finish<Vec<u8>>);
+
 /// A store with one fault.
 struct Faulty {
     store: Arc<MemoryStore>,
-    fault: fn(&mut Claim, &mut Finish<Vec<u8>>),
+    fault: Fault,
 }
 
 impl Store for Faulty {
@@ -172,7 +175,7 @@ fn no_finish() -> Finish<Vec<u8>> {
 
 #[test]
 fn suite_finds_each_broken_rule() {
-    let faults: [fn(&mut Claim, &mut Finish<Vec<u8>>); 9] = [
+    let faults: [Fault; 9] = [
         |claim, _| claim.known = 0,
         |claim, _| claim.until = Duration::MAX,
         |claim, _| claim.until = Duration::ZERO,
