@@ -27,6 +27,21 @@ fn redis_store_passes_the_suite() {
     check_store(|| RedisStore::new(server.client()).unwrap());
 }
 
+#[test]
+fn user_with_the_rights_of_the_readme_passes_the_suite() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let readme = include_str!("../README.md");
+    let rights = readme.split('`').find(|part| part.starts_with("+evalsha"));
+    let _: () = server.run(&format!("ACL SETUSER app on >pa55word {}", rights.unwrap()));
+    let address = format!(
+        "redis+unix://{}?user=app&pass=pa55word",
+        server.socket().display()
+    );
+    check_store(|| RedisStore::new(redis::Client::open(address.as_str()).unwrap()).unwrap());
+}
+
 /// Blocks on a store for tasks.
 struct Blocking<'r, C>(&'r Runtime, AsyncRedisStore<C>);
 
