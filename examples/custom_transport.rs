@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Secret::new(DEFAULT_CLIENT_SECRET),
     )?
     .to_builder()
-    .endpoint(&format!("{base}/oauth/token"))
+    .endpoint(format!("{base}/oauth/token"))
     .build()?;
     let source = TokenSource::new(transport, config);
 

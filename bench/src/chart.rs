@@ -64,7 +64,7 @@ fn panel(
     let last = points().map(|point| point.0).fold(1.0, f64::max);
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 16))
-        .expiry_margin(12)
+        .margin(12)
         .x_label_area_size(28)
         .y_label_area_size(48)
         .build_cartesian_2d((1.0..last).log_scale(), 0.0..most)?;

@@ -59,6 +59,7 @@ fn endpoint() -> String {
 /// What is sent by hand, encoded once.
 pub(crate) fn body() -> Vec<u8> {
     token_request(&sample::config(sample::ENDPOINT))
+        .expect("a secret needs no assertion")
         .body()
         .as_ref()
         .to_vec()

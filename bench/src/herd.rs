@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edge_oauth_driver::{blocking, system_time, tasks};
-use edge_oauth_no_io::{RequestLimits, Moment, SecretBytes, TransportError};
-use edge_oauth_reqwest::ReqwestTransport;
+use edge_oauth_driver::blocking::Threads;
+use edge_oauth_driver::{BoxFuture, blocking, nonblocking, system_time};
+use edge_oauth_no_io::Moment;
+use edge_oauth_reqwest::{ReqwestTransport, Tokio};
 use edge_oauth_ureq::UreqTransport;
-use http::{Request, Response};
 
 use crate::case::runtime;
 use crate::endpoint::Endpoint;
@@ -60,70 +60,53 @@ pub(crate) fn measure() -> Vec<Herd> {
 
 type Ask = fn(&Endpoint, bool) -> Duration;
 
-/// A transport whose clocks can be set forward.
-struct Later<T> {
-    transport: T,
-    by: AtomicU64,
+/// A runtime whose clocks can be set forward. Copies are one.
+#[derive(Clone, Copy)]
+struct Later<R: 'static> {
+    runtime: R,
+    by: &'static AtomicU64,
 }
 
-impl<T> Later<T> {
+fn later<R>(runtime: R) -> Later<R> {
+    Later {
+        runtime,
+        by: Box::leak(Box::default()),
+    }
+}
+
+impl<R> Later<R> {
     fn time(&self) -> Moment {
         system_time().after(Duration::from_secs(self.by.load(Ordering::Relaxed)))
     }
 }
 
-/// So that the test can reach the clock that the source owns.
-struct Shared<T: 'static>(&'static Later<T>);
-
-fn later<T>(transport: T) -> (Shared<T>, &'static Later<T>) {
-    let later = Box::leak(Box::new(Later {
-        transport,
-        by: AtomicU64::new(0),
-    }));
-    (Shared(later), later)
-}
-
-impl blocking::Transport for Shared<UreqTransport> {
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.transport.send(request, bounds)
-    }
-
+impl blocking::Runtime for Later<Threads> {
     fn now(&self) -> Moment {
-        self.0.time()
+        self.time()
     }
 }
 
-impl nonblocking::Transport for Shared<ReqwestTransport> {
-    async fn send(
-        &self,
-        request: Request<SecretBytes>,
-        bounds: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.transport.send(request, bounds).await
-    }
-
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
-        self.0.transport.sleep(duration)
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.0.transport.spawn(task);
-    }
-
+impl nonblocking::Runtime for Later<Tokio> {
     fn now(&self) -> Moment {
-        self.0.time()
+        self.time()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.runtime.sleep(duration)
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.runtime.spawn(task);
     }
 }
 
 const DAY: u64 = 86_400;
 
 fn threads(endpoint: &Endpoint, expired: bool) -> Duration {
-    let (transport, clock) = later(UreqTransport::new());
-    let source = blocking::TokenSource::new(transport, sample::config(&endpoint.url()));
+    let clock = later(Threads);
+    let source = blocking::TokenSource::builder(sample::config(&endpoint.url()))
+        .runtime(clock)
+        .build(UreqTransport::new());
     if expired {
         source.token().expect("the endpoint serves");
         clock.by.store(DAY, Ordering::Relaxed);
@@ -149,8 +132,10 @@ fn threads(endpoint: &Endpoint, expired: bool) -> Duration {
 
 fn of_tasks(endpoint: &Endpoint, expired: bool) -> Duration {
     runtime().block_on(async {
-        let (transport, clock) = later(ReqwestTransport::new().expect("the settings are taken"));
-        let source = nonblocking::TokenSource::new(transport, sample::config(&endpoint.url()));
+        let clock = later(Tokio);
+        let transport = ReqwestTransport::new().expect("the settings are taken");
+        let config = sample::config(&endpoint.url());
+        let source = nonblocking::Builder::new(config, clock).build(transport);
         if expired {
             source.token().await.expect("the endpoint serves");
             clock.by.store(DAY, Ordering::Relaxed);

@@ -32,8 +32,15 @@ pub(crate) fn measure(refreshes: u64) -> Vec<Latency> {
     runtime.expect("a runtime of two threads").block_on(async {
         let ours = async {
             let edge = edge();
-            let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(Secret::new(edge.client_secret())).build();
-            let config = config.and_then(|config| config.to_builder().audience(edge_oauth_local::AUDIENCE).build());
+            let config = Config::builder(edge.token_url(), edge.client_id())
+                .client_secret(Secret::new(edge.client_secret()))
+                .build();
+            let config = config.and_then(|config| {
+                config
+                    .to_builder()
+                    .audience(edge_oauth_local::AUDIENCE)
+                    .build()
+            });
             let transport = ReqwestTransport::new().expect("the settings are taken");
             let source = TokenSource::new(transport, config.expect("the sample is valid"));
             load("edge-oauth", &edge, refreshes, move || {

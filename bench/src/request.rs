@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use edge_oauth_no_io::{ClientAuth, Config, token_request};
+use edge_oauth_no_io::{BasicEncoding, Config, token_request};
 use http::{HeaderValue, Method, Request, Uri, header};
 use oauth2::basic::BasicClient;
 use oauth2::{AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, TokenUrl};
@@ -35,9 +35,8 @@ pub(crate) const BASIC: [Case; 2] = [
         "edge-oauth `token_request`, Basic",
         || {
             ours(|config| {
-                config
-                    .to_builder().basic_auth(BasicEncoding::Percent).build()
-                    .expect("it is the first")
+                let builder = config.to_builder().basic_auth(BasicEncoding::Percent);
+                builder.build().expect("the sample is valid")
             })
         },
     ),
@@ -109,6 +108,7 @@ fn by_hand() -> Run {
 
 fn copy() -> Run {
     let body = token_request(&sample::config(sample::ENDPOINT))
+        .expect("a secret needs no assertion")
         .body()
         .as_ref()
         .to_vec();

@@ -47,7 +47,9 @@ pub(crate) const WRONG_SECRET: &str =
 pub(crate) const NO_GRANT: &str = r#"{"error":"access_denied","error_description":"Client is not authorized to access resource server https://api.sitecorecloud.io. Create a client grant first."}"#;
 
 pub(crate) fn config(endpoint: &str) -> Config {
-    Config::builder(endpoint, ID).client_secret(Secret::new(SECRET)).build()
-        .and_then(|config| config.audience(AUDIENCE))
+    Config::builder(endpoint, ID)
+        .client_secret(Secret::new(SECRET))
+        .audience(AUDIENCE)
+        .build()
         .expect("the sample is valid")
 }

@@ -6,15 +6,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use edge_oauth_driver::{TokenSourcePool, blocking};
-use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Step};
+use edge_oauth_no_io::{Completion, Config, Keeper, Moment, Policy, SecretBytes, Step};
 use http::Response;
 use tokio::runtime::Builder;
 
-use crate::cached::ours::Canned;
+use crate::cached::ours::{Bare, Canned};
 use crate::measure::cpu_time;
 use crate::sample;
 
-type Source = blocking::TokenSource<Canned>;
+type Source = blocking::TokenSource;
 
 pub(crate) struct Configurations {
     pub(crate) count: usize,
@@ -35,7 +35,9 @@ fn of_so_many(count: usize) -> Configurations {
     let configs: Vec<Config> = (0..count)
         .map(|i| {
             sample::config(sample::ENDPOINT)
-                .to_builder().scope(format!("tenant:{i}")).build()
+                .to_builder()
+                .scope(&format!("tenant:{i}"))
+                .build()
                 .expect("it is valid")
         })
         .collect();
@@ -43,7 +45,12 @@ fn of_so_many(count: usize) -> Configurations {
     let info = allocation_counter::measure(|| {
         for config in &configs {
             // A configuration of its own, as a caller would read it.
-            let config = config.clone().to_builder().body_format(Default::default()).build().unwrap();
+            let config = config
+                .clone()
+                .to_builder()
+                .body_format(Default::default())
+                .build()
+                .unwrap();
             let source = Source::new(Canned, config);
             source.token().expect("the answer is a token");
             made.push(source);
@@ -59,7 +66,7 @@ fn of_so_many(count: usize) -> Configurations {
     }
     let rounds = (200_000 / count).max(2);
     let lookup = best(rounds, &configs, |config| {
-        black_box(sources.get(config));
+        black_box(sources.get(config.cache_key()));
     });
     let hash_map = best(rounds, &configs, |config| {
         black_box(map.get(&config.cache_key()).cloned());
@@ -97,8 +104,10 @@ pub(crate) fn tasks() -> Vec<(usize, f64)> {
         .enable_all()
         .build();
     let runtime = runtime.expect("a runtime of two threads");
-    let source =
-        edge_oauth_driver::nonblocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    let source = edge_oauth_driver::nonblocking::TokenSource::<Bare>::new(
+        Canned,
+        sample::config(sample::ENDPOINT),
+    );
     [1, 10, 100, 1000, 10_000]
         .map(|count| {
             let calls = 2_000_000 / count;
@@ -146,7 +155,8 @@ pub(crate) fn fleet(life: u64) -> Fleet {
         monotonic: Duration::from_millis(millis),
         wall: Duration::from_millis(1_800_000_000_000 + millis),
     };
-    let answer = Response::new(format!(r#"{{"access_token":"t","expires_in":{life}}}"#));
+    let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
+    let body = SecretBytes::new(body.into_bytes());
     let config = sample::config(sample::ENDPOINT);
     let mut keepers: Vec<Keeper> = (0..KEEPERS)
         .map(|seed| {
@@ -164,9 +174,16 @@ pub(crate) fn fleet(life: u64) -> Fleet {
             break;
         }
         let keeper = &mut keepers[i];
-        if let Step::Send(exchange) | Step::Refresh { exchange, .. } = keeper.poll(moment(at)) {
+        if let Step::Send(mut acquisition)
+        | Step::Refresh {
+            mut acquisition, ..
+        } = keeper.poll(moment(at))
+        {
             seconds[(at / 1000) as usize] += 1;
-            let _ = keeper.handle_response(exchange.ticket, &answer, moment(at + 200));
+            let _ = acquisition.poll(moment(at), [0; 16]);
+            let response = Response::new(body.clone());
+            acquisition.handle(Completion::Response(response), moment(at + 200));
+            keeper.finish(acquisition, moment(at + 200));
         }
         let next = keeper
             .poll_timeout()

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use edge_oauth_driver::testing::block_on;
-use edge_oauth_driver::{blocking, system_time, tasks};
-use edge_oauth_no_io::{RequestLimits, Moment, Secret, SecretBytes, StoredToken, TransportError};
+use edge_oauth_driver::{BoxFuture, blocking, nonblocking, system_time};
+use edge_oauth_no_io::{Moment, RequestLimits, Secret, SecretBytes, StoredToken, TransportError};
 use http::{Request, Response};
 
 use crate::case::Run;
@@ -31,10 +31,18 @@ impl nonblocking::Transport for Canned {
     async fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
         answer()
     }
+}
 
-    async fn sleep(&self, _: Duration) {}
+/// No timer and no tasks.
+#[derive(Default)]
+pub(crate) struct Bare;
 
-    fn spawn(&self, _: impl Future<Output = ()> + Send + 'static) {}
+impl nonblocking::Runtime for Bare {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn spawn(&self, _: BoxFuture<'static, ()>) {}
 }
 
 pub(crate) fn authorization() -> Run {
@@ -56,7 +64,7 @@ pub(crate) fn token() -> Run {
 }
 
 pub(crate) fn authorization_of_tasks() -> Run {
-    let source = nonblocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    let source = nonblocking::TokenSource::<Bare>::new(Canned, sample::config(sample::ENDPOINT));
     Arc::new(move |times| {
         block_on(async {
             for _ in 0..times {
@@ -69,19 +77,16 @@ pub(crate) fn authorization_of_tasks() -> Run {
 /// A clock that stands still.
 struct Timeless(Moment);
 
-impl blocking::Transport for Timeless {
-    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
-        answer()
-    }
-
+impl blocking::Runtime for Timeless {
     fn now(&self) -> Moment {
         self.0
     }
 }
 
 pub(crate) fn timeless() -> Run {
-    let source =
-        blocking::TokenSource::new(Timeless(system_time()), sample::config(sample::ENDPOINT));
+    let source = blocking::TokenSource::builder(sample::config(sample::ENDPOINT))
+        .runtime(Timeless(system_time()))
+        .build(Canned);
     Arc::new(move |times| {
         for _ in 0..times {
             black_box(source.authorization().expect("it is held"));
@@ -110,12 +115,10 @@ pub(crate) fn during_a_refresh() -> Run {
         sample::config(sample::ENDPOINT),
     );
     let lifetime = Duration::from_secs(86_400);
-    let is_due = source.restore(&StoredToken {
-        access_token: Secret::new(sample::token()),
-        scope: None,
-        sent: system_time().wall - lifetime / 100 * 92,
-        lifetime,
-    });
+    let key = source.config().cache_key().clone();
+    let sent = system_time().wall - lifetime / 100 * 92;
+    let token = Secret::new(sample::token());
+    let is_due = source.restore(&StoredToken::new(key, token, None, sent, lifetime));
     assert!(is_due, "the stored token is usable");
     Arc::new(move |times| {
         for _ in 0..times {

@@ -1,9 +1,11 @@
 //! The cached token as callers read it: a copy for each group of threads, so that no memory is shared among them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use edge_oauth_no_io::{AccessToken, Moment, Snapshot};
+use http::HeaderValue;
 
 /// The latest snapshot of the keeper.
 ///
@@ -12,7 +14,7 @@ use edge_oauth_no_io::{AccessToken, Moment, Snapshot};
 /// it.
 pub(crate) struct Cache {
     published: Mutex<Option<Snapshot>>,
-    slots: OnceLock<Box<[OnceLock<Box<Slot>>; SLOTS]>>,
+    slots: Box<[OnceLock<Box<Slot>>; SLOTS]>,
 }
 
 /// In an allocation of its own, and large enough that two of them share no cache line.
@@ -23,7 +25,7 @@ impl Cache {
     pub(crate) fn new() -> Self {
         Self {
             published: Mutex::new(None),
-            slots: OnceLock::new(),
+            slots: Box::new([const { OnceLock::new() }; SLOTS]),
         }
     }
 
@@ -38,8 +40,7 @@ impl Cache {
         if is_same {
             return;
         }
-        let slots = self.slots.get().into_iter().flat_map(|slots| slots.iter());
-        for slot in slots.filter_map(OnceLock::get) {
+        for slot in self.slots.iter().filter_map(OnceLock::get) {
             let copy = snapshot.as_ref().map(Snapshot::copy);
             let old = std::mem::replace(&mut *lock(&slot.0), copy);
             // Readers do not wait until the old token is wiped.
@@ -51,28 +52,37 @@ impl Cache {
     /// Returns the cached token if nothing has to be done about it.
     #[inline]
     pub(crate) fn get(&self, now: Moment) -> Option<AccessToken> {
-        let index = THREAD.with(|index| *index);
-        let slot = self.slots.get().and_then(|slots| slots[index].get());
-        match slot {
-            Some(slot) => {
-                let snapshot = lock(&slot.0);
-                let snapshot = snapshot.as_ref().filter(|snapshot| snapshot.lasts(now))?;
-                Some(snapshot.token().clone())
-            }
-            None => self.first_read(index, now),
+        self.read(now, AccessToken::clone)
+    }
+
+    /// Returns its header value.
+    #[inline]
+    pub(crate) fn authorization(&self, now: Moment) -> Option<HeaderValue> {
+        self.read(now, AccessToken::authorization)
+    }
+
+    // The whole of a cached call, which a function call of its own would make a tenth longer.
+    #[inline(always)]
+    fn read<R>(&self, now: Moment, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
+        let index = slot_of_this_thread();
+        if let Some(slot) = self.slots[index].get() {
+            let snapshot = lock(&slot.0);
+            return match &*snapshot {
+                Some(snapshot) if snapshot.lasts(now) => Some(read(snapshot.token())),
+                _ => None,
+            };
         }
+        self.first_read(index, now).as_ref().map(read)
     }
 
     #[cold]
+    #[inline(never)]
     fn first_read(&self, index: usize, now: Moment) -> Option<AccessToken> {
         let published = lock(&self.published);
         let copy = published.as_ref()?.copy();
         let token = copy.lasts(now).then(|| copy.token().clone());
-        let slots = self
-            .slots
-            .get_or_init(|| Box::new([const { OnceLock::new() }; SLOTS]));
         // Under the lock of what is published, or a newer snapshot could be missed.
-        slots[index].get_or_init(|| Box::new(Slot(Mutex::new(Some(copy)))));
+        self.slots[index].get_or_init(|| Box::new(Slot(Mutex::new(Some(copy)))));
         token
     }
 }
@@ -85,10 +95,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Several for each processor of a large machine: with one for each, threads that take turns meet on a slot.
 const SLOTS: usize = 64;
 
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+/// Returns the slot of this thread, dealt out in turn.
+#[inline]
+fn slot_of_this_thread() -> usize {
+    const UNKNOWN: usize = usize::MAX;
 
-thread_local! {
-    static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS;
+    thread_local! {
+        static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
+    }
+
+    SLOT.with(|slot| {
+        if slot.get() == UNKNOWN {
+            static THREADS: AtomicUsize = AtomicUsize::new(0);
+            slot.set(THREADS.fetch_add(1, Ordering::Relaxed));
+        }
+        slot.get() % SLOTS
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use edge_oauth_no_io::{
     AccessToken, Acquisition, Caller, Config, Event, Keeper, Moment, Step, StoredToken, TokenError,
 };
 
+use http::HeaderValue;
+
 use crate::cache::Cache;
 use crate::notify::{Notified, Notify};
 use crate::options::Options;
@@ -59,6 +61,12 @@ impl Shared {
     #[inline]
     pub(crate) fn cached(&self, now: Moment) -> Option<AccessToken> {
         self.cache.get(now)
+    }
+
+    /// Returns the header value of the cached token if nothing has to be done about it.
+    #[inline]
+    pub(crate) fn cached_authorization(&self, now: Moment) -> Option<HeaderValue> {
+        self.cache.authorization(now)
     }
 
     /// Returns a wait for the next change. Call it before you poll, or a change in between is missed.

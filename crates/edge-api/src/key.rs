@@ -95,3 +95,6 @@ fn scopes(key: &Object) -> Result<Vec<String>, Wrong> {
 /// Keys have some forty characters or more. `OK` has fewer, and whoever took it for a key would hand it
 /// to a site and revoke the good ones.
 const SHORTEST: usize = 16;
+
+/// The path of the Token API.
+pub(crate) const KEYS: &str = "/api/apikey/v1";

@@ -8,10 +8,9 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::edge::ExperienceEdge;
 use crate::input::InputError;
-use crate::key::Key;
+use crate::key::{KEYS, Key};
 use crate::key_filter::KeyFilter;
 use crate::key_hash::KeyHash;
-use crate::keys::KEYS;
 use crate::object::Object;
 use crate::wrong::Wrong;
 

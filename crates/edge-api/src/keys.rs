@@ -8,7 +8,7 @@ use crate::answer;
 use crate::call::{Call, operations};
 use crate::edge::ExperienceEdge;
 use crate::input::{InputError, filled};
-use crate::key::{self, Key};
+use crate::key::{self, KEYS, Key};
 use crate::key_filter::KeyFilter;
 use crate::key_hash::KeyHash;
 use crate::key_page::ListKeys;
@@ -96,5 +96,3 @@ fn renaming(call: Call, label: &str) -> Result<Call, InputError> {
     filled("newName", label)?;
     Ok(call.json(&json!({"newName": label})))
 }
-
-pub(crate) const KEYS: &str = "/api/apikey/v1";

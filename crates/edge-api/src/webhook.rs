@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::execution_mode::ExecutionMode;
 use crate::object::Object;
-use crate::webhook_edit::WebhookEdit;
 use crate::wrong::Wrong;
 
 /// A webhook as the service has it. What is not known here is kept.
@@ -16,7 +15,7 @@ use crate::wrong::Wrong;
 /// Its headers, its body and its URL's path often carry credentials of the site that is called: of
 /// these, `Debug` shows the headers' names and the URL's host only.
 #[derive(Clone, PartialEq)]
-pub struct Webhook(Object);
+pub struct Webhook(pub(crate) Object);
 
 impl Webhook {
     /// `id`: what the service calls it.
@@ -64,7 +63,7 @@ impl Webhook {
     }
 
     /// `disabled`: whether it is off, such as after ten failed runs in a row. An update with
-    /// [`disabled(false)`](WebhookEdit::disabled) turns it on again.
+    /// [`disabled(false)`](crate::WebhookEdit::disabled) turns it on again.
     pub fn is_disabled(&self) -> bool {
         self.0.flag(DISABLED).unwrap_or_default()
     }
@@ -99,19 +98,6 @@ impl Webhook {
                 }
             })
             .collect()
-    }
-
-    /// A change of this webhook: everything that can be edited, known here or not, and nothing that the
-    /// service sets.
-    pub fn edit(&self) -> WebhookEdit {
-        let mut object = self.0.clone();
-        for name in [ID, TENANT_ID, CREATED, LAST_RUNS] {
-            object.remove(name);
-        }
-        WebhookEdit {
-            held: object.clone(),
-            object,
-        }
     }
 
     /// All of it as JSON, what is not known here and the values of the headers included.
@@ -208,6 +194,6 @@ pub(crate) const BODY_INCLUDE: &str = "bodyInclude";
 pub(crate) const CREATED_BY: &str = "createdBy";
 pub(crate) const EXECUTION_MODE: &str = "executionMode";
 pub(crate) const DISABLED: &str = "disabled";
-const CREATED: &str = "created";
-const TENANT_ID: &str = "tenantId";
-const LAST_RUNS: &str = "lastRuns";
+pub(crate) const CREATED: &str = "created";
+pub(crate) const TENANT_ID: &str = "tenantId";
+pub(crate) const LAST_RUNS: &str = "lastRuns";

@@ -10,8 +10,8 @@ use crate::execution_mode::ExecutionMode;
 use crate::input::{InputError, filled};
 use crate::object::Object;
 use crate::webhook::{
-    BODY, BODY_INCLUDE, CREATED_BY, DISABLED, EXECUTION_MODE, HEADERS, LABEL, METHOD, URI,
-    execution_mode, headers, show,
+    BODY, BODY_INCLUDE, CREATED, CREATED_BY, DISABLED, EXECUTION_MODE, HEADERS, ID, LABEL,
+    LAST_RUNS, METHOD, TENANT_ID, URI, Webhook, execution_mode, headers, show,
 };
 
 /// A webhook to create, or what is to become of one: begin with [`Webhook::edit`](crate::Webhook::edit)
@@ -40,6 +40,21 @@ pub struct WebhookEdit {
     pub(crate) object: Object,
     /// What the service has, which it does not refuse.
     pub(crate) held: Object,
+}
+
+impl Webhook {
+    /// A change of this webhook: everything that can be edited, known here or not, and nothing that the
+    /// service sets.
+    pub fn edit(&self) -> WebhookEdit {
+        let mut object = self.0.clone();
+        for name in [ID, TENANT_ID, CREATED, LAST_RUNS] {
+            object.remove(name);
+        }
+        WebhookEdit {
+            held: object.clone(),
+            object,
+        }
+    }
 }
 
 impl WebhookEdit {

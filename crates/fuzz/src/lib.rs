@@ -11,6 +11,7 @@
 )]
 
 mod answer;
+mod call;
 mod claims;
 mod config;
 mod decode;

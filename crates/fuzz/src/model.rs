@@ -5,17 +5,20 @@ use std::iter;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Config, Event, Exchange, Keeper, MAX_WAIT, Moment, Policy, Secret, Snapshot, Step,
-    StoredToken, Ticket, TokenError, TransportError, TransportErrorKind,
+    AccessToken, Acquisition, Action, Completion, Config, Event, Keeper, MAX_WAIT, Moment, Policy,
+    Secret, SecretBytes, Snapshot, Step, StoredToken, TokenError, TransportError,
+    TransportErrorKind,
 };
 use http::Response;
 
-use crate::keeper::Call;
+use crate::call::Call;
 
 pub(crate) struct Model {
     keeper: Keeper,
     policy: Kind,
     now: Moment,
+    /// What really passed, as far as the clocks can tell: running, sleeping, and steps forward.
+    lived: Duration,
     /// Neither clock has run back or come to its end.
     steady: bool,
     flight: Option<Flight>,
@@ -25,23 +28,27 @@ pub(crate) struct Model {
     /// When the latest two exchanges departed, since the clock ran back or the configuration changed.
     latest: [Option<Duration>; 2],
     /// No exchange may depart earlier.
-    quiet_until: Option<Moment>,
+    /// In lived time.
+    quiet_until: Option<Duration>,
     version: u64,
     /// How often the configuration was replaced.
     generation: u64,
 }
 
 struct Flight {
-    ticket: Ticket,
-    sent: Moment,
+    acquisition: Acquisition,
+    /// By the monotonic clock.
+    sent: Duration,
+    /// In lived time.
+    born: Duration,
     timeout: Duration,
     generation: u64,
 }
 
 struct Known {
     token: AccessToken,
-    /// From here on it must not be handed out.
-    dead: Moment,
+    /// From here on in lived time it must not be handed out.
+    dead: Duration,
     /// It is not held any more, and must not come back.
     gone: bool,
 }
@@ -56,6 +63,7 @@ impl Model {
                 monotonic: Duration::from_secs(1_000),
                 wall: Duration::from_secs(1_800_000_000),
             },
+            lived: Duration::ZERO,
             steady: true,
             flight: None,
             kept_back: VecDeque::new(),
@@ -75,6 +83,7 @@ impl Model {
             Call::Sleep(seconds) => {
                 let wall = self.now.wall.checked_add(Duration::from_secs(seconds));
                 self.steady &= wall.is_some();
+                self.lived += wall.unwrap_or(Duration::MAX) - self.now.wall;
                 self.now.wall = wall.unwrap_or(Duration::MAX);
             }
             Call::SetBack(seconds) => {
@@ -110,13 +119,13 @@ impl Model {
             Call::Refuse(status, retry_after) => self.refuse(status, retry_after),
             Call::Cancel => {
                 if let Some(flight) = self.flight.take() {
-                    self.keeper.handle_cancel(flight.ticket);
+                    assert!(self.keeper.finish(flight.acquisition, self.now).is_none());
                     self.assert_events(|event| matches!(event, Event::Cancelled), 1);
                 }
             }
             Call::LateCancel => {
                 if let Some(flight) = self.kept_back.pop_front() {
-                    self.keeper.handle_cancel(flight.ticket);
+                    assert!(self.keeper.finish(flight.acquisition, self.now).is_none());
                     self.assert_events(|event| matches!(event, Event::Cancelled), 0);
                 }
             }
@@ -126,10 +135,13 @@ impl Model {
             Call::Restore(age, life) => self.restore(age, life),
             Call::Restart => self.restart(),
         }
+        // Each move of the clocks is seen, or no two clocks could tell a set-back and a sleep apart from neither.
+        let _ = self.keeper.export(self.now);
         assert_eq!(self.events().len(), 0, "an event that nobody expects");
         assert_eq!(self.keeper.poll_timeout(), self.keeper.poll_timeout());
-        if let Some(lease) = self.keeper.lease() {
-            assert!(self.find(&lease.token).is_some(), "a token out of nowhere");
+        if let Some(snapshot) = self.keeper.snapshot() {
+            let known = self.find(snapshot.token());
+            assert!(known.is_some(), "a token out of nowhere");
         }
     }
 
@@ -145,7 +157,10 @@ impl Model {
     fn pass(&mut self, by: Duration) {
         let ends = self.now.monotonic.checked_add(by).is_none();
         self.steady &= !ends && self.now.wall.checked_add(by).is_some();
+        let before = self.now;
         self.now = self.now.after(by);
+        let passed = self.now.monotonic - before.monotonic;
+        self.lived += passed.max(self.now.wall - before.wall);
     }
 
     /// `poll` goes on as it answered until then, and answers otherwise then.
@@ -170,32 +185,34 @@ impl Model {
     }
 
     fn poll(&mut self) -> Answered {
-        let lease = self.keeper.lease();
+        let snapshot = self.keeper.snapshot();
         let step = self.keeper.poll(self.now);
         let answered = Answered::of(&step);
-        if let Some(lease) = lease.filter(|lease| !self.now.has_reached(lease.until)) {
-            let same = matches!(&step, Step::Use(token) if token.is_same(&lease.token));
-            assert!(same, "a lease that does not hold: {step:?}");
+        if let Some(snapshot) = snapshot.filter(|snapshot| snapshot.lasts(self.now)) {
+            let same = matches!(&step, Step::Use(token) if token.is_same(snapshot.token()));
+            assert!(same, "a snapshot that does not last: {step:?}");
         }
         match &step {
             Step::Use(token) | Step::Refresh { token, .. } => {
                 self.assert_usable(token);
-                let lease = self.keeper.lease().expect("what is handed out is held");
-                assert!(lease.token.is_same(token));
+                let snapshot = self.keeper.snapshot();
+                let snapshot = snapshot.expect("what is handed out is cached");
+                assert!(snapshot.token().is_same(token));
             }
             Step::Send(_) | Step::Wait { .. } | Step::Fail(_) => {
-                assert!(self.keeper.lease().is_none(), "promise 1: {step:?}");
+                assert!(self.keeper.snapshot().is_none(), "promise 1: {step:?}");
                 self.known.iter_mut().for_each(|known| known.gone = true);
             }
         }
         self.assert_events_of_poll();
-        let now = self.now;
-        self.quiet_until.take_if(|quiet| now.has_reached(*quiet));
+        let lived = self.lived;
+        self.quiet_until.take_if(|quiet| lived >= *quiet);
         match step {
-            Step::Send(exchange) | Step::Refresh { exchange, .. } => self.depart(exchange),
+            Step::Send(acquisition) | Step::Refresh { acquisition, .. } => self.depart(acquisition),
             Step::Wait { at_most, because } => {
                 assert!(!at_most.is_zero(), "a hot loop");
-                let longest = MAX_WAIT.max(self.policy.timeout() + Duration::from_secs(1));
+                // Up to a tenth of what the server asked for is added as jitter.
+                let longest = MAX_WAIT + MAX_WAIT / 10;
                 assert!(!self.steady || at_most <= longest, "waits {at_most:?}");
                 assert!(because.is_none_or(|error| error.is_transient()));
             }
@@ -209,9 +226,15 @@ impl Model {
         answered
     }
 
-    fn depart(&mut self, exchange: Exchange) {
+    fn depart(&mut self, mut acquisition: Acquisition) {
+        let Action::Send(request, limits) = acquisition.poll(self.now, [0; 16]) else {
+            assert!(!self.steady, "a request is sent as soon as it may be");
+            self.keeper.finish(acquisition, self.now);
+            self.assert_events(|event| matches!(event, Event::Cancelled), 1);
+            return;
+        };
         let sent = self.now.monotonic;
-        assert!(exchange.timeout <= self.policy.timeout());
+        assert!(limits.timeout <= self.policy.timeout());
         if self.steady {
             assert!(self.flight.is_none(), "promise 2: two are under way");
             if let Some(before) = self.latest[0] {
@@ -222,13 +245,14 @@ impl Model {
                 panic!("promise 5: sent before {quiet:?}");
             }
         }
-        let body = String::from_utf8_lossy(exchange.request.body().as_ref()).into_owned();
+        let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
         assert!(body.contains(&secret(self.version)), "an old secret");
         self.latest = [self.latest[1], Some(sent).filter(|_| self.steady)];
         self.flight = Some(Flight {
-            ticket: exchange.ticket,
-            sent: self.now,
-            timeout: exchange.timeout,
+            acquisition,
+            sent,
+            born: self.lived,
+            timeout: limits.timeout,
             generation: self.generation,
         });
     }
@@ -240,10 +264,10 @@ impl Model {
             Some(life) => format!(r#"{{"access_token":"{name}","expires_in":{life}}}"#),
             None => format!(r#"{{"access_token":"{name}"}}"#),
         };
-        let before = self.keeper.lease();
-        let outcome = self
-            .keeper
-            .handle_response(flight.ticket, &Response::new(body), self.now);
+        let before = self.keeper.snapshot();
+        let (sent, born) = (flight.sent, flight.born);
+        let response = Response::new(SecretBytes::new(body.into_bytes()));
+        let outcome = self.finish(flight, Completion::Response(response));
         let Some(outcome) = outcome else {
             assert!(!current, "the answer to the configuration in use");
             return;
@@ -251,16 +275,18 @@ impl Model {
         let token = outcome.expect("a good answer");
         let life = Duration::from_secs(life.unwrap_or(self.policy.default_lifetime()));
         let life = life.min(MAX_LIFETIME);
-        let dead = flight.sent.after(life - self.policy.margin(life));
+        let dead = born + life - self.policy.margin(life);
         self.known.push(Known {
             token: token.clone(),
             dead,
             gone: false,
         });
-        let held = self.keeper.lease();
-        let kept = held.as_ref().is_some_and(|held| held.token.is_same(&token));
+        let held = self.keeper.snapshot();
+        let kept = held
+            .as_ref()
+            .is_some_and(|held| held.token().is_same(&token));
         if kept {
-            assert!(!self.now.has_reached(dead), "promise 4: dead on arrival");
+            assert!(self.lived < dead, "promise 4: expired on arrival");
             self.replaced_by_newest();
         } else {
             self.lose(&before, &held);
@@ -270,7 +296,7 @@ impl Model {
         match events.as_slice() {
             [
                 Event::Fetched {
-                    kept: told,
+                    cached: told,
                     lifetime,
                     ..
                 },
@@ -279,7 +305,7 @@ impl Model {
                 self.latest = [None, None];
                 if self.steady {
                     // A second between two tokens, counted from when the request was sent.
-                    let floor = flight.sent.monotonic + MIN_INTERVAL - MIN_BACKOFF;
+                    let floor = sent + MIN_INTERVAL - MIN_BACKOFF;
                     self.latest = [Some(floor); 2];
                 }
                 if current {
@@ -299,8 +325,18 @@ impl Model {
             TransportErrorKind::Certificate,
         ];
         let error = TransportError::new(kinds[kind as usize % kinds.len()], "");
-        let outcome = self.keeper.handle_failure(flight.ticket, error, self.now);
-        self.failed(outcome, flight.generation, current);
+        let generation = flight.generation;
+        let outcome = self.finish(flight, Completion::Failed(error));
+        self.failed(outcome, generation, current);
+    }
+
+    fn finish(
+        &mut self,
+        mut flight: Flight,
+        completion: Completion,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        flight.acquisition.handle(completion, self.now);
+        self.keeper.finish(flight.acquisition, self.now)
     }
 
     fn refuse(&mut self, status: u64, retry_after: Option<u64>) {
@@ -316,18 +352,18 @@ impl Model {
         if let Some(seconds) = retry_after {
             response = response.header("retry-after", seconds);
         }
-        let response = response.body(r#"{"error":"slow_down"}"#).unwrap();
-        let outcome = self
-            .keeper
-            .handle_response(flight.ticket, &response, self.now);
+        let body = SecretBytes::new(br#"{"error":"slow_down"}"#.to_vec());
+        let response = response.body(body).unwrap();
+        let generation = flight.generation;
+        let outcome = self.finish(flight, Completion::Response(response));
         let asked = outcome.as_ref().and_then(|outcome| match outcome {
             Ok(_) => panic!("a token with status {status}"),
             Err(error) => error.retry_after(),
         });
-        self.failed(outcome, flight.generation, true);
+        self.failed(outcome, generation, true);
         if let Some(asked) = asked {
             let wait = asked.wait(self.now.wall);
-            self.quiet_until = Some(self.now.after(wait)).filter(|_| !wait.is_zero());
+            self.quiet_until = Some(self.lived + wait).filter(|_| !wait.is_zero());
         }
     }
 
@@ -352,21 +388,12 @@ impl Model {
                 Event::Failed {
                     error: told,
                     serving,
-                    pause,
+                    backoff,
                     ..
                 },
             ] => {
-                assert!(error.is_transient() && *told == error && *serving == serves);
-                assert!(*pause >= MIN_BACKOFF);
-            }
-            [
-                Event::Refused {
-                    error: told,
-                    serving,
-                    ..
-                },
-            ] => {
-                assert!(!error.is_transient() && *told == error && *serving == serves);
+                assert!(*told == error && *serving == serves);
+                assert!(*backoff >= MIN_BACKOFF);
             }
             [] => assert!(!current, "a failure that nobody is told of"),
             other => panic!("{other:?}"),
@@ -375,15 +402,15 @@ impl Model {
 
     /// Whether a caller that polled now would be served.
     fn serves(&self) -> bool {
-        let lease = self.keeper.lease();
-        let known = lease.and_then(|lease| self.find(&lease.token));
-        known.is_some_and(|known| !self.now.has_reached(known.dead))
+        let snapshot = self.keeper.snapshot();
+        let known = snapshot.and_then(|snapshot| self.find(snapshot.token()));
+        known.is_some_and(|known| self.lived < known.dead)
     }
 
     /// Time passes until the ticket has lapsed; the next poll finds it.
     fn forget(&mut self) {
         if let Some(flight) = &self.flight {
-            let lapses = flight.sent.monotonic.saturating_add(flight.timeout);
+            let lapses = flight.sent.saturating_add(flight.timeout);
             let lapses = lapses.saturating_add(Duration::from_secs(1));
             self.pass(lapses.saturating_sub(self.now.monotonic));
         }
@@ -395,13 +422,16 @@ impl Model {
         let Some(token) = self.known.get(index).map(|known| known.token.clone()) else {
             return;
         };
-        let before = self.keeper.lease();
+        let before = self.keeper.snapshot();
         self.keeper.invalidate(&token, self.now);
-        let after = self.keeper.lease();
+        let after = self.keeper.snapshot();
         let dropped = before.is_some() && after.is_none();
         if dropped {
             let held = before.as_ref().unwrap();
-            assert!(held.token.is_same(&token), "promise 6: another was refused");
+            assert!(
+                held.token().is_same(&token),
+                "promise 6: another was refused"
+            );
         }
         self.lose(&before, &after);
         self.assert_events(
@@ -411,14 +441,14 @@ impl Model {
     }
 
     fn replace(&mut self, version: u64) {
-        let before = self.keeper.lease();
+        let before = self.keeper.snapshot();
         self.keeper.replace_config(config(version));
         let changed = version != self.version;
         self.assert_events(
             |event| matches!(event, Event::Replaced),
             usize::from(changed),
         );
-        let after = self.keeper.lease();
+        let after = self.keeper.snapshot();
         if audience(version) == audience(self.version) {
             assert_eq!(before.is_some(), after.is_some(), "good for the same");
         } else {
@@ -436,22 +466,25 @@ impl Model {
 
     fn restore(&mut self, age: u64, life: u64) {
         let age = Duration::from_secs(age);
-        let stored = StoredToken {
-            access_token: Secret::new(format!("t0ken-{}", self.known.len())),
-            scope: None,
-            sent: self.now.wall.saturating_sub(age),
-            lifetime: Duration::from_secs(life),
-        };
-        let held = self.keeper.lease().is_some();
+        let stored = StoredToken::new(
+            self.keeper.config().cache_key().clone(),
+            Secret::new(format!("t0ken-{}", self.known.len())),
+            None,
+            self.now.wall.saturating_sub(age),
+            Duration::from_secs(life),
+        );
+        let held = self.keeper.snapshot();
+        let held = held.and_then(|held| self.find(held.token()).map(|known| known.dead));
         let took = self.keeper.restore(&stored, self.now);
-        assert!(!(held && took), "a token that is held comes first");
         if took {
             self.know_restored(&stored);
+            let dead = self.known.last().map(|known| known.dead);
+            assert!(held.is_none() || held < dead, "an older token comes first");
         }
     }
 
     fn restart(&mut self) {
-        let Some(stored) = self.keeper.export() else {
+        let Some(stored) = self.keeper.export(self.now) else {
             return;
         };
         self.keeper = Keeper::new(config(self.version), self.policy.policy(), 8);
@@ -467,17 +500,15 @@ impl Model {
     }
 
     fn know_restored(&mut self, stored: &StoredToken) {
-        let token = self.keeper.lease().expect("it was taken").token;
-        let life = stored.lifetime.min(MAX_LIFETIME);
+        let snapshot = self.keeper.snapshot().expect("it was taken");
+        let token = snapshot.token().clone();
+        let life = stored.lifetime().min(MAX_LIFETIME);
         let usable = life - self.policy.margin(life);
-        let age = self.now.wall.saturating_sub(stored.sent);
+        let age = self.now.wall.saturating_sub(stored.sent());
         let left = usable.saturating_sub(age);
         self.known.push(Known {
             token,
-            dead: Moment {
-                monotonic: self.now.monotonic.saturating_add(left),
-                wall: stored.sent.saturating_add(usable),
-            },
+            dead: self.lived + left,
             gone: false,
         });
         assert!(self.serves(), "promise 4: a dead token is taken over");
@@ -497,7 +528,7 @@ impl Model {
             let lost = self
                 .known
                 .iter_mut()
-                .find(|known| known.token.is_same(&before.token));
+                .find(|known| known.token.is_same(before.token()));
             lost.expect("it was known").gone = true;
         }
     }
@@ -505,7 +536,7 @@ impl Model {
     fn assert_usable(&self, token: &AccessToken) {
         let known = self.find(token).expect("a token out of nowhere");
         assert!(!known.gone, "a token that was dropped");
-        assert!(!self.now.has_reached(known.dead), "promise 4: a dead token");
+        assert!(self.lived < known.dead, "promise 4: an expired token");
     }
 
     fn find(&self, token: &AccessToken) -> Option<&Known> {
@@ -513,9 +544,17 @@ impl Model {
     }
 
     fn events(&mut self) -> Vec<Event> {
-        let events: Vec<_> = iter::from_fn(|| self.keeper.poll_event()).collect();
+        let mut events: Vec<_> = iter::from_fn(|| self.keeper.poll_event()).collect();
         if events.is_empty() {
             return events;
+        }
+        // Whoever looks at the clocks finds it.
+        if events.contains(&Event::Lapsed) {
+            events.retain(|event| *event != Event::Lapsed);
+            let flight = self.flight.take().expect("an acquisition was in flight");
+            let ends = flight.sent.saturating_add(flight.timeout);
+            assert!(!self.steady || self.now.monotonic >= ends, "cut short");
+            self.kept_back.push_back(flight);
         }
         assert!(events.len() <= 64);
         let shown = format!("{events:?}");
@@ -536,18 +575,9 @@ impl Model {
 
     fn assert_events_of_poll(&mut self) {
         let events = self.events();
-        if events.contains(&Event::Lapsed) {
-            let flight = self.flight.take().expect("an exchange was under way");
-            let ends = flight.sent.monotonic.saturating_add(flight.timeout);
-            assert!(!self.steady || self.now.monotonic >= ends, "cut short");
-            self.kept_back.push_back(flight);
-        }
-        let fits = events.iter().all(|event| {
-            matches!(
-                event,
-                Event::Lapsed | Event::ServedWhileRefreshing | Event::Waiting { .. }
-            )
-        });
+        let fits = events
+            .iter()
+            .all(|event| matches!(event, Event::ServedWhileRefreshing | Event::Waiting { .. }));
         assert!(fits && events.len() <= 2, "{events:?}");
     }
 }
@@ -640,8 +670,8 @@ impl Kind {
 fn config(version: u64) -> Config {
     Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new(secret(version)))
+        .audience(audience(version))
         .build()
-        .and_then(|config| config.audience(audience(version)))
         .unwrap()
 }
 

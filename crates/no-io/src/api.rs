@@ -4,5 +4,4 @@ pub(crate) mod challenge;
 pub(crate) mod error;
 pub(crate) mod message;
 pub(crate) mod operation;
-pub(crate) mod origin;
 pub(crate) mod replay;

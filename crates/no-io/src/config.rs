@@ -7,8 +7,6 @@ pub(crate) mod cache_key;
     reason = "the folder is named after its one public noun"
 )]
 pub(crate) mod config;
-pub(crate) mod endpoint;
-pub(crate) mod error;
-pub(crate) mod grammar;
 pub(crate) mod parameters;
+pub(crate) mod redaction;
 pub(crate) mod template;

@@ -1,10 +1,10 @@
-//! Web pages: what stands between us and a service sends them, and they are for eyes behind a browser.
+//! Recognises web pages, which firewalls, proxies and portals send in the place of a service.
 
 use http::{Response, header};
 use serde::de::IgnoredAny;
 
-/// Whether an answer is a web page, HTML or XML, and so not what an API says. The body decides: a page
-/// begins like one, or is called one and is no JSON. An empty body is no page.
+/// Returns whether a response is a web page, HTML or XML, and so does not come from an API. The body decides: it begins
+/// like a page, or its `Content-Type` is HTML and it is not JSON. An empty body is no page.
 pub(crate) fn is_web_page(response: &Response<impl AsRef<[u8]>>) -> bool {
     let body = response.body().as_ref();
     // RFC 8259 §8.1: some services begin with a byte order mark.
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_body_decides_and_the_header_where_it_does_not() {
+    fn body_decides_and_the_header_if_it_does_not() {
         for (content_type, body, expected) in [
             ("text/plain", "<html>", true),
             ("text/plain", "\u{feff}\r\n<!DOCTYPE html>", true),

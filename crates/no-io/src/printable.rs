@@ -1,12 +1,13 @@
-//! Text from outside, made fit to print: no control characters, and cut to its share.
+//! Makes text from outside fit to print.
 
-use crate::config::grammar;
+use crate::grammar;
 
-/// Replaces what a terminal or a log could take for more than text by `?`, and cuts to `limit` bytes.
+/// Returns the text with `?` for each character that a terminal or a log could take for more than text, cut to `limit`
+/// bytes.
 ///
-/// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape
-/// sequences, line breaks, bidirectional overrides and invisible characters do not. The errors of this
-/// crate have been through it; for who prints other text that a server sent.
+/// ASCII from space to `~` stays, and so do the letters and digits of other scripts. Escape sequences, line breaks,
+/// bidirectional overrides and invisible characters are replaced. Texts in the errors of this crate are printable
+/// already.
 ///
 /// ```
 /// assert_eq!(edge_oauth_no_io::printable("\u{1b}[2J gone", 64), "?[2J gone");
@@ -28,14 +29,13 @@ pub fn printable(text: &str, limit: usize) -> String {
 }
 
 const CUT: &str = "...";
-pub(crate) const REDACTED: &str = "[redacted]";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_steers_a_terminal_is_replaced() {
+    fn character_that_steers_a_terminal_is_replaced() {
         assert_eq!(printable("\u{1b}[31mred\r\n\u{202e}x", 99), "?[31mred???x");
         assert_eq!(
             printable("Zugriff verweigert: für \"Ärger\"", 99),
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cut_keeps_whole_characters() {
+    fn cut_keeps_whole_characters() {
         assert_eq!(printable("äää", 5), "ää...");
         assert_eq!(printable("abc", 3), "abc");
     }

@@ -1,4 +1,4 @@
-//! When the server wants to be asked again: `Retry-After`, and the rate and quota headers, as values.
+//! Reads `Retry-After` and the rate and quota headers.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::printable::printable;
 
-/// The longest wait that a header can ask for; what is more is cut to it.
+/// The longest wait that a header can ask for. A longer one is a mistake, such as a time in another unit or by a wrong
+/// clock, and is ignored.
 pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What an answer's headers say of the limits that the server keeps.
+/// The rate and quota headers of a response, and its `Retry-After`.
 ///
-/// They stand on refusals and on successes alike. Nothing in them can fail: what is not understood
-/// is left out.
+/// Error responses and successes have them alike. Reading them cannot fail: a header that is not understood is left
+/// out.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +41,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Reads them off the headers of any answer of the token endpoint.
+    /// Reads them from the headers of any response.
     pub fn read(headers: &HeaderMap) -> Self {
         let [mut date, mut retry_after] = [Single::Absent; 2];
         let [mut limit, mut remaining, mut reset] = [Single::Absent; 3];
@@ -60,24 +61,25 @@ impl RateLimits {
             }
         }
         let date = || date.text().and_then(http_date);
-        limits.retry_after = retry_after.text().and_then(|value| match whole(value) {
-            Some(seconds) => Some(RetryAfter::after(Duration::from_secs(seconds))),
-            None => http_date(value).map(|at| RetryAfter::at(at, date())),
-        });
+        let read = |value| match whole(value) {
+            Some(seconds) => RetryAfter::after(Duration::from_secs(seconds)),
+            None => RetryAfter::at(http_date(value)?, date()),
+        };
+        limits.retry_after = retry_after.text().and_then(read);
         let rate = RateLimit {
             limit: limit.text().and_then(whole),
             remaining: remaining.text().and_then(whole),
             reset: reset
                 .text()
                 .and_then(whole)
-                .map(|seconds| RetryAfter::at(Duration::from_secs(seconds), date())),
+                .and_then(|time| RetryAfter::at(unix_time(time), date())),
         };
         limits.rate = (rate != RateLimit::default()).then_some(rate);
         limits
     }
 
-    /// The time before which another request would be refused: the latest of `Retry-After` and of the
-    /// resets of whatever is used up. `None` where nothing says to wait.
+    /// Returns the earliest time of the next request: the latest of `Retry-After` and of the resets of the limits that
+    /// are used up. `None` if no header says to wait.
     pub fn earliest(&self) -> Option<RetryAfter> {
         let rate = self
             .rate
@@ -86,7 +88,7 @@ impl RateLimits {
         let quotas = self.client_quotas.iter().chain(&self.organization_quotas);
         quotas
             .filter(|quota| quota.remaining == Some(0))
-            .filter_map(|quota| quota.reset.map(RetryAfter::after))
+            .filter_map(|quota| quota.reset.and_then(RetryAfter::after))
             .chain(self.retry_after)
             .chain(rate)
             .reduce(RetryAfter::later)
@@ -95,43 +97,61 @@ impl RateLimits {
 
 /// The earliest time of the next attempt.
 ///
-/// A server may give a delay or a date. A date is read against the answer's own `Date` header where
-/// there is one, so that a client's clock that is off does no harm; only without it does the date
-/// have to wait for a clock.
+/// A server gives a delay or a date. A date is read against the response's own `Date` header, so that a wrong clock of
+/// the client does no harm. Only without that header the date is compared with the client's clock.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{MAX_WAIT, RateLimits};
+///
+/// let response = http::Response::builder()
+///     .header("retry-after", "Sun, 09 Sep 2001 01:47:10 GMT")
+///     .body(())
+///     .unwrap();
+/// let retry_after = RateLimits::read(response.headers()).retry_after.unwrap();
+/// assert_eq!(retry_after.wait(Duration::from_secs(1_000_000_000)), Duration::from_secs(30));
+/// // For a clock of 1970 the date is 31 years away, and counts as none.
+/// assert_eq!(retry_after.wait(Duration::ZERO), Duration::ZERO);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter {
     delay: Duration,
-    date: Option<Duration>,
+    /// The dates of `Retry-After` and of the rate limit's reset. Each is checked against the clock by itself.
+    dates: [Option<Duration>; 2],
 }
 
 impl RetryAfter {
-    /// How long to wait, counted from the arrival of the answer, at most [`MAX_WAIT`]. `wall` is
-    /// the time of that arrival on the caller's clock, since the Unix epoch.
+    /// Returns how long to wait, counted from the arrival of the response, at most [`MAX_WAIT`]. `wall` is the time of
+    /// that arrival on the caller's clock, since the Unix epoch. A date that is further away counts as none.
     pub fn wait(&self, wall: Duration) -> Duration {
-        let until_date = self
-            .date
-            .map_or(Duration::ZERO, |date| date.saturating_sub(wall));
-        self.delay.max(until_date).min(MAX_WAIT)
+        let dates = self.dates.into_iter().flatten();
+        let waits = dates.map(|date| date.saturating_sub(wall));
+        let sane = waits.filter(|wait| *wait <= MAX_WAIT);
+        sane.fold(self.delay, Duration::max)
     }
 
-    fn after(delay: Duration) -> Self {
-        Self { delay, date: None }
+    fn after(delay: Duration) -> Option<Self> {
+        (delay <= MAX_WAIT).then_some(Self {
+            delay,
+            dates: [None; 2],
+        })
     }
 
-    fn at(date: Duration, server_now: Option<Duration>) -> Self {
+    fn at(date: Duration, server_now: Option<Duration>) -> Option<Self> {
         match server_now {
             Some(now) => Self::after(date.saturating_sub(now)),
-            None => Self {
+            None => Some(Self {
                 delay: Duration::ZERO,
-                date: Some(date),
-            },
+                dates: [Some(date), None],
+            }),
         }
     }
 
     fn later(self, other: Self) -> Self {
+        let mut dates = self.dates.into_iter().chain(other.dates).flatten();
         Self {
             delay: self.delay.max(other.delay),
-            date: self.date.max(other.date),
+            dates: [dates.next(), dates.next()],
         }
     }
 }
@@ -162,7 +182,7 @@ pub struct Quota {
     pub reset: Option<Duration>,
 }
 
-/// A header that should stand there once: of two that disagree neither is believed.
+/// A header that may occur once. If there are two, neither is believed.
 #[derive(Clone, Copy)]
 enum Single<'a> {
     Absent,
@@ -191,6 +211,17 @@ impl<'a> Single<'a> {
 fn whole(value: &str) -> Option<u64> {
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| value.parse().unwrap_or(u64::MAX))
+}
+
+/// Reads a time since the Unix epoch in seconds. A number of more digits than seconds need is in milliseconds,
+/// microseconds or nanoseconds, as some services send.
+fn unix_time(time: u64) -> Duration {
+    match time {
+        ..SECONDS => Duration::from_secs(time),
+        SECONDS..MILLISECONDS => Duration::from_millis(time),
+        MILLISECONDS..MICROSECONDS => Duration::from_micros(time),
+        MICROSECONDS.. => Duration::from_nanos(time),
+    }
 }
 
 fn http_date(value: &str) -> Option<Duration> {
@@ -224,6 +255,11 @@ fn quota(text: &str) -> Option<Quota> {
         reset: number("t").map(Duration::from_secs),
     })
 }
+
+/// The first numbers that are too large for a time in this unit: that of the year 5138.
+const SECONDS: u64 = 100_000_000_000;
+const MILLISECONDS: u64 = 1000 * SECONDS;
+const MICROSECONDS: u64 = 1000 * MILLISECONDS;
 
 const MOST_BUCKETS: usize = 8;
 const BUCKET_NAME: usize = 32;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 
 use crate::claims::Claims;
-use crate::config::grammar;
+use crate::grammar;
+use crate::redact::Redactor;
 use crate::secret::SecretBytes;
 
 /// A bearer token (RFC 6750), ready to be sent.
@@ -98,7 +99,7 @@ impl AccessToken {
             self.0.number,
             self.expose(),
             self.expires_in(),
-            self.scope(),
+            self.raw_scope(),
         )
         .expect("the text was checked in `new`")
     }
@@ -115,8 +116,8 @@ impl AccessToken {
             .insert(header::AUTHORIZATION, self.authorization());
     }
 
-    /// Notes in an answer that its request carried this token, so that an [`ApiError`] made of it has no
-    /// echo of the token. `call` and `send` of a token source do so by themselves; whoever sends
+    /// Notes in an answer that its request carried this token, so that an [`ApiError`] made of it
+    /// does not repeat the token. `call` and `send` of a token source do so by themselves; whoever sends
     /// requests by other means does it before the answer is read. The note is as redacted as the token,
     /// and lives as long as the answer.
     ///
@@ -126,7 +127,7 @@ impl AccessToken {
     /// # let token = token_response(&config, &http::Response::new(r#"{"access_token":"abc/def"}"#))?;
     /// let mut answer = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
     /// token.note_in(&mut answer);
-    /// assert_eq!(ApiError::from_response(&answer, &[]).message(), Some("not [redacted]"));
+    /// assert_eq!(ApiError::from_response(&answer, &[]).message(), Some("[withheld: it repeats a credential]"));
     /// # Ok::<_, edge_oauth_no_io::TokenError>(())
     /// ```
     ///
@@ -167,9 +168,17 @@ impl AccessToken {
         self.0.expires_in
     }
 
-    /// The granted scope, as the server sent it, but for an echo of the secret or the token; `None` where it did
-    /// not say, which means that it is the scope asked for (RFC 6749 §5.1).
+    /// Returns the granted scope as the server sent it; `None` if the response has no scope, which means that the
+    /// scope is the requested one (RFC 6749 §5.1).
+    ///
+    /// A note takes its place if it repeats eight characters in a row of the client secret or of the token, or if it
+    /// is longer than 8 KiB.
     pub fn scope(&self) -> Option<&str> {
+        let scope = self.raw_scope()?;
+        Some(Redactor::new([]).with(self.expose()).whole(scope))
+    }
+
+    fn raw_scope(&self) -> Option<&str> {
         let scope = self.0.scope.as_ref()?;
         Some(std::str::from_utf8(scope).expect("it was text in `new`"))
     }
@@ -192,3 +201,26 @@ impl fmt::Debug for AccessToken {
 }
 
 const SCHEME: &str = "Bearer ";
+
+/// No token is believed to be valid longer.
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copy_is_the_same_token_in_other_memory() {
+        let new = || AccessToken::new("abc", Some(Duration::from_secs(900)), Some("a b")).unwrap();
+        let token = new();
+        let copy = token.copy().copy();
+        assert!(copy.is_same(&token) && token.is_same(&copy) && copy.is_same(&token.copy()));
+        assert!(!copy.is_same(&new()));
+        assert_eq!(copy.authorization(), token.authorization());
+        assert!(copy.authorization().is_sensitive());
+        assert_eq!(copy.expires_in(), token.expires_in());
+        assert_eq!(copy.scope(), Some("a b"));
+        assert_ne!(copy.expose().as_ptr(), token.expose().as_ptr());
+        assert!(!format!("{copy:?}").contains(token.expose()));
+    }
+}

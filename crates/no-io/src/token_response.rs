@@ -2,5 +2,9 @@
 
 pub(crate) mod classify;
 pub(crate) mod error;
+pub(crate) mod error_body;
+pub(crate) mod lifetime;
+pub(crate) mod malformed;
 pub(crate) mod raw;
+pub(crate) mod repair;
 pub(crate) mod response;

@@ -40,6 +40,12 @@ fn the_status_says_who_has_to_act_and_whether_to_try_again() {
         (500, Culprit::Server, true, false),
         (503, Culprit::Server, true, false),
         (599, Culprit::Server, true, false),
+        // fault: unregistered-status
+        (600, Culprit::Server, true, false),
+        (420, Culprit::Server, true, false),
+        (421, Culprit::Network, true, false),
+        (499, Culprit::Network, true, false),
+        (498, Culprit::Config, false, false),
     ] {
         let error = ApiError::from_response(&answer(status, ""), &[]);
         assert_eq!(error.status().as_u16(), status);
@@ -73,12 +79,25 @@ fn a_success_that_cannot_be_read_names_the_member() {
     let error = ApiError::malformed(StatusCode::OK, "hash", "is not text");
     assert_eq!(
         error.to_string(),
-        "the API's answer with status 200 cannot be read: hash is not text"
+        "the API's response with status 200 cannot be read: hash is not text"
     );
     assert_eq!(error.culprit(), Culprit::Server);
     assert!(!error.is_transient());
     assert_eq!((error.message(), error.hint()), (None, None));
     assert_eq!(error.clone().with_hint("none"), error);
+}
+
+// fault: retry-after-on-a-4xx
+#[test]
+fn error_with_a_retry_after_is_transient() {
+    for status in [400, 403, 404, 409, 423] {
+        let mut response = answer(status, r#"{"message":"Busy"}"#);
+        let headers = response.headers_mut();
+        headers.insert("retry-after", "7".parse().unwrap());
+        let error = ApiError::from_response(&response, &[]);
+        assert!(error.is_transient(), "{status}");
+        assert_eq!(error.culprit(), Culprit::Server);
+    }
 }
 
 #[test]
@@ -120,7 +139,7 @@ fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
     let error = ApiError::unreadable(StatusCode::OK, "is empty");
     assert_eq!(
         error.to_string(),
-        "the API's answer with status 200 cannot be read: the body is empty"
+        "the API's response with status 200 cannot be read: the body is empty"
     );
     assert_eq!(error.culprit(), Culprit::Server);
     assert!(error.is_transient() && error.hint().is_some());
@@ -143,16 +162,23 @@ fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
             let mut answer = answer(status, echo);
             token(token_text).note_in(&mut answer);
             let error = ApiError::from_response(&answer, &["unsent"]);
-            assert_eq!(error.message(), Some("not [redacted]!"), "{echo}");
+            assert_eq!(error.message(), Some(WITHHELD), "{echo}");
             assert!(!format!("{answer:?} {error:?}").contains("pl4nted"));
         }
     }
 }
 
 #[test]
-fn a_short_token_leaves_the_message_readable() {
-    let mut answer = answer(400, r#"{"message":"No such webhook: e"}"#);
-    token("e").note_in(&mut answer);
-    let error = ApiError::from_response(&answer, &[]);
-    assert_eq!(error.message(), Some("No such webhook: [redacted]"));
+fn short_token_is_withheld_as_a_word_only() {
+    for (words, expected) in [
+        ("No such webhook", "No such webhook"),
+        ("No such webhook: e", WITHHELD),
+    ] {
+        let mut answer = answer(400, words);
+        token("e").note_in(&mut answer);
+        let error = ApiError::from_response(&answer, &[]);
+        assert_eq!(error.message(), Some(expected));
+    }
 }
+
+const WITHHELD: &str = "[withheld: it repeats a credential]";

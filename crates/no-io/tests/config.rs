@@ -2,16 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, ConfigError, Origin, Secret, Tenant, token_request,
+    BasicEncoding, BodyFormat, Builder, ClientAuth, Config, ConfigError, Grant, Origin, Secret,
+    Tenant, token_request,
 };
 
 const ENDPOINT: &str = "https://login.example/token";
 
-fn config() -> Config {
-    Config::builder(ENDPOINT, "id")
-        .client_secret(Secret::new("s3cret"))
-        .build()
-        .unwrap()
+fn builder() -> Builder {
+    Config::builder(ENDPOINT, "id").client_secret(Secret::new("s3cret"))
+}
+
+fn error(builder: Builder) -> ConfigError {
+    builder.build().unwrap_err()
 }
 
 fn with_endpoint(url: &str) -> Result<Config, ConfigError> {
@@ -30,7 +32,7 @@ fn with_credentials(id: &str, secret: &str) -> Result<Config, ConfigError> {
 fn what_is_refused_is_named_and_its_value_is_not_told() {
     let planted = "planted value";
     let many = "x".repeat(65 * 1024);
-    let refused = |name: &str| config().param(name, "1").unwrap_err();
+    let refused = |name: &str| error(builder().param(name, "1"));
     for (error, says) in [
         (with_endpoint(planted).unwrap_err(), "the token endpoint "),
         (
@@ -50,26 +52,17 @@ fn what_is_refused_is_named_and_its_value_is_not_told() {
             "client_secret ends in a line break",
         ),
         (
-            config()
-                .client_auth(ClientAuth::Basic)
-                .and_then(|config| config.client_auth(ClientAuth::Body))
-                .unwrap_err(),
-            "a second way of client authentication",
+            error(builder().client_auth(ClientAuth::None)),
+            "client authentication is set twice",
         ),
-        (
-            config().resource("/planted").unwrap_err(),
-            "resource is not",
-        ),
+        (error(builder().resource("/planted")), "resource is not"),
         (
             Origin::from_url("http://planted.example/").unwrap_err(),
             "the API's URL",
         ),
         (refused("grant_type"), "grant_type is set by the library"),
         (
-            config()
-                .param("a", planted)
-                .and_then(|config| config.param("a", planted))
-                .unwrap_err(),
+            error(builder().param("a", planted).param("a", planted)),
             "a is set twice",
         ),
         (
@@ -77,7 +70,10 @@ fn what_is_refused_is_named_and_its_value_is_not_told() {
                 .unwrap_err(),
             "the tenant id",
         ),
-        (config().audience(many).unwrap_err(), "with audience, "),
+        (
+            error(builder().audience(many)),
+            "the largest being audience",
+        ),
     ] {
         let shown = error.to_string();
         assert!(shown.contains(says), "{shown}");
@@ -173,7 +169,7 @@ fn what_is_not_a_plain_url_is_refused() {
 fn the_query_is_kept_byte_for_byte() {
     let config = with_endpoint("https://login.example/token?p=1&q=%7e+%2F&r").unwrap();
     assert_eq!(
-        token_request(&config).uri(),
+        token_request(&config).unwrap().uri(),
         "https://login.example/token?p=1&q=%7e+%2F&r"
     );
     assert!(
@@ -226,7 +222,7 @@ fn a_line_break_at_the_end_is_refused_with_a_hint() {
 
 // C11
 #[test]
-fn other_characters_need_the_lenient_constructor() {
+fn other_characters_need_a_lenient_configuration() {
     for text in ["é", "a\tb", "a\u{7f}", "a\nb", "\u{0}"] {
         let refused = |parameter| ConfigError::Character { parameter };
         assert_eq!(
@@ -242,7 +238,7 @@ fn other_characters_need_the_lenient_constructor() {
             .lenient()
             .build()
             .unwrap();
-        let body = token_request(&lenient);
+        let body = token_request(&lenient).unwrap();
         let pairs: Vec<_> = form_urlencoded::parse(body.body().as_ref()).collect();
         assert!(
             pairs.iter().filter(|(_, value)| value == text).count() == 2,
@@ -254,20 +250,78 @@ fn other_characters_need_the_lenient_constructor() {
 
 // C12
 #[test]
-fn two_ways_of_client_authentication_are_refused() {
-    let once = config().client_auth(ClientAuth::Basic).unwrap();
-    assert!(once.clone().client_auth(ClientAuth::Basic).is_ok());
-    assert_eq!(
-        once.client_auth(ClientAuth::Body).unwrap_err(),
-        ConfigError::SecondClientAuth
+fn second_client_authentication_is_refused() {
+    let basic = || ClientAuth::ClientSecretBasic(Secret::new("s3cret"), BasicEncoding::Percent);
+    for second in [
+        builder().client_auth(basic()),
+        builder().client_secret(Secret::new("s3cret")),
+        builder()
+            .client_auth(ClientAuth::None)
+            .client_auth(ClientAuth::None),
+        Config::builder(ENDPOINT, "id")
+            .client_auth(ClientAuth::None)
+            .basic_auth(BasicEncoding::Plus),
+    ] {
+        assert_eq!(error(second), ConfigError::SecondClientAuth);
+    }
+    let none = Config::builder(ENDPOINT, "id");
+    let parameter = "client_secret";
+    assert_eq!(error(none), ConfigError::Empty { parameter });
+}
+
+// fault: a-rotated-secret-in-a-pool
+#[test]
+fn rotation_replaces_the_secret_and_keeps_the_method() {
+    let basic = builder()
+        .basic_auth(BasicEncoding::Plus)
+        .scope("a")
+        .build()
+        .unwrap();
+    let rotated = basic
+        .to_builder()
+        .client_secret(Secret::new("new"))
+        .build()
+        .unwrap();
+    assert_eq!(rotated.client_auth().method(), "client_secret_basic");
+    assert_eq!(rotated.client_secret().unwrap().expose(), "new");
+    assert_eq!(rotated.cache_key(), basic.cache_key());
+    assert!(!rotated.makes_same_requests(&basic));
+    assert!(
+        basic
+            .to_builder()
+            .build()
+            .unwrap()
+            .makes_same_requests(&basic)
     );
+    let twice = basic
+        .to_builder()
+        .client_secret(Secret::new("a"))
+        .client_secret(Secret::new("b"));
+    assert_eq!(error(twice), ConfigError::SecondClientAuth);
+}
+
+// fault: basic-without-encoding
+#[test]
+fn raw_basic_refuses_a_colon_in_the_id() {
+    let raw = |id| {
+        let builder = Config::builder(ENDPOINT, id).client_secret(Secret::new("a:b%"));
+        builder.basic_auth(BasicEncoding::Raw).build()
+    };
+    let parameter = "client_id";
+    assert_eq!(
+        raw("a:b").unwrap_err(),
+        ConfigError::Character { parameter }
+    );
+    let request = token_request(&raw("my id").unwrap()).unwrap();
+    // `my id:a:b%`
+    assert_eq!(request.headers()["authorization"], "Basic bXkgaWQ6YTpiJQ==");
 }
 
 // C13
 #[test]
 fn a_scope_token_is_one_token() {
-    for token in ["a b", "a\"", "a\\b", "a\n", "é", "\u{7f}"] {
-        let error = config().scope(token).unwrap_err();
+    for token in ["a\"", "a\\b", "a\n", "é", "\u{7f}"] {
+        let error = error(builder().scope(token));
         assert_eq!(
             error,
             ConfigError::Character { parameter: "scope" },
@@ -275,18 +329,17 @@ fn a_scope_token_is_one_token() {
         );
     }
     assert_eq!(
-        config().scope("").unwrap_err(),
+        error(builder().scope("")),
         ConfigError::Empty { parameter: "scope" }
     );
-    let config = config()
-        .scope("b")
-        .unwrap()
-        .scope("a")
-        .unwrap()
-        .scope("b")
-        .unwrap();
-    let request = token_request(&config);
-    assert!(request.body().as_ref().ends_with(b"&scope=b+a"));
+    for two in [
+        builder().scope("b").scope("a").scope("b"),
+        builder().scope("b a"),
+        builder().scope(" b  a b "),
+    ] {
+        let request = token_request(&two.build().unwrap()).unwrap();
+        assert!(request.body().as_ref().ends_with(b"&scope=b+a"));
+    }
 }
 
 // C14
@@ -302,7 +355,7 @@ fn a_parameter_of_the_library_cannot_be_set_twice() {
         "audience",
         "resource",
     ] {
-        let error = config().param(name, "x").unwrap_err();
+        let error = error(builder().param(name, "x"));
         assert_eq!(
             error,
             ConfigError::Reserved {
@@ -310,15 +363,45 @@ fn a_parameter_of_the_library_cannot_be_set_twice() {
             }
         );
     }
-    let once = config().param("organization_id", "org_1").unwrap();
-    let error = once.param("organization_id", "org_2").unwrap_err();
+    let once = builder().param("organization_id", "org_1");
+    let twice = error(once.param("organization_id", "org_2"));
     assert_eq!(
-        error,
+        twice,
         ConfigError::Repeated {
             parameter: "organization_id".to_owned()
         }
     );
-    assert!(config().param("", "x").is_err());
+    assert!(builder().param("", "x").build().is_err());
+
+    // A grant sets parameters of its own.
+    let subject_token_type = "urn:ietf:params:oauth:token-type:jwt".to_owned();
+    let exchange = || {
+        builder().grant(Grant::TokenExchange {
+            subject_token_type: subject_token_type.clone(),
+        })
+    };
+    for name in ["subject_token", "subject_token_type"] {
+        let parameter = name.to_owned();
+        assert_eq!(
+            error(exchange().param(name, "x")),
+            ConfigError::Reserved { parameter }
+        );
+    }
+    let extension = |grant_type: &str, name: &str| Grant::Extension {
+        grant_type: grant_type.to_owned(),
+        params: vec![(name.to_owned(), Secret::new("x"))],
+    };
+    let reserved = error(builder().grant(extension("urn:x", "client_id")));
+    let parameter = "client_id".to_owned();
+    assert_eq!(reserved, ConfigError::Reserved { parameter });
+    let repeated = error(builder().grant(extension("urn:x", "pin")).param("pin", "y"));
+    let parameter = "pin".to_owned();
+    assert_eq!(repeated, ConfigError::Repeated { parameter });
+    let parameter = "grant_type";
+    assert_eq!(
+        error(builder().grant(extension("", "pin"))),
+        ConfigError::Empty { parameter }
+    );
 }
 
 // C18
@@ -337,7 +420,7 @@ fn a_resource_is_an_absolute_uri_without_a_fragment() {
         "https://é",
     ] {
         assert_eq!(
-            config().resource(uri).unwrap_err(),
+            error(builder().resource(uri)),
             ConfigError::Resource,
             "{uri:?}"
         );
@@ -348,7 +431,7 @@ fn a_resource_is_an_absolute_uri_without_a_fragment() {
         "urn:example:api",
         "http://[::1]:1/",
     ] {
-        assert!(config().resource(uri).is_ok(), "{uri:?}");
+        assert!(builder().resource(uri).build().is_ok(), "{uri:?}");
     }
 }
 
@@ -360,27 +443,24 @@ fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
         parameter,
         limit: 64 * 1024,
     };
-    assert_eq!(config().scope(&mebibyte).unwrap_err(), too_large("scope"));
+    assert_eq!(error(builder().scope(&mebibyte)), too_large("scope"));
+    assert_eq!(error(builder().audience(&mebibyte)), too_large("audience"));
     assert_eq!(
-        config().audience(&mebibyte).unwrap_err(),
-        too_large("audience")
-    );
-    assert_eq!(
-        config().param("p", &mebibyte).unwrap_err(),
+        error(builder().param("p", &mebibyte)),
         too_large("a parameter of your own")
     );
     assert_eq!(
-        config().resource(format!("urn:{mebibyte}")).unwrap_err(),
+        error(builder().resource(format!("urn:{mebibyte}"))),
         too_large("resource")
     );
     assert_eq!(
         with_credentials("id", &mebibyte).unwrap_err(),
         too_large("client_secret")
     );
-    let many = (0..4096).try_fold(config(), |config, i| {
-        config.scope(format!("scope-token-number-{i}"))
+    let many = (0..4096).fold(builder(), |builder, i| {
+        builder.scope(&format!("scope-token-number-{i}"))
     });
-    assert_eq!(many.unwrap_err(), too_large("scope"));
+    assert_eq!(error(many), too_large("scope"));
 }
 
 // B6
@@ -389,19 +469,19 @@ fn the_largest_request_is_the_same_whatever_makes_it_large() {
     let credentials = "id".len() + "s3cret".len();
     for (set, other_bytes) in [
         (
-            (|config, value| config.audience(value)) as fn(Config, String) -> _,
+            (|builder, value| builder.audience(value)) as fn(Builder, String) -> _,
             0,
         ),
-        (|config, value| config.scope(value), " ".len()),
-        (|config, value| config.param("p", value), "&p=".len()),
+        (|builder, value| builder.scope(&value), " ".len()),
+        (|builder, value| builder.param("p", value), "&p=".len()),
         (
-            |config, value| config.resource(format!("a:{}", &value[2..])),
+            |builder, value| builder.resource(format!("a:{}", &value[2..])),
             "&resource=".len(),
         ),
     ] {
         let largest = 64 * 1024 - credentials - other_bytes;
-        assert!(set(config(), "a".repeat(largest)).is_ok());
-        assert!(set(config(), "a".repeat(largest + 1)).is_err());
+        assert!(set(builder(), "a".repeat(largest)).build().is_ok());
+        assert!(set(builder(), "a".repeat(largest + 1)).build().is_err());
     }
 }
 
@@ -413,7 +493,7 @@ fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
         assert_eq!(error, ConfigError::TenantId, "{id:?}");
     }
     assert_eq!(
-        config().audience("").unwrap_err(),
+        error(builder().audience("")),
         ConfigError::Empty {
             parameter: "audience"
         }
@@ -423,13 +503,13 @@ fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
 // B7
 #[test]
 fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
-    let config = with_endpoint("https://login.example/token?key=in-the-query")
-        .unwrap()
+    let config = builder()
+        .endpoint("https://login.example/token?key=in-the-query")
         .audience("https://api.example")
-        .unwrap()
         .param("assertion", "of-a-param")
-        .unwrap()
         .body_format(BodyFormat::Json);
+    assert_eq!(format!("{config:?}"), "Builder { .. }");
+    let config = config.build().unwrap();
     let shown = format!("{config:?} {config:#?}");
     for secret in ["s3cret", "in-the-query", "of-a-param"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -448,50 +528,46 @@ fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
 // C13, S11
 #[test]
 fn the_cache_key_is_all_that_a_token_is_good_for() {
-    let base = || config().scope("a").unwrap().scope("b").unwrap();
-    let key = |config: Config| config.cache_key();
+    let base = || builder().scope("a b");
+    let key = |builder: Builder| builder.build().unwrap().cache_key().clone();
     let same = [
-        config()
-            .scope("b")
-            .unwrap()
-            .scope("a")
-            .unwrap()
-            .scope("b")
-            .unwrap(),
+        builder().scope("b").scope("a").scope("b"),
         base().body_format(BodyFormat::Json),
-        base().client_auth(ClientAuth::Basic).unwrap(),
+        base().basic_auth(BasicEncoding::Percent),
         Config::builder(ENDPOINT, "id")
             .client_secret(Secret::new("rotated"))
-            .build()
-            .and_then(|config| config.scope("a")?.scope("b"))
-            .unwrap(),
+            .scope("a b"),
+        Config::builder(ENDPOINT, "id")
+            .client_auth(ClientAuth::Assertion)
+            .scope("a b"),
     ];
     for other in same {
         assert_eq!(key(base()), key(other));
     }
     let different = [
         base(),
-        base().scope("c").unwrap(),
-        base().audience("a").unwrap(),
-        base().audience("b").unwrap(),
-        base().resource("urn:a").unwrap(),
-        base().resource("urn:b").unwrap(),
-        base().param("p", "1").unwrap(),
-        base().param("p", "2").unwrap(),
-        base().param("q", "1").unwrap(),
-        base().endpoint("https://login.example/token?p=1").unwrap(),
-        base().endpoint("https://login.example/other").unwrap(),
-        Config::builder(ENDPOINT, "id2")
-            .client_secret(Secret::new("s3cret"))
-            .build()
-            .unwrap(),
-        config(),
-        config().scope("ab").unwrap(),
+        base().scope("c"),
+        base().audience("a"),
+        base().audience("b"),
+        base().resource("urn:a"),
+        base().resource("urn:b"),
+        base().param("p", "1"),
+        base().param("p", "2"),
+        base().param("q", "1"),
+        base().endpoint("https://login.example/token?p=1"),
+        base().endpoint("https://login.example/other"),
+        Config::builder(ENDPOINT, "id2").client_secret(Secret::new("s3cret")),
+        builder(),
+        builder().scope("ab"),
+        base().grant(Grant::Extension {
+            grant_type: "urn:x".into(),
+            params: Vec::new(),
+        }),
     ];
     let keys: std::collections::HashSet<_> = different.into_iter().map(key).collect();
-    assert_eq!(keys.len(), 14);
+    assert_eq!(keys.len(), 15);
     let bytes: std::collections::HashSet<_> = keys.iter().map(|key| key.as_ref()).collect();
-    assert_eq!(bytes.len(), 14);
+    assert_eq!(bytes.len(), 15);
     for key in keys {
         assert!(!key.as_ref().windows(6).any(|window| window == b"s3cret"));
         assert_eq!(format!("{key:?}"), "CacheKey([redacted])");

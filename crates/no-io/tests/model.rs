@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Config, Exchange, Keeper, Moment, Policy, Secret, Step, Ticket, TransportError,
-    TransportErrorKind,
+    AccessToken, Acquisition, Action, Completion, Config, Keeper, Moment, Policy, Secret,
+    SecretBytes, Step, TokenError, TransportError, TransportErrorKind,
 };
 use http::Response;
 use proptest::prelude::*;
@@ -71,23 +71,35 @@ fn call() -> impl Strategy<Value = Call> {
 /// What the model knows of a token that was fetched.
 struct Known {
     token: AccessToken,
-    sent: Moment,
+    /// In lived time.
+    sent: Duration,
     life: Duration,
+    order: usize,
+}
+
+struct Flight {
+    acquisition: Acquisition,
+    /// In lived time.
+    sent: Duration,
+    /// By the monotonic clock.
+    ends: Duration,
     order: usize,
 }
 
 struct Model {
     keeper: Keeper,
     now: Moment,
-    /// The exchange under way.
-    flight: Option<(Ticket, Moment, Duration, usize)>,
-    lost: Vec<(Ticket, Moment, usize)>,
+    /// What really passed, as far as the clocks can tell: running, sleeping, and steps forward.
+    lived: Duration,
+    /// The acquisition in flight.
+    flight: Option<Flight>,
+    lost: Vec<Flight>,
     known: Vec<Known>,
     /// The token that has to be served, by its place in `known`.
     held: Option<usize>,
     departures: usize,
     /// Nothing may be sent before.
-    quiet_until: Option<Moment>,
+    quiet_until: Option<Duration>,
     last_success: Option<Duration>,
 }
 
@@ -99,6 +111,7 @@ impl Model {
                 monotonic: Duration::ZERO,
                 wall: Duration::from_secs(5_000_000_000),
             },
+            lived: Duration::ZERO,
             flight: None,
             lost: Vec::new(),
             known: Vec::new(),
@@ -112,65 +125,76 @@ impl Model {
     fn make(&mut self, call: Call) {
         match call {
             Call::Pass(milliseconds) => {
-                self.now.monotonic += Duration::from_millis(milliseconds);
-                self.now.wall += Duration::from_millis(milliseconds);
+                let time = Duration::from_millis(milliseconds);
+                self.now.monotonic += time;
+                self.now.wall += time;
+                self.lived += time;
             }
             Call::SetWall(seconds) => {
                 let by = Duration::from_secs(seconds.unsigned_abs());
                 let wall = self.now.wall;
-                self.now.wall = if seconds < 0 {
-                    wall.saturating_sub(by)
+                if seconds < 0 {
+                    self.now.wall = wall.saturating_sub(by);
                 } else {
-                    wall + by
-                };
+                    self.now.wall = wall + by;
+                    self.lived += by;
+                }
             }
-            Call::Sleep(seconds) => self.now.wall += Duration::from_secs(seconds),
+            Call::Sleep(seconds) => {
+                self.now.wall += Duration::from_secs(seconds);
+                self.lived += Duration::from_secs(seconds);
+            }
             Call::Poll => self.poll(),
             Call::Token { life } => {
-                if let Some((ticket, sent, _, order)) = self.flight.take() {
-                    self.arrive(ticket, sent, order, life, true);
+                if let Some(flight) = self.flight.take() {
+                    self.arrive(flight, life, true);
                 }
             }
             Call::LateToken { life } => {
                 if !self.lost.is_empty() {
-                    let (ticket, sent, order) = self.lost.remove(0);
-                    self.arrive(ticket, sent, order, life, false);
+                    let flight = self.lost.remove(0);
+                    self.arrive(flight, life, false);
                 }
             }
             Call::Fault => {
-                if let Some((ticket, ..)) = self.flight.take() {
+                if let Some(flight) = self.flight.take() {
                     let error = TransportError::new(TransportErrorKind::Closed, "");
-                    self.keeper.handle_failure(ticket, error, self.now);
+                    self.finish(flight, Completion::Failed(error));
                 }
             }
             Call::Refuse {
                 status,
                 retry_after,
             } => {
-                if let Some((ticket, ..)) = self.flight.take() {
+                if let Some(flight) = self.flight.take() {
                     let response = Response::builder()
                         .status(status)
                         .header("retry-after", retry_after);
-                    let response = response.body(r#"{"error":"x"}"#).unwrap();
-                    let outcome = self.keeper.handle_response(ticket, &response, self.now);
+                    let body = SecretBytes::new(br#"{"error":"x"}"#.to_vec());
+                    let response = response.body(body).unwrap();
+                    let outcome = self.finish(flight, Completion::Response(response));
                     assert!(outcome.unwrap().is_err());
-                    self.quiet_until = Some(later(
-                        self.now,
-                        Duration::from_secs(retry_after.min(86_400)),
-                    ));
+                    // fault: retry-after-beyond-a-day
+                    let believed = if retry_after > 86_400 { 0 } else { retry_after };
+                    self.quiet_until = Some(self.lived + Duration::from_secs(believed));
                 }
             }
             Call::Cancel => {
-                if let Some((ticket, ..)) = self.flight.take() {
-                    self.keeper.handle_cancel(ticket);
+                if let Some(flight) = self.flight.take() {
+                    let outcome = self.keeper.finish(flight.acquisition, self.now);
+                    assert!(outcome.is_none());
                 }
             }
             Call::Forget => {
-                if let Some((ticket, sent, timeout, order)) = self.flight.take() {
-                    self.lost.push((ticket, sent, order));
-                    // Until it lapses, it counts as under way.
+                if let Some(flight) = self.flight.take() {
+                    // Until it lapses, it counts as in flight.
                     self.quiet_until = None;
-                    self.now.monotonic += timeout + Duration::from_secs(1);
+                    let lapses = flight.ends + Duration::from_secs(1);
+                    let passed = lapses.saturating_sub(self.now.monotonic);
+                    self.now.monotonic += passed;
+                    self.now.wall += passed;
+                    self.lived += passed;
+                    self.lost.push(flight);
                 }
             }
             Call::RejectNewest => self.invalidate(self.known.len().checked_sub(1)),
@@ -184,7 +208,7 @@ impl Model {
                 self.last_success = None;
             }
             Call::Restart => {
-                let stored = self.keeper.export();
+                let stored = self.keeper.export(self.now);
                 if let Some(stored) = stored.filter(|_| self.flight.is_none()) {
                     let mut keeper = Keeper::new(config(0), Policy::default(), 1);
                     let kept = keeper.restore(&stored, self.now);
@@ -197,16 +221,27 @@ impl Model {
                 }
             }
         }
+        // Each move of the clocks is seen, or no two clocks could tell a set-back and a sleep apart from neither.
+        let _ = self.keeper.export(self.now);
         // An extra call is harmless, and asking for the timeout changes nothing.
         assert_eq!(self.keeper.poll_timeout(), self.keeper.poll_timeout());
         assert!(!format!("{:?}", self.keeper.poll_event()).contains("s3cret"));
     }
 
-    fn arrive(&mut self, ticket: Ticket, sent: Moment, order: usize, life: u64, current: bool) {
+    fn finish(
+        &mut self,
+        mut flight: Flight,
+        completion: Completion,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        flight.acquisition.handle(completion, self.now);
+        self.keeper.finish(flight.acquisition, self.now)
+    }
+
+    fn arrive(&mut self, flight: Flight, life: u64, current: bool) {
+        let (order, sent) = (flight.order, flight.sent);
         let body = format!(r#"{{"access_token":"t{order}","expires_in":{life}}}"#);
-        let outcome = self
-            .keeper
-            .handle_response(ticket, &Response::new(body), self.now);
+        let response = Response::new(SecretBytes::new(body.into_bytes()));
+        let outcome = self.finish(flight, Completion::Response(response));
         let token = outcome.unwrap().unwrap();
         let life = Duration::from_secs(life).min(Duration::from_secs(315_360_000));
         self.known.push(Known {
@@ -225,7 +260,7 @@ impl Model {
             if current {
                 self.quiet_until = None;
             }
-            self.last_success = Some(sent.monotonic);
+            self.last_success = Some(sent);
         }
     }
 
@@ -236,8 +271,8 @@ impl Model {
             // The second of two new tokens that are refused is kept for a time.
             let kept = self
                 .keeper
-                .lease()
-                .is_some_and(|lease| lease.token.is_same(&token));
+                .snapshot()
+                .is_some_and(|snapshot| snapshot.token().is_same(&token));
             self.held.take_if(|held| *held == index && !kept);
         }
     }
@@ -246,20 +281,28 @@ impl Model {
         self.held.map(|held| &self.known[held])
     }
 
-    /// By promise 4: neither clock says that its margin has begun.
+    /// By promise 4: its margin has not begun, whatever the clocks did since.
     fn usable(&self) -> Option<&Known> {
         self.held().filter(|held| {
             let margin = Duration::from_secs(30).min(held.life / 10);
-            !reached(self.now, later(held.sent, held.life - margin))
+            self.lived < held.sent + held.life - margin
         })
     }
 
     fn poll(&mut self) {
+        let snapshot = self
+            .keeper
+            .snapshot()
+            .filter(|snapshot| snapshot.lasts(self.now));
         let step = self.keeper.poll(self.now);
         // Once over by either clock, a pause stays over.
-        let now = self.now;
+        let lived = self.lived;
         self.quiet_until
-            .take_if(|quiet_until| reached(now, *quiet_until));
+            .take_if(|quiet_until| lived >= *quiet_until);
+        if let Some(snapshot) = snapshot {
+            let served = matches!(&step, Step::Use(token) if token.is_same(snapshot.token()));
+            assert!(served, "a snapshot that lasts, and {step:?}");
+        }
         match self.usable() {
             Some(held) => match &step {
                 Step::Use(token) | Step::Refresh { token, .. } => {
@@ -281,14 +324,12 @@ impl Model {
             }
         }
         match step {
-            Step::Send(exchange) => self.depart(exchange),
-            Step::Refresh { exchange, .. } => {
+            Step::Send(acquisition) => self.depart(acquisition),
+            Step::Refresh { acquisition, .. } => {
                 let held = self.usable().unwrap();
-                assert!(
-                    reached(self.now, later(held.sent, held.life / 10)),
-                    "a refresh too early"
-                );
-                self.depart(exchange);
+                let earliest = held.sent + held.life / 10;
+                assert!(self.lived >= earliest, "a refresh too early");
+                self.depart(acquisition);
             }
             Step::Wait { at_most, because } => {
                 assert!(!at_most.is_zero(), "a hot loop");
@@ -299,29 +340,33 @@ impl Model {
         }
     }
 
-    fn depart(&mut self, exchange: Exchange) {
-        if let Some((_, sent, timeout, _)) = &self.flight {
+    fn depart(&mut self, mut acquisition: Acquisition) {
+        if let Some(flight) = &self.flight {
             assert!(
-                self.now.monotonic >= sent.monotonic + *timeout,
-                "promise 2: two under way"
+                self.now.monotonic >= flight.ends,
+                "promise 2: two in flight"
             );
         }
         if let Some(quiet_until) = self.quiet_until {
             assert!(
-                reached(self.now, quiet_until),
+                self.lived >= quiet_until,
                 "promise 5: sent before the server said"
             );
         }
         if let Some(last) = self.last_success {
-            assert!(
-                self.now.monotonic >= last + Duration::from_secs(1),
-                "two tokens in a second"
-            );
+            let interval = Duration::from_secs(1);
+            assert!(self.lived >= last + interval, "two tokens in a second");
         }
-        if let Some((ticket, sent, _, order)) = self.flight.take() {
-            self.lost.push((ticket, sent, order));
-        }
-        self.flight = Some((exchange.ticket, self.now, exchange.timeout, self.departures));
+        self.lost.extend(self.flight.take());
+        let Action::Send(_, limits) = acquisition.poll(self.now, [0; 16]) else {
+            panic!("a secret needs no assertion");
+        };
+        self.flight = Some(Flight {
+            acquisition,
+            sent: self.lived,
+            ends: self.now.monotonic + limits.timeout,
+            order: self.departures,
+        });
         self.departures += 1;
     }
 }
@@ -331,17 +376,6 @@ fn config(version: usize) -> Config {
         .client_secret(Secret::new(format!("s3cret{version}")))
         .build()
         .unwrap()
-}
-
-fn later(moment: Moment, by: Duration) -> Moment {
-    Moment {
-        monotonic: moment.monotonic + by,
-        wall: moment.wall + by,
-    }
-}
-
-fn reached(now: Moment, deadline: Moment) -> bool {
-    now.monotonic >= deadline.monotonic || now.wall >= deadline.wall
 }
 
 proptest! {

@@ -12,6 +12,18 @@ use crate::credentials::{AssertionSource, Signer};
 use crate::options::Options;
 use crate::shared::Shared;
 
+impl TokenSource<Threads> {
+    /// Returns a source without a token; the first caller requests one.
+    pub fn new(transport: impl Transport, config: Config) -> Self {
+        Self::builder(config).build(transport)
+    }
+
+    /// Starts a source with options, a signer, or clocks of another kind.
+    pub fn builder(config: Config) -> Builder<Threads> {
+        Builder::new(config)
+    }
+}
+
 /// Collects the parts of a [`TokenSource`].
 ///
 /// ```

@@ -10,7 +10,6 @@ use edge_oauth_no_io::{
 };
 use http::{HeaderValue, Request, Response};
 
-use crate::blocking::builder::Builder;
 use crate::blocking::runtime::{Runtime, Threads};
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
@@ -44,18 +43,6 @@ pub(crate) struct Parts<R> {
     pub(crate) runtime: R,
     pub(crate) signer: Option<Box<dyn Signer>>,
     pub(crate) assertion_source: Option<Box<dyn AssertionSource>>,
-}
-
-impl TokenSource<Threads> {
-    /// Returns a source without a token; the first caller requests one.
-    pub fn new(transport: impl Transport, config: Config) -> Self {
-        Self::builder(config).build(transport)
-    }
-
-    /// Starts a source with options, a signer, or clocks of another kind.
-    pub fn builder(config: Config) -> Builder<Threads> {
-        Builder::new(config)
-    }
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -137,7 +124,12 @@ impl<R: Runtime> TokenSource<R> {
     /// As [`token`](Self::token).
     #[inline]
     pub fn authorization(&self) -> Result<HeaderValue, TokenError> {
-        Ok(self.token()?.authorization())
+        let now = self.now();
+        if let Some(authorization) = self.shared.cached_authorization(now) {
+            return Ok(authorization);
+        }
+        let caller = Caller::new().max_wait(now, self.shared.options.max_wait);
+        Ok(self.fetch(caller)?.authorization())
     }
 
     /// Sets the request's `Authorization` header. Returns the token, to be invalidated if the API rejects it.

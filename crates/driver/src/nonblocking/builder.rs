@@ -12,6 +12,18 @@ use crate::nonblocking::transport::Transport;
 use crate::options::Options;
 use crate::shared::Shared;
 
+impl<R: Runtime + Default> TokenSource<R> {
+    /// Returns a source without a token; the first caller requests one.
+    pub fn new(transport: impl Transport, config: Config) -> Self {
+        Self::builder(config).build(transport)
+    }
+
+    /// Starts a source with options, a signer, or clocks of another kind.
+    pub fn builder(config: Config) -> Builder<R> {
+        Builder::new(config, R::default())
+    }
+}
+
 /// Collects the parts of a [`TokenSource`].
 ///
 /// ```

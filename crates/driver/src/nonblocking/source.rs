@@ -16,10 +16,9 @@ use crate::credentials::{
 use crate::deadline::Deadline;
 use crate::error::CallError;
 use crate::flight::{Asked, Flight};
-use crate::nonblocking::builder::Builder;
 use crate::nonblocking::either::either;
 use crate::nonblocking::runtime::Runtime;
-use crate::nonblocking::transport::{DynTransport, Transport};
+use crate::nonblocking::transport::DynTransport;
 use crate::request;
 use crate::shared::Shared;
 use crate::trace;
@@ -50,18 +49,6 @@ pub(crate) struct Parts<R> {
     pub(crate) runtime: R,
     pub(crate) signer: Option<Box<dyn AsyncSigner>>,
     pub(crate) assertion_source: Option<Box<dyn AsyncAssertionSource>>,
-}
-
-impl<R: Runtime + Default> TokenSource<R> {
-    /// Returns a source without a token; the first caller requests one.
-    pub fn new(transport: impl Transport, config: Config) -> Self {
-        Self::builder(config).build(transport)
-    }
-
-    /// Starts a source with options, a signer, or clocks of another kind.
-    pub fn builder(config: Config) -> Builder<R> {
-        Builder::new(config, R::default())
-    }
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -143,7 +130,12 @@ impl<R: Runtime> TokenSource<R> {
     /// As [`token`](Self::token).
     #[inline]
     pub async fn authorization(&self) -> Result<HeaderValue, TokenError> {
-        Ok(self.token().await?.authorization())
+        let now = self.now();
+        if let Some(authorization) = self.shared.cached_authorization(now) {
+            return Ok(authorization);
+        }
+        let caller = Caller::new().max_wait(now, self.shared.options.max_wait);
+        Ok(self.fetch(caller).await?.authorization())
     }
 
     /// Sets the request's `Authorization` header. Returns the token, to be invalidated if the API rejects it.

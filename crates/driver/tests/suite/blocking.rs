@@ -27,7 +27,7 @@ fn rotated() -> Config {
 
 /// Runs `count` callers, all of which wait before the answer comes.
 fn callers(stage: &Stage, count: usize) -> Vec<Result<String, edge_oauth_no_io::TokenError>> {
-    let source = threads(&stage);
+    let source = threads(stage);
     stage.close();
     thread::scope(|scope| {
         let call = || source.token().map(|token| token.expose().to_owned());

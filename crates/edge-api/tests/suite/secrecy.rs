@@ -148,7 +148,7 @@ fn no_part_of_a_webhook_that_is_a_credential_by_itself() {
         }),
     ] {
         let said = said(&webhook, &format!("{part} is refused"));
-        assert_eq!(said, "[redacted] is refused", "{part}");
+        assert_eq!(said, "[withheld: it repeats a credential]", "{part}");
     }
 }
 

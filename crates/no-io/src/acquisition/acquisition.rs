@@ -14,7 +14,7 @@ use crate::secret::{Secret, SecretBytes};
 use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
-use crate::token_response::response::token_response;
+use crate::token_response::response::read;
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::RequestLimits;
 
@@ -176,7 +176,10 @@ impl Acquisition {
         self.timeline.observe(now);
         match (&self.state, completion) {
             (State::Sending, Completion::Response(response)) => {
-                let outcome = token_response(&self.config, &response);
+                let assertions = [&self.client_assertion, &self.grant_assertion];
+                let sent =
+                    assertions.map(|assertion| assertion.as_ref().map_or("", Secret::expose));
+                let outcome = read(&self.config, &response, sent);
                 self.state = State::Done(outcome);
             }
             (State::Sending, Completion::Failed(error)) => self.fail(error.into()),
@@ -215,13 +218,17 @@ impl Acquisition {
         self.number
     }
 
-    /// Returns the outcome, and how long ago the request left.
+    /// Returns the outcome, and how long ago the request left. `time` is the keeper's reading of `now`: the keeper may have
+    /// seen a sleep that a set-back hides from the acquisition, and the other way round.
     pub(crate) fn into_outcome(
         mut self,
+        time: Time,
         now: Moment,
     ) -> Option<(Result<AccessToken, TokenError>, Duration)> {
-        let time = self.timeline.observe(now);
-        let age = self.sent.map_or(Duration::ZERO, |sent| time.since(sent));
+        let own_time = self.timeline.observe(now);
+        let age = self
+            .sent
+            .map_or(Duration::ZERO, |sent| own_time.max(time).since(sent));
         match self.state {
             State::Done(outcome) => Some((outcome, age)),
             _ => None,

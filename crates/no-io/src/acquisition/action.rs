@@ -11,6 +11,10 @@ use crate::transport::limited_body::RequestLimits;
 
 /// The next thing to do for an acquisition, each handed out once.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, on its way to the transport"
+)]
 #[non_exhaustive]
 #[must_use = "an action that is not taken leaves the acquisition undone"]
 pub enum Action {

@@ -1,4 +1,4 @@
-//! What a protected API's answer says when it is not the success that was asked for.
+//! Errors of a call of a protected API.
 
 use std::fmt;
 
@@ -8,74 +8,76 @@ use crate::api::message;
 use crate::culprit::Culprit;
 use crate::html::is_web_page;
 use crate::rate_limits::{RateLimits, RetryAfter};
+use crate::redact::Redactor;
+use crate::status;
 use crate::token::AccessToken;
 
-/// Why an answer of a protected API is not what its [`Operation`](crate::Operation) asked for.
+/// An error of a call of a protected API: the response is not the result of its [`Operation`](crate::Operation).
 ///
-/// Its rules are those of a [`TokenError`](crate::TokenError), but for two. The errors of APIs have no
-/// code as OAuth's have, so a 400 or 403 is the service's verdict unless it is a web page. And where
-/// nothing is found (404, 410) it may as well be the thing as the URL that is wrong, so there is no
-/// hint to check the latter.
+/// It follows the rules of a [`TokenError`](crate::TokenError) with two exceptions. Errors of APIs have no codes like
+/// those of OAuth, so a 400 or 403 comes from the service unless it is a web page. A 404 or 410 may mean the thing or
+/// the URL, so there is no hint to check the URL.
 ///
-/// Plain data, and safe to print: text of the service is printable and cut, and of a success that
-/// cannot be read only the member's name is told.
+/// It is safe to print: text of the service is printable and cut, and a success that cannot be read shows the member's
+/// name only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// The answer says no.
+    /// The service, or something in front of it, sent an error.
     #[non_exhaustive]
     ErrorResponse {
         /// The HTTP status.
         status: StatusCode,
-        /// The service's words, where it has any.
+        /// The service's words; `None` if there are none.
         message: Option<String>,
-        /// The earliest time of the next attempt, where the service gave one.
+        /// The earliest time of the next attempt; `None` if the service named no time.
         retry_after: Option<RetryAfter>,
-        /// What to do about it.
+        /// Advice on the error.
         hint: Option<&'static str>,
-        /// Whether it is a web page, as a firewall or a proxy sends, and so not the service that speaks.
+        /// True if the body is a web page, as firewalls and proxies send, and so does not come from the service.
         is_page: bool,
     },
-    /// The answer says yes, and cannot be read.
+    /// The response is a success that cannot be read.
     #[non_exhaustive]
     Malformed {
         /// The HTTP status.
         status: StatusCode,
         /// The member that is wrong, or `the body`.
         member: &'static str,
-        /// What is wrong with it.
+        /// The fault, such as `is missing`.
         wrong: &'static str,
-        /// Whether it is no answer of the service at all, such as an empty body.
+        /// True if the body is no response of the service at all, such as an empty one.
         is_unreadable: bool,
     },
 }
 
 impl ApiError {
-    /// Reads an answer that says no.
+    /// Reads an error response.
     ///
-    /// The message is taken from the shapes that services use: `message`, `error_description`,
-    /// `errors`, `detail` and `title` (RFC 9457), `error`, or a plain text; never from a web page.
-    /// `secrets` are what the request carried and a service might echo; they are taken out before the
-    /// text is cut, in whichever spelling of JSON or a URL, and so is the token where the answer has a
-    /// note of it: see [`AccessToken::note_in`]. Of one shorter than four bytes only whole words are
-    /// taken out, or hardly a word would stay.
+    /// The message is taken from the usual members, such as `message`, `error_description`, `errors`, `detail` and
+    /// `title` (RFC 9457) and `error`, or from a plain text; never from a web page.
+    /// `secrets` are the credentials that the request carried. If the message repeats eight characters in a row of
+    /// one of them, or of the token that the response has a note of (see [`AccessToken::note_in`]), a note takes the
+    /// message's place, however the echo is spelt. A shorter secret counts as a whole, and one of less than four
+    /// characters or of lower-case letters alone as a whole word, since a message may contain such text by chance.
     ///
     /// ```
     /// use edge_oauth_no_io::{ApiError, Culprit};
     ///
-    /// let answer = http::Response::builder()
+    /// let response = http::Response::builder()
     ///     .status(400)
-    ///     .body(r#"{"title":"Invalid","errors":{"Uri":["hunter2.example is not https"]}}"#)
+    ///     .body(r#"{"title":"Invalid","errors":{"Uri":["is not https"]}}"#)
     ///     .unwrap();
-    /// let error = ApiError::from_response(&answer, &["hunter2"]);
-    /// assert_eq!(error.message(), Some("Uri: [redacted].example is not https"));
+    /// let error = ApiError::from_response(&response, &["hunter2"]);
+    /// assert_eq!(error.message(), Some("Uri: is not https"));
     /// assert_eq!(error.culprit(), Culprit::Config);
     /// assert!(!error.is_transient());
     /// ```
     pub fn from_response(response: &Response<impl AsRef<[u8]>>, secrets: &[&str]) -> Self {
         let status = response.status();
         let token = AccessToken::noted_in(response).map(AccessToken::expose);
-        let secrets: Vec<_> = secrets.iter().copied().chain(token).collect();
+        let secrets = Redactor::new(secrets.iter().copied());
+        let secrets = secrets.with(token.unwrap_or_default());
         let is_page = is_web_page(response);
         Self::ErrorResponse {
             status,
@@ -86,8 +88,8 @@ impl ApiError {
         }
     }
 
-    /// A success of which this member cannot be read; neither text may come from the answer. The
-    /// service will say it again.
+    /// Returns the error for a success with a member that cannot be read. Neither text may come from the response. The
+    /// error is permanent, since the service will send the member again.
     pub fn malformed(status: StatusCode, member: &'static str, wrong: &'static str) -> Self {
         Self::Malformed {
             status,
@@ -97,8 +99,8 @@ impl ApiError {
         }
     }
 
-    /// A success whose body is no answer at all: empty, not in the format, a web page. It may come from
-    /// elsewhere, and be gone the next time.
+    /// Returns the error for a success with a body that is no response of the service: empty, in another format, a web
+    /// page. It may come from elsewhere and be gone the next time, so the error is transient.
     pub fn unreadable(status: StatusCode, wrong: &'static str) -> Self {
         Self::Malformed {
             status,
@@ -108,7 +110,7 @@ impl ApiError {
         }
     }
 
-    /// The same error with another hint, where it is a refusal, for who knows the service better.
+    /// Replaces the hint of an error response by one that fits the service better.
     #[must_use]
     pub fn with_hint(mut self, better: &'static str) -> Self {
         if let Self::ErrorResponse { hint, .. } = &mut self {
@@ -117,44 +119,54 @@ impl ApiError {
         self
     }
 
-    /// Who has to act. `Server` is the API here.
+    /// Returns who has to act. `Server` means the API here.
     pub fn culprit(&self) -> Culprit {
         match self {
             Self::Malformed { .. } => Culprit::Server,
             Self::ErrorResponse {
-                status, is_page, ..
-            } => match status.as_u16() {
-                100..=199 | 407 => Culprit::Network,
-                // A success that says no, such as `false`.
-                200..=299 | 408 | 425 | 429 | 500.. => Culprit::Server,
+                status,
+                is_page,
+                retry_after,
+                ..
+            } => match (status.as_u16(), status::transient(*status)) {
+                (_, Some(culprit)) => culprit,
+                (100..=199 | 407, _) => Culprit::Network,
+                // A success that means an error, such as `false`.
+                (200..=299, _) => Culprit::Server,
+                (400.., _) if retry_after.is_some() => Culprit::Server,
                 _ if is_elsewhere(*status, *is_page) => Culprit::Network,
                 _ => Culprit::Config,
             },
         }
     }
 
-    /// Whether the same call may succeed later, with nothing changed on our side. It says nothing of
-    /// whether the call was acted upon: think twice before you repeat one that makes something.
+    /// Returns whether the same call may succeed later without a change on our side. The call may have taken effect all
+    /// the same: check that before you repeat a call that creates something.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Malformed { is_unreadable, .. } => *is_unreadable,
             Self::ErrorResponse {
-                status, is_page, ..
+                status,
+                is_page,
+                retry_after,
+                ..
             } => {
-                let passes = matches!(status.as_u16(), 100..=199 | 408 | 425 | 429 | 500..=599);
-                passes || is_elsewhere(*status, *is_page)
+                status.is_informational()
+                    || status::transient(*status).is_some()
+                    || status.as_u16() >= 400 && retry_after.is_some()
+                    || is_elsewhere(*status, *is_page)
             }
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::ErrorResponse { status, .. } | Self::Malformed { status, .. } => *status,
         }
     }
 
-    /// What the service says about it in words.
+    /// Returns the service's words about the error.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::ErrorResponse { message, .. } => message.as_deref(),
@@ -162,7 +174,7 @@ impl ApiError {
         }
     }
 
-    /// The earliest time of the next attempt, where the service gave one.
+    /// Returns the earliest time of the next attempt; `None` if the service named no time.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::ErrorResponse { retry_after, .. } => *retry_after,
@@ -170,7 +182,7 @@ impl ApiError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Returns what to do about the error; `None` if that is not known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::ErrorResponse { hint, .. } => *hint,
@@ -198,7 +210,7 @@ impl fmt::Display for ApiError {
                 ..
             } => write!(
                 f,
-                "the API's answer with status {} cannot be read: {member} {wrong}",
+                "the API's response with status {} cannot be read: {member} {wrong}",
                 status.as_u16()
             ),
         }
@@ -217,9 +229,9 @@ fn hint(status: StatusCode) -> Option<&'static str> {
     }
 }
 
-/// A web page with one of these is of a firewall or a proxy, and no verdict on the request.
+/// Returns whether the error comes from a firewall or a proxy, and says nothing about the request.
 fn is_elsewhere(status: StatusCode, is_page: bool) -> bool {
-    is_page && matches!(status.as_u16(), 400 | 403)
+    is_page && matches!(status::registered(status), 400 | 403)
 }
 
 const MOVED: &str = "the API is elsewhere, and the token is not sent after it: check the API's URL";

@@ -35,24 +35,3 @@ fn encoded(text: &str, encoding: BasicEncoding) -> Zeroizing<String> {
     }
     out
 }
-
-/// What of a token request nobody may see again, however a server spells it.
-pub(crate) fn secret_texts(config: &crate::config::config::Config) -> [Zeroizing<String>; 3] {
-    let secret = config.client_secret().map_or("", |secret| secret.expose());
-    let unpadded = |encoding| {
-        let mut basic = credentials(config.client_id(), secret, encoding);
-        let length = basic.trim_end_matches('=').len();
-        basic.truncate(length);
-        basic
-    };
-    [
-        Zeroizing::new(secret.to_owned()),
-        unpadded(BasicEncoding::Plus),
-        unpadded(BasicEncoding::Percent),
-    ]
-}
-
-pub(crate) fn may_show_secret(config: &crate::config::config::Config, text: &str) -> bool {
-    let secret = config.client_secret().map_or("", |secret| secret.expose());
-    !secret.is_empty() && text.len() >= secret.len()
-}

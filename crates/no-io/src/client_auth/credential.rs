@@ -35,12 +35,44 @@ pub struct ToSign {
     pub input: SecretBytes,
 }
 
+impl ToSign {
+    /// Returns what a signer gets, for tests of a signer.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::{Algorithm, Purpose, SecretBytes, ToSign};
+    ///
+    /// let input = SecretBytes::new(b"header.claims".to_vec());
+    /// let to_sign = ToSign::new(Purpose::ClientAuth, Algorithm::Es256, Some("2026-11".to_owned()), input);
+    /// assert_eq!(to_sign.key_id.as_deref(), Some("2026-11"));
+    /// ```
+    pub fn new(
+        purpose: Purpose,
+        algorithm: Algorithm,
+        key_id: Option<String>,
+        input: SecretBytes,
+    ) -> Self {
+        Self {
+            purpose,
+            algorithm,
+            key_id,
+            input,
+        }
+    }
+}
+
 /// A request for an assertion that was made elsewhere, such as a JWT in a file that a platform rotates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssertionRequest {
     /// The part of the token request that the assertion is for.
     pub purpose: Purpose,
+}
+
+impl AssertionRequest {
+    /// Returns what a source of assertions gets, for tests of a source.
+    pub fn new(purpose: Purpose) -> Self {
+        Self { purpose }
+    }
 }
 
 /// A signature or an assertion could not be supplied.

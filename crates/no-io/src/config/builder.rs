@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::client_auth::method::{BasicEncoding, ClientAuth};
 use crate::config::config::Config;
-use crate::config::endpoint;
-use crate::config::error::ConfigError;
-use crate::config::grammar;
 use crate::config::parameters::{BodyFormat, Parameters};
+use crate::config_error::ConfigError;
+use crate::grammar;
 use crate::grant::Grant;
+use crate::origin::endpoint;
 use crate::printable::printable;
 use crate::provider::experience_edge::{self, Tenant};
 use crate::provider::provider::Provider;

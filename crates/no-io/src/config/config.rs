@@ -1,16 +1,18 @@
 //! Who asks, where, and for what: checked once, shared by its clones.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::{Request, Uri};
 
 use crate::client_auth::method::ClientAuth;
 use crate::config::cache_key::CacheKey;
 use crate::config::parameters::{BodyFormat, Parameters};
+use crate::config::redaction;
 use crate::config::template::Template;
 use crate::grant::Grant;
 use crate::provider::provider::Provider;
+use crate::redact::Redactor;
 use crate::secret::{Secret, SecretBytes};
 
 /// A client of a token endpoint, and the token that it asks for.
@@ -38,6 +40,8 @@ struct Inner {
     parameters: Parameters,
     template: Template,
     cache_key: CacheKey,
+    /// Made when a response is first read.
+    redactor: OnceLock<Redactor<'static>>,
 }
 
 impl Config {
@@ -45,6 +49,7 @@ impl Config {
         Self(Arc::new(Inner {
             template: Template::new(&parameters),
             cache_key: CacheKey::new(&parameters),
+            redactor: OnceLock::new(),
             parameters,
         }))
     }
@@ -126,6 +131,11 @@ impl Config {
 
     pub(crate) fn parameters(&self) -> &Parameters {
         &self.0.parameters
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor<'static> {
+        let redactor = &self.0.redactor;
+        redactor.get_or_init(|| redaction::redactor(&self.0.parameters))
     }
 
     /// Returns the request if it lacks no assertion.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::config::cache_key::CacheKey;
 use crate::keeper::jitter::Jitter;
-use crate::keeper::policy::{MAX_LIFETIME, Policy};
+use crate::keeper::policy::Policy;
 use crate::keeper::schedule::Schedule;
 use crate::keeper::stored_token::StoredToken;
 use crate::secret::Secret;
 use crate::timeline::Time;
-use crate::token::AccessToken;
+use crate::token::{AccessToken, MAX_LIFETIME};
 
 #[derive(Debug)]
 pub(crate) struct CachedToken {

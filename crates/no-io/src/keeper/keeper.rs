@@ -208,7 +208,7 @@ impl Keeper {
     pub fn poll_timeout(&self) -> Option<Duration> {
         let monotonic = |time| self.timeline.moment(time).monotonic;
         let resumes = match (&self.flight, &self.backing_off) {
-            (Some(flight), _) => flight.lapses,
+            (Some(flight), _) => flight.lapses.saturating_add(self.spacing()),
             (None, Some(backing_off)) => monotonic(backing_off.until),
             (None, None) => Duration::ZERO,
         };
@@ -257,19 +257,21 @@ impl Keeper {
         acquisition: Acquisition,
         now: Moment,
     ) -> Option<Result<AccessToken, TokenError>> {
-        let time = self.observe(now);
         let (number, place) = (acquisition.number(), acquisition.place());
-        let current = self.end_flight(number);
+        // Before the clocks are read: an outcome that is late and still the newest counts, although its time is over.
+        let was_in_flight = self.end_flight(number);
+        let time = self.observe(now);
         if number < self.first_number {
             return None;
         }
-        let Some((outcome, age)) = acquisition.into_outcome(now) else {
-            if current {
-                self.count_as_lost(place, now);
+        let Some((outcome, age)) = acquisition.into_outcome(time, now) else {
+            if was_in_flight {
+                self.count_as_lost(place, now.monotonic);
                 self.journal.record(Event::Cancelled);
             }
             return None;
         };
+        let current = was_in_flight || self.flight.is_none() && number + 1 == self.next_number;
         self.finished = self.finished.max(Some(number));
         match &outcome {
             Ok(token) => self.cache(token.clone(), number, age, current, time, now),
@@ -405,7 +407,7 @@ impl Keeper {
         self.backing_off
             .take_if(|backing_off| time >= backing_off.until);
         if let Some(flight) = self.flight.take_if(|flight| now.monotonic >= flight.lapses) {
-            self.count_as_lost(flight.place, now);
+            self.count_as_lost(flight.place, flight.lapses);
             self.journal.record(Event::Lapsed);
         }
         time
@@ -528,15 +530,20 @@ impl Keeper {
         ended.is_some()
     }
 
-    /// An acquisition came to nothing. The first may be tried again at once; more in a row are spaced out.
-    fn count_as_lost(&mut self, place: Place, now: Moment) {
-        let backoff = match self.lost {
+    /// Returns the time until the next attempt after an acquisition that is lost. The first may be tried again at once; more
+    /// in a row are spaced out.
+    fn spacing(&self) -> Duration {
+        match self.lost {
             0 => Duration::ZERO,
             n => LOST.after(n),
-        };
+        }
+    }
+
+    fn count_as_lost(&mut self, place: Place, since: Duration) {
+        let next = since.saturating_add(self.spacing());
         self.lost = self.lost.saturating_add(1);
         self.lost_in = Some(place);
-        self.earliest = self.earliest.max(now.monotonic.saturating_add(backoff));
+        self.earliest = self.earliest.max(next);
     }
 
     fn cache(

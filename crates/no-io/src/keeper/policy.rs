@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::keeper::backoff::Backoff;
 use crate::rate_limits::MAX_WAIT;
+use crate::token::MAX_LIFETIME;
 
 /// When to refresh, how long to back off, and how long a request may take.
 ///
@@ -81,7 +82,7 @@ impl Policy {
         self
     }
 
-    /// Sets the longest wait that a server can ask for with `Retry-After` or with a reset time, one hour by default; a
+    /// Sets the longest wait that a server can ask for with `Retry-After` or with a reset time, 24 h by default; a
     /// longer one is cut to it. Clamped to 1 s to 24 h.
     #[must_use]
     pub fn max_retry_after(mut self, max: Duration) -> Self {
@@ -105,7 +106,7 @@ impl Default for Policy {
                 initial: Duration::from_secs(10),
                 max: Duration::from_secs(10 * 60),
             },
-            max_retry_after: Duration::from_secs(60 * 60),
+            max_retry_after: MAX_WAIT,
         }
     }
 }
@@ -115,6 +116,3 @@ pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The least time between two tokens, whatever their lifetimes and whoever rejects them.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(1);
-
-/// No token is believed to be valid longer.
-pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{StatusCode, Uri};
 
-use crate::api::origin::Origin;
+use crate::origin::origin::Origin;
 use crate::provider::experience_edge;
 use crate::provider::kind::Kind;
 

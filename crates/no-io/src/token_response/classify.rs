@@ -1,50 +1,135 @@
-//! What a refusal means, whoever the provider is: whose fault it is, and whether to try again.
+//! Classifies an error response: whether to try again, who has to act, and what to do.
 
 use http::StatusCode;
 
+use crate::config::parameters::BodyFormat;
 use crate::culprit::Culprit;
+use crate::status;
 use crate::token_response::error::CHECK_ENDPOINT;
+use crate::token_response::malformed::ELSEWHERE;
 
-pub(crate) struct Verdict {
+/// The content of an error response, apart from its status.
+pub(crate) struct Said<'a> {
+    pub(crate) body: Body<'a>,
+    /// Whether the server names a time to wait in `Retry-After`.
+    pub(crate) has_retry_after: bool,
+    /// The format of the request's body.
+    pub(crate) body_format: BodyFormat,
+}
+
+/// The kind of an error response's body.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Body<'a> {
+    /// An object or a form with an error code.
+    Code(&'a str),
+    /// A JSON object without a code: the server's own words, in a shape of its own.
+    Words,
+    /// An empty body, or an object without a word.
+    Empty { is_object: bool },
+    /// A web page or plain text, as firewalls and proxies send.
+    Foreign,
+}
+
+pub(crate) struct Classification {
     pub(crate) transient: bool,
     pub(crate) culprit: Culprit,
     pub(crate) hint: Option<&'static str>,
 }
 
-/// What a refusal means, whoever the provider is.
-pub(crate) fn classify(status: StatusCode, code: Option<&str>) -> Verdict {
-    let transient = |culprit| Verdict {
+/// Classifies an error response of any provider. The first row that fits applies:
+///
+/// | status | body | try again | culprit | hint |
+/// |---|---|---|---|---|
+/// | 421, 444, 460, 499: a proxy gave up | any | yes | network | |
+/// | 408, 420, 425, 429, 5xx, 600 and more | any | yes | server | |
+/// | 407 | any | no | network | the proxy's credentials |
+/// | any | `temporarily_unavailable`, `server_error`, `slow_down` | yes | server | |
+/// | 4xx with `Retry-After` | any but a code of RFC 6749 §5.2 | yes | server | |
+/// | 404, 405, 410 | any | no | config | the endpoint |
+/// | 415 | any | no | config | the body format |
+/// | 401, or any with `invalid_client` | any | no | config | the credentials |
+/// | any | `unauthorized_client`, `unsupported_grant_type` | no | config | the grant, or the body format |
+/// | any | `invalid_scope`, `invalid_target` | no | config | the scope |
+/// | any | another code | no | config | the body format if it is JSON |
+/// | any | words | no | config | the body format if it is JSON |
+/// | 4xx | object without words | no | config | the credentials or the way they are sent |
+/// | 400, 403 | empty | yes | config | the credentials or the way they are sent |
+/// | 400, 403 | foreign | yes | network | a firewall or a proxy |
+/// | any | empty, foreign | no | config | the endpoint |
+///
+/// A status that is not registered counts as the x00 of its class (RFC 9110 §15). The statuses of the first two rows say
+/// nothing about the credentials, whatever the body says.
+pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
+    let transient = |culprit, hint| Classification {
         transient: true,
         culprit,
-        hint: None,
+        hint,
     };
-    let permanent = |hint| Verdict {
+    let permanent = |hint| Classification {
         transient: false,
         culprit: Culprit::Config,
         hint,
     };
-    match (status.as_u16(), code) {
-        // Never a classify on the credentials, whatever the body says.
-        (408 | 425 | 429 | 500..=599, _) => transient(Culprit::Server),
-        (_, Some("temporarily_unavailable" | "server_error")) => transient(Culprit::Server),
-        (407, _) => Verdict {
+    let is_json = said.body_format == BodyFormat::Json;
+    let json_or = |hint| if is_json { Some(NO_JSON) } else { hint };
+    if let Some(culprit) = status::transient(status) {
+        return transient(culprit, None);
+    }
+    match (status::registered(status), said.body) {
+        (407, _) => Classification {
             transient: false,
             culprit: Culprit::Network,
             hint: Some(PROXY),
         },
-        (404 | 405 | 410 | 415, _) => permanent(Some(CHECK_ENDPOINT)),
-        (401, _) | (_, Some("invalid_client")) => permanent(Some(CREDENTIALS)),
-        (_, Some("unauthorized_client" | "unsupported_grant_type")) => permanent(Some(GRANT)),
-        (_, Some("invalid_scope" | "invalid_target")) => permanent(Some(TARGET)),
-        (_, Some(_)) => permanent(None),
-        // No OAuth code: a firewall or a proxy speaks, not the token server.
-        (400 | 403, None) => transient(Culprit::Network),
-        (_, None) => permanent(Some(CHECK_ENDPOINT)),
+        (_, Body::Code("temporarily_unavailable" | "server_error" | "slow_down")) => {
+            transient(Culprit::Server, None)
+        }
+        (400.., body) if said.has_retry_after && !is_verdict(body) => {
+            transient(Culprit::Server, None)
+        }
+        (404 | 405 | 410, _) => permanent(Some(CHECK_ENDPOINT)),
+        (415, _) => permanent(json_or(Some(NO_FORM))),
+        (401, _) | (_, Body::Code("invalid_client")) if is_json => {
+            permanent(Some(CREDENTIALS_JSON))
+        }
+        (401, _) | (_, Body::Code("invalid_client")) => permanent(Some(CREDENTIALS)),
+        (_, Body::Code("unauthorized_client")) => permanent(Some(GRANT)),
+        (_, Body::Code("unsupported_grant_type")) => permanent(json_or(Some(GRANT))),
+        (_, Body::Code("invalid_scope" | "invalid_target")) => permanent(Some(TARGET)),
+        (_, Body::Code("access_denied")) => permanent(None),
+        (_, Body::Code(_) | Body::Words) => permanent(json_or(None)),
+        (400.., Body::Empty { is_object: true }) => permanent(Some(NO_WORDS)),
+        (400 | 403, Body::Empty { .. }) => transient(Culprit::Config, Some(NO_WORDS)),
+        (400 | 403, Body::Foreign) => transient(Culprit::Network, Some(ELSEWHERE)),
+        (_, Body::Empty { .. } | Body::Foreign) => permanent(Some(CHECK_ENDPOINT)),
     }
+}
+
+/// Returns whether the code is one that says no for a reason on our side.
+fn is_verdict(body: Body<'_>) -> bool {
+    let codes = [
+        "access_denied",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_target",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    ];
+    matches!(body, Body::Code(code) if codes.contains(&code))
 }
 
 const CREDENTIALS: &str = "the server does not accept the client id or the client secret; a few servers \
      accept them only in the body, or only as Basic";
+const CREDENTIALS_JSON: &str = "the server does not accept the client id or the client secret; many servers \
+     read the body as a form only: choose that body format instead of JSON";
 const GRANT: &str = "the server does not let this client use the client credentials grant";
 const TARGET: &str = "the server does not give this client that scope or resource";
 const PROXY: &str = "a proxy on the way wants credentials of its own";
+const NO_JSON: &str = "many servers read the body of a token request as a form only: choose that body \
+     format instead of JSON";
+const NO_FORM: &str = "the server does not read a form: check the token endpoint's URL, or choose JSON as \
+     the body format";
+const NO_WORDS: &str = "the server does not say why: check the client id and the client secret, and try \
+     another way of client authentication (in the body, or as Basic)";

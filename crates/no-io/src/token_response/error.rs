@@ -1,4 +1,4 @@
-//! Why there is no token.
+//! Errors of a token request.
 
 use std::fmt;
 
@@ -7,131 +7,135 @@ use http::StatusCode;
 use crate::client_auth::credential::CredentialError;
 use crate::culprit::Culprit;
 use crate::rate_limits::RetryAfter;
+use crate::token_response::malformed::Malformed;
 use crate::transport::error::{TransportError, TransportErrorKind};
 
-/// Why a token request gave no token.
+/// An error of a token request: there is no token.
 ///
-/// Plain data: cheap enough to clone for every caller that waits, and safe to print. All text that
-/// came from the server is printable and cut, and where the server echoes the client secret in a form in which
-/// it was sent, it is taken out.
+/// It is cheap to clone for every caller that waits, and safe to print: text of the server is printable and cut, and a
+/// note takes its place if it repeats a credential, an extra parameter or the endpoint's query.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Culprit, Secret, TokenError, token_response};
+///
+/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let response = http::Response::builder()
+///     .status(429)
+///     .header("retry-after", "7")
+///     .body(r#"{"message":"Slow down"}"#)?;
+/// let error: TokenError = token_response(&config, &response).unwrap_err();
+/// assert_eq!(error.to_string(), "the token endpoint answered with status 429: Slow down");
+/// assert_eq!(error.culprit(), Culprit::Server);
+/// assert!(error.is_transient() && error.retry_after().is_some());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The server, or something before it, answered with an error.
+    /// The server, or something in front of it, sent an error (RFC 6749 §5.2).
     ErrorResponse(ErrorResponse),
-    /// The answer points elsewhere. It is not followed: the secret reaches no second host.
+    /// The response redirects to another URL. A redirect is not followed, so that no credential reaches a second host.
     Redirect(Redirect),
-    /// The answer should be a token, and cannot be read as one.
+    /// The response is a success that contains no readable token.
     Malformed(Malformed),
-    /// There was no answer.
-    Transport(TransportError),
-    /// The request could not be made: a signature or an assertion could not be supplied.
+    /// A signature or an assertion for the request could not be supplied.
     Credential(CredentialError),
+    /// There was no response.
+    Transport(TransportError),
 }
 
 impl TokenError {
-    /// Who has to act.
+    /// Returns who has to act.
     pub fn culprit(&self) -> Culprit {
         match self {
-            Self::ErrorResponse(refusal) => refusal.culprit,
-            Self::Redirect(_) => Culprit::Config,
+            Self::ErrorResponse(response) => response.culprit,
+            Self::Redirect(_) | Self::Credential(_) => Culprit::Config,
             Self::Malformed(_) => Culprit::Server,
             Self::Transport(error) => error.culprit(),
-            Self::Credential(_) => Culprit::Config,
         }
     }
 
-    /// Whether the same request may succeed later, with nothing changed on our side.
+    /// Returns whether the same request may succeed later without a change on our side.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::ErrorResponse(refusal) => refusal.transient,
+            Self::ErrorResponse(response) => response.transient,
             Self::Redirect(_) => false,
             Self::Malformed(malformed) => malformed.is_transient(),
-            Self::Transport(error) => error.is_transient(),
             Self::Credential(error) => error.is_transient(),
+            Self::Transport(error) => error.is_transient(),
         }
     }
 
-    /// The status of the answer, where there was one.
+    /// Returns the status of the response; `None` if there was no response.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::ErrorResponse(refusal) => Some(refusal.status),
+            Self::ErrorResponse(response) => Some(response.status),
             Self::Redirect(redirect) => Some(redirect.status),
             Self::Malformed(malformed) => Some(malformed.status),
-            Self::Transport(_) | Self::Credential(_) => None,
+            Self::Credential(_) | Self::Transport(_) => None,
         }
     }
 
-    /// The OAuth error code, such as `invalid_client` (RFC 6749 §5.2).
+    /// Returns the error code of the response, such as `invalid_client` (RFC 6749 §5.2).
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::ErrorResponse(refusal) => refusal.code.as_deref(),
+            Self::ErrorResponse(response) => response.code.as_deref(),
             _ => None,
         }
     }
 
-    /// What the server says about it in words.
+    /// Returns the server's words about the error.
     pub fn description(&self) -> Option<&str> {
         match self {
-            Self::ErrorResponse(refusal) => refusal.description.as_deref(),
+            Self::ErrorResponse(response) => response.description.as_deref(),
             _ => None,
         }
     }
 
-    /// The earliest time of the next attempt, where the server gave one.
+    /// Returns the earliest time of the next attempt; `None` if the server named no time.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
-            Self::ErrorResponse(refusal) => refusal.retry_after,
+            Self::ErrorResponse(response) => response.retry_after,
             _ => None,
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Returns what to do about the error; `None` if that is not known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::ErrorResponse(refusal) => refusal.hint,
+            Self::ErrorResponse(response) => response.hint,
             Self::Redirect(_) => Some(CHECK_ENDPOINT),
-            Self::Malformed(malformed) if malformed.is_transient() => Some(
-                "something other than a token server may have answered: look for a captive portal \
-                 or a proxy, and check the token endpoint's URL",
-            ),
-            Self::Malformed(_) | Self::Credential(_) => None,
+            Self::Malformed(malformed) => malformed.hint(),
+            Self::Credential(_) => None,
             Self::Transport(error) => match error.kind() {
-                TransportErrorKind::Certificate => Some(
-                    "check the clock of this machine and the host of the token endpoint; where a \
-                     proxy of your network opens TLS, trust its certificate authority in the HTTP client",
-                ),
-                TransportErrorKind::Resolve => {
-                    Some("check the host of the token endpoint, and this machine's DNS")
-                }
+                TransportErrorKind::Certificate => Some(CERTIFICATE),
+                TransportErrorKind::Resolve => Some(RESOLVE),
                 _ => None,
             },
         }
     }
 }
 
-/// What to do where the answer does not come from a token endpoint.
-pub(crate) const CHECK_ENDPOINT: &str =
-    "check the token endpoint's URL: nothing there takes a token request";
-
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ErrorResponse(refusal) => refusal.fmt(f),
+            Self::ErrorResponse(response) => response.fmt(f),
             Self::Redirect(redirect) => redirect.fmt(f),
             Self::Malformed(malformed) => malformed.fmt(f),
-            Self::Transport(error) => error.fmt(f),
             Self::Credential(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
         }
     }
 }
 
-/// The variants' own messages are already this error's message, hence no `source`.
-impl std::error::Error for TokenError {}
-
-impl From<CredentialError> for TokenError {
-    fn from(error: CredentialError) -> Self {
-        Self::Credential(error)
+/// The message of a variant is already this error's message, so `source` is the variant's own source.
+impl std::error::Error for TokenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Credential(error) => error.source(),
+            Self::Transport(error) => error.source(),
+            _ => None,
+        }
     }
 }
 
@@ -141,33 +145,52 @@ impl From<TransportError> for TokenError {
     }
 }
 
-/// An answer that says no.
+impl From<CredentialError> for TokenError {
+    fn from(error: CredentialError) -> Self {
+        Self::Credential(error)
+    }
+}
+
+/// An error response of the token endpoint (RFC 6749 §5.2), or of something in front of it.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
+///
+/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let response = http::Response::builder().status(400).body(
+///     r#"{"errorCode":"invalid_client","errorSummary":"A client_id must be provided"}"#,
+/// )?;
+/// let Err(TokenError::ErrorResponse(response)) = token_response(&config, &response) else {
+///     unreachable!("a 400 is an error response")
+/// };
+/// assert_eq!(response.code.as_deref(), Some("invalid_client"));
+/// assert_eq!(response.description.as_deref(), Some("A client_id must be provided"));
+/// assert!(!response.transient);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The OAuth error code; `None` where the answer has none, as from a proxy.
+    /// The error code; `None` if the response has none, such as that of a proxy.
     pub code: Option<String>,
     /// The server's words.
     pub description: Option<String>,
     /// The earliest time of the next attempt.
     pub retry_after: Option<RetryAfter>,
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub transient: bool,
-    /// Who has to act.
+    /// The party that has to act.
     pub culprit: Culprit,
-    /// What to do about it.
+    /// Advice on the error.
     pub hint: Option<&'static str>,
 }
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the token endpoint answered with status {}",
-            self.status.as_u16()
-        )?;
+        let status = self.status.as_u16();
+        write!(f, "the token endpoint answered with status {status}")?;
         for part in [&self.code, &self.description].into_iter().flatten() {
             write!(f, ": {part}")?;
         }
@@ -175,22 +198,37 @@ impl fmt::Display for ErrorResponse {
     }
 }
 
-/// An answer that points elsewhere.
+/// A response that redirects to another URL (RFC 9110 §15.4).
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
+///
+/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let response = http::Response::builder()
+///     .status(302)
+///     .header("location", "https://elsewhere.example/token?x=y")
+///     .body("")?;
+/// let Err(TokenError::Redirect(redirect)) = token_response(&config, &response) else {
+///     unreachable!("a 302 is a redirect")
+/// };
+/// assert_eq!(redirect.host.as_deref(), Some("elsewhere.example"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Redirect {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The host that it points to; `None` where it stays on the same one or names none.
+    /// The host of the other URL; `None` if `Location` names no host, as within the same host.
     pub host: Option<String>,
 }
 
 impl fmt::Display for Redirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status.as_u16();
         write!(
             f,
-            "the token endpoint answered with a redirect, status {}",
-            self.status.as_u16()
+            "the token endpoint answered with a redirect, status {status}"
         )?;
         match &self.host {
             Some(host) => write!(f, ", to {host}"),
@@ -199,67 +237,10 @@ impl fmt::Display for Redirect {
     }
 }
 
-/// A success that cannot be read. The body is never part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Malformed {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The `Content-Type`, printable and cut.
-    pub content_type: Option<String>,
-    /// What is wrong.
-    pub reason: MalformedReason,
-}
+/// The hint for a response that does not come from a token endpoint.
+pub(crate) const CHECK_ENDPOINT: &str =
+    "check the token endpoint's URL: nothing there takes a token request";
 
-impl Malformed {
-    /// A body that is not an answer at all may come from elsewhere and be gone the next time. A member
-    /// with a wrong value is what this server says, and will say again.
-    pub fn is_transient(&self) -> bool {
-        match self.reason {
-            MalformedReason::Empty | MalformedReason::TooLarge | MalformedReason::Syntax => true,
-            MalformedReason::Member { .. } => false,
-        }
-    }
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            status,
-            content_type,
-            reason,
-        } = self;
-        write!(f, "the answer with status {} and ", status.as_u16())?;
-        match content_type {
-            Some(content_type) => write!(f, "content-type {content_type}")?,
-            None => f.write_str("no content-type")?,
-        }
-        match reason {
-            MalformedReason::Empty => f.write_str(" is empty"),
-            MalformedReason::TooLarge => f.write_str(" is too large for a token"),
-            MalformedReason::Syntax => f.write_str(" is neither a JSON object nor a form"),
-            MalformedReason::Member { name, wrong } => {
-                write!(f, " has no usable token: {name} {wrong}")
-            }
-        }
-    }
-}
-
-/// What is wrong with a success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MalformedReason {
-    /// There is no body.
-    Empty,
-    /// The body is larger than [`BODY_LIMIT`](crate::BODY_LIMIT).
-    TooLarge,
-    /// The body is not one JSON object in UTF-8, nor the form that its `Content-Type` announces.
-    Syntax,
-    /// One member is missing or wrong.
-    Member {
-        /// The member's name.
-        name: &'static str,
-        /// What is wrong with it.
-        wrong: &'static str,
-    },
-}
+const CERTIFICATE: &str = "check the clock of this machine and the host of the token endpoint; where a proxy of your network \
+     opens TLS, trust its certificate authority in the HTTP client";
+const RESOLVE: &str = "check the host of the token endpoint, and this machine's DNS";

@@ -1,15 +1,15 @@
-//! The members of a token endpoint's answer, as the wire spelled them: syntax, and no judgement.
+//! Reads the members of a token response as they are, strictly and without judgement.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeSeed};
+use serde_json::de::Read;
 
-use crate::token_response::error::MalformedReason;
+use crate::token_response::malformed::MalformedReason;
 
-/// The members of RFC 6749 §5.1 and §5.2, and those that Auth0 and RFC 9457 put in their place.
-/// `None` where a member is absent.
+/// The members of RFC 6749 §5.1, and the `error` of §5.2. `None` if a member is absent.
 #[derive(Default)]
 pub(crate) struct RawResponse<'a> {
     pub(crate) access_token: Option<Value<'a>>,
@@ -17,39 +17,35 @@ pub(crate) struct RawResponse<'a> {
     pub(crate) expires_in: Option<Value<'a>>,
     pub(crate) scope: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
-    pub(crate) error_description: Option<Value<'a>>,
-    pub(crate) message: Option<Value<'a>>,
-    pub(crate) title: Option<Value<'a>>,
 }
 
-/// A member's value, of whatever type it came.
+/// A member's value of any type.
 pub(crate) enum Value<'a> {
     Text(Cow<'a, str>),
-    /// Any JSON number. Nothing here needs more digits than an `f64` has.
+    /// Any JSON number. No member needs more digits than an `f64` has.
     Number(f64),
     /// An array of texts, joined by spaces.
     Texts(String),
-    /// An object, of which only a text `message` is kept.
-    Object(Option<String>),
+    False,
     Null,
     Other,
 }
 
 impl<'a> RawResponse<'a> {
-    /// Reads one JSON object that fills the body, with an optional byte order mark before it.
+    /// Reads one JSON object that fills the body.
     pub(crate) fn from_json(body: &'a [u8]) -> Result<Self, MalformedReason> {
-        // RFC 8259 §8.1: JSON is UTF-8; a byte order mark may be ignored.
-        let text = std::str::from_utf8(body).map_err(|_| MalformedReason::Syntax)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut json = serde_json::Deserializer::from_str(text);
-        let (mut answer, mut at) = (Self::default(), None);
+        let (mut response, mut at) = (Self::default(), None);
         let members = Members {
-            answer: &mut answer,
+            response: &mut response,
             at: &mut at,
         };
-        let read = json.deserialize_map(members).and_then(|()| json.end());
+        let read = match std::str::from_utf8(body) {
+            Ok(text) => members.read(&mut serde_json::Deserializer::from_str(text)),
+            // A member that is not read may have other bytes.
+            Err(_) => members.read(&mut serde_json::Deserializer::from_slice(body)),
+        };
         match read {
-            Ok(()) => Ok(answer),
+            Ok(()) => Ok(response),
             Err(error) => Err(match at {
                 Some(name) if !error.is_eof() => MalformedReason::Member {
                     name,
@@ -60,16 +56,16 @@ impl<'a> RawResponse<'a> {
         }
     }
 
-    /// Reads a form, which some old servers answer with.
+    /// Reads a form, as some old servers send.
     pub(crate) fn from_form(body: &'a [u8]) -> Result<Self, MalformedReason> {
         let form = serde_urlencoded::Deserializer::new(form_urlencoded::parse(body));
-        let (mut answer, mut at) = (Self::default(), None);
+        let (mut response, mut at) = (Self::default(), None);
         let members = Members {
-            answer: &mut answer,
+            response: &mut response,
             at: &mut at,
         };
         match form.deserialize_map(members) {
-            Ok(()) => Ok(answer),
+            Ok(()) => Ok(response),
             Err(_) => Err(match at {
                 Some(name) => MalformedReason::Member {
                     name,
@@ -87,18 +83,40 @@ impl<'a> RawResponse<'a> {
             "expires_in" => ("expires_in", &mut self.expires_in),
             "scope" => ("scope", &mut self.scope),
             "error" => ("error", &mut self.error),
-            "error_description" => ("error_description", &mut self.error_description),
-            "message" => ("message", &mut self.message),
-            "title" => ("title", &mut self.title),
             _ => return None,
         })
     }
 }
 
-/// Reads the members into `answer`, and leaves the name of the known one it stopped at in `at`.
+/// Returns whether the body looks like a form of such members, whatever its `Content-Type`.
+pub(crate) fn is_form(body: &[u8]) -> bool {
+    let is_known = |pair: &[u8]| FORM_NAMES.iter().any(|name| pair.starts_with(name));
+    let mut pairs = body.split(|byte| *byte == b'&');
+    // A form has no white space, though some servers leave it in a description.
+    pairs.next().is_some_and(is_known)
+        || pairs.any(is_known) && !body.iter().any(u8::is_ascii_whitespace)
+}
+
+const FORM_NAMES: [&[u8]; 6] = [
+    b"access_token=",
+    b"token_type=",
+    b"expires_in=",
+    b"scope=",
+    b"error=",
+    b"error_description=",
+];
+
+/// Reads the members into `response`. `at` is the name of the known member that it stopped at.
 struct Members<'s, 'a> {
-    answer: &'s mut RawResponse<'a>,
+    response: &'s mut RawResponse<'a>,
     at: &'s mut Option<&'static str>,
+}
+
+impl<'a> Members<'_, 'a> {
+    fn read<R: Read<'a>>(self, json: &mut serde_json::Deserializer<R>) -> serde_json::Result<()> {
+        json.deserialize_map(self)?;
+        json.end()
+    }
 }
 
 impl<'de> Visitor<'de> for Members<'_, 'de> {
@@ -110,13 +128,13 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key_seed(Text)? {
-            let Some((name, slot)) = self.answer.member(&name) else {
+            let Some((name, slot)) = self.response.member(&name) else {
                 // RFC 6749 §5.1: members that are not known are ignored.
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             *self.at = Some(name);
-            // RFC 6749 §5 has each member once; of two, neither is to be preferred.
+            // RFC 6749 §5: each member occurs once. If there are two, neither is preferred.
             if slot.replace(map.next_value()?).is_some() {
                 return Err(A::Error::custom("a member twice"));
             }
@@ -126,17 +144,34 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
     }
 }
 
-/// A text, borrowed where it needs no unescaping.
-struct Text;
+/// A text, borrowed if it needs no unescaping.
+pub(crate) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Text(text) => Ok(text),
-            _ => Err(D::Error::custom("a name that is not text")),
-        }
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text))
     }
 }
 
@@ -179,8 +214,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::Number(number))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
-        Ok(Value::Other)
+    fn visit_bool<E>(self, is_true: bool) -> Result<Value<'de>, E> {
+        Ok(if is_true { Value::Other } else { Value::False })
     }
 
     fn visit_unit<E>(self) -> Result<Value<'de>, E> {
@@ -190,28 +225,29 @@ impl<'de> Visitor<'de> for AnyValue {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value<'de>, A::Error> {
         let mut joined = Some(String::new());
         while let Some(item) = seq.next_element::<Value<'de>>()? {
-            joined = match (joined, item) {
-                (Some(joined), Value::Text(text)) if joined.is_empty() => Some(text.into_owned()),
-                (Some(joined), Value::Text(text)) => Some(joined + " " + &text),
-                _ => None,
+            let Value::Text(text) = item else {
+                joined = None;
+                continue;
             };
+            if let Some(joined) = &mut joined {
+                if !joined.is_empty() {
+                    joined.push(' ');
+                }
+                joined.push_str(&text);
+            }
         }
         Ok(joined.map_or(Value::Other, Value::Texts))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
-        let mut message = None;
         while let Some(name) = map.next_key_seed(Text)? {
-            match (name.as_ref(), map.next_value::<Value<'de>>()?) {
-                // How serde_json hands a number over where another crate turned its feature
-                // `arbitrary_precision` on.
-                ("$serde_json::private::Number", Value::Text(number)) => {
-                    return number.parse().map(Value::Number).map_err(A::Error::custom);
-                }
-                ("message", Value::Text(text)) => message = Some(text.into_owned()),
-                _ => {}
+            // serde_json hands a number over in this way if another crate turned its feature `arbitrary_precision` on.
+            if name == "$serde_json::private::Number" {
+                let number = map.next_value_seed(Text)?;
+                return number.parse().map(Value::Number).map_err(A::Error::custom);
             }
+            map.next_value::<IgnoredAny>()?;
         }
-        Ok(Value::Object(message))
+        Ok(Value::Other)
     }
 }

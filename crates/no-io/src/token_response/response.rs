@@ -1,40 +1,43 @@
-//! An `http::Response` to an [`AccessToken`] or a [`TokenError`].
-
-use std::borrow::Cow;
-use std::time::Duration;
+//! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
 use http::{HeaderMap, Response, StatusCode, Uri, header};
 
-use crate::client_auth::basic;
 use crate::config::config::Config;
-use crate::keeper::policy::MAX_LIFETIME;
-use crate::printable;
 use crate::rate_limits::RateLimits;
-use crate::redact;
+use crate::redact::Redactor;
 use crate::token::AccessToken;
-use crate::token_response::classify::classify;
-use crate::token_response::error::{
-    ErrorResponse, Malformed, MalformedReason, Redirect, TokenError,
-};
-use crate::token_response::raw::{RawResponse, Value};
+use crate::token_response::classify::{Body, Said, classify};
+use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
+use crate::token_response::error_body::ErrorBody;
+use crate::token_response::lifetime::{Lifetime, lifetime};
+use crate::token_response::malformed::{Malformed, MalformedReason};
+use crate::token_response::raw::{self, RawResponse, Value};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::BODY_LIMIT;
 
-/// Reads the answer to a token request (RFC 6749 §5).
+/// Reads the response to a token request (RFC 6749 §5).
 ///
-/// `config` is the one that the request was made from. It decides nothing about the answer: it is
-/// there so that the secret can be taken out of the error texts of a server that echoes it, and
-/// so that the hints fit the provider.
+/// `config` is the configuration that the request was made from. Texts of the server that repeat its credentials are
+/// withheld, and the hints fit its provider and its body format. It does not decide whether there is a token.
+///
+/// A token is read strictly: each member at most once, and nothing after the object. An error is read leniently, in any
+/// shape of JSON and with small slips, since a wrong guess about it costs retries.
+///
+/// # Errors
+///
+/// [`TokenError::ErrorResponse`] for a status that is no success and for a success with an `error`,
+/// [`TokenError::Redirect`] for a 3xx, [`TokenError::Malformed`] for a success without a readable token, and
+/// [`TokenError::Transport`] for a 1xx, which is no final response.
 ///
 /// ```
 /// use edge_oauth_no_io::{Config, Culprit, Secret, Tenant, token_response};
 ///
 /// let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret")).unwrap();
-/// let answer = http::Response::builder()
+/// let response = http::Response::builder()
 ///     .status(401)
 ///     .body(r#"{"error":"access_denied","error_description":"Unauthorized"}"#)
 ///     .unwrap();
-/// let error = token_response(&config, &answer).unwrap_err();
+/// let error = token_response(&config, &response).unwrap_err();
 /// assert_eq!(error.code(), Some("access_denied"));
 /// assert_eq!(error.culprit(), Culprit::Config);
 /// assert!(!error.is_transient());
@@ -44,114 +47,160 @@ pub fn token_response(
     config: &Config,
     response: &Response<impl AsRef<[u8]>>,
 ) -> Result<AccessToken, TokenError> {
-    let reading = Reading {
-        config,
-        status: response.status(),
-        headers: response.headers(),
-        body: response.body().as_ref(),
-    };
+    read(config, response, ["", ""])
+}
+
+/// Reads the response to a request that sent these secrets besides those of the configuration.
+pub(crate) fn read(
+    config: &Config,
+    response: &Response<impl AsRef<[u8]>>,
+    sent: [&str; 2],
+) -> Result<AccessToken, TokenError> {
+    let [first, second] = sent;
+    let redactor = config.redactor().with(first);
+    let redactor = redactor.with(second);
+    let (status, headers) = (response.status(), response.headers());
+    let reading = Reading::new(config, &redactor, status, headers, response.body().as_ref());
     match reading.status.as_u16() {
-        // RFC 6749 §5.1 says 200; some servers say 201.
+        // RFC 6749 §5.1 says 200; some servers say 201. Others are read if they bring a token.
         200 | 201 => reading.success(),
+        202..=299 if reading.has_token() => reading.success(),
         100..=199 => Err(TokenError::Transport(TransportError::new(
             TransportErrorKind::Protocol,
-            format_args!("status {} is not a final answer", reading.status.as_u16()),
+            format_args!("status {} is not a final response", reading.status.as_u16()),
         ))),
         300..=399 => Err(reading.redirect()),
-        _ => Err(reading.refusal()),
+        _ => Err(reading.error_response()),
     }
 }
 
 struct Reading<'a> {
     config: &'a Config,
+    redactor: &'a Redactor<'a>,
     status: StatusCode,
     headers: &'a HeaderMap,
+    /// The body without white space and byte order mark around it.
     body: &'a [u8],
+    is_too_large: bool,
+    is_form: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn success(&self) -> Result<AccessToken, TokenError> {
-        let answer = self.answer();
-        let answer = answer.map_err(|reason| self.malformed(reason, &[]))?;
-        if is_error(&answer) {
-            return Err(self.refused(Some(&answer)));
+    fn new(
+        config: &'a Config,
+        redactor: &'a Redactor<'a>,
+        status: StatusCode,
+        headers: &'a HeaderMap,
+        body: &'a [u8],
+    ) -> Self {
+        let is_too_large = body.len() > BODY_LIMIT;
+        // RFC 8259 §8.1: a byte order mark may be ignored.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        let body = body.trim_ascii();
+        // The body decides: servers name the wrong type.
+        let is_form = match body.first() {
+            Some(b'{') | None => false,
+            Some(_) => is_called_form(headers) || raw::is_form(body),
+        };
+        Self {
+            config,
+            redactor,
+            status,
+            headers,
+            body,
+            is_too_large,
+            is_form,
         }
-        self.token(&answer)
-            .map_err(|reason| self.malformed(reason, &tokens(&answer)))
     }
 
-    fn token(&self, answer: &RawResponse<'_>) -> Result<AccessToken, MalformedReason> {
+    fn success(&self) -> Result<AccessToken, TokenError> {
+        let response = match self.raw() {
+            Ok(response) => response,
+            Err(reason) => return Err(self.unreadable(reason)),
+        };
+        if is_error(&response) {
+            return Err(self.error_response());
+        }
+        if response.access_token.is_none() && self.error_body().is_some_and(|body| body.has_text())
+        {
+            return Err(self.error_response());
+        }
+        self.token(&response)
+            .map_err(|reason| self.malformed(reason, token(&response)))
+    }
+
+    fn token(&self, response: &RawResponse<'_>) -> Result<AccessToken, MalformedReason> {
         let member = |name, wrong| MalformedReason::Member { name, wrong };
-        let token = match &answer.access_token {
+        let token = match &response.access_token {
             Some(Value::Text(token)) => token,
             None => return Err(member("access_token", "is missing")),
             Some(_) => return Err(member("access_token", "is not text")),
         };
-        // RFC 6749 §5.1: the type is compared without case. Absent is read as Bearer, which is all that
-        // was asked for.
-        match &answer.token_type {
+        // RFC 6749 §5.1: the type is compared without case. Absent is read as Bearer, the only type requested.
+        match &response.token_type {
             None | Some(Value::Null) => {}
-            Some(Value::Text(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+            Some(Value::Text(kind)) if is_bearer(kind) => {}
             Some(_) => return Err(member("token_type", "is not Bearer")),
         }
-        let expires_in = match &answer.expires_in {
+        let expires_in = match &response.expires_in {
             None | Some(Value::Null) => None,
-            Some(value) => {
-                Some(lifetime(value).ok_or(member("expires_in", "is not a number of seconds"))?)
-            }
+            Some(value) => match lifetime(value) {
+                Some(Lifetime::Left(lifetime)) => Some(lifetime),
+                Some(Lifetime::Over) => return Err(MalformedReason::Expired),
+                None => return Err(member("expires_in", "is not a number of seconds")),
+            },
         };
-        let scope = match &answer.scope {
+        let scope = match &response.scope {
             None | Some(Value::Null) => None,
             Some(Value::Text(scope)) => Some(scope.as_ref()),
             Some(Value::Texts(scope)) => Some(scope.as_str()),
             Some(_) => return Err(member("scope", "is neither text nor an array of texts")),
         };
-        // An answer that repeats the secret, or the token, where people look.
-        let scope = scope.map(|scope| self.scrubbed(scope, &[token], WHOLE));
-        AccessToken::new(token, expires_in, scope.as_deref()).ok_or(member(
+        // `AccessToken::scope` compares it with the token.
+        let scope = scope.map(|scope| self.redactor.whole(scope));
+        AccessToken::new(token, expires_in, scope).ok_or(member(
             "access_token",
             "is empty, or has a character that a header cannot carry",
         ))
     }
 
-    fn refusal(&self) -> TokenError {
-        self.refused(self.answer().ok().as_ref())
+    fn has_token(&self) -> bool {
+        self.raw()
+            .is_ok_and(|response| response.access_token.is_some())
     }
 
-    fn answer(&self) -> Result<RawResponse<'a>, MalformedReason> {
-        if self.body.is_empty() {
-            return Err(MalformedReason::Empty);
-        }
-        if self.body.len() > BODY_LIMIT {
-            return Err(MalformedReason::TooLarge);
-        }
-        let content_type = self
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let media_type = content_type
-            .and_then(|value| value.split(';').next())
-            .unwrap_or_default();
-        if media_type
-            .trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        {
-            RawResponse::from_form(self.body)
-        } else {
-            RawResponse::from_json(self.body)
+    fn raw(&self) -> Result<RawResponse<'a>, MalformedReason> {
+        match self.body {
+            _ if self.is_too_large => Err(MalformedReason::TooLarge),
+            [] => Err(MalformedReason::Empty),
+            body if self.is_form => RawResponse::from_form(body),
+            body => RawResponse::from_json(body),
         }
     }
 
-    fn malformed(&self, reason: MalformedReason, tokens: &[&str]) -> TokenError {
+    fn error_body(&self) -> Option<ErrorBody<'a>> {
+        let is_read = !self.is_too_large && !self.body.is_empty();
+        is_read
+            .then(|| ErrorBody::read(self.body, self.is_form))
+            .flatten()
+    }
+
+    /// A success that is no token response may be an error that is nearly well formed.
+    fn unreadable(&self, reason: MalformedReason) -> TokenError {
+        let body = self.error_body();
+        match body {
+            Some(body) if body.code().is_some() && body.token().is_none() => self.error_response(),
+            body => self.malformed(reason, body.as_ref().and_then(ErrorBody::token)),
+        }
+    }
+
+    fn malformed(&self, reason: MalformedReason, token: Option<&str>) -> TokenError {
         let content_type = self.headers.get(header::CONTENT_TYPE);
+        let redactor = self.redactor.with(token.unwrap_or_default());
         TokenError::Malformed(Malformed {
             status: self.status,
             content_type: content_type.map(|value| {
-                self.printable(
-                    &String::from_utf8_lossy(value.as_bytes()),
-                    SHORT_TEXT,
-                    tokens,
-                )
+                redactor.printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT)
             }),
             reason,
         })
@@ -168,108 +217,99 @@ impl<'a> Reading<'a> {
             host: uri
                 .as_ref()
                 .and_then(Uri::host)
-                .map(|host| self.printable(host, SHORT_TEXT, &[])),
+                .map(|host| self.redactor.printable(host, SHORT_TEXT)),
         })
     }
 
-    fn refused(&self, answer: Option<&RawResponse<'_>>) -> TokenError {
-        let code = answer.and_then(|answer| text(&answer.error));
-        let description = answer.and_then(|answer| {
-            let error = match &answer.error {
-                Some(Value::Object(message)) => message.as_deref(),
-                _ => None,
-            };
-            text(&answer.error_description)
-                .or(text(&answer.message))
-                .or(error)
-                .or(text(&answer.title))
-        });
-        let classify = classify(self.status, code);
-        let hint = self.config.provider().hint(self.status, code, description);
-        let tokens = answer.map(tokens).unwrap_or_default();
-        let code = code.map(|code| self.printable(code, SHORT_TEXT, &tokens));
-        let description = description.map(|text| self.printable(text, LONG_TEXT, &tokens));
+    fn error_response(&self) -> TokenError {
+        let body = self.error_body();
+        let code = body.as_ref().and_then(ErrorBody::code);
+        let words = body.as_ref().and_then(ErrorBody::words);
+        let limits = RateLimits::read(self.headers);
+        let said = Said {
+            body: match (code, &body) {
+                (Some(code), _) => Body::Code(code),
+                (None, Some(body)) if body.has_text() => Body::Words,
+                (None, Some(_)) => Body::Empty { is_object: true },
+                (None, None) if self.body.is_empty() => Body::Empty { is_object: false },
+                (None, None) => Body::Foreign,
+            },
+            has_retry_after: limits.retry_after.is_some(),
+            body_format: self.config.body_format(),
+        };
+        let classification = classify(self.status, &said);
+        let hint = self.config.provider().hint(self.status, code, words);
+        let token = body.as_ref().and_then(ErrorBody::token);
+        let redactor = self.redactor.with(token.unwrap_or_default());
         TokenError::ErrorResponse(ErrorResponse {
             status: self.status,
-            transient: classify.transient,
-            culprit: classify.culprit,
-            hint: hint.or(classify.hint),
-            retry_after: RateLimits::read(self.headers).earliest(),
-            code,
-            description,
+            transient: classification.transient,
+            culprit: classification.culprit,
+            hint: hint.or(classification.hint),
+            retry_after: limits.earliest(),
+            code: code.map(|text| self::code(text, &redactor)),
+            description: words.map(|text| redactor.printable(text, LONG_TEXT)),
         })
     }
+}
 
-    fn printable(&self, text: &str, limit: usize, tokens: &[&str]) -> String {
-        printable::printable(&self.scrubbed(text, tokens, limit), limit)
-    }
-
-    /// Without the secret, and without the tokens of the same answer; as much of it as `limit` needs.
-    fn scrubbed<'t>(&self, text: &'t str, tokens: &[&str], limit: usize) -> Cow<'t, str> {
-        let of_config = match basic::may_show_secret(self.config, text) {
-            true => Some(basic::secret_texts(self.config)),
-            false => None,
-        };
-        // However one is spelt, it is not shorter.
-        let tokens = tokens
-            .iter()
-            .copied()
-            .filter(|token| token.len() <= text.len());
-        let secrets = of_config.iter().flatten().map(|secret| secret.as_str());
-        let secrets: Vec<_> = secrets.chain(tokens).collect();
-        match secrets.is_empty() {
-            true => Cow::Borrowed(text),
-            false => Cow::Owned(redact::without(text, &secrets, limit)),
-        }
+/// Returns the code as it is if a standard defines it, so that no secret that looks like one hides it.
+fn code(code: &str, redactor: &Redactor<'_>) -> String {
+    match CODES.contains(&code) {
+        true => code.to_owned(),
+        false => redactor.printable(code, SHORT_TEXT),
     }
 }
 
-/// What the answer has for a token, if only a bad one.
-fn tokens<'a>(answer: &'a RawResponse<'_>) -> Vec<&'a str> {
-    match &answer.access_token {
-        Some(Value::Text(token)) => vec![token],
-        Some(Value::Texts(tokens)) => tokens.split(' ').collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// An `error` that says something. Empty and null ones are what some servers send with a token.
-fn is_error(answer: &RawResponse<'_>) -> bool {
-    match &answer.error {
-        None | Some(Value::Null) => false,
-        Some(Value::Text(text)) => !text.is_empty(),
-        Some(_) => true,
-    }
-}
-
-/// Seconds, as a number or as text in the form of a JSON number; the fraction is dropped.
-fn lifetime(value: &Value<'_>) -> Option<Duration> {
-    let seconds = match value {
-        Value::Number(seconds) => *seconds,
-        Value::Text(text) => number(text)?,
-        _ => return None,
-    };
-    let whole = seconds.is_finite() && !seconds.is_sign_negative();
-    // The cast saturates, and the longest life is far below where an `f64` loses a second.
-    whole.then(|| Duration::from_secs(seconds as u64).min(MAX_LIFETIME))
-}
-
-/// Rust reads more as a number than JSON does, such as `inf` and `NaN`.
-fn number(text: &str) -> Option<f64> {
-    let digits = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    let starts = text.starts_with(|c: char| c.is_ascii_digit());
-    (starts && text.bytes().all(digits))
-        .then(|| text.parse().ok())
-        .flatten()
-}
-
-fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
-    match value {
-        Some(Value::Text(text)) if !text.is_empty() => Some(Cow::as_ref(text)),
+/// Returns the text of `access_token`, valid or not.
+fn token<'a>(response: &'a RawResponse<'_>) -> Option<&'a str> {
+    match &response.access_token {
+        Some(Value::Text(token)) => Some(token),
+        Some(Value::Texts(tokens)) => Some(tokens),
         _ => None,
     }
 }
 
+/// Returns whether there is an `error`. Some servers send an empty one, null, `false` or 0 beside a token.
+fn is_error(response: &RawResponse<'_>) -> bool {
+    match &response.error {
+        None | Some(Value::Null | Value::False) => false,
+        Some(Value::Text(text)) => !text.is_empty(),
+        Some(Value::Number(number)) => *number != 0.0,
+        Some(_) => true,
+    }
+}
+
+/// Apigee writes `BearerToken`.
+fn is_bearer(token_type: &str) -> bool {
+    let token_type = token_type.trim();
+    ["bearer", "bearertoken", "bearer_token"]
+        .iter()
+        .any(|bearer| token_type.eq_ignore_ascii_case(bearer))
+}
+
+fn is_called_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next());
+    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
 const SHORT_TEXT: usize = 128;
 const LONG_TEXT: usize = 512;
-const WHOLE: usize = usize::MAX;
+
+/// RFC 6749 §5.2 and §4.1.2.1, RFC 8693 §2.2.2, RFC 9449 §5 and §8.
+const CODES: [&str; 11] = [
+    "access_denied",
+    "invalid_client",
+    "invalid_dpop_proof",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_target",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];

@@ -16,8 +16,9 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, Exchange, Keeper, LimitedBody, Moment, Policy, RequestLimits,
-    Secret, SecretBytes, Step, token_request,
+    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Builder, Completion, Config,
+    Keeper, LimitedBody, Moment, Policy, RequestLimits, Secret, SecretBytes, Step, TokenError,
+    token_request,
 };
 use http::{Request, Response};
 
@@ -65,13 +66,16 @@ fn nothing_is_left_behind() {
     drop(bodies);
     scan.assert_gone(&ALL, "bodies");
 
-    for auth in [ClientAuth::Body, ClientAuth::Basic, ClientAuth::BasicPlus] {
+    for auth in [
+        None,
+        Some(BasicEncoding::Percent),
+        Some(BasicEncoding::Plus),
+    ] {
         for format in [BodyFormat::Form, BodyFormat::Json] {
             let request = elsewhere(move || request(auth, format));
-            let form = if auth == ClientAuth::Body {
-                &SECRET
-            } else {
-                &BASIC
+            let form = match auth {
+                None => &SECRET,
+                Some(_) => &BASIC,
             };
             assert!(scan.copies(form) > 0, "the request has it");
             drop(request);
@@ -124,18 +128,18 @@ fn bodies() -> [SecretBytes; 2] {
     [body.finish(), bytes]
 }
 
-fn request(auth: ClientAuth, format: BodyFormat) -> Request<SecretBytes> {
-    let config = config(auth).body_format(format);
+fn request(auth: Option<BasicEncoding>, format: BodyFormat) -> Request<SecretBytes> {
+    let config = builder(auth).body_format(format).build().unwrap();
     assert!(config.makes_same_requests(&config.clone()));
     let _ = black_box((format!("{config:?}"), config.cache_key()));
-    token_request(&config)
+    token_request(&config).unwrap()
 }
 
 /// A token is fetched, used, refused, fetched again, stored, and refreshed in vain.
-fn life(auth: ClientAuth) -> Keeper {
-    let mut keeper = Keeper::new(config(auth), Policy::default(), 7);
+fn life(auth: Option<BasicEncoding>) -> Keeper {
+    let mut keeper = Keeper::new(builder(auth).build().unwrap(), Policy::default(), 7);
     let first = send(&mut keeper, at(0));
-    keeper.handle_response(first.ticket, &answer(), at(0));
+    finish(&mut keeper, first, answer(), at(0));
     let Step::Use(token) = keeper.poll(at(10)) else {
         panic!("a token is held")
     };
@@ -145,34 +149,51 @@ fn life(auth: ClientAuth) -> Keeper {
 
     keeper.invalidate(&token, at(10));
     let second = send(&mut keeper, at(10));
-    keeper.handle_response(second.ticket, &answer(), at(10));
-    let stored = keeper.export().unwrap();
-    let mut other = Keeper::new(config(auth), Policy::default(), 7);
+    finish(&mut keeper, second, answer(), at(10));
+    let stored = keeper.export(at(10)).unwrap();
+    let mut other = Keeper::new(builder(auth).build().unwrap(), Policy::default(), 7);
     assert!(other.restore(&stored, at(20)));
 
-    let Step::Refresh { exchange, .. } = keeper.poll(at(800)) else {
+    let Step::Refresh { acquisition, .. } = keeper.poll(at(800)) else {
         panic!("a refresh is due")
     };
-    let refusal = echo();
-    let outcome = keeper.handle_response(exchange.ticket, &refusal, at(800));
+    let outcome = finish(&mut keeper, leave(acquisition, at(800)), echo(), at(800));
     black_box(format!("{outcome:?} {keeper:?} {:?}", keeper.poll_event()));
     keeper
 }
 
-fn send(keeper: &mut Keeper, now: Moment) -> Exchange {
+fn send(keeper: &mut Keeper, now: Moment) -> Acquisition {
     match keeper.poll(now) {
-        Step::Send(exchange) => exchange,
-        other => panic!("a token is asked for: {other:?}"),
+        Step::Send(acquisition) => leave(acquisition, now),
+        other => panic!("a token is requested: {other:?}"),
     }
 }
 
-fn config(auth: ClientAuth) -> Config {
+fn leave(mut acquisition: Acquisition, now: Moment) -> Acquisition {
+    match acquisition.poll(now, [0; 16]) {
+        Action::Send(request, _) => drop(black_box(request)),
+        other => panic!("a secret needs no assertion: {other:?}"),
+    }
+    acquisition
+}
+
+fn finish(
+    keeper: &mut Keeper,
+    mut acquisition: Acquisition,
+    response: Response<SecretBytes>,
+    now: Moment,
+) -> Option<Result<AccessToken, TokenError>> {
+    acquisition.handle(Completion::Response(response), now);
+    keeper.finish(acquisition, now)
+}
+
+fn builder(auth: Option<BasicEncoding>) -> Builder {
     let secret = Secret::new(text(&SECRET));
-    let config = Config::builder("https://login.example/token", "id")
-        .client_secret(secret)
-        .build()
-        .unwrap();
-    config.client_auth(auth).unwrap()
+    let builder = Config::builder("https://login.example/token", "id").client_secret(secret);
+    match auth {
+        Some(encoding) => builder.basic_auth(encoding),
+        None => builder,
+    }
 }
 
 fn answer() -> Response<SecretBytes> {

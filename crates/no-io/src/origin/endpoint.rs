@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use http::uri::Authority;
 
-use crate::config::error::ConfigError;
-use crate::config::grammar;
+use crate::config_error::ConfigError;
+use crate::grammar;
 
 /// Reads a token endpoint's URL and refuses what is not safe or not whole.
 ///

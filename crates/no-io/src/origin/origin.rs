@@ -2,8 +2,8 @@
 
 use http::Uri;
 
-use crate::config::endpoint;
-use crate::config::error::ConfigError;
+use crate::config_error::ConfigError;
+use crate::origin::endpoint;
 
 /// The scheme, host and port of an API (RFC 6454 §4): a token is sent to no other.
 ///
