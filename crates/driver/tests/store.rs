@@ -33,7 +33,7 @@ fn token(number: u64, born: Duration) -> Finish<SharedResponse> {
     Finish {
         number,
         share: Share::Token {
-            response: SharedResponse::new(born, &Ok(token)).unwrap(),
+            response: SharedResponse::new(&config("a"), born, &Ok(token)).unwrap(),
             keep: Duration::from_secs(900),
         },
         timeout: Duration::from_secs(1),

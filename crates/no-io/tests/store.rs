@@ -266,7 +266,7 @@ fn config() -> Config {
 
 fn shared(response: &Response<&'static str>) -> (SharedResponse, Result<String, TokenError>) {
     let outcome = token_response(&config(), response);
-    let shared = SharedResponse::new(START, &outcome).expect("it is shared");
+    let shared = SharedResponse::new(&config(), START, &outcome).expect("it is shared");
     (shared, outcome.map(|token| token.expose().to_owned()))
 }
 
@@ -332,13 +332,13 @@ fn shared_error_response_is_read_as_the_server_sent_it() {
 #[test]
 fn faults_of_one_host_are_not_shared() {
     let transport = TransportError::new(TransportErrorKind::Connect, "");
-    assert!(SharedResponse::new(START, &Err(transport.into())).is_none());
+    assert!(SharedResponse::new(&config(), START, &Err(transport.into())).is_none());
     let proxy = Response::builder().status(403).body("blocked").unwrap();
     let page = Response::new("<html>");
     for response in [proxy, page] {
         let outcome = token_response(&config(), &response);
         assert_ne!(outcome.as_ref().unwrap_err().culprit(), Culprit::Config);
-        assert!(SharedResponse::new(START, &outcome).is_none());
+        assert!(SharedResponse::new(&config(), START, &outcome).is_none());
     }
 }
 
@@ -353,7 +353,7 @@ fn retry_at_becomes_what_is_left_of_the_wait() {
     let left = |now| read.response(now).headers().get("retry-after").cloned();
     assert_eq!(left(START).unwrap(), "10");
     assert_eq!(left(START + 9 * SECOND).unwrap(), "1");
-    assert_eq!(left(START + 10 * SECOND), None);
+    assert_eq!(left(START + 10 * SECOND).unwrap(), "0");
     let error = token_response(&config(), &read.response(START)).unwrap_err();
     assert_eq!(
         error.retry_after().unwrap().wait(START),
@@ -390,4 +390,70 @@ fn store_error_is_printable_and_cut() {
         (caused.clone(), cause.to_string().as_str()),
         (StoreError::new("a"), "b")
     );
+}
+
+// fault: shared-error-response-is-classified-anew
+#[test]
+fn each_shared_error_response_is_classified_as_the_original() {
+    let bodies = [
+        "",
+        "gone",
+        "<html><title>no</title></html>",
+        "{}",
+        "[]",
+        r#"{"message":"no"}"#,
+        r#"{"errorCode":"E1","errorSummary":"no"}"#,
+        r#"{"error":{"code":7,"message":"no"}}"#,
+        r#"{"type":"about:blank","title":"no","detail":"not now","status":400}"#,
+        r#"{"error":"invalid_client"}"#,
+        r#"{"error":"invalid_grant","error_description":"no"}"#,
+        r#"{"error":"temporarily_unavailable"}"#,
+        r#"{"error":"a code of its own","error_description":"s3cret-s3cret"}"#,
+    ];
+    let requests = bodies
+        .into_iter()
+        .flat_map(|body| [(body, None), (body, Some("60"))]);
+    let requests: Vec<_> = requests.collect();
+    let mut count = 0;
+    for (status, (body, wait)) in
+        (400..=605).flat_map(|status| requests.iter().map(move |row| (status, row)))
+    {
+        let mut response = Response::builder().status(status).body(*body).unwrap();
+        if let Some(wait) = wait {
+            response
+                .headers_mut()
+                .insert("retry-after", wait.parse().unwrap());
+        }
+        let outcome = token_response(&config(), &response);
+        let Some(shared) = SharedResponse::new(&config(), START, &outcome) else {
+            assert_eq!(
+                outcome.unwrap_err().culprit(),
+                Culprit::Network,
+                "{status} {body}"
+            );
+            continue;
+        };
+        count += 1;
+        let shared = SharedResponse::from_bytes(shared.to_bytes().as_ref()).unwrap();
+        let again = token_response(&config(), &shared.response(START)).unwrap_err();
+        let words = |error: &TokenError| {
+            (
+                error.to_string(),
+                error.hint(),
+                error.is_transient(),
+                error.culprit(),
+            )
+        };
+        assert_eq!(
+            words(&again),
+            words(outcome.as_ref().unwrap_err()),
+            "{status} {body} {wait:?}"
+        );
+        let wait = again.retry_after().map(|wait| wait.wait(START));
+        assert!(
+            wait.is_none_or(|wait| wait.is_zero()),
+            "the wait of one address is not shared"
+        );
+    }
+    assert!(count > 4_000, "{count}");
 }

@@ -113,7 +113,7 @@ fn threads_and_tasks_share_one_place() {
 fn token(key: &StoreKey, number: u64) -> Finish<Vec<u8>> {
     let token = AccessToken::new("the-access-token", None, Some("the-scope")).unwrap();
     let timeout = claim().timeout;
-    let response = SharedResponse::new(timeout, &Ok(token)).unwrap();
+    let response = SharedResponse::new(&config("a"), timeout, &Ok(token)).unwrap();
     let share = Share::Token {
         response,
         keep: timeout,

@@ -142,19 +142,23 @@ mod tests {
 
     use super::*;
 
-    fn seal_of(secret: &str, client_id: &str) -> EntrySeal {
-        let config = Config::builder("https://login.example/token", client_id)
+    fn config(secret: &str, client_id: &str) -> Config {
+        Config::builder("https://login.example/token", client_id)
             .client_secret(Secret::new(secret))
             .build()
-            .unwrap();
-        let secret = SecretBytes::new(secret.as_bytes().to_vec());
-        EntrySeal::new(secret, config.cache_key().clone())
+            .unwrap()
+    }
+
+    fn seal_of(secret: &str, client_id: &str) -> EntrySeal {
+        let key = config(secret, client_id).cache_key().clone();
+        EntrySeal::new(SecretBytes::new(secret.as_bytes().to_vec()), key)
     }
 
     fn response(expires_in: Option<u64>) -> SharedResponse {
         let lifetime = expires_in.map(Duration::from_secs);
         let token = AccessToken::new("the-token", lifetime, Some("read write")).unwrap();
-        SharedResponse::new(Duration::from_secs(1_800_000_000), &Ok(token)).unwrap()
+        let born = Duration::from_secs(1_800_000_000);
+        SharedResponse::new(&config("s3cret", "a"), born, &Ok(token)).unwrap()
     }
 
     fn sealed() -> Vec<u8> {

@@ -144,7 +144,7 @@ fn token(key: &StoreKey, number: u64) -> Finish<Vec<u8>> {
     let finish = Finish {
         number,
         share: Share::Token {
-            response: SharedResponse::new(Duration::ZERO, &Ok(token)).unwrap(),
+            response: SharedResponse::new(&config("s3cret"), Duration::ZERO, &Ok(token)).unwrap(),
             keep: LONG,
         },
         timeout: claim().timeout,

@@ -52,7 +52,8 @@ fn shared() -> SharedResponse {
     TOKEN.write(&mut text);
     let text = Secret::new(text);
     let token = AccessToken::new(text.expose(), None, Some("read")).unwrap();
-    let shared = SharedResponse::new(Duration::from_secs(1), &Ok(token)).unwrap();
+    let shared =
+        SharedResponse::new(&config("s3cret"), Duration::from_secs(1), &Ok(token)).unwrap();
     black_box(format!("{shared:?}"));
     SharedResponse::from_bytes(shared.to_bytes().as_ref()).unwrap()
 }

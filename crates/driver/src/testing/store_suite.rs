@@ -221,7 +221,7 @@ const ROWS_OF_ONE: &[(&str, RowOfOne)] = &[
         let number = one.lease();
         let access_token = AccessToken::new("the-token", Some(LONG), None);
         let outcome = Ok(access_token.expect("the text fits a header"));
-        let response = SharedResponse::new(LONG, &outcome).expect("a token is shared");
+        let response = SharedResponse::new(&one.config, LONG, &outcome).expect("a token is shared");
         let share = Share::Token {
             response,
             keep: LONG,

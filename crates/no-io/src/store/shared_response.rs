@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use http::{Response, StatusCode, header};
 
+use crate::config::config::Config;
 use crate::culprit::Culprit;
 use crate::secret::{SecretBytes, Wiped};
 use crate::token::AccessToken;
 use crate::token_response::error::{ErrorResponse, TokenError};
+use crate::token_response::response::token_response;
 use crate::transport::limited_body::BODY_LIMIT;
 
 /// A token or an error response that processes share.
@@ -24,7 +26,7 @@ use crate::transport::limited_body::BODY_LIMIT;
 /// let outcome = token_response(&config, &http::Response::new(r#"{"access_token":"abc","expires_in":900}"#));
 ///
 /// let born = Duration::from_secs(1_800_000_000); // by the store's clock
-/// let shared = SharedResponse::new(born, &outcome).expect("a token is shared");
+/// let shared = SharedResponse::new(&config, born, &outcome).expect("a token is shared");
 /// let read = SharedResponse::from_bytes(shared.to_bytes().as_ref()).expect("these bytes are a response");
 /// assert_eq!(read.age(born + Duration::from_secs(60)), Some(Duration::from_secs(60)));
 /// assert_eq!(token_response(&config, &read.response(born))?.expose(), "abc");
@@ -34,7 +36,7 @@ use crate::transport::limited_body::BODY_LIMIT;
 pub struct SharedResponse {
     /// In microseconds since the Unix epoch, by the store's clock.
     born: u64,
-    /// The same; 0 for none.
+    /// The same; 0 if the server named none, and [`PAST`] if the one that it named is not shared.
     retry_at: u64,
     status: StatusCode,
     body: SecretBytes,
@@ -45,20 +47,45 @@ impl SharedResponse {
     /// other faults, such as the error page of a proxy, are of one host and its network.
     ///
     /// `born` is the store's clock at the claim that gave the lease: the lifetime counts from then.
-    pub fn new(born: Duration, outcome: &Result<AccessToken, TokenError>) -> Option<Self> {
-        let (status, body) = match outcome {
-            Ok(token) => (StatusCode::OK, token_body(token)),
+    pub fn new(
+        config: &Config,
+        born: Duration,
+        outcome: &Result<AccessToken, TokenError>,
+    ) -> Option<Self> {
+        match outcome {
+            Ok(token) => Some(Self::with(born, StatusCode::OK, token_body(token))),
             Err(TokenError::ErrorResponse(error)) if error.culprit != Culprit::Network => {
-                (error.status, error_body(error))
+                Self::of_error(config, born, error)
             }
-            Err(_) => return None,
+            Err(_) => None,
+        }
+    }
+
+    /// Returns a response that is read as this error, down to its hint. What a body without words meant depends on its
+    /// kind and on `Retry-After`, so the kinds are tried.
+    // fault: shared-error-response-is-classified-anew
+    fn of_error(config: &Config, born: Duration, error: &ErrorResponse) -> Option<Self> {
+        let without_wait = |error: &ErrorResponse| ErrorResponse {
+            retry_after: None,
+            ..error.clone()
         };
-        Some(Self {
+        let is_same = |shared: &Self| match token_response(config, &shared.response(born)) {
+            Err(TokenError::ErrorResponse(read)) => without_wait(&read) == without_wait(error),
+            _ => false,
+        };
+        let bodies = [error_body(error), Vec::new(), FOREIGN.to_vec()];
+        let shared = bodies.map(|body| Self::with(born, error.status, body));
+        let with_wait = shared.clone().map(|shared| shared.with_retry_at(PAST));
+        shared.into_iter().chain(with_wait).find(is_same)
+    }
+
+    fn with(born: Duration, status: StatusCode, body: Vec<u8>) -> Self {
+        Self {
             born: micros(born),
             retry_at: 0,
             status,
             body: SecretBytes::new(body),
-        })
+        }
     }
 
     /// Adds the time that the server named for the next attempt, by the store's clock.
@@ -82,7 +109,8 @@ impl SharedResponse {
 
     /// Returns the time that the server named for the next attempt, by the store's clock.
     pub fn retry_at(&self) -> Option<Duration> {
-        (self.retry_at > 0).then(|| Duration::from_micros(self.retry_at))
+        let retry_at = Duration::from_micros(self.retry_at);
+        (retry_at > PAST).then_some(retry_at)
     }
 
     /// Returns whether the server named the token's lifetime.
@@ -98,13 +126,13 @@ impl SharedResponse {
         self.status
     }
 
-    /// Returns the response for [`token_response`](crate::token_response) to read, with what is left of the server's
-    /// wait as `Retry-After`.
+    /// Returns the response for [`token_response`](crate::token_response) to read, with the rest of the server's wait as
+    /// `Retry-After`.
     pub fn response(&self, now: Duration) -> Response<SecretBytes> {
         let mut response = Response::new(self.body.clone());
         *response.status_mut() = self.status;
-        let wait = self.retry_at().and_then(|at| at.checked_sub(now));
-        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+        if self.retry_at > 0 {
+            let wait = Duration::from_micros(self.retry_at).saturating_sub(now);
             // RFC 9110 §10.2.3 has whole seconds; a wait is never cut short.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response
@@ -218,6 +246,9 @@ fn micros(time: Duration) -> u64 {
 }
 
 const HEAD: usize = 8 + 8 + 2;
+/// A body that is no response of a token endpoint.
+const FOREIGN: &[u8] = b"-";
+const PAST: Duration = Duration::from_micros(1);
 const EXPIRES_IN: &[u8] = b"\"expires_in\":";
 /// The longest spelling of one byte in JSON.
 const ESCAPED: usize = "\\u0000".len();

@@ -14,6 +14,7 @@ pub(super) struct Handle<'s> {
     pub(super) row: &'static str,
     pub(super) run: String,
     pub(super) store: Dyn<'s>,
+    pub(super) config: Config,
     pub(super) key: StoreKey,
 }
 
@@ -28,6 +29,7 @@ impl<'s> Handle<'s> {
             row,
             run: run.to_owned(),
             key: key.unwrap_or_else(|error| panic!("{row}: {error}")),
+            config,
             store,
         }
     }
