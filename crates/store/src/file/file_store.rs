@@ -24,8 +24,9 @@ use crate::seal::{Expiry, expiry};
 /// | `ID.holder` | empty. The holder of the lease has a lock on it, so a process that dies is followed at once |
 /// | `ID.lock` | empty. It is locked for the microseconds of one step |
 ///
-/// The folder is created for the user alone; a folder that other users can write to is refused. A stopped process
-/// can block the others for the timeout of their call at most, and then they go on without the store.
+/// The folder belongs on a local disk, and is created for the user alone. A folder that other users can write to is
+/// refused. A stopped process can block the others for the timeout of their call at most, and then they go on without
+/// the store.
 ///
 /// A call blocks its thread, so for tasks put the store into a [`StoreThread`](crate::StoreThread).
 ///

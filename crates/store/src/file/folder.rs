@@ -60,7 +60,6 @@ impl Folder {
     ///
     /// Nothing is flushed to the disk: it takes 100 ms on a busy one, while others wait for the lock, and a lost file
     /// costs one request.
-    // fault: store-flushes-to-the-disk-under-its-lock
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let new = format!("{name}.new");
         let written = self
