@@ -63,9 +63,11 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         let (key, claim, ends) = (key.clone(), claim.clone(), end(claim.timeout));
         self.start(move |store, reply| {
             // fault: store-runs-the-claim-of-a-caller-that-is-gone
-            if ends.is_none_or(|ends| Instant::now() < ends) {
-                reply.send(store.claim(&key, &claim));
-            }
+            let is_gone = ends.is_some_and(|ends| Instant::now() >= ends);
+            reply.send(match is_gone {
+                true => Err(StoreError::timeout()),
+                false => store.claim(&key, &claim),
+            });
         })
     }
 
