@@ -4,7 +4,8 @@ pub use edge_oauth_no_io::{
     AccessToken, Algorithm, ApiError, BasicEncoding, BodyFormat, CacheKey, Challenge, Claims,
     ClientAuth, Config, ConfigError, CredentialError, Culprit, ErrorResponse, Event, Grant,
     GrantAssertion, JwtAssertion, Operation, Origin, Policy, Provider, Replay, Secret, SecretBytes,
-    StoredToken, Tenant, TokenError, TransportError, TransportErrorKind, experience_edge,
+    StoreError, StoredToken, Tenant, TokenError, TransportError, TransportErrorKind,
+    experience_edge,
 };
 pub use http;
 
@@ -12,3 +13,4 @@ pub use crate::credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner,
 pub use crate::error::CallError;
 pub use crate::options::Options;
 pub use crate::pool::{PooledSource, TokenSourcePool};
+pub use crate::store::{AsyncStore, Store, StoreKey};

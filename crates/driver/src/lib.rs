@@ -58,6 +58,7 @@ mod proxy;
 mod random;
 mod request;
 mod shared;
+mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
@@ -70,6 +71,7 @@ pub use notify::Notified;
 pub use options::Options;
 pub use pool::{PooledSource, TokenSourcePool};
 pub use proxy::proxy_environment;
+pub use store::{AsyncStore, Seal, Store, StoreKey};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

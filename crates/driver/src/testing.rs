@@ -24,8 +24,12 @@
 
 mod block_on;
 mod clock;
+mod store;
+mod store_suite;
 mod transport;
 
 pub use block_on::block_on;
 pub use clock::Clock;
+pub use store::MemoryStore;
+pub use store_suite::check_store;
 pub use transport::ScriptedTransport;

@@ -1,0 +1,94 @@
+//! The store in Redis for tasks on tokio.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use edge_oauth_driver::{AsyncStore, BoxFuture, StoreKey};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+use redis::RedisResult;
+use redis::aio::ConnectionLike;
+
+use crate::options::RedisOptions;
+use crate::scripts::{Reply, Scripts, claimed, finished};
+
+/// A shared store in Redis or Valkey, for tasks on tokio.
+///
+/// It takes any connection that can be cloned: a `MultiplexedConnection`, a `ConnectionManager`, or one to a cluster.
+/// TLS, users, addresses and reconnections are those of the connection. A call returns within its timeout.
+///
+/// ```no_run
+/// use edge_oauth_redis::AsyncRedisStore;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = redis::Client::open("redis://127.0.0.1/")?;
+/// let store = AsyncRedisStore::new(client.get_multiplexed_async_connection().await?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct AsyncRedisStore<C> {
+    connection: C,
+    scripts: std::sync::Arc<Scripts>,
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
+    /// Returns the store behind this connection.
+    pub fn new(connection: C) -> Self {
+        Self::with_options(connection, RedisOptions::default())
+    }
+
+    /// Returns the store with options.
+    pub fn with_options(connection: C, options: RedisOptions) -> Self {
+        let scripts = Scripts::new(options).into();
+        Self {
+            connection,
+            scripts,
+        }
+    }
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedisStore<C> {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        self.scripts.options.keys.key(config)
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        claim: &'a Claim,
+    ) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
+        let mut connection = self.connection.clone();
+        Box::pin(async move {
+            let call = self.scripts.claim(key, claim);
+            claimed(within(claim.timeout, call.invoke_async(&mut connection)).await?)
+        })
+    }
+
+    fn finish<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        finish: Finish<Vec<u8>>,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        let mut connection = self.connection.clone();
+        Box::pin(async move {
+            let call = self.scripts.finish(key, &finish);
+            finished(within(finish.timeout, call.invoke_async(&mut connection)).await?)
+        })
+    }
+}
+
+async fn within(
+    timeout: Duration,
+    call: impl Future<Output = RedisResult<Reply>>,
+) -> Result<RedisResult<Reply>, StoreError> {
+    let reply = tokio::time::timeout(timeout, call).await;
+    reply.map_err(|_| StoreError::timeout())
+}
+
+impl<C> fmt::Debug for AsyncRedisStore<C> {
+    /// The connection is left out: its address may contain a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncRedisStore").finish_non_exhaustive()
+    }
+}

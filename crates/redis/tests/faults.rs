@@ -1,0 +1,302 @@
+//! Servers that are gone, hang, refuse or talk nonsense: each is an error within the timeout, and passes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_driver::{AsyncStore, Store, StoreKey};
+use edge_oauth_no_io::{Claim, Finish, Found, Share, StoreError};
+use edge_oauth_redis::{AsyncRedisStore, RedisStore};
+use redis::aio::ConnectionManager;
+use tokio::runtime::Runtime;
+
+use common::{Server, claim, config};
+
+struct Stage {
+    server: Server,
+    store: RedisStore,
+    key: StoreKey,
+}
+
+impl Stage {
+    fn new() -> Option<Self> {
+        let server = Server::start()?;
+        let store = RedisStore::new(server.client()).unwrap();
+        let key = store.key(&config("a")).unwrap();
+        Some(Self { server, store, key })
+    }
+
+    fn claim(&self) -> Result<Found<Vec<u8>>, StoreError> {
+        Ok(self.store.claim(&self.key, &claim())?.found)
+    }
+
+    fn lease(&self) -> u64 {
+        match self.claim().unwrap() {
+            Found::Lease { number } => number,
+            other => panic!("no lease, but {other:?}"),
+        }
+    }
+
+    fn finish(&self, number: u64) -> Result<bool, StoreError> {
+        self.store.finish(&self.key, token(number))
+    }
+}
+
+fn token(number: u64) -> Finish<Vec<u8>> {
+    Finish {
+        number,
+        share: Share::Token {
+            response: b"t".to_vec(),
+            keep: Duration::from_secs(3600),
+        },
+        timeout: claim().timeout,
+    }
+}
+
+fn impatient() -> Claim {
+    Claim {
+        timeout: Duration::from_millis(20),
+        ..claim()
+    }
+}
+
+// fault: store-is-gone
+#[test]
+fn server_that_is_gone_is_an_error_until_it_is_back() {
+    let Some(mut stage) = Stage::new() else {
+        return;
+    };
+    let number = stage.lease();
+    stage.server.kill();
+    assert!(stage.claim().unwrap_err().to_string().contains("Redis"));
+    assert!(stage.finish(number).is_err());
+    stage.server.start_again();
+    assert!(stage.lease() > number, "an empty server gives the lease");
+}
+
+// fault: store-was-restarted
+#[test]
+fn restart_between_two_calls_is_not_an_error() {
+    let Some(mut stage) = Stage::new() else {
+        return;
+    };
+    let number = stage.lease();
+    stage.server.kill();
+    stage.server.start_again();
+    assert!(
+        stage.finish(number).unwrap(),
+        "over a new connection, with the scripts loaded again"
+    );
+}
+
+// fault: store-was-flushed
+#[test]
+fn flushed_server_gives_the_lease_again() {
+    let Some(stage) = Stage::new() else { return };
+    let number = stage.lease();
+    assert!(stage.finish(number).unwrap());
+    let _: () = stage.server.run("FLUSHALL");
+    let _: () = stage.server.run("SCRIPT FLUSH");
+    let next = stage.lease();
+    assert!(next > number);
+    assert!(stage.finish(number).unwrap(), "no newer token is there");
+    assert!(stage.finish(next).unwrap());
+}
+
+// fault: store-is-read-only
+#[test]
+fn read_only_replica_is_an_error_and_its_tokens_are_read() {
+    let Some(stage) = Stage::new() else { return };
+    let number = stage.lease();
+    assert!(stage.finish(number).unwrap());
+    let _: () = stage.server.run("REPLICAOF 127.0.0.1 1");
+    assert!(matches!(stage.claim(), Ok(Found::Entry { .. })));
+    let known = Claim {
+        known: number,
+        ..claim()
+    };
+    let error = stage.store.claim(&stage.key, &known).unwrap_err();
+    assert!(error.to_string().contains("READONLY"), "{error}");
+    let _: () = stage.server.run("REPLICAOF NO ONE");
+    assert!(stage.store.claim(&stage.key, &known).is_ok());
+}
+
+// fault: store-is-out-of-memory
+#[test]
+fn server_without_memory_is_an_error_and_its_tokens_are_read() {
+    let Some(stage) = Stage::new() else { return };
+    let number = stage.lease();
+    assert!(stage.finish(number).unwrap());
+    let _: () = stage.server.run("CONFIG SET maxmemory 1");
+    assert!(matches!(stage.claim(), Ok(Found::Entry { .. })));
+    let error = stage.finish(number + 1).unwrap_err();
+    assert!(error.to_string().contains("OOM"), "{error}");
+    let _: () = stage.server.run("CONFIG SET maxmemory 0");
+    assert!(stage.finish(number + 1).unwrap());
+}
+
+// fault: store-wants-a-password
+#[test]
+fn server_that_wants_a_password_is_an_error() {
+    let Some(stage) = Stage::new() else { return };
+    let _: () = stage.server.run("CONFIG SET requirepass pa55word");
+    let error = stage.claim().unwrap_err().to_string();
+    assert!(
+        error.contains("NOAUTH") && !error.contains("pa55word"),
+        "{error}"
+    );
+}
+
+// fault: store-user-may-not-run-scripts
+#[test]
+fn user_without_the_right_is_an_error() {
+    let Some(stage) = Stage::new() else { return };
+    stage.lease();
+    let _: () = stage.server.run("ACL SETUSER default -evalsha");
+    let error = stage.claim().unwrap_err().to_string();
+    assert!(error.contains("NOPERM"), "{error}");
+}
+
+// fault: store-holds-a-foreign-value
+#[test]
+fn key_of_another_type_is_an_error() {
+    let Some(stage) = Stage::new() else { return };
+    let _: () = stage
+        .server
+        .run(&format!("SET edge-oauth:1:{} foreign", stage.key.name()));
+    let error = stage.claim().unwrap_err().to_string();
+    assert!(error.contains("WRONGTYPE"), "{error}");
+}
+
+/// Serves each connection with this, on the loopback.
+fn serve(connection: impl Fn(TcpStream) + Send + 'static) -> redis::Client {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        listener
+            .incoming()
+            .for_each(|stream| connection(stream.unwrap()))
+    });
+    redis::Client::open(format!("redis://{address}/")).unwrap()
+}
+
+// fault: store-hangs
+#[test]
+fn server_that_accepts_and_says_nothing_is_an_error_within_the_timeout() {
+    let client = serve(|stream| {
+        drop(thread::spawn(move || {
+            (&stream).read_to_end(&mut Vec::new())
+        }))
+    });
+    let store = RedisStore::new(client.clone()).unwrap();
+    let key = store.key(&config("a")).unwrap();
+    for _ in 0..3 {
+        assert_eq!(store.claim(&key, &impatient()), Err(StoreError::timeout()));
+    }
+    let late = Finish {
+        timeout: Duration::from_millis(20),
+        ..token(1)
+    };
+    assert_eq!(store.finish(&key, late), Err(StoreError::timeout()));
+}
+
+// fault: store-talks-nonsense
+#[test]
+fn reply_that_is_not_redis_is_an_error() {
+    for reply in [
+        "HTTP/1.1 400 Bad Request\r\n\r\n",
+        "+PONG\r\n",
+        "*1\r\n$3\r\nabc\r\n",
+        ":1\r\n",
+        "*-1\r\n",
+        "$1000000\r\n",
+    ] {
+        let client = serve(move |mut stream| {
+            let mut asked = [0; 4096];
+            while stream.read(&mut asked).is_ok_and(|length| length > 0) {
+                // As many replies as a connection may wait for when it is set up.
+                let _ = stream.write_all(reply.repeat(4).as_bytes());
+            }
+        });
+        let store = RedisStore::new(client).unwrap();
+        let key = store.key(&config("a")).unwrap();
+        let error = store.claim(
+            &key,
+            &Claim {
+                timeout: Duration::from_secs(1),
+                ..claim()
+            },
+        );
+        let text = error.unwrap_err().to_string();
+        assert!(text.len() < 400 && !text.contains(['\r', '\n']), "{text}");
+    }
+}
+
+// fault: store-runs-the-claim-of-a-caller-that-is-gone
+#[cfg(target_os = "linux")]
+#[test]
+fn stopped_server_runs_late_claims_without_giving_ghost_leases() {
+    let Some(stage) = Stage::new() else { return };
+    let look = Claim {
+        until: Duration::ZERO,
+        ..claim()
+    };
+    let now = stage.store.claim(&stage.key, &look).unwrap().now;
+    stage.server.signal("STOP");
+    for _ in 0..3 {
+        let until = now + Duration::from_millis(1);
+        let claimed = stage.store.claim(
+            &stage.key,
+            &Claim {
+                until,
+                ..impatient()
+            },
+        );
+        assert_eq!(claimed, Err(StoreError::timeout()));
+    }
+    stage.server.signal("CONT");
+    stage.lease();
+}
+
+fn managed(server: &Server, runtime: &Runtime) -> AsyncRedisStore<ConnectionManager> {
+    let manager = runtime.block_on(server.client().get_connection_manager());
+    AsyncRedisStore::new(manager.unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn tasks_get_the_same_errors_within_their_timeout() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let runtime = Runtime::new().unwrap();
+    let store = managed(&server, &runtime);
+    let key = AsyncStore::key(&store, &config("a")).unwrap();
+    let claim_with = |claim: Claim| runtime.block_on(store.claim(&key, &claim));
+    let number = match claim_with(claim()).unwrap().found {
+        Found::Lease { number } => number,
+        other => panic!("no lease, but {other:?}"),
+    };
+    assert!(runtime.block_on(store.finish(&key, token(number))).unwrap());
+
+    server.signal("STOP");
+    assert_eq!(claim_with(impatient()).unwrap_err(), StoreError::timeout());
+    server.signal("CONT");
+    assert!(claim_with(claim()).is_ok());
+
+    let _: () = server.run("CONFIG SET maxmemory 1");
+    let error = runtime
+        .block_on(store.finish(&key, token(number + 1)))
+        .unwrap_err();
+    assert!(error.to_string().contains("OOM"), "{error}");
+
+    server.kill();
+    assert!(claim_with(impatient()).is_err());
+    server.start_again();
+    // The manager connects again by itself, after a call has failed.
+    while claim_with(claim()).is_err() {}
+}

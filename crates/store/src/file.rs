@@ -1,0 +1,8 @@
+//! A shared store in files, for the processes of one user on one machine.
+
+pub(crate) mod file_store;
+mod folder;
+mod holder;
+mod record;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! A folder that belongs to one user. No link is followed in it.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use edge_oauth_no_io::StoreError;
+
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Creates the folder if it is missing, and refuses one that other users can write to.
+    pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let folder = Self { path };
+        folder.create()?;
+        folder.check()?;
+        Ok(folder)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the names of the files of one kind, without the kind.
+    pub(super) fn list(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let entries = fs::read_dir(&self.path).map_err(|error| self.error(&error))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|error| self.error(&error))?.file_name();
+            let parts = name.to_str().and_then(|name| name.split_once('.'));
+            if let Some((id, _)) = parts.filter(|(_, found)| *found == kind) {
+                names.push(id.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Returns a file's bytes; `None` if there is no file, or one that no store wrote. Such a file must not fail a
+    /// claim, or it is never replaced.
+    // fault: store-file-that-cannot-be-read
+    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let file = private().read(true).open(self.path.join(name)).ok()?;
+        if !file.metadata().ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 <= LARGEST).then_some(bytes)
+    }
+
+    /// Replaces a file as one step: a reader sees the old bytes or the new ones. Only the holder of the lock may call
+    /// it, since the new bytes are written to one other file first.
+    ///
+    /// Nothing is flushed to the disk: it takes 100 ms on a busy one, while others wait for the lock, and a lost file
+    /// costs one request.
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let new = format!("{name}.new");
+        let written = self
+            .create_new(&new)
+            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|()| fs::rename(self.path.join(&new), self.path.join(name)));
+        written.map_err(|error| {
+            self.remove(&new);
+            file_error(name, &error)
+        })
+    }
+
+    /// Creates a file, in place of an old one if there is one.
+    pub(super) fn create_new(&self, name: &str) -> io::Result<File> {
+        self.remove(name);
+        private()
+            .create_new(true)
+            .write(true)
+            .open(self.path.join(name))
+    }
+
+    /// Opens a file to find out whether it is locked.
+    pub(super) fn open_existing(&self, name: &str) -> io::Result<File> {
+        private().read(true).open(self.path.join(name))
+    }
+
+    /// Removes a file, or a link in its place. Returns whether there was one.
+    pub(super) fn remove(&self, name: &str) -> bool {
+        fs::remove_file(self.path.join(name)).is_ok()
+    }
+
+    /// Locks a file until the result is dropped. The system ends the lock of a process that dies.
+    pub(super) fn lock(&self, name: &str, timeout: Duration) -> Result<File, StoreError> {
+        let file = match self.lock_file(name) {
+            // The folder was removed since it was opened.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.create()?;
+                self.check()?;
+                self.lock_file(name)
+            }
+            opened => opened,
+        };
+        let file = file.map_err(|error| file_error(name, &error))?;
+        let began = Instant::now();
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(file_error(name, &error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = timeout.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                let error =
+                    format_args!("another process holds {name} for longer than {timeout:?}");
+                return Err(StoreError::new(error));
+            }
+            // The standard library's waiting lock has no timeout.
+            thread::sleep(pause.min(left));
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn lock_file(&self, name: &str) -> io::Result<File> {
+        let mut options = private();
+        options.create(true).write(true);
+        options.open(self.path.join(name))
+    }
+
+    fn create(&self) -> Result<(), StoreError> {
+        if fs::symlink_metadata(&self.path).is_ok() {
+            return Ok(());
+        }
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&self.path)
+            .map_err(|error| self.error(&error))
+    }
+
+    #[cfg(unix)]
+    fn check(&self) -> Result<(), StoreError> {
+        use std::os::unix::fs::MetadataExt;
+
+        let metadata = fs::symlink_metadata(&self.path).map_err(|error| self.error(&error))?;
+        let mode = metadata.mode() & 0o777;
+        if !metadata.is_dir() {
+            Err(self.error(&"is not a folder, or a link to one"))
+        } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+            Err(self.error(&"belongs to another user"))
+        } else if mode & 0o022 != 0 {
+            Err(self.error(&format_args!(
+                "can be written by others (mode {mode:04o}): run chmod 700"
+            )))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A user's folder is private by default there.
+    #[cfg(not(unix))]
+    fn check(&self) -> Result<(), StoreError> {
+        match fs::symlink_metadata(&self.path) {
+            Ok(metadata) if metadata.is_dir() => Ok(()),
+            Ok(_) => Err(self.error(&"is not a folder, or a link to one")),
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    fn error(&self, detail: &dyn fmt::Display) -> StoreError {
+        StoreError::new(format_args!("{}: {detail}", self.path.display()))
+    }
+}
+
+fn file_error(name: &str, error: &io::Error) -> StoreError {
+    StoreError::new(format_args!("{name}: {error}"))
+}
+
+/// Created for the user alone; no link is followed, and no pipe is waited for.
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    let mut options = OpenOptions::new();
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    options.mode(0o600).custom_flags(flags.cast_signed());
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
+}
+
+const LARGEST: u64 = 1024 * 1024;
+const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);

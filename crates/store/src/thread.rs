@@ -1,0 +1,177 @@
+//! A store on a thread of its own.
+
+mod reply;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use edge_oauth_driver::{AsyncStore, BoxFuture, Store, StoreKey};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+
+use crate::thread::reply::{Reply, Waiting};
+
+/// Runs the calls of a blocking store on one thread, for callers that may not wait for it.
+///
+/// - A thread waits for at most the timeout of its call, whatever the store does.
+/// - A task waits without blocking, so this makes an [`AsyncStore`] of any [`Store`].
+///
+/// If the store hangs, calls queue up. A claim whose caller has gone is dropped. More than 64 calls in the queue are
+/// an error at once. The thread ends with the last clone. After a `fork`, the child has no thread, so its calls time
+/// out: make the store after the fork.
+///
+/// ```
+/// use edge_oauth_driver::AsyncStore;
+/// use edge_oauth_driver::testing::MemoryStore;
+/// use edge_oauth_store::StoreThread;
+///
+/// fn takes_async(_: impl AsyncStore) {}
+/// takes_async(StoreThread::new(MemoryStore::new())?);
+/// # Ok::<_, edge_oauth_no_io::StoreError>(())
+/// ```
+pub struct StoreThread<S> {
+    store: Arc<S>,
+    jobs: SyncSender<Job<S>>,
+}
+
+type Job<S> = Box<dyn FnOnce(&S) + Send>;
+
+impl<S: Store + Send + Sync> StoreThread<S> {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system has no thread left.
+    pub fn new(store: S) -> Result<Self, StoreError> {
+        let store = Arc::new(store);
+        let (jobs, queue) = sync_channel(QUEUE);
+        let own = store.clone();
+        thread::Builder::new()
+            .name("edge-oauth-store".to_owned())
+            .spawn(move || run(&*own, &queue))
+            .map_err(|error| StoreError::new(format_args!("no thread: {error}")))?;
+        Ok(Self { store, jobs })
+    }
+
+    fn start_claim(
+        &self,
+        key: &StoreKey,
+        claim: &Claim,
+    ) -> Waiting<Result<Claimed<Vec<u8>>, StoreError>> {
+        let (key, claim, ends) = (key.clone(), claim.clone(), end(claim.timeout));
+        self.start(move |store, reply| {
+            // fault: store-runs-the-claim-of-a-caller-that-is-gone
+            let is_gone = ends.is_some_and(|ends| Instant::now() >= ends);
+            reply.send(match is_gone {
+                true => Err(StoreError::timeout()),
+                false => store.claim(&key, &claim),
+            });
+        })
+    }
+
+    /// A token that comes late is of use to others, and its number fences it.
+    fn start_finish(
+        &self,
+        key: &StoreKey,
+        finish: Finish<Vec<u8>>,
+    ) -> Waiting<Result<bool, StoreError>> {
+        let key = key.clone();
+        self.start(move |store, reply| reply.send(store.finish(&key, finish)))
+    }
+
+    fn start<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&S, Reply<Result<R, StoreError>>) + Send + 'static,
+    ) -> Waiting<Result<R, StoreError>> {
+        let (reply, waiting) = reply::pair();
+        // If the queue is full or closed, the job is dropped, and with it the reply: the caller gets an error.
+        let _ = self.jobs.try_send(Box::new(move |store| job(store, reply)));
+        waiting
+    }
+}
+
+fn run<S>(store: &S, queue: &Receiver<Job<S>>) {
+    while let Ok(job) = queue.recv() {
+        job(store);
+    }
+}
+
+/// Returns `None` if the time is too far away to be a time.
+fn end(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}
+
+fn dropped<R>(reply: Option<Result<R, StoreError>>) -> Result<R, StoreError> {
+    reply.unwrap_or_else(|| {
+        Err(StoreError::new(
+            "the store's thread is too busy, or has ended",
+        ))
+    })
+}
+
+impl<S: Store + Send + Sync> Store for StoreThread<S> {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        self.store.key(config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        let reply = self.start_claim(key, claim).wait(claim.timeout)?;
+        dropped(reply)
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        let timeout = finish.timeout;
+        dropped(self.start_finish(key, finish).wait(timeout)?)
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
+    }
+}
+
+impl<S: Store + Send + Sync> AsyncStore for StoreThread<S> {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        self.store.key(config)
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        claim: &'a Claim,
+    ) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
+        let waiting = self.start_claim(key, claim);
+        Box::pin(async move { dropped(waiting.await) })
+    }
+
+    fn finish<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        finish: Finish<Vec<u8>>,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        let waiting = self.start_finish(key, finish);
+        Box::pin(async move { dropped(waiting.await) })
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
+    }
+}
+
+impl<S> Clone for StoreThread<S> {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for StoreThread<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoreThread").field(&self.store).finish()
+    }
+}
+
+const QUEUE: usize = 64;

@@ -1,0 +1,95 @@
+//! One value that goes from the store's thread to a caller, which may be a thread or a task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use edge_oauth_no_io::StoreError;
+
+/// The sender of a value. If it is dropped without one, the caller gets `None`.
+pub(super) struct Reply<R>(Arc<Slot<R>>);
+
+/// The caller's side.
+#[must_use]
+pub(super) struct Waiting<R>(Arc<Slot<R>>);
+
+struct Slot<R> {
+    state: Mutex<State<R>>,
+    changed: Condvar,
+}
+
+struct State<R> {
+    reply: Option<R>,
+    done: bool,
+    waker: Option<Waker>,
+}
+
+pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
+    let slot = Arc::new(Slot {
+        state: Mutex::new(State {
+            reply: None,
+            done: false,
+            waker: None,
+        }),
+        changed: Condvar::new(),
+    });
+    (Reply(slot.clone()), Waiting(slot))
+}
+
+impl<R> Reply<R> {
+    pub(super) fn send(self, reply: R) {
+        self.0
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reply = Some(reply);
+    }
+}
+
+impl<R> Drop for Reply<R> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.done = true;
+        let waker = state.waker.take();
+        drop(state);
+        self.0.changed.notify_one();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<R> Waiting<R> {
+    /// Blocks the thread until there is a reply.
+    ///
+    /// # Errors
+    ///
+    /// Returns a timeout if there is none in time.
+    pub(super) fn wait(self, timeout: Duration) -> Result<Option<R>, StoreError> {
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .0
+            .changed
+            .wait_timeout_while(state, timeout, |state| !state.done);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        match state.done {
+            true => Ok(state.reply.take()),
+            false => Err(StoreError::timeout()),
+        }
+    }
+}
+
+impl<R> Future for Waiting<R> {
+    type Output = Option<R>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<R>> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.done {
+            return Poll::Ready(state.reply.take());
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}

@@ -1,0 +1,192 @@
+//! The conformance suite on files, and the store's thread.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use edge_oauth_driver::testing::{MemoryStore, block_on, check_store};
+use edge_oauth_driver::{AsyncStore, Store, StoreKey};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, Share, StoreError};
+use edge_oauth_store::{FileStore, StoreThread};
+
+use common::{Temporary, claim, config};
+
+#[test]
+fn file_store_passes_the_suite() {
+    let temporary = Temporary::new();
+    check_store(|| FileStore::open(temporary.path()).unwrap());
+}
+
+#[test]
+fn file_store_on_a_thread_passes_the_suite() {
+    let temporary = Temporary::new();
+    check_store(|| StoreThread::new(FileStore::open(temporary.path()).unwrap()).unwrap());
+}
+
+/// Blocks on an asynchronous store.
+struct Blocking<S>(S);
+
+impl<S: AsyncStore> Store for Blocking<S> {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        self.0.key(config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        block_on(self.0.claim(key, claim))
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        block_on(self.0.finish(key, finish))
+    }
+}
+
+#[test]
+fn store_thread_passes_the_suite_for_tasks() {
+    let temporary = Temporary::new();
+    let open = || FileStore::open(temporary.path()).unwrap();
+    check_store(|| Blocking(StoreThread::new(open()).unwrap()));
+}
+
+/// Hangs in each claim until it is told to go on.
+struct Hanging {
+    store: MemoryStore,
+    entered: Sender<()>,
+    go_on: Mutex<Receiver<()>>,
+}
+
+impl Store for Hanging {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        Store::key(&self.store, config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        self.entered.send(()).unwrap();
+        self.go_on.lock().unwrap().recv().unwrap();
+        Store::claim(&self.store, key, claim)
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        Store::finish(&self.store, key, finish)
+    }
+}
+
+/// A store's thread that hangs in a claim.
+struct Stage {
+    store: StoreThread<Hanging>,
+    key: StoreKey,
+    has_entered: Receiver<()>,
+    go: Sender<()>,
+    hanging: JoinHandle<Result<Claimed<Vec<u8>>, StoreError>>,
+}
+
+fn stage() -> Stage {
+    let (entered, has_entered) = channel();
+    let (go, go_on) = channel();
+    let store = Hanging {
+        store: MemoryStore::new(),
+        entered,
+        go_on: Mutex::new(go_on),
+    };
+    let store = StoreThread::new(store).unwrap();
+    let key = Store::key(&store, &config("s3cret")).unwrap();
+    let (own, own_key) = (store.clone(), key.clone());
+    let hanging = thread::spawn(move || Store::claim(&own, &own_key, &claim()));
+    has_entered.recv().unwrap();
+    Stage {
+        store,
+        key,
+        has_entered,
+        go,
+        hanging,
+    }
+}
+
+fn impatient() -> Claim {
+    Claim {
+        timeout: Duration::ZERO,
+        ..claim()
+    }
+}
+
+#[test]
+fn caller_of_a_hanging_store_gets_an_error_within_its_timeout() {
+    let stage = stage();
+    let claimed = Store::claim(&stage.store, &stage.key, &impatient());
+    assert_eq!(claimed, Err(StoreError::timeout()));
+    stage.go.send(()).unwrap();
+    assert!(stage.hanging.join().unwrap().is_ok());
+}
+
+// fault: store-runs-the-claim-of-a-caller-that-is-gone
+#[test]
+fn claim_of_a_caller_that_is_gone_is_not_run() {
+    let stage = stage();
+    for _ in 0..10 {
+        assert!(Store::claim(&stage.store, &stage.key, &impatient()).is_err());
+    }
+    stage.go.send(()).unwrap();
+    stage.go.send(()).unwrap();
+    assert!(Store::claim(&stage.store, &stage.key, &claim()).is_ok());
+    stage.has_entered.recv().unwrap();
+    assert!(
+        stage.has_entered.try_recv().is_err(),
+        "ten claims were dropped"
+    );
+}
+
+#[test]
+fn full_queue_is_an_error_at_once() {
+    let stage = stage();
+    for _ in 0..64 {
+        let claimed = Store::claim(&stage.store, &stage.key, &impatient());
+        assert_eq!(claimed, Err(StoreError::timeout()));
+    }
+    let error = Store::claim(&stage.store, &stage.key, &claim()).unwrap_err();
+    assert!(error.to_string().contains("too busy"), "{error}");
+    let error = block_on(AsyncStore::claim(&stage.store, &stage.key, &claim())).unwrap_err();
+    assert!(error.to_string().contains("too busy"), "{error}");
+}
+
+#[test]
+fn late_token_is_stored_all_the_same() {
+    let stage = stage();
+    let finish = Finish {
+        number: 1 << 52,
+        share: Share::Token {
+            response: b"late".to_vec(),
+            keep: Duration::from_secs(60),
+        },
+        timeout: Duration::ZERO,
+    };
+    assert!(Store::finish(&stage.store, &stage.key, finish).is_err());
+    stage.go.send(()).unwrap();
+    stage.go.send(()).unwrap();
+    let found = Store::claim(&stage.store, &stage.key, &claim())
+        .unwrap()
+        .found;
+    assert!(matches!(found, Found::Entry { .. }), "{found:?}");
+}
+
+#[test]
+fn panic_of_a_store_is_an_error_for_its_callers() {
+    let stage = stage();
+    drop(stage.go);
+    let error = stage.hanging.join().unwrap().unwrap_err();
+    assert!(error.to_string().contains("has ended"), "{error}");
+    let error = block_on(AsyncStore::claim(&stage.store, &stage.key, &claim())).unwrap_err();
+    assert!(error.to_string().contains("has ended"), "{error}");
+}
+
+#[test]
+fn thread_tells_the_store_of_one_machine() {
+    let temporary = Temporary::new();
+    let store = Arc::new(FileStore::open(temporary.path()).unwrap());
+    assert!(Store::is_local(&StoreThread::new(store).unwrap()));
+    assert!(!Store::is_local(
+        &StoreThread::new(MemoryStore::new()).unwrap()
+    ));
+}
