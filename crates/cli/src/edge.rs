@@ -10,6 +10,7 @@ use experience_edge_api::ExperienceEdge;
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::session::{Calls, Session};
+use crate::settings::origin::Origin;
 use crate::settings::{EDGE_URL, Settings};
 use crate::terminal;
 
@@ -71,15 +72,22 @@ impl Edge {
 }
 
 fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failure> {
-    let (url, origin) = match (given, &settings.edge_url) {
-        (Some(url), _) => (url, "--url"),
-        (None, Some(url)) => (
-            url.as_str(),
-            settings.sources.of(EDGE_URL).unwrap_or_default(),
-        ),
-        (None, None) => return the_real_one(settings),
+    let of_settings = settings.sources.of(EDGE_URL);
+    let (url, origin) = match (given, &settings.edge_url, of_settings) {
+        (Some(url), ..) => (url, &Origin::Flag("--url")),
+        (None, Some(url), Some(origin)) => (url.as_str(), origin),
+        _ => return the_real_one(settings),
     };
-    let api = ExperienceEdge::at(url).map_err(|error| Failure::from(error).blaming(origin))?;
+    if let (Origin::Variable(name), true) = (origin, settings.secret_is_bound) {
+        let message = format!(
+            "{name} is set, and the token is that of a profile: it is not sent to the variable's server"
+        );
+        return Err(Failure::new(Exit::Usage, message).next(format!(
+            "unset {name}, or name the APIs by --url, or by edge_url in the profile"
+        )));
+    }
+    let api = ExperienceEdge::at(url)
+        .map_err(|error| Failure::from(error).blaming(&origin.to_string()))?;
     terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
     Ok(api)
 }

@@ -11,18 +11,20 @@ use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::prompt;
-use crate::settings::{variable, words_of};
+use crate::settings::origin::Origin;
+use crate::settings::resolver::Binding;
+use crate::settings::variable;
 use crate::{terminal, trust};
 
 /// The secret, and where it came from: `--client-secret-file`, else `SITECORE_CLIENT_SECRET`, else the
 /// profile's file, else whoever sits at the terminal, who is asked only where `ready` has found that all
-/// else is there. `bound` is a profile whose server shall not see the variable's secret.
+/// else is there. `binding` keeps the secret of one server from another.
 pub(crate) fn read(
     args: &ClientArgs,
     profile: Option<&Profile>,
-    bound: Option<&Profile>,
+    binding: Option<Binding<'_>>,
     ready: impl FnOnce() -> Result<(), Failure>,
-) -> Result<(Secret, String), Failure> {
+) -> Result<(Secret, Origin), Failure> {
     if let Some(path) = &args.client_secret_file {
         if path.as_os_str() == "-" && io::stdin().is_terminal() {
             ready()?;
@@ -30,25 +32,38 @@ pub(crate) fn read(
         return of_path(path, CLIENT_SECRET);
     }
     if let Some(secret) = variable("SITECORE_CLIENT_SECRET")? {
-        if let Some(profile) = bound {
+        if let Some(binding) = binding.filter(|binding| binding.takes_no_other_secret) {
             let message = format!(
                 "SITECORE_CLIENT_SECRET is set, and {} has an endpoint or a client_secret_file of its own: the variable's secret is not sent there",
-                words_of(profile)
+                Origin::profile(binding.profile)
             );
             return Err(Failure::new(Exit::Usage, message)
                 .next("unset SITECORE_CLIENT_SECRET, or --client-secret-file FILE"));
         }
-        return Ok((Secret::new(secret), "SITECORE_CLIENT_SECRET".to_owned()));
+        let origin = Origin::Variable("SITECORE_CLIENT_SECRET");
+        return Ok((Secret::new(secret), origin));
     }
     if let Some((profile, path)) =
         profile.and_then(|profile| Some((profile, profile.client_secret_file.as_ref()?)))
     {
-        let origin = format!("the file {}, of {}", path.display(), words_of(profile));
+        if let Some(variable) = binding.and_then(|binding| binding.other_server) {
+            let profile = Origin::profile(profile);
+            let message = format!(
+                "{variable} is set, and {profile} has a client_secret_file: that secret is not sent to the variable's server"
+            );
+            return Err(Failure::new(Exit::Usage, message).next(format!(
+                "unset {variable}, or name the server by --endpoint or in the profile"
+            )));
+        }
+        let origin = Origin::ProfileFile {
+            path: path.clone(),
+            profile: Origin::profile(profile).to_string(),
+        };
         return Ok((of_file(path)?, origin));
     }
     if can_ask()? {
         ready()?;
-        return Ok((prompt(CLIENT_SECRET)?, "the terminal".to_owned()));
+        return Ok((prompt(CLIENT_SECRET)?, Origin::Terminal));
     }
     Err(unusable("no client secret").next(
         "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
@@ -56,15 +71,15 @@ pub(crate) fn read(
 }
 
 /// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
-pub(crate) fn of_path(path: &Path, kind: &str) -> Result<(Secret, String), Failure> {
+pub(crate) fn of_path(path: &Path, kind: &str) -> Result<(Secret, Origin), Failure> {
     match path.as_os_str() == "-" {
         true if io::stdin().is_terminal() => match can_ask()? {
-            true => Ok((prompt(kind)?, "the terminal".to_owned())),
+            true => Ok((prompt(kind)?, Origin::Terminal)),
             false => Err(unusable("standard input is a terminal, and nobody is asked in a job")
                 .next("a pipe or a file; with CI unset in the environment, whoever sits there is asked")),
         },
-        true => Ok((of_stdin()?, "standard input".to_owned())),
-        false => Ok((of_file(path)?, format!("the file {}", path.display()))),
+        true => Ok((of_stdin()?, Origin::Stdin)),
+        false => Ok((of_file(path)?, Origin::File(path.to_owned()))),
     }
 }
 

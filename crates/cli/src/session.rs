@@ -224,6 +224,7 @@ mod tests {
             cacert: None,
             no_cache: false,
             sources: Sources::default(),
+            secret_is_bound: false,
         };
         let session = Session {
             settings,

@@ -4,7 +4,10 @@
 
 mod common;
 
+use std::fs;
+
 use common::{Home, Run};
+use edge_oauth_local::LocalEdge;
 
 /// The request shows what was taken.
 fn request(home: &Home, arguments: &[&str]) -> Run {
@@ -263,6 +266,61 @@ fn the_secret_of_the_environment_is_not_sent_where_a_named_profile_says() {
         .env("SITECORE_AUTH_URL", "http://127.0.0.1:1/")
         .finish()
         .fails(5);
+}
+
+// fault: profile-secret-to-another-server
+#[test]
+fn secret_of_a_named_profile_is_not_sent_to_the_server_of_a_variable() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secret = home.write("secret", edge.client_secret());
+    #[cfg(unix)]
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let id = edge.client_id();
+    let file = home.configure(&format!(
+        "[profiles.default]\nclient_id = {id:?}\nclient_secret_file = {secret:?}\n"
+    ));
+    let url = edge.token_url();
+    let named = ["--profile", "default"];
+    let config = ["--config", file.to_str().unwrap()];
+    let run = |arguments: &[&str]| {
+        home.run([&["token", "--no-cache"], arguments].concat())
+            .env("SITECORE_AUTH_URL", url)
+    };
+    for names in [named, config] {
+        let err = run(&names).finish().fails(2);
+        assert!(
+            err.contains("SITECORE_AUTH_URL is set") && err.contains("unset SITECORE_AUTH_URL"),
+            "{err}"
+        );
+    }
+    assert_eq!(edge.served().token_requests, 0);
+    // The command line may say so.
+    let audience = ["--audience", edge_oauth_local::AUDIENCE];
+    run(&[&named[..], &["--endpoint", url], &audience].concat())
+        .finish()
+        .ok();
+}
+
+// fault: profile-secret-to-another-server
+#[test]
+fn token_of_a_named_profile_is_not_sent_to_the_apis_of_a_variable() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secret = home.write("secret", edge.client_secret());
+    #[cfg(unix)]
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let (id, url) = (edge.client_id(), edge.token_url());
+    home.configure(&format!(
+        "[profiles.edge]\nclient_id = {id:?}\nclient_secret_file = {secret:?}\nauth_url = {url:?}\n"
+    ));
+    let run = |arguments: &[&str]| {
+        let words = ["admin", "settings", "get", "--profile", "edge"];
+        home.run([&words, arguments].concat())
+            .env("SITECORE_EDGE_URL", edge.base_url())
+    };
+    let err = run(&[]).finish().fails(2);
+    assert!(err.contains("SITECORE_EDGE_URL is set"), "{err}");
+    assert_eq!(edge.served().token_requests, 0);
+    run(&["--url", edge.base_url()]).finish().ok();
 }
 
 #[test]
