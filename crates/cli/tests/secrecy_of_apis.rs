@@ -138,6 +138,51 @@ fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
     }
 }
 
+// fault: webhook-url-printed
+#[test]
+fn path_and_user_of_a_webhook_url_and_messages_of_its_runs_are_redacted() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secrets = ["pl4ntedpath", "pl4nteduser", "pl4ntedpassword", "pl4ntedrun"];
+    let webhook = |uri: &str| {
+        serde_json::json!({
+            "id": "1", "label": "a", "uri": uri, "method": "POST", "executionMode": "OnEnd",
+            "lastRuns": [{ "success": false, "Message": "POST /pl4ntedrun failed" }],
+        })
+    };
+    let uris = [
+        "https://api.example.com:8443/v1/deploy/pl4ntedpath/hook",
+        "https://pl4nteduser:pl4ntedpassword@api.example.com:8443/",
+        "https://pl4nteduser@api.example.com:8443#pl4ntedpath",
+        "https://pl4nteduser:p@pl4ntedpassword@api.example.com:8443",
+    ];
+    for uri in uris {
+        for (command, output) in [
+            (&["list"][..], "text"),
+            (&["list"], "json"),
+            (&["get", "1"], "text"),
+            (&["get", "1"], "json"),
+        ] {
+            let answer = match command {
+                ["list"] => serde_json::json!([webhook(uri)]),
+                _ => webhook(uri),
+            };
+            let arguments = [&["admin", "webhooks"], command, &["-o", output]].concat();
+            let show = || {
+                let body = answer.to_string();
+                edge.script_api([Fault::none().body(body)]).unwrap();
+            };
+            show();
+            let out = run(&home, &edge, &arguments).finish().quiet();
+            assert_silent(&out, &secrets);
+            assert!(out.contains("api.example.com:8443"), "{out}");
+            show();
+            let arguments = [&arguments[..], &["--show-secrets"]].concat();
+            let out = run(&home, &edge, &arguments).finish().quiet();
+            assert!(out.contains(uri), "{out}");
+        }
+    }
+}
+
 #[test]
 fn a_wrong_value_is_named_and_not_repeated() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());

@@ -65,7 +65,8 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     output: OutputArg,
 
-    /// Print what a webhook sends: its headers' values, its body and the query of its URL
+    /// Print the whole URL of a webhook, what it sends (the values of its headers, its body), and the
+    /// messages of its runs
     #[arg(long)]
     show_secrets: bool,
 }

@@ -55,17 +55,37 @@ impl<'a> Shown<'a> {
         for run in webhook.last_runs() {
             let at = run.timestamp.unwrap_or_default();
             let message = run.message.unwrap_or_default();
+            let message = match message.is_empty() {
+                true => "",
+                false => self.or_redacted(&message),
+            };
             line("run", &format!("{at} {} {message}", went(run.success)));
         }
         lines.finish()
     }
 
-    /// The query may be a credential, as in `?secret=...`.
+    /// Scheme, host and port alone, unless secrets are asked for: a path is the secret of most deploy hooks, a
+    /// query may be a credential too, and so is what stands before an `@`.
     fn uri(&self) -> String {
-        match self.webhook.uri().split_once('?') {
-            Some((uri, query)) => format!("{uri}?{}", self.or_redacted(query)),
-            None => self.webhook.uri().to_owned(),
+        let uri = self.webhook.uri();
+        if self.secrets {
+            return uri.to_owned();
         }
+        let Some((scheme, rest)) = uri.split_once("://") else {
+            return REDACTED.to_owned();
+        };
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((_, host)) => (REDACTED, host),
+            None => ("", authority),
+        };
+        let at = if user.is_empty() { "" } else { "@" };
+        let path = match path {
+            "" | "/" => path.to_owned(),
+            _ => format!("/{REDACTED}"),
+        };
+        format!("{scheme}://{user}{at}{host}{path}")
     }
 
     fn state(&self) -> &'static str {
@@ -87,6 +107,14 @@ impl<'a> Shown<'a> {
                     .for_each(|value| *value = REDACTED.into());
             }
             ("uri", value) => *value = self.uri().into(),
+            ("lastruns", Value::Array(runs)) => {
+                let members = runs.iter_mut().filter_map(Value::as_object_mut).flatten();
+                members
+                    .filter(|(name, _)| name.eq_ignore_ascii_case("message"))
+                    .filter(|(_, message)| !matches!(message, Value::Null))
+                    .filter(|(_, message)| message.as_str() != Some(""))
+                    .for_each(|(_, message)| *message = REDACTED.into());
+            }
             (_, Value::Null) => {}
             ("body", Value::String(body)) if body.is_empty() => {}
             ("headers" | "body" | "bodyinclude", value) => *value = REDACTED.into(),
