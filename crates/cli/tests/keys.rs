@@ -307,7 +307,14 @@ mod rotation {
         let out = rotate(
             &home,
             &edge,
-            &["--env", "MINE", "sh", "-c", "env; echo; cat"],
+            &[
+                "--create",
+                "--env",
+                "MINE",
+                "sh",
+                "-c",
+                "env; echo; cat",
+            ],
         )
         .ok();
         let (environment, key) = out.rsplit_once('\n').unwrap();
@@ -325,8 +332,8 @@ mod rotation {
             create(&home, &edge, "www");
         }
         let old = list(&home, &edge, &[]);
-        // The list, the new key, what is known of it, and the second of the old ones.
-        let mut faults = vec![Fault::none(); 4];
+        // The list, the new key, what is known of it, the list, the label, and the second of the old ones.
+        let mut faults = vec![Fault::none(); 6];
         faults.push(Fault::status(500));
         edge.script_api(faults).unwrap();
         let ended = rotate(&home, &edge, &["true"]);
@@ -338,6 +345,90 @@ mod rotation {
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]).len(), 2);
+    }
+
+    // fault: two-rotations-at-once
+    #[test]
+    fn second_rotation_of_a_label_fails_while_the_first_one_runs() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let old = list(&home, &edge, &[]);
+        let inner = format!(
+            "{} keys rotate --label www --yes true 2> err; echo $? > status",
+            common::PROGRAM
+        );
+        // The command gets no secret: it has one of its own.
+        let secret = home.write("secret", edge.client_secret());
+        restrict(&secret);
+        home.configure(&format!(
+            "[profiles.default]\nclient_secret_file = {secret:?}\n"
+        ));
+        let ended = rotate(&home, &edge, &["sh", "-c", &format!("cat > key; {inner}")]);
+        let read = |name| std::fs::read_to_string(home.path.join(name)).unwrap();
+        let err = read("err");
+        assert_eq!(read("status"), "1\n", "{err}");
+        assert!(err.contains("another run rotates the keys"), "{err}");
+        ended.ok();
+        let now = list(&home, &edge, &["--all"]);
+        assert_eq!((now.len(), &now[0]["hash"]), (2, &old[0]["hash"]));
+        assert_eq!(now[1]["label"], "www");
+        let get = keys(&home, &edge, &["get", "--key-file", "-", "-o", "json"]);
+        let site: Value = serde_json::from_str(&get.input(read("key")).finish().quiet()).unwrap();
+        assert_eq!((&site["isRevoked"], &site["hash"]), (&json!(false), &now[1]["hash"]));
+    }
+
+    // fault: two-rotations-at-once
+    #[test]
+    fn rotation_that_finds_another_one_takes_its_own_key_back() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        create(&home, &edge, "www (rotating)");
+        let before = list(&home, &edge, &[]);
+        // The first look is of the time before the other rotation began.
+        let first = json!({ "keys": [before[0]], "hasNext": false });
+        edge.script_api([Fault::none().body(first.to_string())]).unwrap();
+        let err = rotate(&home, &edge, &["touch", "handed-over"]).fails(1);
+        assert!(err.contains("is revoked") && err.contains("another run"), "{err}");
+        assert!(!home.path.join("handed-over").exists());
+        assert_eq!(list(&home, &edge, &[]), before);
+    }
+
+    // fault: rotation-of-a-mistyped-label
+    #[test]
+    fn rotation_of_a_label_that_no_key_has_creates_none_unless_asked_to() {
+        let (home, edge) = (Home::new(), edge());
+        let err = rotate(&home, &edge, &["true"]).fails(2);
+        assert!(err.contains("no active key has the label \"www\""), "{err}");
+        assert!(err.contains("--create"), "{err}");
+        assert!(list(&home, &edge, &["--all"]).is_empty());
+        rotate(&home, &edge, &["--create", "true"]).ok();
+        assert_eq!(list(&home, &edge, &[]).len(), 1);
+    }
+
+    // fault: rotation-names-one-of-two-keys
+    #[test]
+    fn all_keys_that_cannot_be_revoked_are_named() {
+        let (home, edge) = (Home::new(), edge());
+        for _ in 0..3 {
+            create(&home, &edge, "www");
+        }
+        let old = list(&home, &edge, &[]);
+        let mut faults = vec![Fault::none(); 6];
+        faults.extend([Fault::status(500), Fault::status(500)]);
+        edge.script_api(faults).unwrap();
+        let err = rotate(&home, &edge, &["true"]).fails(4);
+        for left in &hashes(&old)[1..] {
+            assert!(err.contains(&format!("keys revoke {left} --yes")), "{err}");
+        }
+    }
+
+    // fault: killed-command-reported-as-1
+    #[test]
+    fn command_that_a_signal_ends_gives_the_status_of_a_shell() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let err = rotate(&home, &edge, &["sh", "-c", "kill -9 $$"]).fails(137);
+        assert!(err.contains("ended with 137"), "{err}");
     }
 }
 
