@@ -94,6 +94,28 @@ fn a_key_that_nobody_could_be_given_is_revoked() {
     assert!(list(&home, &edge, &[]).is_empty());
 }
 
+// fault: key-written-to-closed-output
+#[cfg(unix)]
+#[test]
+fn no_key_is_created_when_standard_output_is_closed_or_lost() {
+    let (home, edge) = (Home::new(), edge());
+    let sh = |script: &str| {
+        let script = format!("{} {script}", common::PROGRAM);
+        home.run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish()
+    };
+    for output in [">&-", "> /dev/null"] {
+        let err = sh(&format!("keys create --label www {output}")).fails(2);
+        assert!(err.contains("standard output is closed"), "{err}");
+    }
+    assert!(list(&home, &edge, &["--all"]).is_empty());
+    let err = sh("token >&-").fails(1);
+    assert!(err.contains("standard output: is closed"), "{err}");
+    sh("token > /dev/null").ok();
+}
+
 #[test]
 fn a_list_goes_through_all_pages() {
     let (home, edge) = (Home::new(), edge());
@@ -307,14 +329,7 @@ mod rotation {
         let out = rotate(
             &home,
             &edge,
-            &[
-                "--create",
-                "--env",
-                "MINE",
-                "sh",
-                "-c",
-                "env; echo; cat",
-            ],
+            &["--create", "--env", "MINE", "sh", "-c", "env; echo; cat"],
         )
         .ok();
         let (environment, key) = out.rsplit_once('\n').unwrap();
@@ -374,7 +389,10 @@ mod rotation {
         assert_eq!(now[1]["label"], "www");
         let get = keys(&home, &edge, &["get", "--key-file", "-", "-o", "json"]);
         let site: Value = serde_json::from_str(&get.input(read("key")).finish().quiet()).unwrap();
-        assert_eq!((&site["isRevoked"], &site["hash"]), (&json!(false), &now[1]["hash"]));
+        assert_eq!(
+            (&site["isRevoked"], &site["hash"]),
+            (&json!(false), &now[1]["hash"])
+        );
     }
 
     // fault: two-rotations-at-once
@@ -386,9 +404,13 @@ mod rotation {
         let before = list(&home, &edge, &[]);
         // The first look is of the time before the other rotation began.
         let first = json!({ "keys": [before[0]], "hasNext": false });
-        edge.script_api([Fault::none().body(first.to_string())]).unwrap();
+        edge.script_api([Fault::none().body(first.to_string())])
+            .unwrap();
         let err = rotate(&home, &edge, &["touch", "handed-over"]).fails(1);
-        assert!(err.contains("is revoked") && err.contains("another run"), "{err}");
+        assert!(
+            err.contains("is revoked") && err.contains("another run"),
+            "{err}"
+        );
         assert!(!home.path.join("handed-over").exists());
         assert_eq!(list(&home, &edge, &[]), before);
     }

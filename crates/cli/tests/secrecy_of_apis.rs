@@ -142,7 +142,12 @@ fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
 #[test]
 fn path_and_user_of_a_webhook_url_and_messages_of_its_runs_are_redacted() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
-    let secrets = ["pl4ntedpath", "pl4nteduser", "pl4ntedpassword", "pl4ntedrun"];
+    let secrets = [
+        "pl4ntedpath",
+        "pl4nteduser",
+        "pl4ntedpassword",
+        "pl4ntedrun",
+    ];
     let webhook = |uri: &str| {
         serde_json::json!({
             "id": "1", "label": "a", "uri": uri, "method": "POST", "executionMode": "OnEnd",

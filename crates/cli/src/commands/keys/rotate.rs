@@ -213,10 +213,9 @@ fn revoke(edge: &Edge, old: &[Key]) -> Result<(), Failure> {
         .collect();
     match left.into_iter().next() {
         None => Ok(()),
-        Some((_, failure)) => Err(failure.next(format!(
-            "the new key is in use; {}",
-            commands.join("; ")
-        ))),
+        Some((_, failure)) => {
+            Err(failure.next(format!("the new key is in use; {}", commands.join("; "))))
+        }
     }
 }
 
