@@ -9,6 +9,7 @@
 //! A library only so that its parts can be tested and fuzzed; the interface is the program's.
 
 mod args;
+mod budget;
 mod cache;
 mod child;
 mod commands;
@@ -37,6 +38,7 @@ mod terminal;
 mod text;
 mod times;
 mod trust;
+mod within;
 
 use std::process::ExitCode;
 

@@ -177,8 +177,7 @@ impl Sources {
     /// Adds a remark to the value of this name, if it came from there.
     fn remark(&mut self, name: &str, origin: &Origin, remark: &'static str) {
         let mut sources = self.0.iter_mut();
-        if let Some(source) =
-            sources.find(|source| source.name == name && source.origin == *origin)
+        if let Some(source) = sources.find(|source| source.name == name && source.origin == *origin)
         {
             source.remark = remark;
         }

@@ -13,9 +13,15 @@ pub(crate) enum Origin {
     /// A variable of the environment.
     Variable(&'static str),
     /// The profile itself.
-    Profile { name: String, file: PathBuf },
+    Profile {
+        name: String,
+        file: PathBuf,
+    },
     /// A file that the profile names.
-    ProfileFile { path: PathBuf, profile: String },
+    ProfileFile {
+        path: PathBuf,
+        profile: String,
+    },
     /// A file that the command line names.
     File(PathBuf),
     Stdin,

@@ -76,9 +76,9 @@ impl Resolver<'_> {
         };
         let is_edge = match self.sources.of("endpoint") {
             Some(Origin::Variable(_)) => true,
-            Some(Origin::Profile { .. }) => {
-                self.profile.is_some_and(|profile| profile.auth_url.is_some())
-            }
+            Some(Origin::Profile { .. }) => self
+                .profile
+                .is_some_and(|profile| profile.auth_url.is_some()),
             _ => false,
         };
         Ok(match is_edge {

@@ -95,7 +95,9 @@ impl Examination {
             return self.skipped(CREDENTIALS);
         };
         let transport = UreqTransport::with_agent(patient.agent.clone());
-        match transport.fetch(&patient.settings.config, patient.settings.timeout) {
+        let config = &patient.settings.config;
+        let fetched = patient.budget.spend(|left| transport.fetch(config, left));
+        match fetched {
             Ok(token) => {
                 let says = match token.scope() {
                     Some(scope) => format!("accepted, with the scope {}", printable(scope, SHOWN)),

@@ -10,6 +10,7 @@ use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
 
 use crate::args::ClientArgs;
+use crate::budget::Budget;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::{http as client, times};
@@ -18,6 +19,8 @@ pub(super) struct Patient {
     pub(super) settings: Settings,
     pub(super) endpoint: Uri,
     pub(super) agent: ureq::Agent,
+    /// All checks together take no more.
+    pub(super) budget: Budget,
     /// Why there is no client secret: then a placeholder is in the settings.
     pub(super) secretless: Option<Failure>,
 }
@@ -37,6 +40,7 @@ impl Patient {
         Ok(Self {
             endpoint: token_request(&settings.config).uri().clone(),
             agent: client::agent(settings.cacert.as_deref())?,
+            budget: Budget::new(settings.timeout),
             settings,
             secretless,
         })
@@ -74,7 +78,9 @@ impl Patient {
         let mut request = Request::new(SecretBytes::new(Vec::new()));
         *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
         let transport = UreqTransport::with_agent(self.agent.clone());
-        let answer = transport.send(request, RequestLimits::token(self.settings.timeout));
+        let answer = self
+            .budget
+            .spend(|left| transport.send(request, RequestLimits::token(left)));
         let headers = match answer {
             Ok(answer) => answer.into_parts().0.headers,
             // There is somebody, who says more than was to be read.
