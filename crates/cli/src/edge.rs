@@ -4,14 +4,14 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{Operation, Secret, token_request};
+use edge_oauth_no_io::{Operation, Secret, printable, token_request};
 use experience_edge_api::ExperienceEdge;
 
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::session::{Calls, Session};
 use crate::settings::origin::Origin;
-use crate::settings::{EDGE_URL, Settings};
+use crate::settings::{CLIENT_SECRET, EDGE_URL, Settings};
 use crate::terminal;
 
 /// Which Experience Edge, and who calls it. A Delivery key has scopes and a webhook has a body, so the
@@ -38,6 +38,8 @@ pub(crate) struct Edge {
     /// Of the client.
     pub(crate) secret: Secret,
     calls: Calls,
+    /// The client, and the place that its secret came from.
+    client: String,
 }
 
 impl Edge {
@@ -47,8 +49,27 @@ impl Edge {
         Ok(Self {
             api: api(args.url.as_deref(), &settings)?,
             secret: settings.secret.clone(),
+            client: client(&settings),
             calls: Calls::new(Session::open(settings)),
         })
+    }
+
+    /// Returns who acts, and on which tenant, for a person who is asked whether that is meant.
+    pub(crate) fn whose(&self) -> Result<String, Failure> {
+        let claims = self.calls.token()?.claims();
+        let claim = |name: &str| {
+            let names = [format!("{CLAIMS}{name}"), name.to_owned()];
+            let claims = claims.as_ref()?;
+            let text = names.iter().find_map(|name| claims.get(name))?;
+            Some(printable(&text, SHOWN))
+        };
+        let tenant = match (claim("tenant_name"), claim("tenant_id")) {
+            (Some(name), Some(id)) => format!("{name} ({id})"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => "unknown: the token does not name it".to_owned(),
+        };
+        let url = printable(&self.api.base_url().to_string(), SHOWN);
+        Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
     }
 
     /// Makes a call.
@@ -68,6 +89,14 @@ impl Edge {
             }
             error => error.into(),
         })
+    }
+}
+
+fn client(settings: &Settings) -> String {
+    let id = printable(&settings.client_id, SHOWN);
+    match settings.sources.of(CLIENT_SECRET) {
+        Some(origin) => format!("Client: {id:?}, its secret from {origin}"),
+        None => format!("Client: {id:?}"),
     }
 }
 
@@ -111,3 +140,7 @@ fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
     Err(Failure::new(Exit::Usage, message)
         .next("--url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
 }
+
+/// The namespace of the service's own claims.
+const CLAIMS: &str = "https://auth.sitecorecloud.io/claims/";
+const SHOWN: usize = 128;

@@ -222,6 +222,7 @@ mod tests {
         store.write(&lock, &Entry { token, assumed }).unwrap();
         let settings = Settings {
             config,
+            client_id: edge.client_id().to_owned(),
             secret,
             edge_url: None,
             timeout: Duration::from_secs(30),

@@ -22,6 +22,7 @@ use crate::{http, secret_input};
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
+    pub(crate) client_id: String,
     /// The one in `config`: it encrypts the cache, and is kept out of a child's environment.
     pub(crate) secret: Secret,
     /// Where the APIs of Experience Edge are, as the environment or the profile has it.
@@ -140,6 +141,7 @@ impl Settings {
             .or(profile.as_ref().and_then(|profile| profile.timeout));
         Ok(Self {
             config,
+            client_id: client_id.clone(),
             secret,
             edge_url,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),

@@ -75,6 +75,12 @@ pub(crate) fn question(text: impl fmt::Display) {
     write(format_args!("{text}"));
 }
 
+/// Drops what was typed before the question that comes next.
+pub(crate) fn discard_typed() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
 /// How far a long answer is, in place of what was said of that before. Only on a terminal; nothing ends it.
 pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() {

@@ -479,6 +479,18 @@ mod terminal {
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]), all);
+        // fault: prompt-without-tenant
+        let client = format!(
+            "Client: {:?}, its secret from SITECORE_CLIENT_SECRET",
+            edge.client_id()
+        );
+        for named in [
+            client.as_str(),
+            "tenant: local (local-tenant)",
+            edge.base_url(),
+        ] {
+            assert!(ended.out.contains(named), "{named} is not in {ended:?}");
+        }
         on_terminal(&home, &edge, "yes", &revoke).ok();
         assert!(list(&home, &edge, &[]).is_empty());
 
@@ -489,6 +501,50 @@ mod terminal {
         let shown = on_terminal(&home, &edge, "yes", &delete).ok();
         assert!(shown.contains("ALL published content"), "{shown}");
     }
+
+    // fault: type-ahead-answers-a-prompt
+    #[test]
+    fn yes_that_was_typed_before_the_question_does_not_count() {
+        let (home, edge) = (Home::new(), edge());
+        let (early, late) = ("yes\nyes\n", "no");
+        let words = ["-c", TYPE_AHEAD, early, late, common::PROGRAM];
+        let run = home.run_other("python3").args(words);
+        let ended = run
+            .args(["admin", "content", "delete"])
+            .edge(&edge)
+            .finish();
+        assert_eq!(ended.status, 1, "{ended:?}");
+        assert!(ended.out.contains("nothing was done"), "{ended:?}");
+    }
+
+    /// Types something before the program starts, and something else at its question.
+    const TYPE_AHEAD: &str = r#"
+import os, pty, sys
+early, late, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+gate, opened = os.pipe()
+child, terminal = pty.fork()
+if child == 0:
+    os.read(gate, 1)
+    os.execvp(command[0], command)
+os.write(terminal, early.encode())
+shown = b""
+while shown.count(b"yes") < 2:
+    shown += os.read(terminal, 4096)
+os.write(opened, b"x")
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if late and shown.endswith(b"to go on: "):
+        os.write(terminal, late.encode() + b"\n")
+        late = ""
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
 
     #[test]
     fn a_new_key_on_a_terminal_is_printed_with_a_warning_and_a_long_list_with_progress() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::TokenSource;
 use edge_oauth_driver::{CallError, Options, system_time};
-use edge_oauth_no_io::{Event, Operation, Policy, Secret, StoredToken};
+use edge_oauth_no_io::{AccessToken, Event, Operation, Policy, Secret, StoredToken};
 
 use crate::budget::{Bounded, Budget};
 use crate::cache::Entry;
@@ -35,6 +35,15 @@ impl Calls {
             source: OnceCell::new(),
             renewed: Arc::default(),
         }
+    }
+
+    /// Returns the token that calls are made with.
+    pub(crate) fn token(&self) -> Result<AccessToken, Failure> {
+        let token = self.budget.spend(|within| {
+            let source = self.source(within)?;
+            Ok::<_, Failure>(source.token_within(within))
+        })?;
+        Ok(token?)
     }
 
     /// Makes a call, in what is left of the time for all calls. The outer failure is that there is no token

@@ -105,7 +105,7 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
             consent.check()?;
             let edge = Edge::open(edge)?;
             let operation = edge.api.delete_webhook(&id)?;
-            consent.ask(|| Ok(describe::loss(&get(&edge, &id)?)))?;
+            consent.ask(&edge, || Ok(describe::loss(&get(&edge, &id)?)))?;
             edge.find(&operation, LIST)?;
             terminal::note("the webhook is deleted");
             Ok(())

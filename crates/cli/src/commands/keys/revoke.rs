@@ -23,7 +23,7 @@ pub(super) fn run(edge: &EdgeArgs, args: RevokeArgs) -> Result<(), Failure> {
     args.consent.check()?;
     let edge = Edge::open(edge)?;
     let which = args.which.read()?;
-    args.consent.ask(|| {
+    args.consent.ask(&edge, || {
         let key = which.get(&edge)?;
         let label = printable(&key.label, 80);
         Ok(format!(

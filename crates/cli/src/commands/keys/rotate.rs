@@ -68,7 +68,7 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
     if args.new.key_scope.is_empty() {
         args.new.key_scope = common_scopes(&old)?;
     }
-    args.consent.ask(|| {
+    args.consent.ask(&edge, || {
         let (count, label) = (old.len(), printable(&label, SHOWN));
         Ok(format!(
             "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
