@@ -33,6 +33,7 @@ mod secret_input;
 mod session;
 mod settings;
 mod shell;
+mod signals;
 mod table;
 mod terminal;
 mod text;
@@ -50,6 +51,7 @@ use crate::failure::{Exit, Failure};
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
     crash::tell_only_the_place();
+    signals::tolerate_file_limits();
     let command = Cli::command().arg(args::refused());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,

@@ -320,4 +320,69 @@ mod unix {
         run(format!("printf %s {secret} | {program} token --no-cache --client-secret-file /dev/fd/3 3<&0 </dev/null")).quiet();
         run(format!("mkfifo -m 600 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
     }
+
+    // fault: terminal-left-without-echo
+    #[test]
+    fn signal_at_the_prompt_leaves_the_terminal_as_it_was() {
+        let (home, edge) = (Home::new(), edge());
+        for signal in ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGTSTP"] {
+            let words = ["-c", SIGNAL, signal, edge.client_secret(), common::PROGRAM];
+            let run = home.run_other("python3").args(words);
+            run.args(["token", "--no-cache"])
+                .edge_without_secret(&edge)
+                .finish()
+                .ok();
+        }
+    }
+
+    // fault: killed-by-file-limit
+    #[test]
+    fn limit_of_file_sizes_is_a_warning_and_a_token() {
+        let (home, edge) = (Home::new(), edge());
+        let script = format!("ulimit -f 0; exec {} token", common::PROGRAM);
+        let ended = home
+            .run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish();
+        assert!(
+            ended.err.contains("the token cache is not used"),
+            "{ended:?}"
+        );
+        assert!(ended.ok().starts_with("ey"));
+    }
+
+    /// Sends a signal while the secret is asked for. A run that was stopped goes on afterwards.
+    const SIGNAL: &str = r#"
+import os, pty, signal, sys, termios
+number, secret, command = getattr(signal, sys.argv[1]), sys.argv[2], sys.argv[3:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+def shows():
+    return termios.tcgetattr(terminal)[3] & termios.ECHO
+def until_asked():
+    shown = b""
+    while not shown.endswith(b"secret: "):
+        shown += os.read(terminal, 4096)
+until_asked()
+assert not shows()
+os.kill(child, number)
+status = os.waitpid(child, os.WUNTRACED)[1]
+assert shows(), "the terminal was left without echo"
+if number != signal.SIGTSTP:
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number, status
+    sys.exit(0)
+assert os.WIFSTOPPED(status), status
+os.kill(child, signal.SIGCONT)
+until_asked()
+assert not shows()
+os.write(terminal, secret.encode() + b"\n")
+try:
+    while os.read(terminal, 4096):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
 }
