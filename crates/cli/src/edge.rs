@@ -68,7 +68,7 @@ impl Edge {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => "unknown: the token does not name it".to_owned(),
         };
-        let url = printable(&self.api.base_url().to_string(), SHOWN);
+        let url = printable(self.api.base_url(), SHOWN);
         Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
     }
 

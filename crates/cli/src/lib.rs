@@ -18,6 +18,7 @@ mod crash;
 mod edge;
 mod failure;
 mod fault_spec;
+mod files;
 mod github;
 mod http;
 mod input;

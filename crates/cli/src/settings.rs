@@ -49,8 +49,9 @@ struct Source {
 impl Settings {
     /// Reads everything, the secret included, which may ask for it on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, Failure> {
-        Self::resolve_with(args, |args, resolver, ready| {
-            secret_input::read(args, resolver.profile, resolver.binding(), ready)
+        Self::resolve_with(args, false, |args, resolver, ready| {
+            let binding = resolver.binding();
+            secret_input::read(args, resolver.profile, binding, resolver.time, ready)
         })
     }
 
@@ -59,22 +60,34 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
-        Self::resolve_with(args, |_, _, _| Ok((secret, Origin::Placeholder)))
+        Self::resolve_with(args, false, |_, _, _| Ok((secret, Origin::Placeholder)))
+    }
+
+    /// The same, also with a placeholder for parameters that may be secrets: for what is printed.
+    pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
+        Self::resolve_with(args, true, |_, _, _| Ok((secret, Origin::Placeholder)))
     }
 
     fn resolve_with(
         args: &ClientArgs,
+        redacts: bool,
         read_secret: impl FnOnce(
             &ClientArgs,
             &Resolver<'_>,
             &dyn Fn() -> Result<(), Failure>,
         ) -> Result<(Secret, Origin), Failure>,
     ) -> Result<Self, Failure> {
-        let profile = profile::read(args.profile.as_deref(), args.config.as_deref())?;
+        let profile = profile::read(
+            args.profile.as_deref(),
+            args.config.as_deref(),
+            args.timeout.unwrap_or(DEFAULT_TIMEOUT),
+        )?;
         let mut resolver = Resolver {
             profile: profile.as_ref(),
             named: args.profile.is_some() || args.config.is_some(),
             sources: Sources::default(),
+            redacts,
+            time: DEFAULT_TIMEOUT,
         };
         // Cheap things first: nobody is asked for a secret in vain.
         let endpoint = resolver.endpoint(args)?;
@@ -128,7 +141,12 @@ impl Settings {
                 .map_err(|error| resolver.blame(error))
         };
         config(&resolver, Secret::new("placeholder"))?;
-        let ready = || http::agent(cacert.as_deref()).map(|_| ());
+        let timeout = args
+            .timeout
+            .or(profile.as_ref().and_then(|profile| profile.timeout))
+            .unwrap_or(DEFAULT_TIMEOUT);
+        resolver.time = timeout;
+        let ready = || http::agent(cacert.as_deref(), timeout).map(|_| ());
         let (secret, origin) = read_secret(args, &resolver, &ready)?;
         let secret_is_bound = resolver.named && origin.is_profile();
         resolver.sources.add(CLIENT_SECRET, origin);
@@ -136,15 +154,12 @@ impl Settings {
         for (name, origin) in resolver.sources.texts() {
             terminal::detail(format_args!("{name}: {origin}"));
         }
-        let timeout = args
-            .timeout
-            .or(profile.as_ref().and_then(|profile| profile.timeout));
         Ok(Self {
             config,
             client_id: client_id.clone(),
             secret,
             edge_url,
-            timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
+            timeout,
             cacert,
             no_cache: args.no_cache,
             secret_is_bound,
@@ -204,4 +219,4 @@ pub(crate) const EDGE_URL: &str = "edge url";
 /// The name of the secret among the sources.
 pub(crate) const CLIENT_SECRET: &str = "client secret";
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -84,6 +84,11 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&["token", "--no-chache"]).contains("'--no-chache'"));
     assert!(err(&["token", "-o", "jsn"]).contains("possible values: token, header, json"));
     assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
+    // fault: harmless-value-concealed
+    assert!(err(&["token", "--timeout", "30"]).contains("'30'"));
+    assert!(err(&["token", "-V"]).contains("'-V'"));
+    let method = ["admin", "webhooks", "create", "--method", "PUT"];
+    assert!(err(&method).contains("'PUT'"));
 }
 
 // C9, L4
@@ -201,7 +206,7 @@ mod unix {
     #[test]
     fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
         let (home, edge) = (Home::new(), edge());
-        for mode in [0o600, 0o400, 0o644, 0o440] {
+        for mode in [0o600, 0o400, 0o644, 0o404] {
             let path = with_mode(&home, edge.client_secret(), mode);
             let ended = token(&home, &edge, &["--client-secret-file", &path]).finish();
             let warned =
@@ -215,7 +220,7 @@ mod unix {
     #[test]
     fn a_file_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
-        for mode in [0o620, 0o602, 0o666, 0o777] {
+        for mode in [0o622, 0o602, 0o666, 0o777] {
             let path = with_mode(&home, edge.client_secret(), mode);
             let err = token(&home, &edge, &["--client-secret-file", &path])
                 .finish()
@@ -274,7 +279,7 @@ mod unix {
     fn a_pipe_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
         home.run_other("mkfifo")
-            .args(["-m", "620", "pipe"])
+            .args(["-m", "602", "pipe"])
             .finish()
             .ok();
         let script = format!(
@@ -283,25 +288,65 @@ mod unix {
         );
         let ended = home.run_other("sh").args(["-c", &script]);
         let err = ended.edge_without_secret(&edge).finish().fails(3);
-        assert!(err.contains("mode 0620"), "{err}");
+        assert!(err.contains("mode 0602"), "{err}");
     }
 
     // L3
+    // fault: root-refuses-a-mounted-secret
     #[test]
-    fn a_file_of_another_user_is_refused() {
+    fn file_of_another_user_is_read_by_root_unless_it_says_where_secrets_go() {
         use std::os::unix::fs::{MetadataExt, chown};
 
         let (home, edge) = (Home::new(), edge());
         let path = private(&home, "secret", edge.client_secret());
+        let config = home.configure("[profiles.default]\nclient_id = \"a\"\n");
         // Nobody but root can give a file away.
         if fs::metadata(&path).unwrap().uid() != 0 {
             return;
         }
         chown(&path, Some(12345), None).unwrap();
-        let err = token(&home, &edge, &["--client-secret-file", &path])
-            .finish()
-            .fails(3);
+        let arguments = ["--client-secret-file", &path];
+        token(&home, &edge, &arguments).finish().quiet();
+        chown(&config, Some(12345), None).unwrap();
+        let err = token(&home, &edge, &arguments).finish().fails(2);
         assert!(err.contains("belongs to another user (id 12345)"), "{err}");
+    }
+
+    // fault: warning-that-cannot-be-followed
+    #[test]
+    fn warning_of_readers_is_silenced_by_the_variable_it_names_for_a_mount() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let (home, edge) = (Home::new(), edge());
+        let path = with_mode(&home, edge.client_secret(), 0o644);
+        let run = || token(&home, &edge, &["--client-secret-file", &path]);
+        let ended = run().finish();
+        assert!(ended.err.contains("chmod 600"), "{ended:?}");
+        run().env("EDGE_OAUTH_TRUST_FILES", "1").finish().quiet();
+        if fs::metadata(&path).unwrap().uid() == 0 {
+            chown(&path, Some(12345), None).unwrap();
+            let ended = run().finish();
+            assert!(ended.err.contains("EDGE_OAUTH_TRUST_FILES=1"), "{ended:?}");
+            assert!(!ended.err.contains("chmod"), "{ended:?}");
+        }
+    }
+
+    // fault: byte-order-mark
+    #[test]
+    fn byte_order_mark_of_a_secret_is_dropped_and_utf_16_is_named() {
+        let (home, edge) = (Home::new(), edge());
+        let path = private(
+            &home,
+            "secret",
+            &format!("\u{feff}{}", edge.client_secret()),
+        );
+        token(&home, &edge, &["--client-secret-file", &path])
+            .finish()
+            .quiet();
+        for bytes in [b"\xff\xfeh\0u\0".to_vec(), b"\xfe\xff\0h\0u".to_vec()] {
+            let run = token(&home, &edge, &["--client-secret-file", "-"]).input(bytes);
+            assert!(run.finish().fails(3).contains("UTF-16"));
+        }
     }
 
     // L3

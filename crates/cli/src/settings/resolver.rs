@@ -1,5 +1,7 @@
 //! One value after the other: from the first place that has it, and a note of which that was.
 
+use std::time::Duration;
+
 use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, ConfigError, Secret, Tenant};
 
 use crate::args::{BodyArg, ClientArgs, ClientAuthArg};
@@ -21,6 +23,10 @@ pub(super) struct Resolver<'a> {
     /// By `--profile`, or by its file: then what takes the place of its values is worth a word.
     pub(super) named: bool,
     pub(super) sources: Sources,
+    /// The request is only shown: then values of parameters that may be secrets are replaced.
+    pub(super) redacts: bool,
+    /// For reading files.
+    pub(super) time: Duration,
 }
 
 /// The bond between the secret and the server of a profile that was asked for by name.
@@ -137,6 +143,10 @@ impl Resolver<'_> {
             config = config.resource(uri)?;
         }
         for (name, value) in params {
+            let value = match self.redacts && is_secret(name) {
+                true => "REDACTED",
+                false => value,
+            };
             config = config.param(name, value)?;
         }
         if let Some(client_auth) = args.client_auth.or(profile.client_auth) {
@@ -203,6 +213,24 @@ impl Resolver<'_> {
     }
 }
 
+/// Returns whether a parameter of this name often holds a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|part| name.contains(part))
+}
+
+const SECRETS: [&str; 9] = [
+    "assertion",
+    "code",
+    "credential",
+    "key",
+    "pass",
+    "pin",
+    "pwd",
+    "secret",
+    "token",
+];
+
 pub(super) fn build(
     endpoint: &Endpoint,
     client_id: &str,
@@ -213,6 +241,7 @@ pub(super) fn build(
     match endpoint {
         Endpoint::ExperienceEdge => edge(client_id, secret),
         Endpoint::ExperienceEdgeAt(url) => edge(client_id, secret)?.endpoint(url),
-        Endpoint::Other(url) => Config::new(url, client_id, secret),
+        // RFC 6749 allows ASCII alone; some servers allow more, and this one is the user's.
+        Endpoint::Other(url) => Config::new_lenient(url, client_id, secret),
     }
 }

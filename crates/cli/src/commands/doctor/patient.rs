@@ -39,7 +39,7 @@ impl Patient {
         };
         Ok(Self {
             endpoint: token_request(&settings.config).uri().clone(),
-            agent: client::agent(settings.cacert.as_deref())?,
+            agent: client::agent(settings.cacert.as_deref(), settings.timeout)?,
             budget: Budget::new(settings.timeout),
             settings,
             secretless,
