@@ -14,7 +14,7 @@ use std::io::Write;
 use std::process::{ExitCode, Stdio};
 
 use clap::Args;
-use edge_oauth_no_io::{Secret, printable};
+use edge_oauth_no_io::Secret;
 use experience_edge_api::{Key, KeyFilter, KeyHash};
 
 use crate::args::variable_name;
@@ -26,6 +26,7 @@ use crate::crash;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
+use crate::text::shown;
 
 #[derive(Args, Debug)]
 #[command(mut_arg("key_scope", |arg| arg.help(SCOPE)))]
@@ -59,7 +60,7 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
         return Err(rotating(&label, &other.hash));
     }
     if old.is_empty() && !args.create {
-        let label = printable(&label, SHOWN);
+        let label = shown(&label, SHOWN);
         let message = format!("no active key has the label {label:?}");
         return Err(Failure::new(Exit::Usage, message).next(
             "edge-oauth keys list, which shows the labels; or --create for the first key of this label",
@@ -69,7 +70,7 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
         args.new.key_scope = common_scopes(&old)?;
     }
     args.consent.ask(&edge, || {
-        let (count, label) = (old.len(), printable(&label, SHOWN));
+        let (count, label) = (old.len(), shown(&label, SHOWN));
         Ok(format!(
             "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
         ))
@@ -147,9 +148,9 @@ fn marker(label: &str) -> String {
 }
 
 fn rotating(label: &str, hash: &KeyHash) -> Failure {
-    let shown = printable(label, SHOWN);
+    let named = shown(label, SHOWN);
     let message = format!(
-        "another run rotates the keys {shown:?}, or one was ended before it was done: {hash} is its key. No key is revoked"
+        "another run rotates the keys {named:?}, or one was ended before it was done: {hash} is its key. No key is revoked"
     );
     Failure::new(Exit::Other, message).next(format!(
         "the same again when that run has ended; if there is none, edge-oauth keys revoke {hash} --yes, or, if that key is in use, edge-oauth keys rename {hash} --label {}",
@@ -159,7 +160,7 @@ fn rotating(label: &str, hash: &KeyHash) -> Failure {
 
 /// For a POSIX shell.
 fn quoted(text: &str) -> String {
-    format!("'{}'", printable(text, SHOWN).replace('\'', r"'\''"))
+    format!("'{}'", shown(text, SHOWN).replace('\'', r"'\''"))
 }
 
 /// A new key opens what the old ones open; which is for the user to say where they differ.

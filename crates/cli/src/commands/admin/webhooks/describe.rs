@@ -1,12 +1,11 @@
 //! What is known of a webhook, for people and for scripts. What it sends often holds credentials of the
 //! site that it calls, and is left out unless it is asked for.
 
-use edge_oauth_no_io::printable;
 use experience_edge_api::Webhook;
 use serde_json::{Map, Value};
 
 use crate::table::Table;
-use crate::text::Lines;
+use crate::text::{Lines, shown};
 
 /// A webhook as it is to be seen.
 pub(super) struct Shown<'a> {
@@ -34,7 +33,7 @@ impl<'a> Shown<'a> {
     pub(super) fn lines(&self) -> String {
         let webhook = self.webhook;
         let mut lines = Lines::default();
-        let mut line = |name: &str, text: &str| lines.line(name, printable(text, LONGEST));
+        let mut line = |name: &str, text: &str| lines.line(name, shown(text, LONGEST));
         line("id", webhook.id());
         line("label", webhook.label());
         line("uri", &self.uri());
@@ -142,7 +141,7 @@ pub(super) fn table(webhooks: &[Shown<'_>]) -> String {
 /// What is gone when it is deleted.
 pub(super) fn loss(webhook: &Webhook) -> String {
     let (id, label) = (webhook.id(), webhook.label());
-    let (id, label) = (printable(id, LONGEST), printable(label, LONGEST));
+    let (id, label) = (shown(id, LONGEST), shown(label, LONGEST));
     format!("The webhook {id}, {label:?}, is deleted.")
 }
 
