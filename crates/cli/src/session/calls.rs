@@ -94,7 +94,7 @@ impl Calls {
         };
         let held = source.token_within(Duration::ZERO);
         let assumed = held.is_ok_and(|token| token.expires_in().is_none());
-        let written = match store.lock(PATIENCE) {
+        let written = match store.lock(PATIENCE.min(self.budget.left())) {
             Ok(Some(lock)) => store.write(&lock, &Entry { token, assumed }),
             // That run brings a token of its own.
             Ok(None) => Ok(()),
