@@ -19,6 +19,8 @@ mod system {
     use std::fs::File;
     use std::io::{self, Read};
     use std::os::fd::AsFd;
+    use std::thread;
+    use std::time::Duration;
 
     use rustix::process::{Signal, kill_current_process_group};
     use rustix::termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr};
@@ -39,6 +41,8 @@ mod system {
         if line.last() == Some(&CTRL_C) {
             // Now that the terminal shows again what is typed: what it would have done by itself.
             let _ = kill_current_process_group(Signal::INT);
+            // The thread that has the signals ends the process, as a shell expects it: by the signal.
+            thread::park_timeout(Duration::from_secs(1));
             return Err(io::ErrorKind::Interrupted.into());
         }
         if line.len() >= LONGEST {
