@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Ended, Home, Run};
 use edge_oauth_local::{Fault, LocalEdge};
 use serde_json::{Value, json};
@@ -139,6 +141,21 @@ fn a_list_goes_through_all_pages() {
     edge.script_api([Fault::none(), Fault::status(500)])
         .unwrap();
     keys(&home, &edge, &["list"]).finish().fails(4);
+}
+
+// fault: timeout-per-request
+#[test]
+fn timeout_bounds_all_pages_of_a_list_together() {
+    let (home, edge) = (Home::new(), edge());
+    for n in 0..21 {
+        create(&home, &edge, &format!("site {n}"));
+    }
+    let page = || Fault::delay(Duration::from_millis(300));
+    edge.script_api([page(), page()]).unwrap();
+    // Each page alone would be in time.
+    let err = keys(&home, &edge, &["list", "--timeout", "500ms"]);
+    let err = err.finish().fails(5);
+    assert!(err.contains("no answer of the API"), "{err}");
 }
 
 #[test]
