@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use edge_oauth_no_io::Secret;
 
@@ -35,6 +35,16 @@ pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> Failure {
     let program = program.expect("clap wants a command");
     let failure = Failure::new(Exit::Other, format_args!("{program}: {error}"));
     failure.status(status).next(next)
+}
+
+/// Returns a status as shells have it: 128 and the number of the signal that ended a command.
+pub(crate) fn status(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or(signal.map(|signal: i32| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 /// Where the secret is in the environment, under its own name or another, alone or in a longer text such

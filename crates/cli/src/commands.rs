@@ -57,7 +57,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(args)?,
         Command::Admin(args) => admin::run(args)?,
         Command::Keys(args) => return keys::run(args),
-        Command::Serve(args) => serve::run(args)?,
+        Command::Serve(args) => return serve::run(args),
         Command::Doctor(args) => doctor::run(args)?,
         Command::Cache(args) => cache::run(args)?,
         Command::Completions(args) => completions::run(args)?,

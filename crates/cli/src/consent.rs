@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use clap::Args;
 
+use crate::edge::Edge;
 use crate::failure::{Exit, Failure};
 use crate::settings::variable;
 use crate::terminal;
@@ -27,10 +28,19 @@ impl Consent {
         Err(Failure::new(Exit::Usage, message).next("--yes, if it is meant"))
     }
 
-    /// `loss` says what will be gone, to who is asked.
-    pub(crate) fn ask(self, loss: impl FnOnce() -> Result<String, Failure>) -> Result<(), Failure> {
+    /// Asks, unless the answer is given. `loss` says what will be gone; the question also names who does it,
+    /// and where.
+    pub(crate) fn ask(
+        self,
+        edge: &Edge,
+        loss: impl FnOnce() -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
         self.check()?;
-        if self.yes || typed(&loss()?)?.trim() == "yes" {
+        if self.yes {
+            return Ok(());
+        }
+        let question = format!("{}\n{}", loss()?, edge.whose()?);
+        if typed(&question)?.trim() == "yes" {
             return Ok(());
         }
         Err(Failure::new(Exit::Other, "nothing was done"))
@@ -39,6 +49,8 @@ impl Consent {
 
 fn typed(loss: &str) -> Result<String, Failure> {
     let asked = |error| Failure::new(Exit::Other, format_args!("the terminal: {error}"));
+    // A `yes` from before the question answers another one.
+    terminal::discard_typed();
     terminal::question(format_args!("{loss}\nType `yes` to go on: "));
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(asked)?;

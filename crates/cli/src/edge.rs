@@ -4,13 +4,14 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{Operation, Secret};
+use edge_oauth_no_io::{Operation, Secret, printable};
 use experience_edge_api::ExperienceEdge;
 
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
 use crate::session::{Calls, Session};
-use crate::settings::{EDGE_URL, Settings};
+use crate::settings::origin::Origin;
+use crate::settings::{CLIENT_SECRET, EDGE_URL, Settings};
 use crate::terminal;
 
 /// Which Experience Edge, and who calls it. A Delivery key has scopes and a webhook has a body, so the
@@ -37,6 +38,8 @@ pub(crate) struct Edge {
     /// Of the client.
     pub(crate) secret: Secret,
     calls: Calls,
+    /// The client, and the place that its secret came from.
+    client: String,
 }
 
 impl Edge {
@@ -46,8 +49,27 @@ impl Edge {
         Ok(Self {
             api: api(args.url.as_deref(), &settings)?,
             secret: settings.secret.clone(),
+            client: client(&settings),
             calls: Calls::new(Session::open(settings)),
         })
+    }
+
+    /// Returns who acts, and on which tenant, for a person who is asked whether that is meant.
+    pub(crate) fn whose(&self) -> Result<String, Failure> {
+        let claims = self.calls.token()?.claims();
+        let claim = |name: &str| {
+            let names = [format!("{CLAIMS}{name}"), name.to_owned()];
+            let claims = claims.as_ref()?;
+            let text = names.iter().find_map(|name| claims.get(name))?;
+            Some(printable(&text, SHOWN))
+        };
+        let tenant = match (claim("tenant_name"), claim("tenant_id")) {
+            (Some(name), Some(id)) => format!("{name} ({id})"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => "unknown: the token does not name it".to_owned(),
+        };
+        let url = printable(self.api.base_url(), SHOWN);
+        Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
     }
 
     /// Makes a call.
@@ -70,16 +92,31 @@ impl Edge {
     }
 }
 
+fn client(settings: &Settings) -> String {
+    let id = printable(&settings.client_id, SHOWN);
+    match settings.sources.of(CLIENT_SECRET) {
+        Some(origin) => format!("Client: {id:?}, its secret from {origin}"),
+        None => format!("Client: {id:?}"),
+    }
+}
+
 fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failure> {
-    let (url, origin) = match (given, &settings.edge_url) {
-        (Some(url), _) => (url, "--url"),
-        (None, Some(url)) => (
-            url.as_str(),
-            settings.sources.of(EDGE_URL).unwrap_or_default(),
-        ),
-        (None, None) => return the_real_one(settings),
+    let of_settings = settings.sources.of(EDGE_URL);
+    let (url, origin) = match (given, &settings.edge_url, of_settings) {
+        (Some(url), ..) => (url, &Origin::Flag("--url")),
+        (None, Some(url), Some(origin)) => (url.as_str(), origin),
+        _ => return the_real_one(settings),
     };
-    let api = ExperienceEdge::at(url).map_err(|error| Failure::from(error).blaming(origin))?;
+    if let (Origin::Variable(name), true) = (origin, settings.secret_is_bound) {
+        let message = format!(
+            "{name} is set, and the token is that of a profile: it is not sent to the variable's server"
+        );
+        return Err(Failure::new(Exit::Usage, message).next(format!(
+            "unset {name}, or name the APIs by --url, or by edge_url in the profile"
+        )));
+    }
+    let api = ExperienceEdge::at(url)
+        .map_err(|error| Failure::from(error).blaming(&origin.to_string()))?;
     terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
     Ok(api)
 }
@@ -102,3 +139,7 @@ fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
     Err(Failure::new(Exit::Usage, message)
         .next("--url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
 }
+
+/// The namespace of the service's own claims.
+const CLAIMS: &str = "https://auth.sitecorecloud.io/claims/";
+const SHOWN: usize = 128;

@@ -1,7 +1,7 @@
 //! The HTTP client that all commands share.
 
-use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use edge_oauth_driver::proxy_environment;
 use edge_oauth_ureq::{UreqTransport, build_agent};
@@ -10,22 +10,26 @@ use ureq::config::AutoHeaderValue;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::failure::{Exit, Failure};
+use crate::files;
 use crate::settings::Settings;
 
 /// What sends token requests.
 pub(crate) fn transport(settings: &Settings) -> Result<UreqTransport, Failure> {
-    transport_trusting(settings.cacert.as_deref())
+    transport_trusting(settings.cacert.as_deref(), settings.timeout)
 }
 
 /// Sends through the proxies of the environment, and trusts as [`agent`] does.
-pub(crate) fn transport_trusting(cacert: Option<&Path>) -> Result<UreqTransport, Failure> {
-    Ok(UreqTransport::with_agent(agent(cacert)?).proxies(proxy_environment()))
+pub(crate) fn transport_trusting(
+    cacert: Option<&Path>,
+    time: Duration,
+) -> Result<UreqTransport, Failure> {
+    Ok(UreqTransport::with_agent(agent(cacert, time)?).proxies(proxy_environment()))
 }
 
-/// An agent that trusts whom the system trusts, or these authorities only.
-pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
+/// An agent that trusts whom the system trusts, or these authorities only, which are read within this time.
+pub(crate) fn agent(cacert: Option<&Path>, time: Duration) -> Result<Agent, Failure> {
     let roots = match cacert {
-        Some(path) => authorities(path)?,
+        Some(path) => authorities(path, time)?,
         None => RootCerts::PlatformVerifier,
     };
     let config = Agent::config_builder()
@@ -37,16 +41,19 @@ pub(crate) fn agent(cacert: Option<&Path>) -> Result<Agent, Failure> {
     Ok(build_agent(config))
 }
 
+/// Larger than the certificates of every authority that there is.
+const LARGEST: usize = 16 * 1024 * 1024;
+
 /// What this program calls itself.
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth/", env!("CARGO_PKG_VERSION"));
 
-fn authorities(path: &Path) -> Result<RootCerts, Failure> {
+fn authorities(path: &Path, time: Duration) -> Result<RootCerts, Failure> {
     let refuse = |what: &dyn std::fmt::Display| {
         let message = format!("the certificate authorities in {}: {what}", path.display());
         Failure::new(Exit::Usage, message)
             .next("--cacert with a PEM file that has a CERTIFICATE in it")
     };
-    let pem = fs::read(path).map_err(|error| refuse(&error))?;
+    let pem = files::read(path, LARGEST, time, |_| Ok(())).map_err(|error| refuse(&error))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         match item {

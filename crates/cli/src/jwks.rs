@@ -2,16 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use edge_oauth_no_io::printable;
+use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
-use edge_oauth_no_io::printable;
-
-/// The keys of a set that can be read.
+/// The keys of a set, with the members that each has.
 #[derive(Debug)]
 pub(crate) struct KeySet {
-    keys: Vec<Jwk>,
+    keys: Vec<Map<String, Value>>,
 }
 
 /// A signature that is right, and what it is.
@@ -21,21 +19,34 @@ pub(crate) struct Valid {
     pub(crate) kid: Option<String>,
 }
 
+/// An algorithm of signatures (RFC 7518 §3.1, RFC 8037 §3.1), by the key that it takes.
+#[derive(Clone, Copy)]
+struct Algorithm {
+    name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Rsa(&'static RsaParameters),
+    /// The curve.
+    Ec(&'static str, &'static signature::EcdsaVerificationAlgorithm),
+    Ed25519,
+}
+
 impl KeySet {
-    /// Reads a set. Keys of a kind that is not known are left out (RFC 7517 §5).
+    /// Reads a set. Keys of a kind that is not known fit no algorithm (RFC 7517 §5).
     pub(crate) fn read(json: &[u8]) -> Result<Self, &'static str> {
         let json: Value = serde_json::from_slice(json).map_err(|_| "it is not JSON")?;
         let keys = json.get("keys").and_then(Value::as_array);
         let keys = keys.ok_or("it has no `keys`, as a JSON Web Key Set has")?;
-        let known = keys
-            .iter()
-            .filter_map(|key| serde_json::from_value(key.clone()).ok());
+        let keys = keys.iter().filter_map(Value::as_object).cloned();
         Ok(Self {
-            keys: known.collect(),
+            keys: keys.collect(),
         })
     }
 
-    /// Whether one of the keys signed the token, whose header this is. The error says why not.
+    /// Verifies that one of the keys signed the token, whose header this is. The error says why not.
     pub(crate) fn verify(&self, token: &str, header: &Map<String, Value>) -> Result<Valid, String> {
         let algorithm = algorithm(header)?;
         // RFC 7515 §4.1.11: extensions that are not understood make the token invalid.
@@ -45,27 +56,31 @@ impl KeySet {
         let kid = header.get("kid").and_then(Value::as_str);
         let key = self.key(kid, algorithm)?;
         let (message, signature) = token.rsplit_once('.').unwrap_or_default();
-        let key = DecodingKey::from_jwk(key).map_err(|_| "the key cannot be read".to_owned())?;
-        match crypto::verify(signature, message.as_bytes(), &key, algorithm) {
-            Ok(true) => Ok(Valid {
-                algorithm: format!("{algorithm:?}"),
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let signature = signature.map_err(|_| "the signature cannot be read".to_owned())?;
+        let verified = algorithm
+            .kind
+            .verify(key, message.as_bytes(), &signature)
+            .ok_or("the key cannot be read")?;
+        match verified {
+            Ok(()) => Ok(Valid {
+                algorithm: algorithm.name.to_owned(),
                 kid: kid.map(|kid| printable(kid, SHOWN)),
             }),
-            Ok(false) => Err("the key did not sign this".to_owned()),
-            Err(_) => Err("the signature or the key cannot be read".to_owned()),
+            Err(ring::error::Unspecified) => Err("the key did not sign this".to_owned()),
         }
     }
 
     /// The key that the token names, or the only one that fits where it names none.
-    fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Jwk, String> {
+    fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Map<String, Value>, String> {
         let named: Vec<_> = match kid {
             Some(_) => {
-                let named = |key: &&Jwk| key.common.key_id.as_deref() == kid;
+                let named = |key: &&Map<String, Value>| text(key, "kid") == kid;
                 self.keys.iter().filter(named).collect()
             }
             None => self.keys.iter().collect(),
         };
-        let mut fitting = named.iter().filter(|key| fits(key, algorithm));
+        let mut fitting = named.iter().filter(|key| algorithm.fits(key));
         match (fitting.next(), fitting.next(), kid) {
             (Some(key), None, _) => Ok(key),
             (Some(_), Some(_), Some(kid)) => {
@@ -79,61 +94,119 @@ impl KeySet {
                 let kid = printable(kid, SHOWN);
                 Err(format!("no key is named {kid}"))
             }
-            (None, ..) => Err(format!("no key is one for {algorithm:?}")),
+            (None, ..) => Err(format!("no key is one for {}", algorithm.name)),
         }
+    }
+}
+
+impl Algorithm {
+    /// Returns whether a key is one for this algorithm, and for signatures.
+    fn fits(self, key: &Map<String, Value>) -> bool {
+        // RFC 7517 §4.2 to §4.4: each of these may be missing.
+        let is = |name: &str, value: &str| match key.get(name) {
+            None | Some(Value::Null) => true,
+            Some(found) => found.as_str() == Some(value),
+        };
+        let for_verifying = match key.get("key_ops") {
+            None | Some(Value::Null) => true,
+            Some(operations) => operations
+                .as_array()
+                .is_some_and(|operations| operations.iter().any(|one| one == "verify")),
+        };
+        let (kind, curve) = (text(key, "kty"), text(key, "crv"));
+        let of_kind = match self.kind {
+            Kind::Rsa(_) => kind == Some("RSA") && is_long(key),
+            Kind::Ec(own, _) => kind == Some("EC") && curve == Some(own),
+            Kind::Ed25519 => kind == Some("OKP") && curve == Some("Ed25519"),
+        };
+        of_kind && is("alg", self.name) && is("use", "sig") && for_verifying
+    }
+}
+
+impl Kind {
+    /// Returns whether the key signed the message; `None` if the key cannot be read.
+    fn verify(
+        self,
+        key: &Map<String, Value>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<Result<(), ring::error::Unspecified>> {
+        Some(match self {
+            Self::Rsa(parameters) => {
+                let (n, e) = (number(key, "n")?, number(key, "e")?);
+                RsaPublicKeyComponents { n, e }.verify(parameters, message, signature)
+            }
+            Self::Ec(_, algorithm) => {
+                // SEC 1 §2.3.3: a point that is not compressed.
+                let point = [&[4], &*bytes(key, "x")?, &*bytes(key, "y")?].concat();
+                UnparsedPublicKey::new(algorithm, point).verify(message, signature)
+            }
+            Self::Ed25519 => UnparsedPublicKey::new(&signature::ED25519, bytes(key, "x")?)
+                .verify(message, signature),
+        })
     }
 }
 
 /// RFC 8725 §3.1 and §3.2: no `none`, and nothing that a public key could be the secret of.
 fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, String> {
-    let name = header
-        .get("alg")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    match name.parse() {
-        Ok(Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) | Err(_) => {
+    let name = text(header, "alg").unwrap_or_default();
+    let mut known = ALGORITHMS.iter();
+    known
+        .find(|algorithm| algorithm.name == name)
+        .copied()
+        .ok_or_else(|| {
             let name = printable(name, SHOWN);
-            Err(format!(
-                "the algorithm `{name}` is not one of public keys that is known here"
-            ))
-        }
-        Ok(algorithm) => Ok(algorithm),
-    }
-}
-
-/// Whether a key is one for this algorithm, and for signatures.
-fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
-    use Algorithm as A;
-    let of_kind = match (&key.algorithm, algorithm) {
-        (
-            AlgorithmParameters::RSA(key),
-            A::RS256 | A::RS384 | A::RS512 | A::PS256 | A::PS384 | A::PS512,
-        ) => is_long(&key.n),
-        (AlgorithmParameters::EllipticCurve(key), A::ES256) => key.curve == EllipticCurve::P256,
-        (AlgorithmParameters::EllipticCurve(key), A::ES384) => key.curve == EllipticCurve::P384,
-        (AlgorithmParameters::OctetKeyPair(key), A::EdDSA) => key.curve == EllipticCurve::Ed25519,
-        _ => false,
-    };
-    let common = &key.common;
-    let of_algorithm = common
-        .key_algorithm
-        .is_none_or(|own| own == algorithm.into());
-    let for_signatures = common
-        .public_key_use
-        .as_ref()
-        .is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
-    let for_verifying = common
-        .key_operations
-        .as_ref()
-        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-    of_kind && of_algorithm && for_signatures && for_verifying
+            format!("the algorithm `{name}` is not one of public keys that is known here")
+        })
 }
 
 /// RFC 7518 §3.3: a modulus has 2048 bits or more.
-fn is_long(modulus: &str) -> bool {
-    let modulus = URL_SAFE_NO_PAD.decode(modulus).unwrap_or_default();
-    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
-    modulus.len() - zeros >= 2048 / 8
+fn is_long(key: &Map<String, Value>) -> bool {
+    number(key, "n").is_some_and(|modulus| modulus.len() >= 2048 / 8)
 }
+
+/// A number without the zeros before it, which RFC 7518 §2 forbids and some servers write.
+fn number(key: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    let mut bytes = bytes(key, name)?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    Some(bytes)
+}
+
+fn bytes(key: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text(key, name)?).ok()
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    members.get(name).and_then(Value::as_str)
+}
+
+const ALGORITHMS: [Algorithm; 9] = {
+    const fn rsa(name: &'static str, parameters: &'static RsaParameters) -> Algorithm {
+        let kind = Kind::Rsa(parameters);
+        Algorithm { name, kind }
+    }
+    use signature as s;
+    [
+        rsa("RS256", &s::RSA_PKCS1_2048_8192_SHA256),
+        rsa("RS384", &s::RSA_PKCS1_2048_8192_SHA384),
+        rsa("RS512", &s::RSA_PKCS1_2048_8192_SHA512),
+        rsa("PS256", &s::RSA_PSS_2048_8192_SHA256),
+        rsa("PS384", &s::RSA_PSS_2048_8192_SHA384),
+        rsa("PS512", &s::RSA_PSS_2048_8192_SHA512),
+        Algorithm {
+            name: "ES256",
+            kind: Kind::Ec("P-256", &s::ECDSA_P256_SHA256_FIXED),
+        },
+        Algorithm {
+            name: "ES384",
+            kind: Kind::Ec("P-384", &s::ECDSA_P384_SHA384_FIXED),
+        },
+        Algorithm {
+            name: "EdDSA",
+            kind: Kind::Ed25519,
+        },
+    ]
+};
 
 const SHOWN: usize = 128;

@@ -1,7 +1,5 @@
 //! Where a set of public keys is read from: a file, a URL, standard input.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +8,7 @@ use edge_oauth_no_io::{Origin, RequestLimits, SecretBytes, printable};
 use http::{Request, StatusCode, Uri};
 
 use crate::failure::{Exit, Failure};
-use crate::{http as client, input};
+use crate::{files, http as client, input};
 
 /// Reads it whole, up to a size that no key set has.
 pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
@@ -24,14 +22,8 @@ pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure
         let message = format!("the keys in {}: {what}", printable(from, SHOWN));
         Failure::new(Exit::Usage, message)
     };
-    let mut keys = Vec::new();
-    File::open(from)
-        .and_then(|file| file.take(LIMIT as u64 + 1).read_to_end(&mut keys))
-        .map_err(|error| refuse(&error))?;
-    match keys.len() > LIMIT {
-        true => Err(refuse(&format_args!("more than {LIMIT} bytes"))),
-        false => Ok(keys),
-    }
+    let keys = files::read(Path::new(from), LIMIT, TIMEOUT, |_| Ok(()));
+    Ok(keys.map_err(|error| refuse(&error))?.to_vec())
 }
 
 /// Who writes the keys decides which tokens are good, so they come over TLS, and from the host that was
@@ -51,7 +43,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
     let bounds = RequestLimits::new(TIMEOUT, LIMIT);
-    let answer = client::transport_trusting(cacert)?
+    let answer = client::transport_trusting(cacert, TIMEOUT)?
         .send(request, bounds)
         .map_err(|error| failure(Exit::Network, &error))?;
     match answer.status() {

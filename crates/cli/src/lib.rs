@@ -9,6 +9,7 @@
 //! A library only so that its parts can be tested and fuzzed; the interface is the program's.
 
 mod args;
+mod budget;
 mod cache;
 mod child;
 mod commands;
@@ -17,6 +18,7 @@ mod crash;
 mod edge;
 mod failure;
 mod fault_spec;
+mod files;
 mod github;
 mod http;
 mod input;
@@ -32,11 +34,13 @@ mod secret_input;
 mod session;
 mod settings;
 mod shell;
+mod signals;
 mod table;
 mod terminal;
 mod text;
 mod times;
 mod trust;
+mod within;
 
 use std::process::ExitCode;
 
@@ -48,6 +52,7 @@ use crate::failure::{Exit, Failure};
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
     crash::tell_only_the_place();
+    signals::tolerate_file_limits();
     let command = Cli::command().arg(args::refused());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,

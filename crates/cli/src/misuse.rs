@@ -36,10 +36,18 @@ fn conceal(error: &mut Error) {
     }
 }
 
-/// An option's name or a word, as no machine makes a secret or a token.
+/// Returns whether this is an option's name, a word or a number, as nobody makes a secret or a token.
 fn is_plain(text: &str) -> bool {
-    text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-'))
+    let within = |longest: usize, fits: fn(&u8) -> bool| {
+        text.len() <= longest && text.as_bytes().iter().all(&fits)
+    };
+    within(LONGEST, |byte| matches!(byte, b'a'..=b'z' | b'-'))
+        || within(LONGEST_OTHER, u8::is_ascii_uppercase)
+        || within(LONGEST_OTHER, u8::is_ascii_digit)
+        || matches!(text.as_bytes(), [b'-', letter] if letter.is_ascii_alphanumeric())
 }
 
 const LONGEST: usize = 24;
+/// Of capital letters, or digits, alone.
+const LONGEST_OTHER: usize = 8;
 const CONCEALED: &str = "[not shown]";

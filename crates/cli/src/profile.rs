@@ -1,7 +1,7 @@
 //! A profile in the configuration file: the values that a user does not want to repeat.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use toml::{Table, Value};
 
 use crate::args::{BodyArg, ClientAuthArg};
 use crate::failure::{Exit, Failure};
-use crate::trust;
+use crate::{files, trust};
 
 /// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
 #[derive(Debug, Default)]
@@ -35,7 +35,11 @@ pub(crate) struct Profile {
 }
 
 /// The profile of this name, or the one named `default` where there is one. The whole file is checked.
-pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Profile>, Failure> {
+pub(crate) fn read(
+    name: Option<&str>,
+    file: Option<&Path>,
+    time: Duration,
+) -> Result<Option<Profile>, Failure> {
     let path = match (file, default_file()) {
         (Some(file), _) => file.to_owned(),
         (None, Some(path)) => path,
@@ -45,10 +49,12 @@ pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Pro
             return Err(Failure::new(Exit::Usage, message).next("--config FILE"));
         }
     };
-    let text = match read_trusted(&path) {
-        Ok(Ok(text)) => text,
-        Ok(Err(doubt)) => {
-            let message = format!("the configuration file {} {doubt}", path.display());
+    let bytes = match files::read(&path, LARGEST, time, trusted) {
+        Ok(bytes) => bytes,
+        Err(error)
+            if error.kind() == io::ErrorKind::PermissionDenied && error.get_ref().is_some() =>
+        {
+            let message = format!("the configuration file {} {error}", path.display());
             return Err(Failure::new(Exit::Usage, message).next(
                 "chmod go-w, after a look at where it sends the secret; or a file of your own with --config FILE",
             ));
@@ -64,7 +70,11 @@ pub(crate) fn read(name: Option<&str>, file: Option<&Path>) -> Result<Option<Pro
                 .next("write it, or name another one with --config FILE"));
         }
     };
-    let mut profiles = parse(&text, &path)?;
+    let text = files::text(&bytes).map_err(|wrong| {
+        let message = format!("the configuration file {} {wrong}", path.display());
+        Failure::new(Exit::Usage, message)
+    })?;
+    let mut profiles = parse(text, &path)?;
     let wanted = name.unwrap_or("default");
     let position = profiles.iter().position(|profile| profile.name == wanted);
     match (position, name) {
@@ -81,15 +91,11 @@ pub(crate) fn default_file() -> Option<PathBuf> {
 }
 
 /// It says where the secret goes, so nobody else may have written it. A pipe is what the user made it.
-fn read_trusted(path: &Path) -> io::Result<Result<String, String>> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if let Some(doubt) = trust::doubt(&metadata).filter(|_| metadata.is_file()) {
-        return Ok(Err(doubt));
+fn trusted(metadata: &Metadata) -> io::Result<()> {
+    match trust::doubt(metadata, trust::Owner::User).filter(|_| metadata.is_file()) {
+        Some(doubt) => Err(io::Error::new(io::ErrorKind::PermissionDenied, doubt)),
+        None => Ok(()),
     }
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(Ok(text))
 }
 
 fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> Failure {
@@ -254,5 +260,6 @@ fn wrong(what: &'static str) -> Wrong {
     Wrong { what, next: None }
 }
 
+const LARGEST: usize = 1024 * 1024;
 const KEYS: &str = "client_id, client_secret_file, endpoint, auth_url, edge_url, audience, scope, resource, \
      params, client_auth, body, cacert, timeout";

@@ -19,27 +19,30 @@ mod system {
     use std::fs::File;
     use std::io::{self, Read};
     use std::os::fd::AsFd;
+    use std::thread;
+    use std::time::Duration;
 
     use rustix::process::{Signal, kill_current_process_group};
-    use rustix::termios::{
-        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
-    };
+    use rustix::termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr};
     use zeroize::Zeroizing;
 
+    use crate::signals::with_restored;
     use crate::terminal;
 
     pub(super) fn read(question: &str) -> io::Result<Zeroizing<String>> {
         let terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let hidden = Hidden::new(&terminal)?;
-        terminal::question(question);
-        let line = line(&terminal);
-        drop(hidden);
+        let before = tcgetattr(&terminal)?;
+        let modes = hidden(&before);
+        let watched = terminal.try_clone()?;
+        let line = with_restored(watched, before, modes, question, || line(&terminal))?;
         // The end of the line was not shown either.
         terminal::question("\n");
         let mut line = line?;
         if line.last() == Some(&CTRL_C) {
             // Now that the terminal shows again what is typed: what it would have done by itself.
             let _ = kill_current_process_group(Signal::INT);
+            // The thread that has the signals ends the process, as a shell expects it: by the signal.
+            thread::park_timeout(Duration::from_secs(1));
             return Err(io::ErrorKind::Interrupted.into());
         }
         if line.len() >= LONGEST {
@@ -73,29 +76,13 @@ mod system {
         Ok(line)
     }
 
-    /// A terminal that does not show what is typed, until this is dropped. Ctrl-C ends the line in place of
-    /// the run, which would leave the terminal so.
-    struct Hidden<'a> {
-        terminal: &'a File,
-        before: Termios,
-    }
-
-    impl<'a> Hidden<'a> {
-        fn new(terminal: &'a File) -> io::Result<Self> {
-            let before = tcgetattr(terminal)?;
-            let mut modes = before.clone();
-            modes.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ISIG;
-            modes.local_modes |= LocalModes::ICANON;
-            modes.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
-            tcsetattr(terminal, OptionalActions::Flush, &modes)?;
-            Ok(Self { terminal, before })
-        }
-    }
-
-    impl Drop for Hidden<'_> {
-        fn drop(&mut self) {
-            let _ = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
-        }
+    /// Modes in which what is typed is not shown. Ctrl-C ends the line in place of the run.
+    fn hidden(before: &Termios) -> Termios {
+        let mut modes = before.clone();
+        modes.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ISIG;
+        modes.local_modes |= LocalModes::ICANON;
+        modes.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        modes
     }
 
     const CTRL_C: u8 = 3;

@@ -53,8 +53,12 @@ impl Session {
     /// A token that is good for what is wanted, within the time that the user allows. One that is kept
     /// and can be used is never lost or waited for.
     pub(crate) fn token(&self, want: Want) -> Result<Ready, Failure> {
+        self.token_within(want, self.settings.timeout)
+    }
+
+    fn token_within(&self, want: Want, within: Duration) -> Result<Ready, Failure> {
         let began = system_time();
-        let deadline = began.after(self.settings.timeout).monotonic;
+        let deadline = began.after(within).monotonic;
         let left = || deadline.saturating_sub(system_time().monotonic);
         let Some(store) = &self.store else {
             return self.fetch(left())?.0.promised(want);
@@ -217,12 +221,14 @@ mod tests {
         store.write(&lock, &Entry { token, assumed }).unwrap();
         let settings = Settings {
             config,
+            client_id: edge.client_id().to_owned(),
             secret,
             edge_url: None,
             timeout: Duration::from_secs(30),
             cacert: None,
             no_cache: false,
             sources: Sources::default(),
+            secret_is_bound: false,
         };
         let session = Session {
             settings,

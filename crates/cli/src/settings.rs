@@ -1,7 +1,8 @@
 //! Who asks, where and for what: each value from the command line, else from the environment, else from
 //! the profile, else the default.
 
-mod resolver;
+pub(crate) mod origin;
+pub(crate) mod resolver;
 
 use std::env;
 use std::path::PathBuf;
@@ -11,7 +12,8 @@ use edge_oauth_no_io::{Config, Secret};
 
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
-use crate::profile::{self, Profile};
+use crate::profile;
+use crate::settings::origin::Origin;
 use crate::settings::resolver::{Endpoint, Resolver, build};
 use crate::terminal;
 use crate::{http, secret_input};
@@ -20,6 +22,7 @@ use crate::{http, secret_input};
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
+    pub(crate) client_id: String,
     /// The one in `config`: it encrypts the cache, and is kept out of a child's environment.
     pub(crate) secret: Secret,
     /// Where the APIs of Experience Edge are, as the environment or the profile has it.
@@ -28,17 +31,27 @@ pub(crate) struct Settings {
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) no_cache: bool,
     pub(crate) sources: Sources,
+    /// The secret is that of a profile that was asked for by name.
+    pub(crate) secret_is_bound: bool,
 }
 
-/// Where each value came from, in words, in the order in which a reader wants them.
+/// The origin of each value, in the order in which a reader wants them.
 #[derive(Debug, Default)]
-pub(crate) struct Sources(Vec<(&'static str, String)>);
+pub(crate) struct Sources(Vec<Source>);
+
+#[derive(Debug)]
+struct Source {
+    name: &'static str,
+    origin: Origin,
+    remark: &'static str,
+}
 
 impl Settings {
     /// Reads everything, the secret included, which may ask for it on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, Failure> {
-        Self::resolve_with(args, |args, resolver, ready| {
-            secret_input::read(args, resolver.profile, resolver.bound(), ready)
+        Self::resolve_with(args, false, |args, resolver, ready| {
+            let binding = resolver.binding();
+            secret_input::read(args, resolver.profile, binding, resolver.time, ready)
         })
     }
 
@@ -47,22 +60,34 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
-        Self::resolve_with(args, |_, _, _| Ok((secret, "a placeholder".to_owned())))
+        Self::resolve_with(args, false, |_, _, _| Ok((secret, Origin::Placeholder)))
+    }
+
+    /// The same, also with a placeholder for parameters that may be secrets: for what is printed.
+    pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
+        Self::resolve_with(args, true, |_, _, _| Ok((secret, Origin::Placeholder)))
     }
 
     fn resolve_with(
         args: &ClientArgs,
+        redacts: bool,
         read_secret: impl FnOnce(
             &ClientArgs,
             &Resolver<'_>,
             &dyn Fn() -> Result<(), Failure>,
-        ) -> Result<(Secret, String), Failure>,
+        ) -> Result<(Secret, Origin), Failure>,
     ) -> Result<Self, Failure> {
-        let profile = profile::read(args.profile.as_deref(), args.config.as_deref())?;
+        let profile = profile::read(
+            args.profile.as_deref(),
+            args.config.as_deref(),
+            args.timeout.unwrap_or(DEFAULT_TIMEOUT),
+        )?;
         let mut resolver = Resolver {
             profile: profile.as_ref(),
-            named: args.profile.is_some(),
+            named: args.profile.is_some() || args.config.is_some(),
             sources: Sources::default(),
+            redacts,
+            time: DEFAULT_TIMEOUT,
         };
         // Cheap things first: nobody is asked for a secret in vain.
         let endpoint = resolver.endpoint(args)?;
@@ -85,16 +110,16 @@ impl Settings {
         )?;
         if audience.is_none() {
             let origin = match endpoint {
-                Endpoint::Other(_) => "none is sent",
-                _ => "default of Experience Edge",
+                Endpoint::Other(_) => Origin::NotSent,
+                _ => Origin::Default,
             };
             resolver.sources.add("audience", origin);
         }
         if args.endpoint.is_some() {
             resolver.sources.remark(
                 "audience",
-                "SITECORE_AUDIENCE",
-                "which --endpoint does not replace",
+                &Origin::Variable("SITECORE_AUDIENCE"),
+                ", which --endpoint does not replace",
             );
         }
         let edge_url = resolver.text(
@@ -116,51 +141,63 @@ impl Settings {
                 .map_err(|error| resolver.blame(error))
         };
         config(&resolver, Secret::new("placeholder"))?;
-        let ready = || http::agent(cacert.as_deref()).map(|_| ());
-        let (secret, origin) = read_secret(args, &resolver, &ready)?;
-        resolver.sources.add("client secret", origin);
-        let config = config(&resolver, secret.clone())?;
-        for (name, origin) in resolver.sources.iter() {
-            terminal::detail(format_args!("{name}: {origin}"));
-        }
         let timeout = args
             .timeout
-            .or(profile.as_ref().and_then(|profile| profile.timeout));
+            .or(profile.as_ref().and_then(|profile| profile.timeout))
+            .unwrap_or(DEFAULT_TIMEOUT);
+        resolver.time = timeout;
+        let ready = || http::agent(cacert.as_deref(), timeout).map(|_| ());
+        let (secret, origin) = read_secret(args, &resolver, &ready)?;
+        let secret_is_bound = resolver.named && origin.is_profile();
+        resolver.sources.add(CLIENT_SECRET, origin);
+        let config = config(&resolver, secret.clone())?;
+        for (name, origin) in resolver.sources.texts() {
+            terminal::detail(format_args!("{name}: {origin}"));
+        }
         Ok(Self {
             config,
+            client_id: client_id.clone(),
             secret,
             edge_url,
-            timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
+            timeout,
             cacert,
             no_cache: args.no_cache,
+            secret_is_bound,
             sources: resolver.sources,
         })
     }
 }
 
 impl Sources {
-    /// The name of each value, and where it came from.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, origin)| (*name, origin.as_str()))
+    /// Returns the name of each value, and its origin for people.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let text = |source: &Source| format!("{}{}", source.origin, source.remark);
+        self.0.iter().map(move |source| (source.name, text(source)))
     }
 
-    fn add(&mut self, name: &'static str, origin: impl Into<String>) {
-        self.0.push((name, origin.into()));
+    /// Returns the origin of the value of this name.
+    pub(crate) fn of(&self, name: &str) -> Option<&Origin> {
+        let mut sources = self.0.iter();
+        sources
+            .find(|source| source.name == name)
+            .map(|source| &source.origin)
     }
 
-    /// Adds a word where the value of this name came from there.
-    fn remark(&mut self, name: &str, origin: &str, remark: &str) {
-        let mut values = self.0.iter_mut();
-        if let Some((_, found)) = values.find(|value| value.0 == name && value.1 == origin) {
-            *found += &format!(", {remark}");
+    fn add(&mut self, name: &'static str, origin: Origin) {
+        self.0.push(Source {
+            name,
+            origin,
+            remark: "",
+        });
+    }
+
+    /// Adds a remark to the value of this name, if it came from there.
+    fn remark(&mut self, name: &str, origin: &Origin, remark: &'static str) {
+        let mut sources = self.0.iter_mut();
+        if let Some(source) = sources.find(|source| source.name == name && source.origin == *origin)
+        {
+            source.remark = remark;
         }
-    }
-
-    /// Where the value of this name came from.
-    pub(crate) fn of(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, origin)| origin)
     }
 }
 
@@ -177,12 +214,9 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// A profile, in words.
-pub(crate) fn words_of(profile: &Profile) -> String {
-    format!("profile {:?} in {}", profile.name, profile.file.display())
-}
-
 /// The name of `edge_url` among the sources.
 pub(crate) const EDGE_URL: &str = "edge url";
+/// The name of the secret among the sources.
+pub(crate) const CLIENT_SECRET: &str = "client secret";
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

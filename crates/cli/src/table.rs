@@ -1,6 +1,8 @@
 //! Tables for people: a header, and columns as wide as what is in them.
 
-use edge_oauth_no_io::printable;
+use unicode_width::UnicodeWidthStr;
+
+use crate::text::shown;
 
 /// Rows of as many cells as the header has.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ impl<const N: usize> Table<N> {
     pub(crate) fn row(&mut self, cells: [&str; N]) {
         self.rows.push(cells.map(|cell| match cell {
             "" => "-".to_owned(),
-            cell => printable(cell, WIDEST),
+            cell => shown(cell, WIDEST),
         }));
     }
 
@@ -29,7 +31,7 @@ impl<const N: usize> Table<N> {
             return String::new();
         }
         let width = |column: usize| {
-            let widths = self.rows.iter().map(|row| row[column].chars().count());
+            let widths = self.rows.iter().map(|row| row[column].width());
             widths.max().unwrap_or_default()
         };
         let widths: [usize; N] = std::array::from_fn(width);
@@ -37,7 +39,7 @@ impl<const N: usize> Table<N> {
         for row in &self.rows {
             let cells = row.iter().zip(widths);
             let cells: Vec<_> = cells
-                .map(|(cell, width)| format!("{cell:width$}"))
+                .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())))
                 .collect();
             text.push_str(cells.join("  ").trim_end());
             text.push('\n');
@@ -62,5 +64,17 @@ mod tests {
             "ID    LABEL     STATE\n7     ?[31mred  -\n1234  ä         on\n"
         );
         assert_eq!(Table::new(["ID"]).finish(), "");
+    }
+
+    // fault: label-shown-as-question-marks
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let mut table = Table::new(["LABEL", "STATE"]);
+        table.row(["\u{65e5}\u{672c}\u{1f680}", "on"]);
+        table.row(["a \u{2013} b", "off"]);
+        assert_eq!(
+            table.finish(),
+            "LABEL   STATE\n\u{65e5}\u{672c}\u{1f680}  on\na \u{2013} b   off\n"
+        );
     }
 }

@@ -10,9 +10,47 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 /// Writes to standard output, whole, where the answer to the command goes and nothing else.
 pub(crate) fn answer(text: impl AsRef<[u8]>) -> io::Result<()> {
+    if is_closed() {
+        return Err(io::Error::other("is closed"));
+    }
     let mut out = io::stdout().lock();
     out.write_all(text.as_ref())?;
     out.flush()
+}
+
+/// Returns false if what is written to standard output is lost: it is closed, or the null device.
+pub(crate) fn keeps_answers() -> bool {
+    !is_null()
+}
+
+/// Standard output is closed when a program starts with `>&-`. The standard library then opens the null
+/// device in its place, for reading too, which `> /dev/null` does not.
+#[cfg(unix)]
+fn is_closed() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl};
+
+    let flags = fcntl_getfl(io::stdout());
+    is_null() && flags.is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
+}
+
+#[cfg(unix)]
+fn is_null() -> bool {
+    use rustix::fs::{FileType, fstat, stat};
+
+    let (Ok(out), Ok(null)) = (fstat(io::stdout()), stat("/dev/null")) else {
+        return false;
+    };
+    FileType::from_raw_mode(out.st_mode) == FileType::CharacterDevice && out.st_rdev == null.st_rdev
+}
+
+#[cfg(not(unix))]
+fn is_closed() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_null() -> bool {
+    false
 }
 
 /// Something went otherwise than the user may think, and the run goes on.
@@ -35,6 +73,12 @@ pub(crate) fn detail(message: impl fmt::Display) {
 /// What is asked, on a line that stays open.
 pub(crate) fn question(text: impl fmt::Display) {
     write(format_args!("{text}"));
+}
+
+/// Drops what was typed before the question that comes next.
+pub(crate) fn discard_typed() {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
 /// How far a long answer is, in place of what was said of that before. Only on a terminal; nothing ends it.

@@ -1,6 +1,7 @@
 //! Text from outside, made fit for a terminal.
 
 use edge_oauth_no_io::printable;
+use unicode_width::UnicodeWidthStr;
 
 /// The first characters of a token, by which it can be told from another, and its length. Never more
 /// than a quarter of it.
@@ -9,13 +10,36 @@ pub(crate) fn shortened(token: &str) -> String {
     format!("{}... ({} characters)", printable(&start, 32), token.len())
 }
 
+/// Returns text of people, such as a label, fit for a terminal: control and bidi characters become `?`. A long
+/// text is cut.
+pub(crate) fn shown(text: &str, limit: usize) -> String {
+    let steers = |c: char| c.is_control() || turns(c);
+    let mut shown: String = text
+        .chars()
+        .take(limit)
+        .map(|c| if steers(c) { '?' } else { c })
+        .collect();
+    if text.chars().nth(limit).is_some() {
+        shown += "...";
+    }
+    shown
+}
+
+/// Returns whether a character turns the direction of the text around it, or breaks its line.
+fn turns(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
 /// JSON in which what steers a terminal without being a control character to JSON is escaped as those are:
 /// C1 controls, and what turns the direction of text.
 pub(crate) fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            c if matches!(c, '\u{7f}'..='\u{9f}') || turns(c) => {
                 text += &format!("\\u{:04x}", u32::from(c));
             }
             c => text.push(c),
@@ -49,13 +73,14 @@ impl Lines {
     }
 
     fn end_block(&mut self) {
-        let lengths = self.block.iter().map(|(name, _)| name.chars().count());
+        let lengths = self.block.iter().map(|(name, _)| name.width());
         let column = lengths
             .filter(|length| *length <= WIDEST)
             .max()
             .unwrap_or(0);
         for (name, says) in self.block.drain(..) {
-            let line = format!("  {name:column$}  {says}");
+            let room = " ".repeat(column.saturating_sub(name.width()));
+            let line = format!("  {name}{room}  {says}");
             self.text.push_str(line.trim_end());
             self.text.push('\n');
         }
@@ -85,6 +110,16 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&text).unwrap(),
             value
         );
+    }
+
+    // fault: label-shown-as-question-marks
+    #[test]
+    fn text_of_people_loses_what_steers_a_terminal_alone() {
+        let label = "S\u{fc}d \u{2013} \u{1f680} \u{65e5}\u{672c}";
+        assert_eq!(shown(label, 80), label);
+        let steering = "a\u{1b}[2J\u{202e}\u{200f}\u{9b}\n\u{2028}b";
+        assert_eq!(shown(steering, 80), "a?[2J?????b");
+        assert_eq!(shown("\u{e4}\u{e4}\u{e4}", 2), "\u{e4}\u{e4}...");
     }
 
     #[test]

@@ -267,7 +267,7 @@ fn credentials_of_a_webhook_come_from_files_and_standard_input() {
     let run = admin(&home, &edge, &create).input("https://www.example.com/?secret=four\n");
     let shown = run.finish().quiet();
     assert!(
-        shown.contains("https://www.example.com/?[redacted]"),
+        shown.contains("https://www.example.com/[redacted]\n"),
         "{shown}"
     );
     let list = webhooks(&home, &edge);

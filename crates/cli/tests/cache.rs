@@ -549,3 +549,21 @@ mod unix {
         token(&home, &edge, &[]).quiet();
     }
 }
+
+// fault: cache-in-the-home-of-another-user
+#[cfg(unix)]
+#[test]
+fn nothing_is_made_in_the_home_of_another_user() {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    // Only root can give a folder away.
+    if fs::metadata(&home.path).unwrap().uid() != 0 {
+        return;
+    }
+    chown(&home.path, Some(12345), None).unwrap();
+    let ended = home.run(["token"]).edge(&edge).finish();
+    assert!(ended.err.contains("belongs to another user"), "{ended:?}");
+    ended.ok();
+    assert!(!home.path.join("cache").exists());
+}

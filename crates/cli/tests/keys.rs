@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Ended, Home, Run};
 use edge_oauth_local::{Fault, LocalEdge};
 use serde_json::{Value, json};
@@ -94,6 +96,28 @@ fn a_key_that_nobody_could_be_given_is_revoked() {
     assert!(list(&home, &edge, &[]).is_empty());
 }
 
+// fault: key-written-to-closed-output
+#[cfg(unix)]
+#[test]
+fn no_key_is_created_when_standard_output_is_closed_or_lost() {
+    let (home, edge) = (Home::new(), edge());
+    let sh = |script: &str| {
+        let script = format!("{} {script}", common::PROGRAM);
+        home.run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish()
+    };
+    for output in [">&-", "> /dev/null"] {
+        let err = sh(&format!("keys create --label www {output}")).fails(2);
+        assert!(err.contains("standard output is closed"), "{err}");
+    }
+    assert!(list(&home, &edge, &["--all"]).is_empty());
+    let err = sh("token >&-").fails(1);
+    assert!(err.contains("standard output: is closed"), "{err}");
+    sh("token > /dev/null").ok();
+}
+
 #[test]
 fn a_list_goes_through_all_pages() {
     let (home, edge) = (Home::new(), edge());
@@ -117,6 +141,21 @@ fn a_list_goes_through_all_pages() {
     edge.script_api([Fault::none(), Fault::status(500)])
         .unwrap();
     keys(&home, &edge, &["list"]).finish().fails(4);
+}
+
+// fault: timeout-per-request
+#[test]
+fn timeout_bounds_all_pages_of_a_list_together() {
+    let (home, edge) = (Home::new(), edge());
+    for n in 0..21 {
+        create(&home, &edge, &format!("site {n}"));
+    }
+    let page = || Fault::delay(Duration::from_millis(300));
+    edge.script_api([page(), page()]).unwrap();
+    // Each page alone would be in time.
+    let err = keys(&home, &edge, &["list", "--timeout", "500ms"]);
+    let err = err.finish().fails(5);
+    assert!(err.contains("no answer of the API"), "{err}");
 }
 
 #[test]
@@ -307,7 +346,7 @@ mod rotation {
         let out = rotate(
             &home,
             &edge,
-            &["--env", "MINE", "sh", "-c", "env; echo; cat"],
+            &["--create", "--env", "MINE", "sh", "-c", "env; echo; cat"],
         )
         .ok();
         let (environment, key) = out.rsplit_once('\n').unwrap();
@@ -325,8 +364,8 @@ mod rotation {
             create(&home, &edge, "www");
         }
         let old = list(&home, &edge, &[]);
-        // The list, the new key, what is known of it, and the second of the old ones.
-        let mut faults = vec![Fault::none(); 4];
+        // The list, the new key, what is known of it, the list, the label, and the second of the old ones.
+        let mut faults = vec![Fault::none(); 6];
         faults.push(Fault::status(500));
         edge.script_api(faults).unwrap();
         let ended = rotate(&home, &edge, &["true"]);
@@ -338,6 +377,97 @@ mod rotation {
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]).len(), 2);
+    }
+
+    // fault: two-rotations-at-once
+    #[test]
+    fn second_rotation_of_a_label_fails_while_the_first_one_runs() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let old = list(&home, &edge, &[]);
+        let inner = format!(
+            "{} keys rotate --label www --yes true 2> err; echo $? > status",
+            common::PROGRAM
+        );
+        // The command gets no secret: it has one of its own.
+        let secret = home.write("secret", edge.client_secret());
+        restrict(&secret);
+        home.configure(&format!(
+            "[profiles.default]\nclient_secret_file = {secret:?}\n"
+        ));
+        let ended = rotate(&home, &edge, &["sh", "-c", &format!("cat > key; {inner}")]);
+        let read = |name| std::fs::read_to_string(home.path.join(name)).unwrap();
+        let err = read("err");
+        assert_eq!(read("status"), "1\n", "{err}");
+        assert!(err.contains("another run rotates the keys"), "{err}");
+        ended.ok();
+        let now = list(&home, &edge, &["--all"]);
+        assert_eq!((now.len(), &now[0]["hash"]), (2, &old[0]["hash"]));
+        assert_eq!(now[1]["label"], "www");
+        let get = keys(&home, &edge, &["get", "--key-file", "-", "-o", "json"]);
+        let site: Value = serde_json::from_str(&get.input(read("key")).finish().quiet()).unwrap();
+        assert_eq!(
+            (&site["isRevoked"], &site["hash"]),
+            (&json!(false), &now[1]["hash"])
+        );
+    }
+
+    // fault: two-rotations-at-once
+    #[test]
+    fn rotation_that_finds_another_one_takes_its_own_key_back() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        create(&home, &edge, "www (rotating)");
+        let before = list(&home, &edge, &[]);
+        // The first look is of the time before the other rotation began.
+        let first = json!({ "keys": [before[0]], "hasNext": false });
+        edge.script_api([Fault::none().body(first.to_string())])
+            .unwrap();
+        let err = rotate(&home, &edge, &["touch", "handed-over"]).fails(1);
+        assert!(
+            err.contains("is revoked") && err.contains("another run"),
+            "{err}"
+        );
+        assert!(!home.path.join("handed-over").exists());
+        assert_eq!(list(&home, &edge, &[]), before);
+    }
+
+    // fault: rotation-of-a-mistyped-label
+    #[test]
+    fn rotation_of_a_label_that_no_key_has_creates_none_unless_asked_to() {
+        let (home, edge) = (Home::new(), edge());
+        let err = rotate(&home, &edge, &["true"]).fails(2);
+        assert!(err.contains("no active key has the label \"www\""), "{err}");
+        assert!(err.contains("--create"), "{err}");
+        assert!(list(&home, &edge, &["--all"]).is_empty());
+        rotate(&home, &edge, &["--create", "true"]).ok();
+        assert_eq!(list(&home, &edge, &[]).len(), 1);
+    }
+
+    // fault: rotation-names-one-of-two-keys
+    #[test]
+    fn all_keys_that_cannot_be_revoked_are_named() {
+        let (home, edge) = (Home::new(), edge());
+        for _ in 0..3 {
+            create(&home, &edge, "www");
+        }
+        let old = list(&home, &edge, &[]);
+        let mut faults = vec![Fault::none(); 6];
+        faults.extend([Fault::status(500), Fault::status(500)]);
+        edge.script_api(faults).unwrap();
+        let err = rotate(&home, &edge, &["true"]).fails(4);
+        for left in &hashes(&old)[1..] {
+            assert!(err.contains(&format!("keys revoke {left} --yes")), "{err}");
+        }
+    }
+
+    // fault: killed-command-reported-as-1
+    #[test]
+    fn command_that_a_signal_ends_gives_the_status_of_a_shell() {
+        let (home, edge) = (Home::new(), edge());
+        create(&home, &edge, "www");
+        let err = rotate(&home, &edge, &["sh", "-c", "kill -9 $$"]).fails(137);
+        assert!(err.contains("ended with 137"), "{err}");
     }
 }
 
@@ -366,6 +496,18 @@ mod terminal {
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]), all);
+        // fault: prompt-without-tenant
+        let client = format!(
+            "Client: {:?}, its secret from SITECORE_CLIENT_SECRET",
+            edge.client_id()
+        );
+        for named in [
+            client.as_str(),
+            "tenant: local (local-tenant)",
+            edge.base_url(),
+        ] {
+            assert!(ended.out.contains(named), "{named} is not in {ended:?}");
+        }
         on_terminal(&home, &edge, "yes", &revoke).ok();
         assert!(list(&home, &edge, &[]).is_empty());
 
@@ -376,6 +518,50 @@ mod terminal {
         let shown = on_terminal(&home, &edge, "yes", &delete).ok();
         assert!(shown.contains("ALL published content"), "{shown}");
     }
+
+    // fault: type-ahead-answers-a-prompt
+    #[test]
+    fn yes_that_was_typed_before_the_question_does_not_count() {
+        let (home, edge) = (Home::new(), edge());
+        let (early, late) = ("yes\nyes\n", "no");
+        let words = ["-c", TYPE_AHEAD, early, late, common::PROGRAM];
+        let run = home.run_other("python3").args(words);
+        let ended = run
+            .args(["admin", "content", "delete"])
+            .edge(&edge)
+            .finish();
+        assert_eq!(ended.status, 1, "{ended:?}");
+        assert!(ended.out.contains("nothing was done"), "{ended:?}");
+    }
+
+    /// Types something before the program starts, and something else at its question.
+    const TYPE_AHEAD: &str = r#"
+import os, pty, sys
+early, late, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+gate, opened = os.pipe()
+child, terminal = pty.fork()
+if child == 0:
+    os.read(gate, 1)
+    os.execvp(command[0], command)
+os.write(terminal, early.encode())
+shown = b""
+while shown.count(b"yes") < 2:
+    shown += os.read(terminal, 4096)
+os.write(opened, b"x")
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if late and shown.endswith(b"to go on: "):
+        os.write(terminal, late.encode() + b"\n")
+        late = ""
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
 
     #[test]
     fn a_new_key_on_a_terminal_is_printed_with_a_warning_and_a_long_list_with_progress() {

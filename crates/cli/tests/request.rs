@@ -181,3 +181,44 @@ fn curl_has_the_secret_in_no_argument() {
         }
     }
 }
+
+// fault: parameter-printed
+#[test]
+fn parameter_that_may_be_a_secret_is_redacted() {
+    let home = Home::new();
+    let words = ["request", "--client-id", "a", "--param", "api_key=pl4nted"];
+    let rest = [
+        "--param",
+        "X-Password=pl4nted",
+        "--param",
+        "organization_id=org_1",
+    ];
+    for output in ["http", "curl"] {
+        let arguments = [&words[..], &rest, &["-o", output]].concat();
+        let out = home.run(&arguments).finish().quiet();
+        assert!(
+            !out.contains("pl4nted") && out.contains("api_key=REDACTED"),
+            "{out}"
+        );
+        assert!(out.contains("organization_id=org_1"), "{out}");
+        let run = home.run([&arguments[..], &["--show-secret"]].concat());
+        let out = run.env("SITECORE_CLIENT_SECRET", "s").finish().quiet();
+        assert!(out.contains("api_key=pl4nted"), "{out}");
+    }
+}
+
+// fault: non-ascii-credentials-refused
+#[test]
+fn credentials_of_another_server_may_have_any_characters() {
+    let home = Home::new();
+    let words = ["request", "--client-id", "\u{e9}", "--show-secret"];
+    let endpoint = ["--endpoint", "https://login.example/token"];
+    let run = home.run([&words[..], &endpoint].concat());
+    let out = run.env("SITECORE_CLIENT_SECRET", "\u{fc}").finish().quiet();
+    assert!(
+        out.contains("client_id=%C3%A9&client_secret=%C3%BC"),
+        "{out}"
+    );
+    let run = home.run(words).env("SITECORE_CLIENT_SECRET", "s");
+    run.finish().fails(3);
+}

@@ -81,7 +81,7 @@ fn a_delivery_key_is_printed_when_it_is_created_and_never_again() {
 #[test]
 fn a_rotation_hands_the_key_to_its_command_only() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
-    let rotate = ["keys", "rotate", "--label", "www", "--yes"];
+    let rotate = ["keys", "rotate", "--create", "--label", "www", "--yes"];
     for (command, status) in [("cat > key", 0), ("cat > key; exit 3", 3)] {
         let arguments = [&rotate[..], &["sh", "-c", command]].concat();
         let ended = run(&home, &edge, &arguments).finish();
@@ -135,6 +135,58 @@ fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
             secrets.iter().all(|secret| shown.contains(secret)),
             "{shown}"
         );
+    }
+}
+
+// fault: webhook-url-printed
+#[test]
+fn path_and_user_of_a_webhook_url_and_messages_of_its_runs_are_redacted() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secrets = [
+        "pl4ntedpath11",
+        "pl4nteduser22",
+        "pl4ntedpassword3",
+        "pl4ntedrun4444",
+    ];
+    let webhook = |uri: &str| {
+        serde_json::json!({
+            "id": "1", "label": "a", "uri": uri, "method": "POST", "executionMode": "OnEnd",
+            "lastRuns": [{ "success": false, "Message": "POST /pl4ntedrun4444 failed" }],
+        })
+    };
+    let uris = [
+        "https://api.example.com:8443/v1/deploy/pl4ntedpath11/hook",
+        "https://pl4nteduser22:pl4ntedpassword3@api.example.com:8443/",
+        "https://pl4nteduser22@api.example.com:8443#pl4ntedpath11",
+        "https://pl4nteduser22:p@pl4ntedpassword3@api.example.com:8443",
+    ];
+    for uri in uris {
+        for (command, output) in [
+            (&["list"][..], "text"),
+            (&["list"], "json"),
+            (&["get", "1"], "text"),
+            (&["get", "1"], "json"),
+        ] {
+            let answer = match command {
+                ["list"] => serde_json::json!([webhook(uri)]),
+                _ => webhook(uri),
+            };
+            let arguments = [&["admin", "webhooks"], command, &["-o", output]].concat();
+            let show = || {
+                let body = answer.to_string();
+                edge.script_api([Fault::status(200).body(body)]).unwrap();
+            };
+            show();
+            let ended = run(&home, &edge, &arguments).finish();
+            assert_silent(&ended.err, &secrets);
+            let out = ended.ok();
+            assert_silent(&out, &secrets);
+            assert!(out.contains("api.example.com:8443"), "{out}");
+            show();
+            let arguments = [&arguments[..], &["--show-secrets"]].concat();
+            let out = run(&home, &edge, &arguments).finish().ok();
+            assert!(out.contains(uri), "{out}");
+        }
     }
 }
 

@@ -84,6 +84,11 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&["token", "--no-chache"]).contains("'--no-chache'"));
     assert!(err(&["token", "-o", "jsn"]).contains("possible values: token, header, json"));
     assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
+    // fault: harmless-value-concealed
+    assert!(err(&["token", "--timeout", "30"]).contains("'30'"));
+    assert!(err(&["token", "-V"]).contains("'-V'"));
+    let method = ["admin", "webhooks", "create", "--method", "PUT"];
+    assert!(err(&method).contains("'PUT'"));
 }
 
 // C9, L4
@@ -201,7 +206,7 @@ mod unix {
     #[test]
     fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
         let (home, edge) = (Home::new(), edge());
-        for mode in [0o600, 0o400, 0o644, 0o440] {
+        for mode in [0o600, 0o400, 0o644, 0o404] {
             let path = with_mode(&home, edge.client_secret(), mode);
             let ended = token(&home, &edge, &["--client-secret-file", &path]).finish();
             let warned =
@@ -215,7 +220,7 @@ mod unix {
     #[test]
     fn a_file_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
-        for mode in [0o620, 0o602, 0o666, 0o777] {
+        for mode in [0o622, 0o602, 0o666, 0o777] {
             let path = with_mode(&home, edge.client_secret(), mode);
             let err = token(&home, &edge, &["--client-secret-file", &path])
                 .finish()
@@ -274,7 +279,7 @@ mod unix {
     fn a_pipe_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
         home.run_other("mkfifo")
-            .args(["-m", "620", "pipe"])
+            .args(["-m", "602", "pipe"])
             .finish()
             .ok();
         let script = format!(
@@ -283,25 +288,65 @@ mod unix {
         );
         let ended = home.run_other("sh").args(["-c", &script]);
         let err = ended.edge_without_secret(&edge).finish().fails(3);
-        assert!(err.contains("mode 0620"), "{err}");
+        assert!(err.contains("mode 0602"), "{err}");
     }
 
     // L3
+    // fault: root-refuses-a-mounted-secret
     #[test]
-    fn a_file_of_another_user_is_refused() {
+    fn file_of_another_user_is_read_by_root_unless_it_says_where_secrets_go() {
         use std::os::unix::fs::{MetadataExt, chown};
 
         let (home, edge) = (Home::new(), edge());
         let path = private(&home, "secret", edge.client_secret());
+        let config = home.configure("[profiles.default]\nclient_id = \"a\"\n");
         // Nobody but root can give a file away.
         if fs::metadata(&path).unwrap().uid() != 0 {
             return;
         }
         chown(&path, Some(12345), None).unwrap();
-        let err = token(&home, &edge, &["--client-secret-file", &path])
-            .finish()
-            .fails(3);
+        let arguments = ["--client-secret-file", &path];
+        token(&home, &edge, &arguments).finish().quiet();
+        chown(&config, Some(12345), None).unwrap();
+        let err = token(&home, &edge, &arguments).finish().fails(2);
         assert!(err.contains("belongs to another user (id 12345)"), "{err}");
+    }
+
+    // fault: warning-that-cannot-be-followed
+    #[test]
+    fn warning_of_readers_is_silenced_by_the_variable_it_names_for_a_mount() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let (home, edge) = (Home::new(), edge());
+        let path = with_mode(&home, edge.client_secret(), 0o644);
+        let run = || token(&home, &edge, &["--client-secret-file", &path]);
+        let ended = run().finish();
+        assert!(ended.err.contains("chmod 600"), "{ended:?}");
+        run().env("EDGE_OAUTH_TRUST_FILES", "1").finish().quiet();
+        if fs::metadata(&path).unwrap().uid() == 0 {
+            chown(&path, Some(12345), None).unwrap();
+            let ended = run().finish();
+            assert!(ended.err.contains("EDGE_OAUTH_TRUST_FILES=1"), "{ended:?}");
+            assert!(!ended.err.contains("chmod"), "{ended:?}");
+        }
+    }
+
+    // fault: byte-order-mark
+    #[test]
+    fn byte_order_mark_of_a_secret_is_dropped_and_utf_16_is_named() {
+        let (home, edge) = (Home::new(), edge());
+        let path = private(
+            &home,
+            "secret",
+            &format!("\u{feff}{}", edge.client_secret()),
+        );
+        token(&home, &edge, &["--client-secret-file", &path])
+            .finish()
+            .quiet();
+        for bytes in [b"\xff\xfeh\0u\0".to_vec(), b"\xfe\xff\0h\0u".to_vec()] {
+            let run = token(&home, &edge, &["--client-secret-file", "-"]).input(bytes);
+            assert!(run.finish().fails(3).contains("UTF-16"));
+        }
     }
 
     // L3
@@ -320,4 +365,69 @@ mod unix {
         run(format!("printf %s {secret} | {program} token --no-cache --client-secret-file /dev/fd/3 3<&0 </dev/null")).quiet();
         run(format!("mkfifo -m 600 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
     }
+
+    // fault: terminal-left-without-echo
+    #[test]
+    fn signal_at_the_prompt_leaves_the_terminal_as_it_was() {
+        let (home, edge) = (Home::new(), edge());
+        for signal in ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGTSTP"] {
+            let words = ["-c", SIGNAL, signal, edge.client_secret(), common::PROGRAM];
+            let run = home.run_other("python3").args(words);
+            run.args(["token", "--no-cache"])
+                .edge_without_secret(&edge)
+                .finish()
+                .ok();
+        }
+    }
+
+    // fault: killed-by-file-limit
+    #[test]
+    fn limit_of_file_sizes_is_a_warning_and_a_token() {
+        let (home, edge) = (Home::new(), edge());
+        let script = format!("ulimit -f 0; exec {} token", common::PROGRAM);
+        let ended = home
+            .run_other("sh")
+            .args(["-c", &script])
+            .edge(&edge)
+            .finish();
+        assert!(
+            ended.err.contains("the token cache is not used"),
+            "{ended:?}"
+        );
+        assert!(ended.ok().starts_with("ey"));
+    }
+
+    /// Sends a signal while the secret is asked for. A run that was stopped goes on afterwards.
+    const SIGNAL: &str = r#"
+import os, pty, signal, sys, termios
+number, secret, command = getattr(signal, sys.argv[1]), sys.argv[2], sys.argv[3:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+def shows():
+    return termios.tcgetattr(terminal)[3] & termios.ECHO
+def until_asked():
+    shown = b""
+    while not shown.endswith(b"secret: "):
+        shown += os.read(terminal, 4096)
+until_asked()
+assert not shows()
+os.kill(child, number)
+status = os.waitpid(child, os.WUNTRACED)[1]
+assert shows(), "the terminal was left without echo"
+if number != signal.SIGTSTP:
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number, status
+    sys.exit(0)
+assert os.WIFSTOPPED(status), status
+os.kill(child, signal.SIGCONT)
+until_asked()
+assert not shows()
+os.write(terminal, secret.encode() + b"\n")
+try:
+    while os.read(terminal, 4096):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
 }

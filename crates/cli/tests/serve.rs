@@ -193,3 +193,41 @@ fn help_has_the_language_of_faults() {
         "{help}"
     );
 }
+
+/// Only root can make a namespace of processes everywhere.
+// fault: serve-as-first-process
+#[cfg(target_os = "linux")]
+#[test]
+fn first_process_of_a_container_ends_by_signals() {
+    let unshare = |program: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", program]);
+        command
+    };
+    if !unshare("true")
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        return;
+    }
+    for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
+        let mut command = unshare(PROGRAM);
+        let command = command.arg("serve").env_clear().stdin(Stdio::null());
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut parent = command.spawn().unwrap();
+        let err = BufReader::new(parent.stderr.take().unwrap());
+        assert_eq!(err.lines().take(2).count(), 2);
+        let id = parent.id();
+        let children = format!("/proc/{id}/task/{id}/children");
+        let child = std::fs::read_to_string(children).unwrap();
+        // The handlers are there a moment after the last line: until then the signal is dropped.
+        let ended = loop {
+            let kill = Command::new("kill").args([signal, child.trim()]).status();
+            assert!(kill.is_ok());
+            if let Some(ended) = parent.try_wait().unwrap() {
+                break ended;
+            }
+        };
+        assert_eq!(ended.code(), Some(status));
+    }
+}

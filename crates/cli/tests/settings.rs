@@ -4,7 +4,10 @@
 
 mod common;
 
+use std::fs;
+
 use common::{Home, Run};
+use edge_oauth_local::LocalEdge;
 
 /// The request shows what was taken.
 fn request(home: &Home, arguments: &[&str]) -> Run {
@@ -222,7 +225,7 @@ fn a_configuration_that_others_can_write_is_refused() {
 
     let home = Home::new();
     let file = home.configure(FILE);
-    for mode in [0o664, 0o646] {
+    for mode in [0o666, 0o646] {
         set_permissions(&file, Permissions::from_mode(mode)).unwrap();
         let err = request(&home, &[]).finish().fails(2);
         assert!(
@@ -263,6 +266,61 @@ fn the_secret_of_the_environment_is_not_sent_where_a_named_profile_says() {
         .env("SITECORE_AUTH_URL", "http://127.0.0.1:1/")
         .finish()
         .fails(5);
+}
+
+// fault: profile-secret-to-another-server
+#[test]
+fn secret_of_a_named_profile_is_not_sent_to_the_server_of_a_variable() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secret = home.write("secret", edge.client_secret());
+    #[cfg(unix)]
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let id = edge.client_id();
+    let file = home.configure(&format!(
+        "[profiles.default]\nclient_id = {id:?}\nclient_secret_file = {secret:?}\n"
+    ));
+    let url = edge.token_url();
+    let named = ["--profile", "default"];
+    let config = ["--config", file.to_str().unwrap()];
+    let run = |arguments: &[&str]| {
+        home.run([&["token", "--no-cache"], arguments].concat())
+            .env("SITECORE_AUTH_URL", url)
+    };
+    for names in [named, config] {
+        let err = run(&names).finish().fails(2);
+        assert!(
+            err.contains("SITECORE_AUTH_URL is set") && err.contains("unset SITECORE_AUTH_URL"),
+            "{err}"
+        );
+    }
+    assert_eq!(edge.served().token_requests, 0);
+    // The command line may say so.
+    let audience = ["--audience", edge_oauth_local::AUDIENCE];
+    run(&[&named[..], &["--endpoint", url], &audience].concat())
+        .finish()
+        .ok();
+}
+
+// fault: profile-secret-to-another-server
+#[test]
+fn token_of_a_named_profile_is_not_sent_to_the_apis_of_a_variable() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let secret = home.write("secret", edge.client_secret());
+    #[cfg(unix)]
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let (id, url) = (edge.client_id(), edge.token_url());
+    home.configure(&format!(
+        "[profiles.edge]\nclient_id = {id:?}\nclient_secret_file = {secret:?}\nauth_url = {url:?}\n"
+    ));
+    let run = |arguments: &[&str]| {
+        let words = ["admin", "settings", "get", "--profile", "edge"];
+        home.run([&words, arguments].concat())
+            .env("SITECORE_EDGE_URL", edge.base_url())
+    };
+    let err = run(&[]).finish().fails(2);
+    assert!(err.contains("SITECORE_EDGE_URL is set"), "{err}");
+    assert_eq!(edge.served().token_requests, 0);
+    run(&["--url", edge.base_url()]).finish().ok();
 }
 
 #[test]
@@ -337,6 +395,75 @@ fn a_wrong_value_is_told_with_its_source() {
     request(&home, &["--client-id", "a", "--timeout", "soon"])
         .finish()
         .fails(2);
+}
+
+// fault: files-without-end
+#[cfg(unix)]
+#[test]
+fn files_without_an_end_are_refused() {
+    let home = Home::new();
+    let id = ["--client-id", "a"];
+    let err = request(&home, &[&id[..], &["--config", "/dev/zero"]].concat());
+    let err = err.finish().fails(2);
+    assert!(err.contains("/dev/zero: is larger than 1024 KiB"), "{err}");
+    let token = home.run(["token", "--client-id", "a", "--cacert", "/dev/zero"]);
+    let err = token.env("SITECORE_CLIENT_SECRET", "s").finish().fails(2);
+    assert!(err.contains("/dev/zero: is larger than 16384 KiB"), "{err}");
+}
+
+// fault: pipe-without-a-writer
+#[cfg(unix)]
+#[test]
+fn pipe_without_a_writer_is_waited_for_within_the_timeout() {
+    let home = Home::new();
+    home.run_other("mkfifo")
+        .args(["-m", "600", "pipe"])
+        .finish()
+        .ok();
+    let soon = ["--timeout", "10ms"];
+    let err = request(&home, &[&soon[..], &["--config", "pipe"]].concat());
+    let err = err.finish().fails(2);
+    assert!(err.contains("pipe without a writer"), "{err}");
+    let id = ["token", "--client-id", "a"];
+    for (option, status) in [("--client-secret-file", 3), ("--cacert", 2)] {
+        let run = home.run([&id[..], &soon, &[option, "pipe"]].concat());
+        let run = match option {
+            "--cacert" => run.env("SITECORE_CLIENT_SECRET", "s"),
+            _ => run,
+        };
+        let err = run.finish().fails(status);
+        assert!(err.contains("pipe without a writer"), "{err}");
+    }
+}
+
+// fault: byte-order-mark
+#[test]
+fn byte_order_mark_of_a_configuration_is_dropped_and_utf_16_is_named() {
+    let home = Home::new();
+    home.configure(&format!("\u{feff}{FILE}"));
+    request(&home, &[]).finish().quiet();
+    let utf_16: Vec<u8> = format!("\u{feff}{FILE}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    home.write("config/edge-oauth/config.toml", utf_16);
+    let err = request(&home, &[]).finish().fails(2);
+    assert!(err.contains("UTF-16"), "{err}");
+}
+
+// fault: private-group-refused
+#[cfg(unix)]
+#[test]
+fn variable_says_that_something_else_guards_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    let file = home.configure(FILE);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    request(&home, &[]).finish().fails(2);
+    let trusting = |value| request(&home, &[]).env("EDGE_OAUTH_TRUST_FILES", value);
+    trusting("0").finish().fails(2);
+    trusting("1").finish().quiet();
 }
 
 #[test]

@@ -156,6 +156,20 @@ impl ListKeys {
                 "hasNext",
                 "is true of the last page that can be asked for",
             )),
+            true if self.before.len() >= MOST_PAGES => Err(Wrong::member(
+                "hasNext",
+                "is true of more pages than any list has",
+            )),
+            false
+                if page
+                    .pages
+                    .is_some_and(|pages| pages > page.number.max(asked_for)) =>
+            {
+                Err(Wrong::member(
+                    "hasNext",
+                    "is false before the last of `totalPages`",
+                ))
+            }
             _ => Ok(()),
         }
     }
@@ -200,6 +214,9 @@ impl KeyPage {
         })
     }
 }
+
+/// The most pages that one list is followed through: a service that always has another one would never end it.
+const MOST_PAGES: usize = 1_000;
 
 fn count(object: &Object, name: &'static str) -> Result<Option<u64>, Wrong> {
     let Some(value) = object.get(name) else {

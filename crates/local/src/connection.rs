@@ -4,24 +4,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::uri::Authority;
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::courier::Courier;
 use crate::edge::MAX_BODY;
+use crate::loopback;
+use crate::reply;
 use crate::shared::Shared;
 
 /// Accepts connections for as long as the runtime lives. Dropping the runtime closes them all.
-pub(crate) async fn accept(listener: TcpListener, courier: Courier, shared: Arc<Shared>) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    courier: Courier,
+    head_timeout: Duration,
+    shared: Arc<Shared>,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, courier, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, courier, head_timeout, Arc::clone(&shared)));
             }
             // The connection is gone, or there are too many: neither ends the server.
             Err(_) => tokio::time::sleep(PAUSE_AFTER_ERROR).await,
@@ -29,12 +37,14 @@ pub(crate) async fn accept(listener: TcpListener, courier: Courier, shared: Arc<
     }
 }
 
-async fn serve(stream: TcpStream, courier: Courier, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, courier: Courier, head_timeout: Duration, shared: Arc<Shared>) {
     // Without it an answer would only be slower.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(request, courier, &shared));
     // An error here is the client's: it went away, or it did not speak HTTP/1.1.
     let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -45,6 +55,11 @@ async fn answer(
     shared: &Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (parts, body) = request.into_parts();
+    if !names_loopback(&parts.headers) {
+        let body = serde_json::json!({ "error": "misdirected_request" });
+        let refused = reply::json(StatusCode::MISDIRECTED_REQUEST, &body);
+        return Ok(refused.map(|body| Full::new(body.into())));
+    }
     let body = read(body).await?;
     let mut answer = shared.answer(&Request::from_parts(parts, body));
     for delivery in answer.reply.deliveries.drain(..) {
@@ -52,6 +67,15 @@ async fn answer(
     }
     answer.may_be_sent().await;
     Ok(answer.reply.response.map(|body| Full::new(body.into())))
+}
+
+/// A page of the web can have its own name resolved to the loopback (DNS rebinding), and would then reach this
+/// server, and through webhooks every other one of this machine. Its requests name its own host.
+fn names_loopback(headers: &HeaderMap) -> bool {
+    headers.get_all(header::HOST).iter().all(|host| {
+        let authority = Authority::try_from(host.as_bytes());
+        authority.is_ok_and(|authority| loopback::is_host(authority.host()))
+    })
 }
 
 /// Reads a body to its end, and keeps of a long one just enough to tell that it is too long.

@@ -16,6 +16,12 @@ pub(crate) fn addresses(uri: &Uri) -> Vec<SocketAddr> {
     addresses.map(|host| SocketAddr::new(host, port)).collect()
 }
 
+/// Returns whether a host is the loopback by name or address.
+pub(crate) fn is_host(host: &str) -> bool {
+    let hosts = hosts(host);
+    !hosts.is_empty() && hosts.iter().all(IpAddr::is_loopback)
+}
+
 fn hosts(host: &str) -> Vec<IpAddr> {
     // RFC 6761 §6.3: the name means the loopback, and need not be asked for.
     if host.eq_ignore_ascii_case("localhost") {

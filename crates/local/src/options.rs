@@ -34,6 +34,7 @@ pub struct Options {
     pub(crate) port: u16,
     pub(crate) seed: Option<u64>,
     pub(crate) webhook_timeout: Duration,
+    pub(crate) head_timeout: Duration,
 }
 
 /// What the protected API says to a token whose time is over.
@@ -141,6 +142,14 @@ impl Options {
         self
     }
 
+    /// Sets how long [`LocalEdge`](crate::LocalEdge) waits for the head of a request before it closes the
+    /// connection. 30 s by default. [`Edge`](crate::Edge) has no use for it.
+    #[must_use]
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.head_timeout = timeout;
+        self
+    }
+
     /// The clients to serve: the default one where none was named.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
@@ -164,6 +173,7 @@ impl Default for Options {
             port: 0,
             seed: None,
             webhook_timeout: Duration::from_secs(5),
+            head_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -181,6 +191,7 @@ impl fmt::Debug for Options {
             .field("port", &self.port)
             .field("seed", &self.seed.map(|_| "[redacted]"))
             .field("webhook_timeout", &self.webhook_timeout)
+            .field("head_timeout", &self.head_timeout)
             .finish()
     }
 }

@@ -69,9 +69,15 @@ impl LocalEdge {
             options.seed = Some(random()?);
         }
         let courier = Courier::new(options.webhook_timeout);
+        let head_timeout = options.head_timeout;
         let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
         let (stop, stopped) = oneshot::channel();
-        let thread = spawn(listener, courier, Arc::clone(&shared), stopped)?;
+        let thread = spawn(
+            listener,
+            (courier, head_timeout),
+            Arc::clone(&shared),
+            stopped,
+        )?;
         Ok(Self {
             address,
             token_url: format!("{base_url}{}", token_endpoint::PATH),
@@ -195,7 +201,7 @@ fn random() -> io::Result<u64> {
 /// could not be dropped.
 fn spawn(
     listener: TcpListener,
-    courier: Courier,
+    courier: (Courier, Duration),
     shared: Arc<Shared>,
     stopped: oneshot::Receiver<Infallible>,
 ) -> io::Result<JoinHandle<()>> {
@@ -218,7 +224,7 @@ fn spawn(
 
 fn prepare(
     listener: TcpListener,
-    courier: Courier,
+    (courier, head_timeout): (Courier, Duration),
     shared: Arc<Shared>,
 ) -> io::Result<runtime::Runtime> {
     let runtime = runtime::Builder::new_current_thread()
@@ -227,6 +233,6 @@ fn prepare(
     let entered = runtime.enter();
     let listener = tokio::net::TcpListener::from_std(listener)?;
     drop(entered);
-    runtime.spawn(connection::accept(listener, courier, shared));
+    runtime.spawn(connection::accept(listener, courier, head_timeout, shared));
     Ok(runtime)
 }

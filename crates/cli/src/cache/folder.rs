@@ -24,9 +24,12 @@ impl Folder {
         let folder = Self { path };
         match fs::symlink_metadata(&folder.path) {
             Ok(_) => {}
-            Err(_) => builder
-                .create(&folder.path)
-                .map_err(|error| folder.problem(&error))?,
+            Err(_) => {
+                folder.check_home()?;
+                builder
+                    .create(&folder.path)
+                    .map_err(|error| folder.problem(&error))?;
+            }
         }
         folder.check()?;
         Ok(folder)
@@ -111,6 +114,27 @@ impl Folder {
         let removed = self.remove(name);
         written.map_err(|error| Problem::new(format_args!("{name}: {error}")))?;
         removed.map(drop)
+    }
+
+    /// A home that was left to root, as by `sudo`, would get a folder that its user cannot write to.
+    #[cfg(unix)]
+    fn check_home(&self) -> Result<(), Problem> {
+        use std::os::unix::fs::MetadataExt;
+
+        let mut above = self.path.ancestors().skip(1);
+        let nearest = above.find_map(|folder| fs::metadata(folder).ok());
+        let user = rustix::process::geteuid().as_raw();
+        match nearest {
+            Some(nearest) if ![0, user].contains(&nearest.uid()) => Err(self.problem(
+                &"is not made: the folder above belongs to another user. HOME or XDG_CACHE_HOME names it",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn check_home(&self) -> Result<(), Problem> {
+        Ok(())
     }
 
     #[cfg(unix)]

@@ -16,5 +16,10 @@ pub(crate) struct CompletionsArgs {
 pub(crate) fn run(args: CompletionsArgs) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "edge-oauth", &mut script);
-    Ok(terminal::answer(script)?)
+    let script = String::from_utf8_lossy(&script);
+    Ok(terminal::answer(match args.shell {
+        // clap_complete 4.6 names the functions of a program with a hyphen in two ways.
+        Shell::Bash => script.replace("edge__subcmd__oauth", "edge__oauth"),
+        _ => script.into_owned(),
+    })?)
 }

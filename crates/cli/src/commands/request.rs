@@ -17,7 +17,7 @@ pub(crate) struct RequestArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "http")]
     output: Format,
 
-    /// Print the client secret too
+    /// Print the client secret too, and parameters that may be secrets, such as api_key
     #[arg(long)]
     show_secret: bool,
 
@@ -37,7 +37,7 @@ enum Format {
 pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
     let settings = match args.show_secret {
         true => Settings::resolve(&args.client)?,
-        false => Settings::resolve_with_placeholder(&args.client, Secret::new(PLACEHOLDER))?,
+        false => Settings::resolve_to_show(&args.client, Secret::new(PLACEHOLDER))?,
     };
     if args.show_secret && terminal::shows_answers() {
         terminal::warning("what is printed here holds the client secret");

@@ -1,6 +1,7 @@
 //! `edge-oauth serve`: a local Experience Edge.
 
 use std::io;
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use serde_json::json;
 use crate::args::time;
 use crate::failure::{Exit, Failure};
 use crate::fault_spec::{FaultSpec, LANGUAGE};
+#[cfg(unix)]
+use crate::signals;
 use crate::terminal;
 
 #[derive(Args, Debug)]
@@ -51,7 +54,8 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
+/// Runs until a signal ends the process.
+pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let mut options = Options::default().port(args.port).lifetime(args.lifetime);
     if let Some((requests, window)) = args.rate_limit {
         options = options.rate_limit(requests, window);
@@ -80,6 +84,10 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
         terminal::note(format_args!(
             "The first {count} token requests meet faults."
         ));
+    }
+    #[cfg(unix)]
+    if let Some(status) = signals::until_ended_as_init() {
+        return Ok(status);
     }
     loop {
         thread::park();

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use edge_oauth_driver::blocking::TokenSource;
 use edge_oauth_driver::{CallError, Options, system_time};
-use edge_oauth_no_io::{CacheKey, Event, Operation, Policy, Secret, StoredToken};
-use edge_oauth_ureq::TokenSource;
+use edge_oauth_no_io::{AccessToken, CacheKey, Event, Operation, Policy, Secret, StoredToken};
 
+use crate::budget::{Bounded, Budget};
 use crate::cache::Entry;
 use crate::failure::Failure;
 use crate::http;
@@ -21,6 +22,7 @@ use crate::session::{Ready, Session, Want, for_one_exchange, warn_of_cache};
 pub(crate) struct Calls {
     session: Session,
     source: OnceCell<TokenSource>,
+    budget: Budget,
     /// Whether a token came that the cache does not have.
     renewed: Arc<AtomicBool>,
 }
@@ -28,19 +30,32 @@ pub(crate) struct Calls {
 impl Calls {
     pub(crate) fn new(session: Session) -> Self {
         Self {
+            budget: Budget::new(session.settings.timeout),
             session,
             source: OnceCell::new(),
             renewed: Arc::default(),
         }
     }
 
-    /// Makes a call. The outer failure is that there is no token to begin with.
+    /// Returns the token that calls are made with.
+    pub(crate) fn token(&self) -> Result<AccessToken, Failure> {
+        let token = self.budget.spend(|within| {
+            let source = self.source(within)?;
+            Ok::<_, Failure>(source.token_within(within))
+        })?;
+        Ok(token?)
+    }
+
+    /// Makes a call, in what is left of the time for all calls. The outer failure is that there is no token
+    /// to begin with.
     pub(crate) fn call<O: Operation>(
         &self,
         operation: &O,
     ) -> Result<Result<O::Output, CallError>, Failure> {
-        let source = self.source()?;
-        let outcome = source.call(operation);
+        let (source, outcome) = self.budget.spend(|within| {
+            let source = self.source(within)?;
+            Ok::<_, Failure>((source, source.call(operation)))
+        })?;
         if self.renewed.swap(false, Ordering::Relaxed) {
             self.keep(source);
         }
@@ -48,14 +63,13 @@ impl Calls {
     }
 
     /// A source that holds the session's token, as if it had been asked for now.
-    fn source(&self) -> Result<&TokenSource, Failure> {
+    fn source(&self, within: Duration) -> Result<&TokenSource, Failure> {
         if let Some(source) = self.source.get() {
             return Ok(source);
         }
-        let ready = self.session.token(Want::default())?;
+        let ready = self.session.token_within(Want::default(), within)?;
         let settings = &self.session.settings;
         let renewed = Arc::clone(&self.renewed);
-        let within = settings.timeout;
         let options = Options::default()
             .max_wait(within)
             .policy(Policy::default().timeout(for_one_exchange(within)))
@@ -65,7 +79,10 @@ impl Calls {
                     renewed.store(true, Ordering::Relaxed);
                 }
             });
-        let transport = http::transport(settings)?;
+        let transport = Bounded {
+            transport: http::transport(settings)?,
+            budget: self.budget.clone(),
+        };
         let source = TokenSource::builder(settings.config.clone())
             .options(options)
             .build(transport);
@@ -79,7 +96,7 @@ impl Calls {
         };
         let held = source.token_within(Duration::ZERO);
         let assumed = held.is_ok_and(|token| token.expires_in().is_none());
-        let written = match store.lock(PATIENCE) {
+        let written = match store.lock(PATIENCE.min(self.budget.left())) {
             Ok(Some(lock)) => store.write(&lock, &Entry { token, assumed }),
             // That run brings a token of its own.
             Ok(None) => Ok(()),

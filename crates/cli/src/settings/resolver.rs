@@ -1,11 +1,14 @@
 //! One value after the other: from the first place that has it, and a note of which that was.
 
+use std::time::Duration;
+
 use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, ConfigError, Secret, Tenant};
 
 use crate::args::{BodyArg, ClientArgs, ClientAuthArg};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
-use crate::settings::{Sources, variable, words_of};
+use crate::settings::origin::Origin;
+use crate::settings::{Sources, variable};
 use crate::terminal;
 
 /// Which server is asked.
@@ -17,9 +20,22 @@ pub(super) enum Endpoint {
 
 pub(super) struct Resolver<'a> {
     pub(super) profile: Option<&'a Profile>,
-    /// By `--profile`: then what takes the place of its values is worth a word.
+    /// By `--profile`, or by its file: then what takes the place of its values is worth a word.
     pub(super) named: bool,
     pub(super) sources: Sources,
+    /// The request is only shown: then values of parameters that may be secrets are replaced.
+    pub(super) redacts: bool,
+    /// For reading files.
+    pub(super) time: Duration,
+}
+
+/// The bond between the secret and the server of a profile that was asked for by name.
+pub(crate) struct Binding<'a> {
+    pub(crate) profile: &'a Profile,
+    /// The profile names a server or a secret: a secret of the environment is meant for another server.
+    pub(crate) takes_no_other_secret: bool,
+    /// The variable that names another server, which must not get the profile's secret.
+    pub(crate) other_server: Option<&'static str>,
 }
 
 impl Resolver<'_> {
@@ -31,23 +47,24 @@ impl Resolver<'_> {
         (key, of_profile): (&'static str, fn(&Profile) -> Option<&str>),
     ) -> Result<Option<String>, Failure> {
         if let Some(value) = given {
-            self.sources.add(name, flag);
+            self.sources.add(name, Origin::Flag(flag));
             return Ok(Some(value.to_owned()));
         }
         if let Some(environment) = environment
             && let Some(value) = variable(environment)?
         {
-            self.warn_of_override(key, environment, environment, |profile| {
-                of_profile(profile).is_some()
-            });
-            self.sources.add(name, environment);
+            self.warn_of_override(key, environment, of_profile);
+            self.sources.add(name, Origin::Variable(environment));
             return Ok(Some(value));
         }
-        let value = self.profile.and_then(of_profile).map(str::to_owned);
-        if value.is_some() {
-            self.sources.add(name, self.words_of_profile());
-        }
-        Ok(value)
+        let of_profile = self.profile.and_then(|profile| {
+            let value = of_profile(profile)?.to_owned();
+            Some((value, Origin::profile(profile)))
+        });
+        Ok(of_profile.map(|(value, origin)| {
+            self.sources.add(name, origin);
+            value
+        }))
     }
 
     pub(super) fn endpoint(&mut self, args: &ClientArgs) -> Result<Endpoint, Failure> {
@@ -59,18 +76,20 @@ impl Resolver<'_> {
                 profile.endpoint.as_deref().or(profile.auth_url.as_deref())
             }),
         )?;
-        let of_edge = self.is_of_profile("endpoint")
-            && self
+        let Some(url) = url else {
+            self.sources.add("endpoint", Origin::Default);
+            return Ok(Endpoint::ExperienceEdge);
+        };
+        let is_edge = match self.sources.of("endpoint") {
+            Some(Origin::Variable(_)) => true,
+            Some(Origin::Profile { .. }) => self
                 .profile
-                .is_some_and(|profile| profile.auth_url.is_some());
-        Ok(match (url, self.sources.of("endpoint")) {
-            (Some(url), Some("SITECORE_AUTH_URL")) => Endpoint::ExperienceEdgeAt(url),
-            (Some(url), _) if of_edge => Endpoint::ExperienceEdgeAt(url),
-            (Some(url), _) => Endpoint::Other(url),
-            (None, _) => {
-                self.sources.add("endpoint", "default of Experience Edge");
-                Endpoint::ExperienceEdge
-            }
+                .is_some_and(|profile| profile.auth_url.is_some()),
+            _ => false,
+        };
+        Ok(match is_edge {
+            true => Endpoint::ExperienceEdgeAt(url),
+            false => Endpoint::Other(url),
         })
     }
 
@@ -125,6 +144,10 @@ impl Resolver<'_> {
             builder = builder.resource(uri);
         }
         for (name, value) in params {
+            let value = match self.redacts && is_secret(name) {
+                true => "REDACTED",
+                false => value,
+            };
             builder = builder.param(name, value);
         }
         builder = match args.client_auth.or(profile.client_auth) {
@@ -139,17 +162,14 @@ impl Resolver<'_> {
         builder.body_format(format).build()
     }
 
-    pub(super) fn warn_of_override(
+    fn warn_of_override(
         &self,
         key: &str,
         environment: &str,
-        origin: &str,
-        has: impl FnOnce(&Profile) -> bool,
+        of_profile: fn(&Profile) -> Option<&str>,
     ) {
-        let profile = self
-            .profile
-            .filter(|profile| self.named && origin == environment && has(profile));
-        if let Some(profile) = profile {
+        let profile = self.profile.filter(|_| self.named);
+        if let Some(profile) = profile.filter(|profile| of_profile(profile).is_some()) {
             terminal::warning(format_args!(
                 "the variable {environment} takes the place of {key} in the profile {:?}",
                 profile.name
@@ -157,22 +177,20 @@ impl Resolver<'_> {
         }
     }
 
-    /// The profile that was asked for by name, where it says which server is asked or has the secret: then
-    /// a secret of the environment is meant for something else.
-    pub(super) fn bound(&self) -> Option<&Profile> {
-        let bound = |profile: &&Profile| {
-            profile.client_secret_file.is_some() || self.is_of_profile("endpoint")
-        };
-        self.profile.filter(|profile| self.named && bound(profile))
-    }
-
-    fn is_of_profile(&self, name: &str) -> bool {
-        self.profile
-            .is_some_and(|profile| self.sources.of(name) == Some(&words_of(profile)))
-    }
-
-    fn words_of_profile(&self) -> String {
-        self.profile.map_or_else(String::new, words_of)
+    /// Returns the binding of a profile that was asked for by name: its secret goes to its server, and its
+    /// server gets its secret. The command line may say otherwise, the environment may not.
+    pub(super) fn binding(&self) -> Option<Binding<'_>> {
+        let profile = self.profile.filter(|_| self.named)?;
+        let endpoint = self.sources.of("endpoint");
+        Some(Binding {
+            profile,
+            takes_no_other_secret: profile.client_secret_file.is_some()
+                || endpoint.is_some_and(Origin::is_profile),
+            other_server: match endpoint {
+                Some(Origin::Variable(name)) => Some(name),
+                _ => None,
+            },
+        })
     }
 
     /// A wrong value, with the place that it came from.
@@ -189,11 +207,29 @@ impl Resolver<'_> {
             _ => "",
         };
         match self.sources.of(name) {
-            Some(origin) => Failure::from(error).blaming(origin),
+            Some(origin) => Failure::from(error).blaming(&origin.to_string()),
             None => error.into(),
         }
     }
 }
+
+/// Returns whether a parameter of this name often holds a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|part| name.contains(part))
+}
+
+const SECRETS: [&str; 9] = [
+    "assertion",
+    "code",
+    "credential",
+    "key",
+    "pass",
+    "pin",
+    "pwd",
+    "secret",
+    "token",
+];
 
 pub(super) fn build(
     endpoint: &Endpoint,
@@ -207,8 +243,10 @@ pub(super) fn build(
         Endpoint::ExperienceEdgeAt(url) => {
             edge(client_id, secret)?.to_builder().endpoint(url).build()
         }
+        // RFC 6749 allows ASCII alone; some servers allow more, and this one is the user's.
         Endpoint::Other(url) => Config::builder(url, client_id)
             .client_secret(secret)
+            .lenient()
             .build(),
     }
 }

@@ -113,6 +113,36 @@ fn a_service_that_goes_in_circles_is_an_error() {
     assert!(pages[3].is_err());
 }
 
+// fault: page-list-that-stops-early
+#[test]
+fn list_that_ends_before_its_last_page_is_an_error() {
+    let first = page(0, 1, r#","currentPage":1,"totalPages":3,"hasNext":true"#);
+    for number in ["", r#","currentPage":2"#] {
+        let second = format!(r#"{number},"totalPages":3,"hasNext":false"#);
+        let (_, pages) = all(&[first.clone(), page(1, 1, &second)]);
+        let error = pages[1].clone().unwrap_err().to_string();
+        assert!(
+            error.ends_with("hasNext is false before the last of `totalPages`"),
+            "{error}"
+        );
+    }
+    let alone = page(0, 1, r#","totalPages":3,"hasNext":false"#);
+    assert!(parsed(&list(), &alone).is_err());
+}
+
+// fault: page-list-without-end
+#[test]
+fn list_that_always_has_another_page_ends_with_an_error() {
+    let mut first = 0;
+    let endless = list().pages(|operation: &ListKeys| {
+        first += 1;
+        parsed(operation, &page(first, 1, r#","hasNext":true"#))
+    });
+    let pages: Vec<_> = endless.take(2_000).collect();
+    assert_eq!(pages.len(), 1_001);
+    assert!(pages[1_000].is_err());
+}
+
 #[test]
 fn all_keys_are_those_of_every_page_or_the_error() {
     let bodies = [

@@ -152,7 +152,7 @@ fn the_answer_does_not_wait_for_the_run_nor_the_run_for_the_answer() {
     edge.script_api([Fault::delay(FOREVER)]).unwrap();
     let mut late = Client::of(&edge);
     late.connection.send(format!(
-        "DELETE /api/admin/v1/cache HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\r\n",
+        "DELETE /api/admin/v1/cache HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
         late.token,
     ));
     receiver.answer("HTTP/1.1 204 N\r\n\r\n");

@@ -26,7 +26,7 @@ impl Client {
 
     pub(crate) fn send(&mut self, method: &str, path: &str, body: &str) -> Response<Vec<u8>> {
         self.connection.send(format!(
-            "{method} /api/admin/v1/{path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\
+            "{method} /api/admin/v1/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.token,
             body.len(),

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use edge_oauth_local::{Edge, Fault, LocalEdge, MAX_BODY, Options};
 use http::Response;
@@ -59,7 +60,7 @@ impl Connection {
 
 fn post(body: &str) -> String {
     format!(
-        "POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Type: {FORM}\r\n\
+        "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -74,7 +75,7 @@ fn two_requests_share_a_connection() {
     assert_eq!(answer.status(), 200);
     let token = json(&answer)["access_token"].as_str().unwrap().to_owned();
     connection.send(format!(
-        "GET /api/admin/v1/settings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"
+        "GET /api/admin/v1/settings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
     ));
     let answer = connection.receive();
     assert_eq!(answer.status(), 200);
@@ -87,7 +88,7 @@ fn two_requests_share_a_connection() {
 fn the_metadata_names_the_port() {
     let edge = LocalEdge::start().unwrap();
     let mut connection = Connection::to(&edge);
-    connection.send("GET /.well-known/openid-configuration HTTP/1.1\r\nHost: a\r\n\r\n");
+    connection.send("GET /.well-known/openid-configuration HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let body = json(&connection.receive());
     assert_eq!(body["token_endpoint"], edge.token_url());
     assert_eq!(body["issuer"], format!("{}/", edge.base_url()));
@@ -150,4 +151,44 @@ fn both_halves_can_cross_threads() {
     crosses::<Edge>();
     crosses::<LocalEdge>();
     crosses::<edge_oauth_local::Hold>();
+}
+
+// fault: dns-rebinding
+#[test]
+fn request_to_another_host_than_the_loopback_is_refused() {
+    let edge = LocalEdge::start().unwrap();
+    let port = edge.address().port();
+    let status = |host: &str| {
+        let mut connection = Connection::to(&edge);
+        let request = post(&encode(&good())).replace("Host: localhost", &format!("Host: {host}"));
+        connection.send(request);
+        connection.receive().status().as_u16()
+    };
+    for host in [
+        "attacker.example",
+        "127.0.0.1.attacker.example",
+        "10.0.0.1",
+        "",
+        "localhost.x:80",
+    ] {
+        assert_eq!(status(host), 421, "{host}");
+    }
+    assert_eq!(edge.served().token_requests, 0);
+    for host in ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:7"] {
+        assert_eq!(status(host), 200, "{host}");
+    }
+    assert_eq!(status(&format!("127.0.0.1:{port}")), 200);
+}
+
+// fault: request-head-without-end
+#[test]
+fn connection_whose_request_head_does_not_end_is_closed() {
+    let options = Options::default().head_timeout(Duration::from_millis(1));
+    let edge = LocalEdge::start_with(options).unwrap();
+    let mut connection = Connection::to(&edge);
+    connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n");
+    let mut rest = Vec::new();
+    // Without a limit this waits for ever.
+    let _ = connection.0.read_to_end(&mut rest);
+    assert_eq!(edge.served().token_requests, 0);
 }

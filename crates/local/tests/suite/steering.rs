@@ -12,7 +12,7 @@ const FOREVER: Duration = Duration::MAX;
 
 fn settings(token: &str) -> String {
     format!(
-        "GET /api/admin/v1/settings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"
+        "GET /api/admin/v1/settings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
     )
 }
 
@@ -97,7 +97,7 @@ fn idle_and_half_sent_connections_do_not_keep_the_server() {
     let edge = LocalEdge::start().unwrap();
     let mut idle = Connection::to(&edge);
     let mut half = Connection::to(&edge);
-    half.send("POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1234");
+    half.send("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1234");
     drop(edge);
     assert!(idle.is_closed());
     assert!(half.is_closed());

@@ -20,7 +20,7 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
     let Action::Delete { consent } = action;
     consent.check()?;
     let edge = Edge::open(edge)?;
-    consent.ask(|| {
+    consent.ask(&edge, || {
         let url = edge.api.base_url();
         Ok(format!(
             "ALL published content of the tenant at {url} is deleted."

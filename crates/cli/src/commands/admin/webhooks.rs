@@ -65,7 +65,8 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     output: OutputArg,
 
-    /// Print what a webhook sends: its headers' values, its body and the query of its URL
+    /// Print the whole URL of a webhook, what it sends (the values of its headers, its body), and the
+    /// messages of its runs
     #[arg(long)]
     show_secrets: bool,
 }
@@ -104,7 +105,7 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
             consent.check()?;
             let edge = Edge::open(edge)?;
             let operation = edge.api.delete_webhook(&id)?;
-            consent.ask(|| Ok(describe::loss(&get(&edge, &id)?)))?;
+            consent.ask(&edge, || Ok(describe::loss(&get(&edge, &id)?)))?;
             edge.find(&operation, LIST)?;
             terminal::note("the webhook is deleted");
             Ok(())

@@ -9,6 +9,7 @@ use crate::cache::Store;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
 use crate::failure::Exit;
+use crate::settings::CLIENT_SECRET as SECRET;
 use crate::times;
 
 /// Walks through the checks. What one of them cannot go on without, the next ones skip.
@@ -57,7 +58,7 @@ impl Examination {
     fn configuration(&mut self) -> Finding {
         match Patient::new(&self.args) {
             Ok(patient) => {
-                let values = patient.settings.sources.iter();
+                let values = patient.settings.sources.texts();
                 let values = values.filter(|(name, _)| *name != SECRET);
                 let values = values.map(|(name, origin)| format!("{name}: {origin}"));
                 let says = values.collect::<Vec<_>>().join("; ");
@@ -79,9 +80,8 @@ impl Examination {
             self.secretless = true;
             return Finding::failed(SECRET, failure);
         }
-        let mut sources = patient.settings.sources.iter();
-        let origin = sources.find(|(name, _)| *name == SECRET);
-        let origin = origin.map_or("there is one", |(_, origin)| origin);
+        let origin = patient.settings.sources.of(SECRET);
+        let origin = origin.map_or("there is one".to_owned(), ToString::to_string);
         Finding::new(SECRET, Outcome::Ok, origin)
     }
 
@@ -93,10 +93,11 @@ impl Examination {
         let (Some(patient), None) = (&self.patient, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
-        match patient
-            .transport
-            .fetch(&patient.settings.config, patient.settings.timeout)
-        {
+        let config = &patient.settings.config;
+        let fetched = patient
+            .budget
+            .spend(|left| patient.transport.fetch(config, left));
+        match fetched {
             Ok(token) => {
                 let says = match token.scope() {
                     Some(scope) => format!("accepted, with the scope {}", printable(scope, SHOWN)),
@@ -180,7 +181,6 @@ impl Iterator for Examination {
 }
 
 const CONFIGURATION: &str = "configuration";
-const SECRET: &str = "client secret";
 const NO_SECRET: &str = "there is no client secret";
 const CREDENTIALS: &str = "credentials and audience";
 const LIFE: &str = "life of a token";

@@ -9,6 +9,7 @@ use crate::commands::doctor::checks::Examination;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::failure::Exit;
 use crate::times;
+use crate::within::within;
 
 impl Examination {
     pub(super) fn resolution(&mut self) -> Finding {
@@ -33,9 +34,17 @@ impl Examination {
                 return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), error);
             }
         }
-        let mut addresses = match (bare, patient.port()).to_socket_addrs() {
+        let (name, port) = (bare.to_owned(), patient.port());
+        let lookup = move || match (name.as_str(), port).to_socket_addrs() {
             Ok(addresses) => addresses.map(|address| address.ip().to_string()).collect(),
             Err(_) => Vec::new(),
+        };
+        let looked_up = patient.budget.spend(|left| within(left, lookup));
+        let Some(mut addresses): Option<Vec<String>> = looked_up else {
+            self.blocked = Some("the host has no address");
+            let says = format_args!("{host}: no answer of the name server in time");
+            return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), says)
+                .next(Some("check this machine's DNS, or a longer --timeout"));
         };
         addresses.dedup();
         addresses.truncate(SHOWN);

@@ -12,6 +12,7 @@ use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
 
 use crate::args::ClientArgs;
+use crate::budget::Budget;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::{http as client, times};
@@ -21,6 +22,8 @@ pub(super) struct Patient {
     pub(super) endpoint: Uri,
     pub(super) transport: UreqTransport,
     proxies: ProxyEnvironment,
+    /// All checks together take no more.
+    pub(super) budget: Budget,
     /// Why there is no client secret: then a placeholder is in the settings.
     pub(super) secretless: Option<Failure>,
 }
@@ -41,6 +44,7 @@ impl Patient {
             endpoint: settings.config.endpoint().clone(),
             transport: client::transport(&settings)?,
             proxies: proxy_environment(),
+            budget: Budget::new(settings.timeout),
             settings,
             secretless,
         })
@@ -77,8 +81,8 @@ impl Patient {
         let mut request = Request::new(SecretBytes::new(Vec::new()));
         *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
         let answer = self
-            .transport
-            .send(request, RequestLimits::token(self.settings.timeout));
+            .budget
+            .spend(|left| self.transport.send(request, RequestLimits::token(left)));
         let headers = match answer {
             Ok(answer) => answer.into_parts().0.headers,
             // There is somebody, who says more than was to be read.

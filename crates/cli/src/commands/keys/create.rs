@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::variable_name;
 use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::github::Outputs;
 use crate::{shell, terminal};
 
@@ -74,7 +74,13 @@ impl NewKeyArgs {
 pub(super) fn run(edge: &EdgeArgs, args: CreateArgs) -> Result<(), Failure> {
     let outputs = match args.output {
         Format::Github => Some(Outputs::of_this_step()?),
-        _ => None,
+        _ if terminal::keeps_answers() => None,
+        _ => {
+            let message = "standard output is closed or the null device: the key, which the service shows once, would be lost";
+            return Err(
+                Failure::new(Exit::Usage, message).next("a pipe or a file that is yours alone")
+            );
+        }
     };
     let edge = Edge::open(edge)?;
     let key = edge.call(&edge.api.create_key(&args.new.key())?)?;

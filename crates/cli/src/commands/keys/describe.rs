@@ -1,11 +1,10 @@
 //! What is known of a key, for people and for scripts.
 
-use edge_oauth_no_io::printable;
 use experience_edge_api::Key;
 use serde_json::{Value, json};
 
 use crate::table::Table;
-use crate::text::Lines;
+use crate::text::{Lines, shown};
 
 /// With the names that the service has for it.
 pub(super) fn json(key: &Key) -> Value {
@@ -32,7 +31,7 @@ pub(super) fn lines(key: &Key) -> String {
         ("tenant", key.tenant_id.as_deref().unwrap_or_default()),
     ];
     for (name, text) in texts {
-        lines.line(name, printable(text, LONGEST));
+        lines.line(name, shown(text, LONGEST));
     }
     lines.finish()
 }

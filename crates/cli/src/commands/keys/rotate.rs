@@ -3,15 +3,18 @@
 //! ```text
 //! list the old keys ──▶ create the new one ──▶ COMMAND < new key ──▶ revoke the old ones
 //!                                                  │ failed
-//!                                                  └──▶ all keys stay good
+//!                                                  └──▶ all keys stay valid
 //! ```
+//!
+//! While the command runs, the new key has the label `LABEL (rotating)`. A second rotation of the same label
+//! sees that and fails: otherwise it would revoke a key that the first one has just handed over.
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::{ExitCode, Stdio};
 
 use clap::Args;
-use edge_oauth_no_io::{Secret, printable};
+use edge_oauth_no_io::Secret;
 use experience_edge_api::{Key, KeyFilter, KeyHash};
 
 use crate::args::variable_name;
@@ -23,6 +26,7 @@ use crate::crash;
 use crate::edge::{Edge, EdgeArgs};
 use crate::failure::{Exit, Failure};
 use crate::terminal;
+use crate::text::shown;
 
 #[derive(Args, Debug)]
 #[command(mut_arg("key_scope", |arg| arg.help(SCOPE)))]
@@ -33,6 +37,10 @@ pub(super) struct RotateArgs {
     /// Variable that holds the key, beside the command's standard input
     #[arg(long, value_name = "NAME", value_parser = variable_name)]
     env: Option<String>,
+
+    /// Create the first key of a label that no active key has
+    #[arg(long)]
+    create: bool,
 
     #[command(flatten)]
     consent: Consent,
@@ -46,40 +54,113 @@ pub(super) struct RotateArgs {
 pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Failure> {
     args.consent.check()?;
     let edge = Edge::open(edge)?;
-    let old = with_label(&edge, &args.new.label)?;
+    let (label, marker) = (args.new.label.clone(), marker(&args.new.label));
+    let (old, others) = Active::list(&edge, &label)?.split(None);
+    if let Some(other) = others.first() {
+        return Err(rotating(&label, &other.hash));
+    }
+    if old.is_empty() && !args.create {
+        let label = shown(&label, SHOWN);
+        let message = format!("no active key has the label {label:?}");
+        return Err(Failure::new(Exit::Usage, message).next(
+            "edge-oauth keys list, which shows the labels; or --create for the first key of this label",
+        ));
+    }
     if args.new.key_scope.is_empty() {
         args.new.key_scope = common_scopes(&old)?;
     }
-    args.consent.ask(|| {
-        let (count, label) = (old.len(), printable(&args.new.label, 80));
+    args.consent.ask(&edge, || {
+        let (count, label) = (old.len(), shown(&label, SHOWN));
         Ok(format!(
             "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
         ))
     })?;
+    // Under the marker until the command has ended: so every rotation sees the others.
+    args.new.label = marker;
     let key = edge.call(&edge.api.create_key(&args.new.key())?)?;
-    let hash = edge
-        .call(&edge.api.key(&key)?)
-        .inspect_err(|_| take_back(&edge, &key))?
-        .hash;
+    let hash = alone(&edge, &label, &key).inspect_err(|_| take_back(&edge, &key))?;
     terminal::note(format_args!("the new key is {hash}"));
 
     let status = hand_over(&edge, &args, &key).inspect_err(|_| take_back(&edge, &key))?;
+    let renamed = edge
+        .api
+        .rename_key_by_hash(&hash, &label)
+        .map_err(Failure::from)
+        .and_then(|operation| edge.call(&operation));
     if status != 0 {
+        if let Err(failure) = renamed {
+            terminal::warning(format_args!(
+                "the new key keeps the label of a rotation: {failure}"
+            ));
+        }
         let message = format!("the command ended with {status}: no key is revoked");
         let next = format!(
             "edge-oauth keys revoke {hash} --yes, unless the new key is in use; and the same again"
         );
         return Err(Failure::new(Exit::Other, message).status(status).next(next));
     }
+    renamed.map_err(|failure| {
+        failure.next(format!(
+            "the new key is in use, and no key is revoked; edge-oauth keys rename {hash} --label {}",
+            quoted(&label)
+        ))
+    })?;
     revoke(&edge, &old)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The service looks for a part of the label, and in a letter case of its own.
-fn with_label(edge: &Edge, label: &str) -> Result<Vec<Key>, Failure> {
-    let mut keys = list::all(edge, KeyFilter::new().label(label).active_only())?;
-    keys.retain(|key| key.label == label && !key.is_revoked);
-    Ok(keys)
+/// The active keys of a label, and those of rotations that are under way.
+struct Active {
+    old: Vec<Key>,
+    rotating: Vec<Key>,
+}
+
+impl Active {
+    /// The service looks for a part of the label, and in a letter case of its own.
+    fn list(edge: &Edge, label: &str) -> Result<Self, Failure> {
+        let keys = list::all(edge, KeyFilter::new().label(label).active_only())?;
+        let keys = keys.into_iter().filter(|key| !key.is_revoked);
+        let marker = marker(label);
+        let (rotating, old) = keys.partition(|key| key.label == marker);
+        let mut active = Self { old, rotating };
+        active.old.retain(|key| key.label == label);
+        Ok(active)
+    }
+
+    /// Returns the keys of the label, and those of rotations but for this one.
+    fn split(mut self, own: Option<&KeyHash>) -> (Vec<Key>, Vec<Key>) {
+        self.rotating.retain(|key| Some(&key.hash) != own);
+        (self.old, self.rotating)
+    }
+}
+
+/// Returns the hash of the new key. Fails if another rotation has begun since the first look.
+fn alone(edge: &Edge, label: &str, key: &Secret) -> Result<KeyHash, Failure> {
+    let hash = edge.call(&edge.api.key(key)?)?.hash;
+    match Active::list(edge, label)?.split(Some(&hash)).1.first() {
+        None => Ok(hash),
+        Some(other) => Err(rotating(label, &other.hash)),
+    }
+}
+
+fn marker(label: &str) -> String {
+    format!("{label} (rotating)")
+}
+
+fn rotating(label: &str, hash: &KeyHash) -> Failure {
+    let named = shown(label, SHOWN);
+    let message = format!(
+        "another run rotates the keys {named:?}, or one was ended before it was done: {hash} is its key. No key is revoked"
+    );
+    Failure::new(Exit::Other, message).next(format!(
+        "the same again when that run has ended; if there is none, edge-oauth keys revoke {hash} --yes, or, if that key is in use, edge-oauth keys rename {hash} --label {}",
+        quoted(label)
+    ))
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", shown(text, SHOWN).replace('\'', r"'\''"))
 }
 
 /// A new key opens what the old ones open; which is for the user to say where they differ.
@@ -115,8 +196,7 @@ fn hand_over(edge: &Edge, args: &RotateArgs, key: &Secret) -> Result<u8, Failure
         let _ = stdin.write_all(key.expose().as_bytes());
     }
     // Whatever ended it otherwise, it may have used the key.
-    let code = child.wait().ok().and_then(|status| status.code());
-    Ok(code.map_or(1, |code| u8::try_from(code).unwrap_or(1)))
+    Ok(child.wait().map_or(1, child::status))
 }
 
 /// All of them, and at the end the failures.
@@ -128,12 +208,17 @@ fn revoke(edge: &Edge, old: &[Key]) -> Result<(), Failure> {
     }
     let revoked = old.len() - left.len();
     terminal::note(format_args!("old keys revoked: {revoked}"));
-    let Some((hash, failure)) = left.into_iter().next() else {
-        return Ok(());
-    };
-    Err(failure.next(format!(
-        "the new key is in use; edge-oauth keys revoke {hash} --yes"
-    )))
+    let commands: Vec<_> = left
+        .iter()
+        .map(|(hash, _)| format!("edge-oauth keys revoke {hash} --yes"))
+        .collect();
+    match left.into_iter().next() {
+        None => Ok(()),
+        Some((_, failure)) => {
+            Err(failure.next(format!("the new key is in use; {}", commands.join("; "))))
+        }
+    }
 }
 
+const SHOWN: usize = 80;
 const SCOPE: &str = "Scope of the new key; may be repeated [default: those of the old ones, where they have the same]";

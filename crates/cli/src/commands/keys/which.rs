@@ -9,6 +9,7 @@ use experience_edge_api::{Key, KeyHash};
 use crate::edge::Edge;
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
+use crate::settings::DEFAULT_TIMEOUT;
 
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
@@ -53,7 +54,9 @@ impl WhichArgs {
         self.check()?;
         match (self.hash, self.key_file) {
             (Some(Given::Hash(hash)), _) => Ok(Which::Hash(hash)),
-            (_, Some(file)) => Ok(Which::Key(secret_input::of_path(&file, "Delivery key")?.0)),
+            (_, Some(file)) => Ok(Which::Key(
+                secret_input::of_path(&file, "Delivery key", DEFAULT_TIMEOUT)?.0,
+            )),
             _ => Err(Failure::new(Exit::Usage, "no key").next("its hash, or --key-file FILE")),
         }
     }

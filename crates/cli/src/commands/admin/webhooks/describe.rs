@@ -1,12 +1,11 @@
 //! What is known of a webhook, for people and for scripts. What it sends often holds credentials of the
 //! site that it calls, and is left out unless it is asked for.
 
-use edge_oauth_no_io::printable;
 use experience_edge_api::Webhook;
 use serde_json::{Map, Value};
 
 use crate::table::Table;
-use crate::text::Lines;
+use crate::text::{Lines, shown};
 
 /// A webhook as it is to be seen.
 pub(super) struct Shown<'a> {
@@ -34,7 +33,7 @@ impl<'a> Shown<'a> {
     pub(super) fn lines(&self) -> String {
         let webhook = self.webhook;
         let mut lines = Lines::default();
-        let mut line = |name: &str, text: &str| lines.line(name, printable(text, LONGEST));
+        let mut line = |name: &str, text: &str| lines.line(name, shown(text, LONGEST));
         line("id", webhook.id());
         line("label", webhook.label());
         line("uri", &self.uri());
@@ -55,17 +54,37 @@ impl<'a> Shown<'a> {
         for run in webhook.last_runs() {
             let at = run.timestamp.unwrap_or_default();
             let message = run.message.unwrap_or_default();
+            let message = match message.is_empty() {
+                true => "",
+                false => self.or_redacted(&message),
+            };
             line("run", &format!("{at} {} {message}", went(run.success)));
         }
         lines.finish()
     }
 
-    /// The query may be a credential, as in `?secret=...`.
+    /// Scheme, host and port alone, unless secrets are asked for: a path is the secret of most deploy hooks, a
+    /// query may be a credential too, and so is what stands before an `@`.
     fn uri(&self) -> String {
-        match self.webhook.uri().split_once('?') {
-            Some((uri, query)) => format!("{uri}?{}", self.or_redacted(query)),
-            None => self.webhook.uri().to_owned(),
+        let uri = self.webhook.uri();
+        if self.secrets {
+            return uri.to_owned();
         }
+        let Some((scheme, rest)) = uri.split_once("://") else {
+            return REDACTED.to_owned();
+        };
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((_, host)) => (REDACTED, host),
+            None => ("", authority),
+        };
+        let at = if user.is_empty() { "" } else { "@" };
+        let path = match path {
+            "" | "/" => path.to_owned(),
+            _ => format!("/{REDACTED}"),
+        };
+        format!("{scheme}://{user}{at}{host}{path}")
     }
 
     fn state(&self) -> &'static str {
@@ -87,6 +106,14 @@ impl<'a> Shown<'a> {
                     .for_each(|value| *value = REDACTED.into());
             }
             ("uri", value) => *value = self.uri().into(),
+            ("lastruns", Value::Array(runs)) => {
+                let members = runs.iter_mut().filter_map(Value::as_object_mut).flatten();
+                members
+                    .filter(|(name, _)| name.eq_ignore_ascii_case("message"))
+                    .filter(|(_, message)| !matches!(message, Value::Null))
+                    .filter(|(_, message)| message.as_str() != Some(""))
+                    .for_each(|(_, message)| *message = REDACTED.into());
+            }
             (_, Value::Null) => {}
             ("body", Value::String(body)) if body.is_empty() => {}
             ("headers" | "body" | "bodyinclude", value) => *value = REDACTED.into(),
@@ -114,7 +141,7 @@ pub(super) fn table(webhooks: &[Shown<'_>]) -> String {
 /// What is gone when it is deleted.
 pub(super) fn loss(webhook: &Webhook) -> String {
     let (id, label) = (webhook.id(), webhook.label());
-    let (id, label) = (printable(id, LONGEST), printable(label, LONGEST));
+    let (id, label) = (shown(id, LONGEST), shown(label, LONGEST));
     format!("The webhook {id}, {label:?}, is deleted.")
 }
 

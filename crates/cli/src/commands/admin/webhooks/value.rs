@@ -1,14 +1,13 @@
 //! Values that may be credentials, and so may be in a file: `@FILE`, or `@-` for standard input.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use edge_oauth_no_io::printable;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
-use crate::input;
+use crate::settings::DEFAULT_TIMEOUT;
+use crate::{files, input};
 
 /// What was given, or what is in the file that was named, without the line break at its end.
 pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, Failure> {
@@ -51,24 +50,15 @@ fn of_file(option: &str, file: &str) -> Result<Zeroizing<String>, Failure> {
     };
     let bytes = match file {
         "-" => input::read("the value", LARGEST)?,
-        file => bytes(Path::new(file)).map_err(|error| refuse(&error))?,
+        file => files::read(Path::new(file), LARGEST, DEFAULT_TIMEOUT, |_| Ok(()))
+            .map_err(|error| refuse(&error))?,
     };
-    let text = std::str::from_utf8(&bytes).map_err(|_| refuse(&"not text in UTF-8"))?;
+    let text = files::text(&bytes).map_err(|wrong| refuse(&wrong))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     match text.is_empty() {
         true => Err(refuse(&"empty")),
         false => Ok(Zeroizing::new(text.to_owned())),
-    }
-}
-
-fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST + 1));
-    let file = File::open(path)?;
-    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    match bytes.len() > LARGEST {
-        true => Err(io::Error::other(format!("more than {LARGEST} bytes"))),
-        false => Ok(bytes),
     }
 }
 

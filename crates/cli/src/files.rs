@@ -1,0 +1,57 @@
+//! Files that are read whole: within a time, since a pipe may have no writer, and up to a size, since a device
+//! may have no end.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::within::within;
+
+/// Reads a file whose metadata `check` accepts.
+pub(crate) fn read(
+    path: &Path,
+    limit: usize,
+    time: Duration,
+    check: impl FnOnce(&Metadata) -> io::Result<()> + Send + 'static,
+) -> io::Result<Zeroizing<Vec<u8>>> {
+    let path = path.to_owned();
+    let read = within(time, move || {
+        // The check is of what was opened, whatever has become of the path since.
+        let file = File::open(&path)?;
+        check(&file.metadata()?)?;
+        all(file, limit)
+    });
+    read.unwrap_or_else(|| {
+        let message = "no end of it came in time: a pipe without a writer?";
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
+    })
+}
+
+/// Reads what a reader has. The buffer is large enough from the start for a secret, since growing would leave a
+/// copy behind.
+pub(crate) fn all(reader: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(LARGEST_SECRET) + 1));
+    reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    match bytes.len() > limit {
+        true => Err(io::Error::other(format!(
+            "is larger than {} KiB",
+            limit / 1024
+        ))),
+        false => Ok(bytes),
+    }
+}
+
+/// Returns the text without the byte order mark that editors on Windows put before it.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
+    let bytes = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => rest,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err("is text in UTF-16: save it as UTF-8"),
+        bytes => bytes,
+    };
+    std::str::from_utf8(bytes).map_err(|_| "is not text in UTF-8")
+}
+
+pub(crate) const LARGEST_SECRET: usize = 64 * 1024;

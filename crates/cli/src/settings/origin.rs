@@ -1,0 +1,66 @@
+//! The place that a value came from. Decisions compare it; people read its text.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::profile::Profile;
+
+/// The place that a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An option of the command line.
+    Flag(&'static str),
+    /// A variable of the environment.
+    Variable(&'static str),
+    /// The profile itself.
+    Profile {
+        name: String,
+        file: PathBuf,
+    },
+    /// A file that the profile names.
+    ProfileFile {
+        path: PathBuf,
+        profile: String,
+    },
+    /// A file that the command line names.
+    File(PathBuf),
+    Stdin,
+    Terminal,
+    /// The default of Experience Edge.
+    Default,
+    /// No value, and none is sent.
+    NotSent,
+    /// A value that stands for the user's.
+    Placeholder,
+}
+
+impl Origin {
+    pub(crate) fn profile(profile: &Profile) -> Self {
+        Self::Profile {
+            name: profile.name.clone(),
+            file: profile.file.clone(),
+        }
+    }
+
+    pub(crate) fn is_profile(&self) -> bool {
+        matches!(self, Self::Profile { .. } | Self::ProfileFile { .. })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Variable(name) => f.write_str(name),
+            Self::Profile { name, file } => write!(f, "profile {name:?} in {}", file.display()),
+            Self::ProfileFile { path, profile } => {
+                write!(f, "the file {}, of {profile}", path.display())
+            }
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Terminal => f.write_str("the terminal"),
+            Self::Default => f.write_str("default of Experience Edge"),
+            Self::NotSent => f.write_str("none is sent"),
+            Self::Placeholder => f.write_str("a placeholder"),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Work that has no timeout of its own, such as a lookup by the system or the opening of a pipe.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Does work in a thread. Returns `None` if the time is over first: then the thread is left behind, and ends
+/// with the process.
+pub(crate) fn within<T: Send + 'static>(
+    time: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (done, wait) = mpsc::sync_channel(1);
+    let thread = thread::Builder::new().name("edge-oauth-work".to_owned());
+    thread.spawn(move || done.send(work())).ok()?;
+    wait.recv_timeout(time).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // fault: silent-name-server
+    #[test]
+    fn work_that_does_not_end_is_left_behind() {
+        let (release, released) = mpsc::channel::<()>();
+        let silent = move || released.recv().is_ok();
+        assert_eq!(within(Duration::from_millis(1), silent), None);
+        assert!(release.send(()).is_ok(), "it still waits");
+        assert_eq!(within(Duration::from_secs(600), || 7), Some(7));
+    }
+}
