@@ -71,6 +71,7 @@
 //! - Refresh tokens: a second request is fatal to them. This grant has none.
 
 mod file;
+mod hkdf;
 mod keys;
 mod seal;
 mod thread;
