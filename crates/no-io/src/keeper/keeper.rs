@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::{Acquisition, Place};
+use crate::acquisition::shared::{Known, Need};
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
@@ -14,6 +15,9 @@ use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::Policy;
 use crate::keeper::snapshot::Snapshot;
 use crate::keeper::step::Step;
+use crate::store::error::StoreError;
+use crate::store::finish::Finish;
+use crate::store::shared_response::SharedResponse;
 use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
 
@@ -78,6 +82,12 @@ pub struct Keeper {
     pub(super) invalidations: u32,
     /// The server did not respond to a refresh within the time that a refresh has.
     pub(super) slow: bool,
+    /// `None` without a shared store.
+    pub(super) known: Option<Known>,
+    /// The end of a lease, to be handed to the store.
+    pub(super) finish: Option<Finish<SharedResponse>>,
+    /// By the monotonic clock, when the first acquisition started.
+    first_start: Option<Duration>,
     pub(super) journal: Journal,
 }
 
@@ -96,8 +106,32 @@ impl Keeper {
             failures: Failures::default(),
             invalidations: 0,
             slow: false,
+            known: None,
+            finish: None,
+            first_start: None,
             journal: Journal::default(),
         }
+    }
+
+    /// Returns a keeper whose acquisitions ask a shared store before they request a token ([`Action::Claim`]).
+    ///
+    /// After each [`finish`](Self::finish), hand [`poll_finish`](Self::poll_finish) to the store.
+    ///
+    /// [`Action::Claim`]: crate::Action::Claim
+    #[must_use]
+    pub fn with_store(mut self) -> Self {
+        self.known = Some(Known::default());
+        self
+    }
+
+    /// Returns the end of the lease of the acquisition that was finished last, for the store.
+    pub fn poll_finish(&mut self) -> Option<Finish<SharedResponse>> {
+        self.finish.take()
+    }
+
+    /// Reports that the store did not take the end of a lease. Other processes then wait for the lease to end by itself.
+    pub fn handle_store_error(&mut self, error: StoreError) {
+        self.journal.record(Event::StoreFailed { error });
     }
 
     /// Returns what to do now, for a caller that has all the time: the first table above.
@@ -135,7 +169,8 @@ impl Keeper {
                 Some(Place::Background) => (Place::Here, timeout.min(caller.time_left(now))),
                 _ => (Place::Background, timeout),
             };
-            let acquisition = self.start(place, timeout, now);
+            let need = (cached.remaining(time), false);
+            let acquisition = self.start(place, timeout, need, now);
             return Step::Refresh { token, acquisition };
         }
         if caller.refresh && self.flights.has_finished(joined) {
@@ -149,7 +184,7 @@ impl Keeper {
         };
         let is_late = caller.time_left(now).is_zero();
         if may_start && !(is_late && self.flights.lost_in() == Some(Place::Background)) {
-            return Step::Send(self.start_for(caller, now));
+            return Step::Send(self.start_for(caller, time, now));
         }
         if is_late {
             return Step::Fail(self.failures.error_of_a_late(caller));
@@ -272,7 +307,7 @@ impl Keeper {
     }
 
     /// The second table above.
-    fn start_for(&mut self, caller: &mut Caller, now: Moment) -> Acquisition {
+    fn start_for(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Acquisition {
         let (timeout, left) = (self.policy.timeout, caller.time_left(now));
         let (place, timeout) = match self.flights.lost_in() {
             Some(Place::Background) => (Place::Here, timeout.min(left)),
@@ -282,19 +317,44 @@ impl Keeper {
             None => (Place::Here, timeout),
         };
         caller.waits_for.get_or_insert(self.flights.joinable());
-        self.start(place, timeout, now)
+        let cached = self.cached.as_ref();
+        let cached = cached.map_or(Duration::ZERO, |cached| cached.remaining(time));
+        let need = (caller.min_remaining.max(cached), caller.refresh);
+        self.start(place, timeout, need, now)
     }
 
-    fn start(&mut self, place: Place, timeout: Duration, now: Moment) -> Acquisition {
+    fn start(
+        &mut self,
+        place: Place,
+        timeout: Duration,
+        (remaining, fresh): (Duration, bool),
+        now: Moment,
+    ) -> Acquisition {
         let number = self.flights.start(place, timeout, now.monotonic);
-        Acquisition::start(
+        let mut acquisition = Acquisition::start(
             self.config.clone(),
             number,
             place,
             timeout,
             self.timeline,
             now,
-        )
+        );
+        // An error response counts for the processes that were there when it arrived.
+        let first_start = *self.first_start.get_or_insert(now.monotonic);
+        if let Some(known) = self.known {
+            let need = Need {
+                remaining,
+                fresh,
+                default_lifetime: self.policy.default_lifetime,
+                expiry_margin: self.policy.expiry_margin,
+                max_error_age: now
+                    .monotonic
+                    .saturating_sub(first_start)
+                    .min(self.policy.permanent_backoff.max),
+            };
+            acquisition.share(known, need, now);
+        }
+        acquisition
     }
 
     /// No valid token is cached, and none may be requested now.

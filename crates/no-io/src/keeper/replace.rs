@@ -1,5 +1,6 @@
 //! The cached token and the configuration are replaced from outside.
 
+use crate::acquisition::shared::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::backoff::Backoff;
@@ -62,6 +63,7 @@ impl Keeper {
         self.config = config;
         self.uncached = None;
         self.invalidations = 0;
+        self.known = self.known.map(|_| Known::default());
         self.flights.disown();
         self.journal.record(Event::Replaced);
     }
