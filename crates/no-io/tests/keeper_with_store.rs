@@ -158,7 +158,7 @@ fn keeper_pauses_while_another_requests_and_takes_its_token() {
     );
 }
 
-// fault: holder-of-a-lease-is-killed
+// fault: holder-of-the-lease-is-killed
 #[test]
 fn lease_of_a_killed_holder_is_given_to_the_next() {
     let mut store = Store::default();
@@ -234,7 +234,7 @@ fn next_holder_is_not_waited_for_if_the_first_left_nothing() {
     assert!(store.entry.is_none(), "without a lease nothing is stored");
 }
 
-// fault: store-is-away
+// fault: store-is-gone
 #[test]
 fn store_that_fails_costs_no_token() {
     let mut keeper = keeper();
@@ -259,7 +259,7 @@ fn store_that_fails_costs_no_token() {
     assert!(told, "{events:?}");
 }
 
-// fault: claim-after-its-caller-gave-up
+// fault: store-runs-the-claim-of-a-caller-that-is-gone
 #[test]
 fn claim_gives_no_lease_after_the_time_that_its_caller_waits() {
     let mut store = Store::default();

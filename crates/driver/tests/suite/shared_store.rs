@@ -157,7 +157,7 @@ impl AsyncStore for Silent {
     }
 }
 
-// fault: store-is-away
+// fault: store-is-gone
 #[test]
 fn store_that_is_away_costs_no_token_and_is_reported() {
     let (clock, (transport, count)) = (Clock::new(), transport());
