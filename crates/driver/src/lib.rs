@@ -8,16 +8,16 @@
 //! ```
 //!
 //! A [`Keeper`](edge_oauth_no_io::Keeper) decides when a token is requested, an
-//! [`Acquisition`](edge_oauth_no_io::Acquisition) decides how, and this crate does the work: it runs the actions, waits,
-//! wakes callers and caches the token. The loop exists twice, in [`blocking`] for threads and in [`nonblocking`] for
-//! futures. Each side has two traits: a `Transport` sends one request, and a `Runtime` has clocks, waits and background
-//! work.
+//! [`Acquisition`](edge_oauth_no_io::Acquisition) decides how, and this crate does the work: it runs the actions,
+//! waits, wakes callers and caches the token. The loop exists twice, in [`blocking`] for threads and in
+//! [`nonblocking`] for futures. Each side has two traits: a `Transport` sends one request, and a `Runtime` has
+//! clocks, waits and background work.
 //!
 //! - A cached token is read from one of 64 slots, without the keeper's lock. A refresh runs in the background.
 //! - Concurrent callers share one token request (single-flight), even if the caller that started it is cancelled.
 //! - [`send`](blocking::TokenSource::send) sends a request to a protected API, and once more if the API rejects the
-//!   token. [`call`](blocking::TokenSource::call) does so for an [`Operation`](edge_oauth_no_io::Operation), and reads the
-//!   response.
+//!   token. [`call`](blocking::TokenSource::call) does so for an [`Operation`](edge_oauth_no_io::Operation), and
+//!   reads the response.
 //! - If a caller is cancelled, a transport panics or a runtime ends, the other callers go on.
 //!
 //! ```
@@ -38,15 +38,16 @@
 //!
 //! # Clients without a client secret
 //!
-//! A [`Signer`] signs the JWT that the core builds, and an [`AssertionSource`] supplies a JWT that something else makes.
-//! Give one to the [builder](blocking::TokenSource::builder). Tasks also take an [`AsyncSigner`] and an
-//! [`AsyncAssertionSource`]. The crate `edge-oauth-keys` has both kinds for private keys, files, commands and CI jobs.
+//! A [`Signer`] signs the JWT that the core builds, and an [`AssertionSource`] supplies a JWT that something else
+//! makes. Give one to the [builder](blocking::TokenSource::builder). Tasks also take an [`AsyncSigner`] and an
+//! [`AsyncAssertionSource`]. The crate `edge-oauth-keys` has both kinds for private keys, files, commands and CI
+//! jobs.
 //!
 //! # Shared stores
 //!
-//! [`Store`] and [`AsyncStore`] are the two calls to a store that processes share. `edge-oauth-store` implements them in
-//! files and `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. No builder takes a
-//! store yet: a source shares its token with its clones only.
+//! [`Store`] and [`AsyncStore`] are the two calls to a store that processes share. `edge-oauth-store` implements them
+//! in files and `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. No builder
+//! takes a store yet: a source shares its token with its clones only.
 //!
 //! # Left out, and why
 //!
