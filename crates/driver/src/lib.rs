@@ -1,30 +1,32 @@
-//! Keeps an access token usable for many threads or tasks, over any HTTP library.
+//! Keeps an OAuth 2.0 access token valid for many threads or tasks, over any HTTP library.
 //!
 //! ```text
-//!   token() ──▶ TokenSource ──▶ Keeper (decides)
-//!                    │              │ Exchange
-//!                    ▼              ▼
-//!               the bell  ◀──  Transport (yours, or an adapter's)
+//!   token() ──▶ TokenSource ──▶ Keeper (decides when) ──▶ Acquisition (decides how)
+//!                    ▲                                         │ Action::Send │ Sign │ Assertion
+//!                    │                                         ▼
+//!              cache, wake-ups ◀── Flight ◀── Transport, Signer, AssertionSource
 //! ```
 //!
-//! A [`Keeper`](edge_oauth_no_io::Keeper) decides what to do; a *transport* sends a request and
-//! returns the answer; this crate waits. The loop stands twice, in [`blocking`] for threads and in
-//! [`nonblocking`] for futures, and the two differ only by `.await` and by the timer.
+//! A [`Keeper`](edge_oauth_no_io::Keeper) decides when a token is requested, an
+//! [`Acquisition`](edge_oauth_no_io::Acquisition) decides how, and this crate does the work: it runs the actions,
+//! waits, wakes callers and caches the token. The loop exists twice, in [`blocking`] for threads and in
+//! [`nonblocking`] for futures. Each side has two traits: a `Transport` sends one request, and a `Runtime` has
+//! clocks, waits and background work.
 //!
-//! - A held token is served from a copy that the thread owns, without a lock that anyone holds for longer
-//!   than it takes to copy a pointer, and a refresh runs beside the callers.
-//! - One request is under way at most, however many callers ask and whichever of them is cancelled.
-//! - [`call`](blocking::TokenSource::call) makes an [`Operation`](edge_oauth_no_io::Operation) of a
-//!   protected API: its request authorised, its answer read, a refused token replaced once.
-//! - A caller that is cancelled, a transport that panics and a runtime that ends leave nobody hanging.
+//! - A cached token is read from one of 64 slots, without the keeper's lock. A refresh runs in the background.
+//! - Concurrent callers share one token request (single-flight), even if the caller that started it is cancelled.
+//! - [`send`](blocking::TokenSource::send) sends a request to a protected API, and once more if the API rejects the
+//!   token. [`call`](blocking::TokenSource::call) does so for an [`Operation`](edge_oauth_no_io::Operation), and
+//!   reads the response.
+//! - If a caller is cancelled, a transport panics or a runtime ends, the other callers go on.
 //!
 //! ```
 //! use edge_oauth_driver::blocking::TokenSource;
 //! use edge_oauth_driver::testing::ScriptedTransport;
 //! use edge_oauth_no_io::{Config, Secret};
 //!
-//! let answer = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
-//! let transport = ScriptedTransport::new(|_request| Ok(http::Response::new(answer.into())));
+//! let body = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
+//! let transport = ScriptedTransport::new(|_request| Ok(http::Response::new(body.into())));
 //! let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 //!
 //! let source = TokenSource::new(transport, config);
@@ -34,12 +36,24 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Clients without a client secret
+//!
+//! A [`Signer`] signs the JWT that the core builds, and an [`AssertionSource`] supplies a JWT that something else
+//! makes. Give one to the [builder](blocking::TokenSource::builder). Tasks also take an [`AsyncSigner`] and an
+//! [`AsyncAssertionSource`]. The crate `edge-oauth-keys` has both kinds for private keys, files, commands and CI
+//! jobs.
+//!
+//! # Shared stores
+//!
+//! [`Store`] and [`AsyncStore`] are the two calls to a store that processes share. `edge-oauth-store` implements them
+//! in files and `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. No builder
+//! takes a store yet: a source shares its token with its clones only.
+//!
 //! # Left out, and why
 //!
-//! - A limit on the number of attempts: the caller's deadline is the limit, and the pauses between
-//!   attempts grow.
-//! - Retries of a request to an API, but for the one after a refused token: whether it may be sent
-//!   twice is the caller's to know.
+//! - A limit on the number of attempts: the caller's `max_wait` is the limit, and the backoff grows.
+//! - Retries of an API request other than the one after a rejected token: the caller knows whether the request may be
+//!   sent twice.
 
 pub mod blocking;
 mod cache;
