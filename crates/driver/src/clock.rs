@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use edge_oauth_no_io::Moment;
 
-/// What the machine's clocks say. The monotonic one counts from the first call in this process.
+/// Reads the machine's clocks. The monotonic one counts from the first call in this process.
 pub fn system_time() -> Moment {
     static START: OnceLock<Instant> = OnceLock::new();
     Moment {

@@ -1,21 +1,21 @@
-//! Why a call of a protected API did not bring what it was for.
+//! The error of a call of a protected API.
 
 use std::fmt;
 
 use edge_oauth_no_io::{ApiError, Culprit, RetryAfter, TokenError, TransportError};
 use http::StatusCode;
 
-/// Why [`call`](crate::blocking::TokenSource::call) brought no result, or
-/// [`send`](crate::blocking::TokenSource::send) no answer. To `send`, an answer with an error status is
-/// an answer.
+/// The reason that [`call`](crate::blocking::TokenSource::call) brought no result, or
+/// [`send`](crate::blocking::TokenSource::send) no response. To `send`, a response with an error status is
+/// a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
     /// There was no token to send the request with, or none in the place of one that the API refused.
     Token(TokenError),
-    /// The request had no answer.
+    /// The request had no response.
     Transport(TransportError),
-    /// The API's answer is an error, or cannot be read. Only `call` reads answers.
+    /// The API's response is an error, or cannot be read. Only `call` reads responses.
     Api(ApiError),
     /// A token may not go to the request's URL: it is neither `https` nor the loopback (RFC 6750 §5.3), or its host is
     /// not one that the provider allows. Nothing was sent. `Provider::origin` allows another host.
@@ -34,7 +34,7 @@ impl CallError {
     }
 
     /// Whether the same call may succeed later, with nothing changed on our side. Where the request had
-    /// no answer or the API failed, it may have been acted upon all the same: think twice before you
+    /// no response or the API failed, it may have been acted upon all the same: think twice before you
     /// repeat one that makes something.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -45,7 +45,7 @@ impl CallError {
         }
     }
 
-    /// The status of the answer that was an error, the token endpoint's or the API's.
+    /// The status of the response that was an error, the token endpoint's or the API's.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Token(error) => error.status(),

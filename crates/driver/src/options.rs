@@ -1,4 +1,4 @@
-//! How a token source should behave.
+//! The settings of a token source.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use edge_oauth_no_io::{Event, Policy};
 
 use crate::random;
 
-/// How a token source should behave: start from [`Options::default`] and change what matters.
+/// Settings of a token source: start from [`Options::default`] and change what matters.
 ///
 /// ```
 /// use std::time::Duration;

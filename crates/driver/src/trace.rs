@@ -12,7 +12,7 @@ mod on {
     use tracing::instrument::Instrumented;
     use tracing::{Instrument, Span, debug, info, info_span, warn};
 
-    /// Makes an exchange inside a span.
+    /// Runs a token request inside a span.
     pub(crate) fn run<R>(exchange: impl FnOnce() -> R) -> R {
         span().in_scope(exchange)
     }

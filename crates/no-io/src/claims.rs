@@ -1,4 +1,4 @@
-//! What a JWT says of itself, for people to look at, unverified and never used in a decision.
+//! The claims of a JWT, for people to look at: unverified, and never used in a decision.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// The header and the claims of a JWT (RFC 7519), unverified.
 ///
-/// The signature is not checked, so anybody could have written them. Whoever has to trust a token
+/// The signature is not checked, so anybody could have written them. A program that has to trust a token
 /// verifies it with a JWT library.
 ///
 /// ```

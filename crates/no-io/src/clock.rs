@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What the caller's two clocks say.
+/// A reading of the caller's two clocks.
 ///
 /// The monotonic clock runs evenly, and stands still while a laptop sleeps or a virtual machine is
 /// frozen. The wall clock goes on then, and may be set forward or back. Neither alone can tell
@@ -24,7 +24,7 @@ impl Moment {
         }
     }
 
-    /// Whether either clock says that `deadline` is reached.
+    /// Returns whether either clock says that `deadline` is reached.
     #[inline]
     pub fn has_reached(self, deadline: Self) -> bool {
         self.monotonic >= deadline.monotonic || self.wall >= deadline.wall

@@ -1,4 +1,4 @@
-//! Who asks, where, and for what.
+//! A client, its token endpoint and its request.
 
 pub(crate) mod builder;
 pub(crate) mod cache_key;

@@ -1,4 +1,4 @@
-//! Why a configuration is refused.
+//! The reasons to refuse a configuration.
 
 use std::fmt;
 

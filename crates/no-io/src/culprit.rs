@@ -1,13 +1,13 @@
-//! Whose fault an error is.
+//! The party that an error is the fault of.
 
-/// Who has to act before an error goes away.
+/// The party that has to act before an error goes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Culprit {
-    /// What we sent or where we sent it: the id, the secret, the audience, the endpoint.
+    /// The configuration: the id, the secret, the audience, the endpoint.
     Config,
     /// The token server: it is overloaded, keeps a limit, or answers what no client can read.
     Server,
-    /// What lies between: names, routes, certificates, proxies, time-outs.
+    /// The network between: names, routes, certificates, proxies, timeouts.
     Network,
 }

@@ -1,4 +1,4 @@
-//! Which characters a text may have.
+//! The characters that a text may have.
 
 /// RFC 6749 Appendix A.1 and A.2: VSCHAR, for a client id and a client secret.
 pub(crate) fn is_credential(text: &str) -> bool {
@@ -11,7 +11,7 @@ pub(crate) fn is_scope_token(text: &str) -> bool {
         .all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
-/// What may stand in a host's name or a tenant's id, so that neither can become more than one.
+/// Returns whether a text may stand in a host's name or a tenant's id, so that neither can become more than one.
 pub(crate) fn is_plain_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     !text.is_empty() && text.bytes().all(plain)
@@ -38,7 +38,7 @@ pub(crate) fn is_absolute_uri(uri: &str) -> bool {
         && rest.bytes().all(allowed)
 }
 
-/// Whether every byte is one of `first` to `last`. There is no early end, and the distances are compared
+/// Returns whether every byte is one of `first` to `last`. There is no early end, and the distances are compared
 /// at once, so that the loop takes many bytes at a time.
 pub(crate) fn all_within(text: &str, first: u8, last: u8) -> bool {
     let distances = text.bytes().map(|byte| byte.wrapping_sub(first));

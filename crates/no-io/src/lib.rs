@@ -9,7 +9,7 @@
 //!
 //! [`token_request`] makes the request, you send it however you like, and [`token_response`] reads
 //! what comes back. Everything that such a request can be is a value of [`Config`]; everything that
-//! can be wrong with the answer is a value of [`TokenError`].
+//! can be wrong with the response is a value of [`TokenError`].
 //!
 //! ```
 //! use edge_oauth_no_io::{Config, Secret, Tenant, token_request, token_response};
@@ -30,9 +30,9 @@
 //! ```
 //!
 //! A call of the API that the token is for is a value as well: an [`Operation`] has its request and
-//! reads its answer into a result or an [`ApiError`].
+//! reads its response into a result or an [`ApiError`].
 //!
-//! What a transport has to see to, since the core cannot: send the request once and to its URL only,
+//! A transport has to see to this, since the core cannot: send the request once and to its URL only,
 //! follow no redirect, and keep to its [`RequestLimits`] in time and size ([`LimitedBody`] counts the size).
 //!
 //! # Left out, and why

@@ -77,7 +77,7 @@ impl<'a> Redactor<'a> {
 
     /// Returns the whole text as it is, or a note in its place.
     pub(crate) fn whole<'t>(&self, text: &'t str) -> &'t str {
-        // To compare a longer text would take memory that an exchange may not have.
+        // To compare a longer text would take memory that a request may not have.
         match text.len() > WHOLE_LIMIT {
             true => TOO_LONG,
             false if self.is_repeated_in(text.as_bytes()) => WITHHELD,

@@ -39,7 +39,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Bytes that carry a secret: the body of a token request or of its answer.
+/// Bytes that carry a secret: the body of a token request or of its response.
 ///
 /// Redacted in `Debug`. Clones share one memory, which is wiped when the last of them is gone. HTTP
 /// libraries read them through `AsRef<[u8]>`; one that wants to own its body can turn them into

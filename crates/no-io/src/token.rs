@@ -22,8 +22,8 @@ use crate::secret::SecretBytes;
 /// ```
 /// # use edge_oauth_no_io::{Config, Secret, Tenant, token_response};
 /// # let config = Config::experience_edge(Tenant::Current, "id", Secret::new("s3cret")).unwrap();
-/// let answer = http::Response::new(br#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#);
-/// let token = token_response(&config, &answer)?;
+/// let response = http::Response::new(br#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#);
+/// let token = token_response(&config, &response)?;
 ///
 /// let mut request = http::Request::get("https://edge.sitecorecloud.io/api/admin/v1/settings").body(()).unwrap();
 /// token.authorize(&mut request);
@@ -34,7 +34,7 @@ use crate::secret::SecretBytes;
 #[derive(Clone)]
 pub struct AccessToken(Arc<Inner>);
 
-/// In the extensions of an answer: the token that its request carried.
+/// In the extensions of a response: the token that its request carried.
 #[derive(Clone)]
 struct Sent(AccessToken);
 
@@ -116,18 +116,18 @@ impl AccessToken {
             .insert(header::AUTHORIZATION, self.authorization());
     }
 
-    /// Notes in an answer that its request carried this token, so that an [`ApiError`] made of it
-    /// does not repeat the token. `call` and `send` of a token source do so by themselves; whoever sends
-    /// requests by other means does it before the answer is read. The note is as redacted as the token,
-    /// and lives as long as the answer.
+    /// Notes in a response that its request carried this token, so that an [`ApiError`] made of it
+    /// does not repeat the token. `call` and `send` of a token source do so by themselves; a program that sends
+    /// requests by other means does it before it reads the response. The note is as redacted as the token,
+    /// and lives as long as the response.
     ///
     /// ```
     /// # use edge_oauth_no_io::{ApiError, Config, Secret, token_response};
     /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build().unwrap();
     /// # let token = token_response(&config, &http::Response::new(r#"{"access_token":"abc/def"}"#))?;
-    /// let mut answer = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
-    /// token.note_in(&mut answer);
-    /// assert_eq!(ApiError::from_response(&answer, &[]).message(), Some("[withheld: it repeats a credential]"));
+    /// let mut response = http::Response::builder().status(400).body(r#"{"message":"not abc\/def"}"#).unwrap();
+    /// token.note_in(&mut response);
+    /// assert_eq!(ApiError::from_response(&response, &[]).message(), Some("[withheld: it repeats a credential]"));
     /// # Ok::<_, edge_oauth_no_io::TokenError>(())
     /// ```
     ///
@@ -157,7 +157,7 @@ impl AccessToken {
         &value[SCHEME.len()..]
     }
 
-    /// How the token is to be used. Always `Bearer`: an answer with another type is an error.
+    /// The type of the token. Always `Bearer`: a response with another type is an error.
     pub fn token_type(&self) -> &'static str {
         SCHEME.trim_end()
     }
@@ -183,7 +183,7 @@ impl AccessToken {
         Some(std::str::from_utf8(scope).expect("it was text in `new`"))
     }
 
-    /// What the token says of itself, where it is a JWT: unverified, for people to look at, never for
+    /// The claims of the token if it is a JWT: unverified, for people to look at, never for
     /// a decision. `None` for an opaque token.
     pub fn claims(&self) -> Option<Claims> {
         Claims::read(self.expose())

@@ -115,5 +115,5 @@ pub(crate) fn tls() -> Result<ClientConfig, TransportError> {
 
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth-reqwest/", env!("CARGO_PKG_VERSION"));
 
-/// Half of what an exchange may take by default.
+/// Half of the time that a request has by default.
 const CONNECT: Duration = Duration::from_secs(5);

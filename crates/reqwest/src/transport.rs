@@ -1,4 +1,4 @@
-//! One exchange by reqwest: the core's request out, the answer in, nothing decided.
+//! Sends a request with reqwest and returns its response. Nothing is decided here.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,14 +22,14 @@ use crate::{client, transport_error};
 /// Sends token requests with a [`reqwest::Client`].
 ///
 /// Whatever the client's own settings, a request ends with its timeout, body included, gives every
-/// status as an answer, and its body is sent once: reqwest cannot copy it, and so neither follows a
+/// status as a response, and its body is sent once: reqwest cannot copy it, and so neither follows a
 /// redirect with it nor retries it.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: Source,
 }
 
-/// Where the client of an exchange comes from.
+/// The client of a request.
 #[derive(Clone)]
 enum Source {
     /// Made for each token request; the copies of the configuration share its TLS sessions. The API requests of a runtime
@@ -83,7 +83,7 @@ impl ReqwestTransport {
     /// - **Proxies.** reqwest's default sends requests to `http` endpoints through the proxy of the
     ///   environment too, and that proxy can read the secret. Begin with
     ///   [`hardened_client`](crate::hardened_client), which reaches the loopback without one.
-    /// - **Timeouts.** A connect or read timeout can end an exchange before its limits do. Without a
+    /// - **Timeouts.** A connect or read timeout can end a request before its limits do. Without a
     ///   connect timeout, a dead address takes all the time from the other addresses of its name.
     /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one
     ///   runtime, set [`pool_max_idle_per_host`](reqwest::ClientBuilder::pool_max_idle_per_host) to 0.
@@ -124,7 +124,7 @@ impl ReqwestTransport {
         }
     }
 
-    /// Asks once for a token. `timeout` limits the whole exchange.
+    /// Asks once for a token. `timeout` bounds the request and its response.
     pub async fn fetch(
         &self,
         config: &Config,

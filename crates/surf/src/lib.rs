@@ -43,12 +43,12 @@
 //! [`SurfTransport::with_client`] takes any `surf::Client`. Whatever it is made of:
 //!
 //! - Its middleware see the method, the URL and the status of a token request, and nothing else.
-//!   Headers, body and answer pass behind their backs, so that no logger prints them and a `Redirect`
+//!   Headers, body and response pass behind their backs, so that no logger prints them and a `Redirect`
 //!   has nothing to resend. Headers that they add are sent. A middleware that changes the URL, sends
-//!   the request twice or answers in the server's place makes the exchange fail.
-//! - The timeout covers the whole exchange, and the answer is read within its bounds.
+//!   the request twice or responds in the server's place makes the request fail.
+//! - The timeout covers the request and its response, which is read within its bounds.
 //! - A body that is shorter than its `Content-Length` is an error.
-//! - The status in a `surf::Error` is made up by surf, and never taken for an answer.
+//! - The status in a `surf::Error` is made up by surf, and never taken for a response.
 //!
 //! - A back end that panics, as surf's do at a header that is not ASCII, gives an error. That does not
 //!   help where panics abort.
@@ -57,8 +57,8 @@
 //!
 //! - A status that http-types does not list, such as 520, becomes an error of kind `Other`: it panics
 //!   in `curl-client` and `hyper-client`, and is refused by the h1 back ends.
-//! - The h1 back ends give an empty body where the answer ends with the connection, and take 100 and
-//!   103 for the answer. After a timeout their pool gives the connection, in whatever state, to the
+//! - The h1 back ends give an empty body where the response ends with the connection, and take 100 and
+//!   103 for the response. After a timeout their pool gives the connection, in whatever state, to the
 //!   next request, which may then fail. They lose some 40 ms on each request over a kept connection
 //!   unless `surf::Config::set_tcp_no_delay` is on.
 //! - `curl-client` asks for compression, and decompresses.
@@ -72,7 +72,7 @@
 //!
 //! # Secrets in memory
 //!
-//! What this crate holds of a body, the request's or the answer's, it wipes. Not wiped are the
+//! What this crate holds of a body, the request's or the response's, it wipes. Not wiped are the
 //! `Authorization` header, which surf keeps as a `String`, and the buffers of the back end: with
 //! [`Hyper1Client`] those of hyper and rustls.
 //!

@@ -23,7 +23,7 @@ pub(crate) struct Asked {
 #[derive(Clone, Copy)]
 pub(crate) struct Exact(pub(crate) StatusCode);
 
-/// The body of an answer that was read whole, for who would otherwise copy it out of a stream.
+/// The body of a response that was read whole, so that nobody copies it out of a stream.
 pub(crate) struct Whole(pub(crate) SecretBytes);
 
 pub(crate) fn url(uri: &Uri) -> Result<Url, TransportError> {

@@ -1,4 +1,4 @@
-//! Takes a request and its answer past a client's middleware, unseen.
+//! Takes a request and its response past a client's middleware, unseen.
 //!
 //! surf runs the middleware of a request after those of the client. So the client is given a request
 //! with a URL and nothing else, and the last middleware, this one, puts in what belongs there, and
@@ -22,10 +22,10 @@ use crate::transport_error;
 
 type Outcome = Result<Response<SecretBytes>, TransportError>;
 
-/// Where the answer is found once the client is done.
+/// The response, once the client is done.
 pub(crate) struct Answer(Receiver<Outcome>);
 
-/// The request to give to a client, and where its answer will be.
+/// The request to give to a client, and where its response will be.
 pub(crate) fn seal(
     client: &Client,
     request: Request<SecretBytes>,
@@ -105,7 +105,7 @@ impl Seal {
     }
 }
 
-/// surf's own back ends panic at some answers, and no server should be able to do that to a caller.
+/// surf's own back ends panic at some responses, and no server should be able to do that to a caller.
 async fn caught(exchange: impl Future<Output = Outcome>) -> Outcome {
     let mut exchange = pin!(exchange);
     poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! One exchange by surf: the core's request out, the answer in, nothing decided.
+//! Sends a request with surf and returns its response. Nothing is decided here.
 
 use std::future::ready;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::middleware_bypass;
 
 /// Sends token requests with a [`Hyper1Client`] or a [`surf::Client`].
 ///
-/// Whatever the client, a request is sent once and to its own URL, every status is an answer, and the
+/// Whatever the client, a request is sent once and to its own URL, every status is a response, and the
 /// whole ends with its timeout, body included. What only the back end can see to is listed in the
 /// [crate's documentation](crate#a-client-of-the-callers).
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl SurfTransport {
         }
     }
 
-    /// Asks once for a token. `timeout` limits the whole exchange.
+    /// Asks once for a token. `timeout` bounds the request and its response.
     pub async fn fetch(
         &self,
         config: &Config,

@@ -16,8 +16,8 @@ use crate::source::TokenSource;
 
 /// An agent with a token source.
 ///
-/// It keeps the agent's own settings, and gives the answer's body as ureq does, to be read as it
-/// arrives. [`TokenSource::send`] is the simpler way where the answer is to be read whole.
+/// It keeps the agent's own settings, and gives the response's body as ureq does, to be read as it
+/// arrives. [`TokenSource::send`] is the simpler way if the response is to be read whole.
 ///
 /// ```
 /// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};

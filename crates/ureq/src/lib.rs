@@ -18,7 +18,7 @@
 //!
 //! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
 //! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
-//! - [`TokenSource::call`] for an operation, such as those of `experience-edge-api`, whose answer is read too,
+//! - [`TokenSource::call`] for an operation, such as those of `experience-edge-api`, whose response is read too,
 //! - [`AuthorizedAgent`] for `send` with an agent of yours and a body that is read as it arrives,
 //! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
 //! - [`UreqTransport::fetch`] for one token without a lifecycle.
@@ -35,7 +35,7 @@
 //! a request of this crate is under way, the level of the whole process is therefore lowered to `debug`,
 //! and afterwards put back. That holds for requests that go through [`TokenSource`],
 //! [`AuthorizedAgent`], [`BearerMiddleware`] or [`UreqTransport`]. It does not hold where the level is
-//! raised in the middle of an exchange, for a body that you read after it, or for a request that you
+//! raised in the middle of a request, for a body that you read after it, or for a request that you
 //! send yourself: the sure way is to keep the target `ureq_proto` below trace.
 
 mod agent;

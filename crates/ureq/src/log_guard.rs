@@ -8,7 +8,7 @@ use log::LevelFilter;
 ///
 /// At that level ureq-proto writes every byte that it sends and receives into the log, the secret and
 /// the token among them, and has no switch for it. The level is the only one that there is. It is of
-/// the whole process, so other trace lines are lost too, for as long as an exchange takes; and a
+/// the whole process, so other trace lines are lost too, for as long as a request takes; and a
 /// program that raises it meanwhile has what it asked for.
 pub(crate) struct LogGuard(());
 

@@ -12,7 +12,7 @@ use crate::transport::OfTransport;
 
 /// Authorises the requests of an agent to one API; those to other origins pass as they are.
 ///
-/// Where the API answers 401, the token is dropped, so the next request has another. This one cannot
+/// If the API responds 401, the token is dropped, so the next request has another. This one cannot
 /// be sent once more, since ureq hands a middleware its request for good: use an
 /// [`AuthorizedAgent`](crate::AuthorizedAgent) where that matters.
 ///
@@ -87,7 +87,7 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Whether the answer is that of the URL that was asked. After a redirect, which takes the token off,
+/// Returns whether the response is that of the URL that was asked. After a redirect, which takes the token off,
 /// a 401 says nothing about it.
 pub(crate) fn is_from(response: &Response<Body>, asked: &Uri) -> bool {
     response.get_uri() == asked

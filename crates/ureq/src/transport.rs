@@ -1,4 +1,4 @@
-//! One exchange by ureq: the core's request out, the answer in, nothing decided.
+//! Sends a request with ureq and returns its response. Nothing is decided here.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::{proxy, tls, transport_error};
 /// Sends token requests with a [`ureq::Agent`].
 ///
 /// Whatever the agent's own settings, a token request follows no redirect, is sent once, gives every
-/// status as an answer, and ends with its timeout, body included. To an `http` endpoint, which is
+/// status as a response, and ends with its timeout, body included. To an `http` endpoint, which is
 /// always the loopback, it goes without a proxy.
 ///
 /// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
 /// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; whoever
-/// reads another answer of that kind has to see for himself that it is whole.
+/// reads another response of that kind has to see for himself that it is whole.
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
@@ -64,7 +64,7 @@ impl UreqTransport {
         self
     }
 
-    /// Asks once for a token. `timeout` limits the whole exchange.
+    /// Asks once for a token. `timeout` bounds the request and its response.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout)
     }

@@ -33,7 +33,7 @@ pub(crate) fn from_error(error: Error) -> TransportError {
     }
 }
 
-/// What was waited for. Where the time is that of the whole exchange, there is no more to say.
+/// Returns what was waited for. If the time is that of the whole request, there is no more to say.
 fn words_of(phase: Timeout) -> &'static str {
     match phase {
         Timeout::Resolve => "no address of the host in time",

@@ -69,7 +69,7 @@ impl Clock {
         *self.0.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves both clocks on, and wakes whoever waited for a time that has come.
+    /// Moves both clocks on, and wakes the waits whose time has come.
     pub fn advance(&self, by: Duration) {
         self.set(self.now().after(by));
     }

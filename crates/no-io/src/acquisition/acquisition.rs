@@ -70,7 +70,7 @@ pub struct Acquisition {
     grant_assertion: Option<Secret>,
 }
 
-/// Where an acquisition has to run.
+/// The place that an acquisition has to run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Place {

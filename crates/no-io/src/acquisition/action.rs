@@ -1,4 +1,4 @@
-//! What an [`Acquisition`](crate::Acquisition) asks for, and what comes back.
+//! The actions that an [`Acquisition`](crate::Acquisition) asks for, and their results.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub enum Action {
     Done,
 }
 
-/// What came of an [`Action`].
+/// The result of an [`Action`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Completion {

@@ -11,7 +11,7 @@ use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
 use crate::token_response::response::token_response;
 
-/// What a keeper remembers of its store from one acquisition to the next.
+/// The facts that a keeper remembers of its store from one acquisition to the next.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known {
     /// The number of the newest entry that the keeper took or stored.

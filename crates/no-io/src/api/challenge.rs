@@ -1,11 +1,11 @@
-//! What the response of a protected API means for the token that was sent (RFC 6750 §3).
+//! The meaning of a protected API's response for the token that was sent (RFC 6750 §3).
 
 use http::{HeaderMap, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use crate::provider::provider::Provider;
 
-/// What a response says about the access token of its request.
+/// The verdict of a response on the access token of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Challenge {
@@ -66,7 +66,7 @@ pub fn challenge_needs_body(status: StatusCode, headers: &HeaderMap, provider: &
         && (status == StatusCode::UNAUTHORIZED || provider.has_expired_texts())
 }
 
-/// How much of a body [`challenge`] looks at, in bytes: a longer body is not about a token.
+/// The part of a body that [`challenge`] looks at, in bytes: a longer body is not about a token.
 pub const CHALLENGE_BODY_LIMIT: usize = 64 * 1024;
 
 /// Returns the challenge if status and headers decide it.

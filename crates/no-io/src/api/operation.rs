@@ -5,10 +5,10 @@ use http::{Request, Response};
 use crate::api::error::ApiError;
 use crate::secret::SecretBytes;
 
-/// A call of a protected API: the request that makes it, and what its answer means.
+/// A call of a protected API: the request that makes it, and what its response means.
 ///
-/// The request has no token; whoever sends it sets that. An operation can be made once and called any
-/// number of times. `call` of a token source sends one and reads the answer; by hand it goes like
+/// The request has no token; the sender sets it. An operation can be made once and called any
+/// number of times. `call` of a token source sends one and reads the response; by hand it goes like
 /// this, and an operation for an API of your own is no longer:
 ///
 /// ```
@@ -41,12 +41,12 @@ use crate::secret::SecretBytes;
 /// assert_eq!(operation.parse(&Response::new("21.5")), Ok(21.5));
 /// ```
 pub trait Operation {
-    /// What a success brings.
+    /// The result of a success.
     type Output;
 
     /// The request, without a token. It is the same each time.
     fn request(&self) -> Request<SecretBytes>;
 
-    /// Reads the answer, whatever its status.
+    /// Reads the response, whatever its status.
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Self::Output, ApiError>;
 }

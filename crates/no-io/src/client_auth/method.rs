@@ -3,7 +3,7 @@
 use crate::client_auth::jwt::JwtAssertion;
 use crate::secret::Secret;
 
-/// How the client proves its identity to the token endpoint, named after the `token_endpoint_auth_method` values of
+/// A method by which the client proves its identity to the token endpoint, named after the `token_endpoint_auth_method` values of
 /// RFC 7591 §2.
 ///
 /// ```
@@ -87,7 +87,7 @@ impl ClientAuth {
     }
 }
 
-/// How the client id and the secret are encoded before they become HTTP Basic credentials.
+/// The encoding of the client id and the secret before they become HTTP Basic credentials.
 ///
 /// RFC 6749 §2.3.1 asks for the form encoding of Appendix B. Servers differ in how they undo it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

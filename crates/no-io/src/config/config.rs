@@ -1,4 +1,4 @@
-//! Who asks, where, and for what: checked once, shared by its clones.
+//! A client and its request: checked once, shared by its clones.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

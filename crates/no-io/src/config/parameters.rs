@@ -54,7 +54,7 @@ impl Parameters {
     }
 }
 
-/// How the parameters of a token request are encoded.
+/// The encoding of a token request's parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyFormat {

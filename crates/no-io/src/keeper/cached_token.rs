@@ -87,5 +87,5 @@ impl CachedToken {
     }
 }
 
-/// How far the wall clocks of two processes may be apart.
+/// The distance that the wall clocks of two processes may have.
 const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5);

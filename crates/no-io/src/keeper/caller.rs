@@ -26,7 +26,7 @@ pub struct Caller {
     pub(crate) joined: Option<u64>,
     /// The acquisition that this caller waits for: its token is also for this caller if it is not cached.
     pub(crate) waits_for: Option<u64>,
-    /// How many failures there were when this caller began.
+    /// The number of failures when this caller began.
     pub(crate) failures_seen: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What happened to a token, for logs and metrics.
+//! Events in the life of a token, for logs and metrics.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub enum Event {
         lifetime: Duration,
         /// The time from when the request left until the response was read.
         took: Duration,
-        /// Whether it is cached. A token that is within its expiry margin on arrival goes to those who waited for it.
+        /// True if it is cached. A token that is within its expiry margin on arrival goes to the callers that waited for it.
         cached: bool,
     },
     /// A token of another process was taken from the shared store.
@@ -55,7 +55,7 @@ pub enum Event {
         error: TokenError,
         /// No other attempt is made before this time has passed.
         backoff: Duration,
-        /// Whether callers are still served with the cached token.
+        /// True if callers are still served with the cached token.
         serving: bool,
     },
     /// A caller was served with the cached token while a refresh is in flight; once per refresh.

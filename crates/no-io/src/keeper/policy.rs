@@ -7,7 +7,7 @@ use crate::keeper::backoff::Backoff;
 use crate::rate_limits::MAX_WAIT;
 use crate::token::MAX_LIFETIME;
 
-/// When to refresh, how long to back off, and how long a request may take.
+/// Settings of refreshes, backoffs and timeouts.
 ///
 /// The defaults suit Experience Edge. Each setter clamps its value to what keeps the promises, so no policy can make a
 /// hot loop or hand out an expired token.
@@ -114,5 +114,5 @@ impl Default for Policy {
 /// The shortest backoff after a transient error.
 pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
-/// The least time between two tokens, whatever their lifetimes and whoever rejects them.
+/// The least time between two tokens, whatever their lifetimes.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! What a [`Keeper`](crate::Keeper) asks its caller to do.
+//! The steps that a [`Keeper`](crate::Keeper) asks its caller to take.
 
 use std::time::Duration;
 

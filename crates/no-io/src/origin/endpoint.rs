@@ -1,4 +1,4 @@
-//! Where a token request may go.
+//! The URLs that a token request may go to.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! Where a token may be sent.
+//! The origins that a token may be sent to.
 
 use http::Uri;
 
@@ -30,7 +30,7 @@ impl Origin {
         Self::from_uri(&uri).ok_or(ConfigError::Origin)
     }
 
-    /// Whether this URL is of this origin.
+    /// Returns whether this URL is of this origin.
     pub fn covers(&self, uri: &Uri) -> bool {
         Self::from_uri(uri).is_some_and(|origin| origin == *self)
     }

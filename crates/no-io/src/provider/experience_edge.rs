@@ -19,7 +19,7 @@ pub const AUDIENCE: &str = "https://api.sitecorecloud.io";
 /// The audience of the pre-production service.
 pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 
-/// Which kind of tenant asks; it decides the endpoint and the audience.
+/// The kind of tenant, which decides the endpoint and the audience.
 ///
 /// Both can be overridden in [`Config::to_builder`](crate::Config::to_builder).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

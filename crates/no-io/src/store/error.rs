@@ -1,4 +1,4 @@
-//! Why a shared store failed.
+//! The error of a shared store.
 
 use std::error::Error;
 use std::fmt;

@@ -11,7 +11,7 @@ use crate::token_response::malformed::ELSEWHERE;
 /// The content of an error response, apart from its status.
 pub(crate) struct Said<'a> {
     pub(crate) body: Body<'a>,
-    /// Whether the server names a time to wait in `Retry-After`.
+    /// True if the server names a time to wait in `Retry-After`.
     pub(crate) has_retry_after: bool,
     /// The format of the request's body.
     pub(crate) body_format: BodyFormat,

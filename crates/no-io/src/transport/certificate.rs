@@ -1,4 +1,4 @@
-//! What to do about a certificate that is not accepted, in a sentence.
+//! Advice about a certificate that is not accepted, in a sentence.
 
 /// Returns the advice for the reason that the text of a TLS library ends with, such as
 /// `invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`. A name that the server's certificate

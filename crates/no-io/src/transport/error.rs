@@ -1,4 +1,4 @@
-//! Why an exchange had no answer.
+//! The error of a request without a response.
 
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
@@ -114,7 +114,7 @@ impl TransportError {
         self.proxy.as_deref()
     }
 
-    /// Whether the same request may pass a moment later.
+    /// Returns whether the same request may pass a moment later.
     pub fn is_transient(&self) -> bool {
         match self.kind {
             TransportErrorKind::Certificate
@@ -193,7 +193,7 @@ fn default_port(uri: &Uri) -> Option<u16> {
     }
 }
 
-/// What failed on the wire.
+/// The part of a request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -207,19 +207,19 @@ pub enum TransportErrorKind {
     Tls,
     /// The proxy refused, or the variable that names it has a value that cannot be honoured.
     Proxy,
-    /// The connection ended before the answer did.
+    /// The connection ended before the response did.
     Closed,
-    /// The time for the whole exchange, answer included, ran out.
+    /// The time for the request and its response ran out.
     Timeout,
-    /// What arrived is not HTTP, or not a final answer.
+    /// The bytes that arrived are not HTTP, or not a final response.
     Protocol,
-    /// The answer's body is larger than [`RequestLimits`](crate::RequestLimits) allow.
+    /// The response's body is larger than [`RequestLimits`](crate::RequestLimits) allow.
     BodyTooLarge,
     /// None of the above.
     Other,
 }
 
-/// What the standard library's kinds of IO errors mean for an exchange.
+/// Converts the standard library's kinds of IO errors.
 impl From<io::ErrorKind> for TransportErrorKind {
     fn from(kind: io::ErrorKind) -> Self {
         match kind {

@@ -1,4 +1,4 @@
-//! What an exchange may cost, and the body of an answer while it arrives: bounded, and wiped wherever
+//! The limits of a request, and the body of a response while it arrives: bounded, and wiped wherever
 //! it stood.
 
 use std::time::Duration;
@@ -9,17 +9,17 @@ use http::{HeaderMap, Method, StatusCode, header};
 use crate::secret::{SecretBytes, Wiped};
 use crate::transport::error::{TransportError, TransportErrorKind};
 
-/// The largest body that the answer to a token request may have, in bytes.
+/// The largest body that the response to a token request may have, in bytes.
 pub const BODY_LIMIT: usize = 128 * 1024;
 
-/// What one exchange may cost; a transport keeps to it.
+/// The time and the memory that one request may cost; a transport keeps to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLimits {
-    /// The time for all of it, from the name's resolution to the last byte of the answer's body.
+    /// The time for all of it, from the name's resolution to the last byte of the response's body.
     pub timeout: Duration,
-    /// The most bytes that the answer's body may have.
+    /// The most bytes that the response's body may have.
     pub max_body: usize,
-    /// Whether the connection may be kept for the next request. A token request is the last on its connection: the next
+    /// True if the connection may be kept for the next request. A token request is the last on its connection: the next
     /// is far away, and may be made by another runtime.
     pub keep_alive: bool,
 }
@@ -162,7 +162,7 @@ impl fmt::Debug for LimitedBody {
     }
 }
 
-/// More than a token answer usually has.
+/// More than a token response usually has.
 const FIRST: usize = 4 * 1024;
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub struct ProxyEnvironment {
     exceptions: Setting<Vec<Setting<Exception>>>,
 }
 
-/// What a variable says, or why it cannot be honoured.
+/// The value of a variable, or why it cannot be honoured.
 type Setting<T> = Result<T, TransportError>;
 
 impl ProxyEnvironment {
@@ -132,7 +132,7 @@ pub struct Proxy {
     variable: &'static str,
 }
 
-/// How to speak to a proxy.
+/// The protocol that a proxy speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxyScheme {

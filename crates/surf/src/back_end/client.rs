@@ -22,14 +22,14 @@ use crate::message::{self, Asked, Exact, Whole};
 
 /// A back end for surf: HTTP/1.1 by hyper 1, TLS by rustls and ring.
 ///
-/// Every exchange has a connection of its own, closed when it ends. That costs a handshake, which
+/// Every request has a connection of its own, closed when it ends. That costs a handshake, which
 /// TLS 1.3 shortens by resuming, and saves what a pool can do wrong: a connection that the server
-/// has closed meanwhile, one that is left in the middle of an answer, one that carries bytes that
+/// has closed meanwhile, one that is left in the middle of a response, one that carries bytes that
 /// belong to nobody. A token is asked for once in a long while, when no pool would hold a connection
 /// any more. A program that sends many requests elsewhere does that with another client.
 ///
-/// The answer is read whole, within its time and size, before it is handed on. `100` and `103` are
-/// passed over, a body may end with the connection, redirects are answers, nothing is sent twice, and no
+/// The response is read whole, within its time and size, before it is handed on. `100` and `103` are
+/// passed over, a body may end with the connection, redirects are responses, nothing is sent twice, and no
 /// compression is asked for. The proxies are those of the environment, as
 /// [`ProxyEnvironment`] reads them when the client is made; https proxies are not supported. The addresses of a host are tried in turn, each with an
 /// equal share of the time.
@@ -41,8 +41,8 @@ use crate::message::{self, Asked, Exact, Whole};
 ///
 /// let client = surf::Client::with_http_client(Hyper1Client::new().timeout(Duration::from_secs(5)));
 /// let edge = LocalEdge::start()?;
-/// let answer = async_std::task::block_on(client.get(edge.base_url()).send())?;
-/// assert_eq!(answer.status(), 404);
+/// let response = async_std::task::block_on(client.get(edge.base_url()).send())?;
+/// assert_eq!(response.status(), 404);
 /// # Ok::<_, surf::Error>(())
 /// ```
 ///
@@ -89,7 +89,7 @@ impl Hyper1Client {
         self
     }
 
-    /// The time for a whole exchange, from the name's resolution to the last byte of the answer:
+    /// The time for a request and its response, from the name's resolution to the last byte of the response:
     /// 60 seconds by default. A [`SurfTransport`](crate::SurfTransport) brings its own.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -97,7 +97,7 @@ impl Hyper1Client {
         self
     }
 
-    /// The most bytes that the body of an answer may have: 8 MiB by default. A
+    /// The most bytes that the body of a response may have: 8 MiB by default. A
     /// [`SurfTransport`](crate::SurfTransport) brings its own.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -105,7 +105,7 @@ impl Hyper1Client {
         self
     }
 
-    /// One exchange in the types of `http`. The time covers the making of the request too, whose body may
+    /// Sends a request in the types of `http`. The time covers the making of the request too, whose body may
     /// be a stream.
     pub(crate) async fn exchange(
         &self,

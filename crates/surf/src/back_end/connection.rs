@@ -1,4 +1,4 @@
-//! One connection, for one request and its answer.
+//! One connection, for one request and its response.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -136,7 +136,7 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
     Err(failure)
 }
 
-/// Runs the connection beside the exchange, in the same task: whoever drops this future has closed
+/// Runs the connection beside the request, in the same task: a caller that drops this future has closed
 /// the connection.
 async fn talk(
     stream: impl Read + Write + Unpin,
@@ -164,7 +164,7 @@ async fn talk(
             .as_mut()
             .is_some_and(|connection| Pin::new(connection).poll(cx).is_ready());
         if ended {
-            // What it ended with, the answer learns; dropped, it can promise nothing more.
+            // What it ended with, the response learns; dropped, it can promise nothing more.
             connection = None;
         }
         answer.as_mut().poll(cx)

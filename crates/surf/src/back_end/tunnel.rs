@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::message::USER_AGENT;
 use crate::transport_error;
 
-/// Asks the proxy for a tunnel, on a connection to it. The bytes after its answer are the server's.
+/// Asks the proxy for a tunnel, on a connection to it. The bytes after its response are the server's.
 pub(super) async fn open(
     stream: &mut TcpStream,
     proxy: &Proxy,
