@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::thread;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Completion, CredentialError, Moment, TokenError,
+    Acquisition, Action, Completion, Config, CredentialError, Finish, Moment, StoreError,
     TransportError, TransportErrorKind,
 };
 
+use crate::notify::Notified;
 use crate::random;
 use crate::shared::Shared;
+use crate::store::{StoreKey, missing_store};
 
 /// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one.
 pub(crate) struct Flight {
@@ -20,6 +22,8 @@ pub(crate) struct Flight {
     /// The latest reading of the clocks.
     now: Moment,
     asked: Option<Asked>,
+    /// The place in the store of the configuration that the acquisition is for.
+    key: Option<StoreKey>,
 }
 
 /// The code of somebody else that is on the stack right now: a panic is its own, and not its caller's.
@@ -28,6 +32,7 @@ pub(crate) enum Asked {
     Transport,
     Signer,
     AssertionSource,
+    Store,
 }
 
 impl Flight {
@@ -37,6 +42,7 @@ impl Flight {
             acquisition: Some(acquisition),
             now,
             asked: None,
+            key: None,
         }
     }
 
@@ -70,10 +76,41 @@ impl Flight {
         std::future::poll_fn(|cx| self.ask(asked, || code.as_mut().poll(cx))).await
     }
 
-    /// Reports the outcome, and returns it for those who waited for it.
-    pub(crate) fn finish(mut self, now: Moment) -> Option<Result<AccessToken, TokenError>> {
-        let acquisition = self.acquisition.take()?;
-        self.shared.finish(acquisition, now)
+    /// Returns the store key, which is made at the first claim.
+    pub(crate) fn store_key(
+        &mut self,
+        key: impl FnOnce(&Config) -> Result<StoreKey, StoreError>,
+    ) -> Result<StoreKey, StoreError> {
+        let config = self
+            .acquisition
+            .as_ref()
+            .ok_or_else(missing_store)?
+            .config();
+        match &self.key {
+            Some(key) => Ok(key.clone()),
+            None => Ok(self.key.insert(key(config)?).clone()),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn notified(&self) -> Notified {
+        self.shared.notified()
+    }
+
+    /// Reports the outcome. Returns what is left to do with the store.
+    pub(crate) fn finish(mut self, now: Moment) -> Option<(StoreKey, Finish<Vec<u8>>)> {
+        let finish = self.shared.finish(self.acquisition.take()?, now)?;
+        let key = self.key.take()?;
+        match key.seal(finish) {
+            Ok(finish) => Some((key, finish)),
+            Err(error) => {
+                self.shared.handle_store_error(error);
+                None
+            }
+        }
     }
 }
 
@@ -100,6 +137,7 @@ impl Asked {
             }
             Self::Signer => Completion::Signature(Err(error("signer"))),
             Self::AssertionSource => Completion::Assertion(Err(error("assertion source"))),
+            Self::Store => Completion::Claimed(Err(StoreError::new("the store panicked"))),
         }
     }
 }

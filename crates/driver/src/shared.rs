@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Event, Keeper, Moment, Step, StoredToken, TokenError,
+    AccessToken, Acquisition, Caller, Config, Event, Finish, Keeper, Moment, SharedResponse, Step,
+    StoreError, StoredToken,
 };
 
 use http::HeaderValue;
@@ -45,8 +46,12 @@ enum Wake {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, options: Options) -> Arc<Self> {
+    pub(crate) fn new(config: Config, options: Options, with_store: bool) -> Arc<Self> {
         let keeper = Keeper::new(config, options.policy.clone(), options.seed);
+        let keeper = match with_store {
+            true => keeper.with_store(),
+            false => keeper,
+        };
         let process = std::process::id();
         Arc::new(Self {
             state: Mutex::new(State { keeper, process }),
@@ -82,8 +87,15 @@ impl Shared {
         &self,
         acquisition: Acquisition,
         now: Moment,
-    ) -> Option<Result<AccessToken, TokenError>> {
-        self.change(Wake::All, |keeper| keeper.finish(acquisition, now))
+    ) -> Option<Finish<SharedResponse>> {
+        self.change(Wake::All, |keeper| {
+            keeper.finish(acquisition, now);
+            keeper.poll_finish()
+        })
+    }
+
+    pub(crate) fn handle_store_error(&self, error: StoreError) {
+        self.change(Wake::None, |keeper| keeper.handle_store_error(error));
     }
 
     pub(crate) fn invalidate(&self, token: &AccessToken, now: Moment) {
@@ -176,7 +188,7 @@ mod tests {
             .client_secret(Secret::new("s3cret"))
             .build()
             .unwrap();
-        Shared::new(config, options)
+        Shared::new(config, options, false)
     }
 
     const NOW: Moment = Moment {

@@ -205,3 +205,7 @@ impl fmt::Debug for StoreKey {
             .finish_non_exhaustive()
     }
 }
+
+pub(crate) fn missing_store() -> StoreError {
+    StoreError::new("no store is set")
+}

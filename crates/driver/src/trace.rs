@@ -49,6 +49,10 @@ mod on {
             Event::Invalidated => info!("token rejected by an API"),
             Event::Cancelled => debug!("token request cancelled"),
             Event::Lapsed => warn!("token request not finished in time"),
+            Event::Adopted { lifetime, age, .. } => {
+                info!(?lifetime, ?age, "token taken from the shared store");
+            }
+            Event::StoreFailed { error, .. } => warn!(%error, "token requested without the store"),
             Event::Replaced => info!("configuration replaced"),
             other => debug!(?other, "token event"),
         }

@@ -19,11 +19,11 @@ use crate::github_actions::{PERMISSION, TOKEN, URL, request, response};
 ///
 /// ```
 /// use edge_oauth_driver::AssertionSource;
-/// use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+/// use edge_oauth_driver::testing::ScriptedTransport;
 /// use edge_oauth_keys::GitHubActions;
 /// use edge_oauth_no_io::{AssertionRequest, Purpose, Secret};
 ///
-/// let transport = ScriptedTransport::new(Clock::new(), |_request| {
+/// let transport = ScriptedTransport::new(|_request| {
 ///     Ok(http::Response::new(br#"{"value":"header.claims.signature"}"#.to_vec()))
 /// });
 /// // In a job: GitHubActions::from_env(transport, Some("https://login.example"))
@@ -39,11 +39,11 @@ pub struct GitHubActions<T>(Job<T>);
 ///
 /// ```
 /// use edge_oauth_driver::AsyncAssertionSource;
-/// use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+/// use edge_oauth_driver::testing::{ScriptedTransport, block_on};
 /// use edge_oauth_keys::AsyncGitHubActions;
 /// use edge_oauth_no_io::{AssertionRequest, Purpose, Secret};
 ///
-/// let transport = ScriptedTransport::new(Clock::new(), |_request| {
+/// let transport = ScriptedTransport::new(|_request| {
 ///     Ok(http::Response::new(br#"{"value":"header.claims.signature"}"#.to_vec()))
 /// });
 /// let source = AsyncGitHubActions::new(transport, "https://token.actions.example/", Secret::new("runner"), None)?;

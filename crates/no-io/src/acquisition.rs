@@ -7,3 +7,4 @@
 pub(crate) mod acquisition;
 pub(crate) mod action;
 pub(crate) mod assertion;
+pub(crate) mod shared;

@@ -4,13 +4,17 @@ pub(crate) mod backoff;
 pub(crate) mod cached_token;
 pub(crate) mod caller;
 pub(crate) mod event;
+mod failures;
+mod flights;
 pub(crate) mod jitter;
 #[expect(
     clippy::module_inception,
     reason = "the folder is named after its one public noun"
 )]
 pub(crate) mod keeper;
+mod outcome;
 pub(crate) mod policy;
+mod replace;
 pub(crate) mod schedule;
 pub(crate) mod snapshot;
 pub(crate) mod step;

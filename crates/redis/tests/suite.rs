@@ -5,9 +5,12 @@ mod common;
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
 
-use edge_oauth_driver::testing::check_store;
-use edge_oauth_driver::{AsyncStore, Store, StoreKey};
+use edge_oauth_driver::testing::{ScriptedTransport, check_store};
+use edge_oauth_driver::{AsyncStore, BoxFuture, Store, StoreKey, blocking, nonblocking};
 use edge_oauth_no_io::{
     AccessToken, Claim, Claimed, Config, Finish, Found, SecretBytes, Share, SharedResponse,
     StoreError,
@@ -25,6 +28,52 @@ fn redis_store_passes_the_suite() {
         return;
     };
     check_store(|| RedisStore::new(server.client()).unwrap());
+}
+
+// fault: one-request-per-process
+#[test]
+fn sources_of_threads_and_tasks_make_one_request_over_redis() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut requests = 0;
+    let transport = ScriptedTransport::new(move |_| {
+        requests += 1;
+        let body = format!(r#"{{"access_token":"t{requests}","expires_in":900}}"#);
+        Ok(http::Response::new(body.into_bytes()))
+    });
+    let at_once = Barrier::new(8);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            let store = RedisStore::new(server.client()).unwrap();
+            let builder = blocking::TokenSource::builder(config("s3cret")).store(store);
+            let (source, at_once) = (builder.build(transport.clone()), &at_once);
+            scope.spawn(move || {
+                at_once.wait();
+                assert_eq!(source.token().unwrap().expose(), "t1");
+            });
+        }
+    });
+    let runtime = runtime();
+    let client = server.client();
+    let connection = runtime.block_on(client.get_multiplexed_async_connection());
+    let store = AsyncRedisStore::new(connection.unwrap());
+    let tasks = nonblocking::Builder::new(config("s3cret"), Tokio).store(store);
+    let tasks = tasks.build(transport);
+    let token = runtime.block_on(tasks.token()).unwrap();
+    assert_eq!(token.expose(), "t1");
+}
+
+struct Tokio;
+
+impl nonblocking::Runtime for Tokio {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        tokio::spawn(task);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One exchange by reqwest: the core's request out, the answer in, nothing decided.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fmt, mem};
 
@@ -15,7 +15,7 @@ use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use reqwest::{Body, Client};
 use rustls::ClientConfig;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 
 use crate::{client, transport_error};
 
@@ -32,12 +32,12 @@ pub struct ReqwestTransport {
 /// Where the client of an exchange comes from.
 #[derive(Clone)]
 enum Source {
-    /// Made for each token request; the copies of the configuration share its TLS sessions. API requests share one that
-    /// keeps its connections.
+    /// Made for each token request; the copies of the configuration share its TLS sessions. The API requests of a runtime
+    /// share one that keeps its connections.
     Own {
         tls: Box<ClientConfig>,
         proxies: Arc<ProxyEnvironment>,
-        kept: Arc<OnceLock<Client>>,
+        kept: Arc<Mutex<Option<(Id, Client)>>>,
     },
     /// The caller's.
     Callers {
@@ -54,7 +54,7 @@ impl ReqwestTransport {
     ///
     /// A token request has a connection of its own, so that one source may serve any number of runtimes: a connection that
     /// is kept would hang for callers of another one. TLS sessions are resumed. API requests of `send` and `call` keep
-    /// their connections. The addresses of a name share the time of the request.
+    /// their connections until another runtime makes one. The addresses of a name share the time of the request.
     ///
     /// # Errors
     ///
@@ -138,6 +138,7 @@ impl ReqwestTransport {
         &self,
         uri: &Uri,
         limits: RequestLimits,
+        runtime: Id,
     ) -> Result<(Client, Option<Proxy>), TransportError> {
         let (tls, proxies, kept) = match &self.client {
             Source::Callers { client, .. } => return Ok((client.clone(), None)),
@@ -148,11 +149,12 @@ impl ReqwestTransport {
             let client = client::for_one_request(tls.clone(), proxy.as_ref(), limits.timeout)?;
             return Ok((client, proxy));
         }
-        let client = match kept.get() {
-            Some(client) => client.clone(),
-            None => {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = match &*kept {
+            Some((owner, client)) if *owner == runtime => client.clone(),
+            _ => {
                 let client = client::for_many_requests(tls.clone(), Arc::clone(proxies))?;
-                kept.get_or_init(|| client).clone()
+                kept.insert((runtime, client)).1.clone()
             }
         };
         Ok((client, proxy))
@@ -199,11 +201,11 @@ impl Transport for ReqwestTransport {
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        if Handle::try_current().is_err() {
+        let Ok(runtime) = Handle::try_current() else {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
             return Err(TransportError::new(TransportErrorKind::Other, why));
-        }
-        let (client, proxy) = self.client_for(request.uri(), limits)?;
+        };
+        let (client, proxy) = self.client_for(request.uri(), limits, runtime.id())?;
         let result = self.exchange(&client, request, limits).await;
         result.map_err(|error| match proxy {
             Some(proxy) => error.through(proxy),

@@ -5,8 +5,8 @@ use std::fmt;
 use edge_oauth_driver::StoreKey;
 use edge_oauth_no_io::{Config, SecretBytes, StoreError};
 use ring::digest;
-use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 
+use crate::hkdf::derive;
 use crate::seal::EntrySeal;
 
 /// Makes the [`StoreKey`] of a configuration, by HKDF-SHA256 of its client secret or of a key of its own.
@@ -88,23 +88,6 @@ pub fn config_id(config: &Config) -> String {
 impl fmt::Debug for StoreKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("StoreKeys").field(&self.0).finish()
-    }
-}
-
-/// HKDF-SHA256 (RFC 5869).
-pub(crate) fn derive(salt: &[u8], secret: &[u8], info: &[&[u8]], out: &mut [u8]) {
-    Salt::new(HKDF_SHA256, salt)
-        .extract(secret)
-        .expand(info, Length(out.len()))
-        .and_then(|okm| okm.fill(out))
-        .expect("HKDF gives up to 255 blocks");
-}
-
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
     }
 }
 

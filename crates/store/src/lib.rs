@@ -12,6 +12,31 @@
 //!
 //! A store is never trusted, and may vanish: its loss costs requests and nothing else.
 //!
+//! Give a store to the builder of a token source:
+//!
+//! ```
+//! use edge_oauth_driver::blocking::TokenSource;
+//! use edge_oauth_driver::testing::ScriptedTransport;
+//! use edge_oauth_no_io::{Config, Secret};
+//! use edge_oauth_store::FileStore;
+//!
+//! # let folder = std::env::temp_dir().join(format!("edge-oauth-store-doc-{}", std::process::id()));
+//! let mut requests = 0;
+//! let transport = ScriptedTransport::new(move |_| {
+//!     requests += 1;
+//!     Ok(http::Response::new(format!(r#"{{"access_token":"token-{requests}","expires_in":900}}"#).into_bytes()))
+//! });
+//! let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+//!
+//! // Two processes would do the same.
+//! let first = TokenSource::builder(config.clone()).store(FileStore::open(&folder)?).build(transport.clone());
+//! let second = TokenSource::builder(config).store(FileStore::open(&folder)?).build(transport);
+//! assert_eq!(first.token()?.expose(), "token-1");
+//! assert_eq!(second.token()?.expose(), "token-1");
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # A store for another engine
 //!
 //! Implement [`Store`](edge_oauth_driver::Store), or [`AsyncStore`](edge_oauth_driver::AsyncStore) for tasks.
@@ -71,6 +96,7 @@
 //! - Refresh tokens: a second request is fatal to them. This grant has none.
 
 mod file;
+mod hkdf;
 mod keys;
 mod seal;
 mod thread;

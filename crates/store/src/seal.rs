@@ -17,7 +17,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::keys::derive;
+use crate::hkdf::derive;
 
 /// The expiry of a sealed token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer};
 use crate::options::Options;
 use crate::shared::Shared;
+use crate::store::Store;
 
 impl TokenSource<Threads> {
     /// Returns a source without a token; the first caller requests one.
@@ -47,6 +48,7 @@ pub struct Builder<R = Threads> {
     options: Options,
     signer: Option<Box<dyn Signer>>,
     assertion_source: Option<Box<dyn AssertionSource>>,
+    store: Option<Box<dyn Store>>,
     runtime: R,
 }
 
@@ -57,6 +59,7 @@ impl Builder<Threads> {
             options: Options::default(),
             signer: None,
             assertion_source: None,
+            store: None,
             runtime: Threads,
         }
     }
@@ -88,8 +91,18 @@ impl<R: Runtime> Builder<R> {
             options: self.options,
             signer: self.signer,
             assertion_source: self.assertion_source,
+            store: self.store,
             runtime,
         }
+    }
+
+    /// Sets a store that processes share, so that all of them together make one token request per lifetime.
+    ///
+    /// The store is asked before each token request, for at most 100 ms. If it fails, the request is made without it,
+    /// and an [`Event::StoreFailed`](edge_oauth_no_io::Event::StoreFailed) tells so.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Box::new(store));
+        self
     }
 
     /// Returns a source that sends with this transport. No request leaves before the first caller asks.
@@ -99,8 +112,10 @@ impl<R: Runtime> Builder<R> {
             runtime: self.runtime,
             signer: self.signer,
             assertion_source: self.assertion_source,
+            store: self.store,
         };
-        TokenSource::from_parts(Shared::new(self.config, self.options), Arc::new(parts))
+        let shared = Shared::new(self.config, self.options, parts.store.is_some());
+        TokenSource::from_parts(shared, Arc::new(parts))
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Caller, Completion, Config, Moment, Operation, Place, Replay,
-    SecretBytes, Step, StoredToken, TokenError, challenge,
+    AccessToken, Acquisition, Action, Caller, Claim, Claimed, Completion, Config, Moment,
+    Operation, Place, Replay, SecretBytes, SharedResponse, Step, StoreError, StoredToken,
+    TokenError, challenge,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -18,6 +19,7 @@ use crate::error::CallError;
 use crate::flight::{Asked, Flight};
 use crate::request;
 use crate::shared::Shared;
+use crate::store::{Store, missing_store};
 use crate::trace;
 
 /// Keeps a token valid for any number of threads. Clones share one token.
@@ -43,6 +45,7 @@ pub(crate) struct Parts<R> {
     pub(crate) runtime: R,
     pub(crate) signer: Option<Box<dyn Signer>>,
     pub(crate) assertion_source: Option<Box<dyn AssertionSource>>,
+    pub(crate) store: Option<Box<dyn Store>>,
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -322,13 +325,34 @@ impl<R: Runtime> Parts<R> {
                         });
                         flight.handle(Completion::Assertion(assertion), self.runtime.now());
                     }
+                    Action::Claim(claim) => {
+                        let claimed = self.claim(&mut flight, &claim);
+                        flight.handle(Completion::Claimed(claimed), self.runtime.now());
+                    }
+                    Action::Pause(pause) => self.runtime.wait(flight.notified(), pause),
                     // Each action is completed before the next poll, so there is nothing to wait for.
                     _ => break,
                 }
             }
         });
-        let now = self.runtime.now();
-        flight.finish(now);
+        let shared = Arc::clone(flight.shared());
+        if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
+        {
+            if let Err(error) = store.finish(&key, finish) {
+                shared.handle_store_error(error);
+            }
+        }
+    }
+
+    fn claim(
+        &self,
+        flight: &mut Flight,
+        claim: &Claim,
+    ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
+        let store = self.store.as_ref().ok_or_else(missing_store)?;
+        let key = flight.store_key(|config| store.key(config))?;
+        let claimed = flight.ask(Asked::Store, || store.claim(&key, claim))?;
+        Ok(key.open(claimed))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::nonblocking::source::{Parts, TokenSource};
 use crate::nonblocking::transport::Transport;
 use crate::options::Options;
 use crate::shared::Shared;
+use crate::store::AsyncStore;
 
 impl<R: Runtime + Default> TokenSource<R> {
     /// Returns a source without a token; the first caller requests one.
@@ -47,6 +48,7 @@ pub struct Builder<R> {
     options: Options,
     signer: Option<Box<dyn AsyncSigner>>,
     assertion_source: Option<Box<dyn AsyncAssertionSource>>,
+    store: Option<Box<dyn AsyncStore>>,
     runtime: R,
 }
 
@@ -58,6 +60,7 @@ impl<R: Runtime> Builder<R> {
             options: Options::default(),
             signer: None,
             assertion_source: None,
+            store: None,
             runtime,
         }
     }
@@ -80,6 +83,15 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
+    /// Sets a store that processes share, so that all of them together make one token request per lifetime.
+    ///
+    /// The store is asked before each token request, for at most 100 ms. If it fails, the request is made without it,
+    /// and an [`Event::StoreFailed`](edge_oauth_no_io::Event::StoreFailed) tells so.
+    pub fn store(mut self, store: impl AsyncStore) -> Self {
+        self.store = Some(Box::new(store));
+        self
+    }
+
     /// Returns a source that sends with this transport. No request leaves before the first caller asks.
     pub fn build(self, transport: impl Transport) -> TokenSource<R> {
         let parts = Parts {
@@ -87,8 +99,10 @@ impl<R: Runtime> Builder<R> {
             runtime: self.runtime,
             signer: self.signer,
             assertion_source: self.assertion_source,
+            store: self.store,
         };
-        TokenSource::from_parts(Shared::new(self.config, self.options), Arc::new(parts))
+        let shared = Shared::new(self.config, self.options, parts.store.is_some());
+        TokenSource::from_parts(shared, Arc::new(parts))
     }
 }
 

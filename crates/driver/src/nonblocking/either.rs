@@ -17,3 +17,13 @@ pub(crate) async fn either(first: impl Future, second: impl Future) {
     })
     .await;
 }
+
+/// Returns what the future brings, or `None` if the sleep is over before.
+pub(crate) async fn within<T>(future: impl Future<Output = T>, sleep: impl Future) -> Option<T> {
+    let (mut future, mut sleep) = (pin!(future), pin!(sleep));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|_| None),
+    })
+    .await
+}

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Caller, Completion, Config, Moment, Operation, Place, Replay,
-    SecretBytes, Step, StoredToken, TokenError, challenge,
+    AccessToken, Acquisition, Action, Caller, Claim, Claimed, Completion, Config, Moment,
+    Operation, Place, Replay, SecretBytes, SharedResponse, Step, StoreError, StoredToken,
+    TokenError, challenge,
 };
 use http::{HeaderValue, Request, Response};
 
@@ -16,11 +17,12 @@ use crate::credentials::{
 use crate::deadline::Deadline;
 use crate::error::CallError;
 use crate::flight::{Asked, Flight};
-use crate::nonblocking::either::either;
+use crate::nonblocking::either::{either, within};
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::DynTransport;
 use crate::request;
 use crate::shared::Shared;
+use crate::store::{AsyncStore, missing_store};
 use crate::trace;
 
 /// Keeps a token valid for any number of tasks. Clones share one token.
@@ -49,6 +51,7 @@ pub(crate) struct Parts<R> {
     pub(crate) runtime: R,
     pub(crate) signer: Option<Box<dyn AsyncSigner>>,
     pub(crate) assertion_source: Option<Box<dyn AsyncAssertionSource>>,
+    pub(crate) store: Option<Box<dyn AsyncStore>>,
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -337,6 +340,13 @@ impl<R: Runtime> Parts<R> {
                         };
                         flight.handle(Completion::Assertion(assertion), self.runtime.now());
                     }
+                    Action::Claim(claim) => {
+                        let claimed = self.claim(&mut flight, &claim).await;
+                        flight.handle(Completion::Claimed(claimed), self.runtime.now());
+                    }
+                    Action::Pause(pause) => {
+                        either(flight.notified(), self.runtime.sleep(pause)).await;
+                    }
                     // Each action is completed before the next poll, so there is nothing to wait for.
                     _ => break,
                 }
@@ -344,7 +354,27 @@ impl<R: Runtime> Parts<R> {
             flight
         };
         let flight = trace::future(exchange).await;
-        flight.finish(self.runtime.now());
+        let shared = Arc::clone(flight.shared());
+        if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
+        {
+            let timeout = self.runtime.sleep(finish.timeout);
+            let finished = within(store.finish(&key, finish), timeout).await;
+            if let Err(error) = finished.unwrap_or_else(|| Err(StoreError::timeout())) {
+                shared.handle_store_error(error);
+            }
+        }
+    }
+
+    async fn claim(
+        &self,
+        flight: &mut Flight,
+        claim: &Claim,
+    ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
+        let store = self.store.as_ref().ok_or_else(missing_store)?;
+        let key = flight.store_key(|config| store.key(config))?;
+        let claimed = within(store.claim(&key, claim), self.runtime.sleep(claim.timeout));
+        let claimed = flight.ask_later(Asked::Store, claimed).await;
+        Ok(key.open(claimed.unwrap_or_else(|| Err(StoreError::timeout()))?))
     }
 }
 

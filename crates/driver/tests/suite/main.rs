@@ -5,4 +5,5 @@ mod blocking;
 mod calls;
 mod errors;
 mod nonblocking;
+mod shared_store;
 mod stage;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::acquisition::action::{Action, Completion};
 use crate::acquisition::assertion::{signed, to_sign};
+use crate::acquisition::shared::{Known, Need, Next, Shared};
 use crate::client_auth::credential::{AssertionRequest, CredentialError, Purpose};
 use crate::client_auth::jwt::JwtAssertion;
 use crate::client_auth::method::ClientAuth;
@@ -27,6 +28,7 @@ use crate::transport::limited_body::RequestLimits;
 ///
 /// | state | `poll` | completion | next state |
 /// |---|---|---|---|
+/// | the keeper has a store | `Claim`, and `Pause` while another process makes the request | the store's result | the same, done, or the next |
 /// | an assertion is missing | `Sign` or `Assertion`, for one purpose after the other | bytes | the same, or ready |
 /// | | | an error | done |
 /// | ready | `Send` | response or failure | done |
@@ -63,6 +65,7 @@ pub struct Acquisition {
     /// When the request left.
     sent: Option<Time>,
     state: State,
+    shared: Option<Box<Shared>>,
     client_assertion: Option<Secret>,
     grant_assertion: Option<Secret>,
 }
@@ -79,6 +82,8 @@ pub enum Place {
 
 enum State {
     Ready,
+    /// Since when.
+    Claiming(Time),
     /// The signing input, which the JWT begins with.
     Signing(Purpose, SecretBytes),
     Asking(Purpose),
@@ -110,9 +115,21 @@ impl Acquisition {
             timeline,
             sent: None,
             state: State::Ready,
+            shared: None,
             client_assertion: None,
             grant_assertion: None,
         }
+    }
+
+    /// Asks the shared store first.
+    pub(crate) fn share(&mut self, known: Known, need: Need, now: Moment) {
+        let began = self.timeline.observe(now);
+        self.shared = Some(Box::new(Shared::new(known, need, began)));
+    }
+
+    /// Returns what the store had to do with it.
+    pub(crate) fn take_shared(&mut self) -> Option<Box<Shared>> {
+        self.shared.take()
     }
 
     /// Returns where to run it.
@@ -132,16 +149,30 @@ impl Acquisition {
 
     /// Returns the next action. `unique` is randomness that was never used before, for the `jti` of an assertion.
     pub fn poll(&mut self, now: Moment, unique: [u8; 16]) -> Action {
-        self.timeline.observe(now);
+        let time = self.timeline.observe(now);
         match self.state {
             State::Done(_) => return Action::Done,
             // Promise 2: a request whose time is over is not sent, and one that never began is not begun.
             _ if self.time_left(now).is_zero() => return Action::Done,
             State::Ready => {}
-            State::Signing(..) | State::Asking(_) | State::Sending => {
+            State::Claiming(_) | State::Signing(..) | State::Asking(_) | State::Sending => {
                 return Action::Wait {
                     at_most: self.time_left(now),
                 };
+            }
+        }
+        let left = self.time_left(now);
+        if let Some(shared) = &mut self.shared {
+            let random = unique
+                .iter()
+                .fold(0, |random, byte| random << 4 ^ u64::from(*byte));
+            match shared.next(time, left, random) {
+                Next::Claim(claim) => {
+                    self.state = State::Claiming(time);
+                    return Action::Claim(claim);
+                }
+                Next::Pause(pause) => return Action::Pause(pause.min(left)),
+                Next::Request => {}
             }
         }
         match self.missing() {
@@ -173,8 +204,19 @@ impl Acquisition {
 
     /// Takes what came of the last action. Reads a response.
     pub fn handle(&mut self, completion: Completion, now: Moment) {
-        self.timeline.observe(now);
+        let time = self.timeline.observe(now);
         match (&self.state, completion) {
+            (State::Claiming(sent), Completion::Claimed(result)) => {
+                let sent = *sent;
+                self.state = State::Ready;
+                let shared = self.shared.as_mut();
+                let brought =
+                    shared.and_then(|shared| shared.handle(result, &self.config, sent, time));
+                if let Some((outcome, sent)) = brought {
+                    self.sent = Some(sent);
+                    self.state = State::Done(outcome);
+                }
+            }
             (State::Sending, Completion::Response(response)) => {
                 let assertions = [&self.client_assertion, &self.grant_assertion];
                 let sent =
@@ -201,7 +243,7 @@ impl Acquisition {
             | (State::Asking(_), Completion::Assertion(Err(error))) => self.fail(error.into()),
             // Sooner or later each of the others is the completion of an action that was never handed out.
             (State::Ready | State::Done(_), _)
-            | (State::Signing(..) | State::Asking(_) | State::Sending, _) => {}
+            | (State::Claiming(_) | State::Signing(..) | State::Asking(_) | State::Sending, _) => {}
         }
     }
 

@@ -6,6 +6,9 @@ use http::{Request, Response};
 
 use crate::client_auth::credential::{AssertionRequest, CredentialError, ToSign};
 use crate::secret::{Secret, SecretBytes};
+use crate::store::claim::{Claim, Claimed};
+use crate::store::error::StoreError;
+use crate::store::shared_response::SharedResponse;
 use crate::transport::error::TransportError;
 use crate::transport::limited_body::RequestLimits;
 
@@ -24,6 +27,10 @@ pub enum Action {
     Sign(ToSign),
     /// Hand over an assertion.
     Assertion(AssertionRequest),
+    /// Ask the shared store, and hand over its result, opened by the store key.
+    Claim(Claim),
+    /// Poll again after this time, or earlier if the keeper's callers are woken.
+    Pause(Duration),
     /// Wait for the completion of the last action, at most this long.
     Wait {
         /// The time that the acquisition has left.
@@ -46,4 +53,6 @@ pub enum Completion {
     Signature(Result<Vec<u8>, CredentialError>),
     /// The assertion, or why there is none.
     Assertion(Result<Secret, CredentialError>),
+    /// The result of a claim. A response that does not open is `None`.
+    Claimed(Result<Claimed<Option<SharedResponse>>, StoreError>),
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::store::error::StoreError;
 use crate::token_response::error::TokenError;
 
 /// One thing that happened, as plain data without secrets. A keeper reports events in the order in which they
@@ -32,6 +33,20 @@ pub enum Event {
         took: Duration,
         /// Whether it is cached. A token that is within its expiry margin on arrival goes to those who waited for it.
         cached: bool,
+    },
+    /// A token of another process was taken from the shared store.
+    #[non_exhaustive]
+    Adopted {
+        /// How long it is valid, counted from when its request left.
+        lifetime: Duration,
+        /// How old it is.
+        age: Duration,
+    },
+    /// The shared store failed, and the token request was made without it.
+    #[non_exhaustive]
+    StoreFailed {
+        /// The error.
+        error: StoreError,
     },
     /// An attempt failed. [`TokenError::is_transient`] tells whether something has to be changed.
     #[non_exhaustive]

@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::{Acquisition, Place};
+use crate::acquisition::shared::{Known, Need};
 use crate::clock::Moment;
 use crate::config::config::Config;
-use crate::keeper::backoff::Backoff;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::caller::Caller;
 use crate::keeper::event::{Event, Journal};
+use crate::keeper::failures::Failures;
+use crate::keeper::flights::Flights;
 use crate::keeper::jitter::Jitter;
-use crate::keeper::policy::{MIN_BACKOFF, MIN_INTERVAL, Policy};
+use crate::keeper::policy::Policy;
 use crate::keeper::snapshot::Snapshot;
 use crate::keeper::step::Step;
-use crate::keeper::stored_token::StoredToken;
+use crate::store::error::StoreError;
+use crate::store::finish::Finish;
+use crate::store::shared_response::SharedResponse;
 use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
-use crate::token_response::error::TokenError;
-use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// Keeps one token valid, for any number of callers.
 ///
@@ -68,52 +70,25 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 /// ```
 #[derive(Debug)]
 pub struct Keeper {
-    config: Config,
-    policy: Policy,
-    jitter: Jitter,
+    pub(super) config: Config,
+    pub(super) policy: Policy,
+    pub(super) jitter: Jitter,
     timeline: Timeline,
-    cached: Option<CachedToken>,
+    pub(super) cached: Option<CachedToken>,
     /// The token of an acquisition whose lifetime was too short to be cached, by its number, for its waiting callers.
-    uncached: Option<(u64, AccessToken)>,
-    flight: Option<Flight>,
-    backing_off: Option<BackingOff>,
-    /// By the monotonic clock, whatever the other clock says: no acquisition starts before this time.
-    earliest: Duration,
-    /// The same for a caller that asks for a refresh, which no failure delays.
-    earliest_refresh: Duration,
-    failures: u32,
-    permanent_failures: u32,
-    invalidations: u32,
-    /// Acquisitions in a row that came back without an outcome, or lapsed.
-    lost: u32,
-    lost_in: Option<Place>,
+    pub(super) uncached: Option<(u64, AccessToken)>,
+    pub(super) flights: Flights,
+    pub(super) failures: Failures,
+    pub(super) invalidations: u32,
     /// The server did not respond to a refresh within the time that a refresh has.
-    slow: bool,
-    next_number: u64,
-    /// Acquisitions before this one are of an earlier configuration.
-    first_number: u64,
-    /// The latest failure, by its number, until the next success.
-    last_failure: Option<TokenError>,
-    failures_ever: u64,
-    /// The acquisition that ended last with an outcome.
-    finished: Option<u64>,
-    journal: Journal,
-}
-
-#[derive(Debug)]
-struct Flight {
-    number: u64,
-    place: Place,
-    /// By the monotonic clock.
-    lapses: Duration,
-    served_meanwhile: bool,
-}
-
-#[derive(Debug)]
-struct BackingOff {
-    until: Time,
-    error: TokenError,
-    reported: bool,
+    pub(super) slow: bool,
+    /// `None` without a shared store.
+    pub(super) known: Option<Known>,
+    /// The end of a lease, to be handed to the store.
+    pub(super) finish: Option<Finish<SharedResponse>>,
+    /// By the monotonic clock, when the first acquisition started.
+    first_start: Option<Duration>,
+    pub(super) journal: Journal,
 }
 
 impl Keeper {
@@ -127,23 +102,36 @@ impl Keeper {
             timeline: Timeline::new(),
             cached: None,
             uncached: None,
-            flight: None,
-            backing_off: None,
-            earliest: Duration::ZERO,
-            earliest_refresh: Duration::ZERO,
-            failures: 0,
-            permanent_failures: 0,
+            flights: Flights::new(),
+            failures: Failures::default(),
             invalidations: 0,
-            lost: 0,
-            lost_in: None,
             slow: false,
-            next_number: 1,
-            first_number: 1,
-            last_failure: None,
-            failures_ever: 0,
-            finished: None,
+            known: None,
+            finish: None,
+            first_start: None,
             journal: Journal::default(),
         }
+    }
+
+    /// Returns a keeper whose acquisitions ask a shared store before they request a token ([`Action::Claim`]).
+    ///
+    /// After each [`finish`](Self::finish), hand [`poll_finish`](Self::poll_finish) to the store.
+    ///
+    /// [`Action::Claim`]: crate::Action::Claim
+    #[must_use]
+    pub fn with_store(mut self) -> Self {
+        self.known = Some(Known::default());
+        self
+    }
+
+    /// Returns the end of the lease of the acquisition that was finished last, for the store.
+    pub fn poll_finish(&mut self) -> Option<Finish<SharedResponse>> {
+        self.finish.take()
+    }
+
+    /// Reports that the store did not take the end of a lease. Other processes then wait for the lease to end by itself.
+    pub fn handle_store_error(&mut self, error: StoreError) {
+        self.journal.record(Event::StoreFailed { error });
     }
 
     /// Returns what to do now, for a caller that has all the time: the first table above.
@@ -167,38 +155,39 @@ impl Keeper {
             .filter(|cached| serves(cached, caller, joined, time))
         {
             let token = cached.token.clone();
-            // Promise 1: whoever is served with a valid token does not wait for a refresh.
+            // Promise 1: a caller that is served with a valid token does not wait for a refresh.
             if !cached.is_due(time) {
                 return Step::Use(token);
             }
-            if !self.may_start(self.earliest, now) {
+            if !self.may_start(now) {
                 self.report_served_meanwhile();
                 return Step::Use(token);
             }
             let timeout = self.refresh_timeout();
-            let (place, timeout) = match self.lost_in {
+            let (place, timeout) = match self.flights.lost_in() {
                 // Promise 1's exception: a refresh in the background came to nothing, so one caller runs the next.
                 Some(Place::Background) => (Place::Here, timeout.min(caller.time_left(now))),
                 _ => (Place::Background, timeout),
             };
-            let acquisition = self.start(place, timeout, now);
+            let need = (cached.remaining(time), false);
+            let acquisition = self.start(place, timeout, need, now);
             return Step::Refresh { token, acquisition };
         }
-        if caller.refresh && self.finished.is_some_and(|finished| finished >= joined) {
-            if let Some(error) = &self.last_failure {
+        if caller.refresh && self.flights.has_finished(joined) {
+            if let Some(error) = self.failures.last() {
                 return Step::Fail(error.clone());
             }
         }
         let may_start = match caller.refresh {
-            true => self.flight.is_none() && now.monotonic >= self.earliest_refresh,
-            false => self.may_start(self.earliest, now),
+            true => !self.flights.is_any() && now.monotonic >= self.flights.earliest(true),
+            false => self.may_start(now),
         };
         let is_late = caller.time_left(now).is_zero();
-        if may_start && !(is_late && self.lost_in == Some(Place::Background)) {
-            return Step::Send(self.start_for(caller, now));
+        if may_start && !(is_late && self.flights.lost_in() == Some(Place::Background)) {
+            return Step::Send(self.start_for(caller, time, now));
         }
         if is_late {
-            return Step::Fail(self.error_of_a_late(caller));
+            return Step::Fail(self.failures.error_of_a_late(caller));
         }
         self.wait(caller, time, now)
     }
@@ -207,12 +196,12 @@ impl Keeper {
     /// means now. `None` before the first poll.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let monotonic = |time| self.timeline.moment(time).monotonic;
-        let resumes = match (&self.flight, &self.backing_off) {
-            (Some(flight), _) => flight.lapses.saturating_add(self.spacing()),
-            (None, Some(backing_off)) => monotonic(backing_off.until),
+        let resumes = match (self.flights.lapses(), self.failures.until()) {
+            (Some(lapses), _) => lapses.saturating_add(self.flights.spacing()),
+            (None, Some(until)) => monotonic(until),
             (None, None) => Duration::ZERO,
         };
-        let resumes = resumes.max(self.earliest);
+        let resumes = resumes.max(self.flights.earliest(false));
         match &self.cached {
             Some(cached) => {
                 let schedule = &cached.schedule;
@@ -222,7 +211,7 @@ impl Keeper {
                         .min(monotonic(schedule.expiry)),
                 )
             }
-            None => (self.next_number > 1).then_some(resumes),
+            None => self.flights.has_started_any().then_some(resumes),
         }
     }
 
@@ -231,14 +220,14 @@ impl Keeper {
         let cached = self.cached.as_ref()?;
         let schedule = &cached.schedule;
         let expiry = self.timeline.moment(schedule.expiry);
-        let until = match (&self.flight, &self.backing_off) {
-            (Some(flight), _) => Moment {
-                monotonic: flight.lapses.min(expiry.monotonic),
+        let until = match (self.flights.lapses(), self.failures.until()) {
+            (Some(lapses), _) => Moment {
+                monotonic: lapses.min(expiry.monotonic),
                 wall: expiry.wall,
             },
             // A refresh needs both to be over: the later of them.
-            (None, Some(backing_off)) => {
-                let later = backing_off.until.max(schedule.due);
+            (None, Some(until)) => {
+                let later = until.max(schedule.due);
                 self.timeline.moment(later.min(schedule.expiry))
             }
             (None, None) => self.timeline.moment(schedule.due),
@@ -250,132 +239,9 @@ impl Keeper {
         ))
     }
 
-    /// Takes the outcome of an acquisition, done or undone. Returns the token or the error for whoever waited for it;
-    /// `None` if it brought no outcome, or one for a configuration that was replaced: poll again.
-    pub fn finish(
-        &mut self,
-        acquisition: Acquisition,
-        now: Moment,
-    ) -> Option<Result<AccessToken, TokenError>> {
-        let (number, place) = (acquisition.number(), acquisition.place());
-        // Before the clocks are read: an outcome that is late and still the newest counts, although its time is over.
-        let was_in_flight = self.end_flight(number);
-        let time = self.observe(now);
-        if number < self.first_number {
-            return None;
-        }
-        let Some((outcome, age)) = acquisition.into_outcome(time, now) else {
-            if was_in_flight {
-                self.count_as_lost(place, now.monotonic);
-                self.journal.record(Event::Cancelled);
-            }
-            return None;
-        };
-        let current = was_in_flight || self.flight.is_none() && number + 1 == self.next_number;
-        self.finished = self.finished.max(Some(number));
-        match &outcome {
-            Ok(token) => self.cache(token.clone(), number, age, current, time, now),
-            // A late failure says nothing about the acquisition that took its place.
-            Err(error) if current => self.back_off(error.clone(), time, now),
-            Err(_) => {}
-        }
-        Some(outcome)
-    }
-
     /// Returns whether an acquisition is in flight.
     pub fn is_fetching(&self) -> bool {
-        self.flight.is_some()
-    }
-
-    /// Drops exactly this token, since an API rejected it, unless a newer one is cached (promise 6).
-    ///
-    /// If one new token after the other is rejected, the tokens are not at fault: from the second on, a rejected token
-    /// stays cached until it is 2 s old, then 4 s, and so on up to the longest permanent backoff. A route that rejects
-    /// everything costs few requests, and other callers go on meanwhile.
-    pub fn invalidate(&mut self, token: &AccessToken, now: Moment) {
-        let time = self.observe(now);
-        self.uncached
-            .take_if(|(_, uncached)| uncached.is_same(token));
-        let Some(cached) = self
-            .cached
-            .as_ref()
-            .filter(|cached| cached.token.is_same(token))
-        else {
-            return;
-        };
-        let age = time.since(cached.sent);
-        let max = self.policy.permanent_backoff.max;
-        let kept = Backoff {
-            initial: 2 * MIN_INTERVAL,
-            max,
-        };
-        if self.invalidations > 0 && age < kept.after(self.invalidations) {
-            return;
-        }
-        // A token that lived so long was accepted before.
-        self.invalidations = match age > 2 * max {
-            true => 1,
-            false => self.invalidations.saturating_add(1),
-        };
-        self.cached = None;
-        self.journal.record(Event::Invalidated);
-    }
-
-    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
-    ///
-    /// A token of the same cache key stays cached. A response to the old configuration that is still in flight is not
-    /// taken, and the next request does not wait for it.
-    pub fn replace_config(&mut self, config: Config) {
-        self.backing_off = None;
-        self.last_failure = None;
-        (self.failures, self.permanent_failures) = (0, 0);
-        self.earliest = self.earliest_refresh;
-        if config.makes_same_requests(&self.config) {
-            self.config = config;
-            return;
-        }
-        if config.cache_key() != self.config.cache_key() {
-            self.cached = None;
-        }
-        self.config = config;
-        self.flight = None;
-        self.uncached = None;
-        self.earliest = Duration::ZERO;
-        self.earliest_refresh = Duration::ZERO;
-        (self.invalidations, self.lost, self.lost_in) = (0, 0, None);
-        self.first_number = self.next_number;
-        self.journal.record(Event::Replaced);
-    }
-
-    /// Returns the cached token, to be stored. An expired token is not exported.
-    pub fn export(&mut self, now: Moment) -> Option<StoredToken> {
-        let time = self.observe(now);
-        let cached = self.cached.as_ref()?;
-        Some(cached.export(self.config.cache_key().clone(), time, now))
-    }
-
-    /// Takes over a stored token if it is of this configuration, still valid, and newer than the cached one. Returns
-    /// whether it was taken.
-    pub fn restore(&mut self, stored: &StoredToken, now: Moment) -> bool {
-        let time = self.observe(now);
-        if stored.key() != self.config.cache_key() {
-            return false;
-        }
-        let restored = CachedToken::restored(stored, time, now, &self.policy, &mut self.jitter)
-            .filter(|restored| !restored.is_expired(time));
-        let is_newer = |restored: &CachedToken| {
-            let cached = self.cached.as_ref();
-            cached.is_none_or(|cached| {
-                restored.schedule.expiry > cached.schedule.expiry && restored.sent > cached.sent
-            })
-        };
-        match restored.filter(is_newer) {
-            Some(restored) => {
-                self.cached = Some(restored);
-                true
-            }
-            None => false,
-        }
+        self.flights.is_any()
     }
 
     /// Returns the configuration in use.
@@ -394,7 +260,7 @@ impl Keeper {
     }
 
     /// Takes a reading of the clocks, and drops what time has ended.
-    fn observe(&mut self, now: Moment) -> Time {
+    pub(super) fn observe(&mut self, now: Moment) -> Time {
         let time = self.timeline.observe(now);
         // Promise 4: expired as soon as either clock says so.
         if self
@@ -404,10 +270,8 @@ impl Keeper {
         {
             self.invalidations = 0;
         }
-        self.backing_off
-            .take_if(|backing_off| time >= backing_off.until);
-        if let Some(flight) = self.flight.take_if(|flight| now.monotonic >= flight.lapses) {
-            self.count_as_lost(flight.place, flight.lapses);
+        self.failures.observe(time);
+        if self.flights.lapse(now.monotonic) {
             self.journal.record(Event::Lapsed);
         }
         time
@@ -418,18 +282,16 @@ impl Keeper {
         if let Some(joined) = caller.joined {
             return joined;
         }
-        // The error of a backoff in force is news to whoever comes.
-        caller.failures_seen = self.failures_ever - u64::from(self.backing_off.is_some());
-        let joined = self
-            .flight
-            .as_ref()
-            .map_or(self.next_number, |flight| flight.number);
+        caller.failures_seen = self.failures.seen_by_newcomer();
+        let joined = self.flights.joinable();
         caller.joined = Some(joined);
         joined
     }
 
-    fn may_start(&self, earliest: Duration, now: Moment) -> bool {
-        self.flight.is_none() && self.backing_off.is_none() && now.monotonic >= earliest
+    fn may_start(&self, now: Moment) -> bool {
+        !self.flights.is_any()
+            && !self.failures.is_backing_off()
+            && now.monotonic >= self.flights.earliest(false)
     }
 
     fn refresh_timeout(&self) -> Duration {
@@ -445,55 +307,69 @@ impl Keeper {
     }
 
     /// The second table above.
-    fn start_for(&mut self, caller: &mut Caller, now: Moment) -> Acquisition {
+    fn start_for(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Acquisition {
         let (timeout, left) = (self.policy.timeout, caller.time_left(now));
-        let (place, timeout) = match self.lost_in {
+        let (place, timeout) = match self.flights.lost_in() {
             Some(Place::Background) => (Place::Here, timeout.min(left)),
             Some(Place::Here) => (Place::Background, timeout),
             // A crowd of hasty callers would take the acquisition with them one after the other.
             None if caller.may_leave || left < timeout => (Place::Background, timeout),
             None => (Place::Here, timeout),
         };
-        caller.waits_for.get_or_insert(self.next_number);
-        self.start(place, timeout, now)
+        caller.waits_for.get_or_insert(self.flights.joinable());
+        let cached = self.cached.as_ref();
+        let cached = cached.map_or(Duration::ZERO, |cached| cached.remaining(time));
+        let need = (caller.min_remaining.max(cached), caller.refresh);
+        self.start(place, timeout, need, now)
     }
 
-    fn start(&mut self, place: Place, timeout: Duration, now: Moment) -> Acquisition {
-        let number = self.next_number;
-        self.next_number += 1;
-        self.flight = Some(Flight {
-            number,
-            place,
-            lapses: now.monotonic.saturating_add(timeout).saturating_add(GRACE),
-            served_meanwhile: false,
-        });
-        Acquisition::start(
+    fn start(
+        &mut self,
+        place: Place,
+        timeout: Duration,
+        (remaining, fresh): (Duration, bool),
+        now: Moment,
+    ) -> Acquisition {
+        let number = self.flights.start(place, timeout, now.monotonic);
+        let mut acquisition = Acquisition::start(
             self.config.clone(),
             number,
             place,
             timeout,
             self.timeline,
             now,
-        )
+        );
+        // An error response counts for the processes that were there when it arrived.
+        let first_start = *self.first_start.get_or_insert(now.monotonic);
+        if let Some(known) = self.known {
+            let need = Need {
+                remaining,
+                fresh,
+                default_lifetime: self.policy.default_lifetime,
+                expiry_margin: self.policy.expiry_margin,
+                max_error_age: now
+                    .monotonic
+                    .saturating_sub(first_start)
+                    .min(self.policy.permanent_backoff.max),
+            };
+            acquisition.share(known, need, now);
+        }
+        acquisition
     }
 
     /// No valid token is cached, and none may be requested now.
     fn wait(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Step {
         let left = caller.time_left(now);
-        if let Some(flight) = &self.flight {
-            caller.waits_for.get_or_insert(flight.number);
+        caller.waits_for.get_or_insert(self.flights.joinable());
+        if let Some(lapses) = self.flights.lapses() {
             return Step::Wait {
-                at_most: flight.lapses.saturating_sub(now.monotonic).min(left),
+                at_most: lapses.saturating_sub(now.monotonic).min(left),
                 because: None,
             };
         }
-        caller.waits_for.get_or_insert(self.next_number);
-        let earliest = match caller.refresh {
-            true => self.earliest_refresh,
-            false => self.earliest,
-        };
+        let earliest = self.flights.earliest(caller.refresh);
         let interval = earliest.saturating_sub(now.monotonic);
-        let Some(backing_off) = self.backing_off.as_mut().filter(|_| !caller.refresh) else {
+        let Some(backing_off) = self.failures.backing_off().filter(|_| !caller.refresh) else {
             return Step::Wait {
                 at_most: interval.min(left),
                 because: None,
@@ -506,149 +382,14 @@ impl Keeper {
             return Step::Fail(backing_off.error.clone());
         }
         let because = Some(backing_off.error.clone());
-        if !std::mem::replace(&mut backing_off.reported, true) {
+        if backing_off.is_first_report() {
             self.journal.record(Event::Waiting { backoff: at_most });
         }
         Step::Wait { at_most, because }
     }
 
-    /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
-    /// began.
-    fn error_of_a_late(&self, caller: &Caller) -> TokenError {
-        match &self.last_failure {
-            Some(error) if self.failures_ever > caller.failures_seen => error.clone(),
-            _ => {
-                let why = "no token within the caller's max_wait";
-                TransportError::new(TransportErrorKind::Timeout, why).into()
-            }
-        }
-    }
-
-    /// Returns whether this acquisition was in flight, which it ends.
-    fn end_flight(&mut self, number: u64) -> bool {
-        let ended = self.flight.take_if(|flight| flight.number == number);
-        ended.is_some()
-    }
-
-    /// Returns the time until the next attempt after an acquisition that is lost. The first may be tried again at once; more
-    /// in a row are spaced out.
-    fn spacing(&self) -> Duration {
-        match self.lost {
-            0 => Duration::ZERO,
-            n => LOST.after(n),
-        }
-    }
-
-    fn count_as_lost(&mut self, place: Place, since: Duration) {
-        let next = since.saturating_add(self.spacing());
-        self.lost = self.lost.saturating_add(1);
-        self.lost_in = Some(place);
-        self.earliest = self.earliest.max(next);
-    }
-
-    fn cache(
-        &mut self,
-        token: AccessToken,
-        number: u64,
-        age: Duration,
-        current: bool,
-        time: Time,
-        now: Moment,
-    ) {
-        // A late token does not take the place of a newer one.
-        if self
-            .cached
-            .as_ref()
-            .is_some_and(|cached| cached.number > number)
-        {
-            return;
-        }
-        if self.cached.is_some() {
-            self.invalidations = 0;
-        }
-        let sent = time.before(age);
-        let new = CachedToken::new(token, number, sent, &self.policy, &mut self.jitter);
-        // Promise 4: nothing within its margin is handed out again.
-        let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
-        self.journal.record(Event::Fetched {
-            lifetime: new.lifetime,
-            took: age,
-            cached,
-        });
-        let next = now
-            .monotonic
-            .saturating_sub(age)
-            .saturating_add(MIN_INTERVAL);
-        self.earliest = self.earliest.max(next);
-        self.earliest_refresh = self.earliest_refresh.max(next);
-        self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
-        // A late success does not lift the backoff that the server asked for since.
-        if current {
-            self.backing_off = None;
-            self.last_failure = None;
-            (self.failures, self.permanent_failures) = (0, 0);
-            (self.lost, self.lost_in) = (0, None);
-        }
-        self.uncached = match cached {
-            true => None,
-            false => Some((number, new.token.clone())),
-        };
-        if cached {
-            self.cached = Some(new);
-        }
-    }
-
-    fn back_off(&mut self, error: TokenError, time: Time, now: Moment) {
-        (self.lost, self.lost_in) = (0, None);
-        self.slow |= is_timeout(&error);
-        let max_backoff = self
-            .cached
-            .as_ref()
-            .map(|cached| cached.schedule.max_backoff);
-        let backoff = match error.is_transient() {
-            true => {
-                self.failures = self.failures.saturating_add(1);
-                // Full jitter: anything from zero to the bound, so that a fleet does not come in waves. Promise 3: the
-                // bound is small while a token is cached, so that the first attempt after an outage is in time.
-                let bound = self.policy.backoff.after(self.failures);
-                let bound = bound.min(max_backoff.unwrap_or(bound));
-                self.jitter.up_to(bound).max(MIN_BACKOFF)
-            }
-            false => {
-                self.permanent_failures = self.permanent_failures.saturating_add(1);
-                let bound = self.policy.permanent_backoff.after(self.permanent_failures);
-                bound / 2 + self.jitter.up_to(bound / 2)
-            }
-        };
-        // Promise 5: the server's own time is the earliest, plus jitter, or a fleet comes back in one instant.
-        let asked = error.retry_after().map_or(Duration::ZERO, |retry_after| {
-            let wait = retry_after.wait(now.wall).min(self.policy.max_retry_after);
-            wait + self.jitter.up_to(wait / 10)
-        });
-        let backoff = backoff.max(asked);
-        let interval = now.monotonic.saturating_add(backoff.min(MIN_INTERVAL));
-        self.earliest = self.earliest.max(interval);
-        self.journal.record(Event::Failed {
-            error: error.clone(),
-            backoff,
-            serving: max_backoff.is_some(),
-        });
-        self.last_failure = Some(error.clone());
-        self.failures_ever += 1;
-        self.backing_off = Some(BackingOff {
-            until: time.after(backoff),
-            error,
-            reported: false,
-        });
-    }
-
     fn report_served_meanwhile(&mut self) {
-        let flight = self
-            .flight
-            .as_mut()
-            .filter(|flight| !flight.served_meanwhile);
-        if let Some(flight) = flight {
-            flight.served_meanwhile = true;
+        if self.flights.is_first_served_meanwhile() {
             self.journal.record(Event::ServedWhileRefreshing);
         }
     }
@@ -660,19 +401,6 @@ fn serves(cached: &CachedToken, caller: &Caller, joined: u64, time: Time) -> boo
     is_new || !caller.refresh && cached.remaining(time) >= caller.min_remaining
 }
 
-fn is_timeout(error: &TokenError) -> bool {
-    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
-}
-
-/// Between an acquisition's timeout and its lapse, for the outcome to arrive in.
-const GRACE: Duration = Duration::from_secs(1);
-
 /// However short a token's lifetime, its refresh has this time, or the policy's if that is less. A server that was
 /// slower is given the policy's.
-const MIN_REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Between acquisitions that are all lost.
-const LOST: Backoff = Backoff {
-    initial: MIN_BACKOFF,
-    max: MIN_INTERVAL,
-};
+pub(super) const MIN_REFRESH_TIMEOUT: Duration = Duration::from_secs(2);

@@ -18,7 +18,7 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 /// ```
 /// use edge_oauth_no_io::{Config, Culprit, Secret, TokenError, token_response};
 ///
-/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 /// let response = http::Response::builder()
 ///     .status(429)
 ///     .header("retry-after", "7")
@@ -156,7 +156,7 @@ impl From<CredentialError> for TokenError {
 /// ```
 /// use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
 ///
-/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 /// let response = http::Response::builder().status(400).body(
 ///     r#"{"errorCode":"invalid_client","errorSummary":"A client_id must be provided"}"#,
 /// )?;
@@ -203,7 +203,7 @@ impl fmt::Display for ErrorResponse {
 /// ```
 /// use edge_oauth_no_io::{Config, Secret, TokenError, token_response};
 ///
-/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 /// let response = http::Response::builder()
 ///     .status(302)
 ///     .header("location", "https://elsewhere.example/token?x=y")

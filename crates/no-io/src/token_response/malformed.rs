@@ -9,7 +9,7 @@ use http::StatusCode;
 /// ```
 /// use edge_oauth_no_io::{Config, MalformedReason, Secret, TokenError, token_response};
 ///
-/// let config = Config::new("https://login.example/token", "my-client", Secret::new("s3cret"))?;
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
 /// let response = http::Response::new("<html>please sign in</html>");
 /// let Err(TokenError::Malformed(malformed)) = token_response(&config, &response) else {
 ///     unreachable!("a web page contains no token")

@@ -144,7 +144,7 @@ async fn talk(
     bounds: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
     let handshake = http1::Builder::new()
-        .max_buf_size(HEAD_LIMIT)
+        .max_buf_size(tunnel::HEAD_LIMIT)
         .handshake(FuturesIo::new(Fair::new(stream)))
         .await;
     let (mut sender, connection) =
@@ -185,6 +185,3 @@ async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes
 fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
-
-/// For the head of an answer, and for what is read of its body at a time.
-pub(crate) const HEAD_LIMIT: usize = 32 * 1024;

@@ -5,7 +5,6 @@ use async_std::net::TcpStream;
 use edge_oauth_no_io::{Proxy, ProxyScheme, TransportError, TransportErrorKind as Kind};
 use zeroize::Zeroizing;
 
-use crate::back_end::connection::HEAD_LIMIT;
 use crate::message::USER_AGENT;
 use crate::transport_error;
 
@@ -68,3 +67,6 @@ fn status(head: &[u8]) -> Option<u16> {
     let status = line.get(2..5)?;
     std::str::from_utf8(status).ok()?.parse().ok()
 }
+
+/// Limits the head of a response, and the part of its body that is read at a time. In bytes.
+pub(super) const HEAD_LIMIT: usize = 32 * 1024;

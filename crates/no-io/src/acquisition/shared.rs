@@ -1,0 +1,250 @@
+//! The part of an acquisition that asks the shared store first.
+
+use std::time::Duration;
+
+use crate::config::config::Config;
+use crate::store::claim::{Claim, Claimed, Found};
+use crate::store::error::StoreError;
+use crate::store::shared_response::SharedResponse;
+use crate::timeline::Time;
+use crate::token::AccessToken;
+use crate::token_response::error::TokenError;
+use crate::token_response::response::token_response;
+
+/// What a keeper remembers of its store from one acquisition to the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// The number of the newest entry that the keeper took or stored.
+    pub(crate) number: u64,
+    /// One instant by both clocks: ours, and the store's.
+    pub(crate) clock: Option<(Time, Duration)>,
+}
+
+/// The token that an acquisition needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Need {
+    /// An entry has to be valid for longer than this, unless it was requested after the acquisition began.
+    pub(crate) remaining: Duration,
+    /// An entry has to be requested after the acquisition began.
+    pub(crate) fresh: bool,
+    pub(crate) default_lifetime: Duration,
+    pub(crate) expiry_margin: Duration,
+    pub(crate) max_error_age: Duration,
+}
+
+/// Looks for a response in the store, and for the lease to make the request if there is none.
+///
+/// | found | next |
+/// |---|---|
+/// | an entry of use | its token is the outcome |
+/// | an entry of no use; too late | claim again; after 4 claims in a row, request without the store |
+/// | the lease | request |
+/// | somebody else's lease | pause, claim again |
+/// | the same lease a second after its end, or the next one | request without the store |
+/// | the error response of the holder | it is the outcome |
+/// | an error of the store | request without the store |
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) known: Known,
+    need: Need,
+    began: Time,
+    stage: Stage,
+    /// The entry to claim past: known, or of no use.
+    past: u64,
+    claims: u32,
+    pauses: u32,
+    /// The foreign lease that was waited for, and when it should be over.
+    waited_for: Option<(u64, Time)>,
+    /// The number of the lease, and the store's clock at its claim.
+    pub(crate) lease: Option<(u64, Duration)>,
+    /// The age of the entry whose token is the outcome.
+    pub(crate) adopted: Option<Duration>,
+    pub(crate) error: Option<StoreError>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Claim,
+    /// For a lease that has this much left.
+    Pause(Duration),
+    Over,
+}
+
+/// The next step of an acquisition with a store.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Claim(Claim),
+    Pause(Duration),
+    Request,
+}
+
+/// The outcome that a claim brought, with the time that its age counts from.
+pub(crate) type Brought = Option<(Result<AccessToken, TokenError>, Time)>;
+
+impl Shared {
+    pub(crate) fn new(known: Known, need: Need, began: Time) -> Self {
+        Self {
+            known,
+            need,
+            began,
+            stage: Stage::Claim,
+            past: known.number,
+            claims: 0,
+            pauses: 0,
+            waited_for: None,
+            lease: None,
+            adopted: None,
+            error: None,
+        }
+    }
+
+    /// Returns what to do next. `left` is the time of the acquisition, `random` any number.
+    pub(crate) fn next(&mut self, time: Time, left: Duration, random: u64) -> Next {
+        match self.stage {
+            Stage::Over => Next::Request,
+            // Promise 2: the request keeps half of the time. A store must not cost the token.
+            _ if self.claims > 0 && left < MIN_LEFT => self.go_alone(),
+            Stage::Claim => {
+                self.claims += 1;
+                // A keeper that does not know the store's clock yet only looks.
+                let until = self.known.clock.map_or(Duration::ZERO, |(at, clock)| {
+                    clock + time.since(at) + PATIENCE
+                });
+                Next::Claim(Claim {
+                    known: self.past,
+                    lease: LEASE,
+                    max_error_age: self.need.max_error_age,
+                    until,
+                    timeout: PATIENCE,
+                })
+            }
+            Stage::Pause(lease_left) => {
+                self.stage = Stage::Claim;
+                let bound = (MIN_PAUSE * (1 << self.pauses.min(5))).min(MAX_PAUSE);
+                self.pauses += 1;
+                let half = bound / 2;
+                let random = u64::try_from(half.as_nanos()).map_or(0, |half| random % half.max(1));
+                let pause = half + Duration::from_nanos(random);
+                Next::Pause(pause.min(lease_left + MIN_PAUSE))
+            }
+        }
+    }
+
+    /// Takes the result of the claim that left at `sent`. Returns the outcome if it brought one.
+    pub(crate) fn handle(
+        &mut self,
+        result: Result<Claimed<Option<SharedResponse>>, StoreError>,
+        config: &Config,
+        sent: Time,
+        time: Time,
+    ) -> Brought {
+        let claimed = match result {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                self.error = Some(error);
+                self.stage = Stage::Over;
+                return None;
+            }
+        };
+        // As of when the claim left: a store's clock that is read too early makes tokens older, not younger.
+        self.known.clock = Some((sent, claimed.now));
+        match claimed.found {
+            Found::Entry { number, response } => {
+                // An older entry comes from an old snapshot of the store: its token may be rejected already.
+                let newer = response.filter(|_| number > self.known.number);
+                let brought = newer.and_then(|entry| {
+                    let age = entry.age(claimed.now)?;
+                    let token = self.of_use(&entry, claimed.now, config, age, sent, time)?;
+                    Some((number, token, age))
+                });
+                if let Some((number, token, age)) = brought {
+                    self.known.number = number;
+                    self.adopted = Some(age);
+                    return Some((Ok(token), sent.before(age)));
+                }
+                self.past = number;
+                self.claim_again();
+                None
+            }
+            Found::Lease { number } => {
+                self.lease = Some((number, claimed.now));
+                self.stage = Stage::Over;
+                None
+            }
+            Found::Taken {
+                error_response: Some(Some(response)),
+                ..
+            } => match token_response(config, &response.response(claimed.now)) {
+                Err(error) => Some((Err(error), time)),
+                Ok(_) => {
+                    self.stage = Stage::Over;
+                    None
+                }
+            },
+            Found::Taken { number, left, .. } => {
+                let over = time.after(left + OVERDUE);
+                let (waited_for, over) = *self.waited_for.get_or_insert((number, over));
+                // No convoy: the holder that was waited for left nothing of use, so the next will not either.
+                self.stage = match waited_for == number && time < over {
+                    true => Stage::Pause(left),
+                    false => Stage::Over,
+                };
+                self.claims = 1;
+                None
+            }
+            Found::TooLate => {
+                self.claim_again();
+                None
+            }
+        }
+    }
+
+    fn of_use(
+        &self,
+        entry: &SharedResponse,
+        now: Duration,
+        config: &Config,
+        age: Duration,
+        sent: Time,
+        time: Time,
+    ) -> Option<AccessToken> {
+        let token = token_response(config, &entry.response(now)).ok()?;
+        let lifetime = token.expires_in().unwrap_or(self.need.default_lifetime);
+        let margin = self.need.expiry_margin.min(lifetime / 10);
+        let age_now = age + time.since(sent);
+        let is_new = age_now <= time.since(self.began);
+        let remaining = lifetime.checked_sub(age_now + margin)?;
+        let lives_longer = !self.need.fresh && remaining > self.need.remaining;
+        (!remaining.is_zero() && (is_new || lives_longer)).then_some(token)
+    }
+
+    fn claim_again(&mut self) {
+        self.stage = match self.claims < MAX_CLAIMS {
+            true => Stage::Claim,
+            false => Stage::Over,
+        };
+    }
+
+    fn go_alone(&mut self) -> Next {
+        self.stage = Stage::Over;
+        Next::Request
+    }
+}
+
+/// How long a lease lasts. A holder that needs longer may finish after the next one: the higher number wins.
+const LEASE: Duration = Duration::from_secs(3);
+
+/// How long a claim may take.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A lease that is not over this long after its end never ends.
+const OVERDUE: Duration = Duration::from_secs(1);
+
+/// The time that an acquisition keeps for its request.
+const MIN_LEFT: Duration = Duration::from_secs(1);
+
+const MIN_PAUSE: Duration = Duration::from_millis(10);
+const MAX_PAUSE: Duration = Duration::from_millis(250);
+
+/// In a row, without a pause.
+const MAX_CLAIMS: u32 = 4;

@@ -1,0 +1,128 @@
+//! The failures since the last success, and the backoff after the latest.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::keeper::caller::Caller;
+use crate::keeper::jitter::Jitter;
+use crate::keeper::policy::{MIN_BACKOFF, Policy};
+use crate::timeline::Time;
+use crate::token_response::error::TokenError;
+use crate::transport::error::{TransportError, TransportErrorKind};
+
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    backing_off: Option<BackingOff>,
+    transient: u32,
+    permanent: u32,
+    /// The latest, until the next success.
+    last: Option<TokenError>,
+    ever: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct BackingOff {
+    pub(super) until: Time,
+    pub(super) error: TokenError,
+    reported: bool,
+}
+
+impl BackingOff {
+    /// Returns whether a wait for the end of this backoff is reported for the first time.
+    pub(super) fn is_first_report(&mut self) -> bool {
+        !std::mem::replace(&mut self.reported, true)
+    }
+}
+
+impl Failures {
+    /// Backs off after this error, and returns for how long. `max_backoff` is the bound while a token is cached.
+    pub(super) fn back_off(
+        &mut self,
+        error: TokenError,
+        max_backoff: Option<Duration>,
+        policy: &Policy,
+        jitter: &mut Jitter,
+        time: Time,
+        now: Moment,
+    ) -> Duration {
+        let backoff = match error.is_transient() {
+            true => {
+                self.transient = self.transient.saturating_add(1);
+                // Full jitter: anything from zero to the bound, so that a fleet does not come in waves. Promise 3: the
+                // bound is small while a token is cached, so that the first attempt after an outage is in time.
+                let bound = policy.backoff.after(self.transient);
+                let bound = bound.min(max_backoff.unwrap_or(bound));
+                jitter.up_to(bound).max(MIN_BACKOFF)
+            }
+            false => {
+                self.permanent = self.permanent.saturating_add(1);
+                let bound = policy.permanent_backoff.after(self.permanent);
+                bound / 2 + jitter.up_to(bound / 2)
+            }
+        };
+        // Promise 5: the server's own time is the earliest, plus jitter, or a fleet comes back in one instant.
+        let asked = error.retry_after().map_or(Duration::ZERO, |retry_after| {
+            let wait = retry_after.wait(now.wall).min(policy.max_retry_after);
+            wait + jitter.up_to(wait / 10)
+        });
+        let backoff = backoff.max(asked);
+        self.last = Some(error.clone());
+        self.ever += 1;
+        self.backing_off = Some(BackingOff {
+            until: time.after(backoff),
+            error,
+            reported: false,
+        });
+        backoff
+    }
+
+    /// Ends the backoff if its time is over.
+    pub(super) fn observe(&mut self, time: Time) {
+        self.backing_off
+            .take_if(|backing_off| time >= backing_off.until);
+    }
+
+    /// Starts again from nothing, but for the count of all failures.
+    pub(super) fn clear(&mut self) {
+        *self = Self {
+            ever: self.ever,
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn is_backing_off(&self) -> bool {
+        self.backing_off.is_some()
+    }
+
+    /// Returns when the backoff is over.
+    pub(super) fn until(&self) -> Option<Time> {
+        self.backing_off
+            .as_ref()
+            .map(|backing_off| backing_off.until)
+    }
+
+    pub(super) fn backing_off(&mut self) -> Option<&mut BackingOff> {
+        self.backing_off.as_mut()
+    }
+
+    pub(super) fn last(&self) -> Option<&TokenError> {
+        self.last.as_ref()
+    }
+
+    /// Returns the number of failures that are no news to a caller that comes now: the error of a backoff in force is.
+    pub(super) fn seen_by_newcomer(&self) -> u64 {
+        self.ever - u64::from(self.is_backing_off())
+    }
+
+    /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
+    /// began.
+    pub(super) fn error_of_a_late(&self, caller: &Caller) -> TokenError {
+        match &self.last {
+            Some(error) if self.ever > caller.failures_seen => error.clone(),
+            _ => {
+                let why = "no token within the caller's max_wait";
+                TransportError::new(TransportErrorKind::Timeout, why).into()
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The outcome of an acquisition becomes the cached token, or a backoff.
+
+use std::time::Duration;
+
+use crate::acquisition::acquisition::Acquisition;
+use crate::acquisition::shared::{PATIENCE, Shared};
+use crate::clock::Moment;
+use crate::keeper::cached_token::CachedToken;
+use crate::keeper::event::Event;
+use crate::keeper::keeper::{Keeper, MIN_REFRESH_TIMEOUT};
+use crate::keeper::policy::MIN_INTERVAL;
+use crate::store::finish::{Finish, Share};
+use crate::store::shared_response::SharedResponse;
+use crate::timeline::Time;
+use crate::token::AccessToken;
+use crate::token_response::error::TokenError;
+use crate::transport::error::TransportErrorKind;
+
+impl Keeper {
+    /// Takes the outcome of an acquisition, done or undone. Returns the token or the error for the callers that waited
+    /// for it; `None` if it brought no outcome, or one for a configuration that was replaced: poll again.
+    pub fn finish(
+        &mut self,
+        mut acquisition: Acquisition,
+        now: Moment,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        let (number, place) = (acquisition.number(), acquisition.place());
+        // Before the clocks are read: an outcome that is late and still the newest counts, although its time is over.
+        let was_in_flight = self.flights.end(number);
+        let time = self.observe(now);
+        let shared = acquisition.take_shared();
+        if let Some(error) = shared.as_ref().and_then(|shared| shared.error.clone()) {
+            self.journal.record(Event::StoreFailed { error });
+        }
+        let lease = shared.as_ref().and_then(|shared| shared.lease);
+        if let Some((number, _)) = lease {
+            self.release(number, Share::Nothing);
+        }
+        if self.flights.is_of_earlier_config(number) {
+            return None;
+        }
+        let Some((outcome, age)) = acquisition.into_outcome(time, now) else {
+            if was_in_flight {
+                self.flights.count_as_lost(place, now.monotonic);
+                self.journal.record(Event::Cancelled);
+            }
+            return None;
+        };
+        let current = was_in_flight || !self.flights.is_any() && self.flights.is_newest(number);
+        self.flights.note_outcome(number);
+        let adopted = shared
+            .as_ref()
+            .is_some_and(|shared| shared.adopted.is_some());
+        let hold = match &outcome {
+            Ok(token) => {
+                self.cache(token.clone(), number, age, current, adopted, time, now);
+                Duration::ZERO
+            }
+            // A late failure says nothing about the acquisition that took its place.
+            Err(error) if current => self.back_off(error.clone(), time, now),
+            Err(_) => Duration::ZERO,
+        };
+        if let Some(shared) = shared {
+            self.share(&shared, &outcome, age, hold);
+        }
+        Some(outcome)
+    }
+
+    /// Remembers what the store brought, and shares what was obtained under its lease.
+    fn share(
+        &mut self,
+        shared: &Shared,
+        outcome: &Result<AccessToken, TokenError>,
+        age: Duration,
+        hold: Duration,
+    ) {
+        let mut known = shared.known;
+        if let Some((number, born)) = shared.lease {
+            let response = SharedResponse::new(&self.config, born, outcome);
+            let share = match (outcome, response) {
+                (Ok(token), Some(response)) => {
+                    known.number = number;
+                    let lifetime = token.expires_in().unwrap_or(self.policy.default_lifetime);
+                    let keep = lifetime.saturating_sub(age);
+                    Share::Token { response, keep }
+                }
+                (Err(_), Some(response)) => Share::ErrorResponse { response, hold },
+                (_, None) => Share::Nothing,
+            };
+            self.release(number, share);
+        }
+        self.known = Some(known);
+    }
+
+    fn release(&mut self, number: u64, share: Share<SharedResponse>) {
+        self.finish = Some(Finish {
+            number,
+            share,
+            timeout: PATIENCE,
+        });
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact about the token"
+    )]
+    fn cache(
+        &mut self,
+        token: AccessToken,
+        number: u64,
+        age: Duration,
+        current: bool,
+        adopted: bool,
+        time: Time,
+        now: Moment,
+    ) {
+        // A late token does not take the place of a newer one.
+        if self
+            .cached
+            .as_ref()
+            .is_some_and(|cached| cached.number > number)
+        {
+            return;
+        }
+        if self.cached.is_some() {
+            self.invalidations = 0;
+        }
+        let sent = time.before(age);
+        let new = CachedToken::new(token, number, sent, &self.policy, &mut self.jitter);
+        // Promise 4: nothing within its margin is handed out again.
+        let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
+        let lifetime = new.lifetime;
+        self.journal.record(match adopted {
+            true => Event::Adopted { lifetime, age },
+            false => Event::Fetched {
+                lifetime,
+                took: age,
+                cached,
+            },
+        });
+        let next = now
+            .monotonic
+            .saturating_sub(age)
+            .saturating_add(MIN_INTERVAL);
+        self.flights.hold_all_until(next);
+        if !adopted {
+            self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
+        }
+        // A late success does not lift the backoff that the server asked for since.
+        if current {
+            self.failures.clear();
+            self.flights.forget_lost();
+        }
+        self.uncached = match cached {
+            true => None,
+            false => Some((number, new.token.clone())),
+        };
+        if cached {
+            self.cached = Some(new);
+        }
+    }
+
+    /// Returns for how long.
+    fn back_off(&mut self, error: TokenError, time: Time, now: Moment) -> Duration {
+        self.flights.forget_lost();
+        self.slow |= is_timeout(&error);
+        let cached = self.cached.as_ref();
+        let max_backoff = cached.map(|cached| cached.schedule.max_backoff);
+        let backoff = self.failures.back_off(
+            error.clone(),
+            max_backoff,
+            &self.policy,
+            &mut self.jitter,
+            time,
+            now,
+        );
+        let interval = now.monotonic.saturating_add(backoff.min(MIN_INTERVAL));
+        self.flights.hold_until(interval);
+        self.journal.record(Event::Failed {
+            error,
+            backoff,
+            serving: max_backoff.is_some(),
+        });
+        backoff
+    }
+}
+
+fn is_timeout(error: &TokenError) -> bool {
+    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
+}

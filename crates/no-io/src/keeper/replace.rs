@@ -1,0 +1,101 @@
+//! The cached token and the configuration are replaced from outside.
+
+use crate::acquisition::shared::Known;
+use crate::clock::Moment;
+use crate::config::config::Config;
+use crate::keeper::backoff::Backoff;
+use crate::keeper::cached_token::CachedToken;
+use crate::keeper::event::Event;
+use crate::keeper::keeper::Keeper;
+use crate::keeper::policy::MIN_INTERVAL;
+use crate::keeper::stored_token::StoredToken;
+use crate::token::AccessToken;
+
+impl Keeper {
+    /// Drops exactly this token, since an API rejected it, unless a newer one is cached (promise 6).
+    ///
+    /// If one new token after the other is rejected, the tokens are not at fault: from the second on, a rejected token
+    /// stays cached until it is 2 s old, then 4 s, and so on up to the longest permanent backoff. A route that rejects
+    /// everything costs few requests, and other callers go on meanwhile.
+    pub fn invalidate(&mut self, token: &AccessToken, now: Moment) {
+        let time = self.observe(now);
+        self.uncached
+            .take_if(|(_, uncached)| uncached.is_same(token));
+        let Some(cached) = self
+            .cached
+            .as_ref()
+            .filter(|cached| cached.token.is_same(token))
+        else {
+            return;
+        };
+        let age = time.since(cached.sent);
+        let max = self.policy.permanent_backoff.max;
+        let kept = Backoff {
+            initial: 2 * MIN_INTERVAL,
+            max,
+        };
+        if self.invalidations > 0 && age < kept.after(self.invalidations) {
+            return;
+        }
+        // A token that lived so long was accepted before.
+        self.invalidations = match age > 2 * max {
+            true => 1,
+            false => self.invalidations.saturating_add(1),
+        };
+        self.cached = None;
+        self.journal.record(Event::Invalidated);
+    }
+
+    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
+    ///
+    /// A token of the same cache key stays cached. A response to the old configuration that is still in flight is not
+    /// taken, and the next request does not wait for it.
+    pub fn replace_config(&mut self, config: Config) {
+        self.failures.clear();
+        self.flights.lift_delays();
+        if config.makes_same_requests(&self.config) {
+            self.config = config;
+            return;
+        }
+        if config.cache_key() != self.config.cache_key() {
+            self.cached = None;
+        }
+        self.config = config;
+        self.uncached = None;
+        self.invalidations = 0;
+        self.known = self.known.map(|_| Known::default());
+        self.flights.disown();
+        self.journal.record(Event::Replaced);
+    }
+
+    /// Returns the cached token, to be stored. An expired token is not exported.
+    pub fn export(&mut self, now: Moment) -> Option<StoredToken> {
+        let time = self.observe(now);
+        let cached = self.cached.as_ref()?;
+        Some(cached.export(self.config.cache_key().clone(), time, now))
+    }
+
+    /// Takes over a stored token if it is of this configuration, still valid, and newer than the cached one. Returns
+    /// whether it was taken.
+    pub fn restore(&mut self, stored: &StoredToken, now: Moment) -> bool {
+        let time = self.observe(now);
+        if stored.key() != self.config.cache_key() {
+            return false;
+        }
+        let restored = CachedToken::restored(stored, time, now, &self.policy, &mut self.jitter)
+            .filter(|restored| !restored.is_expired(time));
+        let is_newer = |restored: &CachedToken| {
+            let cached = self.cached.as_ref();
+            cached.is_none_or(|cached| {
+                restored.schedule.expiry > cached.schedule.expiry && restored.sent > cached.sent
+            })
+        };
+        match restored.filter(is_newer) {
+            Some(restored) => {
+                self.cached = Some(restored);
+                true
+            }
+            None => false,
+        }
+    }
+}

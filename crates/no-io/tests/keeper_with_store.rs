@@ -1,0 +1,390 @@
+//! Keepers that share a store: who makes the request, and what the others get.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    Acquisition, Action, Caller, Claim, Claimed, Completion, Config, Event, Finish, Found, Keeper,
+    Moment, Policy, ReferenceStore, Secret, SecretBytes, Share, SharedResponse, Step, StoreError,
+    TokenError, TransportError, TransportErrorKind,
+};
+use http::Response;
+
+const START: Moment = Moment {
+    monotonic: Duration::ZERO,
+    wall: Duration::from_secs(1_800_000_000),
+};
+
+type Store = ReferenceStore<Option<SharedResponse>>;
+
+fn at(seconds: f64) -> Moment {
+    START.after(Duration::from_secs_f64(1000.0 + seconds))
+}
+
+fn keeper() -> Keeper {
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
+    Keeper::new(config, Policy::default(), 7).with_store()
+}
+
+fn start(keeper: &mut Keeper, now: Moment) -> Acquisition {
+    match keeper.poll(now) {
+        Step::Send(acquisition) | Step::Refresh { acquisition, .. } => acquisition,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Runs the acquisition against the store until it pauses, wants to send, or is done. The store's clock is the wall clock.
+fn ask(acquisition: &mut Acquisition, store: &mut Store, now: Moment) -> Action {
+    loop {
+        match acquisition.poll(now, [9; 16]) {
+            Action::Claim(claim) => {
+                let claimed = store.claim(&claim, now.wall);
+                let claimed = claimed.map(|_, response| response);
+                acquisition.handle(Completion::Claimed(Ok(claimed)), now);
+            }
+            action => return action,
+        }
+    }
+}
+
+#[track_caller]
+fn sends(acquisition: &mut Acquisition, store: &mut Store, now: Moment) {
+    let action = ask(acquisition, store, now);
+    assert!(matches!(action, Action::Send(..)), "{action:?}");
+}
+
+fn respond(acquisition: &mut Acquisition, status: u16, body: &str, now: Moment) {
+    let mut response = Response::new(SecretBytes::new(body.as_bytes().to_vec()));
+    *response.status_mut() = status.try_into().unwrap();
+    acquisition.handle(Completion::Response(response), now);
+}
+
+/// Hands the acquisition back to the keeper, and the end of its lease to the store.
+fn finish(
+    keeper: &mut Keeper,
+    acquisition: Acquisition,
+    store: &mut Store,
+    now: Moment,
+) -> Option<Result<String, TokenError>> {
+    let outcome = keeper.finish(acquisition, now);
+    if let Some(finish) = keeper.poll_finish() {
+        let finish = finish.try_map(|_, response, _| Ok::<_, StoreError>(Some(response)));
+        store.finish(finish.unwrap(), now.wall);
+    }
+    outcome.map(|outcome| outcome.map(|token| token.expose().to_owned()))
+}
+
+/// Requests a token of this name for 900 s.
+fn fetch(keeper: &mut Keeper, store: &mut Store, name: &str, now: Moment) {
+    let mut acquisition = start(keeper, now);
+    sends(&mut acquisition, store, now);
+    let body = format!(r#"{{"access_token":"{name}","expires_in":900}}"#);
+    respond(&mut acquisition, 200, &body, now);
+    finish(keeper, acquisition, store, now).unwrap().unwrap();
+}
+
+/// Runs an acquisition that must not send, and returns its token.
+#[track_caller]
+fn adopt(keeper: &mut Keeper, store: &mut Store, now: Moment) -> String {
+    let mut acquisition = start(keeper, now);
+    let action = ask(&mut acquisition, store, now);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    finish(keeper, acquisition, store, now).unwrap().unwrap()
+}
+
+fn events(keeper: &mut Keeper) -> Vec<Event> {
+    std::iter::from_fn(|| keeper.poll_event()).collect()
+}
+
+fn used(step: &Step) -> Option<&str> {
+    match step {
+        Step::Use(token) | Step::Refresh { token, .. } => Some(token.expose()),
+        _ => None,
+    }
+}
+
+// fault: one-request-per-process
+#[test]
+fn second_keeper_takes_the_token_of_the_first_with_its_age() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    assert_eq!(adopt(&mut second, &mut store, at(600.0)), "a");
+    let events = events(&mut second);
+    let adopted = matches!(&events[..], [Event::Adopted { age, .. }] if age.as_secs() == 600);
+    assert!(adopted, "{events:?}");
+    assert_eq!(used(&second.poll(at(868.0))), Some("a"));
+    assert!(used(&second.poll(at(871.0))).is_none(), "as old as it is");
+}
+
+#[test]
+fn refresh_is_made_by_one_keeper_for_both() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    adopt(&mut second, &mut store, at(1.0));
+    fetch(&mut first, &mut store, "b", at(800.0));
+    assert_eq!(adopt(&mut second, &mut store, at(801.0)), "b");
+}
+
+#[test]
+fn keeper_pauses_while_another_requests_and_takes_its_token() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    for step in 0..5 {
+        let action = ask(&mut waiting, &mut store, at(f64::from(step) * 0.3));
+        let Action::Pause(pause) = action else {
+            panic!("{action:?}")
+        };
+        let bounds = Duration::from_millis(5)..=Duration::from_millis(250);
+        assert!(bounds.contains(&pause), "{pause:?}");
+    }
+    let body = r#"{"access_token":"a","expires_in":900}"#;
+    respond(&mut holder, 200, body, at(2.0));
+    finish(&mut first, holder, &mut store, at(2.0))
+        .unwrap()
+        .unwrap();
+    let action = ask(&mut waiting, &mut store, at(2.1));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    assert_eq!(
+        finish(&mut second, waiting, &mut store, at(2.1)),
+        Some(Ok("a".to_owned()))
+    );
+}
+
+// fault: holder-of-the-lease-is-killed
+#[test]
+fn lease_of_a_killed_holder_is_given_to_the_next() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut killed = start(&mut first, at(0.0));
+    sends(&mut killed, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.1));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.1)),
+        Action::Pause(_)
+    ));
+    sends(&mut waiting, &mut store, at(3.1));
+    assert!(
+        store.lease.as_ref().unwrap().ends > at(3.1).wall,
+        "with a lease of its own"
+    );
+}
+
+// fault: lease-that-never-ends
+#[test]
+fn lease_that_outlives_its_end_is_not_waited_for() {
+    let mut keeper = keeper();
+    let mut acquisition = start(&mut keeper, at(0.0));
+    let left = Duration::from_secs(3);
+    for (seconds, waits) in [(0.0, true), (3.9, true), (4.1, false)] {
+        let now = at(seconds);
+        let mut action = acquisition.poll(now, [0; 16]);
+        if let Action::Pause(_) = action {
+            action = acquisition.poll(now, [0; 16]);
+        }
+        let Action::Claim(_) = action else {
+            panic!("{action:?}")
+        };
+        let found = Found::Taken {
+            number: 5,
+            left,
+            error_response: None,
+        };
+        let claimed = Claimed {
+            now: now.wall,
+            found,
+        };
+        acquisition.handle(Completion::Claimed(Ok(claimed)), now);
+        let action = acquisition.poll(now, [0; 16]);
+        assert_eq!(matches!(action, Action::Pause(_)), waits, "{action:?}");
+        assert_eq!(matches!(action, Action::Send(..)), !waits, "{action:?}");
+    }
+}
+
+// fault: convoy-of-lease-holders
+#[test]
+fn next_holder_is_not_waited_for_if_the_first_left_nothing() {
+    let mut store = Store::default();
+    let (mut first, mut second, mut third) = (keeper(), keeper(), keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.0)),
+        Action::Pause(_)
+    ));
+    let error = TransportError::new(TransportErrorKind::Connect, "refused");
+    holder.handle(Completion::Failed(error), at(0.5));
+    finish(&mut first, holder, &mut store, at(0.5));
+    let mut other = start(&mut third, at(0.5));
+    sends(&mut other, &mut store, at(0.5));
+    sends(&mut waiting, &mut store, at(0.6));
+    let body = r#"{"access_token":"alone","expires_in":900}"#;
+    respond(&mut waiting, 200, body, at(0.7));
+    finish(&mut second, waiting, &mut store, at(0.7))
+        .unwrap()
+        .unwrap();
+    assert!(store.entry.is_none(), "without a lease nothing is stored");
+}
+
+// fault: store-is-gone
+#[test]
+fn store_that_fails_costs_no_token() {
+    let mut keeper = keeper();
+    let mut acquisition = start(&mut keeper, at(0.0));
+    let Action::Claim(claim) = acquisition.poll(at(0.0), [0; 16]) else {
+        panic!("the store is asked first")
+    };
+    assert_eq!(claim.timeout, Duration::from_millis(100));
+    acquisition.handle(Completion::Claimed(Err(StoreError::new("gone"))), at(0.0));
+    assert!(matches!(
+        acquisition.poll(at(0.0), [0; 16]),
+        Action::Send(..)
+    ));
+    respond(&mut acquisition, 200, r#"{"access_token":"a"}"#, at(0.1));
+    assert!(keeper.finish(acquisition, at(0.1)).unwrap().is_ok());
+    assert!(keeper.poll_finish().is_none(), "there is no lease to end");
+    let events = events(&mut keeper);
+    let told = matches!(
+        &events[..],
+        [Event::StoreFailed { .. }, Event::Fetched { .. }]
+    );
+    assert!(told, "{events:?}");
+}
+
+// fault: store-runs-the-claim-of-a-caller-that-is-gone
+#[test]
+fn claim_gives_no_lease_after_the_time_that_its_caller_waits() {
+    let mut store = Store::default();
+    let mut keeper = keeper();
+    fetch(&mut keeper, &mut store, "a", at(0.0));
+    let mut acquisition = start(&mut keeper, at(800.0));
+    let Action::Claim(claim) = acquisition.poll(at(800.0), [0; 16]) else {
+        panic!("the store is asked first")
+    };
+    let late = store.claim(&claim, at(801.0).wall);
+    assert!(matches!(late.found, Found::TooLate));
+    let first: Claim = {
+        let mut cold = self::keeper();
+        let mut acquisition = start(&mut cold, at(0.0));
+        match acquisition.poll(at(0.0), [0; 16]) {
+            Action::Claim(claim) => claim,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        first.until,
+        Duration::ZERO,
+        "the store's clock is not known yet"
+    );
+}
+
+// fault: snapshot-of-a-store-comes-back
+#[test]
+fn entry_of_an_old_snapshot_or_of_the_future_is_of_no_use() {
+    let mut store = Store::default();
+    let mut first = keeper();
+    fetch(&mut first, &mut store, "old", at(0.0));
+    let snapshot = store.clone();
+    let Step::Use(token) = first.poll(at(2.0)) else {
+        panic!("a token is cached")
+    };
+    first.invalidate(&token, at(2.0));
+    fetch(&mut first, &mut store, "new", at(2.0));
+    let Step::Use(token) = first.poll(at(4.0)) else {
+        panic!("a token is cached")
+    };
+    first.invalidate(&token, at(10.0));
+    store = snapshot.clone();
+    fetch(&mut first, &mut store, "newest", at(10.0));
+
+    let mut second = keeper();
+    let mut set_back = snapshot;
+    let mut acquisition = start(&mut second, at(-100.0));
+    sends(&mut acquisition, &mut set_back, at(-100.0));
+}
+
+// fault: rejected-token-comes-back-from-the-store
+#[test]
+fn rejected_token_is_replaced_once_for_the_fleet() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    adopt(&mut second, &mut store, at(1.0));
+    for keeper in [&mut first, &mut second] {
+        let Step::Use(token) = keeper.poll(at(5.0)) else {
+            panic!("a token is cached")
+        };
+        keeper.invalidate(&token, at(5.0));
+    }
+    fetch(&mut first, &mut store, "b", at(5.0));
+    assert_eq!(adopt(&mut second, &mut store, at(5.1)), "b");
+}
+
+#[test]
+fn refresh_takes_no_token_that_is_older_than_its_call() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let mut caller = Caller::new().refresh();
+    let Step::Send(mut acquisition) = second.poll_for(&mut caller, at(10.0)) else {
+        panic!("a refresh asks")
+    };
+    sends(&mut acquisition, &mut store, at(10.0));
+
+    let mut third = keeper();
+    let mut caller = Caller::new().min_remaining(Duration::from_secs(880));
+    let Step::Send(mut acquisition) = third.poll_for(&mut caller, at(13.5)) else {
+        panic!("nothing is cached")
+    };
+    sends(&mut acquisition, &mut store, at(13.5));
+}
+
+#[test]
+fn error_response_reaches_those_who_were_there_and_no_newcomer() {
+    let mut store = Store::default();
+    let (mut first, mut second, mut newcomer) = (keeper(), keeper(), keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.0)),
+        Action::Pause(_)
+    ));
+    // It comes back without an outcome, and asks again later: it was there.
+    finish(&mut second, waiting, &mut store, at(0.1));
+    respond(&mut holder, 400, r#"{"error":"invalid_scope"}"#, at(1.0));
+    assert!(
+        finish(&mut first, holder, &mut store, at(1.0))
+            .unwrap()
+            .is_err()
+    );
+
+    let mut again = start(&mut second, at(1.1));
+    assert!(matches!(ask(&mut again, &mut store, at(1.1)), Action::Done));
+    let error = finish(&mut second, again, &mut store, at(1.1))
+        .unwrap()
+        .unwrap_err();
+    assert!(error.to_string().contains("invalid_scope"), "{error}");
+    let mut acquisition = start(&mut newcomer, at(1.2));
+    sends(&mut acquisition, &mut store, at(1.2));
+}
+
+#[test]
+fn lease_is_given_back_if_the_acquisition_comes_back_undone() {
+    let mut store = Store::default();
+    let mut first = keeper();
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let number = store.lease.as_ref().unwrap().number;
+    assert!(first.finish(holder, at(0.1)).is_none());
+    let finish = first.poll_finish().unwrap();
+    assert!(matches!(finish, Finish { share: Share::Nothing, number: n, .. } if n == number));
+}
