@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!   token() ──▶ TokenSource ──▶ Keeper (decides when) ──▶ Acquisition (decides how)
-//!                    ▲                                         │ Action::Send │ Sign │ Assertion
+//!                    ▲                                         │ Action::Send │ Sign │ Assertion │ Claim
 //!                    │                                         ▼
-//!              cache, wake-ups ◀── Flight ◀── Transport, Signer, AssertionSource
+//!              cache, wake-ups ◀── Flight ◀── Transport, Signer, AssertionSource, Store
 //! ```
 //!
 //! A [`Keeper`](edge_oauth_no_io::Keeper) decides when a token is requested, an
@@ -45,9 +45,10 @@
 //!
 //! # Shared stores
 //!
-//! [`Store`] and [`AsyncStore`] are the two calls to a store that processes share. `edge-oauth-store` implements them
-//! in files and `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. No builder
-//! takes a store yet: a source shares its token with its clones only.
+//! [`Store`] and [`AsyncStore`] are the two calls to a store that processes share: claim and finish. Give one to the
+//! builder, and a source asks it before each token request. `edge-oauth-store` implements them in files and
+//! `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. A store that fails costs
+//! requests: callers see no error of it.
 //!
 //! # Left out, and why
 //!
