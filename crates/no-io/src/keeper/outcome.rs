@@ -75,9 +75,11 @@ impl Keeper {
             took: age,
             cached,
         });
+        // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop.
+        let passed = now.monotonic.saturating_sub(self.flights.started());
         let next = now
             .monotonic
-            .saturating_sub(age)
+            .saturating_sub(age.min(passed))
             .saturating_add(MIN_INTERVAL);
         self.flights.hold_all_until(next);
         self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
