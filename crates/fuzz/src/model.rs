@@ -18,7 +18,7 @@ pub(crate) struct Model {
     policy: Kind,
     now: Moment,
     /// What really passed, as far as the clocks can tell: running, sleeping, and steps forward.
-    lived: Duration,
+    lived: Nanos,
     /// Neither clock has run back or come to its end.
     steady: bool,
     flight: Option<Flight>,
@@ -27,9 +27,11 @@ pub(crate) struct Model {
     known: Vec<Known>,
     /// When the latest two exchanges departed, since the clock ran back or the configuration changed.
     latest: [Option<Duration>; 2],
+    /// The same after the latest token: a second between two tokens, which nothing lifts.
+    floor: Option<Duration>,
     /// No exchange may depart earlier.
     /// In lived time.
-    quiet_until: Option<Duration>,
+    quiet_until: Option<Nanos>,
     version: u64,
     /// How often the configuration was replaced.
     generation: u64,
@@ -40,7 +42,7 @@ struct Flight {
     /// By the monotonic clock.
     sent: Duration,
     /// In lived time.
-    born: Duration,
+    born: Nanos,
     timeout: Duration,
     generation: u64,
 }
@@ -48,7 +50,7 @@ struct Flight {
 struct Known {
     token: AccessToken,
     /// From here on in lived time it must not be handed out.
-    dead: Duration,
+    dead: Nanos,
     /// It is not held any more, and must not come back.
     gone: bool,
 }
@@ -63,12 +65,13 @@ impl Model {
                 monotonic: Duration::from_secs(1_000),
                 wall: Duration::from_secs(1_800_000_000),
             },
-            lived: Duration::ZERO,
+            lived: 0,
             steady: true,
             flight: None,
             kept_back: VecDeque::new(),
             known: Vec::new(),
             latest: [None; 2],
+            floor: None,
             quiet_until: None,
             version: 0,
             generation: 0,
@@ -83,7 +86,7 @@ impl Model {
             Call::Sleep(seconds) => {
                 let wall = self.now.wall.checked_add(Duration::from_secs(seconds));
                 self.steady &= wall.is_some();
-                self.lived += wall.unwrap_or(Duration::MAX) - self.now.wall;
+                self.lived += (wall.unwrap_or(Duration::MAX) - self.now.wall).as_nanos();
                 self.now.wall = wall.unwrap_or(Duration::MAX);
             }
             Call::SetBack(seconds) => {
@@ -160,7 +163,7 @@ impl Model {
         let before = self.now;
         self.now = self.now.after(by);
         let passed = self.now.monotonic - before.monotonic;
-        self.lived += passed.max(self.now.wall - before.wall);
+        self.lived += passed.max(self.now.wall - before.wall).as_nanos();
     }
 
     /// `poll` goes on as it answered until then, and answers otherwise then.
@@ -275,7 +278,7 @@ impl Model {
         let token = outcome.expect("a good answer");
         let life = Duration::from_secs(life.unwrap_or(self.policy.default_lifetime()));
         let life = life.min(MAX_LIFETIME);
-        let dead = born + life - self.policy.margin(life);
+        let dead = born + (life - self.policy.margin(life)).as_nanos();
         self.known.push(Known {
             token: token.clone(),
             dead,
@@ -302,12 +305,10 @@ impl Model {
                 },
             ] => {
                 assert_eq!((*told, *lifetime), (kept, life));
-                self.latest = [None, None];
-                if self.steady {
-                    // A second between two tokens, counted from when the request was sent.
-                    let floor = sent + MIN_INTERVAL - MIN_BACKOFF;
-                    self.latest = [Some(floor); 2];
-                }
+                // A second between two tokens, counted from when the request was sent.
+                let floor = || sent + MIN_INTERVAL - MIN_BACKOFF;
+                self.floor = self.steady.then(floor);
+                self.latest = [self.floor; 2];
                 if current {
                     self.quiet_until = None;
                 }
@@ -363,7 +364,7 @@ impl Model {
         self.failed(outcome, generation, true);
         if let Some(asked) = asked {
             let wait = asked.wait(self.now.wall);
-            self.quiet_until = Some(self.lived + wait).filter(|_| !wait.is_zero());
+            self.quiet_until = Some(self.lived + wait.as_nanos()).filter(|_| !wait.is_zero());
         }
     }
 
@@ -455,10 +456,13 @@ impl Model {
             assert!(after.is_none(), "good for something else");
         }
         self.lose(&before, &after);
+        // fault: a-fault-fixed-at-the-server
+        self.quiet_until = None;
+        self.latest = [self.floor; 2];
         if changed {
             self.kept_back.extend(self.flight.take());
             self.latest = [None; 2];
-            self.quiet_until = None;
+            self.floor = None;
             self.version = version;
             self.generation += 1;
         }
@@ -491,6 +495,7 @@ impl Model {
         self.flight = None;
         self.kept_back.clear();
         self.latest = [None; 2];
+        self.floor = None;
         self.quiet_until = None;
         self.known.clear();
         let took = self.keeper.restore(&stored, self.now);
@@ -508,7 +513,7 @@ impl Model {
         let left = usable.saturating_sub(age);
         self.known.push(Known {
             token,
-            dead: self.lived + left,
+            dead: self.lived + left.as_nanos(),
             gone: false,
         });
         assert!(self.serves(), "promise 4: a dead token is taken over");
@@ -682,6 +687,9 @@ fn secret(version: u64) -> String {
 fn audience(version: u64) -> String {
     format!("https://api{}.example", version / 2)
 }
+
+/// Lived time, which many long sleeps make longer than a `Duration` can be.
+type Nanos = u128;
 
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -1287,3 +1287,22 @@ fn events_tell_the_story_once_and_without_secrets() {
     assert!(world.events().len() <= 64);
     assert!(!format!("{:?}", world.keeper).contains("s3cret"));
 }
+
+// T3
+#[test]
+fn wall_clock_that_jumps_while_a_request_is_in_flight_makes_no_loop() {
+    let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let mut world = World::new();
+    let mut requests = 0;
+    for _ in 0..1000 {
+        world.pass_exactly(Duration::from_millis(10));
+        if let Step::Send(acquisition) = world.poll() {
+            let exchange = world.leave(acquisition);
+            requests += 1;
+            world.now.wall += ten_years;
+            world.answer(exchange.ticket, LIFE);
+            world.now.wall -= ten_years;
+        }
+    }
+    assert!((1..=11).contains(&requests), "{requests} requests in 10 s");
+}

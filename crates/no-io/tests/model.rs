@@ -82,6 +82,8 @@ struct Flight {
     /// In lived time.
     sent: Duration,
     /// By the monotonic clock.
+    left: Duration,
+    /// By the monotonic clock.
     ends: Duration,
     order: usize,
 }
@@ -100,6 +102,7 @@ struct Model {
     departures: usize,
     /// Nothing may be sent before.
     quiet_until: Option<Duration>,
+    /// By the monotonic clock, when the request of the last token left.
     last_success: Option<Duration>,
 }
 
@@ -238,7 +241,7 @@ impl Model {
     }
 
     fn arrive(&mut self, flight: Flight, life: u64, current: bool) {
-        let (order, sent) = (flight.order, flight.sent);
+        let (order, sent, left) = (flight.order, flight.sent, flight.left);
         let body = format!(r#"{{"access_token":"t{order}","expires_in":{life}}}"#);
         let response = Response::new(SecretBytes::new(body.into_bytes()));
         let outcome = self.finish(flight, Completion::Response(response));
@@ -260,7 +263,7 @@ impl Model {
             if current {
                 self.quiet_until = None;
             }
-            self.last_success = Some(sent);
+            self.last_success = Some(left);
         }
     }
 
@@ -355,7 +358,10 @@ impl Model {
         }
         if let Some(last) = self.last_success {
             let interval = Duration::from_secs(1);
-            assert!(self.lived >= last + interval, "two tokens in a second");
+            assert!(
+                self.now.monotonic >= last + interval,
+                "two tokens in a second"
+            );
         }
         self.lost.extend(self.flight.take());
         let Action::Send(_, limits) = acquisition.poll(self.now, [0; 16]) else {
@@ -364,6 +370,7 @@ impl Model {
         self.flight = Some(Flight {
             acquisition,
             sent: self.lived,
+            left: self.now.monotonic,
             ends: self.now.monotonic + limits.timeout,
             order: self.departures,
         });

@@ -11,6 +11,8 @@ use crate::keeper::policy::{MIN_BACKOFF, MIN_INTERVAL};
 pub(super) struct Flights {
     flight: Option<Flight>,
     next_number: u64,
+    /// By the monotonic clock, when the newest acquisition started.
+    started: Duration,
     /// Acquisitions before this one are of an earlier configuration.
     first_number: u64,
     /// The acquisition that ended last with an outcome.
@@ -38,6 +40,7 @@ impl Flights {
         Self {
             flight: None,
             next_number: 1,
+            started: Duration::ZERO,
             first_number: 1,
             finished: None,
             lost: 0,
@@ -51,6 +54,7 @@ impl Flights {
     pub(super) fn start(&mut self, place: Place, timeout: Duration, monotonic: Duration) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
+        self.started = monotonic;
         self.flight = Some(Flight {
             number,
             place,
@@ -92,6 +96,11 @@ impl Flights {
 
     pub(super) fn has_started_any(&self) -> bool {
         self.next_number > 1
+    }
+
+    /// Returns when the newest acquisition started, by the monotonic clock.
+    pub(super) fn started(&self) -> Duration {
+        self.started
     }
 
     /// Returns whether no later acquisition has started.

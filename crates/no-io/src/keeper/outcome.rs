@@ -138,9 +138,11 @@ impl Keeper {
                 cached,
             },
         });
+        // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop.
+        let passed = now.monotonic.saturating_sub(self.flights.started());
         let next = now
             .monotonic
-            .saturating_sub(age)
+            .saturating_sub(age.min(passed))
             .saturating_add(MIN_INTERVAL);
         self.flights.hold_all_until(next);
         if !adopted {
