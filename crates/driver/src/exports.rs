@@ -1,16 +1,18 @@
 //! The names that each adapter re-exports, so that a user needs one dependency.
 
 pub use edge_oauth_no_io::{
-    AccessToken, Algorithm, ApiError, BasicEncoding, BodyFormat, CacheKey, Challenge, Claims,
-    ClientAuth, Config, ConfigError, CredentialError, Culprit, ErrorResponse, Event, Grant,
-    GrantAssertion, JwtAssertion, Operation, Origin, Policy, Provider, Replay, Secret, SecretBytes,
-    StoreError, StoredToken, Tenant, TokenError, TransportError, TransportErrorKind,
+    AccessToken, Algorithm, ApiError, AssertionRequest, BasicEncoding, BodyFormat, CacheKey,
+    Challenge, Claim, Claimed, Claims, ClientAuth, Config, ConfigError, CredentialError, Culprit,
+    ErrorResponse, Event, Finish, Found, Grant, GrantAssertion, JwtAssertion, Operation, Origin,
+    Policy, Provider, Purpose, Replay, RequestLimits, RetryAfter, Secret, SecretBytes, Share,
+    StoreError, StoredToken, Tenant, ToSign, TokenError, TransportError, TransportErrorKind,
     experience_edge,
 };
 pub use http;
 
 pub use crate::credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner, Signer};
 pub use crate::error::CallError;
+pub use crate::maybe_send::BoxFuture;
 pub use crate::options::Options;
 pub use crate::pool::{PooledSource, TokenSourcePool};
-pub use crate::store::{AsyncStore, Store, StoreKey};
+pub use crate::store::{AsyncStore, Seal, Store, StoreKey};

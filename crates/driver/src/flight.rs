@@ -92,6 +92,14 @@ impl Flight {
         }
     }
 
+    /// Returns the configuration that a token is requested for.
+    pub(crate) fn config(&self) -> Config {
+        match &self.acquisition {
+            Some(acquisition) => acquisition.config().clone(),
+            None => self.shared.config(),
+        }
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }

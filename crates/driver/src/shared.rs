@@ -34,7 +34,7 @@ struct State {
 /// Events on their way to the observer, in the keeper's order whichever threads report them.
 #[derive(Default)]
 struct Events {
-    queue: VecDeque<Event>,
+    queue: VecDeque<(Config, Event)>,
     is_delivering: bool,
 }
 
@@ -129,10 +129,13 @@ impl Shared {
         }
         let result = change(&mut state.keeper);
         self.cache.set(state.keeper.snapshot());
+        let keeper_config = state.keeper.config().clone();
         let mut new = iter::from_fn(|| state.keeper.poll_event()).peekable();
         let has_events = new.peek().is_some();
         if has_events {
             // Under the keeper's lock, so that the order is the keeper's.
+            let config = keeper_config;
+            let new = new.map(|event| (config.clone(), event));
             lock(&self.events).queue.extend(new);
         }
         drop(state);
@@ -152,9 +155,9 @@ impl Shared {
             return;
         }
         events.is_delivering = true;
-        while let Some(event) = events.queue.pop_front() {
+        while let Some((config, event)) = events.queue.pop_front() {
             drop(events);
-            trace::log(&event);
+            trace::log(&config, &event);
             if let Some(observer) = &self.options.observer {
                 // An observer that panics must not take a caller or an acquisition with it.
                 let _ = catch_unwind(AssertUnwindSafe(|| observer(&event)));

@@ -1,4 +1,7 @@
 //! Spans and log lines for what happens to a token, if the feature `tracing` is on.
+//!
+//! The target is `edge_oauth`. The span `token_request` and each line have the fields `host`, `client_id` and
+//! `cache_key`, a fingerprint that tells configurations apart.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::{future, log, run};
@@ -8,32 +11,48 @@ pub(crate) use off::{future, log, run};
 
 #[cfg(feature = "tracing")]
 mod on {
-    use edge_oauth_no_io::Event;
+    use edge_oauth_no_io::{Config, Event};
     use tracing::instrument::Instrumented;
     use tracing::{Instrument, Span, debug, info, info_span, warn};
 
     /// Runs a token request inside a span.
-    pub(crate) fn run<R>(exchange: impl FnOnce() -> R) -> R {
-        span().in_scope(exchange)
+    pub(crate) fn run<R>(config: &Config, request: impl FnOnce() -> R) -> R {
+        span(config).in_scope(request)
     }
 
-    /// The same for a future.
-    pub(crate) fn future<F>(exchange: F) -> Instrumented<F> {
-        exchange.instrument(span())
+    /// Runs the future of a token request inside a span.
+    pub(crate) fn future<F>(config: &Config, request: F) -> Instrumented<F> {
+        request.instrument(span(config))
     }
 
-    fn span() -> Span {
-        info_span!("token_request")
+    fn span(config: &Config) -> Span {
+        let (host, client_id) = (host(config), config.client_id());
+        let cache_key = config.cache_key().fingerprint();
+        info_span!(target: TARGET, "token_request", host, client_id, cache_key)
     }
 
-    pub(crate) fn log(event: &Event) {
+    fn host(config: &Config) -> &str {
+        config.endpoint().host().unwrap_or_default()
+    }
+
+    const TARGET: &str = "edge_oauth";
+
+    pub(crate) fn log(config: &Config, event: &Event) {
+        let (host, client_id) = (host(config), config.client_id());
+        let cache_key = config.cache_key().fingerprint();
+        // Each line says for which client it is, outside of the span too.
+        macro_rules! log {
+            ($level:ident, $($field:tt)*) => {
+                $level!(target: TARGET, host, client_id, cache_key, $($field)*)
+            };
+        }
         match event {
             Event::Fetched {
                 lifetime,
                 took,
                 cached,
                 ..
-            } => info!(?lifetime, ?took, cached, "token fetched"),
+            } => log!(info, ?lifetime, ?took, cached, "token fetched"),
             Event::Failed {
                 error,
                 backoff,
@@ -42,34 +61,36 @@ mod on {
             } => {
                 let hint = error.hint().unwrap_or_default();
                 let transient = error.is_transient();
-                warn!(%error, hint, transient, ?backoff, serving, "token request failed");
+                log!(warn, %error, hint, transient, ?backoff, serving, "token request failed");
             }
-            Event::Waiting { backoff, .. } => debug!(?backoff, "callers wait for a token"),
-            Event::ServedWhileRefreshing => debug!("token served while it is refreshed"),
-            Event::Invalidated => info!("token rejected by an API"),
-            Event::Cancelled => debug!("token request cancelled"),
-            Event::Lapsed => warn!("token request not finished in time"),
+            Event::Waiting { backoff, .. } => log!(debug, ?backoff, "callers wait for a token"),
+            Event::ServedWhileRefreshing => log!(debug, "token served while it is refreshed"),
+            Event::Invalidated => log!(info, "token rejected by an API"),
+            Event::Cancelled => log!(debug, "token request cancelled"),
+            Event::Lapsed => log!(warn, "token request not finished in time"),
             Event::Adopted { lifetime, age, .. } => {
-                info!(?lifetime, ?age, "token taken from the shared store");
+                log!(info, ?lifetime, ?age, "token taken from the shared store");
             }
-            Event::StoreFailed { error, .. } => warn!(%error, "token requested without the store"),
-            Event::Replaced => info!("configuration replaced"),
-            other => debug!(?other, "token event"),
+            Event::StoreFailed { error, .. } => {
+                log!(warn, %error, "token requested without the store")
+            }
+            Event::Replaced => log!(info, "configuration replaced"),
+            other => log!(debug, ?other, "token event"),
         }
     }
 }
 
 #[cfg(not(feature = "tracing"))]
 mod off {
-    use edge_oauth_no_io::Event;
+    use edge_oauth_no_io::{Config, Event};
 
-    pub(crate) fn run<R>(exchange: impl FnOnce() -> R) -> R {
-        exchange()
+    pub(crate) fn run<R>(_: &Config, request: impl FnOnce() -> R) -> R {
+        request()
     }
 
-    pub(crate) fn future<F>(exchange: F) -> F {
-        exchange
+    pub(crate) fn future<F>(_: &Config, request: F) -> F {
+        request
     }
 
-    pub(crate) fn log(_: &Event) {}
+    pub(crate) fn log(_: &Config, _: &Event) {}
 }

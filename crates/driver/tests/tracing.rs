@@ -94,11 +94,11 @@ fn the_log_tells_what_happens_and_no_secret() {
 
     let lines = lines.0.lock().unwrap();
     for told in [
-        "WARN message=token request failed",
-        "INFO message=token fetched",
+        "WARN message=token request failed host=\"login.example\" client_id=\"id\" cache_key=",
+        "INFO message=token fetched host=",
         "INFO message=token rejected",
         "[withheld: it repeats a credential]",
-        "span token_request",
+        "span token_request host=\"login.example\" client_id=\"id\" cache_key=",
     ] {
         assert!(lines.contains(told), "{told} is missing in: {lines}");
     }

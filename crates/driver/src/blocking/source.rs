@@ -297,7 +297,8 @@ impl<R: Runtime> TokenSource<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     fn run(&self, mut flight: Flight) {
-        trace::run(|| {
+        let config = flight.config();
+        trace::run(&config, || {
             loop {
                 match flight.poll(self.runtime.now()) {
                     Action::Send(request, limits) => {

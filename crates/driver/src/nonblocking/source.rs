@@ -310,6 +310,7 @@ impl<R: Runtime> TokenSource<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     async fn run(&self, mut flight: Flight) {
+        let config = flight.config();
         let exchange = async {
             loop {
                 match flight.poll(self.runtime.now()) {
@@ -353,7 +354,7 @@ impl<R: Runtime> Parts<R> {
             }
             flight
         };
-        let flight = trace::future(exchange).await;
+        let flight = trace::future(&config, exchange).await;
         let shared = Arc::clone(flight.shared());
         if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
         {

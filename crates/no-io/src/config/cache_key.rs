@@ -1,6 +1,7 @@
 //! The key under which a configuration's token is cached.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::config::parameters::Parameters;
@@ -46,6 +47,16 @@ impl CacheKey {
             add("value", value);
         }
         Self(key.into())
+    }
+}
+
+impl CacheKey {
+    /// Returns a number that tells this key from others in logs. Another version of Rust may give another number, and two
+    /// keys may share one: do not look up tokens by it.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
     }
 }
 
