@@ -8,10 +8,12 @@ import subprocess
 import sys
 
 PAGE = "docs/faults.md"
-ROW = re.compile(r"^\| ([BCLPSTX]\d{1,2}) \|", re.MULTILINE)
+# A letter and a number, or a few words: newer rows say in their name what they are about.
+ROW = re.compile(r"^\| `?([BCLPSTX]\d{1,2}|[a-z0-9]+(?:-[a-z0-9]+)+)`? \|", re.MULTILINE)
 NAME = re.compile(r"\b[BCDLPSTX]\d{1,2}\b")
+WORDS = re.compile(r"\bfault: ([a-z0-9, -]+)")
 COMMENT = re.compile(r"(?:^|\s)//[/!]?(\s.*)")
-ALL_TESTS = re.compile(r"(.*/)?tests/|crates/conformance/src/(cases|api)\b|crates/fuzz/")
+ALL_TESTS = re.compile(r"(.*/)?tests(/|\.rs$)|crates/conformance/src/(cases|api)\b|crates/fuzz/")
 MOD_TESTS = re.compile(r"^mod tests \{$.*?^\}$", re.MULTILINE | re.DOTALL)
 # What stands directly above a function, and how that begins.
 FUNCTION = re.compile(r"((?:^[ \t]*(?://.*|#\[.*\])\n)+)[ \t]*((?:pub(?:\(\w+\))? )?(?:async )?)fn ", re.MULTILINE)
@@ -24,7 +26,12 @@ FILE_DOC = re.compile(r"^//!.*\n", re.MULTILINE)
 def named(text):
     """The rows that comments name."""
     comments = filter(None, map(COMMENT.search, text.splitlines()))
-    return {name for comment in comments for name in NAME.findall(comment[1])}
+    found = set()
+    for comment in comments:
+        found.update(NAME.findall(comment[1]))
+        for words in WORDS.findall(comment[1]):
+            found.update(filter(None, map(str.strip, words.split(","))))
+    return found
 
 
 def tests(path):

@@ -87,17 +87,20 @@ def check(crate):
         folders.setdefault(folder, set()).update(target[:1] for target in targets if target[:1] != folder)
     for kind, graph in (("files", files), ("folders", folders)):
         for group in circles(graph):
-            yield f"{crate}: {kind} import each other: " + ", ".join("::".join(node) for node in group)
+            names = ["::".join(node) for node in group]
+            yield names[0], f"{crate}: {kind} import each other: " + ", ".join(names)
 
 
-# The program is still to be taken apart: its folders may import each other until then.
-LEFT = {"cli": "folders and files", "local": "files", "edge-api": "files", "conformance": "files", "surf": "files"}
+# The circles that are left, as the first name of each. One that is gone has to go from here too.
+LEFT = {"cli": {"args", "cache"}}
 
 if __name__ == "__main__":
     wrong = []
     for crate in sorted(pathlib.Path("crates").iterdir()):
         found = list(check(crate)) if (crate / "src").is_dir() else []
-        print(crate.name, len(found), "circles")
-        wrong += found
+        left = LEFT.get(crate.name, set())
+        print(crate.name, len(found), "circles,", len(left), "places known")
+        wrong += [text for first, text in found if first not in left]
+        wrong += [f"{crate}: no circle at {first} any more" for first in left - {first for first, _ in found}]
     if wrong:
         sys.exit("\n".join(wrong))

@@ -20,6 +20,7 @@ LIBRARIES = {
     "edge-oauth-driver": {"edge_oauth_no_io", "http"},
     "experience-edge-api": {"edge_oauth_no_io", "http"},
     "edge-oauth-local": {"http"},
+    "edge-oauth-keys": {"edge_oauth_driver", "edge_oauth_no_io", "http"},
     "edge-oauth-store": {"edge_oauth_driver", "edge_oauth_no_io"},
     # The caller's client and connection.
     "edge-oauth-redis": {"edge_oauth_driver", "edge_oauth_no_io", "edge_oauth_store", "redis"},

@@ -483,6 +483,7 @@ mod terminal {
         run.env("TERM", "xterm").finish()
     }
 
+    // fault: prompt-without-tenant
     #[test]
     fn what_destroys_asks_and_says_what_is_gone() {
         let (home, edge) = (Home::new(), edge());
@@ -496,7 +497,6 @@ mod terminal {
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]), all);
-        // fault: prompt-without-tenant
         let client = format!(
             "Client: {:?}, its secret from SITECORE_CLIENT_SECRET",
             edge.client_id()

@@ -51,6 +51,7 @@ fn an_argument_is_refused_and_not_repeated() {
 }
 
 // L1
+// fault: harmless-value-concealed
 #[test]
 fn what_is_in_the_wrong_place_is_not_repeated() {
     let home = Home::new();
@@ -84,7 +85,6 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&["token", "--no-chache"]).contains("'--no-chache'"));
     assert!(err(&["token", "-o", "jsn"]).contains("possible values: token, header, json"));
     assert!(err(&["token", "--min-ttl", "soon"]).contains("such as 10s"));
-    // fault: harmless-value-concealed
     assert!(err(&["token", "--timeout", "30"]).contains("'30'"));
     assert!(err(&["token", "-V"]).contains("'-V'"));
     let method = ["admin", "webhooks", "create", "--method", "PUT"];

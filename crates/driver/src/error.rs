@@ -23,7 +23,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Who has to act. `Server` is the token server or the API.
+    /// Returns the party that has to act. `Server` is the token server or the API.
     pub fn culprit(&self) -> Culprit {
         match self {
             Self::Token(error) => error.culprit(),
@@ -33,7 +33,7 @@ impl CallError {
         }
     }
 
-    /// Whether the same call may succeed later, with nothing changed on our side. Where the request had
+    /// Returns whether the same call may succeed later, with nothing changed on our side. If the request had
     /// no response or the API failed, it may have been acted upon all the same: think twice before you
     /// repeat one that makes something.
     pub fn is_transient(&self) -> bool {
@@ -54,7 +54,7 @@ impl CallError {
         }
     }
 
-    /// What the server says about it in words.
+    /// Returns the words of the server.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Token(error) => error.description(),
@@ -72,7 +72,7 @@ impl CallError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Returns what to do about it, if that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Token(error) => error.hint(),

@@ -1,4 +1,4 @@
-//! What the callers of one source share: the keeper behind one lock, and the cache that needs none of it.
+//! The state that the callers of one source share: the keeper behind one lock, and the cache that needs none of it.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -38,7 +38,7 @@ struct Events {
     is_delivering: bool,
 }
 
-/// Whether a change is one that waiting callers have to see.
+/// The waiting callers that have to see a change.
 #[derive(PartialEq)]
 enum Wake {
     All,

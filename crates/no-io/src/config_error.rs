@@ -8,7 +8,7 @@ use std::fmt;
 pub enum ConfigError {
     /// The endpoint is not a URL that a token request can go to.
     Endpoint {
-        /// What is wrong with it.
+        /// The rule that it breaks.
         reason: &'static str,
     },
     /// The endpoint is `http` and not the loopback, so the secret would cross the network in clear.

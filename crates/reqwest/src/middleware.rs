@@ -19,7 +19,7 @@ use crate::source::TokenSource;
 
 /// Authorises requests to one API; those to other origins pass as they are.
 ///
-/// Where the API refuses the token, drops exactly that token and sends the request once more with
+/// If the API rejects the token, drops exactly that token and sends the request once more with
 /// another, if its body can be copied; a body that is a stream cannot. An error of ours arrives as
 /// [`Error::Middleware`] with a [`CallError`] in it.
 ///

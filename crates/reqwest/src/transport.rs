@@ -73,7 +73,7 @@ impl ReqwestTransport {
 
     /// With a client of the caller's, for its roots, client certificate, proxy or pool.
     ///
-    /// What reqwest lets only a client decide is then the caller's:
+    /// The caller then decides what reqwest lets only a client decide:
     ///
     /// - **Redirects.** A client that follows them, as reqwest's default does, turns a 301, 302 or 303
     ///   into a GET elsewhere. What comes back is refused with an error of kind

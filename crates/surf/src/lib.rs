@@ -53,7 +53,7 @@
 //! - A back end that panics, as surf's do at a header that is not ASCII, gives an error. That does not
 //!   help where panics abort.
 //!
-//! What the back end does is out of reach, and these are the things to know about surf's own:
+//! The back end is out of reach, and these are the things to know about surf's own:
 //!
 //! - A status that http-types does not list, such as 520, becomes an error of kind `Other`: it panics
 //!   in `curl-client` and `hyper-client`, and is refused by the h1 back ends.
@@ -72,7 +72,7 @@
 //!
 //! # Secrets in memory
 //!
-//! What this crate holds of a body, the request's or the response's, it wipes. Not wiped are the
+//! This crate wipes each body that it holds, the request's and the response's. Not wiped are the
 //! `Authorization` header, which surf keeps as a `String`, and the buffers of the back end: with
 //! [`Hyper1Client`] those of hyper and rustls.
 //!

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::transport_error;
 
-/// What surf's request cannot say, for a back end that understands it.
+/// The facts that surf's request cannot say, for a back end that understands them.
 #[derive(Clone)]
 pub(crate) struct Asked {
     /// The URL as it is spelled in the configuration.

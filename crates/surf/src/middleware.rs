@@ -16,7 +16,7 @@ use crate::source::TokenSource;
 
 /// Authorises requests to one API; those to other origins pass as they are.
 ///
-/// Where the API refuses the token, drops exactly that token and sends the request once more with
+/// If the API rejects the token, drops exactly that token and sends the request once more with
 /// another. The request's body is read into memory for that. An error of ours arrives as a
 /// [`surf::Error`] with a [`CallError`] in it; its status is made up, as that of every error of surf.
 ///

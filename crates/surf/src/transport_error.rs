@@ -7,7 +7,7 @@ use async_std::future::TimeoutError;
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 use futures_rustls::rustls;
 
-/// What failed, if the back end has kept it. The status of the error is left out: surf makes it up.
+/// Returns what failed, if the back end has kept it. The status of the error is left out: surf makes it up.
 pub(crate) fn from_error(error: surf::Error) -> TransportError {
     let error = match error.downcast::<TransportError>() {
         Ok(ours) => return ours,

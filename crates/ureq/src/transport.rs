@@ -24,8 +24,8 @@ use crate::{proxy, tls, transport_error};
 /// always the loopback, it goes without a proxy.
 ///
 /// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
-/// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; whoever
-/// reads another response of that kind has to see for himself that it is whole.
+/// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; a program that
+/// reads another response of that kind has to check that it is whole.
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,

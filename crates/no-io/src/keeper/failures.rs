@@ -82,7 +82,7 @@ impl Failures {
             .take_if(|backing_off| time >= backing_off.until);
     }
 
-    /// Starts again from nothing, but for the count of all failures.
+    /// Starts again from nothing, and keeps the count of all failures.
     pub(super) fn clear(&mut self) {
         *self = Self {
             ever: self.ever,

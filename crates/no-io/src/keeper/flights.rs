@@ -159,7 +159,7 @@ impl Flights {
         }
     }
 
-    /// Lets no acquisition start before this time, but for a caller that asks for a refresh.
+    /// Lets no acquisition start before this time. A caller that asks for a refresh is exempt.
     pub(super) fn hold_until(&mut self, earliest: Duration) {
         self.earliest = self.earliest.max(earliest);
     }

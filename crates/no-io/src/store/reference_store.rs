@@ -24,7 +24,7 @@ use crate::store::finish::{Finish, Share};
 ///
 /// | call | effect |
 /// |---|---|
-/// | a token whose number is higher than the entry's | it becomes the entry, whoever has the lease |
+/// | a token whose number is higher than the entry's | it becomes the entry, also without the lease |
 /// | a number that is at least the lease's | the lease gets that number and ends now; with an error response it ends after `hold` |
 ///
 /// An expired entry keeps its number, so that a late token of an older lease is never accepted. A lease that begins in

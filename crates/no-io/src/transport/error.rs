@@ -99,7 +99,7 @@ impl TransportError {
         self
     }
 
-    /// What failed.
+    /// Returns the part of the request that failed.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }

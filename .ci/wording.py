@@ -1,0 +1,29 @@
+"""Checks the comments of the libraries for turns that CONTRIBUTING.md rules out: a doc comment begins with a verb or a
+noun, not with a question, and conditions are said with `if`."""
+
+import pathlib
+import re
+import sys
+
+CRATES = ["no-io", "driver", "ureq", "reqwest", "surf", "keys", "store", "redis"]
+COMMENT = re.compile(r"^\s*(//[/!]?) ?(.*)$")
+# At the beginning of a doc comment.
+HEADS = re.compile(r"(What|Which|Who|Whose|Whoever|Where|Whether) ")
+# Anywhere in a comment.
+TURNS = re.compile(r"\bfor who\b|\b[Ww]hoever\b|\bbe it\b|\bsave for\b|\bbut for\b|\bthe bell\b|\bexchange (may|takes|ends)\b")
+OLD = re.compile(r"\bTicket\b|\bLease\(|\bthe errand\b|\bthe shelf\b")
+
+wrong = []
+for crate in CRATES:
+    for path in sorted(pathlib.Path("crates", crate, "src").rglob("*.rs")):
+        before, last = "", ""
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = COMMENT.match(line)
+            kind, text = found.groups() if found else ("", "")
+            starts = kind in ("///", "//!") and (before != kind or not last)
+            if starts and HEADS.match(text) or found and (TURNS.search(text) or OLD.search(text)):
+                wrong.append(f"{path}:{number}: {text}")
+            before, last = kind, text
+print(len(wrong), "comments to say otherwise")
+if wrong:
+    sys.exit("\n".join(wrong))
