@@ -34,12 +34,12 @@ pub enum ConfigError {
     Resource,
     /// The URL of an API is not one that a token may be sent to.
     Origin,
-    /// An extra parameter that the library sets itself, or that has a setter of its own.
+    /// An extra parameter or claim that the library sets itself, or that has a setter of its own.
     Reserved {
         /// The parameter.
         parameter: String,
     },
-    /// An extra parameter given twice; RFC 6749 §3.2 allows each once.
+    /// An extra parameter or claim given twice; RFC 6749 §3.2 and RFC 7519 §4 allow each once.
     Repeated {
         /// The parameter.
         parameter: String,

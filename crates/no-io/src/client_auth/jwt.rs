@@ -99,7 +99,7 @@ impl JwtAssertion {
     }
 
     /// Adds a claim of the server's own, such as `scope`. A name that is set twice, or is one of the claims above, is
-    /// left to the server to refuse.
+    /// an error of [`Builder::build`](crate::Builder::build).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.claims.push((name.into(), value.into()));

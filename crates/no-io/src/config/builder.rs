@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::client_auth::jwt::JwtAssertion;
 use crate::client_auth::method::{BasicEncoding, ClientAuth};
 use crate::config::config::Config;
 use crate::config::parameters::{BodyFormat, Parameters};
@@ -269,6 +270,10 @@ impl Builder {
         check_raw_basic(&parameters)?;
         check_requested(&parameters)?;
         check_params(&parameters)?;
+        let grant_jwt = parameters.grant.jwt();
+        for jwt in parameters.client_auth.jwt().into_iter().chain(grant_jwt) {
+            check_claims(jwt)?;
+        }
         check_size(&parameters)?;
         Ok(Config::new(parameters))
     }
@@ -371,6 +376,29 @@ fn check_params(parameters: &Parameters) -> Result<(), ConfigError> {
         None => Ok(()),
     }
 }
+
+/// RFC 7519 §4: the names of the claims are unique.
+fn check_claims(jwt: &JwtAssertion) -> Result<(), ConfigError> {
+    let mut earlier: Vec<&str> = Vec::new();
+    for (name, _) in &jwt.claims {
+        let parameter = || name.to_owned();
+        if OWN_CLAIMS.contains(&name.as_str()) {
+            return Err(ConfigError::Reserved {
+                parameter: parameter(),
+            });
+        }
+        if earlier.contains(&name.as_str()) {
+            return Err(ConfigError::Repeated {
+                parameter: parameter(),
+            });
+        }
+        earlier.push(name);
+    }
+    Ok(())
+}
+
+/// The claims that each assertion has (RFC 7523 §3).
+const OWN_CLAIMS: [&str; 6] = ["iss", "sub", "aud", "jti", "iat", "exp"];
 
 fn check_size(parameters: &Parameters) -> Result<(), ConfigError> {
     let sizes = parameters.sizes();

@@ -61,7 +61,7 @@ impl Template {
             BodyFormat::Form => {
                 let mut body = String::with_capacity(bound);
                 body.push_str(std::str::from_utf8(start).expect("a form is ASCII"));
-                let mut form = form_urlencoded::Serializer::for_suffix(body, start.len());
+                let mut form = form_urlencoded::Serializer::new(body);
                 form.extend_pairs(added);
                 form.finish().into_bytes()
             }
