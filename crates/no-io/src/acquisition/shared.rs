@@ -108,7 +108,7 @@ impl Shared {
                 self.claims += 1;
                 // A keeper that does not know the store's clock yet only looks.
                 let until = self.known.clock.map_or(Duration::ZERO, |(at, clock)| {
-                    clock + time.since(at) + PATIENCE
+                    clock.saturating_add(time.since(at) + PATIENCE)
                 });
                 Next::Claim(Claim {
                     known: self.past,
@@ -125,7 +125,7 @@ impl Shared {
                 let half = bound / 2;
                 let random = u64::try_from(half.as_nanos()).map_or(0, |half| random % half.max(1));
                 let pause = half + Duration::from_nanos(random);
-                Next::Pause(pause.min(lease_left + MIN_PAUSE))
+                Next::Pause(pause.min(lease_left.saturating_add(MIN_PAUSE)))
             }
         }
     }
@@ -182,7 +182,7 @@ impl Shared {
                 }
             },
             Found::Taken { number, left, .. } => {
-                let over = time.after(left + OVERDUE);
+                let over = time.after(left.saturating_add(OVERDUE));
                 let (waited_for, over) = *self.waited_for.get_or_insert((number, over));
                 // No convoy: the holder that was waited for left nothing of use, so the next will not either.
                 self.stage = match waited_for == number && time < over {
@@ -211,9 +211,9 @@ impl Shared {
         let token = token_response(config, &entry.response(now)).ok()?;
         let lifetime = token.expires_in().unwrap_or(self.need.default_lifetime);
         let margin = self.need.expiry_margin.min(lifetime / 10);
-        let age_now = age + time.since(sent);
+        let age_now = age.saturating_add(time.since(sent));
         let is_new = age_now <= time.since(self.began);
-        let remaining = lifetime.checked_sub(age_now + margin)?;
+        let remaining = lifetime.checked_sub(age_now.saturating_add(margin))?;
         let lives_longer = !self.need.fresh && remaining > self.need.remaining;
         (!remaining.is_zero() && (is_new || lives_longer)).then_some(token)
     }
