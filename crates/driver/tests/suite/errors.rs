@@ -5,14 +5,14 @@ use std::io;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
-use edge_oauth_driver::{CallError, Options, blocking, nonblocking};
+use edge_oauth_driver::{CallError, blocking, nonblocking};
 use edge_oauth_no_io::{Config, Secret, SecretBytes, TokenError, TransportError};
 use http::{Request, Response};
 
 use crate::stage::config;
 
 const TOKEN: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":900}"#;
-const SHORT: Duration = Duration::from_millis(1);
+const LONG: Duration = Duration::from_secs(600);
 
 fn refused(_: Request<SecretBytes>) -> Result<Response<Vec<u8>>, TransportError> {
     Err(TransportError::from_io(
@@ -52,12 +52,11 @@ fn assert_named(error: &TokenError, host: &str) {
 #[test]
 fn error_of_a_thread_names_the_host_and_keeps_the_cause() {
     let transport = || ScriptedTransport::new(refused);
-    let options = Options::default().max_wait(SHORT);
     let source = blocking::TokenSource::builder(config())
-        .options(options)
+        .runtime(Clock::new())
         .build(transport());
     assert_named(&source.token().unwrap_err(), "login.example:443");
-    let error = blocking::fetch(&transport(), &config(), SHORT).unwrap_err();
+    let error = blocking::fetch(&transport(), &config(), LONG).unwrap_err();
     assert_named(&error, "login.example:443");
 
     let source = blocking::TokenSource::new(ScriptedTransport::new(token_only), any_port());
@@ -74,12 +73,9 @@ fn error_of_a_thread_names_the_host_and_keeps_the_cause() {
 #[test]
 fn error_of_a_task_names_the_host_and_keeps_the_cause() {
     let transport = || ScriptedTransport::new(refused);
-    let options = Options::default().max_wait(SHORT);
-    let source = nonblocking::TokenSource::<Clock>::builder(config())
-        .options(options)
-        .build(transport());
+    let source = nonblocking::TokenSource::<Clock>::new(transport(), config());
     assert_named(&block_on(source.token()).unwrap_err(), "login.example:443");
-    let error = block_on(nonblocking::fetch(&transport(), &config(), SHORT)).unwrap_err();
+    let error = block_on(nonblocking::fetch(&transport(), &config(), LONG)).unwrap_err();
     assert_named(&error, "login.example:443");
 
     let transport = ScriptedTransport::new(token_only);

@@ -196,12 +196,13 @@ fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     let stage = Stage::new([]).closed();
     let source = tasks(&stage);
     let callers = begun(&source, 10);
+    stage.until_requests(1);
     let rotated = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("rotated"))
         .build();
     source.replace_config(rotated.unwrap());
     stage.open();
-    assert!(names(callers).iter().all(|name| name == "t2"));
+    assert_eq!(names(callers), ["t2"; 10]);
     assert_eq!(stage.requests(), 2);
     assert!(stage.seen()[1].contains("client_secret=rotated"));
 }

@@ -1,7 +1,10 @@
 //! Sources that share a store.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -132,8 +135,8 @@ impl Store for Broken {
     }
 }
 
-/// A store that never says anything.
-struct Silent;
+/// A store that never says anything, and reports that it was asked.
+struct Silent(Mutex<Sender<()>>);
 
 impl AsyncStore for Silent {
     fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
@@ -145,7 +148,13 @@ impl AsyncStore for Silent {
         _: &'a StoreKey,
         _: &'a Claim,
     ) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
-        Box::pin(std::future::pending())
+        let mut reports = true;
+        Box::pin(poll_fn(move |_| {
+            if std::mem::take(&mut reports) {
+                self.0.lock().unwrap().send(()).unwrap();
+            }
+            Poll::Pending
+        }))
     }
 
     fn finish<'a>(
@@ -182,12 +191,12 @@ fn store_that_is_away_costs_no_token_and_is_reported() {
 #[test]
 fn silent_store_is_given_up_after_its_time() {
     let (clock, (transport, count)) = (Clock::manual(), transport());
-    let source = tasks(&clock, &transport, Silent);
+    let (sender, asked) = channel();
+    let source = tasks(&clock, &transport, Silent(Mutex::new(sender)));
     let asking = thread::spawn(move || block_on(source.token()).unwrap().expose().to_owned());
-    while count.load(Ordering::SeqCst) == 0 {
-        clock.advance(Duration::from_millis(10));
-        thread::yield_now();
-    }
+    asked.recv().unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    clock.advance(Duration::from_millis(100));
     assert_eq!(asking.join().unwrap(), "t1");
 }
 
