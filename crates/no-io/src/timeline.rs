@@ -104,7 +104,7 @@ fn duration(nanos: i128) -> Duration {
 const NANOS: i128 = 1_000_000_000;
 
 /// The distance of two readings of the clocks that is no set-back yet.
-const SKEW: i128 = 100_000_000;
+pub(crate) const SKEW: i128 = 100_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::timeline::SKEW;
 use crate::token::AccessToken;
 
 /// The token that [`Keeper::poll`](crate::Keeper::poll) would return, and the readings of the clocks until which it
@@ -59,14 +60,16 @@ impl Snapshot {
         &self.token
     }
 
-    /// Returns whether the token may be used now without asking the keeper: neither clock has reached the end, and none
-    /// was set back, which would move that end.
+    /// Returns whether the token may be used now without asking the keeper: neither clock has reached the end, and their
+    /// distance is the one that the keeper knows. A clock that was set back moves that end, and a sleep that the keeper
+    /// has not seen would be hidden by a clock that is set back later.
     #[inline]
     pub fn lasts(&self, now: Moment) -> bool {
         let (monotonic, wall) = (nanos(now.monotonic), nanos(now.wall));
         // A difference that does not fit reads as negative, so the keeper is asked.
         let lead = wall.wrapping_sub(monotonic) as i64;
-        monotonic < self.ends.monotonic && wall < self.ends.wall && lead >= self.ends.lead
+        let above = lead.wrapping_sub(self.ends.lead) as u64;
+        monotonic < self.ends.monotonic && wall < self.ends.wall && above <= LEAD_RANGE
     }
 
     /// Returns a snapshot whose token is in memory of its own. Threads that read different copies share no reference
@@ -97,6 +100,9 @@ fn nanos(time: Duration) -> u64 {
 fn signed(nanos: u64) -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX)
 }
+
+/// From the least lead to the greatest, either being as far from what the keeper saw as two readings may be apart.
+const LEAD_RANGE: u64 = 2 * SKEW as u64;
 
 /// The whole seconds whose nanoseconds fit, some 584 years.
 const MAX_SECONDS: u64 = u64::MAX / 1_000_000_000;
