@@ -1009,13 +1009,14 @@ fn only_a_server_that_is_slow_has_the_whole_timeout_the_next_time() {
 
 #[test]
 fn each_number_of_a_policy_is_one_of_its_own() {
-    let setters: [fn(Policy) -> Policy; 6] = [
+    let setters: [fn(Policy) -> Policy; 7] = [
         |policy| policy.expiry_margin(Duration::from_secs(7)),
         |policy| policy.refresh_between(20..=30),
         |policy| policy.default_lifetime(Duration::from_secs(7)),
         |policy| policy.timeout(Duration::from_secs(7)),
         |policy| policy.backoff(Duration::from_secs(7), Duration::from_secs(8)),
         |policy| policy.permanent_backoff(Duration::from_secs(7), Duration::from_secs(8)),
+        |policy| policy.max_retry_after(Duration::from_secs(7)),
     ];
     let set = |policy, setter: &fn(Policy) -> Policy| setter(policy);
     let all = setters.iter().fold(Policy::default(), set);
