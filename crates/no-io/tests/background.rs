@@ -243,3 +243,17 @@ fn losses_in_a_row_are_spaced_from_50_ms_to_a_second() {
     }
     assert_eq!(waits, [50, 100, 200, 400, 800, 1000, 1000, 1000]);
 }
+
+// fault: a-runtime-that-drops-tasks
+#[test]
+fn caller_without_time_is_not_the_one_that_runs_the_refresh() {
+    let mut world = World::with_token(DAY);
+    let lost = world.pass(80_000).refresh();
+    world.lose(lost);
+    for _ in 0..3 {
+        let mut hasty = Caller::new().max_wait(world.now, Duration::ZERO);
+        assert!(matches!(world.poll_for(&mut hasty), Step::Use(_)));
+    }
+    assert!(!world.keeper.is_fetching());
+    assert_eq!(world.refresh().place(), Place::Here);
+}

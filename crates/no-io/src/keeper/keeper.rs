@@ -163,10 +163,12 @@ impl Keeper {
                 self.report_served_meanwhile();
                 return Step::Use(token);
             }
-            let timeout = self.refresh_timeout();
+            let (timeout, left) = (self.refresh_timeout(), caller.time_left(now));
             let (place, timeout) = match self.flights.lost_in() {
-                // Promise 1's exception: a refresh in the background came to nothing, so one caller runs the next.
-                Some(Place::Background) => (Place::Here, timeout.min(caller.time_left(now))),
+                // Promise 1's exception: a refresh in the background came to nothing, so one caller that has time runs
+                // the next.
+                Some(Place::Background) if left.is_zero() => return Step::Use(token),
+                Some(Place::Background) => (Place::Here, timeout.min(left)),
                 _ => (Place::Background, timeout),
             };
             let need = (cached.remaining(time), false);
