@@ -13,9 +13,11 @@ pub(crate) mod jitter;
 )]
 pub(crate) mod keeper;
 mod outcome;
+mod place;
 pub(crate) mod policy;
 mod replace;
 pub(crate) mod schedule;
 pub(crate) mod snapshot;
 pub(crate) mod step;
 pub(crate) mod stored_token;
+mod view;

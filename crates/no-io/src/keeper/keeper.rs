@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::acquisition::acquisition::{Acquisition, Place};
-use crate::acquisition::shared::{Known, Need};
+use crate::acquisition::acquisition::Place;
+use crate::acquisition::shared::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
@@ -13,9 +13,7 @@ use crate::keeper::failures::Failures;
 use crate::keeper::flights::Flights;
 use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::Policy;
-use crate::keeper::snapshot::Snapshot;
 use crate::keeper::step::Step;
-use crate::store::error::StoreError;
 use crate::store::finish::Finish;
 use crate::store::shared_response::SharedResponse;
 use crate::timeline::{Time, Timeline};
@@ -73,7 +71,7 @@ pub struct Keeper {
     pub(super) config: Config,
     pub(super) policy: Policy,
     pub(super) jitter: Jitter,
-    timeline: Timeline,
+    pub(super) timeline: Timeline,
     pub(super) cached: Option<CachedToken>,
     /// The token of an acquisition whose lifetime was too short to be cached, by its number, for its waiting callers.
     pub(super) uncached: Option<(u64, AccessToken)>,
@@ -87,7 +85,7 @@ pub struct Keeper {
     /// The end of a lease, to be handed to the store.
     pub(super) finish: Option<Finish<SharedResponse>>,
     /// By the monotonic clock, when the first acquisition started.
-    first_start: Option<Duration>,
+    pub(super) first_start: Option<Duration>,
     pub(super) journal: Journal,
 }
 
@@ -124,16 +122,6 @@ impl Keeper {
         self
     }
 
-    /// Returns the end of the lease of the acquisition that was finished last, for the store.
-    pub fn poll_finish(&mut self) -> Option<Finish<SharedResponse>> {
-        self.finish.take()
-    }
-
-    /// Reports that the store did not take the end of a lease. Other processes then wait for the lease to end by itself.
-    pub fn handle_store_error(&mut self, error: StoreError) {
-        self.journal.record(Event::StoreFailed { error });
-    }
-
     /// Returns what to do now, for a caller that has all the time: the first table above.
     pub fn poll(&mut self, now: Moment) -> Step {
         self.poll_for(&mut Caller::new(), now)
@@ -163,17 +151,10 @@ impl Keeper {
                 self.report_served_meanwhile();
                 return Step::Use(token);
             }
-            let (timeout, left) = (self.refresh_timeout(), caller.time_left(now));
-            let (place, timeout) = match self.flights.lost_in() {
-                // Promise 1's exception: a refresh in the background came to nothing, so one caller that has time runs
-                // the next.
-                Some(Place::Background) if left.is_zero() => return Step::Use(token),
-                Some(Place::Background) => (Place::Here, timeout.min(left)),
-                _ => (Place::Background, timeout),
+            return match self.start_refresh(caller, time, now) {
+                Some(acquisition) => Step::Refresh { token, acquisition },
+                None => Step::Use(token),
             };
-            let need = (cached.remaining(time), false);
-            let acquisition = self.start(place, timeout, need, now);
-            return Step::Refresh { token, acquisition };
         }
         if caller.refresh && self.flights.has_finished(joined) {
             if let Some(error) = self.failures.last() {
@@ -186,79 +167,12 @@ impl Keeper {
         };
         let is_late = caller.time_left(now).is_zero();
         if may_start && !(is_late && self.flights.lost_in() == Some(Place::Background)) {
-            return Step::Send(self.start_for(caller, time, now));
+            return Step::Send(self.start_request(caller, time, now));
         }
         if is_late {
             return Step::Fail(self.failures.error_of_a_late(caller));
         }
         self.wait(caller, time, now)
-    }
-
-    /// Returns the time of the monotonic clock at which `poll` may return a different step by itself. A past time
-    /// means now. `None` before the first poll.
-    pub fn poll_timeout(&self) -> Option<Duration> {
-        let monotonic = |time| self.timeline.moment(time).monotonic;
-        let resumes = match (self.flights.lapses(), self.failures.until()) {
-            (Some(lapses), _) => lapses.saturating_add(self.flights.spacing()),
-            (None, Some(until)) => monotonic(until),
-            (None, None) => Duration::ZERO,
-        };
-        let resumes = resumes.max(self.flights.earliest(false));
-        match &self.cached {
-            Some(cached) => {
-                let schedule = &cached.schedule;
-                Some(
-                    monotonic(schedule.due)
-                        .max(resumes)
-                        .min(monotonic(schedule.expiry)),
-                )
-            }
-            None => self.flights.has_started_any().then_some(resumes),
-        }
-    }
-
-    /// Returns the cached token for callers that read it without the keeper, and until when that is right.
-    pub fn snapshot(&self) -> Option<Snapshot> {
-        let cached = self.cached.as_ref()?;
-        let schedule = &cached.schedule;
-        let expiry = self.timeline.moment(schedule.expiry);
-        let until = match (self.flights.lapses(), self.failures.until()) {
-            (Some(lapses), _) => Moment {
-                monotonic: lapses.min(expiry.monotonic),
-                wall: expiry.wall,
-            },
-            // A refresh needs both to be over: the later of them.
-            (None, Some(until)) => {
-                let later = until.max(schedule.due);
-                self.timeline.moment(later.min(schedule.expiry))
-            }
-            (None, None) => self.timeline.moment(schedule.due),
-        };
-        Some(Snapshot::new(
-            cached.token.clone(),
-            until,
-            self.timeline.least_lead(),
-        ))
-    }
-
-    /// Returns whether an acquisition is in flight.
-    pub fn is_fetching(&self) -> bool {
-        self.flights.is_any()
-    }
-
-    /// Returns the configuration in use.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Returns the next event, oldest first. The latest 64 are kept.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.journal.next()
-    }
-
-    /// Mixes randomness into the seed, such as after a `fork`: two processes with one seed would refresh together.
-    pub fn reseed(&mut self, entropy: u64) {
-        self.jitter.mix(entropy);
     }
 
     /// Takes a reading of the clocks, and drops what time has ended.
@@ -288,75 +202,6 @@ impl Keeper {
         let joined = self.flights.joinable();
         caller.joined = Some(joined);
         joined
-    }
-
-    fn may_start(&self, now: Moment) -> bool {
-        !self.flights.is_any()
-            && !self.failures.is_backing_off()
-            && now.monotonic >= self.flights.earliest(false)
-    }
-
-    fn refresh_timeout(&self) -> Duration {
-        let cached = self.cached.as_ref();
-        let max_backoff = cached.map_or(Duration::ZERO, |cached| cached.schedule.max_backoff);
-        match self.slow {
-            true => self.policy.timeout,
-            false => self
-                .policy
-                .timeout
-                .min(max_backoff.max(MIN_REFRESH_TIMEOUT)),
-        }
-    }
-
-    /// The second table above.
-    fn start_for(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Acquisition {
-        let (timeout, left) = (self.policy.timeout, caller.time_left(now));
-        let (place, timeout) = match self.flights.lost_in() {
-            Some(Place::Background) => (Place::Here, timeout.min(left)),
-            Some(Place::Here) => (Place::Background, timeout),
-            // A crowd of hasty callers would take the acquisition with them one after the other.
-            None if caller.may_leave || left < timeout => (Place::Background, timeout),
-            None => (Place::Here, timeout),
-        };
-        caller.waits_for.get_or_insert(self.flights.joinable());
-        let cached = self.cached.as_ref();
-        let cached = cached.map_or(Duration::ZERO, |cached| cached.remaining(time));
-        let need = (caller.min_remaining.max(cached), caller.refresh);
-        self.start(place, timeout, need, now)
-    }
-
-    fn start(
-        &mut self,
-        place: Place,
-        timeout: Duration,
-        (remaining, fresh): (Duration, bool),
-        now: Moment,
-    ) -> Acquisition {
-        let number = self.flights.start(place, timeout, now.monotonic);
-        let mut acquisition = Acquisition::start(
-            self.config.clone(),
-            number,
-            place,
-            timeout,
-            self.timeline,
-            now,
-        );
-        // An error response counts for the processes that were there when it arrived.
-        let first_start = *self.first_start.get_or_insert(now.monotonic);
-        if let Some(known) = self.known {
-            let need = Need {
-                remaining,
-                fresh,
-                default_lifetime: self.policy.default_lifetime,
-                expiry_margin: self.policy.expiry_margin,
-                max_error_age: now
-                    .monotonic
-                    .saturating_sub(first_start)
-                    .min(self.policy.permanent_backoff.max),
-            };
-            acquisition.share(known, need, now);
-        }
-        acquisition
     }
 
     /// No valid token is cached, and none may be requested now.
@@ -402,7 +247,3 @@ fn serves(cached: &CachedToken, caller: &Caller, joined: u64, time: Time) -> boo
     let is_new = cached.number >= joined;
     is_new || !caller.refresh && cached.remaining(time) >= caller.min_remaining
 }
-
-/// However short a token's lifetime, its refresh has this time, or the policy's if that is less. A server that was
-/// slower is given the policy's.
-pub(super) const MIN_REFRESH_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! The cached token and the configuration are replaced from outside.
+//! The cached token, the configuration and the seed are replaced from outside.
 
 use crate::acquisition::shared::Known;
 use crate::clock::Moment;
@@ -97,5 +97,10 @@ impl Keeper {
             }
             None => false,
         }
+    }
+
+    /// Mixes randomness into the seed, such as after a `fork`: two processes with one seed would refresh together.
+    pub fn reseed(&mut self, entropy: u64) {
+        self.jitter.mix(entropy);
     }
 }

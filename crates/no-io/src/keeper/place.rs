@@ -1,0 +1,116 @@
+//! The place and the time of an acquisition: the second table of the keeper.
+
+use std::time::Duration;
+
+use crate::acquisition::acquisition::{Acquisition, Place};
+use crate::acquisition::shared::Need;
+use crate::clock::Moment;
+use crate::keeper::caller::Caller;
+use crate::keeper::keeper::Keeper;
+use crate::timeline::Time;
+
+impl Keeper {
+    /// Returns whether an acquisition may start. A caller that asks for a refresh does not wait for a backoff.
+    pub(super) fn may_start(&self, now: Moment) -> bool {
+        !self.flights.is_any()
+            && !self.failures.is_backing_off()
+            && now.monotonic >= self.flights.earliest(false)
+    }
+
+    /// Starts a refresh while a valid token is cached: the column `Refresh`. Returns `None` if this caller had to run it
+    /// and has no time for it.
+    pub(super) fn start_refresh(
+        &mut self,
+        caller: &Caller,
+        time: Time,
+        now: Moment,
+    ) -> Option<Acquisition> {
+        let (timeout, left) = (self.refresh_timeout(), caller.time_left(now));
+        let (place, timeout) = match self.flights.lost_in() {
+            // Promise 1's exception: a refresh in the background came to nothing, so one caller that has time runs the
+            // next.
+            Some(Place::Background) if left.is_zero() => return None,
+            Some(Place::Background) => (Place::Here, timeout.min(left)),
+            _ => (Place::Background, timeout),
+        };
+        let need = (self.remaining(time), false);
+        Some(self.start(place, timeout, need, now))
+    }
+
+    /// Starts the acquisition of a token that this caller waits for: the column `Send`.
+    pub(super) fn start_request(
+        &mut self,
+        caller: &mut Caller,
+        time: Time,
+        now: Moment,
+    ) -> Acquisition {
+        let (timeout, left) = (self.policy.timeout, caller.time_left(now));
+        let (place, timeout) = match self.flights.lost_in() {
+            Some(Place::Background) => (Place::Here, timeout.min(left)),
+            Some(Place::Here) => (Place::Background, timeout),
+            // A crowd of hasty callers would take the acquisition with them one after the other.
+            None if caller.may_leave || left < timeout => (Place::Background, timeout),
+            None => (Place::Here, timeout),
+        };
+        caller.waits_for.get_or_insert(self.flights.joinable());
+        let remaining = self.remaining(time).max(caller.min_remaining);
+        let need = (remaining, caller.refresh);
+        self.start(place, timeout, need, now)
+    }
+
+    fn start(
+        &mut self,
+        place: Place,
+        timeout: Duration,
+        (remaining, fresh): (Duration, bool),
+        now: Moment,
+    ) -> Acquisition {
+        let number = self.flights.start(place, timeout, now.monotonic);
+        let mut acquisition = Acquisition::start(
+            self.config.clone(),
+            number,
+            place,
+            timeout,
+            self.timeline,
+            now,
+        );
+        // An error response counts for the processes that were there when it arrived.
+        let first_start = *self.first_start.get_or_insert(now.monotonic);
+        if let Some(known) = self.known {
+            let need = Need {
+                remaining,
+                fresh,
+                default_lifetime: self.policy.default_lifetime,
+                expiry_margin: self.policy.expiry_margin,
+                max_error_age: now
+                    .monotonic
+                    .saturating_sub(first_start)
+                    .min(self.policy.permanent_backoff.max),
+            };
+            acquisition.share(known, need, now);
+        }
+        acquisition
+    }
+
+    fn refresh_timeout(&self) -> Duration {
+        let cached = self.cached.as_ref();
+        let max_backoff = cached.map_or(Duration::ZERO, |cached| cached.schedule.max_backoff);
+        match self.slow {
+            true => self.policy.timeout,
+            false => self
+                .policy
+                .timeout
+                .min(max_backoff.max(MIN_REFRESH_TIMEOUT)),
+        }
+    }
+
+    /// Returns how long the cached token is still handed out.
+    fn remaining(&self, time: Time) -> Duration {
+        let cached = self.cached.as_ref();
+        cached.map_or(Duration::ZERO, |cached| cached.remaining(time))
+    }
+}
+
+/// However short a token's lifetime, its refresh has this time, or the policy's if that is less. A server that was
+/// slower is given the policy's.
+pub(super) const MIN_REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
