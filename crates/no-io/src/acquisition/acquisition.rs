@@ -33,7 +33,7 @@ use crate::transport::limited_body::RequestLimits;
 /// | | | an error | done |
 /// | ready | `Send` | response or failure | done |
 /// | waiting for a completion | `Wait` | | |
-/// | past its end without an outcome | `Done`: it counts as lost | ignored | done |
+/// | past its end without an outcome | `Done`: it counts as lost | that of the action handed out last still counts | the same, or done |
 /// | done | `Done` | ignored | done |
 ///
 /// ```
