@@ -14,6 +14,7 @@ use common::attempt::{TIMEOUT, attempt, config, decoded, extension, jwt, token_e
 use common::{START, World, response};
 
 // B8
+// B8
 #[test]
 fn each_attempt_has_a_new_assertion() {
     for (auth, grant) in [
@@ -62,6 +63,7 @@ fn each_attempt_has_a_new_assertion() {
     }
 }
 
+// B10
 // B10
 #[test]
 fn clock_is_right_from_1971_until_the_last_date_for_requests_that_carry_it() {
