@@ -10,6 +10,7 @@ use edge_oauth_no_io::{
 };
 use http::Response;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const START: Moment = Moment {
     monotonic: Duration::ZERO,
@@ -427,6 +428,13 @@ fn found() -> impl Strategy<Value = Found<Option<SharedResponse>>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 250,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     /// A store is never trusted: whatever it says, there is a request or an outcome in the time of the acquisition, and
     /// nothing panics.
     // fault: store-talks-nonsense
