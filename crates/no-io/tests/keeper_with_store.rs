@@ -471,4 +471,22 @@ proptest! {
         prop_assert!(keeper.finish(acquisition, now).is_some());
         let _ = keeper.poll_finish();
     }
+
+// fault: late-outcome-forgets-the-newest-entry
+#[test]
+fn rejected_token_stays_rejected_after_a_late_outcome() {
+    let mut store = Store::default();
+    let mut keeper = keeper();
+    let mut late = start(&mut keeper, at(0.0));
+    sends(&mut late, &mut store, at(0.0));
+    fetch(&mut keeper, &mut store, "a", at(12.0));
+    let error = TransportError::new(TransportErrorKind::Timeout, "");
+    late.handle(Completion::Failed(error), at(13.0));
+    finish(&mut keeper, late, &mut store, at(13.0));
+    let Step::Use(token) = keeper.poll(at(14.0)) else {
+        panic!("a token is cached")
+    };
+    keeper.invalidate(&token, at(14.0));
+    let mut acquisition = start(&mut keeper, at(14.0));
+    sends(&mut acquisition, &mut store, at(14.0));
 }

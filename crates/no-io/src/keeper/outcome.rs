@@ -90,6 +90,9 @@ impl Keeper {
             };
             self.release(number, share);
         }
+        // Promise 6: a late outcome must not make an entry new again whose token is rejected since.
+        let newest = self.known.map_or(0, |known| known.number);
+        known.number = known.number.max(newest);
         self.known = Some(known);
     }
 
