@@ -490,3 +490,47 @@ fn rejected_token_stays_rejected_after_a_late_outcome() {
     let mut acquisition = start(&mut keeper, at(14.0));
     sends(&mut acquisition, &mut store, at(14.0));
 }
+
+// fault: times-of-a-store-overflow
+#[test]
+fn times_of_a_store_at_their_ends_cost_no_token() {
+    let mut source = keeper();
+    let mut store = Store::default();
+    fetch(&mut source, &mut store, "a", at(0.0));
+    let entry = store.entry.unwrap().response.unwrap();
+    let taken = |left, error_response| Found::Taken {
+        number: 5,
+        left,
+        error_response,
+    };
+    let founds = [
+        Found::Entry {
+            number: u64::MAX,
+            response: entry,
+        },
+        Found::Lease { number: u64::MAX },
+        taken(Duration::MAX, None),
+        taken(Duration::MAX, Some(None)),
+        Found::TooLate,
+    ];
+    for now in [Duration::ZERO, Duration::MAX] {
+        for found in &founds {
+            let (mut keeper, mut clock) = (keeper(), at(0.0));
+            let mut acquisition = start(&mut keeper, clock);
+            loop {
+                match acquisition.poll(clock, [0; 16]) {
+                    Action::Claim(_) => {
+                        let found = found.clone();
+                        let claimed = Claimed { now, found };
+                        acquisition.handle(Completion::Claimed(Ok(claimed)), clock);
+                    }
+                    Action::Pause(pause) => clock = clock.after(pause),
+                    Action::Send(..) => break,
+                    other => panic!("{now:?} {found:?}: {other:?}"),
+                }
+            }
+            respond(&mut acquisition, 200, r#"{"access_token":"b"}"#, clock);
+            assert!(keeper.finish(acquisition, clock).unwrap().is_ok());
+        }
+    }
+}

@@ -108,7 +108,9 @@ impl Shared {
                 self.claims += 1;
                 // A keeper that does not know the store's clock yet only looks.
                 let until = self.known.clock.map_or(Duration::ZERO, |(at, clock)| {
-                    clock.saturating_add(time.since(at) + PATIENCE)
+                    clock
+                        .saturating_add(time.since(at))
+                        .saturating_add(PATIENCE)
                 });
                 Next::Claim(Claim {
                     known: self.past,
@@ -213,7 +215,7 @@ impl Shared {
         let margin = self.need.expiry_margin.min(lifetime / 10);
         let age_now = age.saturating_add(time.since(sent));
         let is_new = age_now <= time.since(self.began);
-        let remaining = lifetime.checked_sub(age_now.saturating_add(margin))?;
+        let remaining = lifetime.checked_sub(age_now)?.checked_sub(margin)?;
         let lives_longer = !self.need.fresh && remaining > self.need.remaining;
         (!remaining.is_zero() && (is_new || lives_longer)).then_some(token)
     }
