@@ -534,3 +534,37 @@ fn times_of_a_store_at_their_ends_cost_no_token() {
         }
     }
 }
+
+/// Gets a permanent error, which the store holds as a backoff.
+fn refuse(keeper: &mut Keeper, store: &mut Store, now: Moment) {
+    let mut acquisition = start(keeper, now);
+    sends(&mut acquisition, store, now);
+    respond(&mut acquisition, 400, r#"{"error":"invalid_scope"}"#, now);
+    let outcome = finish(keeper, acquisition, store, now);
+    outcome.unwrap().unwrap_err();
+}
+
+// fault: refresh-gets-the-shared-error-of-before
+#[test]
+fn shared_error_counts_for_no_refresh_that_began_after_it() {
+    let mut store = Store::default();
+    let mut keeper = keeper();
+    fetch(&mut keeper, &mut store, "a", at(-900.0));
+    refuse(&mut keeper, &mut store, at(0.0));
+    let Step::Send(mut acquisition) = keeper.poll_for(&mut Caller::new().refresh(), at(2.0)) else {
+        panic!("a refresh asks")
+    };
+    sends(&mut acquisition, &mut store, at(2.0));
+}
+
+// fault: refresh-gets-the-shared-error-of-before
+#[test]
+fn shared_error_counts_for_no_call_after_the_configuration_was_replaced() {
+    let mut store = Store::default();
+    let mut keeper = keeper();
+    fetch(&mut keeper, &mut store, "a", at(-900.0));
+    refuse(&mut keeper, &mut store, at(0.0));
+    keeper.replace_config(keeper.config().clone());
+    let mut acquisition = start(&mut keeper, at(2.0));
+    sends(&mut acquisition, &mut store, at(2.0));
+}

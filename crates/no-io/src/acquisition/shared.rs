@@ -115,7 +115,10 @@ impl Shared {
                 Next::Claim(Claim {
                     known: self.past,
                     lease: LEASE,
-                    max_error_age: self.need.max_error_age,
+                    max_error_age: match self.need.fresh {
+                        true => time.since(self.began),
+                        false => self.need.max_error_age,
+                    },
                     until,
                     timeout: PATIENCE,
                 })

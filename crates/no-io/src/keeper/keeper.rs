@@ -84,7 +84,7 @@ pub struct Keeper {
     pub(super) known: Option<Known>,
     /// The end of a lease, to be handed to the store.
     pub(super) finish: Option<Finish<SharedResponse>>,
-    /// By the monotonic clock, when the first acquisition started.
+    /// By the monotonic clock, when the first acquisition since the last replacement started.
     pub(super) first_start: Option<Duration>,
     pub(super) journal: Journal,
 }

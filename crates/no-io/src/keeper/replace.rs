@@ -53,6 +53,8 @@ impl Keeper {
     pub fn replace_config(&mut self, config: Config) {
         self.failures.clear();
         self.flights.lift_delays();
+        // The backoff that other processes share is lifted as well.
+        self.first_start = None;
         if config.makes_same_requests(&self.config) {
             self.config = config;
             return;
