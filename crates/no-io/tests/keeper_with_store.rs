@@ -568,3 +568,15 @@ fn shared_error_counts_for_no_call_after_the_configuration_was_replaced() {
     let mut acquisition = start(&mut keeper, at(2.0));
     sends(&mut acquisition, &mut store, at(2.0));
 }
+
+// fault: claim-takes-all-of-a-short-acquisition
+#[test]
+fn claim_leaves_half_of_a_short_acquisition_to_its_request() {
+    let policy = Policy::default().timeout(Duration::from_millis(80));
+    let mut keeper = Keeper::new(keeper().config().clone(), policy, 7).with_store();
+    let mut acquisition = start(&mut keeper, at(0.0));
+    let Action::Claim(claim) = acquisition.poll(at(0.0), [0; 16]) else {
+        panic!("the store is asked first")
+    };
+    assert_eq!(claim.timeout, Duration::from_millis(40));
+}

@@ -106,11 +106,10 @@ impl Shared {
             _ if self.claims > 0 && left < MIN_LEFT => self.go_alone(),
             Stage::Claim => {
                 self.claims += 1;
+                let timeout = PATIENCE.min(left / 2);
                 // A keeper that does not know the store's clock yet only looks.
                 let until = self.known.clock.map_or(Duration::ZERO, |(at, clock)| {
-                    clock
-                        .saturating_add(time.since(at))
-                        .saturating_add(PATIENCE)
+                    clock.saturating_add(time.since(at)).saturating_add(timeout)
                 });
                 Next::Claim(Claim {
                     known: self.past,
@@ -120,7 +119,7 @@ impl Shared {
                         false => self.need.max_error_age,
                     },
                     until,
-                    timeout: PATIENCE,
+                    timeout,
                 })
             }
             Stage::Pause(lease_left) => {
