@@ -580,3 +580,30 @@ fn claim_leaves_half_of_a_short_acquisition_to_its_request() {
     };
     assert_eq!(claim.timeout, Duration::from_millis(40));
 }
+
+// fault: own-error-response-is-counted-twice
+#[test]
+fn own_error_is_no_second_failure_if_the_store_ends_its_backoff_a_little_later() {
+    let mut store = Store::default();
+    let mut keeper = keeper();
+    fetch(&mut keeper, &mut store, "a", at(-900.0));
+    let mut acquisition = start(&mut keeper, at(0.0));
+    sends(&mut acquisition, &mut store, at(0.0));
+    respond(
+        &mut acquisition,
+        400,
+        r#"{"error":"invalid_scope"}"#,
+        at(0.0),
+    );
+    keeper.finish(acquisition, at(0.0)).unwrap().unwrap_err();
+    let finish = keeper.poll_finish().unwrap();
+    let finish = finish.try_map(|_, response, _| Ok::<_, StoreError>(Some(response)));
+    store.finish(finish.unwrap(), at(0.05).wall);
+
+    let now = at(0.0).after(keeper.poll_timeout().unwrap() - at(0.0).monotonic);
+    let mut again = start(&mut keeper, now);
+    let action = ask(&mut again, &mut store, now);
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    let later = now.after(Duration::from_millis(60));
+    sends(&mut again, &mut store, later);
+}

@@ -16,6 +16,8 @@ use crate::token_response::response::token_response;
 pub(crate) struct Known {
     /// The number of the newest entry that the keeper took or stored.
     pub(crate) number: u64,
+    /// The number of the newest error response that the keeper backed off after.
+    pub(crate) error: u64,
     /// One instant by both clocks: ours, and the store's.
     pub(crate) clock: Option<(Time, Duration)>,
 }
@@ -175,16 +177,23 @@ impl Shared {
                 self.stage = Stage::Over;
                 None
             }
+            // The store may end a backoff a little later than the keeper: that is no second failure.
             Found::Taken {
+                number,
+                left,
                 error_response: Some(Some(response)),
-                ..
-            } => match token_response(config, &response.response(claimed.now)) {
-                Err(error) => Some((Err(error), time)),
-                Ok(_) => {
-                    self.stage = Stage::Over;
-                    None
+            } if number != self.known.error || left > OVERDUE => {
+                match token_response(config, &response.response(claimed.now)) {
+                    Err(error) => {
+                        self.known.error = number;
+                        Some((Err(error), time))
+                    }
+                    Ok(_) => {
+                        self.stage = Stage::Over;
+                        None
+                    }
                 }
-            },
+            }
             Found::Taken { number, left, .. } => {
                 let over = time.after(left.saturating_add(OVERDUE));
                 let (waited_for, over) = *self.waited_for.get_or_insert((number, over));

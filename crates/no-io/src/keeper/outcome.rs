@@ -85,7 +85,10 @@ impl Keeper {
                     let keep = lifetime.saturating_sub(age);
                     Share::Token { response, keep }
                 }
-                (Err(_), Some(response)) => Share::ErrorResponse { response, hold },
+                (Err(_), Some(response)) => {
+                    known.error = number;
+                    Share::ErrorResponse { response, hold }
+                }
                 (_, None) => Share::Nothing,
             };
             self.release(number, share);
