@@ -607,3 +607,19 @@ fn own_error_is_no_second_failure_if_the_store_ends_its_backoff_a_little_later()
     let later = now.after(Duration::from_millis(60));
     sends(&mut again, &mut store, later);
 }
+
+// fault: restored-token-comes-back-from-the-store
+#[test]
+fn rejected_token_that_was_restored_comes_not_back_from_the_store() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let stored = first.export(at(1.0)).unwrap();
+    assert!(second.restore(&stored, at(1.0)));
+    let Step::Use(token) = second.poll(at(5.0)) else {
+        panic!("a token is cached")
+    };
+    second.invalidate(&token, at(5.0));
+    let mut acquisition = start(&mut second, at(5.0));
+    sends(&mut acquisition, &mut store, at(5.0));
+}

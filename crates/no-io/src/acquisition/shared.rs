@@ -1,5 +1,6 @@
 //! The part of an acquisition that asks the shared store first.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use crate::config::config::Config;
@@ -18,6 +19,8 @@ pub(crate) struct Known {
     pub(crate) number: u64,
     /// The number of the newest error response that the keeper backed off after.
     pub(crate) error: u64,
+    /// The digest of the token that was rejected last. A copy of a secret would not be wiped with it.
+    pub(crate) rejected: Option<u64>,
     /// One instant by both clocks: ours, and the store's.
     pub(crate) clock: Option<(Time, Duration)>,
 }
@@ -165,8 +168,11 @@ impl Shared {
                 });
                 if let Some((number, token, age)) = brought {
                     self.known.number = number;
-                    self.adopted = Some(age);
-                    return Some((Ok(token), sent.before(age)));
+                    // Promise 6: it may have come another way, such as by `restore`.
+                    if self.known.rejected != Some(digest(&token)) {
+                        self.adopted = Some(age);
+                        return Some((Ok(token), sent.before(age)));
+                    }
                 }
                 self.past = number;
                 self.claim_again();
@@ -242,6 +248,13 @@ impl Shared {
         self.stage = Stage::Over;
         Next::Request
     }
+}
+
+/// Returns a number that tells tokens apart. Two with one number cost a request.
+pub(crate) fn digest(token: &AccessToken) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    token.expose().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// How long a lease lasts. A holder that needs longer may finish after the next one: the higher number wins.

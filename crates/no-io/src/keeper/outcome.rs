@@ -94,8 +94,9 @@ impl Keeper {
             self.release(number, share);
         }
         // Promise 6: a late outcome must not make an entry new again whose token is rejected since.
-        let newest = self.known.map_or(0, |known| known.number);
-        known.number = known.number.max(newest);
+        let latest = self.known.unwrap_or_default();
+        known.number = known.number.max(latest.number);
+        known.rejected = latest.rejected;
         self.known = Some(known);
     }
 

@@ -1,6 +1,6 @@
 //! The cached token, the configuration and the seed are replaced from outside.
 
-use crate::acquisition::shared::Known;
+use crate::acquisition::shared::{Known, digest};
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::backoff::Backoff;
@@ -42,6 +42,9 @@ impl Keeper {
             true => 1,
             false => self.invalidations.saturating_add(1),
         };
+        if let Some(known) = &mut self.known {
+            known.rejected = Some(digest(token));
+        }
         self.cached = None;
         self.journal.record(Event::Invalidated);
     }
@@ -65,7 +68,10 @@ impl Keeper {
         self.config = config;
         self.uncached = None;
         self.invalidations = 0;
-        self.known = self.known.map(|_| Known::default());
+        self.known = self.known.map(|known| Known {
+            rejected: known.rejected,
+            ..Known::default()
+        });
         self.flights.disown();
         self.journal.record(Event::Replaced);
     }
