@@ -391,87 +391,6 @@ fn lease_is_given_back_if_the_acquisition_comes_back_undone() {
     assert!(matches!(finish, Finish { share: Share::Nothing, number: n, .. } if n == number));
 }
 
-fn times() -> impl Strategy<Value = Duration> {
-    prop_oneof![
-        Just(Duration::ZERO),
-        Just(Duration::MAX),
-        (0_u64..4000).prop_map(Duration::from_millis),
-        (0_u64..4000).prop_map(|seconds| Duration::from_secs(1_800_000_000 + seconds)),
-        any::<u64>().prop_map(Duration::from_secs),
-    ]
-}
-
-fn found() -> impl Strategy<Value = Found<Option<SharedResponse>>> {
-    let numbers = || prop_oneof![0_u64..5, any::<u64>()];
-    let response = || {
-        let token = (times(), any::<bool>()).prop_map(|(born, opens)| {
-            let body = r#"{"access_token":"abc","expires_in":900}"#;
-            let response = Response::new(SecretBytes::new(body.as_bytes().to_vec()));
-            let config = keeper().config().clone();
-            let outcome = edge_oauth_no_io::token_response(&config, &response);
-            SharedResponse::new(&config, born, &outcome).filter(|_| opens)
-        });
-        token.boxed()
-    };
-    prop_oneof![
-        (numbers(), response()).prop_map(|(number, response)| Found::Entry { number, response }),
-        numbers().prop_map(|number| Found::Lease { number }),
-        (numbers(), times(), proptest::option::of(response())).prop_map(
-            |(number, left, error_response)| Found::Taken {
-                number,
-                left,
-                error_response
-            }
-        ),
-        Just(Found::TooLate),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 250,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    /// A store is never trusted: whatever it says, there is a request or an outcome in the time of the acquisition, and
-    /// nothing panics.
-    // fault: store-talks-nonsense
-    #[test]
-    fn store_that_says_anything_costs_at_most_the_time(
-        results in proptest::collection::vec((times(), found(), 0_u64..300), 1..200),
-    ) {
-        let mut keeper = keeper();
-        let mut now = at(0.0);
-        let mut acquisition = start(&mut keeper, now);
-        let ends = now.after(acquisition.time_left(now));
-        let mut results = results.into_iter().cycle();
-        loop {
-            match acquisition.poll(now, [3; 16]) {
-                Action::Claim(_) => {
-                    let (clock, found, passed) = results.next().unwrap();
-                    now = now.after(Duration::from_millis(passed));
-                    let claimed = Claimed { now: clock, found };
-                    acquisition.handle(Completion::Claimed(Ok(claimed)), now);
-                }
-                Action::Pause(pause) => {
-                    prop_assert!(!pause.is_zero() && pause <= Duration::from_millis(250));
-                    now = now.after(pause);
-                }
-                Action::Send(_, limits) => {
-                    prop_assert!(limits.timeout >= Duration::from_millis(500), "{limits:?}");
-                    respond(&mut acquisition, 200, r#"{"access_token":"a"}"#, now);
-                }
-                Action::Done => break,
-                other => panic!("{other:?}"),
-            }
-            prop_assert!(now.monotonic < ends.monotonic);
-        }
-        prop_assert!(keeper.finish(acquisition, now).is_some());
-        let _ = keeper.poll_finish();
-    }
-
 // fault: late-outcome-forgets-the-newest-entry
 #[test]
 fn rejected_token_stays_rejected_after_a_late_outcome() {
@@ -622,4 +541,86 @@ fn rejected_token_that_was_restored_comes_not_back_from_the_store() {
     second.invalidate(&token, at(5.0));
     let mut acquisition = start(&mut second, at(5.0));
     sends(&mut acquisition, &mut store, at(5.0));
+}
+
+fn times() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        Just(Duration::ZERO),
+        Just(Duration::MAX),
+        (0_u64..4000).prop_map(Duration::from_millis),
+        (0_u64..4000).prop_map(|seconds| Duration::from_secs(1_800_000_000 + seconds)),
+        any::<u64>().prop_map(Duration::from_secs),
+    ]
+}
+
+fn found() -> impl Strategy<Value = Found<Option<SharedResponse>>> {
+    let numbers = || prop_oneof![0_u64..5, any::<u64>()];
+    let response = || {
+        let token = (times(), any::<bool>()).prop_map(|(born, opens)| {
+            let body = r#"{"access_token":"abc","expires_in":900}"#;
+            let response = Response::new(SecretBytes::new(body.as_bytes().to_vec()));
+            let config = keeper().config().clone();
+            let outcome = edge_oauth_no_io::token_response(&config, &response);
+            SharedResponse::new(&config, born, &outcome).filter(|_| opens)
+        });
+        token.boxed()
+    };
+    prop_oneof![
+        (numbers(), response()).prop_map(|(number, response)| Found::Entry { number, response }),
+        numbers().prop_map(|number| Found::Lease { number }),
+        (numbers(), times(), proptest::option::of(response())).prop_map(
+            |(number, left, error_response)| Found::Taken {
+                number,
+                left,
+                error_response
+            }
+        ),
+        Just(Found::TooLate),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 250,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// A store is never trusted: whatever it says, there is a request or an outcome in the time of the acquisition, and
+    /// nothing panics.
+    // fault: store-talks-nonsense
+    #[test]
+    fn store_that_says_anything_costs_at_most_the_time(
+        results in proptest::collection::vec((times(), found(), 0_u64..300), 1..200),
+    ) {
+        let mut keeper = keeper();
+        let mut now = at(0.0);
+        let mut acquisition = start(&mut keeper, now);
+        let ends = now.after(acquisition.time_left(now));
+        let mut results = results.into_iter().cycle();
+        loop {
+            match acquisition.poll(now, [3; 16]) {
+                Action::Claim(_) => {
+                    let (clock, found, passed) = results.next().unwrap();
+                    now = now.after(Duration::from_millis(passed));
+                    let claimed = Claimed { now: clock, found };
+                    acquisition.handle(Completion::Claimed(Ok(claimed)), now);
+                }
+                Action::Pause(pause) => {
+                    prop_assert!(!pause.is_zero() && pause <= Duration::from_millis(250));
+                    now = now.after(pause);
+                }
+                Action::Send(_, limits) => {
+                    prop_assert!(limits.timeout >= Duration::from_millis(500), "{limits:?}");
+                    respond(&mut acquisition, 200, r#"{"access_token":"a"}"#, now);
+                }
+                Action::Done => break,
+                other => panic!("{other:?}"),
+            }
+            prop_assert!(now.monotonic < ends.monotonic);
+        }
+        prop_assert!(keeper.finish(acquisition, now).is_some());
+        let _ = keeper.poll_finish();
+    }
 }
