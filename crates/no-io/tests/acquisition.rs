@@ -148,3 +148,12 @@ fn credential_that_fails_is_the_outcome() {
         assert_eq!(acquisition.finish().unwrap_err().is_transient(), transient);
     }
 }
+
+// fault: signature-printed
+#[test]
+fn signature_and_assertion_are_not_printed() {
+    let printed = format!("{:?}", Completion::Signature(Ok(vec![201, 202, 203])));
+    assert_eq!(printed, "Signature([redacted])");
+    let printed = format!("{:?}", Completion::Assertion(Ok(Secret::new("s3cret"))));
+    assert!(!printed.contains("s3cret"), "{printed}");
+}

@@ -1,5 +1,6 @@
 //! The actions that an [`Acquisition`](crate::Acquisition) asks for, and their results.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -42,7 +43,6 @@ pub enum Action {
 }
 
 /// The result of an [`Action`].
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Completion {
     /// A response arrived, whatever its status.
@@ -55,4 +55,18 @@ pub enum Completion {
     Assertion(Result<Secret, CredentialError>),
     /// The result of a claim. A response that does not open is `None`.
     Claimed(Result<Claimed<Option<SharedResponse>>, StoreError>),
+}
+
+/// A signature is not printed: with its input it is the assertion.
+impl fmt::Debug for Completion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(response) => f.debug_tuple("Response").field(response).finish(),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+            Self::Signature(Ok(_)) => f.write_str("Signature([redacted])"),
+            Self::Signature(Err(error)) => f.debug_tuple("Signature").field(error).finish(),
+            Self::Assertion(assertion) => f.debug_tuple("Assertion").field(assertion).finish(),
+            Self::Claimed(claimed) => f.debug_tuple("Claimed").field(claimed).finish(),
+        }
+    }
 }
