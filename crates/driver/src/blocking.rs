@@ -2,6 +2,7 @@
 
 mod builder;
 mod fetch;
+mod parts;
 mod runtime;
 mod source;
 mod transport;

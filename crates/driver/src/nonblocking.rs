@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod either;
 mod fetch;
+mod parts;
 mod runtime;
 mod source;
 mod transport;

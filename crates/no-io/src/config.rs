@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod cache_key;
+mod checks;
 #[expect(
     clippy::module_inception,
     reason = "the folder is named after its one public noun"

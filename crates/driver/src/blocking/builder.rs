@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use edge_oauth_no_io::Config;
 
+use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
-use crate::blocking::source::{Parts, TokenSource};
+use crate::blocking::source::TokenSource;
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer};
 use crate::options::Options;

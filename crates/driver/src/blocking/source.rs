@@ -5,22 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Caller, Claim, Claimed, Completion, Config, Moment,
-    Operation, Place, Replay, SecretBytes, SharedResponse, Step, StoreError, StoredToken,
-    TokenError, challenge,
+    AccessToken, Acquisition, Caller, Config, Moment, Operation, Place, Replay, SecretBytes, Step,
+    StoredToken, TokenError, challenge,
 };
 use http::{HeaderValue, Request, Response};
 
+use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
-use crate::blocking::transport::Transport;
-use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
 use crate::deadline::Deadline;
 use crate::error::CallError;
-use crate::flight::{Asked, Flight};
+use crate::flight::Flight;
 use crate::request;
 use crate::shared::Shared;
-use crate::store::{Store, missing_store};
-use crate::trace;
 
 /// Keeps a token valid for any number of threads. Clones share one token.
 ///
@@ -38,14 +34,6 @@ use crate::trace;
 pub struct TokenSource<R = Threads> {
     shared: Arc<Shared>,
     parts: Arc<Parts<R>>,
-}
-
-pub(crate) struct Parts<R> {
-    pub(crate) transport: Box<dyn Transport>,
-    pub(crate) runtime: R,
-    pub(crate) signer: Option<Box<dyn Signer>>,
-    pub(crate) assertion_source: Option<Box<dyn AssertionSource>>,
-    pub(crate) store: Option<Box<dyn Store>>,
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -291,69 +279,6 @@ impl<R: Runtime> TokenSource<R> {
         self.parts
             .runtime
             .spawn(Box::new(move || parts.run(flight)));
-    }
-}
-
-impl<R: Runtime> Parts<R> {
-    /// The loop: poll, do the action, handle the result.
-    fn run(&self, mut flight: Flight) {
-        let config = flight.config();
-        trace::run(&config, || {
-            loop {
-                match flight.poll(self.runtime.now()) {
-                    Action::Send(request, limits) => {
-                        let sent =
-                            flight.ask(Asked::Transport, || self.transport.send(request, limits));
-                        let completion = match sent {
-                            Ok(response) => Completion::Response(response),
-                            Err(error) => Completion::Failed(error),
-                        };
-                        flight.handle(completion, self.runtime.now());
-                    }
-                    Action::Sign(to_sign) => {
-                        let signer = self.signer.as_ref().ok_or_else(missing_signer);
-                        let signature = signer
-                            .and_then(|signer| flight.ask(Asked::Signer, || signer.sign(&to_sign)));
-                        flight.handle(Completion::Signature(signature), self.runtime.now());
-                    }
-                    Action::Assertion(request) => {
-                        let source = self
-                            .assertion_source
-                            .as_ref()
-                            .ok_or_else(missing_assertion_source);
-                        let assertion = source.and_then(|source| {
-                            flight.ask(Asked::AssertionSource, || source.assertion(&request))
-                        });
-                        flight.handle(Completion::Assertion(assertion), self.runtime.now());
-                    }
-                    Action::Claim(claim) => {
-                        let claimed = self.claim(&mut flight, &claim);
-                        flight.handle(Completion::Claimed(claimed), self.runtime.now());
-                    }
-                    Action::Pause(pause) => self.runtime.wait(flight.notified(), pause),
-                    // Each action is completed before the next poll, so there is nothing to wait for.
-                    _ => break,
-                }
-            }
-        });
-        let shared = Arc::clone(flight.shared());
-        if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
-        {
-            if let Err(error) = store.finish(&key, finish) {
-                shared.handle_store_error(error);
-            }
-        }
-    }
-
-    fn claim(
-        &self,
-        flight: &mut Flight,
-        claim: &Claim,
-    ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
-        let store = self.store.as_ref().ok_or_else(missing_store)?;
-        let key = flight.store_key(|config| store.key(config))?;
-        let claimed = flight.ask(Asked::Store, || store.claim(&key, claim))?;
-        Ok(key.open(claimed))
     }
 }
 

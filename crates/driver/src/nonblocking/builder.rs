@@ -6,8 +6,9 @@ use std::sync::Arc;
 use edge_oauth_no_io::Config;
 
 use crate::credentials::{AsyncAssertionSource, AsyncSigner};
+use crate::nonblocking::parts::Parts;
 use crate::nonblocking::runtime::Runtime;
-use crate::nonblocking::source::{Parts, TokenSource};
+use crate::nonblocking::source::TokenSource;
 use crate::nonblocking::transport::Transport;
 use crate::options::Options;
 use crate::shared::Shared;
