@@ -257,10 +257,10 @@ fn exceptions(
     let list = list.map_err(|_| refused(variable, "is not UTF-8"))?;
     let entries = no_proxy::parse(unquoted(&list)).into_iter();
     let named = |position| {
-        let says = format_args!(
-            "has no name, address or network as entry {position}; write `example.com` or `10.0.0.0/8`"
+        let says = format!(
+            "{variable} has no name, address or network as entry {position}; write `example.com` or `10.0.0.0/8`"
         );
-        TransportError::new(TransportErrorKind::Proxy, format_args!("{variable} {says}"))
+        TransportError::new(TransportErrorKind::Proxy, says)
     };
     Ok(entries.map(|entry| entry.map_err(named)).collect())
 }
