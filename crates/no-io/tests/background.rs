@@ -6,9 +6,9 @@ mod common;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use edge_oauth_no_io::{Acquisition, Action, Caller, Event, Place, Step};
+use edge_oauth_no_io::{Acquisition, Action, Caller, Event, Place, Policy, Step};
 
-use common::{World, leave};
+use common::{START, World, leave};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -99,6 +99,48 @@ fn runtime_that_is_not_driven_makes_two_requests_in_a_day() {
     }
     assert!(runtime.sent <= 14, "{} requests in ten days", runtime.sent);
     assert_eq!(runtime.most_tasks, 1);
+}
+
+// fault: a-runtime-that-drops-tasks
+#[test]
+fn background_work_that_never_runs_leaves_two_requests_in_a_day() {
+    let dropped = |world: &mut World, acquisition| world.lose(acquisition);
+    let never_polled = |_: &mut World, acquisition| drop(acquisition);
+    let ways: [fn(&mut World, Acquisition); 2] = [dropped, never_polled];
+    for lose in ways {
+        for seed in 0..20 {
+            let mut world = World::with(Policy::default(), seed);
+            let mut sent = 0;
+            for minute in 0..24 * 60 {
+                world.now = START.after(Duration::from_secs(60 * minute));
+                let mut caller = Caller::new().that_may_leave();
+                loop {
+                    let (acquisition, is_served) = match world.poll_for(&mut caller) {
+                        Step::Use(_) => break,
+                        Step::Refresh { acquisition, .. } => (acquisition, true),
+                        Step::Send(acquisition) => (acquisition, false),
+                        Step::Wait { at_most, .. } => {
+                            assert_eq!(minute, 0, "no caller waits while a token is cached");
+                            world.pass_exactly(at_most);
+                            continue;
+                        }
+                        Step::Fail(error) => panic!("{error}"),
+                    };
+                    match acquisition.place() {
+                        Place::Here => {
+                            sent += 1;
+                            world.obtain(acquisition, DAY);
+                        }
+                        _ => lose(&mut world, acquisition),
+                    }
+                    if is_served {
+                        break;
+                    }
+                }
+            }
+            assert_eq!(sent, 2, "seed {seed}");
+        }
+    }
 }
 
 // fault: a-runtime-that-drops-tasks
