@@ -119,3 +119,30 @@ fn absurd_wait_is_no_wait() {
         assert!((least..=most).contains(&wait), "{wait:?} after {headers:?}");
     }
 }
+
+// fault: one-seed-after-a-fork
+#[test]
+fn keepers_of_one_state_come_back_apart_after_a_reseed() {
+    let after_fork = |entropy: Option<u64>| {
+        let mut world = World::with_token(900);
+        if let Some(entropy) = entropy {
+            world.keeper.reseed(entropy);
+        }
+        world.pass(870);
+        let mut waits = Vec::new();
+        for _ in 0..5 {
+            let acquisition = world.send();
+            world.respond(acquisition, 429, &[("retry-after", "600")]);
+            let wait = world.wait_of(&mut Caller::new());
+            waits.push(wait);
+            world.pass_exactly(wait);
+        }
+        waits
+    };
+    assert_eq!(after_fork(None), after_fork(None), "one seed, one sequence");
+    let each: BTreeSet<_> = [None, Some(0), Some(1), Some(2), Some(u64::MAX)]
+        .into_iter()
+        .flat_map(after_fork)
+        .collect();
+    assert_eq!(each.len(), 5 * 5, "{each:?}");
+}
