@@ -180,3 +180,134 @@ fn client_and_grant_each_have_an_assertion_of_their_own() {
     assert_eq!(client["exp"], 1_800_000_001);
     assert_eq!(grant["exp"], 1_800_003_600);
 }
+
+#[test]
+fn each_method_with_each_grant_and_format_sends_exactly_this() {
+    let secret = || Secret::new("s3cret&\"");
+    let by_id = ("&client_id=my+id", r#","client_id":"my id""#);
+    let none = ("", "");
+    let jwt_bearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let assertion = |value: &str| {
+        let form = "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        (
+            format!("{form}&client_assertion={value}"),
+            format!(r#","client_assertion_type":"{jwt_bearer}","client_assertion":"{value}""#),
+        )
+    };
+    let no_assertion = || (String::new(), String::new());
+    let basic = |encoding| ClientAuth::ClientSecretBasic(secret(), encoding);
+    // The header, the client's own parameters as form and as JSON, and those that an assertion adds.
+    let methods = [
+        (ClientAuth::None, "", by_id, no_assertion()),
+        (ClientAuth::TlsClientAuth, "", by_id, no_assertion()),
+        (
+            ClientAuth::ClientSecretPost(secret()),
+            "",
+            (
+                "&client_id=my+id&client_secret=s3cret%26%22",
+                r#","client_id":"my id","client_secret":"s3cret&\"""#,
+            ),
+            no_assertion(),
+        ),
+        (
+            basic(BasicEncoding::Percent),
+            // my%20id:s3cret%26%22
+            "Basic bXklMjBpZDpzM2NyZXQlMjYlMjI=\n",
+            none,
+            no_assertion(),
+        ),
+        (
+            basic(BasicEncoding::Plus),
+            // my+id:s3cret%26%22
+            "Basic bXkraWQ6czNjcmV0JTI2JTIy\n",
+            none,
+            no_assertion(),
+        ),
+        (
+            basic(BasicEncoding::Raw),
+            // my id:s3cret&"
+            "Basic bXkgaWQ6czNjcmV0JiI=\n",
+            none,
+            no_assertion(),
+        ),
+        (
+            ClientAuth::ClientSecretJwt(jwt()),
+            "",
+            by_id,
+            assertion("CLIENT.c2ln"),
+        ),
+        (
+            ClientAuth::PrivateKeyJwt(jwt()),
+            "",
+            by_id,
+            assertion("CLIENT.c2ln"),
+        ),
+        (
+            ClientAuth::Assertion,
+            "",
+            by_id,
+            assertion("made.else.where"),
+        ),
+    ];
+    // The grant's type and assertion, as form and as JSON.
+    let grants = [
+        (Grant::ClientCredentials, ["client_credentials"; 2], ""),
+        (
+            Grant::JwtBearer(GrantAssertion::Jwt(jwt())),
+            [
+                "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ],
+            "GRANT.c2ln",
+        ),
+        (
+            Grant::JwtBearer(GrantAssertion::External),
+            [
+                "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ],
+            "made.else.where",
+        ),
+    ];
+    for (auth, header, client, added) in &methods {
+        for (grant, [form_type, json_type], grant_assertion) in &grants {
+            let (form_grant, json_grant) = match *grant_assertion {
+                "" => (String::new(), String::new()),
+                value => (
+                    format!("&assertion={value}"),
+                    format!(r#","assertion":"{value}""#),
+                ),
+            };
+            let form = format!(
+                "{header}grant_type={form_type}{}&scope=a+b{}{form_grant}",
+                client.0, added.0
+            );
+            let json = format!(
+                r#"{header}{{"grant_type":"{json_type}"{},"scope":"a b"{}{json_grant}}}"#,
+                client.1, added.1
+            );
+            for (format, content_type, expected) in [
+                (BodyFormat::Form, "application/x-www-form-urlencoded", form),
+                (BodyFormat::Json, "application/json", json),
+            ] {
+                let config = config(auth.clone(), grant.clone(), format);
+                let attempt = first_attempt(&config);
+                let mut expected = expected;
+                for (purpose, input) in &attempt.signed {
+                    let place = match purpose {
+                        Purpose::ClientAuth => "CLIENT",
+                        _ => "GRANT",
+                    };
+                    expected = expected.replace(place, input);
+                }
+                assert_eq!(written(&attempt.request), expected, "{}", auth.method());
+                let request = &attempt.request;
+                assert_eq!(request.headers()["content-type"], content_type);
+                assert_eq!(request.uri(), "https://login.example/token");
+                // Accept, content-length and content-type, and the credentials.
+                let headers = 3 + usize::from(!header.is_empty());
+                assert_eq!(request.headers().len(), headers, "{}", auth.method());
+            }
+        }
+    }
+}
