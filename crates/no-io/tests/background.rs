@@ -122,6 +122,8 @@ fn background_work_that_never_runs_leaves_two_requests_in_a_day() {
                         Step::Wait { at_most, .. } => {
                             assert_eq!(minute, 0, "no caller waits while a token is cached");
                             world.pass_exactly(at_most);
+                            let waited = world.now.monotonic - START.monotonic;
+                            assert!(waited < Duration::from_secs(60), "{waited:?}");
                             continue;
                         }
                         Step::Fail(error) => panic!("{error}"),
