@@ -10,6 +10,8 @@ import sys
 PAGE = "docs/faults.md"
 # A letter and a number, or a few words: newer rows say in their name what they are about.
 ROW = re.compile(r"^\| `?([BCLPSTX]\d{1,2}|[a-z0-9]+(?:-[a-z0-9]+)+)`? \|", re.MULTILINE)
+# Every line of a table but its head: its first cell has to be such a name.
+LINE = re.compile(r"^\|(?!-)(?! (?:row|fault) \|).*", re.MULTILINE)
 NAME = re.compile(r"\b[BCDLPSTX]\d{1,2}\b")
 WORDS = re.compile(r"\bfault: ([a-z0-9, -]+)")
 COMMENT = re.compile(r"(?:^|\s)//[/!]?(\s.*)")
@@ -46,13 +48,15 @@ def tests(path):
     return text, "".join(FILE_DOC.findall(text) + above)
 
 
-rows = collections.Counter(ROW.findall(pathlib.Path(PAGE).read_text()))
+page = pathlib.Path(PAGE).read_text()
+rows = collections.Counter(ROW.findall(page))
 sources = subprocess.run(["git", "ls-files", "*.rs"], check=True, capture_output=True, text=True).stdout.split()
 texts = {path: tests(path) for path in sources}
 shown = {path: found for path, (_, said) in texts.items() if (found := named(said))}
 print(len(rows), "rows, named by", len(shown), "files of tests")
 
-wrong = [f"{PAGE} has {row} twice" for row, times in rows.items() if times > 1]
+wrong = [f"{PAGE}: no name of a row: {line}" for line in LINE.findall(page) if not ROW.match(line)]
+wrong += [f"{PAGE} has {row} twice" for row, times in rows.items() if times > 1]
 wrong += [f"no test names {row}" for row in rows.keys() - set().union(*shown.values())]
 wrong += [
     f"{path} names {row}: no row of {PAGE}" for path, (text, _) in texts.items() for row in named(text) - rows.keys()
