@@ -87,20 +87,26 @@ def check(crate):
         folders.setdefault(folder, set()).update(target[:1] for target in targets if target[:1] != folder)
     for kind, graph in (("files", files), ("folders", folders)):
         for group in circles(graph):
-            names = ["::".join(node) for node in group]
-            yield names[0], f"{crate}: {kind} import each other: " + ", ".join(names)
+            yield kind + ": " + ", ".join("::".join(node) for node in group)
 
 
-# The circles that are left, as the first name of each. One that is gone has to go from here too.
-LEFT = {"cli": {"args", "cache"}}
+# The circles that are left, each with all that is in it. One that is gone, or smaller, has to change here too.
+LEFT = {
+    "cli": {
+        "files: args, http, profile, secret_input, session, session::calls, session::kept, session::ready, settings, "
+        "settings::origin, settings::resolver",
+        "files: cache, cache::folder, cache::lock, cache::seal",
+        "folders: args, commands, consent, edge, http, profile, secret_input, session, settings",
+    },
+}
 
 if __name__ == "__main__":
     wrong = []
     for crate in sorted(pathlib.Path("crates").iterdir()):
-        found = list(check(crate)) if (crate / "src").is_dir() else []
+        found = set(check(crate)) if (crate / "src").is_dir() else set()
         left = LEFT.get(crate.name, set())
-        print(crate.name, len(found), "circles,", len(left), "places known")
-        wrong += [text for first, text in found if first not in left]
-        wrong += [f"{crate}: no circle at {first} any more" for first in left - {first for first, _ in found}]
+        print(crate.name, len(found), "circles,", len(left), "known")
+        wrong += [f"{crate}: these import each other, {circle}" for circle in sorted(found - left)]
+        wrong += [f"{crate}: no such circle any more, {circle}" for circle in sorted(left - found)]
     if wrong:
         sys.exit("\n".join(wrong))
