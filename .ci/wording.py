@@ -11,7 +11,11 @@ COMMENT = re.compile(r"^\s*(//[/!]?) ?(.*)$")
 HEADS = re.compile(r"(What|Which|Who|Whose|Whoever|Where|Whether) ")
 # Anywhere in a comment.
 TURNS = re.compile(r"\bfor who\b|\b[Ww]hoever\b|\bbe it\b|\bsave for\b|\bbut for\b|\bthe bell\b|\bexchange (may|takes|ends)\b")
-OLD = re.compile(r"\bTicket\b|\bLease\(|\bthe errand\b|\bthe shelf\b")
+# Names that the code had, and words that have another of the field in their place.
+OLD = re.compile(
+    r"\bTicket\b|\bLease\(|\bthe errand\b|\bthe shelf\b|\b[Nn]oise\b|\bGrowth\b|\bFLOOR\b|\bSHORTEST_PAUSE\b"
+    r"|\b[Cc]ooling\b|\bassumed_lifetime\b|\b[Aa]nswer\b|\bVerdict\b|\bTokenSources\b|\bput_off\b|\bpatience\b"
+    r"|\bwords_of\b|\bbeside the callers?\b")
 
 wrong = []
 for crate in CRATES:
