@@ -5,9 +5,11 @@ mod common;
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{Caller, Event, Step, TokenError, TransportErrorKind};
+use edge_oauth_no_io::{
+    Caller, Completion, Event, Place, Step, TokenError, TransportError, TransportErrorKind,
+};
 
-use common::{START, World, builder, config};
+use common::{START, World, builder, config, leave};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -54,6 +56,30 @@ fn caller_whose_time_is_up_in_the_next_attempt_gets_the_error_of_the_last() {
     let mut later = Caller::new().max_wait(world.now, Duration::from_secs(1));
     world.wait_of(&mut later);
     world.pass(1);
+    assert!(is_timeout(&world.fail_of(&mut later)));
+}
+
+// fault: timeout-in-place-of-the-servers-error
+#[test]
+fn caller_whose_own_time_ends_the_last_attempt_gets_the_error_before_it() {
+    let mut world = World::new();
+    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2));
+    let first = world.send_for(&mut caller);
+    world.respond(first, 503, &[]);
+    world.pass(1);
+    // Nothing runs in the background, so the caller makes the next attempt in the second that it has.
+    let lost = world.send_for(&mut caller);
+    world.lose(lost);
+    let mut here = world.send_for(&mut caller);
+    assert_eq!(here.place(), Place::Here);
+    leave(&mut here, world.now);
+    world.pass(1);
+    let cut = TransportError::new(TransportErrorKind::Timeout, "");
+    let outcome = world.complete(here, Completion::Failed(cut));
+    assert!(is_timeout(&outcome.unwrap().unwrap_err()));
+    assert_eq!(world.fail_of(&mut caller).status().unwrap(), 503);
+    // One that came after the error response has the timeout.
+    let mut later = Caller::new().max_wait(world.now, Duration::ZERO);
     assert!(is_timeout(&world.fail_of(&mut later)));
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Failures {
     permanent: u32,
     /// The latest, until the next success.
     last: Option<TokenError>,
+    /// The latest that is no timeout, with its number, until the next success.
+    last_but_timeouts: Option<(u64, TokenError)>,
     ever: u64,
 }
 
@@ -66,8 +68,11 @@ impl Failures {
             wait + jitter.up_to(wait / 10)
         });
         let backoff = backoff.max(asked);
-        self.last = Some(error.clone());
         self.ever += 1;
+        self.last = Some(error.clone());
+        if !is_timeout(&error) {
+            self.last_but_timeouts = Some((self.ever, error.clone()));
+        }
         self.backing_off = Some(BackingOff {
             until: time.after(backoff),
             error,
@@ -115,14 +120,19 @@ impl Failures {
     }
 
     /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
-    /// began.
+    /// began. The caller's own time may have ended the last attempt.
     pub(super) fn error_of_a_late(&self, caller: &Caller) -> TokenError {
-        match &self.last {
-            Some(error) if self.ever > caller.failures_seen => error.clone(),
+        match (&self.last_but_timeouts, &self.last) {
+            (Some((number, error)), _) if *number > caller.failures_seen => error.clone(),
+            (_, Some(error)) if self.ever > caller.failures_seen => error.clone(),
             _ => {
                 let why = "no token within the caller's max_wait";
                 TransportError::new(TransportErrorKind::Timeout, why).into()
             }
         }
     }
+}
+
+pub(super) fn is_timeout(error: &TokenError) -> bool {
+    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
 }

@@ -7,6 +7,7 @@ use crate::acquisition::shared::{PATIENCE, Shared};
 use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::event::Event;
+use crate::keeper::failures::is_timeout;
 use crate::keeper::keeper::Keeper;
 use crate::keeper::place::MIN_REFRESH_TIMEOUT;
 use crate::keeper::policy::MIN_INTERVAL;
@@ -15,7 +16,6 @@ use crate::store::shared_response::SharedResponse;
 use crate::timeline::Time;
 use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
-use crate::transport::error::TransportErrorKind;
 
 impl Keeper {
     /// Takes the outcome of an acquisition, done or undone. Returns the token or the error for the callers that waited
@@ -193,8 +193,4 @@ impl Keeper {
         });
         backoff
     }
-}
-
-fn is_timeout(error: &TokenError) -> bool {
-    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
 }
