@@ -31,7 +31,8 @@ impl<R: Runtime> Parts<R> {
             loop {
                 match flight.poll(self.runtime.now()) {
                     Action::Send(request, limits) => {
-                        let sent = self.transport.send_boxed(request, limits);
+                        // Inside of a future, so that a panic before there is one is the transport's too.
+                        let sent = async { self.transport.send_boxed(request, limits).await };
                         let completion = match flight.ask_later(Asked::Transport, sent).await {
                             Ok(response) => Completion::Response(response),
                             Err(error) => Completion::Failed(error),
@@ -41,7 +42,8 @@ impl<R: Runtime> Parts<R> {
                     Action::Sign(to_sign) => {
                         let signature = match &self.signer {
                             Some(signer) => {
-                                flight.ask_later(Asked::Signer, signer.sign(&to_sign)).await
+                                let signature = async { signer.sign(&to_sign).await };
+                                flight.ask_later(Asked::Signer, signature).await
                             }
                             None => Err(missing_signer()),
                         };
@@ -50,7 +52,7 @@ impl<R: Runtime> Parts<R> {
                     Action::Assertion(request) => {
                         let assertion = match &self.assertion_source {
                             Some(source) => {
-                                let assertion = source.assertion(&request);
+                                let assertion = async { source.assertion(&request).await };
                                 flight.ask_later(Asked::AssertionSource, assertion).await
                             }
                             None => Err(missing_assertion_source()),
@@ -89,7 +91,8 @@ impl<R: Runtime> Parts<R> {
     ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
         let store = self.store.as_ref().ok_or_else(missing_store)?;
         let key = flight.store_key(|config| store.key(config))?;
-        let claimed = within(store.claim(&key, claim), self.runtime.sleep(claim.timeout));
+        let claimed = async { store.claim(&key, claim).await };
+        let claimed = within(claimed, self.runtime.sleep(claim.timeout));
         let claimed = flight.ask_later(Asked::Store, claimed).await;
         Ok(key.open(claimed.unwrap_or_else(|| Err(StoreError::timeout()))?))
     }

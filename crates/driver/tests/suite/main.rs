@@ -5,5 +5,6 @@ mod blocking;
 mod calls;
 mod errors;
 mod nonblocking;
+mod panics;
 mod shared_store;
 mod stage;
