@@ -3,6 +3,7 @@
 
 mod blocking;
 mod calls;
+mod cancelled;
 mod errors;
 mod nonblocking;
 mod panics;

@@ -84,6 +84,11 @@ impl Stage {
         self
     }
 
+    /// Runs tasks from now on.
+    pub(crate) fn run_tasks(&self) {
+        self.lock().tasks_run = true;
+    }
+
     pub(crate) fn close(&self) {
         self.lock().open = false;
     }
