@@ -10,7 +10,7 @@ use http::{Method, Request, Response};
 use crate::stage::{self, Answer, Stage};
 
 /// Makes a thing, and is told its number.
-struct MakeThing;
+pub(crate) struct MakeThing;
 
 impl Operation for MakeThing {
     type Output = u32;

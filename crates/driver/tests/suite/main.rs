@@ -9,3 +9,4 @@ mod nonblocking;
 mod panics;
 mod shared_store;
 mod stage;
+mod time_bound;
