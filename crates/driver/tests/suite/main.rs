@@ -10,3 +10,4 @@ mod panics;
 mod shared_store;
 mod stage;
 mod time_bound;
+mod wishes;
