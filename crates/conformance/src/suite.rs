@@ -96,6 +96,9 @@ macro_rules! __cases {
                 edge {
                     a_token_is_fetched
                     a_wrong_secret_is_an_answer
+                    rejected_token_is_replaced_once_by_send_and_by_call
+                    api_that_rejects_every_token_costs_one_request_for_each_call
+                    rejected_token_without_another_is_sent_once
                 }
                 proxies {
                     a_loopback_endpoint_is_asked_without_a_proxy

@@ -1,10 +1,21 @@
 //! The local Experience Edge: what the suite plays otherwise, by a whole server.
 
-use edge_oauth_local::LocalEdge;
-use edge_oauth_no_io::{Config, RequestLimits, Secret, token_request, token_response};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::{Runtime, TokenSource, Transport};
+use edge_oauth_driver::{CallError, Notified, system_time};
+use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_no_io::{
+    Config, Moment, Operation, RequestLimits, Secret, SecretBytes, Tenant, TransportError,
+    token_request, token_response,
+};
+use experience_edge_api::ExperienceEdge;
+use http::{Request, Response};
 
 use crate::exchange::{LONG, send_request};
 use crate::subject::Subject;
+use crate::watch::watch;
 
 pub(super) fn a_token_is_fetched<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
@@ -31,4 +42,115 @@ fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
         .audience(edge_oauth_local::AUDIENCE)
         .build()
         .unwrap()
+}
+
+// fault: rejected-token-sent-twice
+pub(super) fn rejected_token_is_replaced_once_by_send_and_by_call<S: Subject>() {
+    for way in WAYS {
+        let edge = LocalEdge::start().unwrap();
+        let source = source::<S>(&edge);
+        edge.script_api([Fault::status(401)]).unwrap();
+        assert_eq!(way(&source, &edge).unwrap(), 200);
+        assert_eq!(requests(&edge), (2, 2));
+    }
+}
+
+// fault: rejected-token-sent-twice
+pub(super) fn api_that_rejects_every_token_costs_one_request_for_each_call<S: Subject>() {
+    for way in WAYS {
+        let edge = LocalEdge::start().unwrap();
+        let source = source::<S>(&edge);
+        edge.script_api((0..30).map(|_| Fault::status(401)))
+            .unwrap();
+        for _ in 0..10 {
+            assert_eq!(way(&source, &edge).unwrap(), 401);
+        }
+        // Only the first call had another token to send.
+        assert_eq!(requests(&edge), (2, 11));
+    }
+}
+
+// fault: rejected-token-sent-twice
+pub(super) fn rejected_token_without_another_is_sent_once<S: Subject>() {
+    let outcomes = WAYS.map(|way| {
+        let edge = LocalEdge::start().unwrap();
+        let source = source::<S>(&edge);
+        let busy = Fault::status(503).header("retry-after", "3600");
+        edge.script([Fault::none(), busy]).unwrap();
+        edge.script_api([Fault::status(401)]).unwrap();
+        let outcome = way(&source, &edge);
+        assert_eq!(requests(&edge), (2, 1));
+        outcome
+    });
+    // To `send` it is a response; `call` says why there is no other token.
+    let [Ok(401), Err(CallError::Token(error))] = outcomes else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!(error.status().unwrap(), 503);
+}
+
+type Source = TokenSource<Still>;
+
+/// Asks for the settings, and returns the status.
+type Way = fn(&Source, &LocalEdge) -> Result<u16, CallError>;
+
+const WAYS: [Way; 2] = [
+    |source, edge| {
+        let response = source.send(&settings(edge).request())?;
+        Ok(response.status().as_u16())
+    },
+    |source, edge| match source.call(&settings(edge)) {
+        Ok(_) => Ok(200),
+        Err(CallError::Api(error)) => Ok(error.status().as_u16()),
+        Err(error) => Err(error),
+    },
+];
+
+fn settings(edge: &LocalEdge) -> impl Operation<Output = impl Sized> {
+    ExperienceEdge::at(edge.base_url()).unwrap().settings()
+}
+
+fn source<S: Subject>(edge: &LocalEdge) -> Source {
+    watch().plant("the client secret of the local Edge", edge.client_secret());
+    let secret = Secret::new(edge.client_secret());
+    let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
+        .and_then(|config| config.to_builder().endpoint(edge.token_url()).build())
+        .unwrap();
+    let still = Still(Mutex::new(system_time()));
+    TokenSource::builder(config)
+        .runtime(still)
+        .build(Over(S::new()))
+}
+
+/// How many came: for tokens, and to the APIs.
+fn requests(edge: &LocalEdge) -> (u64, u64) {
+    let served = edge.served();
+    (served.token_requests, served.api_requests)
+}
+
+/// The transport under test, for a source.
+struct Over<S>(S);
+
+impl<S: Subject> Transport for Over<S> {
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        limits: RequestLimits,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        send_request(&self.0, request, limits)
+    }
+}
+
+/// A clock that only waits move on, so that no number of requests depends on the machine.
+struct Still(Mutex<Moment>);
+
+impl Runtime for Still {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap()
+    }
+
+    fn wait(&self, _: Notified, at_most: Duration) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.after(at_most);
+    }
 }
