@@ -106,7 +106,3 @@ pub use planted::Planted;
 pub use secrecy::nothing_secret_is_told;
 pub use subject::Subject;
 pub use watch::{Watch, watch};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
