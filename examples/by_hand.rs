@@ -1,4 +1,4 @@
-//! The core alone, inside an HTTP client of one's own: here, forty lines over a `TcpStream`.
+//! The core without an adapter. The HTTP client is forty lines over a `TcpStream`.
 //!
 //! ```sh
 //! cargo run --example by_hand
@@ -55,19 +55,19 @@ fn exchange(request: &Request<SecretBytes>) -> Result<Response<SecretBytes>, Box
     let mut stream = TcpStream::connect(authority)?;
     stream.write_all(head.as_bytes())?;
     stream.write_all(request.body().as_ref())?;
-    let mut answer = Vec::new();
+    let mut bytes = Vec::new();
     stream
         .take(2 * BODY_LIMIT as u64)
-        .read_to_end(&mut answer)?;
-    parse(&answer)
+        .read_to_end(&mut bytes)?;
+    parse(&bytes)
 }
 
-fn parse(answer: &[u8]) -> Result<Response<SecretBytes>, Box<dyn Error>> {
-    let end = answer
+fn parse(bytes: &[u8]) -> Result<Response<SecretBytes>, Box<dyn Error>> {
+    let end = bytes
         .windows(4)
         .position(|window| window == b"\r\n\r\n")
         .ok_or("no end of the header")?;
-    let (head, body) = (std::str::from_utf8(&answer[..end])?, &answer[end + 4..]);
+    let (head, body) = (std::str::from_utf8(&bytes[..end])?, &bytes[end + 4..]);
     let mut lines = head.split("\r\n");
     let status = lines
         .next()

@@ -1,7 +1,7 @@
 //! Clears the cache after a deployment, as a CI job does. `edge-oauth admin cache clear` does the same.
 //!
 //! ```sh
-//! cargo run --example clear_cache    # at a local Experience Edge, or the one of the environment
+//! cargo run --example clear_cache    # at a local Experience Edge, or at the service that the environment names
 //! ```
 #![allow(clippy::print_stdout, reason = "printing is what an example is for")]
 
@@ -17,7 +17,7 @@ use experience_edge_api::ExperienceEdge;
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let service = Service::of_environment()?;
+    let service = Service::from_environment()?;
     match clear_cache(&service.source, &service.edge) {
         Ok(()) => println!("The service took the order to clear the cache."),
         Err(error) => {
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Clearing twice does no harm, so where the service is busy or broken it is asked once more.
+/// Retries once if the service is busy or fails. Clearing twice does no harm.
 fn clear_cache(source: &TokenSource, edge: &ExperienceEdge) -> Result<(), CallError> {
     let operation = edge.clear_cache();
     match source.call(&operation) {

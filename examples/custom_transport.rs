@@ -1,5 +1,5 @@
-//! A transport of one's own, and with it the whole life of a token. This one has no network at all: it
-//! hands each request to a local Edge in the same process, which also makes for quick tests.
+//! A custom transport for a `TokenSource`. This one needs no network: it passes each request to a local Edge
+//! in the same process, which makes fast tests.
 //!
 //! ```sh
 //! cargo run --example custom_transport
@@ -20,21 +20,21 @@ use http::{Request, Response};
 struct InProcess(Mutex<Edge>);
 
 impl Transport for InProcess {
-    /// Over a real network this would also keep to `limits.timeout`, from the name's resolution to the
-    /// last byte, and follow no redirect.
+    /// A transport over a network also obeys `limits.timeout`, from the name's resolution to the last byte,
+    /// and follows no redirect.
     fn send(
         &self,
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         let mut edge = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (parts, answer) = edge
+        let (parts, response) = edge
             .respond(&request, system_time().wall)
             .response
             .into_parts();
 
-        let mut body = LimitedBody::new(limits, Some(answer.len() as u64));
-        body.push(&answer)?;
+        let mut body = LimitedBody::new(limits, Some(response.len() as u64));
+        body.push(&response)?;
         Ok(Response::from_parts(parts, body.finish()?))
     }
 }

@@ -1,8 +1,8 @@
-//! Asks for a JWT, and calls a protected API with it.
+//! Requests a JWT and calls a protected API with it.
 //!
-//! Offline by default: a local Experience Edge plays the service. With `SITECORE_CLIENT_ID` and
-//! `SITECORE_CLIENT_SECRET` set it asks the real one; `SITECORE_AUTH_URL` and `SITECORE_AUDIENCE`
-//! override where and for what.
+//! It runs offline, against a local Experience Edge. If `SITECORE_CLIENT_ID` and `SITECORE_CLIENT_SECRET` are
+//! set, it uses the real service; `SITECORE_AUTH_URL` and `SITECORE_AUDIENCE` override the endpoint and the
+//! audience.
 //!
 //! ```sh
 //! cargo run --example quickstart
@@ -83,16 +83,16 @@ fn fetch(config: &Config) -> Result<AccessToken, Box<dyn Error>> {
             println!("  {}\n", error.hint().unwrap_or("no hint for this one"));
         })?;
 
-    println!("The answer, read by the core:");
+    println!("The token response, read by the core:");
     show_token(&token);
     Ok(token)
 }
 
-/// Without a token the API refuses; with it, it answers.
+/// Calls the API without a token, which it rejects, and with one.
 fn call(url: &str, token: &AccessToken) -> Result<(), Box<dyn Error>> {
     let mut config = ureq::Agent::config_builder().http_status_as_error(false);
     if url.starts_with("http:") {
-        // The local Edge is not behind the proxy that the environment may name.
+        // A proxy of the environment cannot reach the local Edge.
         config = config.proxy(None);
     }
     let agent = config.build().new_agent();

@@ -1,10 +1,10 @@
-//! Registers a webhook that revalidates a site when something is published, however often it is run:
-//! the webhook of that label is updated where it is there, and created where it is not.
+//! Registers a webhook that revalidates a site after each publishing job. A second run updates the webhook
+//! of that label, so it can run in each deployment.
 //!
 //! At the real service it leaves a webhook with the label `edge-oauth example`.
 //!
 //! ```sh
-//! cargo run --example revalidate_webhook    # at a local Experience Edge, or the one of the environment
+//! cargo run --example revalidate_webhook    # at a local Experience Edge, or at the service that the environment names
 //! ```
 #![allow(clippy::print_stdout, reason = "printing is what an example is for")]
 
@@ -18,8 +18,8 @@ use experience_edge_api::{ExperienceEdge, Webhook, WebhookEdit};
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Service { edge, source, .. } = &Service::of_environment()?;
-    // The site wants to know that it is Experience Edge who calls; nothing but a header tells it.
+    let Service { edge, source, .. } = &Service::from_environment()?;
+    // A header is the only sign by which the site can tell that Experience Edge calls.
     let secret = env::var("REVALIDATE_SECRET").unwrap_or_else(|_| "s3cret".to_owned());
     for _ in 0..2 {
         println!("{}", register(source, edge, &secret)?);
@@ -38,13 +38,13 @@ fn register(
     let wanted = |edit: WebhookEdit| {
         edit.uri("https://www.example.com/api/revalidate")
             .header("x-revalidate", secret)
-            // Ten failures in a row turned it off, maybe.
+            // The service disables a webhook after ten failures in a row.
             .disabled(false)
     };
     let webhooks = source.call(&edge.webhooks())?;
     Ok(match webhooks.iter().find(|it| it.label() == LABEL) {
         Some(webhook) => {
-            // The change begins with what is there, so it keeps what it does not name.
+            // The edit starts from the existing webhook, so it keeps every other setting.
             let edit = wanted(webhook.edit());
             source.call(&edge.update_webhook(webhook.id(), &edit)?)?;
             format!("updated {}", webhook.id())

@@ -1,10 +1,10 @@
-//! Replaces the Delivery key of a site without downtime: the old keys are good until the site uses the
+//! Replaces the Delivery key of a site without downtime: the old keys are valid until the site uses the
 //! new one. `edge-oauth keys rotate` does the same with a command.
 //!
-//! At the real service it leaves a key with the label `edge-oauth example`, which nobody has.
+//! At the real service it leaves an unused key with the label `edge-oauth example`.
 //!
 //! ```sh
-//! cargo run --example rotate_key    # at a local Experience Edge, or the one of the environment
+//! cargo run --example rotate_key    # at a local Experience Edge, or at the service that the environment names
 //! ```
 #![allow(clippy::print_stdout, reason = "printing is what an example is for")]
 
@@ -18,7 +18,7 @@ use experience_edge_api::{ExperienceEdge, KeyFilter, NewKey};
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Service { edge, source, .. } = &Service::of_environment()?;
+    let Service { edge, source, .. } = &Service::from_environment()?;
     for _ in 0..2 {
         let revoked = rotate(source, edge, deploy)?;
         println!("old keys revoked: {revoked}");
@@ -26,13 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where any step fails, nothing is revoked, and the site goes on with the key that it has.
+/// If a step fails, no key is revoked, and the site goes on with its old key.
 fn rotate(
     source: &TokenSource,
     edge: &ExperienceEdge,
     deploy: impl FnOnce(&Secret) -> Result<(), Box<dyn Error>>,
 ) -> Result<usize, Box<dyn Error>> {
-    // The service looks for a part of the label; the list may have several pages.
+    // The service matches a part of the label; the list may have several pages.
     let list = edge.keys(KeyFilter::new().label(LABEL).active_only())?;
     let mut old = list.all(|page| source.call(page))?;
     old.retain(|key| key.label == LABEL);
@@ -45,8 +45,7 @@ fn rotate(
     Ok(old.len())
 }
 
-/// Stands for whatever gives the site its key, such as a call of its host's API, and ends when the site
-/// uses it.
+/// A placeholder for the deployment: it gives the site its key and returns when the site uses the key.
 fn deploy(key: &Secret) -> Result<(), Box<dyn Error>> {
     println!(
         "the site has a new key of {} characters",

@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for call in calls {
         match task::block_on(call) {
             Ok(response) => println!("settings: {}", response.status()),
-            Err(error) => println!("no answer: {error}"),
+            Err(error) => println!("failed: {error}"),
         }
     }
     println!("token requests: {}", edge.served().token_requests);

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for call in calls {
             match call.join() {
                 Ok(Ok(response)) => println!("settings: {}", response.status()),
-                Ok(Err(error)) => println!("no answer: {error}"),
+                Ok(Err(error)) => println!("failed: {error}"),
                 Err(_) => println!("a thread panicked"),
             }
         }

@@ -1,5 +1,5 @@
-//! The examples of the APIs, run as a newcomer does: at a local Edge of their own, and at the one that the
-//! environment names, which says what they did there.
+//! Runs the examples of the APIs as a newcomer does: at a local Edge of their own, and at a local Edge that the
+//! environment names, which tells what they did.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::process::Command;
@@ -36,14 +36,14 @@ fn at(edge: &LocalEdge, name: &str) -> Command {
     command
 }
 
-/// All that it printed, and whether it ended well.
+/// Returns whether it succeeded, and all its output.
 fn run(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(text).unwrap())
 }
 
-/// Who looks at what is there afterwards.
+/// Returns a source that checks the result afterwards.
 fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
     let secret = Secret::new(edge.client_secret());
     let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret);
@@ -53,7 +53,7 @@ fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
 }
 
 #[test]
-fn each_runs_without_a_network() {
+fn each_example_runs_without_a_network() {
     for name in ["clear_cache", "revalidate_webhook", "rotate_key"] {
         let (ended_well, text) = run(&mut example(name));
         assert!(ended_well, "{name}: {text}");
@@ -61,7 +61,7 @@ fn each_runs_without_a_network() {
 }
 
 #[test]
-fn the_cache_is_cleared_though_the_service_is_busy_at_first() {
+fn busy_service_is_retried_until_the_cache_is_cleared() {
     let edge = LocalEdge::start().unwrap();
     let busy = Fault::status(503).header("retry-after", "0");
     edge.script_api([busy]).unwrap();
@@ -78,7 +78,7 @@ fn the_cache_is_cleared_though_the_service_is_busy_at_first() {
 }
 
 #[test]
-fn there_is_one_webhook_however_often_it_is_registered() {
+fn webhook_registered_twice_exists_once() {
     let edge = LocalEdge::start().unwrap();
     for _ in 0..2 {
         let mut command = at(&edge, "revalidate_webhook");
@@ -93,7 +93,7 @@ fn there_is_one_webhook_however_often_it_is_registered() {
 }
 
 #[test]
-fn one_key_is_good_after_each_rotation() {
+fn rotation_leaves_one_valid_key() {
     let edge = LocalEdge::start().unwrap();
     let (ended_well, text) = run(&mut at(&edge, "rotate_key"));
     assert!(ended_well && text.contains("old keys revoked: 1"), "{text}");
@@ -104,7 +104,7 @@ fn one_key_is_good_after_each_rotation() {
 }
 
 #[test]
-fn the_token_of_another_server_goes_nowhere_else() {
+fn token_of_another_server_goes_nowhere_else() {
     let edge = LocalEdge::start().unwrap();
     let (ended_well, text) = run(at(&edge, "clear_cache").env_remove("SITECORE_EDGE_URL"));
     assert!(!ended_well && text.contains("SITECORE_EDGE_URL"), "{text}");

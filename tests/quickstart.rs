@@ -1,4 +1,4 @@
-//! The quickstart as a newcomer runs it: what it prints, and what it never prints.
+//! Runs the quickstart as a newcomer does, and checks its output.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ fn against(edge: &LocalEdge, secret: &str) -> Command {
     command
 }
 
-/// All that it printed.
+/// Returns all its output.
 fn text(output: &Output) -> String {
     let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8(both).unwrap()
@@ -43,7 +43,7 @@ fn shows_no_jwt(text: &str) -> bool {
 }
 
 #[test]
-fn offline_it_shows_the_request_the_token_and_two_calls() {
+fn offline_run_prints_the_request_the_token_and_two_calls() {
     let output = quickstart().output().unwrap();
     let text = text(&output);
     assert!(output.status.success(), "{text}");
@@ -67,7 +67,7 @@ fn offline_it_shows_the_request_the_token_and_two_calls() {
 }
 
 #[test]
-fn with_credentials_it_asks_the_endpoint_of_the_environment() {
+fn credentials_of_the_environment_are_used_with_its_endpoint() {
     let edge = LocalEdge::start().unwrap();
     let output = against(&edge, edge.client_secret()).output().unwrap();
     let text = text(&output);
@@ -85,7 +85,7 @@ fn with_credentials_it_asks_the_endpoint_of_the_environment() {
 }
 
 #[test]
-fn a_refusal_ends_with_a_hint_and_without_the_secret() {
+fn error_response_is_printed_with_a_hint_and_without_the_secret() {
     let edge = LocalEdge::start().unwrap();
     let wrong = against(&edge, "a-wrong-one").output().unwrap();
     let text = text(&wrong);
@@ -107,7 +107,7 @@ fn a_refusal_ends_with_a_hint_and_without_the_secret() {
 }
 
 #[test]
-fn half_of_the_credentials_are_an_error() {
+fn id_without_secret_is_an_error() {
     let output = quickstart()
         .env("SITECORE_CLIENT_ID", "id")
         .output()

@@ -1,6 +1,6 @@
-//! Whom the examples of the APIs call: a local Experience Edge, or with `SITECORE_CLIENT_ID` and
-//! `SITECORE_CLIENT_SECRET` set the real one. `SITECORE_AUTH_URL`, `SITECORE_AUDIENCE` and
-//! `SITECORE_EDGE_URL` say that it is elsewhere; `edge-oauth serve` prints them all.
+//! The service that the examples of the APIs call: a local Experience Edge, or the real service if
+//! `SITECORE_CLIENT_ID` and `SITECORE_CLIENT_SECRET` are set. `SITECORE_AUTH_URL`, `SITECORE_AUDIENCE` and
+//! `SITECORE_EDGE_URL` name another one; `edge-oauth serve` prints them all.
 
 use std::env;
 use std::error::Error;
@@ -10,16 +10,16 @@ use edge_oauth_no_io::{Config, Secret, Tenant};
 use edge_oauth_ureq::{TokenSource, UreqTransport};
 use experience_edge_api::ExperienceEdge;
 
-/// Its APIs, and a source of tokens for them.
+/// The APIs, and a source of tokens for them.
 pub(crate) struct Service {
     pub(crate) edge: ExperienceEdge,
     pub(crate) source: TokenSource,
-    /// Lives as long as it is called.
+    /// Runs as long as the examples call it.
     _local: Option<LocalEdge>,
 }
 
 impl Service {
-    pub(crate) fn of_environment() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn from_environment() -> Result<Self, Box<dyn Error>> {
         let Ok(id) = env::var("SITECORE_CLIENT_ID") else {
             return Self::local(LocalEdge::start()?);
         };
