@@ -12,9 +12,9 @@ use crate::fault::{Fault, InvalidFault};
 use crate::metadata;
 use crate::options::Options;
 use crate::protected_api::{Place, ProtectedApi};
-use crate::realm::Realm;
+use crate::realm::{Realm, TOKEN_PATH};
 use crate::reply::{self, Reply};
-use crate::token_endpoint::{self, TokenEndpoint};
+use crate::token_endpoint::TokenEndpoint;
 
 /// The decisions of the local server, without a socket, a clock or a thread.
 ///
@@ -147,7 +147,7 @@ impl Edge {
         now: Duration,
     ) -> (Response<Vec<u8>>, Duration) {
         let path = request.uri().path();
-        if path == token_endpoint::PATH && request.method() == Method::POST {
+        if path == TOKEN_PATH && request.method() == Method::POST {
             self.served.token_requests += 1;
             let fault = self.faults.pop_front().unwrap_or_else(Fault::none);
             let delay = fault.delay_of();
@@ -162,7 +162,7 @@ impl Edge {
         self.served.other_requests += 1;
         let response = match path {
             _ if body.len() > MAX_BODY => reply::body_too_large(),
-            token_endpoint::PATH => reply::method_not_allowed("POST"),
+            TOKEN_PATH => reply::method_not_allowed("POST"),
             _ => metadata::respond(&self.realm, request.method(), path),
         };
         (response, Duration::ZERO)

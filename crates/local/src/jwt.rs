@@ -38,7 +38,8 @@ fn encode(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-fn decode(part: &str) -> Option<Map<String, Value>> {
+/// A part that is a JSON object.
+pub(crate) fn decode(part: &str) -> Option<Map<String, Value>> {
     let json = URL_SAFE_NO_PAD.decode(part).ok()?;
     serde_json::from_slice(&json).ok()
 }

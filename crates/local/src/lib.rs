@@ -60,6 +60,12 @@
 //! such a token proves nothing anywhere but here: let no other server trust it.
 //! [`Options::signing_key`] takes another one and says how to make it.
 //!
+//! # Clients without a secret
+//!
+//! A client may authenticate by a signed JWT (RFC 7523 §2.2): with its secret (`client_secret_jwt`), with a key pair
+//! whose public half is registered by [`Client::public_key`] (`private_key_jwt`), or with the JWT of a platform that
+//! [`Client::trusted_issuer`] names. A wrong assertion is a 401 `invalid_client`, and its `error_description` says why.
+//!
 //! # Webhooks
 //!
 //! They are delivered to the loopback only, over plain HTTP: a webhook may name an `https` URL, as
@@ -93,6 +99,7 @@
 //! - The second form of a 429, `{statusCode,error,message}`: a [`Fault`] can play it.
 
 mod admin_api;
+mod assertion;
 mod basic;
 mod bearer;
 mod body;
@@ -136,6 +143,7 @@ mod window;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub use assertion::public_key::InvalidPublicKey;
 pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 pub use edge::{Edge, MAX_BODY, Served};

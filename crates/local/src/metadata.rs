@@ -3,9 +3,9 @@
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::assertion::algorithm::Algorithm;
 use crate::realm::Realm;
 use crate::reply;
-use crate::token_endpoint;
 
 pub(crate) const JWKS_PATH: &str = "/.well-known/jwks.json";
 pub(crate) const OPENID_PATH: &str = "/.well-known/openid-configuration";
@@ -29,11 +29,17 @@ fn configuration(realm: &Realm) -> Value {
     let base_url = &realm.base_url;
     json!({
         "issuer": realm.issuer(),
-        "token_endpoint": format!("{base_url}{}", token_endpoint::PATH),
+        "token_endpoint": realm.token_endpoint(),
         "jwks_uri": format!("{base_url}{JWKS_PATH}"),
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
     })

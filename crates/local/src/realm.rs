@@ -9,6 +9,9 @@ pub const AUDIENCE: &str = "https://api.sitecorecloud.io";
 /// The audience of the pre-production environment.
 pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 
+/// The path of the token endpoint.
+pub(crate) const TOKEN_PATH: &str = "/oauth/token";
+
 /// One issuer, its key and the audiences it knows.
 pub(crate) struct Realm {
     pub(crate) base_url: String,
@@ -28,6 +31,10 @@ impl Realm {
 
     pub(crate) fn issuer(&self) -> String {
         format!("{}/", self.base_url)
+    }
+
+    pub(crate) fn token_endpoint(&self) -> String {
+        format!("{}{TOKEN_PATH}", self.base_url)
     }
 
     pub(crate) fn knows_audience(&self, audience: &str) -> bool {

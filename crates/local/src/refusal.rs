@@ -4,6 +4,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
+use crate::assertion::rejection::Rejection;
 use crate::reply;
 
 /// Why there is no token: a row of the table of errors each.
@@ -11,6 +12,7 @@ pub(crate) enum Refusal {
     Malformed(&'static str),
     UnsupportedGrantType,
     WrongCredentials { basic: bool },
+    WrongAssertion(Rejection),
     NoAudience,
     UnknownAudience(String),
     GrantTypeNotAllowed,
@@ -46,7 +48,7 @@ impl Refusal {
             Self::Malformed(_) | Self::UnsupportedGrantType | Self::ScopeNotHeld => {
                 StatusCode::BAD_REQUEST
             }
-            Self::WrongCredentials { .. } => StatusCode::UNAUTHORIZED,
+            Self::WrongCredentials { .. } | Self::WrongAssertion(_) => StatusCode::UNAUTHORIZED,
             Self::NoAudience
             | Self::UnknownAudience(_)
             | Self::GrantTypeNotAllowed
@@ -59,6 +61,8 @@ impl Refusal {
         match self {
             Self::Malformed(_) => "invalid_request",
             Self::UnsupportedGrantType => "unsupported_grant_type",
+            // RFC 7521 §4.2.1.
+            Self::WrongAssertion(_) => "invalid_client",
             Self::WrongCredentials { .. }
             | Self::NoAudience
             | Self::UnknownAudience(_)
@@ -74,6 +78,7 @@ impl Refusal {
             Self::Malformed(what) => (*what).to_owned(),
             Self::UnsupportedGrantType => "Only client_credentials is served here".to_owned(),
             Self::WrongCredentials { .. } => "Unauthorized".to_owned(),
+            Self::WrongAssertion(rejection) => rejection.to_string(),
             Self::NoAudience => "Non-global clients are not allowed access to APIv1".to_owned(),
             Self::UnknownAudience(audience) => {
                 format!("Service not enabled within domain: {audience}")

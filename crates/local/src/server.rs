@@ -17,8 +17,8 @@ use crate::courier::Courier;
 use crate::edge::{Edge, Served};
 use crate::fault::{Fault, InvalidFault};
 use crate::options::Options;
+use crate::realm::TOKEN_PATH;
 use crate::shared::{Hold, Shared};
-use crate::token_endpoint;
 
 /// An [`Edge`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
 ///
@@ -80,10 +80,10 @@ impl LocalEdge {
         )?;
         Ok(Self {
             address,
-            token_url: format!("{base_url}{}", token_endpoint::PATH),
+            token_url: format!("{base_url}{}", TOKEN_PATH),
             base_url,
             client_id: first.id().to_owned(),
-            client_secret: first.secret().to_owned(),
+            client_secret: first.secret().unwrap_or_default().to_owned(),
             shared,
             stop: Some(stop),
             thread: Some(thread),
@@ -114,14 +114,15 @@ impl LocalEdge {
         &self.client_id
     }
 
-    /// The secret of the first client.
+    /// The secret of the first client; empty if it has none.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.client_secret
     }
 
     /// Moves the server's clock forward, so that tokens expire and limits reset without a sleep.
-    /// Calls add up. A scripted delay still takes real time.
+    /// Calls add up. A scripted delay still takes real time, and so does the clock of a client: one that signs
+    /// assertions has to move its own clock too.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().advance(by);
     }

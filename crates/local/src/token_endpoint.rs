@@ -6,6 +6,10 @@ use http::header::{CACHE_CONTROL, PRAGMA};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::assertion::checks::check;
+use crate::assertion::compact::Assertion;
+use crate::assertion::rejection::Rejection;
+use crate::assertion::replays::Replays;
 use crate::client::{Client, ClientKind};
 use crate::jwt;
 use crate::options::Options;
@@ -13,16 +17,15 @@ use crate::quota::Account;
 use crate::realm::Realm;
 use crate::refusal::Refusal;
 use crate::reply;
-use crate::token_request::TokenRequest;
+use crate::token_request::{Proof, TokenRequest};
 use crate::window::Window;
-
-pub(crate) const PATH: &str = "/oauth/token";
 
 /// Who may have a token, and how many were given out.
 pub(crate) struct TokenEndpoint {
     clients: Vec<(Client, Account)>,
     lifetime: u64,
     rate_limit: Option<Window>,
+    replays: Replays,
     issued: u64,
 }
 
@@ -42,6 +45,7 @@ impl TokenEndpoint {
                 .collect(),
             lifetime: options.lifetime.as_secs(),
             rate_limit: options.rate_limit.map(|(n, length)| Window::new(n, length)),
+            replays: Replays::default(),
             issued: 0,
         }
     }
@@ -58,7 +62,8 @@ impl TokenEndpoint {
         body: &[u8],
         now: Duration,
     ) -> Response<Vec<u8>> {
-        let grant = TokenRequest::read(headers, body).and_then(|asked| self.grant(realm, asked));
+        let grant = TokenRequest::read(headers, body);
+        let grant = grant.and_then(|asked| self.grant(realm, asked, now));
         let client = grant.as_ref().ok().map(|grant| grant.client);
         let grant = self.within_rate_limit(now).and(grant);
         let mut response = match grant.and_then(|grant| self.within_quota(grant, now)) {
@@ -69,13 +74,19 @@ impl TokenEndpoint {
         response
     }
 
-    fn grant(&self, realm: &Realm, asked: TokenRequest) -> Result<Grant, Refusal> {
+    fn grant(
+        &mut self,
+        realm: &Realm,
+        asked: TokenRequest,
+        now: Duration,
+    ) -> Result<Grant, Refusal> {
         match asked.grant_type.as_deref() {
             Some("client_credentials") => {}
             Some(_) => return Err(Refusal::UnsupportedGrantType),
             None => return Err(Refusal::Malformed("The grant_type is missing")),
         }
-        let (index, client) = self.authenticate(&asked)?;
+        let index = self.authenticate(realm, &asked, now)?;
+        let (client, _) = &self.clients[index];
         let audience = asked.audience.ok_or(Refusal::NoAudience)?;
         if !realm.knows_audience(&audience) {
             return Err(Refusal::UnknownAudience(audience));
@@ -97,12 +108,53 @@ impl TokenEndpoint {
         })
     }
 
-    fn authenticate(&self, asked: &TokenRequest) -> Result<(usize, &Client), Refusal> {
+    /// The client that proved its identity.
+    fn authenticate(
+        &mut self,
+        realm: &Realm,
+        asked: &TokenRequest,
+        now: Duration,
+    ) -> Result<usize, Refusal> {
+        let id = asked.client_id.as_deref();
+        match &asked.proof {
+            Proof::Secret { secret, basic } => self
+                .find(id)
+                .filter(|(_, client)| {
+                    client.secret().is_some() && client.secret() == secret.as_deref()
+                })
+                .map(|(index, _)| index)
+                .ok_or(Refusal::WrongCredentials { basic: *basic }),
+            Proof::Assertion(text) => self
+                .verify(realm, id, text, now)
+                .map_err(Refusal::WrongAssertion),
+        }
+    }
+
+    fn verify(
+        &mut self,
+        realm: &Realm,
+        id: Option<&str>,
+        text: &str,
+        now: Duration,
+    ) -> Result<usize, Rejection> {
+        let assertion = Assertion::read(text)?;
+        // RFC 7521 §4.2: the id is optional, since the assertion names the client.
+        let (index, client) = self
+            .find(id.or(assertion.subject()))
+            .ok_or(Rejection::UnknownClient)?;
+        let party = client.keys().verify(client.secret(), &assertion)?;
+        let audiences = [realm.issuer(), realm.token_endpoint()];
+        match check(&assertion.claims, party, client.id(), audiences, now)? {
+            Some(once) if !self.replays.spend(index, &once.id, once.until, now) => {
+                Err(Rejection::Replayed)
+            }
+            _ => Ok(index),
+        }
+    }
+
+    fn find(&self, id: Option<&str>) -> Option<(usize, &Client)> {
         let mut clients = self.clients.iter().map(|(client, _)| client).enumerate();
-        clients
-            .find(|(_, client)| Some(client.id()) == asked.client_id.as_deref())
-            .filter(|(_, client)| Some(client.secret()) == asked.client_secret.as_deref())
-            .ok_or(Refusal::WrongCredentials { basic: asked.basic })
+        clients.find(|(_, client)| Some(client.id()) == id)
     }
 
     fn within_rate_limit(&mut self, now: Duration) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
+use crate::assertion::rejection::{Rejection, TYPE};
 use crate::basic;
 use crate::body::media_type;
 use crate::refusal::Refusal;
@@ -12,12 +13,18 @@ use crate::refusal::Refusal;
 /// What a client asked for. Nothing in it has been checked against anything.
 pub(crate) struct TokenRequest {
     pub(crate) client_id: Option<String>,
-    pub(crate) client_secret: Option<String>,
-    /// The credentials came by HTTP Basic.
-    pub(crate) basic: bool,
+    pub(crate) proof: Proof,
     pub(crate) grant_type: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
+}
+
+/// How the client means to prove its identity.
+pub(crate) enum Proof {
+    /// By its secret, which came by HTTP Basic or in the body.
+    Secret { secret: Option<String>, basic: bool },
+    /// By a `client_assertion` (RFC 7521 §4.2).
+    Assertion(String),
 }
 
 type Parameters = BTreeMap<String, String>;
@@ -31,28 +38,69 @@ impl TokenRequest {
         };
         // RFC 6749 §3.2: a parameter without a value counts as left out.
         parameters.retain(|_, value| !value.is_empty());
-        let in_body = (
-            parameters.remove("client_id"),
-            parameters.remove("client_secret"),
-        );
-        let in_header = basic::credentials(headers)?;
-        let basic = in_header.is_some();
-        let (client_id, client_secret) = match in_header {
-            Some((id, secret)) => {
-                refuse_two_ways(&id, &in_body)?;
-                (Some(id), Some(secret))
-            }
-            None => in_body,
-        };
+        let (client_id, proof) = credentials(headers, &mut parameters)?;
         Ok(Self {
             client_id,
-            client_secret,
-            basic,
+            proof,
             grant_type: parameters.remove("grant_type"),
             audience: parameters.remove("audience"),
             scope: parameters.remove("scope"),
         })
     }
+}
+
+/// The client's id and its proof.
+fn credentials(
+    headers: &HeaderMap,
+    parameters: &mut Parameters,
+) -> Result<(Option<String>, Proof), Refusal> {
+    let in_body = (
+        parameters.remove("client_id"),
+        parameters.remove("client_secret"),
+    );
+    let in_header = basic::credentials(headers)?;
+    let assertion = (
+        parameters.remove("client_assertion_type"),
+        parameters.remove("client_assertion"),
+    );
+    if assertion != (None, None) {
+        if in_header.is_some() || in_body.1.is_some() {
+            return Err(TWO_WAYS);
+        }
+        return Ok((in_body.0, Proof::Assertion(of_known_type(assertion)?)));
+    }
+    match in_header {
+        Some((id, secret)) => {
+            refuse_two_ways(&id, &in_body)?;
+            let secret = Some(secret);
+            Ok((
+                Some(id),
+                Proof::Secret {
+                    secret,
+                    basic: true,
+                },
+            ))
+        }
+        None => {
+            let (id, secret) = in_body;
+            Ok((
+                id,
+                Proof::Secret {
+                    secret,
+                    basic: false,
+                },
+            ))
+        }
+    }
+}
+
+fn of_known_type(
+    (assertion_type, assertion): (Option<String>, Option<String>),
+) -> Result<String, Refusal> {
+    if assertion_type.as_deref() != Some(TYPE) {
+        return Err(Refusal::WrongAssertion(Rejection::WrongType));
+    }
+    assertion.ok_or(Refusal::WrongAssertion(Rejection::NoAssertion))
 }
 
 /// RFC 6749 §2.3: a client authenticates in one way per request. The bare id of the same client
@@ -61,7 +109,7 @@ fn refuse_two_ways(id: &str, in_body: &(Option<String>, Option<String>)) -> Resu
     match in_body {
         (None, None) => Ok(()),
         (Some(other), None) if other == id => Ok(()),
-        _ => Err(Refusal::Malformed("Credentials came in two ways at once")),
+        _ => Err(TWO_WAYS),
     }
 }
 
@@ -91,3 +139,5 @@ fn json(body: &[u8]) -> Result<Parameters, Refusal> {
     };
     object.into_iter().map(text).collect()
 }
+
+const TWO_WAYS: Refusal = Refusal::Malformed("Credentials came in two ways at once");

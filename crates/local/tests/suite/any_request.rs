@@ -15,7 +15,14 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         Just(encode(&good()).into_bytes()),
         Just(br#"{"grant_type":"client_credentials","audience":"x"}"#.to_vec()),
         Just(br#"{"client_id":"#.to_vec()),
+        "(eyJhbGciOiJIUzI1NiJ9|[a-zA-Z0-9_-]{0,9})[.](e30|[a-zA-Z0-9_-]{0,20})[.][a-zA-Z0-9_-]{0,9}".prop_map(assertion),
     ]
+}
+
+fn assertion(jwt: String) -> Vec<u8> {
+    let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    let form = "grant_type=client_credentials&client_id=local-client";
+    format!("{form}&client_assertion_type={kind}&client_assertion={jwt}").into_bytes()
 }
 
 fn path() -> impl Strategy<Value = String> {

@@ -1,0 +1,69 @@
+//! The assertions that were used, so that none is used again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ring::digest::{SHA256, digest};
+
+/// The ids of used assertions, each until its assertion expires, and at most [`MOST`] of them.
+#[derive(Default)]
+pub(crate) struct Replays {
+    until: HashMap<[u8; 32], Duration>,
+}
+
+impl Replays {
+    /// Takes down an id, and returns false if it is known already.
+    pub(crate) fn spend(
+        &mut self,
+        client: usize,
+        id: &str,
+        until: Duration,
+        now: Duration,
+    ) -> bool {
+        self.until.retain(|_, until| *until > now);
+        let key = digest(&SHA256, format!("{client} {id}").as_bytes());
+        let key = key.as_ref().try_into().expect("SHA-256 has 32 bytes");
+        if self.until.contains_key(&key) {
+            return false;
+        }
+        if self.until.len() == MOST {
+            let soonest = self.until.iter().min_by_key(|(_, until)| **until);
+            let soonest = soonest.map(|(key, _)| *key);
+            soonest.and_then(|key| self.until.remove(&key));
+        }
+        self.until.insert(key, until);
+        true
+    }
+}
+
+/// More than a test makes in an hour; 200 KiB.
+const MOST: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn id_is_spent_once_for_each_client_until_it_expires() {
+        let mut replays = Replays::default();
+        assert!(replays.spend(0, "a", at(10), at(0)));
+        assert!(!replays.spend(0, "a", at(20), at(9)));
+        assert!(replays.spend(1, "a", at(10), at(9)));
+        assert!(replays.spend(0, "a", at(20), at(10)));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_id_that_expires_first_makes_room() {
+        let mut replays = Replays::default();
+        for number in 0..=MOST as u64 {
+            assert!(replays.spend(0, &number.to_string(), at(100 + number), at(0)));
+        }
+        assert_eq!(replays.until.len(), MOST);
+        assert!(!replays.spend(0, "1", at(100), at(0)));
+        assert!(replays.spend(0, "0", at(100), at(0)));
+    }
+}
