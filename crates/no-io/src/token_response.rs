@@ -1,5 +1,6 @@
 //! Reads the response of a token endpoint.
 
+pub(crate) mod assertion_hint;
 pub(crate) mod classify;
 pub(crate) mod error;
 pub(crate) mod error_body;

@@ -6,6 +6,7 @@ use crate::config::config::Config;
 use crate::rate_limits::RateLimits;
 use crate::redact::Redactor;
 use crate::token::AccessToken;
+use crate::token_response::assertion_hint;
 use crate::token_response::classify::{Body, Said, classify};
 use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
 use crate::token_response::error_body::ErrorBody;
@@ -238,7 +239,8 @@ impl<'a> Reading<'a> {
             body_format: self.config.body_format(),
         };
         let classification = classify(self.status, &said);
-        let hint = self.config.provider().hint(self.status, code, words);
+        let hint = assertion_hint::hint(self.config, self.status, code, words)
+            .or_else(|| self.config.provider().hint(self.status, code, words));
         let token = body.as_ref().and_then(ErrorBody::token);
         let redactor = self.redactor.with(token.unwrap_or_default());
         TokenError::ErrorResponse(ErrorResponse {
