@@ -5,6 +5,8 @@ mod common;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_no_io::{
     Acquisition, Action, BasicEncoding, BodyFormat, ClientAuth, Completion, Config, Culprit, Grant,
     GrantAssertion, Keeper, Moment, Policy, Purpose, Secret, Step, TokenError,
@@ -98,6 +100,27 @@ fn clock_is_right_from_1971_until_the_last_date_for_requests_that_carry_it() {
         // A request without a JWT of ours carries no time.
         let by_assertion = config(ClientAuth::Assertion, extension(), BodyFormat::Form);
         attempt(Acquisition::new(&by_assertion, TIMEOUT, at(wall)), at(wall));
+    }
+}
+
+/// All of the randomness is in the id, so two ids differ if one bit of it does.
+// fault: jti-used-twice
+#[test]
+fn id_of_an_assertion_is_the_randomness_of_its_attempt() {
+    let config = config(
+        ClientAuth::PrivateKeyJwt(jwt()),
+        Grant::default(),
+        BodyFormat::Form,
+    );
+    for bit in 0..128 {
+        let unique = (1_u128 << bit).to_be_bytes();
+        let mut acquisition = Acquisition::new(&config, TIMEOUT, START);
+        let Action::Sign(to_sign) = acquisition.poll(START, unique) else {
+            panic!("the assertion is missing")
+        };
+        let (_, claims) = decoded(std::str::from_utf8(to_sign.input.as_ref()).unwrap());
+        let id = URL_SAFE_NO_PAD.decode(claims["jti"].as_str().unwrap());
+        assert_eq!(id.unwrap(), unique);
     }
 }
 

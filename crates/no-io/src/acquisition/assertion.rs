@@ -40,7 +40,7 @@ pub(crate) fn to_sign(
         issuer: jwt.issuer.as_deref().unwrap_or(config.client_id()),
         subject: jwt.subject.as_deref().unwrap_or(config.client_id()),
         audience: jwt.audience.as_deref().unwrap_or(&endpoint),
-        id: URL_SAFE_NO_PAD.encode(unique),
+        id: id(unique),
         issued_at: now,
         expires_at: now + jwt.lifetime.as_secs(),
         own: &jwt.claims,
@@ -69,6 +69,11 @@ pub(crate) fn signed(input: &SecretBytes, signature: &[u8]) -> Secret {
     jwt.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
     Secret::new(jwt)
+}
+
+/// Returns the `jti`, which is never repeated if the randomness is not (RFC 7519 §4.1.7).
+fn id(unique: [u8; 16]) -> String {
+    URL_SAFE_NO_PAD.encode(unique)
 }
 
 fn encoded(value: &impl Serialize) -> Vec<u8> {
@@ -125,3 +130,21 @@ const EARLIEST: u64 = 365 * 24 * 60 * 60;
 
 /// The year 9999, the last that dates can be written for.
 const LATEST: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    // fault: jti-used-twice
+    #[test]
+    fn million_assertions_have_a_million_ids() {
+        let mut seen = HashSet::new();
+        for number in 0..1_000_000_u128 {
+            // Random numbers that differ in as little as one bit, at either end.
+            let unique = number.rotate_right(8).to_be_bytes();
+            assert!(seen.insert(id(unique)), "{number}");
+        }
+    }
+}
