@@ -1,6 +1,8 @@
 //! The cases by noun, and how one is run.
 
 mod answers;
+mod assertion_files;
+mod assertions;
 mod bodies;
 mod broken;
 mod bytes;

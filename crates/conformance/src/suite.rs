@@ -93,6 +93,19 @@ macro_rules! __cases {
                     client_without_a_user_agent_gets_one
                     user_agent_of_the_callers_client_wins
                 }
+                assertions {
+                    client_secret_jwt_gets_a_token
+                    private_key_jwt_gets_a_token_with_each_algorithm
+                    assertion_of_a_platform_gets_a_token_again_and_again
+                    wrong_key_is_a_permanent_error_with_advice
+                    expired_assertion_is_found_by_the_source_or_named_by_the_server
+                    assertion_that_is_used_twice_is_refused
+                    clock_that_is_off_is_named_by_the_error_and_its_hint
+                }
+                assertion_files {
+                    swapped_file_is_read_at_the_next_attempt
+                    missing_file_is_no_callers_error_while_a_token_is_cached
+                }
                 edge {
                     a_token_is_fetched
                     a_wrong_secret_is_an_answer

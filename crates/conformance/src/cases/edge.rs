@@ -3,17 +3,16 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use edge_oauth_driver::blocking::{Runtime, TokenSource, Transport};
+use edge_oauth_driver::blocking::{Runtime, TokenSource};
 use edge_oauth_driver::{CallError, Notified, system_time};
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    Config, Moment, Operation, RequestLimits, Secret, SecretBytes, Tenant, TransportError,
-    token_request, token_response,
+    Config, Moment, Operation, RequestLimits, Secret, Tenant, token_request, token_response,
 };
 use experience_edge_api::ExperienceEdge;
-use http::{Request, Response};
 
 use crate::exchange::{LONG, send_request};
+use crate::over::Over;
 use crate::subject::Subject;
 use crate::watch::watch;
 
@@ -126,19 +125,6 @@ fn source<S: Subject>(edge: &LocalEdge) -> Source {
 fn requests(edge: &LocalEdge) -> (u64, u64) {
     let served = edge.served();
     (served.token_requests, served.api_requests)
-}
-
-/// The transport under test, for a source.
-struct Over<S>(S);
-
-impl<S: Subject> Transport for Over<S> {
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        limits: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        send_request(&self.0, request, limits)
-    }
 }
 
 /// A clock that only waits move on, so that no number of requests depends on the machine.

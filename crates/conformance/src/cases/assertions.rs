@@ -1,0 +1,153 @@
+//! Client authentication without sending a secret: each method, and each reason to refuse an assertion.
+
+use std::time::Duration;
+
+use edge_oauth_driver::blocking::TokenSource;
+use edge_oauth_driver::testing::Clock;
+use edge_oauth_keys::{AssertionCallback, HmacKey, PrivateKey};
+use edge_oauth_local::Client;
+use edge_oauth_no_io::{Algorithm, ClientAuth, Culprit, Secret, TokenError};
+use serde_json::json;
+
+use crate::issuer::Issuer;
+use crate::jwt::{self, ID};
+use crate::over::Over;
+use crate::subject::Subject;
+use crate::watch::watch;
+
+pub(super) fn client_secret_jwt_gets_a_token<S: Subject>() {
+    let secret = "planted1hmac2secret3of4more5than6thirty7two8bytes";
+    watch().plant("the secret that signs", secret);
+    let clock = Clock::new();
+    let issuer = Issuer::new::<S>(Client::new(ID, secret), &clock);
+    let key = HmacKey::new(Secret::new(secret)).unwrap();
+    let auth = ClientAuth::ClientSecretJwt(key.assertion());
+    let source = issuer.source(auth).signer(key).build(Over(S::new()));
+    assert!(source.token().is_ok());
+}
+
+pub(super) fn private_key_jwt_gets_a_token_with_each_algorithm<S: Subject>() {
+    let ps256 = jwt::RSA.key().with_algorithm(Algorithm::Ps256).unwrap();
+    let keys = [
+        jwt::P256.key(),
+        jwt::P384.key(),
+        jwt::ED25519.key(),
+        jwt::RSA.key(),
+        ps256,
+    ];
+    for key in keys {
+        let clock = Clock::new();
+        let issuer = Issuer::new::<S>(registered(&key), &clock);
+        let auth = ClientAuth::PrivateKeyJwt(key.assertion());
+        let algorithm = key.algorithm();
+        let source = issuer.source(auth).signer(key).build(Over(S::new()));
+        let token = source.token();
+        assert!(token.is_ok(), "{algorithm:?}: {token:?}");
+        // Each attempt has an assertion of its own, or this one would be refused.
+        assert!(source.refresh().is_ok(), "{algorithm:?}");
+        assert_eq!(issuer.token_requests(), 2);
+    }
+}
+
+pub(super) fn assertion_of_a_platform_gets_a_token_again_and_again<S: Subject>() {
+    let (clock, cluster) = (Clock::new(), jwt::RSA.key());
+    let (name, subject) = ("https://cluster.example", "system:serviceaccount:shop:cart");
+    let client = Client::without_secret(ID).trusted_issuer(name, subject, &cluster.public_jwk());
+    let issuer = Issuer::new::<S>(client.unwrap(), &clock);
+    let mut claims = jwt::claims(&issuer.token_url(), &clock, 3600);
+    (claims["iss"], claims["sub"]) = (json!(name), json!(subject));
+    let source = of_callback::<S>(&issuer, &clock, &jwt::signed(&cluster, &claims));
+    assert!(source.token().is_ok());
+    assert!(source.refresh().is_ok());
+    assert_eq!(issuer.token_requests(), 2);
+}
+
+pub(super) fn wrong_key_is_a_permanent_error_with_advice<S: Subject>() {
+    let (clock, key) = (Clock::new(), jwt::P256.key());
+    let other = registered(&jwt::new_key().with_key_id(key.key_id()));
+    let issuer = Issuer::new::<S>(other, &clock);
+    let auth = ClientAuth::PrivateKeyJwt(key.assertion());
+    let source = issuer.source(auth).signer(key).build(Over(S::new()));
+    let error = refused(&source, "signature does not fit the client's key");
+    assert!(error.hint().unwrap().contains("public key is registered"));
+    assert_eq!(issuer.token_requests(), 1);
+}
+
+pub(super) fn expired_assertion_is_found_by_the_source_or_named_by_the_server<S: Subject>() {
+    let (clock, key) = (Clock::new(), jwt::P256.key());
+    let issuer = Issuer::new::<S>(registered(&key), &clock);
+    let assertion = jwt::signed(&key, &jwt::claims(&issuer.token_url(), &clock, -90));
+    // The source reads the clock of this machine, and then nothing is sent.
+    let error = of_callback::<S>(&issuer, &clock, &assertion)
+        .token_within(Duration::from_secs(1))
+        .unwrap_err();
+    watch().assert_error_is_silent(&error);
+    assert!(matches!(error, TokenError::Credential(_)), "{error}");
+    assert!(error.to_string().contains("expired 9"), "{error}");
+    assert_eq!(issuer.token_requests(), 0);
+
+    let callback = AssertionCallback::new(move |_| Ok(Secret::new(assertion.as_str())));
+    let unaware = callback.clock(|| Duration::ZERO);
+    let source = issuer.source(ClientAuth::Assertion);
+    let source = source.assertion_source(unaware).build(Over(S::new()));
+    let error = refused(&source, "assertion has expired");
+    assert!(error.hint().unwrap().contains("the assertion is old"));
+}
+
+pub(super) fn assertion_that_is_used_twice_is_refused<S: Subject>() {
+    let (clock, key) = (Clock::new(), jwt::P256.key());
+    let issuer = Issuer::new::<S>(registered(&key), &clock);
+    let claims = jwt::claims(&issuer.token_url(), &clock, 60);
+    let assertion = jwt::signed(&key, &claims);
+    assert!(
+        of_callback::<S>(&issuer, &clock, &assertion)
+            .token()
+            .is_ok()
+    );
+    let error = refused(
+        &of_callback::<S>(&issuer, &clock, &assertion),
+        "used before",
+    );
+    assert!(error.hint().unwrap().contains("second time"));
+}
+
+// fault: clock-of-the-client-is-off
+pub(super) fn clock_that_is_off_is_named_by_the_error_and_its_hint<S: Subject>() {
+    for (ahead, part) in [(300, "300 s behind"), (-300, "300 s ahead")] {
+        let (clock, key) = (Clock::new(), jwt::P256.key());
+        let issuer = Issuer::new::<S>(registered(&key), &clock);
+        issuer.set_ahead(ahead);
+        let auth = ClientAuth::PrivateKeyJwt(key.assertion());
+        let source = issuer.source(auth).signer(key).build(Over(S::new()));
+        let error = refused(&source, &format!("the client's clock is off, {part}"));
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("the clock of this machine is off"), "{hint}");
+    }
+}
+
+fn registered(key: &PrivateKey) -> Client {
+    let client = Client::without_secret(ID);
+    client.public_key(&key.public_jwk()).unwrap()
+}
+
+/// A source whose assertion is always the same.
+fn of_callback<S: Subject>(issuer: &Issuer, clock: &Clock, assertion: &str) -> TokenSource<Clock> {
+    let (assertion, clock) = (assertion.to_owned(), clock.clone());
+    let callback = AssertionCallback::new(move |_| Ok(Secret::new(assertion.as_str())));
+    let callback = callback.clock(move || clock.now().wall);
+    let source = issuer.source(ClientAuth::Assertion);
+    source.assertion_source(callback).build(Over(S::new()))
+}
+
+/// The error of the server, which says this.
+#[track_caller]
+fn refused(source: &TokenSource<Clock>, part: &str) -> TokenError {
+    let error = source.token().unwrap_err();
+    watch().assert_error_is_silent(&error);
+    assert_eq!(error.status().unwrap(), 401, "{error}");
+    assert_eq!(error.code(), Some("invalid_client"));
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert!(!error.is_transient());
+    assert!(error.description().unwrap().contains(part), "{error}");
+    error
+}
