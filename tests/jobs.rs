@@ -54,7 +54,12 @@ fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
 
 #[test]
 fn each_example_runs_without_a_network() {
-    for name in ["clear_cache", "revalidate_webhook", "rotate_key"] {
+    for name in [
+        "clear_cache",
+        "revalidate_webhook",
+        "rotate_key",
+        "secretless",
+    ] {
         let (ended_well, text) = run(&mut example(name));
         assert!(ended_well, "{name}: {text}");
     }
