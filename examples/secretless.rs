@@ -5,6 +5,7 @@
 //!
 //! ```sh
 //! cargo run --example secretless
+//! cargo run --example secretless -- key.pem    # with a private key of your own
 //! ```
 #![allow(clippy::print_stdout, reason = "printing is what an example is for")]
 
@@ -29,7 +30,11 @@ const ISSUER: &str = "https://cluster.example";
 const SUBJECT: &str = "system:serviceaccount:shop:cart";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (own, platform) = (new_key()?, new_key()?);
+    let own = match env::args_os().nth(1) {
+        Some(path) => PrivateKey::from_pem(fs::read(path)?)?,
+        None => new_key()?,
+    };
+    let platform = new_key()?;
     let client = Client::without_secret(CLIENT_ID)
         .public_key(&own.public_jwk())?
         .trusted_issuer(ISSUER, SUBJECT, &platform.public_jwk())?;
@@ -50,8 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A key of yours is a file: `PrivateKey::from_pem(fs::read("key.pem")?)`. It is sent nowhere; it signs a new assertion
-/// for each token request.
+/// The key is sent nowhere. It signs a new assertion for each token request.
 fn with_private_key(edge: &LocalEdge, key: PrivateKey) -> Result<(), Box<dyn Error>> {
     let config = config(edge, ClientAuth::PrivateKeyJwt(key.assertion()))?;
     let source = TokenSource::builder(config)

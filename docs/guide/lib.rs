@@ -10,6 +10,7 @@ macro_rules! guides {
 guides! {
     readme: "../../README.md"
     first_token: "first-token.md"
+    without_a_secret: "without-a-secret.md"
     threads: "threads.md"
     axum_service: "axum-service.md"
     many_clients: "many-clients.md"
