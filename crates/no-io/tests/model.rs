@@ -75,6 +75,8 @@ struct Known {
     sent: Duration,
     life: Duration,
     order: usize,
+    /// The first one after a start or an outage: no valid token was held, or an attempt had failed.
+    ends_a_gap: bool,
 }
 
 struct Flight {
@@ -104,6 +106,8 @@ struct Model {
     quiet_until: Option<Duration>,
     /// By the monotonic clock, when the request of the last token left.
     last_success: Option<Duration>,
+    /// An attempt failed since the last token.
+    failed: bool,
 }
 
 impl Model {
@@ -122,6 +126,7 @@ impl Model {
             departures: 0,
             quiet_until: None,
             last_success: None,
+            failed: false,
         }
     }
 
@@ -163,6 +168,7 @@ impl Model {
                 if let Some(flight) = self.flight.take() {
                     let error = TransportError::new(TransportErrorKind::Closed, "");
                     self.finish(flight, Completion::Failed(error));
+                    self.failed = true;
                 }
             }
             Call::Refuse {
@@ -177,6 +183,7 @@ impl Model {
                     let response = response.body(body).unwrap();
                     let outcome = self.finish(flight, Completion::Response(response));
                     assert!(outcome.unwrap().is_err());
+                    self.failed = true;
                     // fault: retry-after-beyond-a-day
                     let believed = if retry_after > 86_400 { 0 } else { retry_after };
                     self.quiet_until = Some(self.lived + Duration::from_secs(believed));
@@ -209,6 +216,7 @@ impl Model {
                 self.lost.clear();
                 self.quiet_until = None;
                 self.last_success = None;
+                self.failed = false;
             }
             Call::Restart => {
                 let stored = self.keeper.export(self.now);
@@ -247,14 +255,15 @@ impl Model {
         let outcome = self.finish(flight, Completion::Response(response));
         let token = outcome.unwrap().unwrap();
         let life = Duration::from_secs(life).min(Duration::from_secs(315_360_000));
+        let newest = self.known.len();
+        let older = self.usable().is_some_and(|held| held.order > order);
         self.known.push(Known {
             token,
             sent,
             life,
             order,
+            ends_a_gap: self.failed || self.usable().is_none(),
         });
-        let newest = self.known.len() - 1;
-        let older = self.usable().is_some_and(|held| held.order > order);
         if !older {
             // What is dead on arrival goes to those who waited, and is not kept.
             let before = self.held.replace(newest);
@@ -262,6 +271,7 @@ impl Model {
             self.held = if kept { Some(newest) } else { before };
             if current {
                 self.quiet_until = None;
+                self.failed = false;
             }
             self.last_success = Some(left);
         }
@@ -330,8 +340,13 @@ impl Model {
             Step::Send(acquisition) => self.depart(acquisition),
             Step::Refresh { acquisition, .. } => {
                 let held = self.usable().unwrap();
-                let earliest = held.sent + held.life / 10;
-                assert!(self.lived >= earliest, "a refresh too early");
+                // Short of 80 %, by as much as an outage and the margin need of a short lifetime.
+                let earliest = match held.ends_a_gap {
+                    true => held.life * 2 / 5,
+                    false => held.life * 3 / 4,
+                };
+                let earliest = held.sent + earliest;
+                assert!(self.lived >= earliest, "promise 3: a refresh too early");
                 self.depart(acquisition);
             }
             Step::Wait { at_most, because } => {

@@ -27,6 +27,7 @@ impl CachedToken {
         token: AccessToken,
         number: u64,
         sent: Time,
+        ends_a_gap: bool,
         policy: &Policy,
         jitter: &mut Jitter,
     ) -> Self {
@@ -36,7 +37,7 @@ impl CachedToken {
             number,
             sent,
             lifetime,
-            schedule: Schedule::new(sent, lifetime, policy, jitter),
+            schedule: Schedule::new(sent, lifetime, ends_a_gap, policy, jitter),
         }
     }
 
@@ -56,7 +57,8 @@ impl CachedToken {
         let text = stored.access_token().expose();
         let token = AccessToken::new(text, Some(lifetime), stored.scope())?;
         let sent = time.before(now.wall.saturating_sub(stored.sent()));
-        Some(Self::new(token, 0, sent, policy, jitter))
+        // Each run of a program restores the token: it would draw again and again, and refresh at the earliest of all.
+        Some(Self::new(token, 0, sent, false, policy, jitter))
     }
 
     /// Returns the token as plain data. The age is what counts: the wall clock may have been set since the request left.

@@ -60,7 +60,7 @@ use crate::token::AccessToken;
 /// acquisition.handle(Completion::Response(http::Response::new(body)), at(1));
 /// keeper.finish(acquisition, at(1));
 ///
-/// assert!(matches!(keeper.poll(at(700)), Step::Use(_)));
+/// assert!(matches!(keeper.poll(at(300)), Step::Use(_)));
 /// assert!(matches!(keeper.poll(at(800)), Step::Refresh { .. }));
 /// assert!(matches!(keeper.poll(at(801)), Step::Use(_)), "callers do not wait for the refresh");
 /// assert!(matches!(keeper.poll(at(870)), Step::Send(_)), "the expiry margin has begun");

@@ -134,7 +134,16 @@ impl Keeper {
             self.invalidations = 0;
         }
         let sent = time.before(age);
-        let new = CachedToken::new(token, number, sent, &self.policy, &mut self.jitter);
+        // An adopted token was spread by the process that requested it.
+        let ends_a_gap = !adopted && (self.cached.is_none() || self.failures.last().is_some());
+        let new = CachedToken::new(
+            token,
+            number,
+            sent,
+            ends_a_gap,
+            &self.policy,
+            &mut self.jitter,
+        );
         // Promise 4: nothing within its margin is handed out again.
         let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
         let lifetime = new.lifetime;

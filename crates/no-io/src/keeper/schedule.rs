@@ -19,9 +19,13 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// The lifetime counts from when the request left: the server counts from before its response did.
+    ///
+    /// Promise 3: if the token `ends_a_gap`, a start or an outage, many clients requested theirs at the same time. Their
+    /// refreshes are spread over more of the lifetime, so that they fall out of step.
     pub(crate) fn new(
         sent: Time,
         lifetime: Duration,
+        ends_a_gap: bool,
         policy: &Policy,
         jitter: &mut Jitter,
     ) -> Self {
@@ -30,7 +34,11 @@ impl Schedule {
         let attempts = 2 * (policy.backoff.max + policy.timeout);
         let slack = (lifetime / 40).min(attempts);
         let latest = percent(lifetime, *policy.refresh.end()).min(usable - outage - slack);
-        let earliest = percent(lifetime, *policy.refresh.start()).min(latest - latest / 40);
+        let from = match ends_a_gap {
+            true => policy.first_refresh.min(*policy.refresh.start()),
+            false => *policy.refresh.start(),
+        };
+        let earliest = percent(lifetime, from).min(latest - latest / 40);
         Self {
             due: sent.after(earliest + jitter.up_to(latest - earliest)),
             expiry: sent.after(usable),

@@ -42,9 +42,9 @@ impl World {
         }
     }
 
-    /// Returns a world whose keeper has a token of this lifetime, just requested.
+    /// Returns a world whose keeper has a token of this lifetime, just requested, and refreshes it as any later token.
     pub fn with_token(lifetime: u64) -> Self {
-        let mut world = Self::new();
+        let mut world = Self::with(Policy::default().first_refresh_from(80), 7);
         let acquisition = world.send();
         world.obtain(acquisition, lifetime);
         world
