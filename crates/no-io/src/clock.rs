@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// A reading of the caller's two clocks.
 ///
-/// The monotonic clock runs evenly, and stands still while a laptop sleeps or a virtual machine is
-/// frozen. The wall clock goes on then, and may be set forward or back. Neither alone can tell
-/// whether a token still lives.
+/// The monotonic clock runs evenly. It may stand still while a laptop sleeps or a virtual machine is
+/// frozen; a clock that counts suspend is better. The wall clock goes on then, and may be set forward
+/// or back. Neither alone can tell whether a token is still valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Since any fixed point, such as the start of the program.

@@ -42,6 +42,17 @@ fn callers(stage: &Stage, count: usize) -> Vec<Result<String, edge_oauth_no_io::
     })
 }
 
+// fault: sleep-and-set-back-between-two-calls
+#[test]
+fn sleep_that_a_set_back_hides_is_seen_by_a_clock_that_counts_suspend() {
+    let stage = Stage::new([]);
+    let source = threads(&stage);
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    stage.clock().advance(LIFE);
+    stage.clock().set_back(LIFE);
+    assert_eq!(source.token().unwrap().expose(), "t2");
+}
+
 // S1
 #[test]
 fn a_thousand_callers_on_a_cold_source_make_one_request() {
