@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Event, Policy};
 
-use crate::random;
-
 /// Settings of a token source: start from [`Options::default`] and change what matters.
 ///
 /// ```
@@ -24,7 +22,8 @@ pub struct Options {
     pub(crate) max_wait: Duration,
     pub(crate) max_body: usize,
     pub(crate) replay: bool,
-    pub(crate) seed: u64,
+    /// `None`: a random one for each source.
+    pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
 }
 
@@ -65,7 +64,7 @@ impl Options {
     /// repeatable.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.seed = Some(seed);
         self
     }
 
@@ -85,7 +84,7 @@ impl Default for Options {
             max_wait: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
             replay: true,
-            seed: random::number(),
+            seed: None,
             observer: None,
         }
     }

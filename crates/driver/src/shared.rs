@@ -47,12 +47,13 @@ enum Wake {
 
 impl Shared {
     pub(crate) fn new(config: Config, options: Options, with_store: bool) -> Arc<Self> {
-        let keeper = Keeper::new(config, options.policy.clone(), options.seed);
+        let seed = options.seed.unwrap_or_else(random::number);
+        let keeper = Keeper::new(config, options.policy.clone(), seed);
         let keeper = match with_store {
             true => keeper.with_store(),
             false => keeper,
         };
-        let process = std::process::id();
+        let process = random::process();
         Arc::new(Self {
             state: Mutex::new(State { keeper, process }),
             notify: Notify::default(),
@@ -121,7 +122,7 @@ impl Shared {
     /// Every change goes through here: it publishes the snapshot, wakes the callers, and then reports the events.
     fn change<R>(&self, wake: Wake, change: impl FnOnce(&mut Keeper) -> R) -> R {
         let mut state = self.lock();
-        let process = std::process::id();
+        let process = random::process();
         if state.process != process {
             // Both sides of a `fork` have the parent's seed.
             state.process = process;
@@ -218,6 +219,20 @@ mod tests {
         let later = NOW.after(Duration::from_secs(870));
         assert!(shared.cached(later).is_none());
         drop(lock);
+    }
+
+    // fault: clones-of-options-share-a-seed
+    #[test]
+    fn sources_with_clones_of_options_have_seeds_of_their_own() {
+        let options = Options::default();
+        let due = |options: &Options| {
+            let shared = shared(options.clone());
+            fetch(&shared, r#"{"access_token":"abc","expires_in":86400}"#);
+            shared.lock().keeper.poll_timeout()
+        };
+        assert_ne!(due(&options), due(&options));
+        let options = options.seed(7);
+        assert_eq!(due(&options), due(&options));
     }
 
     // fault: events-out-of-order
