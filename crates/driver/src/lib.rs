@@ -50,14 +50,23 @@
 //! `edge-oauth-redis` in Redis; `testing::check_store` is the suite that each store passes. A store that fails costs
 //! requests: callers see no error of it.
 //!
+//! # Browsers and Workers
+//!
+//! On `wasm32-unknown-unknown` there are no threads, no clock and no randomness in the standard library. [`nonblocking`]
+//! is there without `fetch`, and the futures of a transport need not be `Send`. A
+//! [`Runtime`](nonblocking::Runtime) supplies the clocks and the random bits there; `examples/browser.rs` of this crate
+//! has one.
+//!
 //! # Left out, and why
 //!
 //! - A limit on the number of attempts: the caller's `max_wait` is the limit, and the backoff grows.
 //! - Retries of an API request other than the one after a rejected token: the caller knows whether the request may be
 //!   sent twice.
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod blocking;
 mod cache;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod clock;
 mod credentials;
 mod deadline;
@@ -74,10 +83,14 @@ mod random;
 mod request;
 mod shared;
 mod store;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(all(
+    any(test, feature = "testing"),
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub mod testing;
 mod trace;
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::system_time;
 pub use credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner, Signer};
 pub use error::CallError;

@@ -2,6 +2,7 @@
 
 mod builder;
 pub(crate) mod either;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod fetch;
 mod parts;
 mod runtime;
@@ -9,6 +10,7 @@ mod source;
 mod transport;
 
 pub use builder::Builder;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use fetch::fetch;
 pub use runtime::Runtime;
 pub use source::TokenSource;

@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{CacheKey, Config};
 
-use crate::{blocking, nonblocking};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use crate::blocking;
+use crate::nonblocking;
 
 /// A source that a pool can hold: both `TokenSource` types are.
 pub trait PooledSource: Clone {
@@ -15,6 +17,7 @@ pub trait PooledSource: Clone {
     fn replace_config(&self, config: Config);
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl<R: blocking::Runtime> PooledSource for blocking::TokenSource<R> {
     fn replace_config(&self, config: Config) {
         Self::replace_config(self, config);

@@ -4,10 +4,10 @@
 //! `cache_key`, a fingerprint that tells configurations apart.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{future, log, run};
+pub(crate) use on::*;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{future, log, run};
+pub(crate) use off::*;
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -16,6 +16,7 @@ mod on {
     use tracing::{Instrument, Span, debug, info, info_span, warn};
 
     /// Runs a token request inside a span.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(crate) fn run<R>(config: &Config, request: impl FnOnce() -> R) -> R {
         span(config).in_scope(request)
     }
@@ -84,6 +85,7 @@ mod on {
 mod off {
     use edge_oauth_no_io::{Config, Event};
 
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     pub(crate) fn run<R>(_: &Config, request: impl FnOnce() -> R) -> R {
         request()
     }

@@ -11,6 +11,8 @@ use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::source::TokenSource;
 use crate::nonblocking::transport::Transport;
 use crate::options::Options;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+use crate::random;
 use crate::shared::Shared;
 use crate::store::AsyncStore;
 
@@ -95,6 +97,8 @@ impl<R: Runtime> Builder<R> {
 
     /// Returns a source that sends with this transport. No request leaves before the first caller asks.
     pub fn build(self, transport: impl Transport) -> TokenSource<R> {
+        #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+        random::mix(self.runtime.random());
         let parts = Parts {
             transport: Box::new(transport),
             runtime: self.runtime,

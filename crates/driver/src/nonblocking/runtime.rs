@@ -40,6 +40,10 @@ pub trait Runtime: MaybeSend + MaybeSync + 'static {
     #[cfg(all(target_family = "wasm", target_os = "unknown"))]
     fn now(&self) -> Moment;
 
+    /// Returns random bits, such as from `crypto.getRandomValues`. The standard library has none on this target.
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    fn random(&self) -> [u8; 16];
+
     /// Waits on the runtime's timer.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
