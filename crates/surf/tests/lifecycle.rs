@@ -6,6 +6,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_std::task::{self, block_on};
+use edge_oauth_conformance::{StartCaller, rejections_cost_the_same};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
@@ -131,63 +132,40 @@ fn the_middleware_does_the_same() {
     }
 }
 
-/// The ways to ask for the settings. Each returns the status.
-type Way = fn(&LocalEdge, &TokenSource) -> u16;
-
-const WAYS: [Way; 3] = [
-    |edge, source| {
+/// The ways to call an API.
+const CALLERS: [(&str, StartCaller); 3] = [
+    ("send", |edge| {
+        let source = source(edge);
         let request = Request::get(settings(edge)).body(Vec::new()).unwrap();
-        block_on(source.send(&request)).unwrap().status().into()
-    },
-    |edge, source| {
-        let api = ExperienceEdge::at(edge.base_url()).unwrap();
-        match block_on(source.call(&api.settings())) {
+        Box::new(move || block_on(source.send(&request)).unwrap().status().into())
+    }),
+    ("call", |edge| {
+        let source = source(edge);
+        let operation = ExperienceEdge::at(edge.base_url()).unwrap().settings();
+        Box::new(move || match block_on(source.call(&operation)) {
             Ok(_) => 200,
             // Without another token, the error is why there is none, and the API rejected this one.
             Err(CallError::Token(_)) => 401,
             Err(error) => error.status().unwrap().into(),
-        }
-    },
-    |edge, source| {
+        })
+    }),
+    ("BearerMiddleware", |edge| {
         let client = surf::Client::with_http_client(Hyper1Client::new());
-        let client = client.with(middleware(edge, source.clone()));
-        let response = block_on(client.get(settings(edge)).send()).unwrap();
-        response.status().into()
-    },
+        let client = client.with(middleware(edge, source(edge)));
+        let settings = settings(edge);
+        Box::new(move || {
+            block_on(client.get(&settings).send())
+                .unwrap()
+                .status()
+                .into()
+        })
+    }),
 ];
 
 // fault: rejected-token-sent-twice
 #[test]
-fn rejected_token_is_never_sent_again_in_one_call() {
-    for ask in WAYS {
-        let edge = LocalEdge::start().unwrap();
-        let source = source(&edge);
-        edge.script_api((0..30).map(|_| Fault::status(401)))
-            .unwrap();
-        for _ in 0..10 {
-            assert_eq!(ask(&edge, &source), 401);
-        }
-        // One for each call, and one more for each new token.
-        let served = edge.served();
-        assert_eq!(served.api_requests, 10 + served.token_requests - 1);
-    }
-}
-
-// fault: rejected-token-sent-twice
-#[test]
-fn rejection_stays_the_apis_response_if_no_other_token_is_to_be_had() {
-    for ask in WAYS {
-        let edge = LocalEdge::start().unwrap();
-        let source = source(&edge);
-        let busy = Fault::status(503).header("retry-after", "3600");
-        edge.script([Fault::none(), busy]).unwrap();
-        edge.script_api([Fault::status(401)]).unwrap();
-        assert_eq!(ask(&edge, &source), 401);
-        assert_eq!(
-            (edge.served().token_requests, edge.served().api_requests),
-            (2, 1)
-        );
-    }
+fn rejected_token_costs_every_caller_the_same_requests() {
+    rejections_cost_the_same(&CALLERS);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
+use edge_oauth_conformance::{StartCaller, rejections_cost_the_same};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
@@ -127,15 +128,15 @@ fn agent(source: TokenSource) -> AuthorizedAgent {
     AuthorizedAgent::new(agent.build().new_agent(), source)
 }
 
-/// The ways to ask for the settings. Each returns the status.
-type Way = fn(TokenSource, &LocalEdge) -> Box<dyn Fn() -> u16>;
-
-const WAYS: [Way; 3] = [
-    |source, edge| {
+/// The ways to call an API.
+const CALLERS: [(&str, StartCaller); 3] = [
+    ("send", |edge| {
+        let source = source(edge);
         let request = Request::get(settings(edge)).body(Vec::new()).unwrap();
         Box::new(move || source.send(&request).unwrap().status().into())
-    },
-    |source, edge| {
+    }),
+    ("call", |edge| {
+        let source = source(edge);
         let operation = ExperienceEdge::at(edge.base_url()).unwrap().settings();
         Box::new(move || match source.call(&operation) {
             Ok(_) => 200,
@@ -143,46 +144,18 @@ const WAYS: [Way; 3] = [
             Err(CallError::Token(_)) => 401,
             Err(error) => error.status().unwrap().into(),
         })
-    },
-    |source, edge| {
+    }),
+    ("AuthorizedAgent", |edge| {
+        let agent = agent(source(edge));
         let request = Request::get(settings(edge)).body(Vec::new()).unwrap();
-        let agent = agent(source);
         Box::new(move || agent.run(&request).unwrap().status().into())
-    },
+    }),
 ];
 
 // fault: rejected-token-sent-twice
 #[test]
-fn rejected_token_is_never_sent_again_in_one_call() {
-    for way in WAYS {
-        let edge = LocalEdge::start().unwrap();
-        let call = way(source(&edge), &edge);
-        edge.script_api((0..30).map(|_| Fault::status(401)))
-            .unwrap();
-        for _ in 0..10 {
-            assert_eq!(call(), 401);
-        }
-        // One for each call, and one more for each new token.
-        let served = edge.served();
-        assert_eq!(served.api_requests, 10 + served.token_requests - 1);
-    }
-}
-
-// fault: rejected-token-sent-twice
-#[test]
-fn rejection_stays_the_apis_response_if_no_other_token_is_to_be_had() {
-    for way in WAYS {
-        let edge = LocalEdge::start().unwrap();
-        let call = way(source(&edge), &edge);
-        let busy = Fault::status(503).header("retry-after", "3600");
-        edge.script([Fault::none(), busy]).unwrap();
-        edge.script_api([Fault::status(401)]).unwrap();
-        assert_eq!(call(), 401);
-        assert_eq!(
-            (edge.served().token_requests, edge.served().api_requests),
-            (2, 1)
-        );
-    }
+fn rejected_token_costs_every_caller_the_same_requests() {
+    rejections_cost_the_same(&CALLERS);
 }
 
 #[test]
