@@ -543,6 +543,248 @@ fn rejected_token_that_was_restored_comes_not_back_from_the_store() {
     sends(&mut acquisition, &mut store, at(5.0));
 }
 
+/// What a store says that holds an error response, and whose clock may stand.
+fn held(
+    response: &Option<SharedResponse>,
+    number: u64,
+    left: u64,
+) -> Found<Option<SharedResponse>> {
+    Found::Taken {
+        number,
+        left: Duration::from_secs(left),
+        error_response: Some(response.clone()),
+    }
+}
+
+/// Runs the acquisition against a store that always finds this, until it wants to send or is done.
+fn ask_one_that_says(
+    acquisition: &mut Acquisition,
+    found: &Found<Option<SharedResponse>>,
+    now: &mut Moment,
+) -> Action {
+    loop {
+        match acquisition.poll(*now, [9; 16]) {
+            Action::Claim(_) => {
+                let claimed = Claimed {
+                    now: START.wall,
+                    found: found.clone(),
+                };
+                acquisition.handle(Completion::Claimed(Ok(claimed)), *now);
+            }
+            Action::Pause(pause) => *now = now.after(pause),
+            action => return action,
+        }
+    }
+}
+
+fn shared_error(body: &'static str) -> Option<SharedResponse> {
+    let config = keeper().config().clone();
+    let response = Response::builder().status(400).body(body).unwrap();
+    let outcome = edge_oauth_no_io::token_response(&config, &response);
+    SharedResponse::new(&config, START.wall, &outcome)
+}
+
+/// A keeper that was there before the error response.
+fn old_keeper() -> Keeper {
+    let mut keeper = keeper();
+    let acquisition = start(&mut keeper, at(-100.0));
+    assert!(keeper.finish(acquisition, at(-100.0)).is_none());
+    let _ = events(&mut keeper);
+    keeper
+}
+
+fn backoffs(events: &[Event]) -> Vec<Duration> {
+    let backoff = |event: &Event| match event {
+        Event::Failed { backoff, .. } => Some(*backoff),
+        _ => None,
+    };
+    events.iter().filter_map(backoff).collect()
+}
+
+// fault: shared-error-that-never-ends
+#[test]
+fn shared_error_that_never_ends_is_believed_for_its_time_and_counted_once() {
+    let error = shared_error(r#"{"error":"invalid_scope"}"#);
+    let mut keeper = old_keeper();
+    let mut now = at(0.0);
+    let found = held(&error, 7, 20);
+    let (mut failures, mut believed) = (Vec::new(), 0);
+    let asked_alone = loop {
+        let mut acquisition = start(&mut keeper, now);
+        if let Action::Send(..) = ask_one_that_says(&mut acquisition, &found, &mut now) {
+            break acquisition;
+        }
+        believed += 1;
+        keeper.finish(acquisition, now).unwrap().unwrap_err();
+        failures.extend(backoffs(&events(&mut keeper)));
+        now = now.after(keeper.poll_timeout().unwrap().saturating_sub(now.monotonic));
+        assert!(now.monotonic <= at(60.0).monotonic, "believed for ever");
+    };
+    assert!(believed >= 1);
+    assert_eq!(failures.len(), 1, "one error is one failure: {failures:?}");
+    let lasted = now.monotonic - at(0.0).monotonic;
+    assert!(
+        lasted >= Duration::from_secs(20) && lasted <= Duration::from_secs(22),
+        "{lasted:?}"
+    );
+
+    // From now on the store is not believed at all.
+    keeper.finish(asked_alone, now);
+    let mut again = start(&mut keeper, now);
+    let before = now;
+    let action = ask_one_that_says(&mut again, &found, &mut now);
+    assert!(
+        matches!(action, Action::Send(..)) && now == before,
+        "{action:?}"
+    );
+}
+
+// fault: shared-error-that-never-ends
+#[test]
+fn shared_error_ends_after_the_longest_backoff_of_its_kind() {
+    for (body, longest) in [
+        (r#"{"error":"invalid_scope"}"#, 600),
+        (r#"{"error":"temporarily_unavailable"}"#, 30),
+    ] {
+        let error = shared_error(body);
+        let mut keeper = old_keeper();
+        let mut now = at(0.0);
+        let found = held(&error, 7, u64::MAX);
+        loop {
+            let mut acquisition = start(&mut keeper, now);
+            if let Action::Send(..) = ask_one_that_says(&mut acquisition, &found, &mut now) {
+                break;
+            }
+            keeper.finish(acquisition, now).unwrap().unwrap_err();
+            now = now.after(keeper.poll_timeout().unwrap().saturating_sub(now.monotonic));
+            assert!(now.monotonic <= at(2000.0).monotonic, "believed for ever");
+        }
+        let lasted = now.monotonic - at(0.0).monotonic;
+        assert!(lasted <= Duration::from_secs(longest + 2), "{lasted:?}");
+    }
+}
+
+// fault: shared-error-that-never-ends
+#[test]
+fn backoff_after_a_shared_error_lasts_no_longer_than_the_lease() {
+    let error = shared_error(r#"{"error":"invalid_scope"}"#);
+    let mut keeper = old_keeper();
+    let mut now = at(0.0);
+    let mut acquisition = start(&mut keeper, now);
+    let action = ask_one_that_says(&mut acquisition, &held(&error, 7, 2), &mut now);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    keeper.finish(acquisition, now).unwrap().unwrap_err();
+    assert_eq!(backoffs(&events(&mut keeper)), [Duration::from_secs(2)]);
+}
+
+// fault: shared-error-of-an-old-snapshot
+#[test]
+fn shared_error_of_an_old_snapshot_is_not_believed() {
+    let error = shared_error(r#"{"error":"invalid_scope"}"#);
+    let mut keeper = old_keeper();
+    let mut now = at(0.0);
+    let mut acquisition = start(&mut keeper, now);
+    let action = ask_one_that_says(&mut acquisition, &held(&error, 7, 2), &mut now);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    keeper.finish(acquisition, now).unwrap().unwrap_err();
+    now = at(30.0);
+    let mut acquisition = start(&mut keeper, now);
+    let action = ask_one_that_says(&mut acquisition, &held(&error, 6, 2), &mut now);
+    assert!(matches!(action, Action::Send(..)), "{action:?}");
+}
+
+// fault: shared-error-that-does-not-open
+#[test]
+fn shared_error_that_does_not_open_is_not_waited_for() {
+    let mut keeper = old_keeper();
+    let mut now = at(0.0);
+    let mut acquisition = start(&mut keeper, now);
+    let action = ask_one_that_says(&mut acquisition, &held(&None, 7, 600), &mut now);
+    assert!(matches!(action, Action::Send(..)), "{action:?}");
+    assert_eq!(now, at(0.0), "a backoff of others is not waited for");
+}
+
+// fault: shared-error-meets-a-newcomer
+#[test]
+fn store_that_ignores_who_was_there_gives_no_error_to_a_newcomer() {
+    let error = shared_error(r#"{"error":"invalid_scope"}"#);
+    let mut now = at(0.0);
+    let mut newcomer = keeper();
+    let mut acquisition = start(&mut newcomer, now);
+    let action = ask_one_that_says(&mut acquisition, &held(&error, 7, 60), &mut now);
+    assert!(matches!(action, Action::Send(..)), "{action:?}");
+}
+
+// fault: error-response-to-processes-that-start-together
+#[test]
+fn first_acquisition_that_waits_for_the_holder_gets_its_error() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.0)),
+        Action::Pause(_)
+    ));
+    respond(&mut holder, 400, r#"{"error":"invalid_scope"}"#, at(1.0));
+    finish(&mut first, holder, &mut store, at(1.0))
+        .unwrap()
+        .unwrap_err();
+    let action = ask(&mut waiting, &mut store, at(1.1));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    let error = finish(&mut second, waiting, &mut store, at(1.1))
+        .unwrap()
+        .unwrap_err();
+    assert!(error.to_string().contains("invalid_scope"), "{error}");
+}
+
+// fault: convoy-of-lease-holders
+#[test]
+fn holder_after_a_shared_backoff_is_waited_for() {
+    let mut store = Store::default();
+    let (mut first, mut second, mut third) = (keeper(), old_keeper(), old_keeper());
+    refuse(&mut first, &mut store, at(0.0));
+    let ends = store.lease.as_ref().unwrap().ends - at(0.0).wall;
+    let shortly_before = at(0.0).after(ends - Duration::from_millis(500));
+    let at_the_end = at(0.0).after(ends);
+    let mut waiting = start(&mut second, at(0.1));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.1)),
+        Action::Done
+    ));
+    finish(&mut second, waiting, &mut store, at(0.1))
+        .unwrap()
+        .unwrap_err();
+
+    let mut again = match second.poll_for(&mut Caller::new(), shortly_before) {
+        Step::Send(acquisition) => acquisition,
+        // Its backoff is the rest of the lease.
+        Step::Fail(_) => start(&mut second, at_the_end),
+        other => panic!("{other:?}"),
+    };
+    let mut holder = start(&mut third, at_the_end);
+    sends(&mut holder, &mut store, at_the_end);
+    let action = ask(&mut again, &mut store, at_the_end);
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+}
+
+// fault: lease-that-never-ends
+#[test]
+fn lease_that_claims_to_last_for_ever_is_waited_for_as_long_as_a_lease_lasts() {
+    let mut keeper = keeper();
+    let mut now = at(0.0);
+    let mut acquisition = start(&mut keeper, now);
+    let found = Found::Taken {
+        number: 5,
+        left: Duration::MAX,
+        error_response: None,
+    };
+    let action = ask_one_that_says(&mut acquisition, &found, &mut now);
+    assert!(matches!(action, Action::Send(..)), "{action:?}");
+    assert!(now.monotonic <= at(4.5).monotonic, "{now:?}");
+}
+
 fn times() -> impl Strategy<Value = Duration> {
     prop_oneof![
         Just(Duration::ZERO),

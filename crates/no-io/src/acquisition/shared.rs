@@ -17,8 +17,8 @@ use crate::token_response::response::token_response;
 pub(crate) struct Known {
     /// The number of the newest entry that the keeper took or stored.
     pub(crate) number: u64,
-    /// The number of the newest error response that the keeper backed off after.
-    pub(crate) error: u64,
+    /// The newest error response that the keeper backed off after: its number, and when it is overdue.
+    pub(crate) error: Option<(u64, Time)>,
     /// The digest of the token that was rejected last. A copy of a secret would not be wiped with it.
     pub(crate) rejected: Option<u64>,
     /// One instant by both clocks: ours, and the store's.
@@ -34,7 +34,18 @@ pub(crate) struct Need {
     pub(crate) fresh: bool,
     pub(crate) default_lifetime: Duration,
     pub(crate) expiry_margin: Duration,
+    /// The age up to which a shared error response counts, as of when the acquisition began.
     pub(crate) max_error_age: Duration,
+}
+
+/// An error response of another process that is the outcome of an acquisition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SharedError {
+    pub(crate) number: u64,
+    /// The time until it is over.
+    pub(crate) left: Duration,
+    /// False if the keeper counted it before.
+    pub(crate) is_new: bool,
 }
 
 /// Looks for a response in the store, and for the lease to make the request if there is none.
@@ -46,7 +57,9 @@ pub(crate) struct Need {
 /// | the lease | request |
 /// | somebody else's lease | pause, claim again |
 /// | the same lease a second after its end, or the next one | request without the store |
-/// | the error response of the holder | it is the outcome |
+/// | an error response that the keeper does not know | it is the outcome |
+/// | the known one | it is the outcome again, and not counted; in its last second pause, claim again |
+/// | the known one a second after its end, an older one, or one that does not open | request without the store |
 /// | an error of the store | request without the store |
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -64,6 +77,8 @@ pub(crate) struct Shared {
     pub(crate) lease: Option<(u64, Duration)>,
     /// The age of the entry whose token is the outcome.
     pub(crate) adopted: Option<Duration>,
+    /// The error response that is the outcome.
+    pub(crate) shared_error: Option<SharedError>,
     pub(crate) error: Option<StoreError>,
 }
 
@@ -99,6 +114,7 @@ impl Shared {
             waited_for: None,
             lease: None,
             adopted: None,
+            shared_error: None,
             error: None,
         }
     }
@@ -119,10 +135,7 @@ impl Shared {
                 Next::Claim(Claim {
                     known: self.past,
                     lease: LEASE,
-                    max_error_age: match self.need.fresh {
-                        true => time.since(self.began),
-                        false => self.need.max_error_age,
-                    },
+                    max_error_age: self.max_error_age(time),
                     until,
                     timeout,
                 })
@@ -183,25 +196,24 @@ impl Shared {
                 self.stage = Stage::Over;
                 None
             }
-            // The store may end a backoff a little later than the keeper: that is no second failure.
             Found::Taken {
                 number,
                 left,
-                error_response: Some(Some(response)),
-            } if number != self.known.error || left > OVERDUE => {
-                match token_response(config, &response.response(claimed.now)) {
-                    Err(error) => {
-                        self.known.error = number;
-                        Some((Err(error), time))
-                    }
-                    Ok(_) => {
-                        self.stage = Stage::Over;
-                        None
-                    }
-                }
+                error_response: Some(response),
+            } => {
+                self.stage = Stage::Over;
+                let counts = !self.max_error_age(sent).is_zero();
+                let response = response.filter(|response| {
+                    // The store's clock may have been set back.
+                    counts && response.age(claimed.now).is_some()
+                });
+                let response = response.map(|response| response.response(claimed.now));
+                let read = response.and_then(|response| token_response(config, &response).err());
+                let error = read.and_then(|error| self.error_of_use(number, left, error, time));
+                Some((Err(error?), time))
             }
             Found::Taken { number, left, .. } => {
-                let over = time.after(left.saturating_add(OVERDUE));
+                let over = time.after(left.min(LEASE).saturating_add(OVERDUE));
                 let (waited_for, over) = *self.waited_for.get_or_insert((number, over));
                 // No convoy: the holder that was waited for left nothing of use, so the next will not either.
                 self.stage = match waited_for == number && time < over {
@@ -216,6 +228,42 @@ impl Shared {
                 None
             }
         }
+    }
+
+    /// Returns the error if the keeper has to back off with it. Each counts once, by its number.
+    fn error_of_use(
+        &mut self,
+        number: u64,
+        left: Duration,
+        error: TokenError,
+        time: Time,
+    ) -> Option<TokenError> {
+        let (left, is_new) = match self.known.error {
+            // It comes from an old snapshot of the store.
+            Some((known, _)) if number < known => return None,
+            // The store lies, or its clock stands.
+            Some((known, overdue)) if number == known && time >= overdue => return None,
+            Some((known, overdue)) if number == known => (left.min(overdue.since(time)), false),
+            _ => (left, true),
+        };
+        // The store may end a backoff a little later than the keeper: that is no second failure.
+        if !is_new && left <= OVERDUE {
+            self.stage = Stage::Pause(left);
+            self.claims = 1;
+            return None;
+        }
+        self.shared_error = Some(SharedError {
+            number,
+            left,
+            is_new,
+        });
+        Some(error)
+    }
+
+    /// Returns the age up to which an error response counts: the time that this keeper, or its caller, was there.
+    fn max_error_age(&self, time: Time) -> Duration {
+        let waited = time.since(self.began);
+        self.need.max_error_age.saturating_add(waited)
     }
 
     fn of_use(
@@ -264,7 +312,7 @@ const LEASE: Duration = Duration::from_secs(3);
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A lease that is not over this long after its end never ends.
-const OVERDUE: Duration = Duration::from_secs(1);
+pub(crate) const OVERDUE: Duration = Duration::from_secs(1);
 
 /// The time that an acquisition keeps for its request.
 const MIN_LEFT: Duration = Duration::from_secs(1);

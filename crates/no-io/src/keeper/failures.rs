@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::acquisition::shared::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::jitter::Jitter;
@@ -22,6 +23,15 @@ pub(super) struct Failures {
     ever: u64,
 }
 
+/// An error to back off after.
+pub(super) struct Failure {
+    pub(super) error: TokenError,
+    /// The bound while a token is cached.
+    pub(super) max_backoff: Option<Duration>,
+    /// It comes from another process.
+    pub(super) shared: Option<SharedError>,
+}
+
 #[derive(Debug)]
 pub(super) struct BackingOff {
     pub(super) until: Time,
@@ -37,19 +47,24 @@ impl BackingOff {
 }
 
 impl Failures {
-    /// Backs off after this error, and returns for how long. `max_backoff` is the bound while a token is cached.
+    /// Backs off after this error, and returns for how long.
     pub(super) fn back_off(
         &mut self,
-        error: TokenError,
-        max_backoff: Option<Duration>,
+        failure: Failure,
         policy: &Policy,
         jitter: &mut Jitter,
         time: Time,
         now: Moment,
     ) -> Duration {
+        let Failure {
+            error,
+            max_backoff,
+            shared,
+        } = failure;
+        let count = u32::from(shared.is_none_or(|shared| shared.is_new));
         let backoff = match error.is_transient() {
             true => {
-                self.transient = self.transient.saturating_add(1);
+                self.transient = self.transient.saturating_add(count);
                 // Full jitter: anything from zero to the bound, so that a fleet does not come in waves. Promise 3: the
                 // bound is small while a token is cached, so that the first attempt after an outage is in time.
                 let bound = policy.backoff.after(self.transient);
@@ -57,16 +72,16 @@ impl Failures {
                 jitter.up_to(bound).max(MIN_BACKOFF)
             }
             false => {
-                self.permanent = self.permanent.saturating_add(1);
+                self.permanent = self.permanent.saturating_add(count);
                 let bound = policy.permanent_backoff.after(self.permanent);
                 bound / 2 + jitter.up_to(bound / 2)
             }
         };
+        // The process that had the error asks when it is over, or another of the fleet does.
+        let backoff = shared.map_or(backoff, |shared| backoff.min(shared.left).max(MIN_BACKOFF));
         // Promise 5: the server's own time is the earliest, plus jitter, or a fleet comes back in one instant.
-        let asked = error.retry_after().map_or(Duration::ZERO, |retry_after| {
-            let wait = retry_after.wait(now.wall).min(policy.max_retry_after);
-            wait + jitter.up_to(wait / 10)
-        });
+        let wait = policy.wait_asked_for(&error, now);
+        let asked = wait + jitter.up_to(wait / 10);
         let backoff = backoff.max(asked);
         self.ever += 1;
         self.last = Some(error.clone());

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
-use crate::acquisition::shared::{PATIENCE, Shared};
+use crate::acquisition::shared::{OVERDUE, PATIENCE, Shared, SharedError};
 use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::event::Event;
-use crate::keeper::failures::is_timeout;
+use crate::keeper::failures::{Failure, is_timeout};
 use crate::keeper::keeper::Keeper;
 use crate::keeper::place::MIN_REFRESH_TIMEOUT;
 use crate::keeper::policy::MIN_INTERVAL;
@@ -58,11 +58,14 @@ impl Keeper {
                 Duration::ZERO
             }
             // A late failure says nothing about the acquisition that took its place.
-            Err(error) if current => self.back_off(error.clone(), time, now),
+            Err(error) if current => {
+                let shared_error = shared.as_ref().and_then(|shared| shared.shared_error);
+                self.back_off(error.clone(), shared_error, time, now)
+            }
             Err(_) => Duration::ZERO,
         };
         if let Some(shared) = shared {
-            self.share(&shared, &outcome, age, hold);
+            self.share(&shared, &outcome, age, hold, time);
         }
         Some(outcome)
     }
@@ -74,7 +77,9 @@ impl Keeper {
         outcome: &Result<AccessToken, TokenError>,
         age: Duration,
         hold: Duration,
+        time: Time,
     ) {
+        let overdue = time.after(hold).after(OVERDUE);
         let mut known = shared.known;
         if let Some((number, born)) = shared.lease {
             let response = SharedResponse::new(&self.config, born, outcome);
@@ -86,16 +91,20 @@ impl Keeper {
                     Share::Token { response, keep }
                 }
                 (Err(_), Some(response)) => {
-                    known.error = number;
+                    known.error = Some((number, overdue));
                     Share::ErrorResponse { response, hold }
                 }
                 (_, None) => Share::Nothing,
             };
             self.release(number, share);
         }
+        if let Some(error) = shared.shared_error.filter(|error| error.is_new) {
+            known.error = Some((error.number, overdue));
+        }
         // Promise 6: a late outcome must not make an entry new again whose token is rejected since.
         let latest = self.known.unwrap_or_default();
         known.number = known.number.max(latest.number);
+        known.error = known.error.max(latest.error);
         known.rejected = latest.rejected;
         self.known = Some(known);
     }
@@ -179,27 +188,38 @@ impl Keeper {
         }
     }
 
-    /// Returns for how long.
-    fn back_off(&mut self, error: TokenError, time: Time, now: Moment) -> Duration {
+    /// Returns for how long the store holds the error.
+    fn back_off(
+        &mut self,
+        error: TokenError,
+        shared: Option<SharedError>,
+        time: Time,
+        now: Moment,
+    ) -> Duration {
         self.flights.forget_lost();
         self.slow |= is_timeout(&error);
         let cached = self.cached.as_ref();
         let max_backoff = cached.map(|cached| cached.schedule.max_backoff);
-        let backoff = self.failures.back_off(
-            error.clone(),
+        let failure = Failure {
+            error: error.clone(),
             max_backoff,
-            &self.policy,
-            &mut self.jitter,
-            time,
-            now,
-        );
+            shared,
+        };
+        let (policy, jitter) = (&self.policy, &mut self.jitter);
+        let backoff = self.failures.back_off(failure, policy, jitter, time, now);
         let interval = now.monotonic.saturating_add(backoff.min(MIN_INTERVAL));
         self.flights.hold_until(interval);
-        self.journal.record(Event::Failed {
-            error,
-            backoff,
-            serving: max_backoff.is_some(),
+        // Whatever a store says, no process backs off for longer.
+        let hold = shared.map_or(backoff, |shared| {
+            shared.left.min(self.policy.longest_backoff(&error, now))
         });
-        backoff
+        if shared.is_none_or(|shared| shared.is_new) {
+            self.journal.record(Event::Failed {
+                error,
+                backoff,
+                serving: max_backoff.is_some(),
+            });
+        }
+        hold
     }
 }

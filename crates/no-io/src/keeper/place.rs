@@ -82,10 +82,13 @@ impl Keeper {
                 fresh,
                 default_lifetime: self.policy.default_lifetime,
                 expiry_margin: self.policy.expiry_margin,
-                max_error_age: now
-                    .monotonic
-                    .saturating_sub(first_start)
-                    .min(self.policy.permanent_backoff.max),
+                max_error_age: match fresh {
+                    true => Duration::ZERO,
+                    false => now
+                        .monotonic
+                        .saturating_sub(first_start)
+                        .min(self.policy.permanent_backoff.max),
+                },
             };
             acquisition.share(known, need, now);
         }

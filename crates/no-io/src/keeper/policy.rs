@@ -3,9 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::clock::Moment;
 use crate::keeper::backoff::Backoff;
 use crate::rate_limits::MAX_WAIT;
 use crate::token::MAX_LIFETIME;
+use crate::token_response::error::TokenError;
 
 /// Settings of refreshes, backoffs and timeouts.
 ///
@@ -100,6 +102,24 @@ impl Policy {
     pub fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after = max.clamp(Duration::from_secs(1), MAX_WAIT);
         self
+    }
+
+    /// Returns the wait that the server asked for, within the bound.
+    pub(crate) fn wait_asked_for(&self, error: &TokenError, now: Moment) -> Duration {
+        let asked = error.retry_after();
+        asked.map_or(Duration::ZERO, |retry_after| {
+            retry_after.wait(now.wall).min(self.max_retry_after)
+        })
+    }
+
+    /// Returns the longest backoff after this error.
+    pub(crate) fn longest_backoff(&self, error: &TokenError, now: Moment) -> Duration {
+        let own = match error.is_transient() {
+            true => self.backoff.max,
+            false => self.permanent_backoff.max,
+        };
+        let asked = self.wait_asked_for(error, now);
+        own.max(asked + asked / 10)
     }
 }
 
