@@ -1,6 +1,7 @@
 //! An acquisition in flight: comes back to the keeper whatever happens to the code that runs it.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
@@ -10,20 +11,32 @@ use edge_oauth_no_io::{
     TransportError, TransportErrorKind,
 };
 
+use crate::maybe_send::{MaybeSend, MaybeSync};
 use crate::notify::Notified;
 use crate::random;
 use crate::shared::Shared;
 use crate::store::{StoreKey, missing_store};
+use crate::store_guard::guarded;
 
-/// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one.
+/// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one, and its
+/// lease, so that another process can.
 pub(crate) struct Flight {
     shared: Arc<Shared>,
+    parts: Arc<dyn FinishLater>,
     acquisition: Option<Acquisition>,
     /// The latest reading of the clocks.
     now: Moment,
     asked: Option<Asked>,
     /// The place in the store of the configuration that the acquisition is for.
     key: Option<StoreKey>,
+    /// The end of the lease, until the store has it.
+    finish: Option<(StoreKey, Finish<Vec<u8>>)>,
+}
+
+/// The parts of a source, as a flight that is dropped needs them.
+pub(crate) trait FinishLater: MaybeSend + MaybeSync {
+    /// Hands the end of a lease to the store in the background. If that cannot be done, the lease ends by itself.
+    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>);
 }
 
 /// The code of somebody else that is on the stack right now: a panic is its own, and not its caller's.
@@ -32,17 +45,23 @@ pub(crate) enum Asked {
     Transport,
     Signer,
     AssertionSource,
-    Store,
 }
 
 impl Flight {
-    pub(crate) fn new(shared: &Arc<Shared>, acquisition: Acquisition, now: Moment) -> Self {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        parts: Arc<dyn FinishLater>,
+        acquisition: Acquisition,
+        now: Moment,
+    ) -> Self {
         Self {
             shared: Arc::clone(shared),
+            parts,
             acquisition: Some(acquisition),
             now,
             asked: None,
             key: None,
+            finish: None,
         }
     }
 
@@ -88,7 +107,7 @@ impl Flight {
             .config();
         match &self.key {
             Some(key) => Ok(key.clone()),
-            None => Ok(self.key.insert(key(config)?).clone()),
+            None => Ok(self.key.insert(guarded(|| key(config))?).clone()),
         }
     }
 
@@ -100,38 +119,48 @@ impl Flight {
         }
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
     pub(crate) fn notified(&self) -> Notified {
         self.shared.notified()
     }
 
     /// Reports the outcome. Returns what is left to do with the store.
-    pub(crate) fn finish(mut self, now: Moment) -> Option<(StoreKey, Finish<Vec<u8>>)> {
+    pub(crate) fn finish(&mut self, now: Moment) -> Option<(StoreKey, Finish<Vec<u8>>)> {
         let finish = self.shared.finish(self.acquisition.take()?, now)?;
         let key = self.key.take()?;
-        match key.seal(finish) {
-            Ok(finish) => Some((key, finish)),
-            Err(error) => {
-                self.shared.handle_store_error(error);
-                None
-            }
+        match guarded(|| key.seal(finish)) {
+            Ok(finish) => self.finish = Some((key, finish)),
+            Err(error) => self.shared.handle_store_error(error),
         }
+        self.finish.clone()
+    }
+
+    /// Takes the store's result, which ends the flight.
+    pub(crate) fn handle_finished(mut self, result: Result<bool, StoreError>) {
+        self.finish = None;
+        report_finished(&self.shared, result);
+    }
+}
+
+/// Reports that the store did not take the end of a lease.
+pub(crate) fn report_finished(shared: &Shared, result: Result<bool, StoreError>) {
+    if let Err(error) = result {
+        shared.handle_store_error(error);
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let Some(mut acquisition) = self.acquisition.take() else {
-            return;
-        };
         // Code that panics will do so again: without a backoff, at every call.
         if let (true, Some(asked)) = (thread::panicking(), self.asked) {
-            acquisition.handle(asked.panicked(), self.now);
+            self.handle(asked.panicked(), self.now);
         }
-        self.shared.finish(acquisition, self.now);
+        self.finish(self.now);
+        if let Some((key, finish)) = self.finish.take() {
+            let (parts, shared) = (Arc::clone(&self.parts), Arc::clone(&self.shared));
+            // A second panic, of the runtime, would end the process.
+            let spawn = AssertUnwindSafe(|| parts.finish_later(shared, key, finish));
+            let _ = catch_unwind(spawn);
+        }
     }
 }
 
@@ -145,7 +174,6 @@ impl Asked {
             }
             Self::Signer => Completion::Signature(Err(error("signer"))),
             Self::AssertionSource => Completion::Assertion(Err(error("assertion source"))),
-            Self::Store => Completion::Claimed(Err(StoreError::new("the store panicked"))),
         }
     }
 }

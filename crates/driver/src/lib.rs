@@ -83,6 +83,7 @@ mod random;
 mod request;
 mod shared;
 mod store;
+mod store_guard;
 #[cfg(all(
     any(test, feature = "testing"),
     not(all(target_family = "wasm", target_os = "unknown"))

@@ -3,13 +3,14 @@
 mod reply;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use edge_oauth_driver::{AsyncStore, BoxFuture, Store, StoreKey};
-use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, Share, StoreError};
 
 use crate::thread::reply::{Reply, Waiting};
 
@@ -18,7 +19,8 @@ use crate::thread::reply::{Reply, Waiting};
 /// - A thread waits for at most the timeout of its call, whatever the store does.
 /// - A task waits without blocking, so this makes an [`AsyncStore`] of any [`Store`].
 ///
-/// If the store hangs, calls queue up. A claim whose caller has gone is dropped. More than 64 calls in the queue are
+/// If the store hangs, calls queue up. A claim whose caller has gone is dropped, and a lease that comes too late for its
+/// caller is given back. If the store panics, its caller gets an error and the thread goes on. More than 64 calls in the queue are
 /// an error at once. The thread ends with the last clone. After a `fork`, the child has no thread, so its calls time
 /// out: make the store after the fork.
 ///
@@ -64,10 +66,23 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         self.start(move |store, reply| {
             // fault: store-runs-the-claim-of-a-caller-that-is-gone
             let is_gone = ends.is_some_and(|ends| Instant::now() >= ends);
-            reply.send(match is_gone {
+            let claimed = match is_gone {
                 true => Err(StoreError::timeout()),
-                false => store.claim(&key, &claim),
-            });
+                false => guarded(|| store.claim(&key, &claim)),
+            };
+            if let Err(Ok(Claimed {
+                found: Found::Lease { number },
+                ..
+            })) = reply.send(claimed)
+            {
+                let finish = Finish {
+                    number,
+                    share: Share::Nothing,
+                    timeout: claim.timeout,
+                };
+                // An error means that the lease ends by itself.
+                let _ = guarded(|| store.finish(&key, finish));
+            }
         })
     }
 
@@ -78,7 +93,10 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         finish: Finish<Vec<u8>>,
     ) -> Waiting<Result<bool, StoreError>> {
         let key = key.clone();
-        self.start(move |store, reply| reply.send(store.finish(&key, finish)))
+        self.start(move |store, reply| {
+            // A result that is not waited for is dropped.
+            let _ = reply.send(guarded(|| store.finish(&key, finish)));
+        })
     }
 
     fn start<R: Send + 'static>(
@@ -90,6 +108,12 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         let _ = self.jobs.try_send(Box::new(move |store| job(store, reply)));
         waiting
     }
+}
+
+/// The thread goes on after a panic of its store.
+fn guarded<R>(call: impl FnOnce() -> Result<R, StoreError>) -> Result<R, StoreError> {
+    let result = catch_unwind(AssertUnwindSafe(call));
+    result.unwrap_or_else(|_| Err(StoreError::new("it panicked")))
 }
 
 fn run<S>(store: &S, queue: &Receiver<Job<S>>) {

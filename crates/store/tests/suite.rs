@@ -83,7 +83,7 @@ struct Stage {
     hanging: JoinHandle<Result<Claimed<Vec<u8>>, StoreError>>,
 }
 
-fn stage() -> Stage {
+fn hanging_store() -> (StoreThread<Hanging>, Receiver<()>, Sender<()>) {
     let (entered, has_entered) = channel();
     let (go, go_on) = channel();
     let store = Hanging {
@@ -91,7 +91,11 @@ fn stage() -> Stage {
         entered,
         go_on: Mutex::new(go_on),
     };
-    let store = StoreThread::new(store).unwrap();
+    (StoreThread::new(store).unwrap(), has_entered, go)
+}
+
+fn stage() -> Stage {
+    let (store, has_entered, go) = hanging_store();
     let key = Store::key(&store, &config("s3cret")).unwrap();
     let (own, own_key) = (store.clone(), key.clone());
     let hanging = thread::spawn(move || Store::claim(&own, &own_key, &claim()));
@@ -171,14 +175,36 @@ fn late_token_is_stored_all_the_same() {
     assert!(matches!(found, Found::Entry { .. }), "{found:?}");
 }
 
+// fault: store-panics
 #[test]
-fn panic_of_a_store_is_an_error_for_its_callers() {
+fn thread_goes_on_after_a_panic_of_its_store() {
     let stage = stage();
     drop(stage.go);
     let error = stage.hanging.join().unwrap().unwrap_err();
-    assert!(error.to_string().contains("has ended"), "{error}");
+    assert!(error.to_string().contains("it panicked"), "{error}");
     let error = block_on(AsyncStore::claim(&stage.store, &stage.key, &claim())).unwrap_err();
-    assert!(error.to_string().contains("has ended"), "{error}");
+    assert!(error.to_string().contains("it panicked"), "{error}");
+    let finish = Finish {
+        number: 7,
+        share: Share::Nothing,
+        timeout: claim().timeout,
+    };
+    assert_eq!(Store::finish(&stage.store, &stage.key, finish), Ok(false));
+}
+
+// fault: lease-of-a-claim-that-timed-out
+#[test]
+fn lease_that_comes_after_its_caller_left_is_given_back() {
+    let (store, has_entered, go) = hanging_store();
+    let key = Store::key(&store, &config("s3cret")).unwrap();
+    let (abandoned, in_time) = (claim(), claim());
+    let waiting = AsyncStore::claim(&store, &key, &abandoned);
+    has_entered.recv().unwrap();
+    drop(waiting);
+    go.send(()).unwrap();
+    go.send(()).unwrap();
+    let found = Store::claim(&store, &key, &in_time).unwrap().found;
+    assert!(matches!(found, Found::Lease { .. }), "{found:?}");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use edge_oauth_no_io::{Action, Claim, Claimed, Completion, SharedResponse, StoreError};
+use edge_oauth_no_io::{Action, Claim, Claimed, Completion, Finish, SharedResponse, StoreError};
 
 use crate::blocking::runtime::Runtime;
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
-use crate::flight::{Asked, Flight};
-use crate::store::{Store, missing_store};
+use crate::flight::{Asked, FinishLater, Flight, report_finished};
+use crate::shared::Shared;
+use crate::store::{Store, StoreKey, missing_store};
+use crate::store_guard::guarded;
 use crate::trace;
 
 /// The parts that a user gives a source.
@@ -62,12 +64,9 @@ impl<R: Runtime> Parts<R> {
                 }
             }
         });
-        let shared = Arc::clone(flight.shared());
-        if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
-        {
-            if let Err(error) = store.finish(&key, finish) {
-                shared.handle_store_error(error);
-            }
+        if let Some((key, finish)) = flight.finish(self.runtime.now()) {
+            let result = self.finish(&key, finish);
+            flight.handle_finished(result);
         }
     }
 
@@ -78,7 +77,20 @@ impl<R: Runtime> Parts<R> {
     ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
         let store = self.store.as_ref().ok_or_else(missing_store)?;
         let key = flight.store_key(|config| store.key(config))?;
-        let claimed = flight.ask(Asked::Store, || store.claim(&key, claim))?;
-        Ok(key.open(claimed))
+        guarded(|| Ok(key.open(store.claim(&key, claim)?)))
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        let store = self.store.as_ref().ok_or_else(missing_store)?;
+        guarded(|| store.finish(key, finish))
+    }
+}
+
+impl<R: Runtime> FinishLater for Parts<R> {
+    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>) {
+        let parts = Arc::clone(&self);
+        self.runtime.spawn(Box::new(move || {
+            report_finished(&shared, parts.finish(&key, finish));
+        }));
     }
 }

@@ -269,16 +269,21 @@ impl<R: Runtime> TokenSource<R> {
     }
 
     fn run_here(&self, acquisition: Acquisition, now: Moment) {
-        self.parts.run(Flight::new(&self.shared, acquisition, now));
+        self.parts.run(self.flight(acquisition, now));
     }
 
     /// If no thread can be had, the flight is dropped, and the next caller runs the acquisition itself.
     fn run_in_background(&self, acquisition: Acquisition, now: Moment) {
-        let flight = Flight::new(&self.shared, acquisition, now);
+        let flight = self.flight(acquisition, now);
         let parts = Arc::clone(&self.parts);
         self.parts
             .runtime
             .spawn(Box::new(move || parts.run(flight)));
+    }
+
+    fn flight(&self, acquisition: Acquisition, now: Moment) -> Flight {
+        let parts = Arc::clone(&self.parts);
+        Flight::new(&self.shared, parts, acquisition, now)
     }
 }
 

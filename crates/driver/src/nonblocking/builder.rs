@@ -89,7 +89,7 @@ impl<R: Runtime> Builder<R> {
     /// Sets a store that processes share, so that all of them together make one token request per lifetime.
     ///
     /// The store is asked before each token request, for at most 100 ms. If it fails, the request is made without it,
-    /// and an [`Event::StoreFailed`](edge_oauth_no_io::Event::StoreFailed) tells so.
+    /// and an [`Event::StoreFailed`](edge_oauth_no_io::Event::StoreFailed) tells so. A store that panics fails.
     pub fn store(mut self, store: impl AsyncStore) -> Self {
         self.store = Some(Box::new(store));
         self

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use edge_oauth_no_io::{Action, Claim, Claimed, Completion, SharedResponse, StoreError};
+use edge_oauth_no_io::{Action, Claim, Claimed, Completion, Finish, SharedResponse, StoreError};
 
 use crate::credentials::{
     AsyncAssertionSource, AsyncSigner, missing_assertion_source, missing_signer,
 };
-use crate::flight::{Asked, Flight};
+use crate::flight::{Asked, FinishLater, Flight, report_finished};
 use crate::nonblocking::either::{either, within};
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::DynTransport;
-use crate::store::{AsyncStore, missing_store};
+use crate::shared::Shared;
+use crate::store::{AsyncStore, StoreKey, missing_store};
+use crate::store_guard::guarded_later;
 use crate::trace;
 
 /// The parts that a user gives a source.
@@ -72,15 +74,10 @@ impl<R: Runtime> Parts<R> {
             }
             flight
         };
-        let flight = trace::future(&config, exchange).await;
-        let shared = Arc::clone(flight.shared());
-        if let (Some((key, finish)), Some(store)) = (flight.finish(self.runtime.now()), &self.store)
-        {
-            let timeout = self.runtime.sleep(finish.timeout);
-            let finished = within(store.finish(&key, finish), timeout).await;
-            if let Err(error) = finished.unwrap_or_else(|| Err(StoreError::timeout())) {
-                shared.handle_store_error(error);
-            }
+        let mut flight = trace::future(&config, exchange).await;
+        if let Some((key, finish)) = flight.finish(self.runtime.now()) {
+            let result = self.finish(&key, finish).await;
+            flight.handle_finished(result);
         }
     }
 
@@ -91,9 +88,25 @@ impl<R: Runtime> Parts<R> {
     ) -> Result<Claimed<Option<SharedResponse>>, StoreError> {
         let store = self.store.as_ref().ok_or_else(missing_store)?;
         let key = flight.store_key(|config| store.key(config))?;
-        let claimed = async { store.claim(&key, claim).await };
-        let claimed = within(claimed, self.runtime.sleep(claim.timeout));
-        let claimed = flight.ask_later(Asked::Store, claimed).await;
-        Ok(key.open(claimed.unwrap_or_else(|| Err(StoreError::timeout()))?))
+        let claimed = guarded_later(async { Ok(key.open(store.claim(&key, claim).await?)) });
+        let claimed = within(claimed, self.runtime.sleep(claim.timeout)).await;
+        claimed.unwrap_or_else(|| Err(StoreError::timeout()))
+    }
+
+    async fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        let store = self.store.as_ref().ok_or_else(missing_store)?;
+        let timeout = self.runtime.sleep(finish.timeout);
+        let finished = guarded_later(async { store.finish(key, finish).await });
+        let finished = within(finished, timeout).await;
+        finished.unwrap_or_else(|| Err(StoreError::timeout()))
+    }
+}
+
+impl<R: Runtime> FinishLater for Parts<R> {
+    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>) {
+        let parts = Arc::clone(&self);
+        self.runtime.spawn(Box::pin(async move {
+            report_finished(&shared, parts.finish(&key, finish).await);
+        }));
     }
 }

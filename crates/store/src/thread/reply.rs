@@ -23,6 +23,7 @@ struct Slot<R> {
 struct State<R> {
     reply: Option<R>,
     done: bool,
+    is_gone: bool,
     waker: Option<Waker>,
 }
 
@@ -31,6 +32,7 @@ pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
         state: Mutex::new(State {
             reply: None,
             done: false,
+            is_gone: false,
             waker: None,
         }),
         changed: Condvar::new(),
@@ -39,12 +41,15 @@ pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
 }
 
 impl<R> Reply<R> {
-    pub(super) fn send(self, reply: R) {
-        self.0
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .reply = Some(reply);
+    /// Returns the value if the caller does not wait for it any more.
+    pub(super) fn send(self, reply: R) -> Result<(), R> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.is_gone {
+            return Err(reply);
+        }
+        // As one step: a caller that gives up now must find the value, or leave it here.
+        (state.reply, state.done) = (Some(reply), true);
+        Ok(())
     }
 }
 
@@ -78,6 +83,13 @@ impl<R> Waiting<R> {
             true => Ok(state.reply.take()),
             false => Err(StoreError::timeout()),
         }
+    }
+}
+
+impl<R> Drop for Waiting<R> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_gone = true;
     }
 }
 
