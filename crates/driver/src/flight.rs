@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use edge_oauth_no_io::{
@@ -31,12 +32,19 @@ pub(crate) struct Flight {
     key: Option<StoreKey>,
     /// The end of the lease, until the store has it.
     finish: Option<(StoreKey, Finish<Vec<u8>>)>,
+    work: Arc<Work>,
 }
 
 /// The parts of a source, as a flight that is dropped needs them.
 pub(crate) trait FinishLater: MaybeSend + MaybeSync {
     /// Hands the end of a lease to the store in the background. If that cannot be done, the lease ends by itself.
-    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>);
+    fn finish_later(self: Arc<Self>, work: Arc<Work>, key: StoreKey, finish: Finish<Vec<u8>>);
+}
+
+/// The work of one acquisition, up to the end of its lease in the store. Dropped, it is over.
+pub(crate) struct Work {
+    shared: Arc<Shared>,
+    is_paused: AtomicBool,
 }
 
 /// The code of somebody else that is on the stack right now: a panic is its own, and not its caller's.
@@ -62,7 +70,13 @@ impl Flight {
             asked: None,
             key: None,
             finish: None,
+            work: Arc::new(Work::new(shared)),
         }
+    }
+
+    /// Returns the work, which outlives the flight until the store has the response.
+    pub(crate) fn work(&self) -> Arc<Work> {
+        Arc::clone(&self.work)
     }
 
     pub(crate) fn poll(&mut self, now: Moment) -> Action {
@@ -137,14 +151,7 @@ impl Flight {
     /// Takes the store's result, which ends the flight.
     pub(crate) fn handle_finished(mut self, result: Result<bool, StoreError>) {
         self.finish = None;
-        report_finished(&self.shared, result);
-    }
-}
-
-/// Reports that the store did not take the end of a lease.
-pub(crate) fn report_finished(shared: &Shared, result: Result<bool, StoreError>) {
-    if let Err(error) = result {
-        shared.handle_store_error(error);
+        self.work.handle_finished(result);
     }
 }
 
@@ -156,11 +163,45 @@ impl Drop for Flight {
         }
         self.finish(self.now);
         if let Some((key, finish)) = self.finish.take() {
-            let (parts, shared) = (Arc::clone(&self.parts), Arc::clone(&self.shared));
+            let (parts, work) = (Arc::clone(&self.parts), self.work());
             // A second panic, of the runtime, would end the process.
-            let spawn = AssertUnwindSafe(|| parts.finish_later(shared, key, finish));
+            let spawn = AssertUnwindSafe(|| parts.finish_later(work, key, finish));
             let _ = catch_unwind(spawn);
         }
+    }
+}
+
+impl Work {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.working.fetch_add(1, Ordering::SeqCst);
+        Self {
+            shared: Arc::clone(shared),
+            is_paused: AtomicBool::new(false),
+        }
+    }
+
+    /// Reports it if the store did not take the end of the lease.
+    pub(crate) fn handle_finished(&self, result: Result<bool, StoreError>) {
+        if let Err(error) = result {
+            self.shared.handle_store_error(error);
+        }
+    }
+
+    /// Says whether the acquisition only waits for another process, which `settle` does not wait for.
+    pub(crate) fn set_paused(&self, paused: bool) {
+        match (self.is_paused.swap(paused, Ordering::SeqCst), paused) {
+            (false, true) => self.shared.end_work(),
+            (true, false) => {
+                self.shared.working.fetch_add(1, Ordering::SeqCst);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.set_paused(true);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{
@@ -23,6 +24,8 @@ pub(crate) struct Shared {
     notify: Notify,
     cache: Cache,
     events: Mutex<Events>,
+    /// The acquisitions that run and do not wait for another process.
+    pub(crate) working: AtomicUsize,
     pub(crate) options: Options,
 }
 
@@ -59,6 +62,7 @@ impl Shared {
             notify: Notify::default(),
             cache: Cache::new(),
             events: Mutex::default(),
+            working: AtomicUsize::new(0),
             options,
         })
     }
@@ -78,6 +82,16 @@ impl Shared {
     /// Returns a wait for the next change. Call it before you poll, or a change in between is missed.
     pub(crate) fn notified(&self) -> Notified {
         self.notify.notified()
+    }
+
+    /// Returns whether no acquisition of this source is under way.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.working.load(Ordering::SeqCst) == 0
+    }
+
+    pub(crate) fn end_work(&self) {
+        self.working.fetch_sub(1, Ordering::SeqCst);
+        self.notify.notify_all();
     }
 
     pub(crate) fn poll(&self, caller: &mut Caller, now: Moment) -> Step {

@@ -7,8 +7,7 @@ use edge_oauth_no_io::{Action, Claim, Claimed, Completion, Finish, SharedRespons
 use crate::blocking::runtime::Runtime;
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
-use crate::flight::{Asked, FinishLater, Flight, report_finished};
-use crate::shared::Shared;
+use crate::flight::{Asked, FinishLater, Flight, Work};
 use crate::store::{Store, StoreKey, missing_store};
 use crate::store_guard::guarded;
 use crate::trace;
@@ -25,7 +24,7 @@ pub(crate) struct Parts<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     pub(crate) fn run(&self, mut flight: Flight) {
-        let config = flight.config();
+        let (config, work) = (flight.config(), flight.work());
         trace::run(&config, || {
             loop {
                 match flight.poll(self.runtime.now()) {
@@ -58,7 +57,11 @@ impl<R: Runtime> Parts<R> {
                         let claimed = self.claim(&mut flight, &claim);
                         flight.handle(Completion::Claimed(claimed), self.runtime.now());
                     }
-                    Action::Pause(pause) => self.runtime.wait(flight.notified(), pause),
+                    Action::Pause(pause) => {
+                        work.set_paused(true);
+                        self.runtime.wait(flight.notified(), pause);
+                        work.set_paused(false);
+                    }
                     // Each action is completed before the next poll, so there is nothing to wait for.
                     _ => break,
                 }
@@ -87,10 +90,10 @@ impl<R: Runtime> Parts<R> {
 }
 
 impl<R: Runtime> FinishLater for Parts<R> {
-    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>) {
+    fn finish_later(self: Arc<Self>, work: Arc<Work>, key: StoreKey, finish: Finish<Vec<u8>>) {
         let parts = Arc::clone(&self);
         self.runtime.spawn(Box::new(move || {
-            report_finished(&shared, parts.finish(&key, finish));
+            work.handle_finished(parts.finish(&key, finish));
         }));
     }
 }

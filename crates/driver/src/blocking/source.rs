@@ -204,6 +204,25 @@ impl<R: Runtime> TokenSource<R> {
         self.shared.export(self.now())
     }
 
+    /// Waits until no request of this source is under way and its token is in the store, at most for this time. Returns
+    /// whether all is done.
+    ///
+    /// For a program that is about to end: a refresh in the background would end with it.
+    pub fn settle(&self, at_most: Duration) -> bool {
+        let deadline = Deadline::new(self.now(), at_most);
+        loop {
+            let notified = self.shared.notified();
+            if self.shared.is_settled() {
+                return true;
+            }
+            let left = deadline.left(self.now());
+            if left.is_zero() {
+                return false;
+            }
+            self.parts.runtime.wait(notified, left);
+        }
+    }
+
     #[inline]
     fn now(&self) -> Moment {
         self.parts.runtime.now()

@@ -7,11 +7,10 @@ use edge_oauth_no_io::{Action, Claim, Claimed, Completion, Finish, SharedRespons
 use crate::credentials::{
     AsyncAssertionSource, AsyncSigner, missing_assertion_source, missing_signer,
 };
-use crate::flight::{Asked, FinishLater, Flight, report_finished};
+use crate::flight::{Asked, FinishLater, Flight, Work};
 use crate::nonblocking::either::{either, within};
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::DynTransport;
-use crate::shared::Shared;
 use crate::store::{AsyncStore, StoreKey, missing_store};
 use crate::store_guard::guarded_later;
 use crate::trace;
@@ -28,7 +27,7 @@ pub(crate) struct Parts<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     pub(crate) async fn run(&self, mut flight: Flight) {
-        let config = flight.config();
+        let (config, work) = (flight.config(), flight.work());
         let exchange = async {
             loop {
                 match flight.poll(self.runtime.now()) {
@@ -66,7 +65,9 @@ impl<R: Runtime> Parts<R> {
                         flight.handle(Completion::Claimed(claimed), self.runtime.now());
                     }
                     Action::Pause(pause) => {
+                        work.set_paused(true);
                         either(flight.notified(), self.runtime.sleep(pause)).await;
+                        work.set_paused(false);
                     }
                     // Each action is completed before the next poll, so there is nothing to wait for.
                     _ => break,
@@ -103,10 +104,10 @@ impl<R: Runtime> Parts<R> {
 }
 
 impl<R: Runtime> FinishLater for Parts<R> {
-    fn finish_later(self: Arc<Self>, shared: Arc<Shared>, key: StoreKey, finish: Finish<Vec<u8>>) {
+    fn finish_later(self: Arc<Self>, work: Arc<Work>, key: StoreKey, finish: Finish<Vec<u8>>) {
         let parts = Arc::clone(&self);
         self.runtime.spawn(Box::pin(async move {
-            report_finished(&shared, parts.finish(&key, finish).await);
+            work.handle_finished(parts.finish(&key, finish).await);
         }));
     }
 }

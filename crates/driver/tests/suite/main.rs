@@ -8,6 +8,7 @@ mod errors;
 mod lost_leases;
 mod nonblocking;
 mod panics;
+mod settle;
 mod shared_store;
 mod stage;
 mod store_panics;
