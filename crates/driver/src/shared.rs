@@ -49,12 +49,17 @@ enum Wake {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, options: Options, with_store: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        config: Config,
+        options: Options,
+        has_local_store: Option<bool>,
+    ) -> Arc<Self> {
         let seed = options.seed.unwrap_or_else(random::number);
         let keeper = Keeper::new(config, options.policy.clone(), seed);
-        let keeper = match with_store {
-            true => keeper.with_store(),
-            false => keeper,
+        let keeper = match has_local_store {
+            Some(true) => keeper.with_local_store(),
+            Some(false) => keeper.with_store(),
+            None => keeper,
         };
         let process = random::process();
         Arc::new(Self {
@@ -206,7 +211,7 @@ mod tests {
             .client_secret(Secret::new("s3cret"))
             .build()
             .unwrap();
-        Shared::new(config, options, false)
+        Shared::new(config, options, None)
     }
 
     const NOW: Moment = Moment {

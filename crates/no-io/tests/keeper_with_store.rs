@@ -31,6 +31,11 @@ fn keeper() -> Keeper {
     Keeper::new(config, Policy::default(), 7).with_store()
 }
 
+/// A keeper whose store is of one machine.
+fn local_keeper() -> Keeper {
+    Keeper::new(keeper().config().clone(), Policy::default(), 7).with_local_store()
+}
+
 fn start(keeper: &mut Keeper, now: Moment) -> Acquisition {
     match keeper.poll(now) {
         Step::Send(acquisition) | Step::Refresh { acquisition, .. } => acquisition,
@@ -865,4 +870,144 @@ proptest! {
         prop_assert!(keeper.finish(acquisition, now).is_some());
         let _ = keeper.poll_finish();
     }
+}
+
+/// Gets an error response with this `Retry-After`.
+fn respond_busy(acquisition: &mut Acquisition, seconds: &str, now: Moment) {
+    let body = SecretBytes::new(br#"{"error":"slow_down"}"#.to_vec());
+    let response = Response::builder().status(429);
+    let response = response.header("retry-after", seconds).body(body).unwrap();
+    acquisition.handle(Completion::Response(response), now);
+}
+
+/// The wait that the error of an acquisition names, which must not send.
+#[track_caller]
+fn wait_of(keeper: &mut Keeper, store: &mut Store, now: Moment) -> Duration {
+    let mut acquisition = start(keeper, now);
+    let action = ask(&mut acquisition, store, now);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    let error = finish(keeper, acquisition, store, now)
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.status().unwrap(), 429);
+    error.retry_after().unwrap().wait(now.wall)
+}
+
+// fault: retry-after-forgotten-by-the-next-run
+#[test]
+fn servers_wait_holds_for_later_processes_of_one_machine() {
+    let mut store = Store::default();
+    let mut first = local_keeper();
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    respond_busy(&mut holder, "3600", at(1.0));
+    finish(&mut first, holder, &mut store, at(1.0));
+
+    let mut later = local_keeper();
+    let wait = wait_of(&mut later, &mut store, at(1801.0));
+    assert_eq!(wait, Duration::from_secs(1800), "the rest of it");
+    let Step::Fail(error) = later.poll_for(
+        &mut Caller::new().max_wait(at(1802.0), Duration::from_secs(30)),
+        at(1802.0),
+    ) else {
+        panic!("the keeper backs off until then")
+    };
+    assert_eq!(error.status().unwrap(), 429);
+
+    // A caller that asks for a refresh asks all the same, and its success lifts the wait for all.
+    let mut forced = local_keeper();
+    let Step::Send(mut acquisition) = forced.poll_for(&mut Caller::new().refresh(), at(1803.0))
+    else {
+        panic!("a refresh asks")
+    };
+    sends(&mut acquisition, &mut store, at(1803.0));
+    respond(&mut acquisition, 200, r#"{"access_token":"a"}"#, at(1803.0));
+    finish(&mut forced, acquisition, &mut store, at(1803.0));
+    assert_eq!(adopt(&mut local_keeper(), &mut store, at(1804.0)), "a");
+}
+
+// fault: retry-after-forgotten-by-the-next-run
+#[test]
+fn servers_wait_is_over_in_time_and_is_of_no_other_machine() {
+    let mut store = Store::default();
+    let mut first = local_keeper();
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    respond_busy(&mut holder, "60", at(1.0));
+    finish(&mut first, holder, &mut store, at(1.0));
+    let mut elsewhere = store.clone();
+    sends(&mut start(&mut keeper(), at(2.0)), &mut elsewhere, at(2.0));
+    // The lease lasts a little longer than the wait, by its jitter.
+    assert!(store.lease.as_ref().unwrap().ends > at(61.0).wall);
+    sends(
+        &mut start(&mut local_keeper(), at(61.0)),
+        &mut store,
+        at(61.0),
+    );
+}
+
+// fault: retry-after-forgotten-by-the-next-run
+#[test]
+fn error_without_a_wait_is_of_no_later_process_of_one_machine() {
+    let mut store = Store::default();
+    refuse(&mut local_keeper(), &mut store, at(0.0));
+    let mut later = local_keeper();
+    sends(&mut start(&mut later, at(1.0)), &mut store, at(1.0));
+}
+
+// fault: each-run-refreshes-at-a-server-that-fails
+#[test]
+fn shared_error_holds_for_the_refresh_of_a_later_process_of_one_machine() {
+    let mut store = Store::default();
+    let mut first = local_keeper();
+    fetch(&mut first, &mut store, "a", at(0.0));
+    refuse(&mut first, &mut store, at(866.0));
+    let mut later = local_keeper();
+    assert_eq!(adopt(&mut later, &mut store, at(867.0)), "a");
+    let Step::Refresh {
+        mut acquisition, ..
+    } = later.poll(at(867.0))
+    else {
+        panic!("the token is due")
+    };
+    let action = ask(&mut acquisition, &mut store, at(867.0));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    finish(&mut later, acquisition, &mut store, at(867.0))
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(used(&later.poll(at(867.0))), Some("a"));
+    // Without a valid token it asks: the fault may be fixed.
+    sends(
+        &mut start(&mut local_keeper(), at(871.0)),
+        &mut store,
+        at(871.0),
+    );
+}
+
+// fault: young-process-puts-off-a-due-refresh
+#[test]
+fn token_that_is_due_is_refreshed_by_a_process_that_has_just_started() {
+    let mut store = Store::default();
+    fetch(&mut keeper(), &mut store, "a", at(0.0));
+    let mut young = keeper();
+    // Its monotonic clock began with it.
+    let now = Moment {
+        monotonic: Duration::from_millis(1),
+        wall: at(866.0).wall,
+    };
+    assert_eq!(adopt(&mut young, &mut store, now), "a");
+    assert!(matches!(young.poll(now), Step::Refresh { .. }));
+
+    let mut fresh = keeper();
+    let mut store = Store::default();
+    fetch(&mut keeper(), &mut store, "a", at(0.0));
+    assert_eq!(adopt(&mut fresh, &mut store, at(0.5)), "a");
+    let Step::Use(token) = fresh.poll(at(0.5)) else {
+        panic!("a token is cached")
+    };
+    fresh.invalidate(&token, at(0.5));
+    let Step::Wait { at_most, .. } = fresh.poll(at(0.5)) else {
+        panic!("a second lies between two tokens")
+    };
+    assert_eq!(at_most, Duration::from_millis(500));
 }

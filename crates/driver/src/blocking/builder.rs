@@ -115,7 +115,8 @@ impl<R: Runtime> Builder<R> {
             assertion_source: self.assertion_source,
             store: self.store,
         };
-        let shared = Shared::new(self.config, self.options, parts.store.is_some());
+        let has_local_store = parts.store.as_ref().map(|store| store.is_local());
+        let shared = Shared::new(self.config, self.options, has_local_store);
         TokenSource::from_parts(shared, Arc::new(parts))
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct Need {
     pub(crate) expiry_margin: Duration,
     /// The age up to which a shared error response counts, as of when the acquisition began.
     pub(crate) max_error_age: Duration,
+    /// The processes that share the store have one address, so each of them keeps to the server's `Retry-After`.
+    pub(crate) is_local: bool,
+    /// A valid token is cached, and callers are served with it meanwhile.
+    pub(crate) is_refresh: bool,
 }
 
 /// An error response of another process that is the outcome of an acquisition.
@@ -58,6 +62,7 @@ pub(crate) struct SharedError {
 /// | somebody else's lease | pause, claim again |
 /// | the same lease a second after its end, or the next one | request without the store |
 /// | an error response that the keeper does not know | it is the outcome |
+/// | an error response of one machine whose `Retry-After` is not over; any if a valid token is cached | it is the outcome, also for a process that started later |
 /// | the known one | it is the outcome again, and not counted; in its last second pause, claim again |
 /// | the known one a second after its end, an older one, or one that does not open | request without the store |
 /// | an error of the store | request without the store |
@@ -80,6 +85,8 @@ pub(crate) struct Shared {
     /// The error response that is the outcome.
     pub(crate) shared_error: Option<SharedError>,
     pub(crate) error: Option<StoreError>,
+    /// An error response of any age is looked at: the server's wait may hold for this process.
+    heeds_waits: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +123,7 @@ impl Shared {
             adopted: None,
             shared_error: None,
             error: None,
+            heeds_waits: need.is_local && !need.fresh,
         }
     }
 
@@ -135,7 +143,10 @@ impl Shared {
                 Next::Claim(Claim {
                     known: self.past,
                     lease: LEASE,
-                    max_error_age: self.max_error_age(time),
+                    max_error_age: match self.heeds_waits {
+                        true => Duration::MAX,
+                        false => self.max_error_age(time),
+                    },
                     until,
                     timeout,
                 })
@@ -202,11 +213,19 @@ impl Shared {
                 error_response: Some(response),
             } => {
                 self.stage = Stage::Over;
-                let counts = !self.max_error_age(sent).is_zero();
-                let response = response.filter(|response| {
-                    // The store's clock may have been set back.
-                    counts && response.age(claimed.now).is_some()
-                });
+                // The store's clock may have been set back.
+                let response = response.filter(|response| response.age(claimed.now).is_some());
+                let retry_at = response.as_ref().and_then(SharedResponse::retry_at);
+                // Promise 5: the server asked this machine to wait, whichever process heard it.
+                let holds = self.heeds_waits
+                    && (self.need.is_refresh || retry_at.is_some_and(|at| at > claimed.now));
+                if self.heeds_waits && !holds {
+                    self.heeds_waits = false;
+                    self.claim_again();
+                    return None;
+                }
+                let counts = holds || !self.max_error_age(sent).is_zero();
+                let response = response.filter(|_| counts);
                 let response = response.map(|response| response.response(claimed.now));
                 let read = response.and_then(|response| token_response(config, &response).err());
                 let error = read.and_then(|error| self.error_of_use(number, left, error, time));

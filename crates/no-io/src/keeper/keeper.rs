@@ -82,6 +82,8 @@ pub struct Keeper {
     pub(super) slow: bool,
     /// `None` without a shared store.
     pub(super) known: Option<Known>,
+    /// The store is of one machine.
+    pub(super) is_local: bool,
     /// The end of a lease, to be handed to the store.
     pub(super) finish: Option<Finish<SharedResponse>>,
     /// By the monotonic clock, when the first acquisition since the last replacement started.
@@ -105,6 +107,7 @@ impl Keeper {
             invalidations: 0,
             slow: false,
             known: None,
+            is_local: false,
             finish: None,
             first_start: None,
             journal: Journal::default(),
@@ -120,6 +123,15 @@ impl Keeper {
     pub fn with_store(mut self) -> Self {
         self.known = Some(Known::default());
         self
+    }
+
+    /// Returns a keeper with a store as [`with_store`](Self::with_store) does, one that the processes of one machine
+    /// share. All of them have one address, so each keeps to the `Retry-After` that any of them got, also if it started
+    /// later; a caller that asks for a refresh does not.
+    #[must_use]
+    pub fn with_local_store(mut self) -> Self {
+        self.is_local = true;
+        self.with_store()
     }
 
     /// Returns what to do now, for a caller that has all the time: the first table above.

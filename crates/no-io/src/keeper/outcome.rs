@@ -65,7 +65,7 @@ impl Keeper {
             Err(_) => Duration::ZERO,
         };
         if let Some(shared) = shared {
-            self.share(&shared, &outcome, age, hold, time);
+            self.share(&shared, &outcome, age, hold, time, now);
         }
         Some(outcome)
     }
@@ -78,6 +78,7 @@ impl Keeper {
         age: Duration,
         hold: Duration,
         time: Time,
+        now: Moment,
     ) {
         let overdue = time.after(hold).after(OVERDUE);
         let mut known = shared.known;
@@ -90,8 +91,16 @@ impl Keeper {
                     let keep = lifetime.saturating_sub(age);
                     Share::Token { response, keep }
                 }
-                (Err(_), Some(response)) => {
+                (Err(error), Some(mut response)) => {
                     known.error = Some((number, overdue));
+                    let wait = self.policy.wait_asked_for(error, now);
+                    if let (true, false, Some((at, clock))) =
+                        (self.is_local, wait.is_zero(), known.clock)
+                    {
+                        // By the store's clock, as of now.
+                        let clock = clock.saturating_add(time.since(at));
+                        response = response.with_retry_at(clock.saturating_add(wait));
+                    }
                     Share::ErrorResponse { response, hold }
                 }
                 (_, None) => Share::Nothing,
@@ -164,13 +173,15 @@ impl Keeper {
                 cached,
             },
         });
-        // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop.
-        let passed = now.monotonic.saturating_sub(self.flights.started());
-        let next = now
-            .monotonic
-            .saturating_sub(age.min(passed))
-            .saturating_add(MIN_INTERVAL);
-        self.flights.hold_all_until(next);
+        // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop. An adopted token
+        // may be older than this process, and its request was not ours.
+        let passed = match adopted {
+            true => age,
+            false => age.min(now.monotonic.saturating_sub(self.flights.started())),
+        };
+        let interval = MIN_INTERVAL.saturating_sub(passed);
+        self.flights
+            .hold_all_until(now.monotonic.saturating_add(interval));
         if !adopted {
             self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
         }

@@ -34,7 +34,7 @@ impl Keeper {
             _ => (Place::Background, timeout),
         };
         let need = (self.remaining(time), false);
-        Some(self.start(place, timeout, need, now))
+        Some(self.start(place, timeout, need, true, now))
     }
 
     /// Starts the acquisition of a token that this caller waits for: the column `Send`.
@@ -55,7 +55,7 @@ impl Keeper {
         caller.waits_for.get_or_insert(self.flights.joinable());
         let remaining = self.remaining(time).max(caller.min_remaining);
         let need = (remaining, caller.refresh);
-        self.start(place, timeout, need, now)
+        self.start(place, timeout, need, false, now)
     }
 
     fn start(
@@ -63,6 +63,7 @@ impl Keeper {
         place: Place,
         timeout: Duration,
         (remaining, fresh): (Duration, bool),
+        is_refresh: bool,
         now: Moment,
     ) -> Acquisition {
         let number = self.flights.start(place, timeout, now.monotonic);
@@ -89,6 +90,8 @@ impl Keeper {
                         .saturating_sub(first_start)
                         .min(self.policy.permanent_backoff.max),
                 },
+                is_local: self.is_local,
+                is_refresh,
             };
             acquisition.share(known, need, now);
         }
