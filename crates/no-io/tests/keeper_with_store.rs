@@ -984,6 +984,68 @@ fn shared_error_holds_for_the_refresh_of_a_later_process_of_one_machine() {
     );
 }
 
+// fault: each-run-refreshes-at-a-server-that-fails
+#[test]
+fn fault_of_a_refresh_holds_for_later_refreshes_and_for_no_other_request() {
+    let mut store = Store::default();
+    let mut first = local_keeper();
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let mut acquisition = start(&mut first, at(800.0));
+    sends(&mut acquisition, &mut store, at(800.0));
+    let error = TransportError::new(TransportErrorKind::Timeout, "");
+    acquisition.handle(Completion::Failed(error), at(802.0));
+    finish(&mut first, acquisition, &mut store, at(802.0));
+    let hold = store.lease.as_ref().unwrap().ends - at(802.0).wall;
+    assert!(hold >= Duration::from_secs(5), "{hold:?} of 900 s");
+
+    let mut later = local_keeper();
+    assert_eq!(adopt(&mut later, &mut store, at(803.0)), "a");
+    let Step::Refresh {
+        mut acquisition, ..
+    } = later.poll(at(803.0))
+    else {
+        panic!("the token is due")
+    };
+    let action = ask(&mut acquisition, &mut store, at(803.0));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    finish(&mut later, acquisition, &mut store, at(803.0));
+
+    let mut forced = local_keeper();
+    let Step::Send(mut acquisition) = forced.poll_for(&mut Caller::new().refresh(), at(803.0))
+    else {
+        panic!("a refresh asks")
+    };
+    sends(&mut acquisition, &mut store.clone(), at(803.0));
+    let mut longer = local_keeper();
+    let mut caller = Caller::new().min_remaining(Duration::from_secs(600));
+    let Step::Send(mut acquisition) = longer.poll_for(&mut caller, at(803.0)) else {
+        panic!("nothing is cached")
+    };
+    sends(&mut acquisition, &mut store, at(803.0));
+    assert!(
+        store.lease.as_ref().unwrap().error_response.is_none(),
+        "under a lease"
+    );
+}
+
+#[test]
+fn process_that_waited_for_a_fault_gets_the_lease() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (local_keeper(), local_keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    let action = ask(&mut waiting, &mut store, at(0.1));
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    let error = TransportError::new(TransportErrorKind::Connect, "refused");
+    holder.handle(Completion::Failed(error), at(0.5));
+    finish(&mut first, holder, &mut store, at(0.5));
+    sends(&mut waiting, &mut store, at(0.6));
+    respond(&mut waiting, 200, r#"{"access_token":"a"}"#, at(0.7));
+    finish(&mut second, waiting, &mut store, at(0.7));
+    assert_eq!(adopt(&mut local_keeper(), &mut store, at(0.8)), "a");
+}
+
 // fault: young-process-puts-off-a-due-refresh
 #[test]
 fn token_that_is_due_is_refreshed_by_a_process_that_has_just_started() {

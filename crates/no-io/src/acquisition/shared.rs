@@ -85,8 +85,18 @@ pub(crate) struct Shared {
     /// The error response that is the outcome.
     pub(crate) shared_error: Option<SharedError>,
     pub(crate) error: Option<StoreError>,
-    /// An error response of any age is looked at: the server's wait may hold for this process.
-    heeds_waits: bool,
+    errors: Errors,
+}
+
+/// The error responses that a claim asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Errors {
+    /// Of any age: the server's wait may hold for this process.
+    All,
+    /// Those that arrived while this process or its caller was there.
+    Witnessed,
+    /// None: the last one was a fault of another process, and this one has no token to wait with.
+    None,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +133,10 @@ impl Shared {
             adopted: None,
             shared_error: None,
             error: None,
-            heeds_waits: need.is_local && !need.fresh,
+            errors: match need.is_local && !need.fresh {
+                true => Errors::All,
+                false => Errors::Witnessed,
+            },
         }
     }
 
@@ -143,9 +156,10 @@ impl Shared {
                 Next::Claim(Claim {
                     known: self.past,
                     lease: LEASE,
-                    max_error_age: match self.heeds_waits {
-                        true => Duration::MAX,
-                        false => self.max_error_age(time),
+                    max_error_age: match self.errors {
+                        Errors::All => Duration::MAX,
+                        Errors::Witnessed => self.max_error_age(time),
+                        Errors::None => Duration::ZERO,
                     },
                     until,
                     timeout,
@@ -216,16 +230,21 @@ impl Shared {
                 // The store's clock may have been set back.
                 let response = response.filter(|response| response.age(claimed.now).is_some());
                 let retry_at = response.as_ref().and_then(SharedResponse::retry_at);
+                let is_fault = response.as_ref().is_some_and(SharedResponse::is_fault);
                 // Promise 5: the server asked this machine to wait, whichever process heard it.
-                let holds = self.heeds_waits
+                let holds = self.errors == Errors::All
                     && (self.need.is_refresh || retry_at.is_some_and(|at| at > claimed.now));
-                if self.heeds_waits && !holds {
-                    self.heeds_waits = false;
+                let errors = match is_fault {
+                    true => Errors::None,
+                    false => Errors::Witnessed,
+                };
+                if !holds && self.errors != errors {
+                    self.errors = errors;
                     self.claim_again();
                     return None;
                 }
-                let counts = holds || !self.max_error_age(sent).is_zero();
-                let response = response.filter(|_| counts);
+                let is_witnessed = !is_fault && !self.max_error_age(sent).is_zero();
+                let response = response.filter(|_| holds || is_witnessed);
                 let response = response.map(|response| response.response(claimed.now));
                 let read = response.and_then(|response| token_response(config, &response).err());
                 let error = read.and_then(|error| self.error_of_use(number, left, error, time));

@@ -80,11 +80,19 @@ impl Keeper {
         time: Time,
         now: Moment,
     ) {
+        let cached = self.cached.as_ref().filter(|_| self.is_local);
+        // The next process counts its failures from zero, so the backoff of a refresh has to be the longest.
+        let longest = cached.map_or(Duration::ZERO, |cached| cached.schedule.max_backoff);
+        let hold = match outcome {
+            Err(_) if !hold.is_zero() => hold.max(longest),
+            _ => hold,
+        };
         let overdue = time.after(hold).after(OVERDUE);
         let mut known = shared.known;
         if let Some((number, born)) = shared.lease {
             let response = SharedResponse::new(&self.config, born, outcome);
-            let share = match (outcome, response) {
+            let fault = (self.is_local && outcome.is_err()).then(|| SharedResponse::fault(born));
+            let share = match (outcome, response.or(fault)) {
                 (Ok(token), Some(response)) => {
                     known.number = number;
                     let lifetime = token.expires_in().unwrap_or(self.policy.default_lifetime);

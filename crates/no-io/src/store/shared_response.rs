@@ -36,7 +36,8 @@ use crate::transport::limited_body::BODY_LIMIT;
 pub struct SharedResponse {
     /// In microseconds since the Unix epoch, by the store's clock.
     born: u64,
-    /// The same; 0 if the server named none, and [`PAST`] if the one that it named is not shared.
+    /// The same; 0 if the server named none, [`PAST`] if the one that it named is not shared, and [`FAULT`] if there was
+    /// no response.
     retry_at: u64,
     status: StatusCode,
     body: SecretBytes,
@@ -97,6 +98,20 @@ impl SharedResponse {
         self
     }
 
+    /// Returns the note that a token request of one machine failed without a response to share. Processes of the same
+    /// machine that have a valid token back off with it, and others ignore it.
+    pub fn fault(born: Duration) -> Self {
+        Self {
+            retry_at: micros(FAULT),
+            ..Self::with(born, StatusCode::GATEWAY_TIMEOUT, FOREIGN.to_vec())
+        }
+    }
+
+    /// Returns whether it is the note of a [`fault`](Self::fault).
+    pub fn is_fault(&self) -> bool {
+        self.retry_at == micros(FAULT)
+    }
+
     /// Returns the store's clock at the claim under which the response was obtained.
     pub fn born(&self) -> Duration {
         Duration::from_micros(self.born)
@@ -110,7 +125,7 @@ impl SharedResponse {
     /// Returns the time that the server named for the next attempt, by the store's clock.
     pub fn retry_at(&self) -> Option<Duration> {
         let retry_at = Duration::from_micros(self.retry_at);
-        (retry_at > PAST).then_some(retry_at)
+        (retry_at > FAULT).then_some(retry_at)
     }
 
     /// Returns whether the server named the token's lifetime.
@@ -249,6 +264,7 @@ const HEAD: usize = 8 + 8 + 2;
 /// A body that is no response of a token endpoint.
 const FOREIGN: &[u8] = b"-";
 const PAST: Duration = Duration::from_micros(1);
+const FAULT: Duration = Duration::from_micros(2);
 const EXPIRES_IN: &[u8] = b"\"expires_in\":";
 /// The longest spelling of one byte in JSON.
 const ESCAPED: usize = "\\u0000".len();
