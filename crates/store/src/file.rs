@@ -3,6 +3,8 @@
 pub(crate) mod file_store;
 mod folder;
 mod holder;
+pub(crate) mod inspection;
+mod private_file;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -57,15 +57,7 @@ impl StoreKeys {
     ///
     /// Returns an error if there is neither a key nor a client secret.
     pub fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
-        let secret = match (&self.0, config.client_secret()) {
-            (Some(key), _) => key.clone(),
-            (None, Some(secret)) => SecretBytes::new(secret.expose().as_bytes().to_vec()),
-            (None, None) => {
-                return Err(StoreError::new(
-                    "the configuration has no client secret to seal entries with: set a key with StoreKeys::from_key",
-                ));
-            }
-        };
+        let secret = self.secret(config)?;
         let cache_key = config.cache_key();
         let mut name = [0; NAME];
         derive(
@@ -75,8 +67,24 @@ impl StoreKeys {
             &mut name,
         );
         let name = hex(&name);
-        let seal = EntrySeal::new(secret, cache_key.clone());
-        Ok(StoreKey::new(name, config_id(config), seal))
+        Ok(StoreKey::new(name, config_id(config), self.seal(config)?))
+    }
+
+    pub(crate) fn seal(&self, config: &Config) -> Result<EntrySeal, StoreError> {
+        Ok(EntrySeal::new(
+            self.secret(config)?,
+            config.cache_key().clone(),
+        ))
+    }
+
+    fn secret(&self, config: &Config) -> Result<SecretBytes, StoreError> {
+        match (&self.0, config.client_secret()) {
+            (Some(key), _) => Ok(key.clone()),
+            (None, Some(secret)) => Ok(SecretBytes::new(secret.expose().as_bytes().to_vec())),
+            (None, None) => Err(StoreError::new(
+                "the configuration has no client secret to seal entries with: set a key with StoreKeys::from_key",
+            )),
+        }
     }
 }
 

@@ -102,6 +102,7 @@ mod seal;
 mod thread;
 
 pub use file::file_store::FileStore;
+pub use file::inspection::TokenFile;
 pub use keys::{StoreKeys, config_id};
 pub use seal::{Expiry, expiry};
 pub use thread::StoreThread;

@@ -39,6 +39,18 @@ pub fn expiry(sealed: &[u8]) -> Option<Expiry> {
     })
 }
 
+/// The reason why an entry does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unopened {
+    /// It is no sealed token, or was cut short.
+    Foreign,
+    /// Another version wrote it.
+    OtherFormat(u8),
+    OtherSecret,
+    /// It was changed, or belongs to another configuration.
+    Damaged,
+}
+
 pub(crate) struct EntrySeal {
     secret: SecretBytes,
     cache_key: CacheKey,
@@ -47,6 +59,20 @@ pub(crate) struct EntrySeal {
 impl EntrySeal {
     pub(crate) fn new(secret: SecretBytes, cache_key: CacheKey) -> Self {
         Self { secret, cache_key }
+    }
+
+    /// Returns why an entry does not open; `None` if it does.
+    pub(crate) fn check(&self, number: u64, sealed: Vec<u8>) -> Option<Unopened> {
+        let Some(header) = sealed.first_chunk::<HEADER>().copied() else {
+            return Some(Unopened::Foreign);
+        };
+        match header[VERSION_AT] {
+            _ if !header.starts_with(MAGIC) => Some(Unopened::Foreign),
+            version if version != VERSION => Some(Unopened::OtherFormat(version)),
+            _ if self.cipher(&header).1 != header[CHECK] => Some(Unopened::OtherSecret),
+            _ if self.open(number, sealed).is_none() => Some(Unopened::Damaged),
+            _ => None,
+        }
     }
 
     /// Returns the cipher, and the bytes that tell another secret from damage.

@@ -38,6 +38,11 @@ impl StoreError {
         Self::new("no result within the timeout")
     }
 
+    /// Returns the detail.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Adds the cause. It is part of the printed error chain, so it must not contain a key or an entry.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -13,7 +13,6 @@ use crate::file::folder::Folder;
 use crate::file::holder::{self, Holders};
 use crate::file::record;
 use crate::keys::StoreKeys;
-use crate::seal::{Expiry, expiry};
 
 /// A shared store in a folder, for the processes of one user on one machine.
 ///
@@ -45,8 +44,8 @@ use crate::seal::{Expiry, expiry};
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct FileStore {
-    folder: Folder,
-    keys: StoreKeys,
+    pub(super) folder: Folder,
+    pub(super) keys: StoreKeys,
     holders: Holders,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
@@ -58,12 +57,26 @@ impl FileStore {
     ///
     /// Returns an error if the folder cannot be created, or if it is not the user's alone.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        Ok(Self {
-            folder: Folder::open(path.into())?,
+        Folder::open(path.into()).map(Self::with_folder)
+    }
+
+    /// Opens the store as [`open`](Self::open) does if the folder exists, and creates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder is not the user's alone.
+    pub fn open_existing(path: impl Into<PathBuf>) -> Result<Option<Self>, StoreError> {
+        let folder = Folder::existing(path.into())?;
+        Ok(folder.map(Self::with_folder))
+    }
+
+    fn with_folder(folder: Folder) -> Self {
+        Self {
+            folder,
             keys: StoreKeys::from_client_secret(),
             holders: Holders::default(),
             clock: Box::new(|| system_time().wall),
-        })
+        }
     }
 
     /// Seals entries with these keys.
@@ -71,39 +84,6 @@ impl FileStore {
     pub fn with_keys(mut self, keys: StoreKeys) -> Self {
         self.keys = keys;
         self
-    }
-
-    /// Returns the configurations that have a token here, by [`config_id`](crate::config_id), and the expiry of each;
-    /// `None` if the file is no sealed token.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the folder cannot be read.
-    pub fn list(&self) -> Result<Vec<(String, Option<Expiry>)>, StoreError> {
-        let ids = self.folder.list(TOKEN)?;
-        let expiry_of = |id: &str| expiry(&self.folder.read(&file(id, TOKEN))?);
-        let ids = ids.into_iter().filter(|id| checked(id).is_ok());
-        let listed = ids.map(|id| {
-            let expiry = expiry_of(&id);
-            (id, expiry)
-        });
-        Ok(listed.collect())
-    }
-
-    /// Removes the files of one configuration. Returns whether there was a token.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if another process is at it for all of the timeout.
-    pub fn remove(&self, config_id: &str, timeout: Duration) -> Result<bool, StoreError> {
-        let config_id = checked(config_id)?;
-        let _lock = self.folder.lock(&file(config_id, LOCK), timeout)?;
-        let was_there = self.folder.remove(&file(config_id, TOKEN));
-        self.folder.remove(&file(config_id, LEASE));
-        self.folder.remove(&holder::name(config_id));
-        // A process that waits for it goes on with the file that is gone, which costs one request at most.
-        self.folder.remove(&file(config_id, LOCK));
-        Ok(was_there)
     }
 
     #[cfg(test)]
@@ -208,16 +188,16 @@ impl fmt::Debug for FileStore {
 }
 
 /// A name that leads out of the folder is refused.
-fn checked(id: &str) -> Result<&str, StoreError> {
+pub(super) fn checked(id: &str) -> Result<&str, StoreError> {
     let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let error = || StoreError::new("the configuration's id is not a hash");
     plain.then_some(id).ok_or_else(error)
 }
 
-fn file(id: &str, kind: &str) -> String {
+pub(super) fn file(id: &str, kind: &str) -> String {
     format!("{id}.{kind}")
 }
 
-const TOKEN: &str = "token";
-const LEASE: &str = "lease";
-const LOCK: &str = "lock";
+pub(super) const TOKEN: &str = "token";
+pub(super) const LEASE: &str = "lease";
+pub(super) const LOCK: &str = "lock";

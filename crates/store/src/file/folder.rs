@@ -1,13 +1,15 @@
 //! A folder that belongs to one user. No link is followed in it.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use edge_oauth_no_io::StoreError;
+
+use crate::file::private_file::{private, read_file};
 
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -21,6 +23,15 @@ impl Folder {
         folder.create()?;
         folder.check()?;
         Ok(folder)
+    }
+
+    /// Opens the folder if there is one.
+    pub(super) fn existing(path: PathBuf) -> Result<Option<Self>, StoreError> {
+        let folder = Self { path };
+        match fs::symlink_metadata(&folder.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ => folder.check().map(|()| Some(folder)),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -46,13 +57,16 @@ impl Folder {
     /// claim, or it is never replaced.
     // fault: store-file-that-cannot-be-read
     pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let file = private().read(true).open(self.path.join(name)).ok()?;
-        if !file.metadata().ok()?.is_file() {
-            return None;
+        self.try_read(name).ok()?
+    }
+
+    /// Returns a file's bytes; `None` if there is no file.
+    pub(super) fn try_read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match read_file(&self.path.join(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(file_error(name, &error)),
         }
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
-        (bytes.len() as u64 <= LARGEST).then_some(bytes)
     }
 
     /// Replaces a file as one step: a reader sees the old bytes or the new ones. Only the holder of the lock may call
@@ -70,6 +84,16 @@ impl Folder {
             self.remove(&new);
             file_error(name, &error)
         })
+    }
+
+    /// Writes the file from which [`replace`](Self::replace) makes a new one, and removes it.
+    pub(super) fn probe(&self, name: &str) -> Result<(), StoreError> {
+        let new = format!("{name}.new");
+        let written = self
+            .create_new(&new)
+            .and_then(|mut file| file.write_all(&[0; 1024]));
+        self.remove(&new);
+        written.map_err(|error| file_error(name, &error))
     }
 
     /// Creates a file, in place of an old one if there is one.
@@ -91,8 +115,35 @@ impl Folder {
         fs::remove_file(self.path.join(name)).is_ok()
     }
 
+    /// Removes a file, or a link in its place. Returns whether there was one.
+    pub(super) fn try_remove(&self, name: &str) -> Result<bool, StoreError> {
+        match fs::remove_file(self.path.join(name)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => {
+                let path = self.path.join(name);
+                let detail = format_args!("{} is not removed: {error}", path.display());
+                Err(StoreError::new(detail))
+            }
+        }
+    }
+
     /// Locks a file until the result is dropped. The system ends the lock of a process that dies.
     pub(super) fn lock(&self, name: &str, timeout: Duration) -> Result<File, StoreError> {
+        let busy = || {
+            StoreError::new(format_args!(
+                "another process holds {name} for longer than {timeout:?}"
+            ))
+        };
+        self.lock_within(name, timeout)?.ok_or_else(busy)
+    }
+
+    /// Locks a file as [`lock`](Self::lock) does; `None` if another process holds it for all of the time.
+    pub(super) fn lock_within(
+        &self,
+        name: &str,
+        timeout: Duration,
+    ) -> Result<Option<File>, StoreError> {
         let file = match self.lock_file(name) {
             // The folder was removed since it was opened.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -107,15 +158,13 @@ impl Folder {
         let mut pause = SHORTEST_PAUSE;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                Ok(()) => return Ok(Some(file)),
                 Err(TryLockError::Error(error)) => return Err(file_error(name, &error)),
                 Err(TryLockError::WouldBlock) => {}
             }
             let left = timeout.saturating_sub(began.elapsed());
             if left.is_zero() {
-                let error =
-                    format_args!("another process holds {name} for longer than {timeout:?}");
-                return Err(StoreError::new(error));
+                return Ok(None);
             }
             // The standard library's waiting lock has no timeout.
             thread::sleep(pause.min(left));
@@ -133,6 +182,7 @@ impl Folder {
         if fs::symlink_metadata(&self.path).is_ok() {
             return Ok(());
         }
+        self.check_above()?;
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -140,6 +190,28 @@ impl Folder {
         builder
             .create(&self.path)
             .map_err(|error| self.error(&error))
+    }
+
+    /// Refuses a folder in a home that was left to root, as by `sudo`: its user could not write to it.
+    // fault: cache-in-the-home-of-another-user
+    #[cfg(unix)]
+    fn check_above(&self) -> Result<(), StoreError> {
+        use std::os::unix::fs::MetadataExt;
+
+        let mut above = self.path.ancestors().skip(1);
+        let nearest = above.find_map(|folder| fs::metadata(folder).ok());
+        let user = rustix::process::geteuid().as_raw();
+        match nearest {
+            Some(nearest) if ![0, user].contains(&nearest.uid()) => {
+                Err(self.error(&"is not created: the folder above belongs to another user"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn check_above(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     #[cfg(unix)]
@@ -180,24 +252,5 @@ fn file_error(name: &str, error: &io::Error) -> StoreError {
     StoreError::new(format_args!("{name}: {error}"))
 }
 
-/// Created for the user alone; no link is followed, and no pipe is waited for.
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use rustix::fs::OFlags;
-
-    let mut options = OpenOptions::new();
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-    options.mode(0o600).custom_flags(flags.cast_signed());
-    options
-}
-
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
-}
-
-const LARGEST: u64 = 1024 * 1024;
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(5);

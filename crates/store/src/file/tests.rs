@@ -264,11 +264,15 @@ fn name_that_leads_out_of_the_folder_is_refused() {
 fn removed_configuration_has_no_files() {
     let temporary = Temporary::new();
     let store = temporary.store();
-    let number = lease(&store);
-    store.finish(&key("a"), finish(number, token("t"))).unwrap();
-    assert_eq!(store.list().unwrap(), [("a".to_owned(), None)]);
-    assert!(store.remove("a", Duration::ZERO).unwrap());
-    assert!(!store.remove("a", Duration::ZERO).unwrap());
+    let id = "a".repeat(64);
+    let claimed = store.claim(&key(&id), &claim()).unwrap();
+    let Found::Lease { number } = claimed.found else {
+        panic!("the store is empty")
+    };
+    store.finish(&key(&id), finish(number, token("t"))).unwrap();
+    assert_eq!(store.list().unwrap(), [(id.clone(), None)]);
+    assert!(store.remove(&id, Duration::ZERO).unwrap());
+    assert!(!store.remove(&id, Duration::ZERO).unwrap());
     assert_eq!(fs::read_dir(&temporary.0).unwrap().count(), 0);
 }
 
