@@ -1073,3 +1073,19 @@ fn token_that_is_due_is_refreshed_by_a_process_that_has_just_started() {
     };
     assert_eq!(at_most, Duration::from_millis(500));
 }
+
+// fault: token-too-short-for-a-cache-is-shared
+#[test]
+fn token_that_no_keeper_caches_is_not_shared() {
+    let mut store = Store::default();
+    let mut first = keeper();
+    let mut acquisition = start(&mut first, at(0.0));
+    sends(&mut acquisition, &mut store, at(0.0));
+    let body = r#"{"access_token":"short","expires_in":1}"#;
+    respond(&mut acquisition, 200, body, at(0.1));
+    let outcome = finish(&mut first, acquisition, &mut store, at(0.1));
+    assert_eq!(outcome, Some(Ok("short".to_owned())));
+    assert!(store.entry.is_none());
+    let next = &mut start(&mut keeper(), at(0.2));
+    sends(next, &mut store, at(0.2));
+}

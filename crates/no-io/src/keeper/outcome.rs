@@ -97,7 +97,11 @@ impl Keeper {
                     known.number = number;
                     let lifetime = token.expires_in().unwrap_or(self.policy.default_lifetime);
                     let keep = lifetime.saturating_sub(age);
-                    Share::Token { response, keep }
+                    match lifetime > MIN_INTERVAL {
+                        true => Share::Token { response, keep },
+                        // No keeper caches it.
+                        false => Share::Nothing,
+                    }
                 }
                 (Err(error), Some(mut response)) => {
                     known.error = Some((number, overdue));
