@@ -241,6 +241,31 @@ fn next_holder_is_not_waited_for_if_the_first_left_nothing() {
     assert!(store.entry.is_none(), "without a lease nothing is stored");
 }
 
+// fault: fleet-follows-a-killed-holder
+#[test]
+fn next_holder_is_waited_for_if_the_first_was_killed() {
+    let mut store = Store::default();
+    let (mut first, mut second, mut third) = (keeper(), keeper(), keeper());
+    let mut killed = start(&mut first, at(0.0));
+    sends(&mut killed, &mut store, at(0.0));
+    let mut next = start(&mut second, at(0.1));
+    let mut waiting = start(&mut third, at(0.1));
+    for acquisition in [&mut next, &mut waiting] {
+        let action = ask(acquisition, &mut store, at(0.1));
+        assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    }
+    sends(&mut next, &mut store, at(3.0));
+    let action = ask(&mut waiting, &mut store, at(3.1));
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    let body = r#"{"access_token":"a","expires_in":900}"#;
+    respond(&mut next, 200, body, at(3.2));
+    finish(&mut second, next, &mut store, at(3.2));
+    let action = ask(&mut waiting, &mut store, at(3.3));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    let outcome = finish(&mut third, waiting, &mut store, at(3.3));
+    assert_eq!(outcome, Some(Ok("a".to_owned())));
+}
+
 // fault: store-is-gone
 #[test]
 fn store_that_fails_costs_no_token() {

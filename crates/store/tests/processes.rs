@@ -217,6 +217,25 @@ fn stopped_holder_is_followed_after_its_lease_and_its_late_token_is_refused() {
     assert!(matches!(found, Found::Entry { number: latest, .. } if latest == number));
 }
 
+// fault: fleet-follows-a-killed-holder
+#[test]
+fn number_after_a_killed_holder_is_past_the_end_of_its_lease() {
+    let folder = Temporary::new();
+    let (store, key) = open(&folder);
+    let mut holder = Process::start("hold", &folder);
+    holder.says();
+    let claimed = store.claim(&key, &claim()).unwrap();
+    let Found::Taken { left, .. } = claimed.found else {
+        panic!("{claimed:?}")
+    };
+    holder.kill();
+    let Found::Lease { number } = store.claim(&key, &claim()).unwrap().found else {
+        panic!("the holder is dead")
+    };
+    assert!(u128::from(number) > (claimed.now + left).as_micros());
+    assert!(store.finish(&key, token(&key, number)).unwrap());
+}
+
 #[test]
 fn late_token_of_a_stopped_holder_is_accepted_while_its_successor_asks() {
     let folder = Temporary::new();

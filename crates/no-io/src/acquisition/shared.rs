@@ -60,7 +60,8 @@ pub(crate) struct SharedError {
 /// | an entry of no use; too late | claim again; after 4 claims in a row, request without the store |
 /// | the lease | request |
 /// | somebody else's lease | pause, claim again |
-/// | the same lease a second after its end, or the next one | request without the store |
+/// | the next lease, if the first ran out | its holder died: pause, claim again |
+/// | the same lease a second after its end; the next one, if the first was ended | request without the store |
 /// | an error response that the keeper does not know | it is the outcome |
 /// | an error response of one machine whose `Retry-After` is not over; any if a valid token is cached | it is the outcome, also for a process that started later |
 /// | the known one | it is the outcome again, and not counted; in its last second pause, claim again |
@@ -76,8 +77,7 @@ pub(crate) struct Shared {
     past: u64,
     claims: u32,
     pauses: u32,
-    /// The foreign lease that was waited for, and when it should be over.
-    waited_for: Option<(u64, Time)>,
+    waited_for: Option<WaitedFor>,
     /// The number of the lease, and the store's clock at its claim.
     pub(crate) lease: Option<(u64, Duration)>,
     /// The age of the entry whose token is the outcome.
@@ -97,6 +97,16 @@ enum Errors {
     Witnessed,
     /// None: the last one was a fault of another process, and this one has no token to wait with.
     None,
+}
+
+/// The lease of another process that was waited for.
+#[derive(Clone, Copy, Debug)]
+struct WaitedFor {
+    number: u64,
+    /// The time from which it counts as a lease that never ends.
+    over: Time,
+    /// The least number of a lease that follows it after it ran out: its end by the store's clock, in microseconds.
+    after_end: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -251,10 +261,19 @@ impl Shared {
                 Some((Err(error?), time))
             }
             Found::Taken { number, left, .. } => {
-                let over = time.after(left.min(LEASE).saturating_add(OVERDUE));
-                let (waited_for, over) = *self.waited_for.get_or_insert((number, over));
+                let end = claimed.now.saturating_add(left).as_micros();
+                let lease = WaitedFor {
+                    number,
+                    over: time.after(left.min(LEASE).saturating_add(OVERDUE)),
+                    after_end: u64::try_from(end).unwrap_or(u64::MAX),
+                };
+                let waited_for = self.waited_for.get_or_insert(lease);
+                // fault: fleet-follows-a-killed-holder
+                if number != waited_for.number && number >= waited_for.after_end {
+                    *waited_for = lease;
+                }
                 // No convoy: the holder that was waited for left nothing of use, so the next will not either.
-                self.stage = match waited_for == number && time < over {
+                self.stage = match waited_for.number == number && time < waited_for.over {
                     true => Stage::Pause(left),
                     false => Stage::Over,
                 };

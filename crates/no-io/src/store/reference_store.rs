@@ -30,6 +30,9 @@ use crate::store::finish::{Finish, Share};
 /// An expired entry keeps its number, so that a late token of an older lease is never accepted. A lease that begins in
 /// the future is ignored: the clock was set back.
 ///
+/// The lease after one that ran out has a number from after its end. So those who wait can tell a holder that died from
+/// a holder that ended its lease without a token.
+///
 /// ```
 /// use std::time::Duration;
 /// use edge_oauth_no_io::{Claim, Finish, Found, ReferenceStore, Share};
