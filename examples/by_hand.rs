@@ -56,9 +56,7 @@ fn exchange(request: &Request<SecretBytes>) -> Result<Response<SecretBytes>, Box
     stream.write_all(head.as_bytes())?;
     stream.write_all(request.body().as_ref())?;
     let mut bytes = Vec::new();
-    stream
-        .take(2 * BODY_LIMIT as u64)
-        .read_to_end(&mut bytes)?;
+    stream.take(2 * BODY_LIMIT as u64).read_to_end(&mut bytes)?;
     parse(&bytes)
 }
 

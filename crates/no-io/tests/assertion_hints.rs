@@ -4,7 +4,7 @@
 mod common;
 
 use edge_oauth_no_io::{
-    BodyFormat, ClientAuth, Config, Culprit, Grant, GrantAssertion, Secret, Tenant, TokenError,
+    BodyFormat, ClientAuth, Config, Culprit, Grant, GrantAssertion, Secret, TokenError,
     token_response,
 };
 use http::Response;
@@ -64,33 +64,6 @@ fn words_about_the_time_of_an_assertion_get_advice_on_the_clock() {
             assert!(error.hint().unwrap().contains("clock"), "{description}");
             let error = read(&config, 400, "invalid_scope", description);
             assert!(!error.hint().unwrap().contains("clock"), "{description}");
-        }
-    }
-}
-
-// fault: assertion-blamed-on-the-secret
-#[test]
-fn refused_assertion_gets_advice_on_its_method_and_none_on_a_secret_that_is_not_sent() {
-    let edge = Config::experience_edge(Tenant::Current, "id", Secret::new("s3cret")).unwrap();
-    for (auth, part) in [
-        (ClientAuth::PrivateKeyJwt(jwt()), "public key is registered"),
-        (
-            ClientAuth::ClientSecretJwt(jwt()),
-            "may use client_secret_jwt",
-        ),
-        (ClientAuth::Assertion, "its issuer, its subject"),
-    ] {
-        let edge = edge.to_builder().client_auth(auth.clone()).build().unwrap();
-        for config in [by(auth), edge] {
-            for (status, code) in [(401, "invalid_client"), (401, "access_denied")] {
-                let error = read(&config, status, code, "Unauthorized");
-                assert!(error.hint().unwrap().contains(part), "{error}");
-            }
-            let error = read(&config, 403, "access_denied", "not for you");
-            assert!(
-                !error.hint().is_some_and(|hint| hint.contains(part)),
-                "{error}"
-            );
         }
     }
 }

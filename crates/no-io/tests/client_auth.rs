@@ -6,8 +6,8 @@ mod common;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    BasicEncoding, BodyFormat, ClientAuth, Grant, GrantAssertion, Purpose, Secret, SecretBytes,
-    token_request,
+    BasicEncoding, BodyFormat, ClientAuth, Grant, GrantAssertion, Provider, Purpose, Secret,
+    SecretBytes, token_request, token_response,
 };
 use http::Request;
 use serde_json::{Value, json};
@@ -307,6 +307,57 @@ fn each_method_with_each_grant_and_format_sends_exactly_this() {
                 // Accept, content-length and content-type, and the credentials.
                 let headers = 3 + usize::from(!header.is_empty());
                 assert_eq!(request.headers().len(), headers, "{}", auth.method());
+            }
+        }
+    }
+}
+
+// fault: hint-about-a-secret-that-is-not-sent
+#[test]
+fn hint_about_credentials_names_those_that_the_request_carries() {
+    let secret = || Secret::new("s3cret&");
+    for (auth, names) in [
+        (ClientAuth::None, "choose a method"),
+        (ClientAuth::ClientSecretPost(secret()), "client secret"),
+        (
+            ClientAuth::ClientSecretJwt(jwt()),
+            "client secret that signs",
+        ),
+        (
+            ClientAuth::PrivateKeyJwt(jwt()),
+            "the public key is registered",
+        ),
+        (ClientAuth::Assertion, "only once"),
+        (ClientAuth::TlsClientAuth, "presents a certificate"),
+    ] {
+        let edge = config(auth, Grant::ClientCredentials, BodyFormat::Form);
+        let json = edge.to_builder().body_format(BodyFormat::Json).build();
+        let sends_secret = edge.client_auth().secret().is_some();
+        for config in [
+            edge.to_builder()
+                .provider(Provider::experience_edge())
+                .build()
+                .unwrap(),
+            json.unwrap(),
+            edge,
+        ] {
+            for (status, body) in [
+                (401, ""),
+                (
+                    401,
+                    r#"{"error":"access_denied","error_description":"Unauthorized"}"#,
+                ),
+                (400, r#"{"error":"invalid_client"}"#),
+                (400, "{}"),
+                (403, ""),
+            ] {
+                let response = http::Response::builder().status(status).body(body).unwrap();
+                let error = token_response(&config, &response).unwrap_err();
+                let hint = error.hint().unwrap();
+                assert!(hint.contains(names), "{status} {body}: {hint}");
+                let speaks_of_secret =
+                    hint.contains("or the client secret is wrong") || hint.contains("in the body");
+                assert!(sends_secret || !speaks_of_secret, "{status} {body}: {hint}");
             }
         }
     }

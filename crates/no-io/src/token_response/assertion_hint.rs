@@ -1,4 +1,4 @@
-//! Advice on an error response to a request that carried an assertion.
+//! Advice on an error response about the times of an assertion.
 
 use http::StatusCode;
 
@@ -6,8 +6,7 @@ use crate::client_auth::method::ClientAuth;
 use crate::config::config::Config;
 use crate::grant::Grant;
 
-/// Returns the advice if the error is about an assertion; `None` if it is about something else. It takes the place of
-/// advice about a client secret, which such a client does not send.
+/// Returns the advice if the error is about the times of an assertion that the request carried.
 ///
 /// RFC 7521 §4.1.1 and §4.2.1: an assertion that is not accepted is `invalid_client`, or `invalid_grant` if it is the
 /// grant. The reason is in the description, in words of the server's own.
@@ -17,23 +16,18 @@ pub(crate) fn hint(
     code: Option<&str>,
     description: Option<&str>,
 ) -> Option<&'static str> {
-    let by_method = match config.client_auth() {
-        ClientAuth::PrivateKeyJwt(_) => Some(PRIVATE_KEY),
-        ClientAuth::ClientSecretJwt(_) => Some(CLIENT_SECRET),
-        ClientAuth::Assertion => Some(ELSEWHERE),
-        _ => None,
-    };
-    let is_about_client = status == StatusCode::UNAUTHORIZED || code == Some("invalid_client");
-    let by_method = by_method.filter(|_| is_about_client);
+    let is_client = (status == StatusCode::UNAUTHORIZED || code == Some("invalid_client"))
+        && matches!(
+            config.client_auth(),
+            ClientAuth::PrivateKeyJwt(_) | ClientAuth::ClientSecretJwt(_) | ClientAuth::Assertion
+        );
     let is_grant = code == Some("invalid_grant")
         && matches!(
             config.grant(),
             Grant::JwtBearer(_) | Grant::TokenExchange { .. }
         );
-    match description.is_some_and(is_about_time) {
-        true if is_grant || by_method.is_some() => Some(CLOCK),
-        _ => by_method,
-    }
+    let is_about_time = (is_client || is_grant) && description.is_some_and(is_about_time);
+    is_about_time.then_some(CLOCK)
 }
 
 /// Returns whether a description is about the times of a JWT, in the words of servers such as Auth0, Entra, Google,
@@ -60,9 +54,3 @@ const PHRASES: [&str; 4] = ["not active", "not yet valid", "time range", "too ol
 
 const CLOCK: &str = "the clock of this machine is off, or the assertion is old: synchronize the clock, and check \
      that a platform that makes the assertion renews it";
-const PRIVATE_KEY: &str = "the server does not accept the assertion: check that the public key is registered for \
-     this client id, and that the key id, the algorithm and the audience are those that the server expects";
-const CLIENT_SECRET: &str = "the server does not accept the assertion: check the client id and the client secret, \
-     and that this client may use client_secret_jwt";
-const ELSEWHERE: &str = "the server does not accept the assertion: check that its issuer, its subject and its \
-     audience are registered for this client id, and that it is not used a second time if the server forbids that";

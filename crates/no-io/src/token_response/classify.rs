@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::client_auth::method::ClientAuth;
 use crate::config::parameters::BodyFormat;
 use crate::culprit::Culprit;
 use crate::status;
@@ -15,6 +16,8 @@ pub(crate) struct Said<'a> {
     pub(crate) has_retry_after: bool,
     /// The format of the request's body.
     pub(crate) body_format: BodyFormat,
+    /// The client's proof of its identity.
+    pub(crate) client_auth: &'a ClientAuth,
 }
 
 /// The kind of an error response's body.
@@ -57,6 +60,8 @@ pub(crate) struct Classification {
 /// | 400, 403 | foreign | yes | network | a firewall or a proxy |
 /// | any | empty, foreign | no | config | the endpoint |
 ///
+/// If the request carries no secret, the hint about the credentials names the assertion or the client certificate.
+///
 /// A status that is not registered counts as the x00 of its class (RFC 9110 §15). The statuses of the first two rows say
 /// nothing about the credentials, whatever the body says.
 pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
@@ -72,6 +77,8 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     };
     let is_json = said.body_format == BodyFormat::Json;
     let json_or = |hint| if is_json { Some(NO_JSON) } else { hint };
+    let own = without_secret(said.client_auth);
+    let no_words = Some(own.unwrap_or(NO_WORDS));
     if let Some(culprit) = status::transient(status) {
         return transient(culprit, None);
     }
@@ -89,17 +96,17 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
         }
         (404 | 405 | 410, _) => permanent(Some(CHECK_ENDPOINT)),
         (415, _) => permanent(json_or(Some(NO_FORM))),
-        (401, _) | (_, Body::Code("invalid_client")) if is_json => {
-            permanent(Some(CREDENTIALS_JSON))
-        }
-        (401, _) | (_, Body::Code("invalid_client")) => permanent(Some(CREDENTIALS)),
+        (401, _) | (_, Body::Code("invalid_client")) => permanent(own.or(match is_json {
+            true => Some(CREDENTIALS_JSON),
+            false => Some(CREDENTIALS),
+        })),
         (_, Body::Code("unauthorized_client")) => permanent(Some(GRANT)),
         (_, Body::Code("unsupported_grant_type")) => permanent(json_or(Some(GRANT))),
         (_, Body::Code("invalid_scope" | "invalid_target")) => permanent(Some(TARGET)),
         (_, Body::Code("access_denied")) => permanent(None),
         (_, Body::Code(_) | Body::Words) => permanent(json_or(None)),
-        (400.., Body::Empty { is_object: true }) => permanent(Some(NO_WORDS)),
-        (400 | 403, Body::Empty { .. }) => transient(Culprit::Config, Some(NO_WORDS)),
+        (400.., Body::Empty { is_object: true }) => permanent(no_words),
+        (400 | 403, Body::Empty { .. }) => transient(Culprit::Config, no_words),
         (400 | 403, Body::Foreign) => transient(Culprit::Network, Some(ELSEWHERE)),
         (_, Body::Empty { .. } | Body::Foreign) => permanent(Some(CHECK_ENDPOINT)),
     }
@@ -120,6 +127,30 @@ fn is_verdict(body: Body<'_>) -> bool {
     matches!(body, Body::Code(code) if codes.contains(&code))
 }
 
+/// Returns the advice about credentials for a request that carries no secret.
+fn without_secret(client_auth: &ClientAuth) -> Option<&'static str> {
+    match client_auth {
+        ClientAuth::ClientSecretPost(_) | ClientAuth::ClientSecretBasic(..) => None,
+        ClientAuth::ClientSecretJwt(_) => Some(SECRET_JWT),
+        ClientAuth::PrivateKeyJwt(_) => Some(KEY_JWT),
+        ClientAuth::Assertion => Some(ASSERTION),
+        ClientAuth::TlsClientAuth => Some(CERTIFICATE),
+        ClientAuth::None => Some(NO_PROOF),
+    }
+}
+
+const SECRET_JWT: &str = "the server does not accept the signed assertion: check the client id, the client \
+     secret that signs, the audience (some servers want their issuer: `JwtAssertion::audience`), and the \
+     machine's clock";
+const KEY_JWT: &str = "the server does not accept the signed assertion: check the client id, that the public key \
+     is registered for this client with its key id and algorithm, the audience (some servers, such as those of \
+     FAPI 2.0, want their issuer: `JwtAssertion::audience`), and the machine's clock";
+const ASSERTION: &str = "the server does not accept the assertion: check that the server trusts its issuer, and \
+     its subject, audience and expiry; some servers accept each assertion only once";
+const CERTIFICATE: &str = "the server does not accept the client certificate: check the client id, that the HTTP \
+     client presents a certificate, and that this certificate is registered for the client and has not expired";
+const NO_PROOF: &str = "the server wants client authentication, and the request has none: choose a method with \
+     `Config::builder(..).client_auth(..)`";
 const CREDENTIALS: &str = "the server does not accept the client id or the client secret; a few servers \
      accept them only in the body, or only as Basic";
 const CREDENTIALS_JSON: &str = "the server does not accept the client id or the client secret; many servers \

@@ -237,10 +237,18 @@ impl<'a> Reading<'a> {
             },
             has_retry_after: limits.retry_after.is_some(),
             body_format: self.config.body_format(),
+            client_auth: self.config.client_auth(),
         };
         let classification = classify(self.status, &said);
-        let hint = assertion_hint::hint(self.config, self.status, code, words)
-            .or_else(|| self.config.provider().hint(self.status, code, words));
+        // A provider's advice about a 401 is about the client secret.
+        let is_about_secret =
+            self.status == StatusCode::UNAUTHORIZED && self.config.client_auth().secret().is_none();
+        let hint = assertion_hint::hint(self.config, self.status, code, words).or_else(|| {
+            let provider = self.config.provider();
+            provider
+                .hint(self.status, code, words)
+                .filter(|_| !is_about_secret)
+        });
         let token = body.as_ref().and_then(ErrorBody::token);
         let redactor = self.redactor.with(token.unwrap_or_default());
         TokenError::ErrorResponse(ErrorResponse {
