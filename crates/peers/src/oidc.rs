@@ -14,19 +14,24 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    /// Over http.
-    pub fn http() -> Self {
-        Self::start(&mut Self::command())
+    /// Over http, with these clients besides: a JSON array of their metadata (RFC 7591 §2).
+    pub fn http(clients: &str) -> Self {
+        Self::start(Self::command().env("PEER_CLIENTS", clients))
     }
 
     /// Over https, with a certificate of this authority.
     pub fn https(authority: &Authority) -> Self {
-        let server = authority.server_pem();
-        let mut command = Self::command();
-        command
-            .env("PEER_CERTIFICATE", server.certificate)
-            .env("PEER_KEY", server.key);
-        Self::start(&mut command)
+        Self::start(&mut Self::command_with(authority))
+    }
+
+    /// Over https, asking for a certificate of the client, with these clients besides.
+    pub fn with_clients(authority: &Authority, clients: &str) -> Self {
+        Self::start(&mut Self::command_for(authority, clients))
+    }
+
+    /// Does the same by the FAPI 2.0 security profile, and without the clients that have a secret.
+    pub fn by_fapi(authority: &Authority, clients: &str) -> Self {
+        Self::start(Self::command_for(authority, clients).env("PEER_FAPI", "1"))
     }
 
     /// The URL of a path.
@@ -37,6 +42,23 @@ impl Oidc {
     fn command() -> Command {
         let mut command = Command::new("node");
         command.arg(path("oidc/server.mjs"));
+        command
+    }
+
+    fn command_with(authority: &Authority) -> Command {
+        let server = authority.server_pem();
+        let mut command = Self::command();
+        command
+            .env("PEER_CERTIFICATE", server.certificate)
+            .env("PEER_KEY", server.key);
+        command
+    }
+
+    fn command_for(authority: &Authority, clients: &str) -> Command {
+        let mut command = Self::command_with(authority);
+        command
+            .env("PEER_CLIENT_CA", authority.pem())
+            .env("PEER_CLIENTS", clients);
         command
     }
 

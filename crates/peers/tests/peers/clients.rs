@@ -8,6 +8,8 @@ use edge_oauth_no_io::{
     AccessToken, Config, RequestLimits, TokenError, token_request, token_response,
 };
 
+use crate::credentials::HMAC_SECRET;
+
 #[path = "../../../reqwest/tests/subject/mod.rs"]
 mod reqwest;
 #[path = "../../../surf/tests/subject/mod.rs"]
@@ -21,11 +23,16 @@ pub(crate) use ureq::Ureq;
 
 /// Asks once for a token. Neither an error of it nor a log tells a secret or a token.
 pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
-    let watch = listening();
     let result = subject
         .send(token_request(config).unwrap(), RequestLimits::token(LONG))
         .map_err(TokenError::from)
         .and_then(|response| token_response(config, &response));
+    silent(result)
+}
+
+/// Checks that neither the result nor a log tells a secret or a token.
+pub(crate) fn silent(result: Result<AccessToken, TokenError>) -> Result<AccessToken, TokenError> {
+    let watch = listening();
     match &result {
         Ok(token) => watch.plant("a token", token.expose()),
         Err(error) => watch.assert_error_is_silent(error),
@@ -38,7 +45,12 @@ pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessTo
 pub(crate) fn listening() -> &'static Watch {
     static PLANTED: Once = Once::new();
     PLANTED.call_once(|| {
-        for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
+        for (id, secret) in [
+            ("my-client", SECRET),
+            ("HS256", HMAC_SECRET),
+            AWKWARD,
+            (&PRINTABLE, &PRINTABLE),
+        ] {
             watch().plant(&format!("the secret of {id}"), secret);
         }
     });

@@ -3,10 +3,11 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use edge_oauth_driver::Options;
-use edge_oauth_no_io::{AccessToken, Event};
+use edge_oauth_no_io::{AccessToken, Algorithm, ClientAuth, Config, Event};
 use http::Request;
 
 use crate::clients::{LONG, listening};
+use crate::credentials::key;
 use crate::oidc::{HTTP, RESOURCE};
 use crate::source::{Ahead, Source, Sourced};
 
@@ -47,6 +48,17 @@ pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
     assert_ne!(stage.token().expose(), first.expose());
 }
 
+// B8: this server takes each assertion once
+pub(crate) fn source_signs_each_token_request_anew<S: Sourced>() {
+    let key = key(Algorithm::EdDsa);
+    let config = Config::builder(&HTTP.token_url, "EdDSA");
+    let config = config.client_auth(ClientAuth::PrivateKeyJwt(key.assertion()));
+    let stage = Stage::with::<S>(config.resource(RESOURCE).build().unwrap());
+    let first = stage.token();
+    stage.ahead.advance(600);
+    assert_ne!(stage.token().expose(), first.expose());
+}
+
 struct Stage {
     source: Box<dyn Source>,
     ahead: Ahead,
@@ -55,6 +67,11 @@ struct Stage {
 
 impl Stage {
     fn of<S: Sourced>() -> Self {
+        let config = HTTP.config().to_builder().resource(RESOURCE);
+        Self::with::<S>(config.build().unwrap())
+    }
+
+    fn with<S: Sourced>(config: Config) -> Self {
         listening();
         let (fetched, events) = channel();
         let options = Options::default().on_event(move |event| {
@@ -62,15 +79,14 @@ impl Stage {
                 fetched.send(()).unwrap();
             }
         });
-        let config = HTTP
-            .config()
-            .to_builder()
-            .resource(RESOURCE)
-            .build()
-            .unwrap();
         let ahead = Ahead::default();
         Self {
-            source: S::source(config, options, ahead.clone()),
+            source: S::source(
+                config,
+                options,
+                ahead.clone(),
+                key(Algorithm::EdDsa).clone(),
+            ),
             ahead,
             events,
         }

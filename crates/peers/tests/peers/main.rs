@@ -1,7 +1,9 @@
 //! Every transport against servers that others wrote.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod assertions;
 mod clients;
+mod credentials;
 mod http2;
 mod lifecycle;
 mod nginx;
@@ -51,6 +53,14 @@ cases! {
             a_resource_that_is_not_served_is_refused_for_good
             a_scope_that_is_not_served_is_not_granted
         }
+        assertions {
+            assertion_of_each_algorithm_is_accepted
+            assertion_for_the_issuer_is_accepted_by_fapi
+            assertion_for_another_audience_is_refused
+            assertion_with_the_key_of_another_is_refused
+            assertion_of_a_slow_clock_is_refused
+            assertion_that_was_used_is_refused
+        }
         nginx {
             a_token_comes_through
             a_limit_says_when_to_come_again
@@ -62,6 +72,7 @@ cases! {
         lifecycle {
             a_token_is_refreshed_beside_its_callers
             a_token_that_an_api_refuses_is_replaced_once
+            source_signs_each_token_request_anew
         }
     }
 }

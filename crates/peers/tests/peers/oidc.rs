@@ -6,8 +6,10 @@ use std::time::Duration;
 use edge_oauth_conformance::{Authority, Subject};
 use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, Culprit, Secret, TokenError};
 use edge_oauth_peers::Oidc;
+use serde_json::Value;
 
 use crate::clients::{AWKWARD, PRINTABLE, SECRET, fetch};
+use crate::credentials::clients;
 
 pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
     each(|subject: &S, oidc| {
@@ -161,7 +163,10 @@ fn refused(error: &TokenError, status: u16, code: &str) {
     assert!(!error.is_transient(), "{error}");
 }
 
-pub(crate) static HTTP: LazyLock<Provider> = LazyLock::new(|| Provider::new(Oidc::http()));
+pub(crate) static HTTP: LazyLock<Provider> = LazyLock::new(|| {
+    let clients = Value::from(clients()).to_string();
+    Provider::new(Oidc::http(&clients))
+});
 
 static HTTPS: LazyLock<Provider> = LazyLock::new(|| Provider::new(Oidc::https(&AUTHORITY)));
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::Threads;
 use edge_oauth_driver::{BoxFuture, CallError, Options, blocking, nonblocking};
+use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{AccessToken, Config, Moment, SecretBytes, TokenError};
 use edge_oauth_reqwest::{ReqwestTransport, Tokio};
 use edge_oauth_surf::{AsyncStd, SurfTransport};
@@ -23,7 +24,7 @@ pub(crate) trait Source {
 
 /// A transport that has one.
 pub(crate) trait Sourced {
-    fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source>;
+    fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source>;
 }
 
 /// How far the clocks of a source are ahead of the machine's, in seconds.
@@ -41,29 +42,35 @@ impl Ahead {
 }
 
 impl Sourced for Ureq {
-    fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
-        let builder = blocking::TokenSource::builder(config).options(options);
+    fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source> {
+        let builder = blocking::TokenSource::builder(config)
+            .options(options)
+            .signer(key);
         let builder = builder.runtime(Shifted(Threads, ahead));
         Box::new(builder.build(UreqTransport::new()))
     }
 }
 
 impl Sourced for Reqwest {
-    fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
+    fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let builder = nonblocking::Builder::new(config, Shifted(Tokio, ahead)).options(options);
+        let builder = nonblocking::Builder::new(config, Shifted(Tokio, ahead))
+            .options(options)
+            .signer(key);
         let source = builder.build(ReqwestTransport::new().unwrap());
         Box::new(OnTokio(source, runtime))
     }
 }
 
 impl Sourced for Surf {
-    fn source(config: Config, options: Options, ahead: Ahead) -> Box<dyn Source> {
-        let builder = nonblocking::Builder::new(config, Shifted(AsyncStd, ahead)).options(options);
+    fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source> {
+        let builder = nonblocking::Builder::new(config, Shifted(AsyncStd, ahead))
+            .options(options)
+            .signer(key);
         Box::new(OnAsyncStd(builder.build(SurfTransport::new())))
     }
 }

@@ -1,0 +1,145 @@
+//! Keys of clients, made while the test runs, and one token request with them.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use edge_oauth_conformance::Subject;
+use edge_oauth_driver::{Signer, system_time};
+use edge_oauth_keys::{HmacKey, PrivateKey};
+use edge_oauth_no_io::{
+    AccessToken, Acquisition, Action, Algorithm, Completion, Config, Moment, Secret, TokenError,
+};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
+use serde_json::{Value, json};
+
+use crate::clients::{LONG, listening, silent};
+
+/// A proof of the client's identity, for one request.
+pub(crate) enum Proof<'a> {
+    Signer(&'a dyn Signer),
+    /// Made elsewhere.
+    Assertion(&'a str),
+}
+
+/// One token request: its result, the assertion that it sent, and what the server keeps from clients.
+pub(crate) struct Attempt {
+    pub(crate) result: Result<AccessToken, TokenError>,
+    pub(crate) assertion: Option<String>,
+    pub(crate) detail: String,
+}
+
+/// Asks once for a token, at this time. Neither an error of it nor a log tells a secret, an assertion or a token.
+pub(crate) fn attempt<S: Subject>(
+    subject: &S,
+    config: &Config,
+    proof: &Proof<'_>,
+    now: Moment,
+) -> Attempt {
+    let mut acquisition = Acquisition::new(config, LONG, now);
+    let (mut assertion, mut detail) = (None, String::new());
+    loop {
+        let completion = match acquisition.poll(now, unique()) {
+            Action::Send(request, limits) => {
+                assertion = client_assertion(request.body().as_ref());
+                match subject.send(request, limits) {
+                    Ok(response) => {
+                        if let Some(value) = response.headers().get("x-error-detail") {
+                            detail = value.to_str().unwrap().to_owned();
+                        }
+                        Completion::Response(response)
+                    }
+                    Err(error) => Completion::Failed(error),
+                }
+            }
+            Action::Sign(to_sign) => match proof {
+                Proof::Signer(signer) => Completion::Signature(signer.sign(&to_sign)),
+                Proof::Assertion(_) => unreachable!("the configuration asks for a signature"),
+            },
+            Action::Assertion(_) => match proof {
+                Proof::Assertion(jwt) => Completion::Assertion(Ok(Secret::new(*jwt))),
+                Proof::Signer(_) => unreachable!("the configuration asks for an assertion"),
+            },
+            _ => break,
+        };
+        acquisition.handle(completion, now);
+    }
+    if let Some(assertion) = &assertion {
+        listening().plant("an assertion", assertion);
+    }
+    Attempt {
+        result: silent(acquisition.finish()),
+        assertion,
+        detail,
+    }
+}
+
+/// The same, now.
+pub(crate) fn attempt_now<S: Subject>(subject: &S, config: &Config, proof: &Proof<'_>) -> Attempt {
+    attempt(subject, config, proof, system_time())
+}
+
+/// A client for each key, as an operator registers it.
+pub(crate) fn clients() -> Vec<Value> {
+    let client = |algorithm: Algorithm| {
+        let jwk: Value = serde_json::from_str(&key(algorithm).public_jwk()).unwrap();
+        json!({
+            "client_id": algorithm.as_str(),
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [jwk] },
+        })
+    };
+    KEY_ALGORITHMS.map(client).into()
+}
+
+/// The key of a client whose id is the name of the algorithm.
+pub(crate) fn key(algorithm: Algorithm) -> &'static PrivateKey {
+    &KEYS[algorithm.as_str()]
+}
+
+pub(crate) fn hmac_key() -> HmacKey {
+    HmacKey::new(Secret::new(HMAC_SECRET)).unwrap()
+}
+
+/// A key that no client has.
+pub(crate) fn foreign_key() -> PrivateKey {
+    let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    PrivateKey::from_pem(pair.serialize_pem()).unwrap()
+}
+
+pub(crate) const KEY_ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::Es256,
+    Algorithm::Rs256,
+    Algorithm::Ps256,
+    Algorithm::EdDsa,
+];
+
+pub(crate) const HMAC_SECRET: &str = "a client secret that signs, 32 bytes or more";
+
+static KEYS: LazyLock<HashMap<&str, PrivateKey>> = LazyLock::new(|| {
+    let made = |algorithm| KeyPair::generate_for(algorithm).unwrap().serialize_pem();
+    // ring makes no RSA keys.
+    let rsa = include_str!("../../../keys/tests/keys/rsa.pkcs8.pem");
+    let key = |algorithm: Algorithm| {
+        let pem = match algorithm {
+            Algorithm::Es256 => made(&PKCS_ECDSA_P256_SHA256),
+            Algorithm::EdDsa => made(&PKCS_ED25519),
+            _ => rsa.to_owned(),
+        };
+        let key = PrivateKey::from_pem(pem).unwrap();
+        (algorithm.as_str(), key.with_algorithm(algorithm).unwrap())
+    };
+    KEY_ALGORITHMS.map(key).into()
+});
+
+/// Never the same, for the `jti`.
+fn unique() -> [u8; 16] {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    u128::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+}
+
+fn client_assertion(body: &[u8]) -> Option<String> {
+    let mut params = form_urlencoded::parse(body);
+    let found = params.find(|(name, _)| name == "client_assertion");
+    found.map(|(_, value)| value.into_owned())
+}
