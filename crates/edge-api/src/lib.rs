@@ -68,48 +68,36 @@
 //! - The Delivery API: it is GraphQL, and takes a Delivery key instead of a token.
 //! - Timestamps as numbers: the service's words are kept, and nothing here computes with them.
 
-mod admin;
-mod answer;
-mod call;
-mod edge;
-mod execution_mode;
-mod input;
-mod key;
-mod key_filter;
-mod key_hash;
-mod key_page;
+mod experience_edge;
+mod http;
+mod input_error;
 mod keys;
-mod new_key;
-mod object;
-pub mod payload;
-pub mod scope;
-mod segment;
 mod settings;
-mod settings_patch;
-mod ttl;
-mod webhook;
-mod webhook_edit;
-mod webhook_secrets;
 mod webhooks;
-mod wrong;
 
-pub use admin::{ClearCache, DeleteContent, GetSettings, PatchSettings, UpdateSettings};
-pub use edge::ExperienceEdge;
-pub use execution_mode::ExecutionMode;
-pub use input::InputError;
-pub use key::Key;
-pub use key_filter::KeyFilter;
-pub use key_hash::KeyHash;
-pub use key_page::{KeyPage, ListKeys};
-pub use keys::{
+pub use experience_edge::ExperienceEdge;
+pub use input_error::InputError;
+pub use keys::key::Key;
+pub use keys::key_filter::KeyFilter;
+pub use keys::key_hash::KeyHash;
+pub use keys::list_keys::{KeyPage, ListKeys};
+pub use keys::new_key::NewKey;
+pub use keys::operations::{
     CreateKey, GetKey, GetKeyByHash, RenameKey, RenameKeyByHash, RevokeKey, RevokeKeyByHash,
 };
-pub use new_key::NewKey;
-pub use settings::Settings;
-pub use settings_patch::SettingsPatch;
-pub use webhook::{Run, Webhook};
-pub use webhook_edit::WebhookEdit;
-pub use webhooks::{CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, UpdateWebhook};
+pub use keys::scope;
+pub use settings::cache_settings::Settings;
+pub use settings::operations::{
+    ClearCache, DeleteContent, GetSettings, PatchSettings, UpdateSettings,
+};
+pub use settings::settings_patch::SettingsPatch;
+pub use webhooks::execution_mode::ExecutionMode;
+pub use webhooks::operations::{
+    CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, UpdateWebhook,
+};
+pub use webhooks::payload;
+pub use webhooks::webhook::{Run, Webhook};
+pub use webhooks::webhook_edit::WebhookEdit;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -2,12 +2,12 @@
 
 use http::Method;
 
-use crate::answer;
-use crate::call::{Call, operations};
-use crate::edge::ExperienceEdge;
-use crate::input::InputError;
-use crate::settings::Settings;
-use crate::settings_patch::SettingsPatch;
+use crate::experience_edge::ExperienceEdge;
+use crate::http::call::{Call, operations};
+use crate::http::response;
+use crate::input_error::InputError;
+use crate::settings::cache_settings::Settings;
+use crate::settings::settings_patch::SettingsPatch;
 
 impl ExperienceEdge {
     /// `GET /api/admin/v1/settings`: the cache settings of the tenant.
@@ -47,17 +47,17 @@ operations! {
 
     /// [`ExperienceEdge::update_settings`]. The service takes the settings and applies them later, so
     /// a body of its answer says no more than its status.
-    UpdateSettings -> () = answer::done;
+    UpdateSettings -> () = response::done;
 
     /// [`ExperienceEdge::patch_settings`]. `None` where the answer leaves the settings out.
     PatchSettings -> Option<Settings> = Settings::read_if_any;
 
     /// [`ExperienceEdge::clear_cache`]. A success says that the service took the order, not that all
     /// caches are clear yet.
-    ClearCache -> () = answer::done;
+    ClearCache -> () = response::done;
 
     /// [`ExperienceEdge::delete_content`]. A success says that the service took the order.
-    DeleteContent -> () = answer::done;
+    DeleteContent -> () = response::done;
 }
 
 const SETTINGS: &str = "/api/admin/v1/settings";

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::input::InputError;
-use crate::settings::{
+use crate::input_error::InputError;
+use crate::settings::cache_settings::{
     CONTENT_CACHE_AUTO_CLEAR, CONTENT_CACHE_TTL, MEDIA_CACHE_AUTO_CLEAR, MEDIA_CACHE_TTL,
     TENANT_CACHE_AUTO_CLEAR, written,
 };

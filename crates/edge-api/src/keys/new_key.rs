@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::input::{InputError, filled};
-use crate::scope;
+use crate::input_error::{InputError, filled};
+use crate::keys::scope;
 
 /// A Delivery key to create.
 ///

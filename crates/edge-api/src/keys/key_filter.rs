@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::input::InputError;
+use crate::input_error::InputError;
 
 /// Which keys to list, and how many at a time.
 ///

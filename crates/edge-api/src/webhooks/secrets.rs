@@ -4,9 +4,9 @@ use http::Uri;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::object::Object;
-use crate::webhook::{BODY, URI, headers};
-use crate::webhook_edit::included;
+use crate::http::json_object::Object;
+use crate::webhooks::webhook::{BODY, URI, headers};
+use crate::webhooks::webhook_edit::included;
 
 /// Each as it is written and as it is meant. What is no secret is not among them, since taking it out
 /// of the service's words would only garble these.

@@ -6,10 +6,10 @@ use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
 
-use crate::execution_mode::ExecutionMode;
-use crate::input::{InputError, filled};
-use crate::object::Object;
-use crate::webhook::{
+use crate::http::json_object::Object;
+use crate::input_error::{InputError, filled};
+use crate::webhooks::execution_mode::ExecutionMode;
+use crate::webhooks::webhook::{
     BODY, BODY_INCLUDE, CREATED, CREATED_BY, DISABLED, EXECUTION_MODE, HEADERS, ID, LABEL,
     LAST_RUNS, METHOD, TENANT_ID, URI, Webhook, execution_mode, headers, show,
 };

@@ -3,8 +3,8 @@
 use http::{HeaderMap, Response, header};
 use serde_json::Value;
 
-use crate::object::{self, Object};
-use crate::wrong::{THE_BODY, Wrong};
+use crate::http::decode_error::{THE_BODY, Wrong};
+use crate::http::json_object::{self, Object};
 
 pub(crate) struct Answer<'a> {
     pub(crate) headers: &'a HeaderMap,
@@ -16,7 +16,7 @@ impl<'a> Answer<'a> {
     pub(crate) fn new(response: &'a Response<impl AsRef<[u8]>>) -> Self {
         Self {
             headers: response.headers(),
-            body: object::unmarked(response.body().as_ref()).trim_ascii(),
+            body: json_object::unmarked(response.body().as_ref()).trim_ascii(),
         }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Answer<'a> {
     }
 
     pub(crate) fn objects(&self) -> Result<Vec<Object>, Wrong> {
-        match object::parse(self.body)? {
+        match json_object::parse(self.body)? {
             Value::Array(items) => items.into_iter().map(Object::try_from).collect(),
             _ => Err(Wrong::member(THE_BODY, "is not an array")),
         }

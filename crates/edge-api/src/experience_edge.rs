@@ -2,7 +2,7 @@
 
 use edge_oauth_no_io::Origin;
 
-use crate::input::InputError;
+use crate::input_error::InputError;
 
 /// The Admin API and the Token API of Experience Edge at one URL. Its methods make the operations.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::wrong::{THE_BODY, Wrong};
+use crate::http::decode_error::{THE_BODY, Wrong};
 
 /// The service writes `label` or `Label`: both are read, and what is written keeps the name it had.
 ///

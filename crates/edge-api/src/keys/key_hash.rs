@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::input::InputError;
+use crate::input_error::InputError;
 
 /// The hash of a Delivery key: 64 hexadecimal digits. It finds the key, and is no secret.
 ///

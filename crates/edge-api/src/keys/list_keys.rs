@@ -4,15 +4,15 @@ use edge_oauth_no_io::{ApiError, Operation, SecretBytes};
 use http::{Method, Request, Response};
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::call::Call;
-use crate::edge::ExperienceEdge;
-use crate::input::InputError;
-use crate::key::{KEYS, Key};
-use crate::key_filter::KeyFilter;
-use crate::key_hash::KeyHash;
-use crate::object::Object;
-use crate::wrong::Wrong;
+use crate::experience_edge::ExperienceEdge;
+use crate::http::call::Call;
+use crate::http::decode_error::Wrong;
+use crate::http::json_object::Object;
+use crate::http::response::Answer;
+use crate::input_error::InputError;
+use crate::keys::key::{KEYS, Key};
+use crate::keys::key_filter::KeyFilter;
+use crate::keys::key_hash::KeyHash;
 
 /// [`ExperienceEdge::keys`]: one page.
 #[derive(Clone, Debug)]

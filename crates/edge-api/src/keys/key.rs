@@ -3,10 +3,10 @@
 use edge_oauth_no_io::Secret;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::key_hash::KeyHash;
-use crate::object::{self, Object};
-use crate::wrong::{THE_BODY, Wrong};
+use crate::http::decode_error::{THE_BODY, Wrong};
+use crate::http::json_object::{self, Object};
+use crate::http::response::Answer;
+use crate::keys::key_hash::KeyHash;
 
 /// What the service tells of a Delivery key. The key itself it tells once, when it is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Key {
 impl Key {
     /// One key, or an array with one key in it, as an older page of the documentation has it.
     pub(crate) fn read(answer: &Answer<'_>) -> Result<Self, Wrong> {
-        match object::parse(answer.body)? {
+        match json_object::parse(answer.body)? {
             Value::Array(keys) => match <[Value; 1]>::try_from(keys) {
                 Ok([key]) => Self::from_json(key),
                 Err(_) => Err(Wrong::member(THE_BODY, "is not one key")),

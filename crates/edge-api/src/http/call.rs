@@ -9,10 +9,10 @@ use http::{
 };
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::edge::ExperienceEdge;
-use crate::input::InputError;
-use crate::wrong::Wrong;
+use crate::experience_edge::ExperienceEdge;
+use crate::http::decode_error::Wrong;
+use crate::http::response::Answer;
+use crate::input_error::InputError;
 
 /// A request that can be made any number of times, and the secrets that its answer might echo.
 #[derive(Clone)]
@@ -144,7 +144,7 @@ macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident -> $output:ty = $read:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug)]
-        pub struct $name(pub(crate) $crate::call::Call);
+        pub struct $name(pub(crate) $crate::http::call::Call);
 
         impl edge_oauth_no_io::Operation for $name {
             type Output = $output;

@@ -5,10 +5,10 @@ use std::fmt;
 use http::Uri;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::execution_mode::ExecutionMode;
-use crate::object::Object;
-use crate::wrong::Wrong;
+use crate::http::decode_error::Wrong;
+use crate::http::json_object::Object;
+use crate::http::response::Answer;
+use crate::webhooks::execution_mode::ExecutionMode;
 
 /// A webhook as the service has it. What is not known here is kept.
 ///

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::object::Object;
-use crate::wrong::Wrong;
+use crate::http::decode_error::Wrong;
+use crate::http::json_object::Object;
 
 /// What a webhook of the mode `OnUpdate` sends: a part of what a publishing job updated.
 ///

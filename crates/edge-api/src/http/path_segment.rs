@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::input::{InputError, filled};
+use crate::input_error::{InputError, filled};
 
 /// Escapes all but the unreserved characters of RFC 3986 §2.3. What a client could take for a step
 /// through the path is refused, since escaping does not help there.

@@ -1,0 +1,7 @@
+//! One way to make a request of an operation, and one way to read the response.
+
+pub(crate) mod call;
+pub(crate) mod decode_error;
+pub(crate) mod json_object;
+pub(crate) mod path_segment;
+pub(crate) mod response;
