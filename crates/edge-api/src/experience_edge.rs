@@ -1,10 +1,12 @@
-//! Where the APIs are, and so where every operation begins.
+//! The URL of the APIs, and so the entry to every operation.
 
 use edge_oauth_no_io::Origin;
 
 use crate::input_error::InputError;
 
-/// The Admin API and the Token API of Experience Edge at one URL. Its methods make the operations.
+/// The Admin API and the Token API of Experience Edge at one URL. Its methods return the operations.
+///
+/// An operation contains this URL and no token: the sender of the request adds the token.
 ///
 /// ```
 /// use edge_oauth_no_io::Operation;
@@ -13,23 +15,26 @@ use crate::input_error::InputError;
 /// let request = ExperienceEdge::new().settings().request();
 /// assert_eq!(request.uri(), "https://edge.sitecorecloud.io/api/admin/v1/settings");
 /// ```
-///
-/// An operation has the URL in it, and no token: that is set by whoever sends the request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExperienceEdge {
-    base: String,
+    base_url: String,
 }
 
 impl ExperienceEdge {
-    /// The real service.
+    /// Returns the APIs of the real service, `https://edge.sitecorecloud.io`.
     pub fn new() -> Self {
         Self {
-            base: SERVICE.to_owned(),
+            base_url: SERVICE.to_owned(),
         }
     }
 
-    /// Another one, such as a local Edge or a gateway. The URL is `https`, or `http` on the loopback,
-    /// has no query, and may have a path, which the APIs' own paths follow.
+    /// Returns the APIs at another URL, such as a local Edge or a gateway. The URL may have a path, which precedes
+    /// the paths of the APIs.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is not `https`, or `http` on the loopback; if it has a user, a query or a fragment; or if it has more
+    /// than 2048 bytes.
     ///
     /// ```
     /// use experience_edge_api::ExperienceEdge;
@@ -39,31 +44,31 @@ impl ExperienceEdge {
     /// assert_eq!(ExperienceEdge::at("http://gateway.example").unwrap_err().field(), "url");
     /// ```
     pub fn at(url: &str) -> Result<Self, InputError> {
-        let refuse = |wrong| Err(InputError::invalid("url", wrong));
+        let invalid = |reason| Err(InputError::invalid("url", reason));
         if Origin::from_url(url).is_err() {
-            return refuse(
-                "is not one to send a token to: it has to be https, or http on the loopback",
+            return invalid(
+                "is not a URL that a token may be sent to: use https, or http on the loopback",
             );
         }
         if url.contains('?') {
-            return refuse("has a query");
+            return invalid("has a query: remove it");
         }
-        if url.len() > LONGEST {
-            return refuse("is too long");
+        if url.len() > MAX_LENGTH {
+            return invalid("is too long");
         }
         Ok(Self {
-            base: url.trim_end_matches('/').to_owned(),
+            base_url: url.trim_end_matches('/').to_owned(),
         })
     }
 
-    /// The URL that the APIs' own paths follow, without a slash at its end.
+    /// Returns the URL that precedes the paths of the APIs, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        &self.base
+        &self.base_url
     }
 
-    /// Whether this is on the loopback, where webhooks may be too.
+    /// Returns whether the APIs are on the loopback. Webhooks may call the loopback too then.
     pub(crate) fn is_local(&self) -> bool {
-        self.base
+        self.base_url
             .get(..5)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
     }
@@ -77,5 +82,5 @@ impl Default for ExperienceEdge {
 
 const SERVICE: &str = "https://edge.sitecorecloud.io";
 
-/// With what follows it, a URL stays within the 64 KiB that the `http` crate takes.
-const LONGEST: usize = 2048;
+/// With an encoded path after it, a URL stays below the 64 KiB that the `http` crate accepts.
+const MAX_LENGTH: usize = 2048;

@@ -1,4 +1,4 @@
-//! One way to make a request of an operation, and one way to read the response.
+//! The request of an operation, and the reading of its response.
 
 pub(crate) mod call;
 pub(crate) mod decode_error;

@@ -1,39 +1,50 @@
-//! Why an operation is not made.
+//! Errors of input, found before anything is sent.
 
 use std::fmt;
 
-/// Input that the service would refuse, or that could not be sent. Names the field, never its value.
+/// An error of the input of an operation: the service would reject it, or HTTP cannot carry it.
+///
+/// It names the field and never contains the field's value, so it is safe to print.
+///
+/// ```
+/// use experience_edge_api::{ExperienceEdge, InputError, WebhookEdit};
+///
+/// let webhook = WebhookEdit::new("Revalidate", "http://www.example.com/");
+/// let error = ExperienceEdge::new().create_webhook(&webhook).unwrap_err();
+/// assert_eq!(error, InputError::Insecure { field: "uri" });
+/// assert_eq!(error.to_string(), "uri is not https");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputError {
-    /// A field that must have a value has none.
+    /// A required field is empty.
     Empty {
         /// The field.
         field: &'static str,
     },
-    /// A URL that has to be `https`: what is sent there would cross the network in clear.
+    /// A URL is not `https`, so its request would cross the network in clear.
     Insecure {
         /// The field.
         field: &'static str,
     },
-    /// A field that the webhook's execution mode does not have.
+    /// A field does not belong to the webhook's execution mode.
     Misplaced {
         /// The field.
         field: &'static str,
-        /// The mode that has it.
+        /// The execution mode that the field belongs to.
         belongs_to: &'static str,
     },
-    /// A value that is not one for this field.
+    /// A field has an invalid value.
     Invalid {
         /// The field.
         field: &'static str,
-        /// What is wrong with it.
-        wrong: &'static str,
+        /// The fault, such as `is too long`.
+        reason: &'static str,
     },
 }
 
 impl InputError {
-    /// The field that is wrong, as the service names it.
+    /// Returns the name of the field, as the service spells it.
     pub fn field(&self) -> &'static str {
         match self {
             Self::Empty { field }
@@ -43,8 +54,8 @@ impl InputError {
         }
     }
 
-    pub(crate) fn invalid(field: &'static str, wrong: &'static str) -> Self {
-        Self::Invalid { field, wrong }
+    pub(crate) fn invalid(field: &'static str, reason: &'static str) -> Self {
+        Self::Invalid { field, reason }
     }
 }
 
@@ -56,15 +67,15 @@ impl fmt::Display for InputError {
             Self::Misplaced { field, belongs_to } => {
                 write!(f, "{field} is for the execution mode {belongs_to} only")
             }
-            Self::Invalid { field, wrong } => write!(f, "{field} {wrong}"),
+            Self::Invalid { field, reason } => write!(f, "{field} {reason}"),
         }
     }
 }
 
 impl std::error::Error for InputError {}
 
-/// A text that is more than white space.
-pub(crate) fn filled(field: &'static str, text: &str) -> Result<(), InputError> {
+/// Checks that a text has more than white space.
+pub(crate) fn require_text(field: &'static str, text: &str) -> Result<(), InputError> {
     match text.trim().is_empty() {
         true => Err(InputError::Empty { field }),
         false => Ok(()),

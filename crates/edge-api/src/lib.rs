@@ -7,8 +7,8 @@
 //!                   or ApiError
 //! ```
 //!
-//! [`ExperienceEdge`] says where the APIs are and makes the operations. Each has a request and reads
-//! its answer; `call` of a token source does both, authorised, over any transport:
+//! [`ExperienceEdge`] contains the URL of the APIs and returns the operations. An operation makes its request and reads
+//! its response. `call` of a token source does both over any transport, and adds the access token:
 //!
 //! ```
 //! use edge_oauth_driver::blocking::TokenSource;
@@ -32,41 +32,46 @@
 //! #     }))
 //! # });
 //! # let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
-//! let source = TokenSource::new(transport, config); // of whichever adapter
+//! let source = TokenSource::new(transport, config); // of any adapter
 //! let edge = ExperienceEdge::new();
 //!
 //! source.call(&edge.clear_cache())?;
 //!
-//! // Replace a Delivery key: list the old ones, make the new one, hand it to the site, then revoke.
+//! // Replace a Delivery key: list the old keys, create the new key, give it to the site, then revoke the old keys.
 //! let label = "www.example.com";
 //! let list = edge.keys(KeyFilter::new().label(label).active_only())?;
-//! let found = list.all(|page| source.call(page))?;
+//! let old_keys = list.all(|page| source.call(page))?;
 //! let key = source.call(&edge.create_key(&NewKey::delivery(label, "deployment"))?)?;
 //! hand_over(key.expose());
-//! // The service finds a label inside others too, such as those of other sites.
-//! for key in found.iter().filter(|key| key.label == label) {
+//! // The filter also finds labels that contain this one, such as those of other sites.
+//! for key in old_keys.iter().filter(|key| key.label == label) {
 //!     source.call(&edge.revoke_key_by_hash(&key.hash))?;
 //! }
 //! # fn hand_over(_: &str) {}
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - Input that the service would refuse is an [`InputError`] before anything is sent. An answer that
-//!   says no, or cannot be read, is an [`ApiError`](edge_oauth_no_io::ApiError).
-//! - Settings and webhooks keep what is not known here, so a change of them loses nothing, but for a
-//!   number that neither 64 bits nor a double hold: that one is rounded to a double.
-//! - The service varies, and parts of it are not documented. Any 2xx is a success, names are read in any
-//!   letter case, and a body is needed only where something has to be read from it.
-//! - Delivery keys are secrets, and so are a webhook's URL but for its host, its headers but for those
-//!   such as `content-type`, and the texts in its bodies: nothing prints them, and where the service
-//!   echoes them they are taken out of its message. Keys are wiped on drop; webhooks, which are plain
-//!   JSON, are not.
+//! - Input that the service would reject is an [`InputError`] before anything is sent. A response that is an error or
+//!   cannot be read is an [`ApiError`](edge_oauth_no_io::ApiError).
+//! - Settings and webhooks keep unknown members, so an edit loses nothing. One exception: a number that fits neither 64
+//!   bits nor a double is rounded to a double.
+//! - The service varies, and parts of it are not documented. Any 2xx is a success, member names are read in any letter
+//!   case, and a body is required only if the operation returns a part of it.
+//! - Secrets are never printed: Delivery keys, and of a webhook the URL without its host, the values of headers such as
+//!   `authorization`, and the texts in its bodies. If the service repeats one in a message, the message is withheld.
+//!   Keys are wiped on drop. Webhooks are plain JSON and are not wiped.
+//!
+//! # Sources
+//!
+//! The names in parentheses, such as `(GetSettings)`, are those of Sitecore's own reference of the Admin API and the
+//! Token API. Names in code font, such as `contentCacheTtl`, are the members of the service's JSON.
 //!
 //! # Left out, and why
 //!
-//! - Retries: whether a call may be made twice is the caller's to know; `is_transient` helps.
-//! - The Delivery API: it is GraphQL, and takes a Delivery key instead of a token.
-//! - Timestamps as numbers: the service's words are kept, and nothing here computes with them.
+//! - Retries: only the caller knows whether a call may be repeated. `ApiError::is_transient` returns whether a retry can
+//!   help.
+//! - The Delivery API: it is GraphQL and takes a Delivery key in place of an access token.
+//! - Times of creation as numbers: they are the service's texts, since no operation computes with them.
 
 mod experience_edge;
 mod http;
@@ -80,7 +85,8 @@ pub use input_error::InputError;
 pub use keys::key::Key;
 pub use keys::key_filter::KeyFilter;
 pub use keys::key_hash::KeyHash;
-pub use keys::list_keys::{KeyPage, ListKeys};
+pub use keys::key_page::KeyPage;
+pub use keys::list_keys::ListKeys;
 pub use keys::new_key::NewKey;
 pub use keys::operations::{
     CreateKey, GetKey, GetKeyByHash, RenameKey, RenameKeyByHash, RevokeKey, RevokeKeyByHash,
@@ -96,7 +102,7 @@ pub use webhooks::operations::{
     CreateWebhook, DeleteWebhook, GetWebhook, ListWebhooks, UpdateWebhook,
 };
 pub use webhooks::payload;
-pub use webhooks::webhook::{Run, Webhook};
+pub use webhooks::webhook::{Webhook, WebhookRun};
 pub use webhooks::webhook_edit::WebhookEdit;
 
 #[cfg(doctest)]

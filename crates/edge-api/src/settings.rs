@@ -1,4 +1,4 @@
-//! The cache settings of a tenant, and the operations on them.
+//! The cache settings of a tenant, and the operations on settings, cache and content.
 
 pub(crate) mod cache_settings;
 pub(crate) mod operations;

@@ -5,7 +5,17 @@ use serde::de::IgnoredAny;
 
 /// Returns whether a response is a web page, HTML or XML, and so does not come from an API. The body decides: it begins
 /// like a page, or its `Content-Type` is HTML and it is not JSON. An empty body is no page.
-pub(crate) fn is_web_page(response: &Response<impl AsRef<[u8]>>) -> bool {
+///
+/// An [`Operation`](crate::Operation) that ignores the body of a success should check this: a portal may respond with
+/// 200 to any request.
+///
+/// ```
+/// use edge_oauth_no_io::is_web_page;
+///
+/// assert!(is_web_page(&http::Response::new("<!DOCTYPE html>")));
+/// assert!(!is_web_page(&http::Response::new("{}")));
+/// ```
+pub fn is_web_page(response: &Response<impl AsRef<[u8]>>) -> bool {
     let body = response.body().as_ref();
     // RFC 8259 §8.1: some services begin with a byte order mark.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);

@@ -85,6 +85,7 @@ pub use config::parameters::BodyFormat;
 pub use config_error::ConfigError;
 pub use culprit::Culprit;
 pub use grant::{Grant, GrantAssertion};
+pub use html::is_web_page;
 pub use keeper::caller::Caller;
 pub use keeper::event::Event;
 pub use keeper::keeper::Keeper;

@@ -1,20 +1,20 @@
-//! What all operations share: one way to make a request, and one to take its answer.
+//! The request of an operation, and the reading of its response.
 
 use std::fmt;
 
 use bytes::Bytes;
-use edge_oauth_no_io::{ApiError, Secret, SecretBytes};
+use edge_oauth_no_io::{ApiError, Secret, SecretBytes, is_web_page};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
 use serde_json::Value;
 
 use crate::experience_edge::ExperienceEdge;
-use crate::http::decode_error::Wrong;
-use crate::http::response::Answer;
+use crate::http::decode_error::DecodeError;
+use crate::http::response::ApiResponse;
 use crate::input_error::InputError;
 
-/// A request that can be made any number of times, and the secrets that its answer might echo.
+/// A request that can be made any number of times, and the secrets that its response might repeat.
 #[derive(Clone)]
 pub(crate) struct Call {
     method: Method,
@@ -25,7 +25,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// `path` is encoded, and short enough for a URL.
+    /// Returns a call without a body. `path` is already encoded, and short enough for a URL.
     pub(crate) fn new(edge: &ExperienceEdge, method: Method, path: &str) -> Self {
         let uri = format!("{}{path}", edge.base_url());
         let accept = HeaderValue::from_static("application/json");
@@ -33,7 +33,7 @@ impl Call {
             method,
             uri: uri
                 .parse()
-                .expect("the base was checked, and the path is encoded"),
+                .expect("the base URL was checked, and the path is encoded"),
             headers: HeaderMap::from_iter([(header::ACCEPT, accept)]),
             body: SecretBytes::new(Vec::new()),
             secrets: Vec::new(),
@@ -45,7 +45,7 @@ impl Call {
         self
     }
 
-    /// RFC 9110 §8.6: a PUT without a body says so.
+    /// States that the request has no body, as a PUT should (RFC 9110 §8.6).
     pub(crate) fn no_body(mut self) -> Self {
         self.set(header::CONTENT_LENGTH, HeaderValue::from(0));
         self
@@ -63,7 +63,7 @@ impl Call {
         self
     }
 
-    /// The Delivery key that the call is about.
+    /// Adds the Delivery key that the call is about, as the header `X-GQL-Token`.
     pub(crate) fn key(mut self, key: &Secret) -> Result<Self, InputError> {
         let text = key.expose();
         if text.is_empty() {
@@ -72,7 +72,7 @@ impl Call {
         if !text.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
             return Err(InputError::invalid(
                 "key",
-                "has a character that a key has not",
+                "has a character that keys do not have",
             ));
         }
         let value = Bytes::from(SecretBytes::new(text.as_bytes().to_vec()));
@@ -82,7 +82,7 @@ impl Call {
         Ok(self.secret(text))
     }
 
-    /// Something that no error may echo.
+    /// Adds a secret that errors must not repeat.
     pub(crate) fn secret(mut self, text: &str) -> Self {
         self.secrets.push(Secret::new(text));
         self
@@ -96,32 +96,32 @@ impl Call {
         request
     }
 
-    /// Any 2xx is a success, since the service varies; `read` says what of.
+    /// Reads the response. Any 2xx is a success, since the service varies; `read` decodes its body.
     pub(crate) fn read<T>(
         &self,
         response: &Response<impl AsRef<[u8]>>,
-        read: impl FnOnce(&Answer<'_>) -> Result<T, Wrong>,
+        read: impl FnOnce(&ApiResponse<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, ApiError> {
         let status = response.status();
-        let answer = Answer::new(response);
-        if !status.is_success() || answer.is_false() {
+        let decoded = ApiResponse::new(response);
+        if !status.is_success() || decoded.is_false() {
             let secrets: Vec<_> = self.secrets.iter().map(Secret::expose).collect();
             let error = ApiError::from_response(response, &secrets);
             return Err(match status {
-                // A web page has no hint: a firewall's 403 says nothing of the client.
+                // A web page has no hint: a 403 of a firewall is not about the client.
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if error.hint().is_some() => {
-                    error.with_hint(WRONG_KIND)
+                    error.with_hint(WRONG_CLIENT_KIND)
                 }
                 _ => error,
             });
         }
-        let output = match answer.is_page() {
-            true => Err(Wrong::unreadable("is a web page")),
-            false => read(&answer),
+        let output = match is_web_page(response) {
+            true => Err(DecodeError::unreadable("is a web page")),
+            false => read(&decoded),
         };
-        output.map_err(|wrong| match wrong.is_unreadable {
-            true => ApiError::unreadable(status, wrong.wrong),
-            false => ApiError::malformed(status, wrong.member, wrong.wrong),
+        output.map_err(|error| match error.is_unreadable {
+            true => ApiError::unreadable(status, error.reason),
+            false => ApiError::malformed(status, error.member, error.reason),
         })
     }
 
@@ -139,7 +139,7 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Operations that differ in their output only: a type each, and how its answer is read.
+/// Declares operations that differ in their output only: a type for each, with the function that reads the response.
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident -> $output:ty = $read:expr;)*) => {$(
         $(#[$doc])*
@@ -167,5 +167,5 @@ pub(crate) use operations;
 
 const X_GQL_TOKEN: HeaderName = HeaderName::from_static("x-gql-token");
 
-const WRONG_KIND: &str = "the service does not let this client do that: make a client of the kind Edge \
-     administration for this environment in the Deploy app, and check the audience of the token";
+const WRONG_CLIENT_KIND: &str = "the service does not let this client do that: create an Edge administration \
+     client for this environment in the Deploy app, and check the audience of the token";

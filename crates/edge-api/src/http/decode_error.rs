@@ -1,32 +1,33 @@
-//! What is wrong with JSON from outside, before it is anybody's error.
+//! The error of a JSON body that does not have the expected form.
 
-/// Names the member, never its value.
+/// The error of a JSON body that does not have the expected form: the member and the fault, never the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct DecodeError {
     pub(crate) member: &'static str,
-    pub(crate) wrong: &'static str,
-    /// It is no answer of the service at all.
+    pub(crate) reason: &'static str,
+    /// True if the body is no response of the service at all, such as a web page.
     pub(crate) is_unreadable: bool,
 }
 
-impl Wrong {
-    pub(crate) fn member(member: &'static str, wrong: &'static str) -> Self {
+impl DecodeError {
+    /// Returns the error of one member, or of [`THE_BODY`] as a whole.
+    pub(crate) fn member(member: &'static str, reason: &'static str) -> Self {
         Self {
             member,
-            wrong,
+            reason,
             is_unreadable: false,
         }
     }
 
-    /// The body is no JSON that the service would write.
-    pub(crate) fn unreadable(wrong: &'static str) -> Self {
+    /// Returns the error of a body that the service would not write.
+    pub(crate) fn unreadable(reason: &'static str) -> Self {
         Self {
             member: THE_BODY,
-            wrong,
+            reason,
             is_unreadable: true,
         }
     }
 }
 
-/// What is named where it is no member that is wrong.
+/// Takes the place of a member's name if the whole body is wrong.
 pub(crate) const THE_BODY: &str = "the body";

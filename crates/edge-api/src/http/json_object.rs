@@ -1,24 +1,25 @@
-//! A JSON object whose members are found whatever their letter case, and kept whether known or not.
+//! A JSON object that finds members in any letter case and keeps unknown members.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::http::decode_error::{THE_BODY, Wrong};
+use crate::http::decode_error::{DecodeError, THE_BODY};
 
-/// The service writes `label` or `Label`: both are read, and what is written keeps the name it had.
+/// A JSON object of the service, which writes `label` or `Label`. Both names are read, and a member that is set keeps
+/// the name that it had.
 ///
-/// `Debug` shows the names only: some members carry credentials.
+/// `Debug` prints the names only, since some members contain credentials.
 #[derive(Clone, Default, PartialEq)]
-pub(crate) struct Object(pub(crate) Map<String, Value>);
+pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 
-impl Object {
-    /// An object that fills the body.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Wrong> {
+impl JsonObject {
+    /// Reads a body that is one object.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, DecodeError> {
         Self::try_from(parse(body)?)
     }
 
-    /// A member that is there and not null.
+    /// Returns a member, unless it is missing or null.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let value = self.0.get(self.key(name)?)?;
         (!value.is_null()).then_some(value)
@@ -32,31 +33,33 @@ impl Object {
         self.get(name)?.as_bool()
     }
 
-    /// A text that has to be there.
-    pub(crate) fn required(&self, name: &'static str) -> Result<&str, Wrong> {
+    /// Returns a required text.
+    pub(crate) fn required(&self, name: &'static str) -> Result<&str, DecodeError> {
         match self.get(name) {
-            None => Err(Wrong::member(name, "is missing")),
-            Some(value) => value.as_str().ok_or(Wrong::member(name, "is not text")),
+            None => Err(DecodeError::member(name, "is missing")),
+            Some(value) => value
+                .as_str()
+                .ok_or(DecodeError::member(name, "is not text")),
         }
     }
 
-    /// These are texts where they are there.
-    pub(crate) fn check_texts(&self, names: &[&'static str]) -> Result<(), Wrong> {
+    /// Checks that each of these members is a text, if it is present.
+    pub(crate) fn check_texts(&self, names: &[&'static str]) -> Result<(), DecodeError> {
         self.check(names, Value::is_string, "is not text")
     }
 
-    /// These are booleans where they are there.
-    pub(crate) fn check_flags(&self, names: &[&'static str]) -> Result<(), Wrong> {
-        self.check(names, Value::is_boolean, "is neither true nor false")
+    /// Checks that each of these members is a boolean, if it is present.
+    pub(crate) fn check_flags(&self, names: &[&'static str]) -> Result<(), DecodeError> {
+        self.check(names, Value::is_boolean, "is not true or false")
     }
 
-    /// Under the name that is there, or else this one.
+    /// Sets a member under the name that the object has for it, or else under this name.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
         let key = self.key(name).unwrap_or(name).to_owned();
         self.0.insert(key, value.into());
     }
 
-    /// In every letter case.
+    /// Removes a member in every letter case.
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|key, _| !key.eq_ignore_ascii_case(name));
     }
@@ -76,44 +79,45 @@ impl Object {
     fn check(
         &self,
         names: &[&'static str],
-        is_right: impl Fn(&Value) -> bool,
-        wrong: &'static str,
-    ) -> Result<(), Wrong> {
-        let is_wrong = |name: &&&'static str| self.get(name).is_some_and(|value| !is_right(value));
-        match names.iter().find(is_wrong) {
-            Some(name) => Err(Wrong::member(name, wrong)),
+        is_valid: impl Fn(&Value) -> bool,
+        reason: &'static str,
+    ) -> Result<(), DecodeError> {
+        let is_invalid =
+            |name: &&&'static str| self.get(name).is_some_and(|value| !is_valid(value));
+        match names.iter().find(is_invalid) {
+            Some(name) => Err(DecodeError::member(name, reason)),
             None => Ok(()),
         }
     }
 }
 
-impl TryFrom<Value> for Object {
-    type Error = Wrong;
+impl TryFrom<Value> for JsonObject {
+    type Error = DecodeError;
 
-    fn try_from(json: Value) -> Result<Self, Wrong> {
+    fn try_from(json: Value) -> Result<Self, DecodeError> {
         match json {
             Value::Object(members) => Ok(Self(members)),
-            _ => Err(Wrong::member(THE_BODY, "is not an object")),
+            _ => Err(DecodeError::member(THE_BODY, "is not an object")),
         }
     }
 }
 
-impl fmt::Debug for Object {
+impl fmt::Debug for JsonObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
-/// Without the byte order mark that some begin with (RFC 8259 §8.1).
-pub(crate) fn unmarked(body: &[u8]) -> &[u8] {
+/// Removes the byte order mark that some services begin with (RFC 8259 §8.1).
+pub(crate) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
-/// The JSON that fills a body.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, Wrong> {
-    let body = unmarked(body);
+/// Reads a body that is one JSON value.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, DecodeError> {
+    let body = without_byte_order_mark(body);
     if body.trim_ascii().is_empty() {
-        return Err(Wrong::unreadable("is empty"));
+        return Err(DecodeError::unreadable("is empty"));
     }
-    serde_json::from_slice(body).map_err(|_| Wrong::unreadable("is not JSON"))
+    serde_json::from_slice(body).map_err(|_| DecodeError::unreadable("is not JSON"))
 }

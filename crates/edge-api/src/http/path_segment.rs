@@ -2,22 +2,23 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::input_error::{InputError, filled};
+use crate::input_error::{InputError, require_text};
 
-/// Escapes all but the unreserved characters of RFC 3986 §2.3. What a client could take for a step
-/// through the path is refused, since escaping does not help there.
+/// Escapes all characters but the unreserved ones (RFC 3986 §2.3).
+///
+/// `.` and `..` are errors: escaping does not change them, and a client could read them as a step in the path.
 pub(crate) fn encode(field: &'static str, value: &str) -> Result<String, InputError> {
-    filled(field, value)?;
-    if value.len() > LONGEST {
+    require_text(field, value)?;
+    if value.len() > MAX_LENGTH {
         return Err(InputError::invalid(field, "is too long"));
     }
     if matches!(value, "." | "..") {
-        return Err(InputError::invalid(field, "is not one"));
+        return Err(InputError::invalid(field, "is a step in a path"));
     }
     Ok(utf8_percent_encode(value, RESERVED).to_string())
 }
 
-/// The value of a segment, where it is one.
+/// Returns the value of a segment. `None` if `segment` is empty, has a slash or is not UTF-8.
 pub(crate) fn decode(segment: &str) -> Option<String> {
     let value = percent_decode_str(segment).decode_utf8().ok()?;
     (!value.is_empty() && !segment.contains('/')).then(|| value.into_owned())
@@ -29,5 +30,5 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Far more than any id has, and little enough for a URL.
-const LONGEST: usize = 512;
+/// In bytes: longer than any id, and short enough for a URL.
+const MAX_LENGTH: usize = 512;

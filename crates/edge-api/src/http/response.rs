@@ -1,26 +1,28 @@
-//! The answer to an operation, and how little of it may be needed.
+//! The response to an operation.
 
-use http::{HeaderMap, Response, header};
+use http::{HeaderMap, Response};
 use serde_json::Value;
 
-use crate::http::decode_error::{THE_BODY, Wrong};
-use crate::http::json_object::{self, Object};
+use crate::http::decode_error::{DecodeError, THE_BODY};
+use crate::http::json_object::{self, JsonObject};
 
-pub(crate) struct Answer<'a> {
+/// The response to an operation, as the readers of the nouns take it.
+pub(crate) struct ApiResponse<'a> {
     pub(crate) headers: &'a HeaderMap,
-    /// Without a byte order mark (RFC 8259 §8.1) and white space around it.
+    /// The body without a byte order mark (RFC 8259 §8.1) and without white space around it.
     pub(crate) body: &'a [u8],
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ApiResponse<'a> {
     pub(crate) fn new(response: &'a Response<impl AsRef<[u8]>>) -> Self {
+        let body = json_object::without_byte_order_mark(response.body().as_ref());
         Self {
             headers: response.headers(),
-            body: json_object::unmarked(response.body().as_ref()).trim_ascii(),
+            body: body.trim_ascii(),
         }
     }
 
-    /// Older pages of the documentation have booleans for answers.
+    /// Returns whether the body is `false`: older pages of the documentation describe booleans as responses.
     pub(crate) fn is_false(&self) -> bool {
         self.body.eq_ignore_ascii_case(b"false")
     }
@@ -29,38 +31,19 @@ impl<'a> Answer<'a> {
         self.body.is_empty()
     }
 
-    /// Whether it is nothing that the service says: something else answered in its place, and nothing
-    /// was done. The body decides: it begins like a web page, or is called one and is not JSON.
-    pub(crate) fn is_page(&self) -> bool {
-        let is_json = || serde_json::from_slice::<Value>(self.body).is_ok();
-        match self.body.first() {
-            None => false,
-            Some(b'<') => true,
-            Some(_) => self.is_called_html() && !is_json(),
-        }
+    pub(crate) fn object(&self) -> Result<JsonObject, DecodeError> {
+        JsonObject::parse(self.body)
     }
 
-    pub(crate) fn object(&self) -> Result<Object, Wrong> {
-        Object::parse(self.body)
-    }
-
-    pub(crate) fn objects(&self) -> Result<Vec<Object>, Wrong> {
+    pub(crate) fn objects(&self) -> Result<Vec<JsonObject>, DecodeError> {
         match json_object::parse(self.body)? {
-            Value::Array(items) => items.into_iter().map(Object::try_from).collect(),
-            _ => Err(Wrong::member(THE_BODY, "is not an array")),
+            Value::Array(items) => items.into_iter().map(JsonObject::try_from).collect(),
+            _ => Err(DecodeError::member(THE_BODY, "is not an array")),
         }
-    }
-
-    fn is_called_html(&self) -> bool {
-        let content_type = self.headers.get(header::CONTENT_TYPE);
-        let start = content_type.and_then(|value| value.as_bytes().get(..HTML.len()));
-        start.is_some_and(|start| start.eq_ignore_ascii_case(HTML))
     }
 }
 
-/// For operations that bring nothing: the status said it all, so a body is not needed.
-pub(crate) fn done(_: &Answer<'_>) -> Result<(), Wrong> {
+/// Ignores the body. For operations without a result: the status says that the service accepted them.
+pub(crate) fn ignore_body(_: &ApiResponse<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
-
-const HTML: &[u8] = b"text/html";

@@ -1,53 +1,64 @@
-//! A Delivery key as the service lists it, which is without the key.
+//! A Delivery key as the service lists it: its properties, without the key itself.
 
-use edge_oauth_no_io::Secret;
 use serde_json::Value;
 
-use crate::http::decode_error::{THE_BODY, Wrong};
-use crate::http::json_object::{self, Object};
-use crate::http::response::Answer;
+use crate::http::decode_error::{DecodeError, THE_BODY};
+use crate::http::json_object::{self, JsonObject};
+use crate::http::response::ApiResponse;
 use crate::keys::key_hash::KeyHash;
 
-/// What the service tells of a Delivery key. The key itself it tells once, when it is created.
+/// The properties of a Delivery key. The service returns the key itself only once, when it creates the key.
+///
+/// ```
+/// use edge_oauth_no_io::Operation;
+/// use experience_edge_api::{ExperienceEdge, KeyHash, scope};
+///
+/// let hash: KeyHash = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4".parse()?;
+/// let body = format!(r#"{{"hash":"{hash}","label":"www.example.com","scopes":["audience-delivery"]}}"#);
+/// let key = ExperienceEdge::new().key_by_hash(&hash).parse(&http::Response::new(body))?;
+/// assert_eq!((key.label.as_str(), key.is_revoked), ("www.example.com", false));
+/// assert_eq!(key.scopes, [scope::DELIVERY]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Key {
-    /// `hash`: what the service finds it by.
+    /// `hash`: the hash of the key, by which operations find the key.
     pub hash: KeyHash,
-    /// `label`: what people call it.
+    /// `label`: the name for people; empty if there is none.
     pub label: String,
-    /// `scopes`: what it is for; see [`scope`](crate::scope).
+    /// `scopes`: the content that the key can read; see [`scope`](crate::scope).
     pub scopes: Vec<String>,
-    /// `isRevoked`: whether it is of no use any more.
+    /// `isRevoked`: true if the key was revoked.
     pub is_revoked: bool,
-    /// `createdBy`: who made it.
+    /// `createdBy`: the person or program that created the key.
     pub created_by: Option<String>,
-    /// `created`: when it was made, in the service's words (RFC 3339).
+    /// `created`: the time of creation, as the service writes it (RFC 3339).
     pub created: Option<String>,
-    /// `tenantId`: whose it is.
+    /// `tenantId`: the tenant of the key.
     pub tenant_id: Option<String>,
 }
 
 impl Key {
-    /// One key, or an array with one key in it, as an older page of the documentation has it.
-    pub(crate) fn read(answer: &Answer<'_>) -> Result<Self, Wrong> {
-        match json_object::parse(answer.body)? {
+    /// Reads one key, or an array of one key, which an older page of the documentation describes.
+    pub(crate) fn read(response: &ApiResponse<'_>) -> Result<Self, DecodeError> {
+        match json_object::parse(response.body)? {
             Value::Array(keys) => match <[Value; 1]>::try_from(keys) {
                 Ok([key]) => Self::from_json(key),
-                Err(_) => Err(Wrong::member(THE_BODY, "is not one key")),
+                Err(_) => Err(DecodeError::member(THE_BODY, "is not one key")),
             },
             key => Self::from_json(key),
         }
     }
 
-    pub(crate) fn from_json(key: Value) -> Result<Self, Wrong> {
-        let key = Object::try_from(key)?;
+    pub(crate) fn from_json(key: Value) -> Result<Self, DecodeError> {
+        let key = JsonObject::try_from(key)?;
         key.check_texts(&["label", "createdBy", "created", "tenantId"])?;
         key.check_flags(&["isRevoked"])?;
         let text = |name| key.text(name).map(str::to_owned);
         let hash = key.required("hash")?.parse();
         Ok(Self {
-            hash: hash.map_err(|_| Wrong::member("hash", "is not 64 hexadecimal digits"))?,
+            hash: hash.map_err(|_| DecodeError::member("hash", "is not 64 hexadecimal digits"))?,
             label: text("label").unwrap_or_default(),
             scopes: scopes(&key)?,
             is_revoked: key.flag("isRevoked").unwrap_or_default(),
@@ -58,29 +69,7 @@ impl Key {
     }
 }
 
-/// The key itself: the whole body, as text or, where the service writes JSON, in quotes.
-pub(crate) fn created(answer: &Answer<'_>) -> Result<Secret, Wrong> {
-    let wrong = |wrong| Wrong::member("the key", wrong);
-    let text = std::str::from_utf8(answer.body).map_err(|_| wrong("is not text"))?;
-    let text = text.trim();
-    let key = match serde_json::from_str(text) {
-        Ok(Value::String(key)) => Secret::new(key),
-        Ok(_) => return Err(wrong("is not one")),
-        Err(_) => Secret::new(text),
-    };
-    match key.expose() {
-        "" => Err(wrong("is missing")),
-        text if !text.bytes().all(|byte| matches!(byte, b'!'..=b'~')) => {
-            Err(wrong("has a character that a header cannot carry"))
-        }
-        // Nor is JSON that breaks off.
-        text if text.starts_with(['"', '{', '[']) => Err(wrong("is not one")),
-        text if text.len() < SHORTEST => Err(wrong("is too short")),
-        _ => Ok(key),
-    }
-}
-
-fn scopes(key: &Object) -> Result<Vec<String>, Wrong> {
+fn scopes(key: &JsonObject) -> Result<Vec<String>, DecodeError> {
     let texts = match key.get("scopes") {
         None => Some(Vec::new()),
         Some(Value::Array(scopes)) => scopes
@@ -89,12 +78,5 @@ fn scopes(key: &Object) -> Result<Vec<String>, Wrong> {
             .collect(),
         Some(_) => None,
     };
-    texts.ok_or(Wrong::member("scopes", "is not an array of texts"))
+    texts.ok_or(DecodeError::member("scopes", "is not an array of texts"))
 }
-
-/// Keys have some forty characters or more. `OK` has fewer, and whoever took it for a key would hand it
-/// to a site and revoke the good ones.
-const SHORTEST: usize = 16;
-
-/// The path of the Token API.
-pub(crate) const KEYS: &str = "/api/apikey/v1";

@@ -1,10 +1,10 @@
-//! Which keys to list.
+//! The filter of a list of keys.
 
 use std::num::NonZeroU32;
 
 use crate::input_error::InputError;
 
-/// Which keys to list, and how many at a time.
+/// The filter of a list of keys, and the size of a page.
 ///
 /// ```
 /// use edge_oauth_no_io::Operation;
@@ -29,75 +29,75 @@ pub struct KeyFilter {
 }
 
 impl KeyFilter {
-    /// All keys, as many at a time as the service likes: 20.
+    /// Returns a filter for all keys. A page has 20 keys, the service's default.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only keys with this scope. May be called several times.
+    /// Lists keys with this scope only. A further call adds a scope.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self
     }
 
-    /// Only keys whose label has this text **in** it: `www.example.com` finds `eu.www.example.com` too.
-    /// Compare the label of a key that was found before you rename or revoke it.
+    /// Lists keys whose label **contains** this text: `www.example.com` finds `eu.www.example.com` too. Compare the
+    /// label of a key before you rename or revoke the key.
     #[must_use]
     pub fn label(mut self, part: impl Into<String>) -> Self {
         self.label = Some(part.into());
         self
     }
 
-    /// Only keys that were made by this person or program.
+    /// Lists keys of this creator only.
     #[must_use]
     pub fn created_by(mut self, name: impl Into<String>) -> Self {
         self.created_by = Some(name.into());
         self
     }
 
-    /// Only keys that are not revoked. Revoking what is listed shortens such a list while you page through
-    /// it, and keys are skipped: collect [`all`](crate::ListKeys::all) first.
+    /// Lists keys that are not revoked only. If you revoke keys while you read such a list, its pages move and keys are
+    /// skipped: collect [`all`](crate::ListKeys::all) keys first.
     #[must_use]
     pub fn active_only(mut self) -> Self {
         self.active_only = true;
         self
     }
 
-    /// This many keys at a time.
+    /// Sets the number of keys on a page.
     #[must_use]
     pub fn page_size(mut self, keys: NonZeroU32) -> Self {
         self.page_size = Some(keys);
         self
     }
 
-    /// Begins with this page; the first is 1.
+    /// Begins with this page. The first page is 1.
     #[must_use]
     pub fn page(mut self, number: NonZeroU32) -> Self {
         self.page = Some(number);
         self
     }
 
-    /// The number of the page that is asked for.
+    /// Returns the number of the requested page.
     pub(crate) fn number(&self) -> u32 {
         self.page.map_or(1, NonZeroU32::get)
     }
 
-    /// The page after this one.
+    /// Returns the filter of the next page.
     pub(crate) fn next_page(&self) -> Option<Self> {
         let next = NonZeroU32::new(self.number().checked_add(1)?)?;
         Some(self.clone().page(next))
     }
 
-    /// Whether it fits into a URL. The number of a page may come on top.
+    /// Checks that the filter fits into a URL, with a page number after it.
     pub(crate) fn check(&self) -> Result<(), InputError> {
         match self.query().len() {
-            ..=LONGEST => Ok(()),
+            ..=MAX_LENGTH => Ok(()),
             _ => Err(InputError::invalid("filter", "is too long for a URL")),
         }
     }
 
-    /// The query with its question mark, or nothing where all is as the service has it by itself.
+    /// Returns the query with its question mark; empty if the filter has the service's defaults.
     pub(crate) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let number = |number: NonZeroU32| number.to_string();
@@ -122,4 +122,5 @@ impl KeyFilter {
     }
 }
 
-const LONGEST: usize = 16 * 1024;
+/// In bytes, below the 64 KiB that the `http` crate accepts for a whole URL.
+const MAX_LENGTH: usize = 16 * 1024;

@@ -1,11 +1,11 @@
-//! What the service calls a Delivery key by.
+//! The hash of a Delivery key.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::input_error::InputError;
 
-/// The hash of a Delivery key: 64 hexadecimal digits. It finds the key, and is no secret.
+/// The hash of a Delivery key: 64 hexadecimal digits. It identifies the key and is not a secret.
 ///
 /// ```
 /// use experience_edge_api::KeyHash;
@@ -20,7 +20,7 @@ use crate::input_error::InputError;
 pub struct KeyHash(String);
 
 impl KeyHash {
-    /// The digits, in lower case, as the service has them.
+    /// Returns the digits in lower case, as the service writes them.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,43 +1,25 @@
-//! One page of a list of keys, and the way to the next.
+//! A list of keys in pages.
 
 use edge_oauth_no_io::{ApiError, Operation, SecretBytes};
 use http::{Method, Request, Response};
-use serde_json::Value;
 
 use crate::experience_edge::ExperienceEdge;
 use crate::http::call::Call;
-use crate::http::decode_error::Wrong;
-use crate::http::json_object::Object;
-use crate::http::response::Answer;
+use crate::http::decode_error::DecodeError;
 use crate::input_error::InputError;
-use crate::keys::key::{KEYS, Key};
+use crate::keys::key::Key;
 use crate::keys::key_filter::KeyFilter;
 use crate::keys::key_hash::KeyHash;
+use crate::keys::key_page::KeyPage;
 
-/// [`ExperienceEdge::keys`]: one page.
+/// The operation of [`ExperienceEdge::keys`]. Lists one page of keys.
 #[derive(Clone, Debug)]
 pub struct ListKeys {
     call: Call,
     edge: ExperienceEdge,
     filter: KeyFilter,
-    /// What each page before began with.
-    before: Vec<KeyHash>,
-}
-
-/// One page of a list of keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyPage {
-    /// `keys`: those on this page.
-    pub keys: Vec<Key>,
-    /// `currentPage`: which page it is; the first is 1.
-    pub number: u64,
-    /// `totalPages`: how many there are.
-    pub pages: Option<u64>,
-    /// `totalCount`: how many keys are on all of them.
-    pub total: Option<u64>,
-    /// `hasNext`: whether the service has more.
-    pub has_next: bool,
+    /// The first key of each earlier page.
+    earlier: Vec<KeyHash>,
 }
 
 impl ListKeys {
@@ -46,11 +28,10 @@ impl ListKeys {
         Ok(Self::continued(edge, filter, Vec::new()))
     }
 
-    /// The operation that lists what comes after this page. `None` after the last.
+    /// Returns the operation that lists the next page. `None` after the last page.
     ///
-    /// This is how tasks go through the pages; threads have [`all`](Self::all) and
-    /// [`pages`](Self::pages) as well. A list that changes meanwhile, such as by revoking what it has,
-    /// moves its pages, and keys are skipped: collect first, then change.
+    /// Use it in async code; blocking code also has [`all`](Self::all) and [`pages`](Self::pages). If keys are revoked
+    /// while the list is read, its pages move and keys are skipped: collect all keys first.
     ///
     /// ```
     /// # use edge_oauth_driver::nonblocking::{Runtime, TokenSource};
@@ -69,22 +50,26 @@ impl ListKeys {
     /// ```
     pub fn after(&self, page: &KeyPage) -> Option<Self> {
         let first = page.keys.first().filter(|_| page.has_next)?;
-        let mut before = self.before.clone();
-        before.push(first.hash.clone());
+        let mut earlier = self.earlier.clone();
+        earlier.push(first.hash.clone());
         let filter = self.filter.next_page()?;
-        Some(Self::continued(&self.edge, filter, before))
+        Some(Self::continued(&self.edge, filter, earlier))
     }
 
-    /// The keys of all pages from this one on, or the first error. `call` makes a call:
+    /// Returns the keys of this page and all later pages. `call` makes one call:
     /// `|operation| source.call(operation)`.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `call`.
     ///
     /// ```
     /// # use edge_oauth_driver::blocking::{Runtime, TokenSource};
     /// # use experience_edge_api::{ExperienceEdge, KeyFilter};
     /// # fn revoke<R: Runtime>(source: &TokenSource<R>) -> Result<(), Box<dyn std::error::Error>> {
     /// let edge = ExperienceEdge::new();
-    /// let of_ci = edge.keys(KeyFilter::new().created_by("ci").active_only())?;
-    /// for key in of_ci.all(|operation| source.call(operation))? {
+    /// let ci_keys = edge.keys(KeyFilter::new().created_by("ci").active_only())?;
+    /// for key in ci_keys.all(|operation| source.call(operation))? {
     ///     source.call(&edge.revoke_key_by_hash(&key.hash))?;
     /// }
     /// # Ok(())
@@ -101,9 +86,11 @@ impl ListKeys {
         Ok(keys)
     }
 
-    /// All pages from this one on, one call each. `call` makes it: `|operation| source.call(operation)`.
-    /// Ends after the last page, or after the first error. To change what is listed, take
-    /// [`all`](Self::all): see [`after`](Self::after).
+    /// Returns an iterator over this page and all later pages. `call` makes one call:
+    /// `|operation| source.call(operation)`.
+    ///
+    /// The iterator ends after the last page or after the first error. To change the listed keys, use
+    /// [`all`](Self::all).
     ///
     /// ```
     /// # use edge_oauth_driver::blocking::{Runtime, TokenSource};
@@ -131,41 +118,44 @@ impl ListKeys {
         .fuse()
     }
 
-    fn continued(edge: &ExperienceEdge, filter: KeyFilter, before: Vec<KeyHash>) -> Self {
+    fn continued(edge: &ExperienceEdge, filter: KeyFilter, earlier: Vec<KeyHash>) -> Self {
         let path = format!("{KEYS}{}", filter.query());
         Self {
             call: Call::new(edge, Method::GET, &path),
             edge: edge.clone(),
             filter,
-            before,
+            earlier,
         }
     }
 
-    /// A list that seems to end, or never does, must not pass for all of it.
-    fn check(&self, page: &KeyPage) -> Result<(), Wrong> {
+    /// Checks that the pages add up. Otherwise a part of a list could pass for the whole list, or a list could have no
+    /// end.
+    fn check(&self, page: &KeyPage) -> Result<(), DecodeError> {
         let first = page.keys.first().map(|key| &key.hash);
-        let repeats = first.is_some_and(|first| self.before.contains(first));
-        let asked_for = u64::from(self.filter.number());
-        let falls_back = !self.before.is_empty() && page.number < asked_for;
+        let repeats = first.is_some_and(|first| self.earlier.contains(first));
+        let requested = u64::from(self.filter.number());
+        let falls_back = !self.earlier.is_empty() && page.number < requested;
         match page.has_next {
             _ if repeats || (falls_back && first.is_some()) => {
-                Err(Wrong::member("currentPage", "is not the next page"))
+                Err(DecodeError::member("currentPage", "is not the next page"))
             }
-            true if first.is_none() => Err(Wrong::member("keys", "is empty before the last page")),
-            true if self.filter.next_page().is_none() => Err(Wrong::member(
+            true if first.is_none() => {
+                Err(DecodeError::member("keys", "is empty before the last page"))
+            }
+            true if self.filter.next_page().is_none() => Err(DecodeError::member(
                 "hasNext",
                 "is true of the last page that can be asked for",
             )),
-            true if self.before.len() >= MOST_PAGES => Err(Wrong::member(
+            true if self.earlier.len() >= MAX_PAGES => Err(DecodeError::member(
                 "hasNext",
                 "is true of more pages than any list has",
             )),
             false
                 if page
                     .pages
-                    .is_some_and(|pages| pages > page.number.max(asked_for)) =>
+                    .is_some_and(|pages| pages > page.number.max(requested)) =>
             {
-                Err(Wrong::member(
+                Err(DecodeError::member(
                     "hasNext",
                     "is false before the last of `totalPages`",
                 ))
@@ -183,47 +173,16 @@ impl Operation for ListKeys {
     }
 
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<KeyPage, ApiError> {
-        self.call.read(response, |answer| {
-            let page = KeyPage::read(answer, u64::from(self.filter.number()))?;
+        self.call.read(response, |response| {
+            let page = KeyPage::read(response, u64::from(self.filter.number()))?;
             self.check(&page)?;
             Ok(page)
         })
     }
 }
 
-impl KeyPage {
-    fn read(answer: &Answer<'_>, asked_for: u64) -> Result<Self, Wrong> {
-        let object = answer.object()?;
-        object.check_flags(&["hasNext"])?;
-        let keys = match object.get("keys") {
-            None => return Err(Wrong::member("keys", "is missing")),
-            Some(Value::Array(keys)) => keys.iter().cloned().map(Key::from_json),
-            Some(_) => return Err(Wrong::member("keys", "is not an array")),
-        };
-        let number = count(&object, "currentPage")?.unwrap_or(asked_for);
-        let pages = count(&object, "totalPages")?;
-        Ok(Self {
-            keys: keys.collect::<Result<_, _>>()?,
-            number,
-            pages,
-            total: count(&object, "totalCount")?,
-            has_next: match object.flag("hasNext") {
-                Some(has_next) => has_next,
-                None => pages.is_some_and(|pages| pages > number),
-            },
-        })
-    }
-}
+/// The number of pages after which a list is an error. A service that always has another page would never end it.
+const MAX_PAGES: usize = 1_000;
 
-/// The most pages that one list is followed through: a service that always has another one would never end it.
-const MOST_PAGES: usize = 1_000;
-
-fn count(object: &Object, name: &'static str) -> Result<Option<u64>, Wrong> {
-    let Some(value) = object.get(name) else {
-        return Ok(None);
-    };
-    let count = value
-        .as_u64()
-        .ok_or(Wrong::member(name, "is not a count"))?;
-    Ok(Some(count))
-}
+/// The path of the Token API.
+pub(crate) const KEYS: &str = "/api/apikey/v1";

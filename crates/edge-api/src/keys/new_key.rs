@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::input_error::{InputError, filled};
+use crate::input_error::{InputError, require_text};
 use crate::keys::scope;
 
 /// A Delivery key to create.
@@ -24,7 +24,7 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// A key without a scope yet; it needs one. Neither text may be empty.
+    /// Returns a key without a scope. It needs at least one [`scope`](Self::scope), a label and a creator.
     pub fn new(label: impl Into<String>, created_by: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -33,14 +33,14 @@ impl NewKey {
         }
     }
 
-    /// A key for all published content: [`DELIVERY`](scope::DELIVERY) and [`EVERYTHING`](scope::EVERYTHING).
+    /// Returns a key for all published content: [`DELIVERY`](scope::DELIVERY) and [`EVERYTHING`](scope::EVERYTHING).
     pub fn delivery(label: impl Into<String>, created_by: impl Into<String>) -> Self {
         Self::new(label, created_by)
             .scope(scope::DELIVERY)
             .scope(scope::EVERYTHING)
     }
 
-    /// Adds a scope, if it is not there yet.
+    /// Adds a scope, unless the key has it already.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         let scope = scope.into();
@@ -50,14 +50,15 @@ impl NewKey {
         self
     }
 
-    pub(crate) fn document(&self) -> Result<Value, InputError> {
-        filled("label", &self.label)?;
-        filled("createdBy", &self.created_by)?;
+    /// Returns the body of the request, or an error if a field is empty.
+    pub(crate) fn to_json(&self) -> Result<Value, InputError> {
+        require_text("label", &self.label)?;
+        require_text("createdBy", &self.created_by)?;
         if self.scopes.is_empty() {
             return Err(InputError::Empty { field: "scopes" });
         }
         for scope in &self.scopes {
-            filled("scopes", scope)?;
+            require_text("scopes", scope)?;
         }
         Ok(json!({"CreatedBy": self.created_by, "Label": self.label, "Scopes": self.scopes}))
     }

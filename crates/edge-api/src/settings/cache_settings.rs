@@ -3,14 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::http::decode_error::Wrong;
-use crate::http::json_object::Object;
-use crate::http::response::Answer;
+use crate::http::decode_error::DecodeError;
+use crate::http::json_object::JsonObject;
+use crate::http::response::ApiResponse;
 use crate::input_error::InputError;
 use crate::settings::ttl;
 
-/// The cache settings of a tenant. What is not known here is kept, so that settings that were read,
-/// changed and written lose nothing.
+/// The cache settings of a tenant. Unknown members are kept, so an update with settings that were read and changed
+/// loses no member.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::settings::ttl;
 /// use experience_edge_api::ExperienceEdge;
 ///
 /// let edge = ExperienceEdge::new();
-/// let answer = http::Response::new(r#"{"contentCacheTtl":"04:00:00","somethingNew":7}"#);
-/// let settings = edge.settings().parse(&answer)?;
+/// let response = http::Response::new(r#"{"contentCacheTtl":"04:00:00","somethingNew":7}"#);
+/// let settings = edge.settings().parse(&response)?;
 /// assert_eq!(settings.content_cache_ttl(), Some(Duration::from_secs(4 * 3600)));
 ///
 /// let settings = settings.with_content_cache_ttl(Duration::from_secs(900))?;
@@ -28,46 +28,54 @@ use crate::settings::ttl;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq)]
-pub struct Settings(pub(crate) Object);
+pub struct Settings(pub(crate) JsonObject);
 
 impl Settings {
-    /// Settings of which none is set. To change some, read them first, or use a
+    /// Returns empty settings. To change some settings, read them first or use a
     /// [`SettingsPatch`](crate::SettingsPatch): an update replaces all.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// `contentCacheTtl`: how long content is cached, in whole seconds.
+    /// Returns `contentCacheTtl`, the lifetime of cached content, in whole seconds.
     pub fn content_cache_ttl(&self) -> Option<Duration> {
         self.0.text(CONTENT_CACHE_TTL).and_then(ttl::read)
     }
 
-    /// `mediaCacheTtl`: how long media is cached, in whole seconds.
+    /// Returns `mediaCacheTtl`, the lifetime of cached media, in whole seconds.
     pub fn media_cache_ttl(&self) -> Option<Duration> {
         self.0.text(MEDIA_CACHE_TTL).and_then(ttl::read)
     }
 
-    /// `contentCacheAutoClear`: whether publishing clears the cache of the content concerned.
+    /// Returns `contentCacheAutoClear`: whether publishing clears the cache of the published content.
     pub fn content_cache_auto_clear(&self) -> Option<bool> {
         self.0.flag(CONTENT_CACHE_AUTO_CLEAR)
     }
 
-    /// `mediaCacheAutoClear`: whether publishing clears the cache of the media concerned.
+    /// Returns `mediaCacheAutoClear`: whether publishing clears the cache of the published media.
     pub fn media_cache_auto_clear(&self) -> Option<bool> {
         self.0.flag(MEDIA_CACHE_AUTO_CLEAR)
     }
 
-    /// `tenantCacheAutoClear`: whether publishing clears the cache of the whole tenant.
+    /// Returns `tenantCacheAutoClear`: whether publishing clears the cache of the whole tenant.
     pub fn tenant_cache_auto_clear(&self) -> Option<bool> {
         self.0.flag(TENANT_CACHE_AUTO_CLEAR)
     }
 
-    /// Sets `contentCacheTtl`: whole seconds, at most some 29,000 years.
+    /// Sets `contentCacheTtl`.
+    ///
+    /// # Errors
+    ///
+    /// If `ttl` has a fraction of a second, or is longer than about 29,000 years.
     pub fn with_content_cache_ttl(self, ttl: Duration) -> Result<Self, InputError> {
         self.with_ttl(CONTENT_CACHE_TTL, ttl)
     }
 
-    /// Sets `mediaCacheTtl`: whole seconds, at most some 29,000 years.
+    /// Sets `mediaCacheTtl`.
+    ///
+    /// # Errors
+    ///
+    /// If `ttl` has a fraction of a second, or is longer than about 29,000 years.
     pub fn with_media_cache_ttl(self, ttl: Duration) -> Result<Self, InputError> {
         self.with_ttl(MEDIA_CACHE_TTL, ttl)
     }
@@ -90,18 +98,21 @@ impl Settings {
         self.with_flag(TENANT_CACHE_AUTO_CLEAR, clear)
     }
 
-    /// All of it as JSON, what is not known here included.
+    /// Returns all settings as JSON, unknown members included.
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
-    pub(crate) fn read(answer: &Answer<'_>) -> Result<Self, Wrong> {
-        let object = answer.object()?;
+    pub(crate) fn read(response: &ApiResponse<'_>) -> Result<Self, DecodeError> {
+        let object = response.object()?;
         for name in [CONTENT_CACHE_TTL, MEDIA_CACHE_TTL] {
             object.check_texts(&[name])?;
             let text = object.text(name);
             if text.is_some_and(|text| ttl::read(text).is_none()) {
-                return Err(Wrong::member(name, "is not a time of the form d.hh:mm:ss"));
+                return Err(DecodeError::member(
+                    name,
+                    "is not a time of the form d.hh:mm:ss",
+                ));
             }
         }
         object.check_flags(&[
@@ -112,16 +123,16 @@ impl Settings {
         Ok(Self(object))
     }
 
-    /// For answers that may leave the settings out.
-    pub(crate) fn read_if_any(answer: &Answer<'_>) -> Result<Option<Self>, Wrong> {
-        match answer.is_empty() {
+    /// Reads a response that may have no body.
+    pub(crate) fn read_if_any(response: &ApiResponse<'_>) -> Result<Option<Self>, DecodeError> {
+        match response.is_empty() {
             true => Ok(None),
-            false => Self::read(answer).map(Some),
+            false => Self::read(response).map(Some),
         }
     }
 
     fn with_ttl(mut self, name: &'static str, ttl: Duration) -> Result<Self, InputError> {
-        self.0.set(name, written(name, ttl)?);
+        self.0.set(name, ttl_text(name, ttl)?);
         Ok(self)
     }
 
@@ -137,9 +148,9 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// A time as the service reads it, or the error that names the setting.
-pub(crate) fn written(name: &'static str, ttl: Duration) -> Result<String, InputError> {
-    ttl::write(ttl).map_err(|wrong| InputError::invalid(name, wrong))
+/// Returns a time to live in the service's form, or the error that names the setting.
+pub(crate) fn ttl_text(name: &'static str, ttl: Duration) -> Result<String, InputError> {
+    ttl::write(ttl).map_err(|reason| InputError::invalid(name, reason))
 }
 
 pub(crate) const CONTENT_CACHE_TTL: &str = "contentCacheTtl";

@@ -1,63 +1,72 @@
-//! The operations on settings, cache and content.
+//! The operations of the Admin API on settings, cache and content.
 
 use http::Method;
 
 use crate::experience_edge::ExperienceEdge;
 use crate::http::call::{Call, operations};
-use crate::http::response;
+use crate::http::response::ignore_body;
 use crate::input_error::InputError;
 use crate::settings::cache_settings::Settings;
 use crate::settings::settings_patch::SettingsPatch;
 
 impl ExperienceEdge {
-    /// `GET /api/admin/v1/settings`: the cache settings of the tenant.
+    /// Returns the operation that reads the cache settings of the tenant: `GET /api/admin/v1/settings` (GetSettings).
     pub fn settings(&self) -> GetSettings {
         GetSettings(Call::new(self, Method::GET, SETTINGS))
     }
 
-    /// `PUT /api/admin/v1/settings`: replaces all settings, so read them first. Which of them a tenant
-    /// has is the service's to know: where some are missing, it refuses the rest.
+    /// Returns the operation that replaces all settings: `PUT /api/admin/v1/settings` (UpdateSettings).
+    ///
+    /// Read the settings first: the service rejects an update that lacks some of the tenant's settings.
     pub fn update_settings(&self, settings: &Settings) -> UpdateSettings {
         let settings = settings.0.0.clone().into();
         UpdateSettings(Call::new(self, Method::PUT, SETTINGS).json(&settings))
     }
 
-    /// `PATCH /api/admin/v1/settings`: changes some settings. An empty patch is refused.
+    /// Returns the operation that changes some settings: `PATCH /api/admin/v1/settings` (PatchSettings).
+    ///
+    /// # Errors
+    ///
+    /// If the patch is empty.
     pub fn patch_settings(&self, patch: SettingsPatch) -> Result<PatchSettings, InputError> {
         let call = Call::new(self, Method::PATCH, SETTINGS);
-        let call = call.body("application/json-patch+json", &patch.document()?);
+        let call = call.body("application/json-patch+json", &patch.to_json()?);
         Ok(PatchSettings(call))
     }
 
-    /// `DELETE /api/admin/v1/cache`: clears the cache of the whole tenant.
+    /// Returns the operation that clears the cache of the whole tenant: `DELETE /api/admin/v1/cache`
+    /// (ClearCacheForTenant).
     pub fn clear_cache(&self) -> ClearCache {
         ClearCache(Call::new(self, Method::DELETE, "/api/admin/v1/cache"))
     }
 
-    /// `DELETE /api/admin/v1/content`: removes **all** published content of the tenant. It is back
-    /// only when everything is published again.
+    /// Returns the operation that removes **all** published content of the tenant: `DELETE /api/admin/v1/content`
+    /// (DeleteContent).
+    ///
+    /// The content is back only after everything has been published again.
     pub fn delete_content(&self) -> DeleteContent {
         DeleteContent(Call::new(self, Method::DELETE, "/api/admin/v1/content"))
     }
 }
 
 operations! {
-    /// [`ExperienceEdge::settings`].
+    /// The operation of [`ExperienceEdge::settings`].
     GetSettings -> Settings = Settings::read;
 
-    /// [`ExperienceEdge::update_settings`]. The service takes the settings and applies them later, so
-    /// a body of its answer says no more than its status.
-    UpdateSettings -> () = response::done;
+    /// The operation of [`ExperienceEdge::update_settings`]. The service accepts the settings and applies them later,
+    /// so the body of its response is ignored.
+    UpdateSettings -> () = ignore_body;
 
-    /// [`ExperienceEdge::patch_settings`]. `None` where the answer leaves the settings out.
+    /// The operation of [`ExperienceEdge::patch_settings`]. Returns the new settings; `None` if the response has no
+    /// body.
     PatchSettings -> Option<Settings> = Settings::read_if_any;
 
-    /// [`ExperienceEdge::clear_cache`]. A success says that the service took the order, not that all
-    /// caches are clear yet.
-    ClearCache -> () = response::done;
+    /// The operation of [`ExperienceEdge::clear_cache`]. A success means that the service accepted the operation; it
+    /// clears the cache later.
+    ClearCache -> () = ignore_body;
 
-    /// [`ExperienceEdge::delete_content`]. A success says that the service took the order.
-    DeleteContent -> () = response::done;
+    /// The operation of [`ExperienceEdge::delete_content`]. A success means that the service accepted the operation.
+    DeleteContent -> () = ignore_body;
 }
 
 const SETTINGS: &str = "/api/admin/v1/settings";

@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 use crate::input_error::InputError;
 use crate::settings::cache_settings::{
     CONTENT_CACHE_AUTO_CLEAR, CONTENT_CACHE_TTL, MEDIA_CACHE_AUTO_CLEAR, MEDIA_CACHE_TTL,
-    TENANT_CACHE_AUTO_CLEAR, written,
+    TENANT_CACHE_AUTO_CLEAR, ttl_text,
 };
 
-/// A change of some settings, as a JSON Patch (RFC 6902) of `replace` operations, which is all that the
-/// service takes.
+/// A change of some settings: a JSON Patch (RFC 6902) of `replace` operations, the only ones that the service accepts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,20 +28,28 @@ pub struct SettingsPatch {
 }
 
 impl SettingsPatch {
-    /// A patch of nothing yet. Of two values for one setting, the later counts.
+    /// Returns an empty patch. If a setting is replaced twice, the last value counts.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Replaces `contentCacheTtl`: whole seconds, at most some 29,000 years.
+    /// Replaces `contentCacheTtl`.
+    ///
+    /// # Errors
+    ///
+    /// If `ttl` has a fraction of a second, or is longer than about 29,000 years.
     pub fn content_cache_ttl(self, ttl: Duration) -> Result<Self, InputError> {
-        let ttl = written(CONTENT_CACHE_TTL, ttl)?;
+        let ttl = ttl_text(CONTENT_CACHE_TTL, ttl)?;
         Ok(self.replace(CONTENT_CACHE_TTL, ttl))
     }
 
-    /// Replaces `mediaCacheTtl`: whole seconds, at most some 29,000 years.
+    /// Replaces `mediaCacheTtl`.
+    ///
+    /// # Errors
+    ///
+    /// If `ttl` has a fraction of a second, or is longer than about 29,000 years.
     pub fn media_cache_ttl(self, ttl: Duration) -> Result<Self, InputError> {
-        let ttl = written(MEDIA_CACHE_TTL, ttl)?;
+        let ttl = ttl_text(MEDIA_CACHE_TTL, ttl)?;
         Ok(self.replace(MEDIA_CACHE_TTL, ttl))
     }
 
@@ -64,13 +71,13 @@ impl SettingsPatch {
         self.replace(TENANT_CACHE_AUTO_CLEAR, clear)
     }
 
-    /// The document, unless there is nothing in it.
-    pub(crate) fn document(&self) -> Result<Value, InputError> {
+    /// Returns the JSON Patch document, or an error if the patch is empty.
+    pub(crate) fn to_json(&self) -> Result<Value, InputError> {
         if self.replaced.is_empty() {
             return Err(InputError::Empty { field: "patch" });
         }
         let operation = |(name, value): &(&str, Value)| {
-            // The service knows its settings by lower-case paths only.
+            // The service accepts lower-case paths only.
             let path = format!("/{}", name.to_ascii_lowercase());
             json!({"op": "replace", "path": path, "value": value})
         };

@@ -1,4 +1,4 @@
-//! Times to live: durations here, `d.hh:mm:ss` on the wire.
+//! Times to live, which the service writes as `d.hh:mm:ss`.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ pub(crate) fn read(text: &str) -> Option<Duration> {
     let [hours, minutes, seconds] = [(hours, 24), (minutes, 60), (seconds, 60)]
         .map(|(text, limit)| number(text, 2).filter(|number| *number < limit));
     let seconds = ((days * 24 + hours?) * 60 + minutes?) * 60 + seconds?;
-    (seconds <= LONGEST).then(|| Duration::from_secs(seconds))
+    (seconds <= MAX_SECONDS).then(|| Duration::from_secs(seconds))
 }
 
-/// Writes whole seconds, with days where there are any, or says what is wrong.
+/// Writes whole seconds, with days if there are any. The error is the fault of `ttl`.
 pub(crate) fn write(ttl: Duration) -> Result<String, &'static str> {
     let seconds = ttl.as_secs();
     if ttl.subsec_nanos() != 0 {
         return Err("has a fraction of a second");
     }
-    if seconds > LONGEST {
+    if seconds > MAX_SECONDS {
         return Err("is too long");
     }
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
@@ -43,8 +43,8 @@ fn number(text: &str, most_digits: usize) -> Option<u64> {
     (digits && text.len() <= most_digits).then(|| text.parse().ok())?
 }
 
-/// The whole seconds of the longest time span of .NET, whose form this is: 2^63 ticks of 100 ns.
-const LONGEST: u64 = i64::MAX as u64 / 10_000_000;
+/// In seconds: the longest `TimeSpan` of .NET, which has this form. It is 2^63 ticks of 100 ns.
+const MAX_SECONDS: u64 = i64::MAX as u64 / 10_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_service_writes_is_read() {
+    fn time_of_the_service_is_read() {
         for (text, seconds) in [
             ("04:00:00", 14_400),
             ("00:15:00", 900),
@@ -63,14 +63,14 @@ mod tests {
             ("0.00:00:00", 0),
             ("00:00:01.9999999", 1),
             ("1:2:3", 3_723),
-            ("10675199.02:48:05.4775807", LONGEST),
+            ("10675199.02:48:05.4775807", MAX_SECONDS),
         ] {
             assert_eq!(read(text), Some(Duration::from_secs(seconds)), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_time_is_not() {
+    fn text_of_another_form_is_rejected() {
         for text in [
             "",
             ":",
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_written_where_there_are_any() {
+    fn days_are_written_if_there_are_any() {
         for (seconds, text) in [
             (0, "00:00:00"),
             (900, "00:15:00"),
@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(write(Duration::from_secs(seconds)).as_deref(), Ok(text));
         }
         assert!(write(Duration::from_millis(1500)).is_err());
-        assert!(write(Duration::from_secs(LONGEST + 1)).is_err());
+        assert!(write(Duration::from_secs(MAX_SECONDS + 1)).is_err());
         assert!(write(Duration::MAX).is_err());
     }
 
@@ -123,13 +123,13 @@ mod tests {
         })]
 
         #[test]
-        fn what_is_written_is_read_again(seconds in 0..=LONGEST) {
+        fn written_time_is_read_again(seconds in 0..=MAX_SECONDS) {
             let ttl = Duration::from_secs(seconds);
             prop_assert_eq!(read(&write(ttl).unwrap()), Some(ttl));
         }
 
         #[test]
-        fn any_text_is_a_time_or_none(text in "[0-9.:+ -]{0,30}") {
+        fn random_text_is_rejected_or_read_again(text in "[0-9.:+ -]{0,30}") {
             if let Some(ttl) = read(&text) {
                 prop_assert_eq!(read(&write(ttl).unwrap()), Some(ttl));
             }

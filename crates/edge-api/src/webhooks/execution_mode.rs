@@ -1,22 +1,29 @@
-//! When a webhook is called.
+//! The execution mode of a webhook.
 
 use std::fmt;
 
-/// When a webhook is called.
+/// The execution mode of a webhook: when it is called.
+///
+/// ```
+/// use experience_edge_api::ExecutionMode;
+///
+/// assert_eq!(ExecutionMode::from("onupdate"), ExecutionMode::OnUpdate);
+/// assert_eq!(ExecutionMode::OnUpdate.to_string(), "OnUpdate");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExecutionMode {
-    /// Once, at the end of a publishing job, with the body that the webhook has, if any.
+    /// Once, at the end of a publishing job, with the webhook's own body.
     #[default]
     OnEnd,
-    /// During a publishing job, with what was updated: see [`OnUpdate`](crate::payload::OnUpdate).
+    /// During a publishing job, with the updates as the body: see [`OnUpdate`](crate::payload::OnUpdate).
     OnUpdate,
-    /// A mode that is not known here, as the service spells it.
+    /// Another mode, as the service spells it.
     Other(String),
 }
 
 impl ExecutionMode {
-    /// As the service spells it.
+    /// Returns the service's name of the mode.
     pub fn as_str(&self) -> &str {
         match self {
             Self::OnEnd => "OnEnd",
@@ -27,7 +34,7 @@ impl ExecutionMode {
 }
 
 impl From<&str> for ExecutionMode {
-    /// Whatever the letter case.
+    /// Reads the service's name of a mode, in any letter case.
     fn from(text: &str) -> Self {
         [Self::OnEnd, Self::OnUpdate]
             .into_iter()

@@ -1,55 +1,75 @@
-//! The operations on webhooks.
+//! The operations of the Admin API on webhooks.
 
 use edge_oauth_no_io::{ApiError, Operation, SecretBytes};
 use http::{Method, Request, Response, header};
 
 use crate::experience_edge::ExperienceEdge;
 use crate::http::call::{Call, operations};
-use crate::http::json_object::Object;
+use crate::http::json_object::JsonObject;
 use crate::http::path_segment;
-use crate::http::response::{self, Answer};
+use crate::http::response::{ApiResponse, ignore_body};
 use crate::input_error::InputError;
-use crate::webhooks::secrets;
-use crate::webhooks::webhook::{DISABLED, ID, Webhook};
+use crate::webhooks::edit_rules::checked;
+use crate::webhooks::members::{DISABLED, ID};
+use crate::webhooks::secrets::secrets_of_webhook;
+use crate::webhooks::webhook::Webhook;
 use crate::webhooks::webhook_edit::WebhookEdit;
 
 impl ExperienceEdge {
-    /// `GET /api/admin/v1/webhooks`: all webhooks of the tenant.
+    /// Returns the operation that lists all webhooks of the tenant: `GET /api/admin/v1/webhooks` (ListWebhooks).
     pub fn webhooks(&self) -> ListWebhooks {
         ListWebhooks(Call::new(self, Method::GET, WEBHOOKS))
     }
 
-    /// `GET /api/admin/v1/webhooks/{id}`: one webhook.
+    /// Returns the operation that reads one webhook: `GET /api/admin/v1/webhooks/{id}` (GetWebhookById).
+    ///
+    /// # Errors
+    ///
+    /// If `id` is empty, `.`, `..` or longer than 512 bytes.
     pub fn webhook(&self, id: &str) -> Result<GetWebhook, InputError> {
         Ok(GetWebhook(self.on_webhook(Method::GET, id)?))
     }
 
-    /// `POST /api/admin/v1/webhooks`: makes a webhook. It may be there twice where the call is repeated
-    /// by you after a fault of the wire.
+    /// Returns the operation that creates a webhook: `POST /api/admin/v1/webhooks` (CreateWebhook).
+    ///
+    /// If you repeat the call after a network error, the webhook may exist twice: list the webhooks first.
+    ///
+    /// # Errors
+    ///
+    /// If the service would reject the webhook, such as one without a label or with a URL that is not `https`.
     pub fn create_webhook(&self, webhook: &WebhookEdit) -> Result<CreateWebhook, InputError> {
-        let object = webhook.checked(self.is_local())?;
+        let object = checked(webhook, self.is_local())?;
         let call = Call::new(self, Method::POST, WEBHOOKS);
         Ok(CreateWebhook {
-            call: sending(call, webhook, &object),
+            call: with_webhook(call, webhook, &object),
             sent: object,
         })
     }
 
-    /// `PUT /api/admin/v1/webhooks/{id}`: replaces a webhook, so begin with [`Webhook::edit`].
+    /// Returns the operation that replaces a webhook: `PUT /api/admin/v1/webhooks/{id}` (UpdateWebhook). Begin with
+    /// [`Webhook::edit`], since members that are missing are lost.
+    ///
+    /// # Errors
+    ///
+    /// If `id` is empty, `.`, `..` or longer than 512 bytes, or if the service would reject a member that was changed.
     pub fn update_webhook(
         &self,
         id: &str,
         webhook: &WebhookEdit,
     ) -> Result<UpdateWebhook, InputError> {
-        let mut object = webhook.checked(self.is_local())?;
-        // The service wants it in every update.
+        let mut object = checked(webhook, self.is_local())?;
+        // The service requires `disabled` in every update.
         let disabled = object.flag(DISABLED).unwrap_or_default();
         object.set(DISABLED, disabled);
         let call = self.on_webhook(Method::PUT, id)?;
-        Ok(UpdateWebhook(sending(call, webhook, &object)))
+        Ok(UpdateWebhook(with_webhook(call, webhook, &object)))
     }
 
-    /// `DELETE /api/admin/v1/webhooks/{id}`: removes a webhook.
+    /// Returns the operation that removes a webhook: `DELETE /api/admin/v1/webhooks/{id}` (DeleteWebhook).
+    ///
+    /// # Errors
+    ///
+    /// If `id` is empty, `.`, `..` or longer than 512 bytes.
     pub fn delete_webhook(&self, id: &str) -> Result<DeleteWebhook, InputError> {
         Ok(DeleteWebhook(self.on_webhook(Method::DELETE, id)?))
     }
@@ -61,26 +81,27 @@ impl ExperienceEdge {
 }
 
 operations! {
-    /// [`ExperienceEdge::webhooks`].
+    /// The operation of [`ExperienceEdge::webhooks`].
     ListWebhooks -> Vec<Webhook> = Webhook::read_all;
 
-    /// [`ExperienceEdge::webhook`].
+    /// The operation of [`ExperienceEdge::webhook`].
     GetWebhook -> Webhook = Webhook::read;
 
-    /// [`ExperienceEdge::update_webhook`].
-    UpdateWebhook -> () = response::done;
+    /// The operation of [`ExperienceEdge::update_webhook`].
+    UpdateWebhook -> () = ignore_body;
 
-    /// [`ExperienceEdge::delete_webhook`].
-    DeleteWebhook -> () = response::done;
+    /// The operation of [`ExperienceEdge::delete_webhook`].
+    DeleteWebhook -> () = ignore_body;
 }
 
-/// [`ExperienceEdge::create_webhook`]. Where the answer has no body, the webhook is what was sent, with
-/// the id that `Location` ends in. `None` where there is neither: it was made, and
-/// [`webhooks`](ExperienceEdge::webhooks) finds it.
+/// The operation of [`ExperienceEdge::create_webhook`]. Returns the new webhook.
+///
+/// If the response has no body, the result is the webhook that was sent, with the id from `Location`. Without a body
+/// and `Location` the result is `None`: the webhook was created, and [`webhooks`](ExperienceEdge::webhooks) lists it.
 #[derive(Clone, Debug)]
 pub struct CreateWebhook {
     call: Call,
-    sent: Object,
+    sent: JsonObject,
 }
 
 impl Operation for CreateWebhook {
@@ -91,28 +112,28 @@ impl Operation for CreateWebhook {
     }
 
     fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Option<Webhook>, ApiError> {
-        self.call.read(response, |answer| {
-            if !answer.is_empty() {
-                return Webhook::read(answer).map(Some);
+        self.call.read(response, |response| {
+            if !response.is_empty() {
+                return Webhook::read(response).map(Some);
             }
-            let made = located(answer).map(|id| {
-                let mut object = self.sent.clone();
-                object.set(ID, id);
-                Webhook::checked(object)
+            let created = id_in_location(response).map(|id| {
+                let mut webhook = self.sent.clone();
+                webhook.set(ID, id);
+                Webhook::checked(webhook)
             });
-            made.transpose()
+            created.transpose()
         })
     }
 }
 
-fn sending(call: Call, webhook: &WebhookEdit, object: &Object) -> Call {
-    let call = call.json(&object.0.clone().into());
-    let found = secrets::of(&webhook.object);
-    found.iter().fold(call, |call, text| call.secret(text))
+fn with_webhook(call: Call, edit: &WebhookEdit, webhook: &JsonObject) -> Call {
+    let call = call.json(&webhook.0.clone().into());
+    let secrets = secrets_of_webhook(&edit.webhook);
+    secrets.iter().fold(call, |call, text| call.secret(text))
 }
 
-fn located(answer: &Answer<'_>) -> Option<String> {
-    let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+fn id_in_location(response: &ApiResponse<'_>) -> Option<String> {
+    let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
     let path = location.split(['?', '#']).next()?.trim_end_matches('/');
     let (_, id) = path.rsplit_once("/webhooks/")?;
     path_segment::decode(id)

@@ -1,17 +1,18 @@
-//! What a webhook sends, for the side that receives it.
+//! The body that a webhook sends, for the program that receives it.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::http::decode_error::Wrong;
-use crate::http::json_object::Object;
+use crate::http::decode_error::DecodeError;
+use crate::http::json_object::JsonObject;
 
-/// What a webhook of the mode `OnUpdate` sends: a part of what a publishing job updated.
+/// The body that a webhook of the mode `OnUpdate` sends: a part of the updates of a publishing job.
 ///
-/// One of the mode `OnEnd` sends the body that it was given, so there is nothing to parse. That a
-/// request comes from Experience Edge is for a header to show that only the webhook knows; nothing is
-/// signed.
+/// A webhook of the mode `OnEnd` sends the body that it was created with.
+///
+/// The service does not sign its requests. To prove their origin, give the webhook a header with a secret, and check
+/// the header in the receiver.
 ///
 /// ```
 /// use experience_edge_api::payload::{Change, OnUpdate};
@@ -25,54 +26,58 @@ use crate::http::json_object::Object;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OnUpdate {
-    /// `invocation_id`: which publishing job; the parts of one job have the same.
+    /// `invocation_id`: the publishing job. All parts of one job have the same id.
     pub invocation_id: String,
-    /// `updates`: what was updated.
+    /// `updates`: the updates in this part.
     pub updates: Vec<Update>,
-    /// `continues`: whether more parts of this job follow.
+    /// `continues`: true if more parts of this job follow.
     pub continues: bool,
 }
 
-/// One thing that was updated.
+/// One update of a publishing job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Update {
-    /// `identifier`: what the thing is called.
+    /// `identifier`: the id of the updated entity.
     pub identifier: String,
-    /// `entity_definition`: what kind of thing it is.
+    /// `entity_definition`: the kind of the entity, such as `Item` or `LayoutData`.
     pub entity_definition: Option<String>,
-    /// `operation`: what was done with it.
+    /// `operation`: the change of the entity.
     pub operation: Change,
-    /// `entity_culture`: its language.
+    /// `entity_culture`: the language of the entity, such as `en`.
     pub entity_culture: Option<String>,
 }
 
-/// What was done with a thing.
+/// The change of an entity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
-    /// It was made or changed.
+    /// It was created or changed.
     Update,
     /// It was removed.
     Delete,
-    /// Something that is not known here, as the service spells it.
+    /// Another change, as the service spells it.
     Other(String),
 }
 
 impl OnUpdate {
-    /// Reads the body of a request. Members that are not known here, such as those of the webhook's
-    /// `bodyInclude`, are passed over.
+    /// Reads the body of a request. Unknown members, such as those of the webhook's `bodyInclude`, are ignored.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a JSON object, or if a member is missing or has another type.
     pub fn parse(body: &[u8]) -> Result<Self, PayloadError> {
-        Self::read(body).map_err(|Wrong { member, wrong, .. }| PayloadError { member, wrong })
+        Self::read(body)
+            .map_err(|DecodeError { member, reason, .. }| PayloadError { member, reason })
     }
 
-    fn read(body: &[u8]) -> Result<Self, Wrong> {
-        let payload = Object::parse(body)?;
+    fn read(body: &[u8]) -> Result<Self, DecodeError> {
+        let payload = JsonObject::parse(body)?;
         payload.check_flags(&["continues"])?;
         let updates = match payload.get("updates") {
-            None => return Err(Wrong::member("updates", "is missing")),
+            None => return Err(DecodeError::member("updates", "is missing")),
             Some(Value::Array(updates)) => updates.iter().map(Update::read),
-            Some(_) => return Err(Wrong::member("updates", "is not an array")),
+            Some(_) => return Err(DecodeError::member("updates", "is not an array")),
         };
         Ok(Self {
             invocation_id: payload.required("invocation_id")?.to_owned(),
@@ -83,9 +88,12 @@ impl OnUpdate {
 }
 
 impl Update {
-    fn read(update: &Value) -> Result<Self, Wrong> {
-        let Ok(update) = Object::try_from(update.clone()) else {
-            return Err(Wrong::member("updates", "has one that is not an object"));
+    fn read(update: &Value) -> Result<Self, DecodeError> {
+        let Ok(update) = JsonObject::try_from(update.clone()) else {
+            return Err(DecodeError::member(
+                "updates",
+                "has an item that is not an object",
+            ));
         };
         update.check_texts(&["entity_definition", "entity_culture"])?;
         let text = |name| update.text(name).map(str::to_owned);
@@ -102,15 +110,15 @@ impl Update {
     }
 }
 
-/// A body that is not what a webhook of the mode `OnUpdate` sends. Names the member, never its value.
+/// The error of a body that a webhook of the mode `OnUpdate` does not send. It names the member, never its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadError {
     member: &'static str,
-    wrong: &'static str,
+    reason: &'static str,
 }
 
 impl PayloadError {
-    /// The member that is wrong, or `the body`.
+    /// Returns the member that is wrong, or `the body`.
     pub fn member(&self) -> &'static str {
         self.member
     }
@@ -121,7 +129,7 @@ impl fmt::Display for PayloadError {
         write!(
             f,
             "the webhook's payload cannot be read: {} {}",
-            self.member, self.wrong
+            self.member, self.reason
         )
     }
 }

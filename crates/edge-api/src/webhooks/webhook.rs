@@ -1,55 +1,71 @@
-//! A webhook as the service has it.
+//! A webhook of the service.
 
 use std::fmt;
 
-use http::Uri;
 use serde_json::Value;
 
-use crate::http::decode_error::Wrong;
-use crate::http::json_object::Object;
-use crate::http::response::Answer;
+use crate::http::decode_error::DecodeError;
+use crate::http::json_object::JsonObject;
+use crate::http::response::ApiResponse;
 use crate::webhooks::execution_mode::ExecutionMode;
+use crate::webhooks::members::{
+    BODY, BODY_INCLUDE, CREATED, CREATED_BY, DISABLED, EXECUTION_MODE, HEADERS, ID, LABEL,
+    LAST_RUNS, METHOD, TENANT_ID, URI, debug_fields, execution_mode, headers,
+};
 
-/// A webhook as the service has it. What is not known here is kept.
+/// A webhook of the service. Unknown members are kept.
 ///
-/// Its headers, its body and its URL's path often carry credentials of the site that is called: of
-/// these, `Debug` shows the headers' names and the URL's host only.
+/// The headers, the body and the path of the URL often contain credentials of the called site. `Debug` prints only the
+/// names of the headers and the host of the URL.
+///
+/// ```
+/// use edge_oauth_no_io::Operation;
+/// use experience_edge_api::ExperienceEdge;
+///
+/// let edge = ExperienceEdge::new();
+/// let response = http::Response::new(r#"{"id":"7","label":"Revalidate","uri":"https://www.example.com/hook?key=s3cret","disabled":true}"#);
+/// let webhook = edge.webhook("7")?.parse(&response)?;
+/// assert!(webhook.is_disabled() && !format!("{webhook:?}").contains("s3cret"));
+///
+/// let operation = edge.update_webhook(webhook.id(), &webhook.edit().disabled(false))?;
+/// assert_eq!(operation.request().uri().path(), "/api/admin/v1/webhooks/7");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq)]
-pub struct Webhook(pub(crate) Object);
+pub struct Webhook(pub(crate) JsonObject);
 
 impl Webhook {
-    /// `id`: what the service calls it.
+    /// Returns `id`, which the service assigns.
     pub fn id(&self) -> &str {
         self.0.text(ID).unwrap_or_default()
     }
 
-    /// `label`: what people call it.
+    /// Returns `label`, the name for people; empty if there is none.
     pub fn label(&self) -> &str {
         self.0.text(LABEL).unwrap_or_default()
     }
 
-    /// `uri`: what it calls.
+    /// Returns `uri`, the URL that is called; empty if there is none.
     pub fn uri(&self) -> &str {
         self.0.text(URI).unwrap_or_default()
     }
 
-    /// `method`: `GET` or `POST`.
+    /// Returns `method`: `GET` or `POST`.
     pub fn method(&self) -> Option<&str> {
         self.0.text(METHOD)
     }
 
-    /// `headers`: names and values of what it sends.
+    /// Returns `headers`: the names and values of the headers to send.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         headers(&self.0)
     }
 
-    /// `body`: what it sends, where its mode is `OnEnd`.
+    /// Returns `body`, the body to send if the mode is `OnEnd`.
     pub fn body(&self) -> Option<&str> {
         self.0.text(BODY)
     }
 
-    /// `bodyInclude`: the JSON object whose members it adds to what it sends, where its mode is
-    /// `OnUpdate`.
+    /// Returns `bodyInclude`, a JSON object with members to add to the payload if the mode is `OnUpdate`.
     pub fn body_include(&self) -> Option<String> {
         let value = self.0.get(BODY_INCLUDE)?;
         value
@@ -57,41 +73,41 @@ impl Webhook {
             .map_or_else(|| Some(value.to_string()), |text| Some(text.to_owned()))
     }
 
-    /// `executionMode`: when it is called.
+    /// Returns `executionMode`; `OnEnd` if there is none.
     pub fn execution_mode(&self) -> ExecutionMode {
         execution_mode(&self.0)
     }
 
-    /// `disabled`: whether it is off, such as after ten failed runs in a row. An update with
-    /// [`disabled(false)`](crate::WebhookEdit::disabled) turns it on again.
+    /// Returns `disabled`: whether the webhook is switched off. The service does so after ten failed runs in a row. An
+    /// update with [`disabled(false)`](crate::WebhookEdit::disabled) switches it on again.
     pub fn is_disabled(&self) -> bool {
         self.0.flag(DISABLED).unwrap_or_default()
     }
 
-    /// `createdBy`: who made it.
+    /// Returns `createdBy`, the person or program that created the webhook.
     pub fn created_by(&self) -> Option<&str> {
         self.0.text(CREATED_BY)
     }
 
-    /// `created`: when it was made, in the service's words (RFC 3339).
+    /// Returns `created`, the time of creation, as the service writes it (RFC 3339).
     pub fn created(&self) -> Option<&str> {
         self.0.text(CREATED)
     }
 
-    /// `tenantId`: whose it is.
+    /// Returns `tenantId`, the tenant of the webhook.
     pub fn tenant_id(&self) -> Option<&str> {
         self.0.text(TENANT_ID)
     }
 
-    /// `lastRuns`: how the latest calls went. Its form is not documented: what is not understood is
-    /// left out.
-    pub fn last_runs(&self) -> Vec<Run> {
+    /// Returns `lastRuns`: the outcomes of the latest calls. The service does not document the form of a run, so members
+    /// of another form are `None`.
+    pub fn last_runs(&self) -> Vec<WebhookRun> {
         let runs = self.0.get(LAST_RUNS).and_then(Value::as_array);
         let objects = runs.into_iter().flatten().filter_map(Value::as_object);
         objects
             .map(|run| {
-                let run = Object(run.clone());
-                Run {
+                let run = JsonObject(run.clone());
+                WebhookRun {
                     timestamp: run.text("timestamp").map(str::to_owned),
                     success: run.flag("success"),
                     message: run.text("message").map(str::to_owned),
@@ -100,22 +116,22 @@ impl Webhook {
             .collect()
     }
 
-    /// All of it as JSON, what is not known here and the values of the headers included.
+    /// Returns the webhook as JSON, unknown members and the values of the headers included. It may contain credentials.
     pub fn to_json(&self) -> String {
         self.0.to_json()
     }
 
-    pub(crate) fn read(answer: &Answer<'_>) -> Result<Self, Wrong> {
-        Self::checked(answer.object()?)
+    pub(crate) fn read(response: &ApiResponse<'_>) -> Result<Self, DecodeError> {
+        Self::checked(response.object()?)
     }
 
-    pub(crate) fn read_all(answer: &Answer<'_>) -> Result<Vec<Self>, Wrong> {
-        answer.objects()?.into_iter().map(Self::checked).collect()
+    pub(crate) fn read_all(response: &ApiResponse<'_>) -> Result<Vec<Self>, DecodeError> {
+        response.objects()?.into_iter().map(Self::checked).collect()
     }
 
-    pub(crate) fn checked(object: Object) -> Result<Self, Wrong> {
+    pub(crate) fn checked(object: JsonObject) -> Result<Self, DecodeError> {
         if object.required(ID)?.is_empty() {
-            return Err(Wrong::member(ID, "is empty"));
+            return Err(DecodeError::member(ID, "is empty"));
         }
         object.check_texts(&[
             LABEL,
@@ -131,69 +147,35 @@ impl Webhook {
         match object.get(HEADERS) {
             None => {}
             Some(Value::Object(headers)) if headers.values().all(Value::is_string) => {}
-            Some(_) => return Err(Wrong::member(HEADERS, "is not an object of texts")),
+            Some(_) => return Err(DecodeError::member(HEADERS, "is not an object of texts")),
         }
         match object.get(BODY_INCLUDE) {
             None | Some(Value::Object(_) | Value::String(_)) => Ok(Self(object)),
-            Some(_) => Err(Wrong::member(BODY_INCLUDE, "is neither an object nor text")),
+            Some(_) => Err(DecodeError::member(
+                BODY_INCLUDE,
+                "is not an object or text",
+            )),
         }
     }
 }
 
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Webhook");
-        shown.field("id", &self.id());
-        show(&self.0, &mut shown);
-        shown.finish_non_exhaustive()
+        let mut fields = f.debug_struct("Webhook");
+        fields.field("id", &self.id());
+        debug_fields(&self.0, &mut fields);
+        fields.finish_non_exhaustive()
     }
 }
 
-/// One call of a webhook.
+/// The outcome of one call of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Run {
-    /// When, in the service's words.
+pub struct WebhookRun {
+    /// `timestamp`: the time of the call, as the service writes it.
     pub timestamp: Option<String>,
-    /// Whether it went well.
+    /// `success`: true if the call succeeded.
     pub success: Option<bool>,
-    /// What the service says about it.
+    /// `message`: the service's words about the call. They may repeat parts of the called site's response.
     pub message: Option<String>,
 }
-
-/// What may be printed of a webhook, or of a change of one.
-pub(crate) fn show(object: &Object, shown: &mut fmt::DebugStruct<'_, '_>) {
-    let uri = object.text(URI).and_then(|uri| uri.parse::<Uri>().ok());
-    let names: Vec<_> = headers(object).map(|(name, _)| name).collect();
-    shown
-        .field("label", &object.text(LABEL).unwrap_or_default())
-        .field("host", &uri.as_ref().and_then(Uri::host))
-        .field("headers", &names)
-        .field("execution_mode", &execution_mode(object))
-        .field("disabled", &object.flag(DISABLED).unwrap_or_default());
-}
-
-pub(crate) fn headers(object: &Object) -> impl Iterator<Item = (&str, &str)> {
-    let headers = object.get(HEADERS).and_then(Value::as_object);
-    let headers = headers.into_iter().flatten();
-    headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
-}
-
-pub(crate) fn execution_mode(object: &Object) -> ExecutionMode {
-    let mode = object.text(EXECUTION_MODE);
-    mode.map(ExecutionMode::from).unwrap_or_default()
-}
-
-pub(crate) const ID: &str = "id";
-pub(crate) const LABEL: &str = "label";
-pub(crate) const URI: &str = "uri";
-pub(crate) const METHOD: &str = "method";
-pub(crate) const HEADERS: &str = "headers";
-pub(crate) const BODY: &str = "body";
-pub(crate) const BODY_INCLUDE: &str = "bodyInclude";
-pub(crate) const CREATED_BY: &str = "createdBy";
-pub(crate) const EXECUTION_MODE: &str = "executionMode";
-pub(crate) const DISABLED: &str = "disabled";
-pub(crate) const CREATED: &str = "created";
-pub(crate) const TENANT_ID: &str = "tenantId";
-pub(crate) const LAST_RUNS: &str = "lastRuns";

@@ -1,4 +1,4 @@
-//! What the service would refuse is not sent, and the error names the field and nothing of its value.
+//! Invalid input is rejected before anything is sent, and the error names the field without its value.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn created(webhook: &WebhookEdit) -> &'static str {
 }
 
 #[test]
-fn a_base_url_is_one_to_send_a_token_to() {
+fn base_url_that_a_token_may_not_go_to_is_rejected() {
     for url in [
         "",
         "edge.sitecorecloud.io",
@@ -64,7 +64,7 @@ fn a_base_url_is_one_to_send_a_token_to() {
 }
 
 #[test]
-fn times_are_whole_seconds_that_the_service_can_count() {
+fn time_with_a_fraction_or_too_long_is_rejected() {
     for ttl in [Duration::from_millis(1), Duration::MAX] {
         assert_eq!(
             field(Settings::new().with_content_cache_ttl(ttl)),
@@ -87,7 +87,7 @@ fn times_are_whole_seconds_that_the_service_can_count() {
 }
 
 #[test]
-fn a_webhook_has_a_label_and_a_url_of_https() {
+fn webhook_without_label_or_https_url_is_rejected() {
     assert_eq!(created(&webhook().label(" ")), "label");
     for uri in [
         "",
@@ -116,7 +116,7 @@ fn a_webhook_has_a_label_and_a_url_of_https() {
 }
 
 #[test]
-fn a_local_webhook_is_for_a_local_edge() {
+fn webhook_to_the_loopback_is_accepted_by_a_local_edge_only() {
     let local = ExperienceEdge::at("http://127.0.0.1:8080").unwrap();
     let (here, there) = (
         webhook().uri("http://localhost:3000/"),
@@ -128,7 +128,7 @@ fn a_local_webhook_is_for_a_local_edge() {
 }
 
 #[test]
-fn each_mode_has_its_own_body() {
+fn body_of_another_mode_is_rejected() {
     let on_update = webhook().execution_mode(ExecutionMode::OnUpdate);
     let misplaced = edge()
         .create_webhook(&on_update.clone().body("b"))
@@ -157,7 +157,7 @@ fn each_mode_has_its_own_body() {
 }
 
 #[test]
-fn a_webhook_sends_what_http_can_carry() {
+fn header_that_http_cannot_carry_is_rejected() {
     assert_eq!(created(&webhook().method(Method::PUT)), "method");
     assert_eq!(created(&webhook().header("x key", "a")), "headers");
     assert_eq!(created(&webhook().header("", "a")), "headers");
@@ -168,7 +168,7 @@ fn a_webhook_sends_what_http_can_carry() {
 }
 
 #[test]
-fn an_id_stays_one_segment_of_the_path() {
+fn id_is_encoded_as_one_segment_of_the_path() {
     for id in ["", " ", ".", "..", &"a".repeat(513)] {
         assert_eq!(field(edge().webhook(id)), "id");
         assert_eq!(field(edge().delete_webhook(id)), "id");
@@ -182,7 +182,7 @@ fn an_id_stays_one_segment_of_the_path() {
 }
 
 #[test]
-fn a_hash_is_64_hexadecimal_digits() {
+fn hash_of_another_form_is_rejected() {
     for text in [
         "",
         "8f43",
@@ -201,7 +201,7 @@ fn a_hash_is_64_hexadecimal_digits() {
 }
 
 #[test]
-fn a_key_has_a_label_a_maker_and_scopes() {
+fn key_without_label_creator_or_scope_is_rejected() {
     assert_eq!(
         field(edge().create_key(&NewKey::delivery("", "ci"))),
         "label"
@@ -228,7 +228,7 @@ fn a_key_has_a_label_a_maker_and_scopes() {
 }
 
 #[test]
-fn a_filter_fits_into_a_url() {
+fn filter_that_is_too_long_for_a_url_is_rejected() {
     let filter = KeyFilter::new().label("ä".repeat(10_000));
     assert_eq!(field(edge().keys(filter)), "filter");
     assert!(

@@ -1,13 +1,13 @@
-//! The operations under test: what they send, byte for byte, and what they make of any answer.
+//! Tests of the operations: their requests, byte for byte, and the reading of any response.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod answers;
 mod input;
 mod malformed;
 mod paging;
 mod payload;
 mod properties;
-mod secrecy;
+mod redaction;
+mod requests;
+mod responses;
+mod round_trip;
 mod support;
-mod survival;
-mod wire;

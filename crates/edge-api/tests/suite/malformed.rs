@@ -1,15 +1,15 @@
-//! A success that cannot be read names the member, and nothing of its value.
+//! The error of a success that cannot be read names the member without its value.
 
 use edge_oauth_no_io::{ApiError, Operation};
 use experience_edge_api::{KeyFilter, NewKey, SettingsPatch, WebhookEdit};
 use http::StatusCode;
 
-use crate::support::{HASH, KEY_JSON, answer, edge, hash, key};
+use crate::support::{HASH, KEY_JSON, edge, hash, key, response};
 
-/// Each of these bodies is wrong in this member.
-fn wrong<O: Operation<Output: std::fmt::Debug>>(operation: &O, cases: &[(&str, &str)]) {
+/// Checks that the operation rejects each body because of this member.
+fn assert_malformed<O: Operation<Output: std::fmt::Debug>>(operation: &O, cases: &[(&str, &str)]) {
     for (body, expected) in cases {
-        match operation.parse(&answer(200, *body)) {
+        match operation.parse(&response(200, *body)) {
             Err(error @ ApiError::Malformed { status, member, .. }) => {
                 assert_eq!((status, member), (StatusCode::OK, *expected), "{body}");
                 assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
@@ -20,7 +20,7 @@ fn wrong<O: Operation<Output: std::fmt::Debug>>(operation: &O, cases: &[(&str, &
     }
 }
 
-/// What no operation that needs an object takes.
+/// Bodies that are not a JSON object.
 const NO_OBJECTS: &[(&str, &str)] = &[
     ("", "the body"),
     ("planted", "the body"),
@@ -35,7 +35,7 @@ const NO_OBJECTS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn settings() {
+fn malformed_settings_name_the_member() {
     let cases = &[
         ("[]", "the body"),
         (r#"{"contentCacheTtl":"planted"}"#, "contentCacheTtl"),
@@ -48,14 +48,14 @@ fn settings() {
         (r#"{"mediaCacheAutoClear":1}"#, "mediaCacheAutoClear"),
         (r#"{"tenantCacheAutoClear":[]}"#, "tenantCacheAutoClear"),
     ];
-    wrong(&edge().settings(), NO_OBJECTS);
-    wrong(&edge().settings(), cases);
+    assert_malformed(&edge().settings(), NO_OBJECTS);
+    assert_malformed(&edge().settings(), cases);
     let patch = SettingsPatch::new().media_cache_auto_clear(true);
-    wrong(&edge().patch_settings(patch).unwrap(), cases);
+    assert_malformed(&edge().patch_settings(patch).unwrap(), cases);
 }
 
 #[test]
-fn webhooks() {
+fn malformed_webhook_names_the_member() {
     let cases = &[
         ("[]", "the body"),
         ("{}", "id"),
@@ -76,29 +76,29 @@ fn webhooks() {
         (r#"{"id":"7","tenantId":1}"#, "tenantId"),
     ];
     let webhook = WebhookEdit::new("a", "https://www.example.com/");
-    wrong(&edge().webhook("7").unwrap(), NO_OBJECTS);
-    wrong(&edge().webhook("7").unwrap(), cases);
-    wrong(&edge().create_webhook(&webhook).unwrap(), &NO_OBJECTS[1..]);
-    wrong(&edge().create_webhook(&webhook).unwrap(), cases);
-    wrong(&edge().webhooks(), NO_OBJECTS);
-    wrong(
+    assert_malformed(&edge().webhook("7").unwrap(), NO_OBJECTS);
+    assert_malformed(&edge().webhook("7").unwrap(), cases);
+    assert_malformed(&edge().create_webhook(&webhook).unwrap(), &NO_OBJECTS[1..]);
+    assert_malformed(&edge().create_webhook(&webhook).unwrap(), cases);
+    assert_malformed(&edge().webhooks(), NO_OBJECTS);
+    assert_malformed(
         &edge().webhooks(),
         &[("{}", "the body"), ("[7]", "the body"), ("[{}]", "id")],
     );
 }
 
 #[test]
-fn keys() {
+fn malformed_key_names_the_member() {
     let cases = &[
         ("[]", "the body"),
         ("{}", "hash"),
         (r#"{"hash":1}"#, "hash"),
         (r#"{"hash":"planted"}"#, "hash"),
     ];
-    wrong(&edge().key(&key()).unwrap(), NO_OBJECTS);
-    wrong(&edge().key(&key()).unwrap(), cases);
-    wrong(&edge().key_by_hash(&hash()), cases);
-    wrong(
+    assert_malformed(&edge().key(&key()).unwrap(), NO_OBJECTS);
+    assert_malformed(&edge().key(&key()).unwrap(), cases);
+    assert_malformed(&edge().key_by_hash(&hash()), cases);
+    assert_malformed(
         &edge().key_by_hash(&hash()),
         &[(&format!("[{KEY_JSON},{KEY_JSON}]"), "the body")],
     );
@@ -112,16 +112,16 @@ fn keys() {
         ("tenantId", "1"),
     ] {
         let key = format!(r#"{{"hash":"{HASH}","{member}":{value}}}"#);
-        wrong(&edge().key_by_hash(&hash()), &[(&key, member)]);
+        assert_malformed(&edge().key_by_hash(&hash()), &[(&key, member)]);
         let page = format!(r#"{{"keys":[{key}]}}"#);
-        wrong(&edge().keys(KeyFilter::new()).unwrap(), &[(&page, member)]);
+        assert_malformed(&edge().keys(KeyFilter::new()).unwrap(), &[(&page, member)]);
     }
 }
 
 #[test]
-fn a_page() {
-    wrong(&edge().keys(KeyFilter::new()).unwrap(), NO_OBJECTS);
-    wrong(
+fn malformed_page_names_the_member() {
+    assert_malformed(&edge().keys(KeyFilter::new()).unwrap(), NO_OBJECTS);
+    assert_malformed(
         &edge().keys(KeyFilter::new()).unwrap(),
         &[
             ("[]", "the body"),
@@ -137,7 +137,7 @@ fn a_page() {
 }
 
 #[test]
-fn a_new_key() {
+fn malformed_new_key_is_an_error() {
     let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
     for body in [
         "",
@@ -160,8 +160,12 @@ fn a_new_key() {
         "{\"key\":\"planted\"}",
         "[\"planted\"]",
     ] {
-        wrong(&create, &[(body, "the key")]);
+        assert_malformed(&create, &[(body, "the key")]);
     }
-    wrong(&create, &[("<html>", "the body")]);
-    assert!(create.parse(&answer(201, b"planted\xff".to_vec())).is_err());
+    assert_malformed(&create, &[("<html>", "the body")]);
+    assert!(
+        create
+            .parse(&response(201, b"planted\xff".to_vec()))
+            .is_err()
+    );
 }

@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use edge_oauth_no_io::{ApiError, Operation};
 use experience_edge_api::{KeyFilter, KeyPage, ListKeys};
 
-use crate::support::{answer, edge, parsed};
+use crate::support::{edge, parsed, response};
 
 fn list() -> ListKeys {
     edge().keys(KeyFilter::new().label("www")).unwrap()
 }
 
-/// A page with keys of which the first has this number.
+/// Returns a page of keys with consecutive numbers from `first` on.
 fn page(first: usize, keys: usize, rest: &str) -> String {
     let keys: Vec<_> = (first..first + keys)
         .map(|number| format!(r#"{{"hash":"{number:064x}"}}"#))
@@ -19,25 +19,25 @@ fn page(first: usize, keys: usize, rest: &str) -> String {
     format!(r#"{{"keys":[{}]{rest}}}"#, keys.join(","))
 }
 
-/// Answers with these bodies in turn, and returns what was asked for and what came of it.
+/// Reads all pages out of these bodies. Returns the requested queries and the pages.
 fn all(bodies: &[String]) -> (Vec<String>, Vec<Result<KeyPage, ApiError>>) {
-    let asked = RefCell::new(Vec::new());
+    let requested = RefCell::new(Vec::new());
     let call = |operation: &ListKeys| {
-        let mut asked = asked.borrow_mut();
-        asked.push(operation.request().uri().query().unwrap().to_owned());
-        // A service that never ends repeats its last page.
+        let mut requested = requested.borrow_mut();
+        requested.push(operation.request().uri().query().unwrap().to_owned());
+        // The last page is repeated for ever.
         let body = bodies
-            .get(asked.len() - 1)
+            .get(requested.len() - 1)
             .unwrap_or(bodies.last().unwrap());
-        operation.parse(&answer(200, body.as_str()))
+        operation.parse(&response(200, body.as_str()))
     };
     let pages = list().pages(call).take(100).collect();
-    (asked.into_inner(), pages)
+    (requested.into_inner(), pages)
 }
 
 #[test]
-fn all_pages_are_asked_for_with_the_same_filter() {
-    let (asked, pages) = all(&[
+fn all_pages_are_requested_with_the_same_filter() {
+    let (requested, pages) = all(&[
         page(
             0,
             2,
@@ -55,7 +55,7 @@ fn all_pages_are_asked_for_with_the_same_filter() {
         ),
     ]);
     assert_eq!(
-        asked,
+        requested,
         [
             "label=www",
             "label=www&pagenumber=2",
@@ -71,12 +71,12 @@ fn all_pages_are_asked_for_with_the_same_filter() {
 }
 
 #[test]
-fn what_a_page_does_not_say_follows_from_the_rest() {
-    let (asked, _) = all(&[
+fn missing_members_of_a_page_follow_from_the_others() {
+    let (requested, _) = all(&[
         page(0, 1, r#","totalPages":2"#),
         page(1, 1, r#","totalPages":2"#),
     ]);
-    assert_eq!(asked.len(), 2);
+    assert_eq!(requested.len(), 2);
     let only = parsed(&list(), &page(0, 1, "")).unwrap();
     assert_eq!(
         (only.number, only.pages, only.total, only.has_next),
@@ -86,12 +86,12 @@ fn what_a_page_does_not_say_follows_from_the_rest() {
 }
 
 #[test]
-fn an_empty_page_is_the_last_and_says_so() {
-    let (asked, pages) = all(&[
+fn empty_page_before_the_last_is_an_error() {
+    let (requested, pages) = all(&[
         page(0, 1, r#","hasNext":true"#),
         page(0, 0, r#","hasNext":false"#),
     ]);
-    assert_eq!((asked.len(), pages.len()), (2, 2));
+    assert_eq!((requested.len(), pages.len()), (2, 2));
     assert!(pages.iter().all(Result::is_ok));
 
     let empty = page(0, 0, r#","hasNext":true"#);
@@ -106,10 +106,10 @@ fn an_empty_page_is_the_last_and_says_so() {
 }
 
 #[test]
-fn a_service_that_goes_in_circles_is_an_error() {
+fn list_whose_pages_repeat_later_is_an_error() {
     let circle = [0, 1, 2, 0].map(|first| page(first, 1, r#","hasNext":true"#));
-    let (asked, pages) = all(&circle);
-    assert_eq!((asked.len(), pages.len()), (4, 4));
+    let (requested, pages) = all(&circle);
+    assert_eq!((requested.len(), pages.len()), (4, 4));
     assert!(pages[3].is_err());
 }
 
@@ -144,7 +144,7 @@ fn list_that_always_has_another_page_ends_with_an_error() {
 }
 
 #[test]
-fn all_keys_are_those_of_every_page_or_the_error() {
+fn all_returns_the_keys_of_every_page_or_the_first_error() {
     let bodies = [
         page(0, 2, r#","hasNext":true"#),
         page(2, 1, r#","hasNext":false"#),
@@ -159,8 +159,8 @@ fn all_keys_are_those_of_every_page_or_the_error() {
 }
 
 #[test]
-fn a_filter_that_fits_fits_for_every_page() {
-    // The longest that is taken: the number of the second page comes on top of it.
+fn longest_filter_fits_for_every_page() {
+    // The longest filter that is accepted. The second page adds its number.
     let fits = |length| edge().keys(KeyFilter::new().label("a".repeat(length))).ok();
     let longest = (16_000..17_000).rev().find_map(fits).unwrap();
     let first = parsed(&longest, &page(0, 1, r#","hasNext":true"#)).unwrap();
@@ -168,9 +168,9 @@ fn a_filter_that_fits_fits_for_every_page() {
 }
 
 #[test]
-fn a_service_that_does_not_advance_is_an_error_and_no_endless_list() {
+fn list_that_repeats_a_page_is_an_error() {
     for (first, second) in [
-        // The same keys again, whatever the number says.
+        // The same keys again, whatever the number of the page is.
         (
             page(0, 1, r#","hasNext":true"#),
             page(0, 1, r#","hasNext":true"#),
@@ -181,8 +181,8 @@ fn a_service_that_does_not_advance_is_an_error_and_no_endless_list() {
             page(1, 1, r#","hasNext":true,"currentPage":1"#),
         ),
     ] {
-        let (asked, pages) = all(&[first, second]);
-        assert_eq!((asked.len(), pages.len()), (2, 2));
+        let (requested, pages) = all(&[first, second]);
+        assert_eq!((requested.len(), pages.len()), (2, 2));
         let error = pages[1].as_ref().unwrap_err();
         assert!(
             error
@@ -194,18 +194,18 @@ fn a_service_that_does_not_advance_is_an_error_and_no_endless_list() {
 }
 
 #[test]
-fn the_first_error_ends_the_list() {
-    let (asked, pages) = all(&[
+fn first_error_ends_the_list() {
+    let (requested, pages) = all(&[
         page(0, 1, r#","hasNext":true"#),
         "{}".to_owned(),
         page(1, 1, ""),
     ]);
-    assert_eq!((asked.len(), pages.len()), (2, 2));
+    assert_eq!((requested.len(), pages.len()), (2, 2));
     assert!(pages[1].is_err());
 }
 
 #[test]
-fn a_page_after_the_last_that_can_be_counted_is_an_error() {
+fn next_page_beyond_the_largest_number_is_an_error() {
     let last = KeyFilter::new().page(u32::MAX.try_into().unwrap());
     let list = edge().keys(last).unwrap();
     assert!(parsed(&list, &page(0, 1, r#","hasNext":true"#)).is_err());

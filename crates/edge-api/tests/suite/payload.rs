@@ -1,4 +1,4 @@
-//! What a webhook sends, on the side that receives it.
+//! The reading of a webhook's payload.
 
 use experience_edge_api::payload::{Change, OnUpdate};
 
@@ -8,7 +8,7 @@ const BODY: &str = r#"{"invocation_id":"i","updates":[
     {"identifier":"c","operation":"Moved","more":1}],"continues":true,"site":"www"}"#;
 
 #[test]
-fn a_payload_is_read_in_any_letter_case() {
+fn payload_is_read_in_any_letter_case() {
     let pascal = BODY
         .replace("invocation_id", "Invocation_Id")
         .replace("operation", "Operation");
@@ -36,7 +36,7 @@ fn a_payload_is_read_in_any_letter_case() {
 }
 
 #[test]
-fn a_large_payload_is_read_whole() {
+fn large_payload_is_read_whole() {
     let update = r#"{"identifier":"a","operation":"Update"}"#;
     let updates = vec![update; 50_000].join(",");
     let body = format!(r#"{{"invocation_id":"i","updates":[{updates}]}}"#);
@@ -45,7 +45,7 @@ fn a_large_payload_is_read_whole() {
 }
 
 #[test]
-fn what_is_no_payload_names_the_member() {
+fn malformed_payload_names_the_member() {
     for (body, member) in [
         ("", "the body"),
         ("planted", "the body"),

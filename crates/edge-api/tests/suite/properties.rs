@@ -1,4 +1,4 @@
-//! What holds for any answer and any input: a result or an error, and never a panic.
+//! Random responses and random input lead to a result or an error, and never to a panic.
 
 use edge_oauth_no_io::{Operation, Secret};
 use experience_edge_api::payload::OnUpdate;
@@ -9,7 +9,7 @@ use http::{HeaderValue, Response};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::support::{answer, edge, hash, key};
+use crate::support::{edge, hash, key, response};
 
 fn check<O: Operation<Output: std::fmt::Debug>>(operation: &O, response: &Response<Vec<u8>>) {
     match operation.parse(response) {
@@ -27,7 +27,7 @@ fn check<O: Operation<Output: std::fmt::Debug>>(operation: &O, response: &Respon
     }
 }
 
-/// Text that comes near to an answer.
+/// Returns text that resembles a response.
 fn json_like() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
         "id",
@@ -82,7 +82,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_answer_is_a_result_or_an_error(
+    fn random_response_is_a_result_or_an_error(
         status in prop_oneof![3 => Just(200_u16), 1 => 100_u16..1000],
         location in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
         body in prop_oneof![
@@ -91,7 +91,7 @@ proptest! {
         ],
     ) {
         let _ = OnUpdate::parse(&body);
-        let mut response = answer(status, body);
+        let mut response = response(status, body);
         let location = location.and_then(|bytes| HeaderValue::from_bytes(&[b"/webhooks/", &bytes[..]].concat()).ok());
         if let Some(location) = location {
             response.headers_mut().insert("location", location);
@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn any_input_is_an_operation_or_an_error(text in any::<String>(), tail in "[ -~]{0,40}", many in 0_usize..100) {
+    fn random_input_is_an_operation_or_an_error(text in any::<String>(), tail in "[ -~]{0,40}", many in 0_usize..100) {
         let local = ExperienceEdge::at("http://localhost:1").unwrap();
         let long = text.repeat(many);
         for edge in [edge(), local, ExperienceEdge::at(&format!("https://{tail}")).unwrap_or_default()] {

@@ -1,13 +1,13 @@
-//! Nothing printed holds a Delivery key, or what a webhook sends along.
+//! Delivery keys and the secrets of webhooks are never printed.
 
 use std::fmt::Debug;
 
 use edge_oauth_no_io::{Operation, Secret};
 use experience_edge_api::{ExecutionMode, NewKey, WebhookEdit};
 
-use crate::support::{answer, edge, parsed};
+use crate::support::{edge, parsed, response};
 
-/// Needs escaping in JSON, in a form and in a URL.
+/// A key that needs escaping in JSON, in a form and in a URL.
 const KEY: &str = "pl4nted/k\"ey+key=";
 const ALL: [&str; 5] = ["pl4nted", "pl5nted", "pl6nted", "pl7nted", "pl8nted"];
 
@@ -17,7 +17,7 @@ fn assert_clean(shown: &str) {
     }
 }
 
-/// The operation, its request, and its errors, should the service echo what it got.
+/// Checks the operation, its request, and its errors if the service repeats what it received.
 fn check<O: Operation<Output: Debug> + Debug>(operation: &O, echoes: &[&str]) {
     let request = operation.request();
     assert_clean(&format!("{operation:?} {request:?}"));
@@ -30,7 +30,7 @@ fn check<O: Operation<Output: Debug> + Debug>(operation: &O, echoes: &[&str]) {
                 serde_json::json!({ "message": echo }).to_string(),
                 serde_json::json!({ "errors": { "a": [echo] } }).to_string(),
             ] {
-                match operation.parse(&answer(status, text)) {
+                match operation.parse(&response(status, text)) {
                     Ok(output) => assert_clean(&format!("{output:?}")),
                     Err(error) => assert_clean(&format!("{error} {error:?}")),
                 }
@@ -40,7 +40,7 @@ fn check<O: Operation<Output: Debug> + Debug>(operation: &O, echoes: &[&str]) {
 }
 
 #[test]
-fn no_delivery_key() {
+fn delivery_key_is_not_printed() {
     let key = Secret::new(KEY);
     let url_encoded: String = form_urlencoded::byte_serialize(KEY.as_bytes()).collect();
     let echoes = [KEY, &url_encoded];
@@ -48,7 +48,7 @@ fn no_delivery_key() {
     check(&edge().rename_key(&key, "new").unwrap(), &echoes);
     check(&edge().revoke_key(&key).unwrap(), &echoes);
     let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
-    let made = create.parse(&answer(201, KEY)).unwrap();
+    let made = create.parse(&response(201, KEY)).unwrap();
     assert_eq!(made.expose(), KEY);
     assert_clean(&format!("{create:?} {made:?}"));
     for almost in [
@@ -57,7 +57,7 @@ fn no_delivery_key() {
         "{\"key\":\"pl4nted\"}",
         "pl4nted pl4nted",
     ] {
-        let error = create.parse(&answer(201, almost)).unwrap_err();
+        let error = create.parse(&response(201, almost)).unwrap_err();
         assert_clean(&format!("{error} {error:?}"));
     }
     let error = edge().key(&Secret::new("pl4nted key")).unwrap_err();
@@ -67,7 +67,7 @@ fn no_delivery_key() {
 }
 
 #[test]
-fn nothing_that_a_webhook_sends() {
+fn url_headers_and_bodies_of_a_webhook_are_not_printed() {
     let webhook = WebhookEdit::new(
         "label",
         "https://www.example.com/pl6nted?secret=pl7nted+value",
@@ -114,15 +114,15 @@ fn nothing_that_a_webhook_sends() {
     }
 }
 
-/// What the service says of a webhook, where it says this.
+/// Returns the error's message if the service responds with these words.
 fn said(webhook: &WebhookEdit, words: &str) -> String {
     let create = edge().create_webhook(webhook).unwrap();
-    let error = create.parse(&answer(400, words)).unwrap_err();
+    let error = create.parse(&response(400, words)).unwrap_err();
     error.message().unwrap().to_owned()
 }
 
 #[test]
-fn no_part_of_a_webhook_that_is_a_credential_by_itself() {
+fn credential_in_a_part_of_a_webhook_is_withheld() {
     let webhook = WebhookEdit::new(
         "label",
         "https://www.example.com/pl4nted%2Fpath?a=pl5nted%26value&b=pl6nted+value&pl7nted",
@@ -153,7 +153,7 @@ fn no_part_of_a_webhook_that_is_a_credential_by_itself() {
 }
 
 #[test]
-fn what_is_no_credential_does_not_garble_the_message() {
+fn ordinary_text_of_a_webhook_stays_in_the_message() {
     let webhook = WebhookEdit::new("label", "https://www.example.com/?on=true&most=1000")
         .header("x-on", "1")
         .header("x-off", "false")

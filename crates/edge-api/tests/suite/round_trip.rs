@@ -1,4 +1,4 @@
-//! What is read, changed and written loses nothing.
+//! Settings and webhooks that are read, edited and sent keep all their members.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn body(operation: &impl Operation) -> String {
 }
 
 #[test]
-fn settings_keep_what_is_not_known_and_the_letter_case() {
+fn settings_keep_unknown_members_and_the_letter_case() {
     let read = r#"{"ContentCacheTtl":"00:00:01.5","MediaCacheTtl":"1.00:00:00","Nested":{"list":[1,null,"x"]},"contentcacheautoclear":true}"#;
     let settings = parsed(&edge().settings(), read).unwrap();
     assert_eq!(
@@ -34,7 +34,7 @@ fn settings_keep_what_is_not_known_and_the_letter_case() {
 }
 
 #[test]
-fn a_webhook_keeps_what_is_not_known_and_loses_what_the_service_sets() {
+fn edit_keeps_unknown_members_and_drops_those_that_the_service_sets() {
     let get = edge().webhook("7").unwrap();
     let read = WEBHOOK_JSON.replace(
         "\"disabled\":false",
@@ -65,7 +65,7 @@ fn a_webhook_keeps_what_is_not_known_and_loses_what_the_service_sets() {
 }
 
 #[test]
-fn a_method_and_a_mode_are_written_as_the_service_spells_them() {
+fn method_and_mode_are_written_as_the_service_spells_them() {
     let read = r#"{"id":"7","label":"a","uri":"https://a.example/","method":"post","executionMode":"onend"}"#;
     let webhook = parsed(&edge().webhook("7").unwrap(), read).unwrap();
     assert_eq!(
@@ -75,7 +75,7 @@ fn a_method_and_a_mode_are_written_as_the_service_spells_them() {
 }
 
 #[test]
-fn a_mode_that_is_not_known_is_kept_with_all_that_belongs_to_it() {
+fn unknown_mode_is_kept_with_its_body() {
     let read = r#"{"id":"7","label":"a","uri":"https://a.example/","executionMode":"OnMoon","body":"b","bodyInclude":{"c":1}}"#;
     let webhook = parsed(&edge().webhook("7").unwrap(), read).unwrap();
     let written = body(&edge().update_webhook("7", &webhook.edit()).unwrap());
@@ -91,7 +91,7 @@ fn a_mode_that_is_not_known_is_kept_with_all_that_belongs_to_it() {
 }
 
 #[test]
-fn a_webhook_that_the_service_has_can_be_enabled_again_whatever_it_is() {
+fn existing_webhook_can_be_enabled_whatever_its_members() {
     for odd in [
         r#"{"id":"7","label":"","uri":"https://hook.example/"}"#,
         r#"{"id":"7","label":"a","uri":"https://me:pw@hook.example:99999/"}"#,

@@ -1,4 +1,4 @@
-//! All 18 operations as the tables of the service's documentation have them, byte for byte.
+//! The requests of all 18 operations match the service's documentation, byte for byte.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const ADMIN: &str = "https://edge.sitecorecloud.io/api/admin/v1";
 const KEYS: &str = "https://edge.sitecorecloud.io/api/apikey/v1";
 const ACCEPT: &str = "accept: application/json\n";
 
-/// A request with a JSON body.
+/// Returns a request with a JSON body.
 fn with_json(line: &str, accept: &str, content_type: &str, body: &str) -> String {
     let length = body.len();
     format!(
@@ -24,7 +24,7 @@ fn json(line: &str, body: &str) -> String {
 }
 
 #[test]
-fn settings() {
+fn settings_requests_match_the_documentation() {
     assert_eq!(
         sent(&edge().settings()),
         format!("GET {ADMIN}/settings\n{ACCEPT}\n")
@@ -84,7 +84,7 @@ fn settings() {
 }
 
 #[test]
-fn cache_and_content() {
+fn cache_and_content_requests_match_the_documentation() {
     assert_eq!(
         sent(&edge().clear_cache()),
         format!("DELETE {ADMIN}/cache\n{ACCEPT}\n")
@@ -96,7 +96,7 @@ fn cache_and_content() {
 }
 
 #[test]
-fn webhooks() {
+fn webhook_requests_match_the_documentation() {
     assert_eq!(
         sent(&edge().webhooks()),
         format!("GET {ADMIN}/webhooks\n{ACCEPT}\n")
@@ -139,7 +139,7 @@ fn webhooks() {
 }
 
 #[test]
-fn keys() {
+fn key_requests_match_the_documentation() {
     assert_eq!(
         sent(&edge().create_key(&NewKey::delivery("www", "ci")).unwrap()),
         with_json(

@@ -1,4 +1,4 @@
-//! What the service answers, and what it may answer: it varies, and parts of it are not documented.
+//! Documented and possible responses are read. The service varies, and parts of it are not documented.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use edge_oauth_no_io::Operation;
 use experience_edge_api::{ExecutionMode, NewKey, SettingsPatch, WebhookEdit};
 use http::{HeaderValue, Response};
 
-use crate::support::{HASH, KEY, KEY_JSON, WEBHOOK_JSON, answer, edge, hash, key, parsed};
+use crate::support::{HASH, KEY, KEY_JSON, WEBHOOK_JSON, edge, hash, key, parsed, response};
 
 #[test]
 fn settings_are_read_in_any_letter_case() {
@@ -31,12 +31,12 @@ fn settings_are_read_in_any_letter_case() {
 }
 
 #[test]
-fn a_patch_may_answer_nothing() {
+fn patch_response_may_be_empty() {
     let patch = edge()
         .patch_settings(SettingsPatch::new().media_cache_auto_clear(true))
         .unwrap();
     for status in [200, 202, 204] {
-        assert_eq!(patch.parse(&answer(status, "")).unwrap(), None);
+        assert_eq!(patch.parse(&response(status, "")).unwrap(), None);
     }
     let settings = parsed(&patch, r#"{"mediaCacheAutoClear":true}"#)
         .unwrap()
@@ -44,8 +44,8 @@ fn a_patch_may_answer_nothing() {
     assert_eq!(settings.media_cache_auto_clear(), Some(true));
 }
 
-/// Calls this with each operation that brings nothing.
-macro_rules! for_each_order {
+/// Calls `$check` with each operation that has no result.
+macro_rules! for_each_operation_without_result {
     ($check:expr) => {{
         let edit = WebhookEdit::new("a", "https://www.example.com/");
         $check(&edge().update_settings(&Default::default()));
@@ -61,7 +61,7 @@ macro_rules! for_each_order {
 }
 
 #[test]
-fn an_order_needs_a_success_and_nothing_else() {
+fn operation_without_a_result_needs_a_success_only() {
     fn check(operation: &impl Operation<Output = ()>) {
         for status in [200, 201, 202, 204] {
             for body in [
@@ -74,21 +74,21 @@ fn an_order_needs_a_success_and_nothing_else() {
                 "OK",
             ] {
                 assert_eq!(
-                    operation.parse(&answer(status, body)),
+                    operation.parse(&response(status, body)),
                     Ok(()),
                     "{status} {body}"
                 );
             }
         }
     }
-    for_each_order!(check);
+    for_each_operation_without_result!(check);
 }
 
 #[test]
-fn false_is_a_no_and_a_web_page_is_not_the_service() {
+fn false_and_a_web_page_are_errors() {
     fn check(operation: &impl Operation<Output = ()>) {
         for no in [" false ", "\u{feff}false", "\u{feff} false\r\n"] {
-            let no = operation.parse(&answer(200, no)).unwrap_err();
+            let no = operation.parse(&response(200, no)).unwrap_err();
             assert_eq!(no.to_string(), "the API answered with status 200: false");
             assert!(!no.is_transient());
         }
@@ -98,38 +98,53 @@ fn false_is_a_no_and_a_web_page_is_not_the_service() {
             ("text/html", "Please log in"),
             ("Text/HTML; charset=utf-8", "\u{feff}Please log in"),
         ] {
-            let page = operation.parse(&called(content_type, body)).unwrap_err();
+            let page = operation
+                .parse(&with_content_type(content_type, body))
+                .unwrap_err();
             let shown = page.to_string();
             assert!(shown.ends_with("the body is a web page"), "{body}: {shown}");
         }
-        // What a gateway calls it does not count where the service speaks.
+        // The content type that a gateway sets does not matter if the body is the service's.
         for body in ["", "true", "{}"] {
-            assert_eq!(operation.parse(&called("text/html", body)), Ok(()));
+            assert_eq!(
+                operation.parse(&with_content_type("text/html", body)),
+                Ok(())
+            );
         }
-        assert!(operation.parse(&called("text/html", "false")).is_err());
-        assert!(operation.parse(&called("text/plain", "False")).is_err());
+        assert!(
+            operation
+                .parse(&with_content_type("text/html", "false"))
+                .is_err()
+        );
+        assert!(
+            operation
+                .parse(&with_content_type("text/plain", "False"))
+                .is_err()
+        );
     }
-    for_each_order!(check);
+    for_each_operation_without_result!(check);
 }
 
 #[test]
-fn a_web_page_is_no_new_key_either() {
+fn web_page_is_not_a_new_key() {
     let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
     for (content_type, body) in [("text/html", KEY), ("text/plain", "\u{feff}<html>")] {
-        let page = create.parse(&called(content_type, body)).unwrap_err();
+        let page = create
+            .parse(&with_content_type(content_type, body))
+            .unwrap_err();
         assert!(page.to_string().ends_with("is a web page"), "{page}");
     }
 }
 
-fn called(content_type: &'static str, body: &str) -> Response<Vec<u8>> {
-    let mut answer = answer(200, body);
+fn with_content_type(content_type: &'static str, body: &str) -> Response<Vec<u8>> {
+    let mut response = response(200, body);
     let content_type = HeaderValue::from_static(content_type);
-    answer.headers_mut().insert("content-type", content_type);
-    answer
+    response.headers_mut().insert("content-type", content_type);
+    response
 }
 
 #[test]
-fn an_error_has_the_services_words_and_a_hint_where_the_kind_of_client_is_wrong() {
+fn error_has_the_services_message_and_a_hint_about_the_kind_of_client() {
     fn check(operation: &impl Operation<Output = ()>) {
         for (status, hint) in [
             (400, false),
@@ -139,7 +154,7 @@ fn an_error_has_the_services_words_and_a_hint_where_the_kind_of_client_is_wrong(
             (500, false),
         ] {
             let error = operation
-                .parse(&answer(status, r#"{"Message":"No"}"#))
+                .parse(&response(status, r#"{"Message":"No"}"#))
                 .unwrap_err();
             assert_eq!(
                 (error.status().as_u16(), error.message()),
@@ -152,11 +167,11 @@ fn an_error_has_the_services_words_and_a_hint_where_the_kind_of_client_is_wrong(
             assert_eq!(error.is_transient(), status == 500);
         }
     }
-    for_each_order!(check);
+    for_each_operation_without_result!(check);
 }
 
 #[test]
-fn webhooks_are_read_in_any_form() {
+fn webhook_is_read_in_every_documented_form() {
     let webhooks = parsed(&edge().webhooks(), &format!("[{WEBHOOK_JSON}]")).unwrap();
     let webhook = &webhooks[0];
     assert_eq!((webhook.id(), webhook.label()), ("7", "Revalidate"));
@@ -198,18 +213,18 @@ fn webhooks_are_read_in_any_form() {
 }
 
 #[test]
-fn a_webhook_that_was_made_is_known_by_its_body_or_by_its_location() {
+fn created_webhook_is_read_from_the_body_or_from_location() {
     let create = edge()
         .create_webhook(&WebhookEdit::new("a", "https://www.example.com/"))
         .unwrap();
-    let made = create.parse(&answer(201, WEBHOOK_JSON)).unwrap();
+    let made = create.parse(&response(201, WEBHOOK_JSON)).unwrap();
     assert_eq!(made.unwrap().id(), "7");
 
     for location in [
         "/api/admin/v1/webhooks/a%20b",
         "https://edge.sitecorecloud.io/api/admin/v1/webhooks/a%20b/?x",
     ] {
-        let mut response = answer(201, "");
+        let mut response = response(201, "");
         response
             .headers_mut()
             .insert("location", location.parse().unwrap());
@@ -221,7 +236,7 @@ fn a_webhook_that_was_made_is_known_by_its_body_or_by_its_location() {
         "/elsewhere",
         "/api/admin/v1/webhooks/%FF",
     ] {
-        let mut response = answer(201, "");
+        let mut response = response(201, "");
         response
             .headers_mut()
             .insert("location", location.parse().unwrap());
@@ -230,19 +245,19 @@ fn a_webhook_that_was_made_is_known_by_its_body_or_by_its_location() {
 }
 
 #[test]
-fn a_webhook_that_was_made_is_no_error_where_nothing_says_which() {
+fn created_webhook_without_body_and_location_is_none() {
     let create = edge()
         .create_webhook(&WebhookEdit::new("a", "https://www.example.com/"))
         .unwrap();
     for status in [200, 201, 202, 204] {
         for body in ["", " \r\n", "\u{feff}"] {
-            assert_eq!(create.parse(&answer(status, body)), Ok(None));
+            assert_eq!(create.parse(&response(status, body)), Ok(None));
         }
     }
 }
 
 #[test]
-fn a_new_key_is_text_or_json() {
+fn new_key_is_read_from_text_and_from_json() {
     let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
     for (status, body) in [
         (201, KEY.to_owned()),
@@ -250,12 +265,12 @@ fn a_new_key_is_text_or_json() {
         (201, format!("\"{KEY}\"")),
         (200, format!("\u{feff} \"{KEY}\" ")),
     ] {
-        assert_eq!(create.parse(&answer(status, body)).unwrap().expose(), KEY);
+        assert_eq!(create.parse(&response(status, body)).unwrap().expose(), KEY);
     }
 }
 
 #[test]
-fn a_key_is_an_object_or_the_only_one_in_an_array() {
+fn key_is_read_from_an_object_and_from_an_array_of_one() {
     let pascal = KEY_JSON
         .replace("tenantId", "TenantId")
         .replace("\"hash", "\"Hash")

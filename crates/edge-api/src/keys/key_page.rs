@@ -1,0 +1,59 @@
+//! One page of a list of keys.
+
+use serde_json::Value;
+
+use crate::http::decode_error::DecodeError;
+use crate::http::json_object::JsonObject;
+use crate::http::response::ApiResponse;
+use crate::keys::key::Key;
+
+/// One page of a list of keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyPage {
+    /// `keys`: the keys on this page.
+    pub keys: Vec<Key>,
+    /// `currentPage`: the number of this page. The first page is 1.
+    pub number: u64,
+    /// `totalPages`: the number of pages.
+    pub pages: Option<u64>,
+    /// `totalCount`: the number of keys on all pages.
+    pub total: Option<u64>,
+    /// `hasNext`: true if the service has another page.
+    pub has_next: bool,
+}
+
+impl KeyPage {
+    /// Reads a page. `requested` is its number, if the service does not name it.
+    pub(crate) fn read(response: &ApiResponse<'_>, requested: u64) -> Result<Self, DecodeError> {
+        let object = response.object()?;
+        object.check_flags(&["hasNext"])?;
+        let keys = match object.get("keys") {
+            None => return Err(DecodeError::member("keys", "is missing")),
+            Some(Value::Array(keys)) => keys.iter().cloned().map(Key::from_json),
+            Some(_) => return Err(DecodeError::member("keys", "is not an array")),
+        };
+        let number = count(&object, "currentPage")?.unwrap_or(requested);
+        let pages = count(&object, "totalPages")?;
+        Ok(Self {
+            keys: keys.collect::<Result<_, _>>()?,
+            number,
+            pages,
+            total: count(&object, "totalCount")?,
+            has_next: match object.flag("hasNext") {
+                Some(has_next) => has_next,
+                None => pages.is_some_and(|pages| pages > number),
+            },
+        })
+    }
+}
+
+fn count(object: &JsonObject, name: &'static str) -> Result<Option<u64>, DecodeError> {
+    let Some(value) = object.get(name) else {
+        return Ok(None);
+    };
+    let count = value
+        .as_u64()
+        .ok_or(DecodeError::member(name, "is not a count"))?;
+    Ok(Some(count))
+}
