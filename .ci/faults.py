@@ -15,13 +15,13 @@ LINE = re.compile(r"^\|(?!-)(?! (?:row|fault) \|).*", re.MULTILINE)
 NAME = re.compile(r"\b[BCDLPSTX]\d{1,2}\b")
 WORDS = re.compile(r"\bfault: ([a-z0-9, -]+)")
 COMMENT = re.compile(r"(?:^|\s)//[/!]?(\s.*)")
-ALL_TESTS = re.compile(r"(.*/)?tests(/|\.rs$)|crates/conformance/src/(cases|api)\b|crates/fuzz/")
+ALL_TESTS = re.compile(r"(.*/)?tests(/|\.rs$)|crates/conformance/src/cases\b|crates/fuzz/")
 MOD_TESTS = re.compile(r"^mod tests \{$.*?^\}$", re.MULTILINE | re.DOTALL)
 # What stands directly above a function, and how that begins.
 FUNCTION = re.compile(r"((?:^[ \t]*(?://.*|#\[.*\])\n)+)[ \t]*((?:pub(?:\(\w+\))? )?(?:async )?)fn ", re.MULTILINE)
 TEST = re.compile(r"^[ \t]*#\[(\w+::)?test\b", re.MULTILINE)
 # Here a macro makes the tests, each of a function that its file shows to others.
-CASES = re.compile(r"crates/(conformance/src/(cases|api)|peers/tests|fuzz/src)\b")
+CASES = re.compile(r"crates/(conformance/src/cases|peers/tests|fuzz/src)\b")
 FILE_DOC = re.compile(r"^//!.*\n", re.MULTILINE)
 
 

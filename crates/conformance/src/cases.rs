@@ -40,6 +40,16 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     watched(&test, find::<S>(case));
 }
 
+/// Runs a test of your own in the way of the cases: without a proxy of the environment, for two minutes at most, and it
+/// fails if a secret is logged. `module` is the `module_path!()` of the test, and `name` is its name.
+pub fn run_watched(module: &str, name: &str, test: fn()) {
+    let path = test_name(module, name);
+    if !rerun::is_child() && rerun::has_proxy() {
+        return rerun::in_child(&path, &[]);
+    }
+    watched(&path, test);
+}
+
 /// The same with a peer that speaks TLS.
 #[doc(hidden)]
 pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
@@ -47,7 +57,7 @@ pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
 }
 
 /// It begins below its crate, and ends with its function.
-pub(crate) fn test_name(module: &str, case: &str) -> String {
+fn test_name(module: &str, case: &str) -> String {
     let name = case.split("::").last().unwrap();
     match module.split_once("::") {
         Some((_, module)) => format!("{module}::{name}"),
@@ -80,7 +90,7 @@ macro_rules! find {
 crate::__cases! { [find] }
 
 /// Runs a case, which may hang for so long, and may have nothing secret logged.
-pub(crate) fn watched(test: &str, case: Case) {
+fn watched(test: &str, case: Case) {
     let watch = watch();
     within(PATIENCE, test, case);
     watch.assert_silent();

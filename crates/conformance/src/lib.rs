@@ -36,15 +36,6 @@
 //! edge_oauth_conformance::suite!(Mine);
 //! ```
 //!
-//! [`api_suite!`] is the same for calls of an API: all operations of Experience Edge, by a
-//! [`Caller`], which is a token source over the transport, at a local Experience Edge.
-//!
-//! ```text
-//!   api_suite!(Mine) ──▶ case::<Mine>() ──▶ Mine::call ──▶ TokenSource ──▶ your HTTP library
-//!                             │                                                   │
-//!                             └──── what is there afterwards ◀──── LocalEdge ◀────┘
-//! ```
-//!
 //! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
 //! none measures time. Every error passes a check that it prints nothing that was planted: not the
 //! secret, not the query of the endpoint, not what the server sent, in whatever spelling ([`Planted`]).
@@ -74,9 +65,6 @@
     reason = "all of this runs in tests, where a panic is the way to fail"
 )]
 
-mod api;
-mod api_suite;
-mod caller;
 mod cases;
 mod certificates;
 mod closed_port;
@@ -98,9 +86,7 @@ mod subject;
 mod suite;
 mod watch;
 
-pub use api::run_api;
-pub use caller::Caller;
-pub use cases::{run, run_over_tls};
+pub use cases::{run, run_over_tls, run_watched};
 pub use certificates::{Authority, ServerPem};
 pub use closed_port::ClosedPort;
 pub use faults::{FaultyServer, WIRE_FAULTS, WireFault};
@@ -111,3 +97,7 @@ pub use rejections::{StartCaller, rejections_cost_the_same};
 pub use secrecy::nothing_secret_is_told;
 pub use subject::Subject;
 pub use watch::{Watch, watch};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,9 +7,10 @@ use edge_oauth_driver::blocking::{Runtime, TokenSource};
 use edge_oauth_driver::{CallError, Notified, system_time};
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{
-    Config, Moment, Operation, RequestLimits, Secret, Tenant, token_request, token_response,
+    ApiError, Config, Moment, Operation, RequestLimits, Secret, SecretBytes, Tenant, token_request,
+    token_response,
 };
-use experience_edge_api::ExperienceEdge;
+use http::{Request, Response};
 
 use crate::exchange::{LONG, send_request};
 use crate::over::Over;
@@ -105,8 +106,27 @@ const WAYS: [Way; 2] = [
     },
 ];
 
-fn settings(edge: &LocalEdge) -> impl Operation<Output = impl Sized> {
-    ExperienceEdge::at(edge.base_url()).unwrap().settings()
+/// An operation of the local Edge's API, by its URL.
+struct ReadSettings(String);
+
+impl Operation for ReadSettings {
+    type Output = ();
+
+    fn request(&self) -> Request<SecretBytes> {
+        let request = Request::get(&self.0);
+        request.body(SecretBytes::new(Vec::new())).unwrap()
+    }
+
+    fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<(), ApiError> {
+        match response.status().is_success() {
+            true => Ok(()),
+            false => Err(ApiError::from_response(response, &[])),
+        }
+    }
+}
+
+fn settings(edge: &LocalEdge) -> ReadSettings {
+    ReadSettings(format!("{}/api/admin/v1/settings", edge.base_url()))
 }
 
 fn source<S: Subject>(edge: &LocalEdge) -> Source {

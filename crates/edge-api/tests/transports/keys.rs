@@ -1,12 +1,12 @@
-//! The life of a Delivery key.
+//! Delivery keys from their creation to their revocation.
 
 use edge_oauth_no_io::Secret;
 use experience_edge_api::{KeyFilter, NewKey, scope};
 
-use crate::api::stage::Stage;
 use crate::caller::Caller;
+use crate::stage::Stage;
 
-pub(super) fn one_is_created_and_found_by_itself_and_by_its_hash<C: Caller>() {
+pub(crate) fn created_key_is_found_by_key_and_by_hash<C: Caller>() {
     let stage = Stage::<C>::new();
     let secret = stage.create_key("www");
     let key = stage.call(&stage.api.key(&secret).unwrap());
@@ -20,7 +20,7 @@ pub(super) fn one_is_created_and_found_by_itself_and_by_its_hash<C: Caller>() {
     assert!(!format!("{other} {other:?}").contains("another-key"));
 }
 
-pub(super) fn one_is_renamed_by_itself_and_by_its_hash<C: Caller>() {
+pub(crate) fn key_is_renamed_by_key_and_by_hash<C: Caller>() {
     let stage = Stage::<C>::new();
     let secret = stage.create_key("www");
     let get = stage.api.key(&secret).unwrap();
@@ -31,7 +31,7 @@ pub(super) fn one_is_renamed_by_itself_and_by_its_hash<C: Caller>() {
     assert_eq!(stage.call(&get).label, "ww3 ä");
 }
 
-pub(super) fn one_is_revoked_by_itself_and_by_its_hash<C: Caller>() {
+pub(crate) fn key_is_revoked_by_key_and_by_hash<C: Caller>() {
     let stage = Stage::<C>::new();
     let (one, two) = (stage.create_key("one"), stage.create_key("two"));
     stage.call(&stage.api.revoke_key(&one).unwrap());
@@ -44,7 +44,7 @@ pub(super) fn one_is_revoked_by_itself_and_by_its_hash<C: Caller>() {
     assert_eq!(stage.keys(KeyFilter::new().active_only()), []);
 }
 
-pub(super) fn a_list_goes_through_all_pages<C: Caller>() {
+pub(crate) fn list_reads_all_pages<C: Caller>() {
     let stage = Stage::<C>::new();
     for n in 0..45 {
         stage.create_key(&format!("site {n}"));
@@ -70,14 +70,14 @@ pub(super) fn a_list_goes_through_all_pages<C: Caller>() {
     }
 }
 
-pub(super) fn one_is_replaced_without_downtime<C: Caller>() {
+pub(crate) fn key_is_replaced_without_downtime<C: Caller>() {
     let stage = Stage::<C>::new();
     let old = stage.create_key("www");
     let label = KeyFilter::new().label("www").active_only();
-    let olds = stage.keys(label.clone());
+    let old_keys = stage.keys(label.clone());
     let new = stage.create_key("www");
-    assert_eq!(stage.keys(label.clone()).len(), 2, "both are good");
-    for key in olds {
+    assert_eq!(stage.keys(label.clone()).len(), 2, "both are valid");
+    for key in old_keys {
         stage.call(&stage.api.revoke_key_by_hash(&key.hash));
     }
     assert!(stage.call(&stage.api.key(&old).unwrap()).is_revoked);

@@ -1,4 +1,4 @@
-//! The token that calls are made with, and what becomes of one that is refused.
+//! The access token of the calls, and its replacement if it is rejected.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use edge_oauth_driver::CallError;
 use edge_oauth_local::{Client, Expired, Fault, Options};
 use experience_edge_api::{KeyFilter, NewKey};
 
-use crate::api::stage::Stage;
 use crate::caller::Caller;
+use crate::stage::Stage;
 
-pub(super) fn one_serves_many_calls<C: Caller>() {
+pub(crate) fn cached_token_serves_many_calls<C: Caller>() {
     let stage = Stage::<C>::new();
     for _ in 0..5 {
         stage.call(&stage.api.clear_cache());
@@ -17,7 +17,7 @@ pub(super) fn one_serves_many_calls<C: Caller>() {
     assert_eq!(stage.requests(), (1, 5));
 }
 
-pub(super) fn an_expired_one_is_replaced<C: Caller>() {
+pub(crate) fn expired_token_is_replaced<C: Caller>() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let stage = Stage::<C>::with(Options::default().expired_as(expired));
         stage.call(&stage.api.settings());
@@ -27,14 +27,14 @@ pub(super) fn an_expired_one_is_replaced<C: Caller>() {
     }
 }
 
-pub(super) fn a_refused_one_is_replaced_and_nothing_is_done_twice<C: Caller>() {
-    for refusal in [
+pub(crate) fn rejected_token_is_replaced_and_the_call_takes_effect_once<C: Caller>() {
+    for rejection in [
         Fault::status(401),
         Fault::status(403).body("Token has expired"),
         Fault::status(403).body(r#"{"message":"Token has expired"}"#),
     ] {
         let stage = Stage::<C>::new();
-        stage.script([refusal]);
+        stage.script([rejection]);
         let key = stage.create_key("www");
         assert_eq!(stage.requests(), (2, 2));
         let keys = stage.keys(KeyFilter::new());
@@ -42,7 +42,7 @@ pub(super) fn a_refused_one_is_replaced_and_nothing_is_done_twice<C: Caller>() {
     }
 }
 
-pub(super) fn one_that_is_refused_again_is_an_error<C: Caller>() {
+pub(crate) fn token_that_is_rejected_twice_is_an_error<C: Caller>() {
     let stage = Stage::<C>::new();
     stage.script([Fault::status(401), Fault::status(401)]);
     let error = stage.fail(&stage.api.clear_cache());
@@ -53,7 +53,7 @@ pub(super) fn one_that_is_refused_again_is_an_error<C: Caller>() {
     stage.call(&stage.api.clear_cache());
 }
 
-pub(super) fn what_the_token_does_not_allow_is_not_asked_again<C: Caller>() {
+pub(crate) fn call_without_the_scope_is_not_retried<C: Caller>() {
     let client = Client::new("i", "a secret of the suite").scopes(["edge.content:other"]);
     let stage = Stage::<C>::with(Options::default().client(client));
     let create = NewKey::delivery("www", "suite");

@@ -1,17 +1,17 @@
-//! A service that is busy, broken, moved or gone.
+//! A service that is busy, faulty, redirected or unreachable.
 
 use std::time::Duration;
 
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::Culprit;
 use experience_edge_api::ExperienceEdge;
 
-use crate::api::stage::Stage;
 use crate::caller::Caller;
-use crate::closed_port::ClosedPort;
+use crate::stage::Stage;
 
-pub(super) fn a_busy_service_says_when_and_is_not_asked_again<C: Caller>() {
+pub(crate) fn busy_service_is_not_called_again<C: Caller>() {
     let stage = Stage::<C>::new();
     let busy = Fault::status(429).header("retry-after", "7");
     stage.script([busy.body(r#"{"statusCode":429,"message":"Slow down"}"#)]);
@@ -25,7 +25,7 @@ pub(super) fn a_busy_service_says_when_and_is_not_asked_again<C: Caller>() {
     assert_eq!(stage.requests(), (1, 1));
 }
 
-pub(super) fn a_web_page_is_no_answer<C: Caller>() {
+pub(crate) fn web_page_is_an_error<C: Caller>() {
     let stage = Stage::<C>::new();
     let page = "<html><body>planted</body></html>";
     stage.script([Fault::status(502).body(page)]);
@@ -51,7 +51,7 @@ pub(super) fn a_web_page_is_no_answer<C: Caller>() {
     }
 }
 
-pub(super) fn a_redirect_is_not_followed<C: Caller>() {
+pub(crate) fn redirect_is_not_followed<C: Caller>() {
     let (stage, other) = (Stage::<C>::new(), LocalEdge::start().unwrap());
     stage.script([Fault::redirect(307, other.base_url())]);
     let error = stage.fail(&stage.api.clear_cache());
@@ -64,7 +64,7 @@ pub(super) fn a_redirect_is_not_followed<C: Caller>() {
     assert_eq!((served.api_requests, served.other_requests), (0, 0));
 }
 
-pub(super) fn a_service_that_is_not_there_is_the_wires<C: Caller>() {
+pub(crate) fn unreachable_service_is_a_network_error<C: Caller>() {
     let stage = Stage::<C>::new();
     let closed = ClosedPort::take();
     let nowhere = ExperienceEdge::at(&format!("http://{}", closed.address())).unwrap();

@@ -6,10 +6,10 @@ use edge_oauth_local::Fault;
 use experience_edge_api::{Settings, SettingsPatch};
 use serde_json::{Value, json};
 
-use crate::api::stage::Stage;
 use crate::caller::Caller;
+use crate::stage::Stage;
 
-pub(super) fn they_are_read_replaced_and_patched<C: Caller>() {
+pub(crate) fn settings_are_read_replaced_and_patched<C: Caller>() {
     let stage = Stage::<C>::new();
     let settings = stage.call(&stage.api.settings());
     assert_eq!(settings.media_cache_ttl(), Some(4 * HOUR));
@@ -36,7 +36,7 @@ pub(super) fn they_are_read_replaced_and_patched<C: Caller>() {
     assert_eq!(json, expected);
 }
 
-pub(super) fn what_is_not_known_survives<C: Caller>() {
+pub(crate) fn unknown_members_survive_an_update<C: Caller>() {
     let stage = Stage::<C>::new();
     let known = stage.call(&stage.api.settings()).to_json();
     let newer = known.replacen('{', r#"{"somethingNew":{"a":[1,null]},"#, 1);
@@ -49,7 +49,7 @@ pub(super) fn what_is_not_known_survives<C: Caller>() {
     assert_eq!(json["contentCacheTtl"], "01:00:00");
 }
 
-pub(super) fn a_wrong_one_is_named<C: Caller>() {
+pub(crate) fn malformed_setting_is_named<C: Caller>() {
     let stage = Stage::<C>::new();
     let error = stage.fail(&stage.api.update_settings(&Settings::new()));
     assert_eq!(error.status().unwrap(), 400);

@@ -1,4 +1,4 @@
-//! The life of a webhook.
+//! Webhooks from their creation to their deletion.
 
 use std::slice;
 
@@ -6,11 +6,11 @@ use edge_oauth_local::Fault;
 use experience_edge_api::{ExecutionMode, WebhookEdit};
 use serde_json::Value;
 
-use crate::api::orders::{hook, site};
-use crate::api::stage::Stage;
 use crate::caller::Caller;
+use crate::site::Site;
+use crate::stage::Stage;
 
-pub(super) fn one_is_created_read_changed_and_deleted<C: Caller>() {
+pub(crate) fn webhook_is_created_read_changed_and_deleted<C: Caller>() {
     let stage = Stage::<C>::new();
     assert_eq!(stage.call(&stage.api.webhooks()), []);
     let edit = WebhookEdit::new("Revalidate", URL)
@@ -44,7 +44,7 @@ pub(super) fn one_is_created_read_changed_and_deleted<C: Caller>() {
     assert_eq!(stage.call(&stage.api.webhooks()), []);
 }
 
-pub(super) fn what_is_not_known_survives<C: Caller>() {
+pub(crate) fn unknown_members_survive_an_update<C: Caller>() {
     let stage = Stage::<C>::new();
     let edit = WebhookEdit::new("Revalidate", URL);
     let created = stage
@@ -62,21 +62,21 @@ pub(super) fn what_is_not_known_survives<C: Caller>() {
     assert_eq!(json["label"], "Index");
 }
 
-pub(super) fn ten_failures_disable_one_and_an_update_enables_it<C: Caller>() {
+pub(crate) fn webhook_is_disabled_by_ten_failures_and_enabled_by_an_update<C: Caller>() {
     let stage = Stage::<C>::new();
-    let site = site(500);
-    let edit = WebhookEdit::new("Revalidate", hook(&site));
-    let id = stage
+    let site = Site::start(500);
+    let edit = WebhookEdit::new("Revalidate", site.url());
+    let created = stage
         .call(&stage.api.create_webhook(&edit).unwrap())
         .unwrap();
-    let get = stage.api.webhook(id.id()).unwrap();
+    let get = stage.api.webhook(created.id()).unwrap();
     for run in 1..=11 {
         stage.call(&stage.api.clear_cache());
         stage.edge.wait_for_webhook_runs(run.min(10));
         assert_eq!(stage.call(&get).is_disabled(), run >= 10, "run {run}");
     }
     let disabled = stage.call(&get);
-    assert_eq!(site.requests().len(), 10, "one that is off is not run");
+    assert_eq!(site.requests().len(), 10, "a disabled webhook is not run");
     assert!(
         disabled
             .last_runs()
@@ -92,7 +92,7 @@ pub(super) fn ten_failures_disable_one_and_an_update_enables_it<C: Caller>() {
     assert!(!stage.call(&get).is_disabled(), "the count began again");
 }
 
-pub(super) fn one_that_is_not_there_is_named<C: Caller>() {
+pub(crate) fn missing_webhook_is_a_404<C: Caller>() {
     let stage = Stage::<C>::new();
     let edit = WebhookEdit::new("Revalidate", URL);
     for error in [

@@ -1,12 +1,12 @@
-//! A local Edge and who calls it.
+//! A local Edge and a client of it.
 
+use edge_oauth_conformance::watch;
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Operation, Secret, Tenant};
 use experience_edge_api::{ExperienceEdge, Key, KeyFilter, NewKey};
 
 use crate::caller::Caller;
-use crate::watch::watch;
 
 /// A local Edge, its APIs, and a client of it.
 pub(super) struct Stage<C> {
@@ -34,7 +34,7 @@ impl<C: Caller> Stage<C> {
         }
     }
 
-    /// Makes a call that has to do.
+    /// Makes a call that has to succeed.
     #[track_caller]
     pub(super) fn call<O: Operation>(&self, operation: &O) -> O::Output {
         self.try_call(operation).unwrap()
@@ -52,17 +52,17 @@ impl<C: Caller> Stage<C> {
     #[track_caller]
     pub(super) fn fail<O: Operation>(&self, operation: &O) -> CallError {
         match self.try_call(operation) {
-            Ok(_) => panic!("the call did"),
+            Ok(_) => panic!("the call succeeded"),
             Err(error) => error,
         }
     }
 
-    /// The next calls meet these.
+    /// Sets the faults that the next calls meet.
     pub(super) fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.edge.script_api(faults).unwrap();
     }
 
-    /// How many requests came: for tokens, and to the APIs.
+    /// Returns the numbers of token requests and of API requests.
     pub(super) fn requests(&self) -> (u64, u64) {
         let served = self.edge.served();
         (served.token_requests, served.api_requests)
@@ -75,7 +75,7 @@ impl<C: Caller> Stage<C> {
         key
     }
 
-    /// All pages, as tasks go through them.
+    /// Lists the keys of all pages, as async code does.
     pub(super) fn keys(&self, filter: KeyFilter) -> Vec<Key> {
         let mut keys = Vec::new();
         let mut next = Some(self.api.keys(filter).unwrap());
