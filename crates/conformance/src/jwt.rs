@@ -1,9 +1,10 @@
 //! Keys, and the JWTs that they sign as something other than a client makes them.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_driver::Signer as _;
-use edge_oauth_driver::testing::Clock;
 use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{Purpose, SecretBytes, ToSign};
 use serde_json::{Value, json};
@@ -53,8 +54,8 @@ pub(crate) fn new_key() -> PrivateKey {
 }
 
 /// Claims that are good for so many seconds from now on, or have not been for so many.
-pub(crate) fn claims(audience: &str, clock: &Clock, seconds: i64) -> Value {
-    let now = clock.now().wall.as_secs();
+pub(crate) fn claims(audience: &str, now: Duration, seconds: i64) -> Value {
+    let now = now.as_secs();
     let expires_at = now.saturating_add_signed(seconds);
     json!({
         "iss": ID,

@@ -69,6 +69,7 @@ mod cases;
 mod certificates;
 mod closed_port;
 mod connection;
+mod credentials;
 mod exchange;
 mod faults;
 mod issuer;

@@ -98,7 +98,7 @@ fn issuer<S: Subject>(clock: &Clock, key: &PrivateKey) -> Issuer {
 }
 
 fn jwt(issuer: &Issuer, clock: &Clock, key: &PrivateKey, seconds: i64) -> String {
-    signed(key, &claims(&issuer.token_url(), clock, seconds))
+    signed(key, &claims(&issuer.token_url(), clock.now().wall, seconds))
 }
 
 fn source<S: Subject>(

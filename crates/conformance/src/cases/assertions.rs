@@ -9,6 +9,7 @@ use edge_oauth_local::Client;
 use edge_oauth_no_io::{Algorithm, ClientAuth, Culprit, Secret, TokenError};
 use serde_json::json;
 
+use crate::credentials::SIGNING_SECRET;
 use crate::issuer::Issuer;
 use crate::jwt::{self, ID};
 use crate::over::Over;
@@ -16,11 +17,10 @@ use crate::subject::Subject;
 use crate::watch::watch;
 
 pub(super) fn client_secret_jwt_gets_a_token<S: Subject>() {
-    let secret = "planted1hmac2secret3of4more5than6thirty7two8bytes";
-    watch().plant("the secret that signs", secret);
+    watch().plant("the secret that signs", SIGNING_SECRET);
     let clock = Clock::new();
-    let issuer = Issuer::new::<S>(Client::new(ID, secret), &clock);
-    let key = HmacKey::new(Secret::new(secret)).unwrap();
+    let issuer = Issuer::new::<S>(Client::new(ID, SIGNING_SECRET), &clock);
+    let key = HmacKey::new(Secret::new(SIGNING_SECRET)).unwrap();
     let auth = ClientAuth::ClientSecretJwt(key.assertion());
     let source = issuer.source(auth).signer(key).build(Over(S::new()));
     assert!(source.token().is_ok());
@@ -46,6 +46,9 @@ pub(super) fn private_key_jwt_gets_a_token_with_each_algorithm<S: Subject>() {
         // Each attempt has an assertion of its own, or this one would be refused.
         assert!(source.refresh().is_ok(), "{algorithm:?}");
         assert_eq!(issuer.token_requests(), 2);
+        for assertion in issuer.assertions() {
+            watch().plant("an assertion", &assertion);
+        }
     }
 }
 
@@ -54,7 +57,7 @@ pub(super) fn assertion_of_a_platform_gets_a_token_again_and_again<S: Subject>()
     let (name, subject) = ("https://cluster.example", "system:serviceaccount:shop:cart");
     let client = Client::without_secret(ID).trusted_issuer(name, subject, &cluster.public_jwk());
     let issuer = Issuer::new::<S>(client.unwrap(), &clock);
-    let mut claims = jwt::claims(&issuer.token_url(), &clock, 3600);
+    let mut claims = jwt::claims(&issuer.token_url(), clock.now().wall, 3600);
     (claims["iss"], claims["sub"]) = (json!(name), json!(subject));
     let source = of_callback::<S>(&issuer, &clock, &jwt::signed(&cluster, &claims));
     assert!(source.token().is_ok());
@@ -76,7 +79,10 @@ pub(super) fn wrong_key_is_a_permanent_error_with_advice<S: Subject>() {
 pub(super) fn expired_assertion_is_found_by_the_source_or_named_by_the_server<S: Subject>() {
     let (clock, key) = (Clock::new(), jwt::P256.key());
     let issuer = Issuer::new::<S>(registered(&key), &clock);
-    let assertion = jwt::signed(&key, &jwt::claims(&issuer.token_url(), &clock, -90));
+    let assertion = jwt::signed(
+        &key,
+        &jwt::claims(&issuer.token_url(), clock.now().wall, -90),
+    );
     // The source reads the clock of this machine, and then nothing is sent.
     let error = of_callback::<S>(&issuer, &clock, &assertion)
         .token_within(Duration::from_secs(1))
@@ -97,7 +103,7 @@ pub(super) fn expired_assertion_is_found_by_the_source_or_named_by_the_server<S:
 pub(super) fn assertion_that_is_used_twice_is_refused<S: Subject>() {
     let (clock, key) = (Clock::new(), jwt::P256.key());
     let issuer = Issuer::new::<S>(registered(&key), &clock);
-    let claims = jwt::claims(&issuer.token_url(), &clock, 60);
+    let claims = jwt::claims(&issuer.token_url(), clock.now().wall, 60);
     let assertion = jwt::signed(&key, &claims);
     assert!(
         of_callback::<S>(&issuer, &clock, &assertion)
