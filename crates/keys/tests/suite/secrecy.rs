@@ -87,6 +87,15 @@ fn errors_about_keys_contain_no_part_of_them() {
     }
 }
 
+/// A command that prints this text. On Windows, `echo` is no program.
+fn echo(text: &str) -> AssertionCommand {
+    let command = match cfg!(windows) {
+        true => AssertionCommand::new("cmd").arg("/C").arg("echo"),
+        false => AssertionCommand::new("echo"),
+    };
+    command.arg(text)
+}
+
 #[test]
 fn assertions_are_not_printed() {
     let request = AssertionRequest::new(Purpose::ClientAuth);
@@ -100,19 +109,14 @@ fn assertions_are_not_printed() {
         let sources: [Box<dyn AssertionSource>; 3] = [
             Box::new(AssertionFile::new(path).clock(late)),
             Box::new(AssertionCallback::new(move |_| Ok(Secret::new(text.as_str()))).clock(late)),
-            Box::new(
-                AssertionCommand::new("echo")
-                    .arg(planted.as_str())
-                    .clock(late),
-            ),
+            Box::new(echo(planted).clock(late)),
         ];
         for source in sources {
             let error = source.assertion(&request).unwrap_err();
             assert_hidden(&chain(&error), planted);
         }
     }
-    let command = AssertionCommand::new("echo").arg(expired.as_str());
-    assert_hidden(&debug(&command), &expired);
+    assert_hidden(&debug(&echo(&expired)), &expired);
     let callback = AssertionCallback::new(move |_| Ok(Secret::new(expired.as_str())));
     assert_eq!(format!("{callback:?}"), "AssertionCallback { .. }");
     assert!(debug(&AssertionVariable::new("CARGO_PKG_NAME")).contains("CARGO_PKG_NAME"));
