@@ -1,6 +1,6 @@
 //! An assertion in a file that a platform rotates.
 
-use std::fs::File;
+use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +16,8 @@ use crate::clock::Clock;
 ///
 /// The file is opened and read for each attempt, so a rotated assertion is used at once, also if the platform swaps a
 /// symbolic link to its folder. At most 64 KiB are read, and a newline at the end is removed. A missing, empty or
-/// expired file is a transient error, since the platform may be about to replace it.
+/// expired file is a transient error, since the platform may be about to replace it. A named pipe, a device or a socket
+/// is a permanent error: to read one could take forever.
 ///
 /// ```
 /// use edge_oauth_driver::AssertionSource;
@@ -50,6 +51,15 @@ impl AssertionFile {
         self
     }
 
+    /// Opens the file once for one read: the bytes are of one file, also while a link to it is swapped.
+    fn open(&self) -> io::Result<File> {
+        // Before it is opened, since that waits for the other end of a pipe; and after, since a link may be swapped.
+        regular(fs::metadata(&self.path)?.file_type())?;
+        let file = File::open(&self.path)?;
+        regular(file.metadata()?.file_type())?;
+        Ok(file)
+    }
+
     fn place(&self) -> String {
         format!(
             "the file `{}`",
@@ -60,8 +70,7 @@ impl AssertionFile {
 
 impl AssertionSource for AssertionFile {
     fn assertion(&self, _request: &AssertionRequest) -> Result<Secret, CredentialError> {
-        // One open for one read: the bytes are of one file, also while a link to it is swapped.
-        match File::open(&self.path).and_then(read) {
+        match self.open().and_then(read) {
             Ok(Some(text)) => checked(&text, &self.place(), Rotation::Rotated, &self.clock),
             Ok(None) => Err(CredentialError::permanent(format_args!(
                 "{} has more than {LIMIT} bytes: pass the path of a file with the assertion alone",
@@ -69,6 +78,15 @@ impl AssertionSource for AssertionFile {
             ))),
             Err(error) => Err(unreadable(&self.place(), error)),
         }
+    }
+}
+
+/// Returns an error for everything but a regular file.
+fn regular(file_type: FileType) -> io::Result<()> {
+    match file_type {
+        file_type if file_type.is_file() => Ok(()),
+        file_type if file_type.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::new(ErrorKind::InvalidInput, NOT_REGULAR)),
     }
 }
 
@@ -83,9 +101,15 @@ fn unreadable(place: &str, error: io::Error) -> CredentialError {
         ErrorKind::IsADirectory => CredentialError::permanent(format_args!(
             "{place} is a folder: pass the path of the file in it"
         )),
+        ErrorKind::InvalidInput => CredentialError::permanent(format_args!(
+            "{place} is no regular file: pass the path of one, or run a program that prints the assertion with \
+             `AssertionCommand`"
+        )),
         _ => CredentialError::transient(format_args!(
             "{place} cannot be read: check its disk or mount"
         )),
     };
     failure.with_source(error)
 }
+
+const NOT_REGULAR: &str = "it is a named pipe, a device or a socket";

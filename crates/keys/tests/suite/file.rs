@@ -103,6 +103,35 @@ fn unusable_file_names_the_path_and_whether_it_may_pass() {
     assert_eq!(text(&AssertionFile::new(largest)).unwrap().len(), 64 * 1024);
 }
 
+// fault: assertion-file-is-a-pipe
+#[cfg(unix)]
+#[test]
+fn pipe_device_and_socket_are_permanent_errors_and_never_waited_for() {
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    let folder = folder("special");
+    let (pipe, socket) = (folder.join("pipe"), folder.join("socket"));
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let _listener = UnixListener::bind(&socket).unwrap();
+    for path in [pipe, socket, PathBuf::from("/dev/zero")] {
+        let (done, outcome) = channel();
+        let read = path.clone();
+        thread::spawn(move || done.send(text(&AssertionFile::new(read))));
+        let outcome = outcome.recv_timeout(Duration::from_secs(60));
+        let error = outcome.expect("it is not waited for").unwrap_err();
+        assert!(!error.is_transient(), "{error}");
+        assert!(error.to_string().contains("is no regular file"), "{error}");
+        assert!(error.to_string().contains(path.to_str().unwrap()));
+        let source = std::error::Error::source(&error).unwrap();
+        let source = source.downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(source.kind(), std::io::ErrorKind::InvalidInput);
+    }
+}
+
 #[test]
 fn expired_assertion_is_an_error_that_says_by_how_much() {
     let path = folder("expired").join("token");
