@@ -95,6 +95,7 @@
 //! - What the settings do: no cache is behind them.
 //! - The organization's quota header: the client's has the same form.
 //! - Grants other than `client_credentials`.
+//! - A client's keys by `jwks_uri`, and encrypted assertions.
 //! - Repeated members of a JSON object: the last one counts.
 //! - The second form of a 429, `{statusCode,error,message}`: a [`Fault`] can play it.
 

@@ -58,7 +58,7 @@ fn check_times(claims: &Map<String, Value>, party: &Party, now: f64) -> Result<f
     }
     if expiry + TOLERANCE <= now {
         return Err(match (party, issued_at) {
-            (Party::Client, Some(issued_at)) => Rejection::ClockBehind {
+            (Party::Client, Some(issued_at)) if issued_at < expiry => Rejection::ClockBehind {
                 seconds: whole(now - issued_at),
             },
             _ => Rejection::Expired {

@@ -75,5 +75,17 @@ pub(crate) fn refusal(edge: &mut Edge, request: &Request<Vec<u8>>) -> String {
     assert_eq!(response.status(), 401, "{body}");
     assert_eq!(header(&response, "www-authenticate"), "");
     assert_eq!(body["error"], "invalid_client");
+    for part in sent_parts(request).iter().filter(|part| part.len() >= 8) {
+        assert!(!body.to_string().contains(part), "{body}");
+    }
     body["error_description"].as_str().unwrap().to_owned()
+}
+
+/// The header, the claims and the signature that came.
+fn sent_parts(request: &Request<Vec<u8>>) -> Vec<String> {
+    let mut parameters = form_urlencoded::parse(request.body());
+    let assertion = parameters.find(|(name, _)| name == "client_assertion");
+    let assertion = assertion.map(|(_, value)| value.into_owned());
+    let assertion = assertion.unwrap_or_default();
+    assertion.split('.').map(str::to_owned).collect()
 }
