@@ -34,7 +34,7 @@ pub(super) fn swapped_file_is_read_at_the_next_attempt<S: Subject>() {
     // The platform swaps the file as soon as the first attempt has failed.
     let (to_swap, again) = (folder.clone(), second.clone());
     let swapped = AtomicBool::new(false);
-    let options = Options::default().on_event(move |event| {
+    let options = Options::default().seed(7).on_event(move |event| {
         if matches!(event, Event::Failed { .. }) && !swapped.swap(true, Ordering::SeqCst) {
             to_swap.swap("..2026_11_02", &again);
         }
@@ -51,7 +51,7 @@ pub(super) fn missing_file_is_no_callers_error_while_a_token_is_cached<S: Subjec
     let issuer = issuer::<S>(&clock, &key);
     let folder = Folder::new::<S>("missing");
     let (tell, events) = channel();
-    let options = Options::default().on_event(move |event| {
+    let options = Options::default().seed(7).on_event(move |event| {
         let _nobody = tell.send(event.clone());
     });
     let source = source::<S>(&issuer, &clock, &folder.token(), options);
