@@ -4,11 +4,16 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::method::ClientAuth;
 use crate::config::parameters::Parameters;
 use crate::grant::Grant;
 
 /// Identifies the tokens that a configuration gets: endpoint, client, grant, audience, scope in any order, resources,
 /// and extra parameters. The secret is not part of it, and neither is how the client authenticates.
+///
+/// The assertion of a grant counts if the core builds it. One that something else makes is not known before it is asked
+/// for: give each of its subjects a cache of its own.
 ///
 /// Two keys are equal exactly if all of these are. As bytes it can be hashed, for a file's name. A clone copies
 /// nothing.
@@ -18,10 +23,7 @@ pub struct CacheKey(Arc<str>);
 impl CacheKey {
     pub(crate) fn new(parameters: &Parameters) -> Self {
         let mut key = String::new();
-        // The length before each value keeps any two lists of values apart.
-        let mut add = |name: &str, value: &str| {
-            key.extend([name, ":", &value.len().to_string(), ":", value, "\n"]);
-        };
+        let mut add = |name: &str, value: &str| add_to(&mut key, name, value);
         add("endpoint", &parameters.endpoint.to_string());
         add("client_id", &parameters.client_id);
         if let Some(audience) = &parameters.audience {
@@ -46,17 +48,71 @@ impl CacheKey {
             add("param", name);
             add("value", value);
         }
+        // The account that the token is for.
+        if let Some(jwt) = parameters.grant.jwt() {
+            add_claims(jwt, &mut add);
+        }
         Self(key.into())
     }
-}
 
-impl CacheKey {
+    /// Returns this key with all that makes another request for the same token, except the secret.
+    pub(crate) fn with_way_to_ask(&self, parameters: &Parameters) -> Self {
+        let mut key = String::from(&*self.0);
+        let mut add = |name: &str, value: &str| add_to(&mut key, name, value);
+        let auth = &parameters.client_auth;
+        add(
+            "client_auth",
+            match auth {
+                // To the server it is one method with a signed assertion.
+                ClientAuth::Assertion => "assertion",
+                _ => auth.method(),
+            },
+        );
+        if let ClientAuth::ClientSecretBasic(_, encoding) = auth {
+            add("encoding", &format!("{encoding:?}"));
+        }
+        if let Some(jwt) = auth.jwt() {
+            add_claims(jwt, &mut add);
+        }
+        for jwt in [auth.jwt(), parameters.grant.jwt()].into_iter().flatten() {
+            add("alg", jwt.algorithm.as_str());
+            add("typ", &jwt.typ);
+            add("kid", jwt.key_id.as_deref().unwrap_or_default());
+        }
+        add("body_format", &format!("{:?}", parameters.body_format));
+        Self(key.into())
+    }
+
     /// Returns a number that tells this key from others in logs. Another version of Rust may give another number, and two
     /// keys may share one: do not look up tokens by it.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.0.hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+/// The length before each value keeps any two lists of values apart.
+fn add_to(key: &mut String, name: &str, value: &str) {
+    key.extend([name, ":", &value.len().to_string(), ":", value, "\n"]);
+}
+
+fn add_claims(jwt: &JwtAssertion, add: &mut impl FnMut(&str, &str)) {
+    let standard = [
+        ("iss", &jwt.issuer),
+        ("sub", &jwt.subject),
+        ("aud", &jwt.audience),
+    ];
+    for (name, value) in standard {
+        if let Some(value) = value {
+            add(name, value);
+        }
+    }
+    let mut claims: Vec<_> = jwt.claims.iter().collect();
+    claims.sort_unstable();
+    for (name, value) in claims {
+        add("claim", name);
+        add("value", value);
     }
 }
 

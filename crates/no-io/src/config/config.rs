@@ -120,6 +120,14 @@ impl Config {
         &self.0.cache_key
     }
 
+    /// Returns the key under which processes share responses: the [cache key](Self::cache_key) and all else that makes
+    /// the request, except the secret.
+    ///
+    /// An error response is of one way to ask: if a server refuses `client_secret_basic`, `client_secret_post` may do.
+    pub fn store_id(&self) -> CacheKey {
+        self.0.cache_key.with_way_to_ask(&self.0.parameters)
+    }
+
     /// Returns whether both make the same requests, the secret included.
     pub fn makes_same_requests(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
