@@ -3,7 +3,7 @@
 use std::fmt;
 
 use edge_oauth_driver::StoreKey;
-use edge_oauth_no_io::{Config, SecretBytes, StoreError};
+use edge_oauth_no_io::{Config, Grant, GrantAssertion, SecretBytes, StoreError};
 use ring::digest;
 
 use crate::hkdf::derive;
@@ -11,7 +11,14 @@ use crate::seal::EntrySeal;
 
 /// Makes the [`StoreKey`] of a configuration, by HKDF-SHA256 of its client secret or of a key of its own.
 ///
-/// The name contains a hash of the secret, so a rotation of the secret needs no cleaning: the old entries expire.
+/// The name contains a hash of the secret, so a rotation of the secret needs no cleaning: the old entries expire. It also
+/// depends on the method of client authentication, on a JWT's claims and key id, and on the body format: the error
+/// response to one way of asking reaches no process that asks in another way.
+///
+/// A configuration does not name a private key without a key id ([`JwtAssertion::key_id`]), and it does not name the
+/// subject of an assertion that something else makes. Give each of those a key of its own by [`from_key`](Self::from_key).
+///
+/// [`JwtAssertion::key_id`]: edge_oauth_no_io::JwtAssertion::key_id
 ///
 /// ```
 /// use edge_oauth_no_io::{Config, Secret, SecretBytes};
@@ -55,42 +62,56 @@ impl StoreKeys {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is neither a key nor a client secret.
+    /// Returns an error if there is no key, and the configuration has no client secret or does not say whose token it
+    /// requests. [`StoreError::is_missing_key`] tells.
     pub fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
-        let secret = self.secret(config)?;
-        let cache_key = config.cache_key();
-        let mut name = [0; NAME];
-        derive(
-            &[],
-            secret.as_ref(),
-            &[NAME_INFO, cache_key.as_ref()],
-            &mut name,
-        );
-        let name = hex(&name);
-        Ok(StoreKey::new(name, config_id(config), self.seal(config)?))
+        let (name, seal) = self.name_and_seal(config)?;
+        Ok(StoreKey::new(name, config_id(config), seal))
     }
 
-    pub(crate) fn seal(&self, config: &Config) -> Result<EntrySeal, StoreError> {
-        Ok(EntrySeal::new(
-            self.secret(config)?,
-            config.cache_key().clone(),
-        ))
+    pub(crate) fn name_and_seal(&self, config: &Config) -> Result<(String, EntrySeal), StoreError> {
+        let secret = self.secret(config)?;
+        let id = config.store_id();
+        // Under one key too, a wrong secret must not share its errors with the right one.
+        let credential = config
+            .client_secret()
+            .map_or(&b""[..], |secret| secret.expose().as_bytes());
+        let mut name = [0; NAME];
+        let info = [NAME_INFO, id.as_ref(), credential];
+        derive(&[], secret.as_ref(), &info, &mut name);
+        let name = hex(&name);
+        let seal = EntrySeal::new(secret, &name, &id);
+        Ok((name, seal))
     }
 
     fn secret(&self, config: &Config) -> Result<SecretBytes, StoreError> {
         match (&self.0, config.client_secret()) {
             (Some(key), _) => Ok(key.clone()),
+            // fault: token-of-another-subject
+            (None, _) if has_foreign_subject(config.grant()) => Err(StoreError::missing_key(
+                "the configuration does not name the subject of the grant's assertion: set a key of this subject with \
+                 StoreKeys::from_key",
+            )),
             (None, Some(secret)) => Ok(SecretBytes::new(secret.expose().as_bytes().to_vec())),
-            (None, None) => Err(StoreError::new(
+            (None, None) => Err(StoreError::missing_key(
                 "the configuration has no client secret to seal entries with: set a key with StoreKeys::from_key",
             )),
         }
     }
 }
 
-/// Returns the name of a configuration's files: SHA-256 of its cache key, in hex. The secret has no part in it.
+/// Returns whether the token's subject is known to something else only: the maker of the assertion.
+fn has_foreign_subject(grant: &Grant) -> bool {
+    matches!(
+        grant,
+        Grant::TokenExchange { .. } | Grant::JwtBearer(GrantAssertion::External)
+    )
+}
+
+/// Returns the hash of a configuration, for lists: SHA-256 of its [store id](Config::store_id), in hex. The secret has no
+/// part in it.
 pub fn config_id(config: &Config) -> String {
-    hex(digest::digest(&digest::SHA256, config.cache_key().as_ref()).as_ref())
+    hex(digest::digest(&digest::SHA256, config.store_id().as_ref()).as_ref())
 }
 
 impl fmt::Debug for StoreKeys {

@@ -5,8 +5,8 @@
 //!       12          16     12       8        8, 1
 //! ```
 //!
-//! Key and check come from the secret and the salt by HKDF-SHA256. The header, the entry's number and the cache key are
-//! authenticated with the response: an entry opens only for its secret, configuration and number.
+//! Key and check come from the secret and the salt by HKDF-SHA256. The header, the entry's number and the
+//! configuration's place are authenticated with the response: an entry opens only for its secret, configuration and number.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -46,19 +46,22 @@ pub(crate) enum Unopened {
     Foreign,
     /// Another version wrote it.
     OtherFormat(u8),
-    OtherSecret,
-    /// It was changed, or belongs to another configuration.
+    /// It was changed, or belongs to another place.
     Damaged,
 }
 
 pub(crate) struct EntrySeal {
     secret: SecretBytes,
-    cache_key: CacheKey,
+    /// The name and the id of the configuration.
+    place: Vec<u8>,
 }
 
 impl EntrySeal {
-    pub(crate) fn new(secret: SecretBytes, cache_key: CacheKey) -> Self {
-        Self { secret, cache_key }
+    pub(crate) fn new(secret: SecretBytes, name: &str, id: &CacheKey) -> Self {
+        Self {
+            secret,
+            place: [name.as_bytes(), id.as_ref()].concat(),
+        }
     }
 
     /// Returns why an entry does not open; `None` if it does.
@@ -69,7 +72,6 @@ impl EntrySeal {
         match header[VERSION_AT] {
             _ if !header.starts_with(MAGIC) => Some(Unopened::Foreign),
             version if version != VERSION => Some(Unopened::OtherFormat(version)),
-            _ if self.cipher(&header).1 != header[CHECK] => Some(Unopened::OtherSecret),
             _ if self.open(number, sealed).is_none() => Some(Unopened::Damaged),
             _ => None,
         }
@@ -88,7 +90,7 @@ impl EntrySeal {
     /// All parts but the last have a fixed length, so no two lists of parts are the same bytes.
     fn aad(&self, header: &[u8; HEADER], number: u64) -> Aad<Vec<u8>> {
         let number = number.to_be_bytes();
-        Aad::from([header, &number[..], self.cache_key.as_ref()].concat())
+        Aad::from([header, &number[..], &self.place].concat())
     }
 }
 
@@ -176,8 +178,8 @@ mod tests {
     }
 
     fn seal_of(secret: &str, client_id: &str) -> EntrySeal {
-        let key = config(secret, client_id).cache_key().clone();
-        EntrySeal::new(SecretBytes::new(secret.as_bytes().to_vec()), key)
+        let id = config(secret, client_id).store_id();
+        EntrySeal::new(SecretBytes::new(secret.as_bytes().to_vec()), "name", &id)
     }
 
     fn response(expires_in: Option<u64>) -> SharedResponse {

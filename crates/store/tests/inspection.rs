@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::Store;
 use edge_oauth_no_io::{AccessToken, Config, Finish, Found, Share, SharedResponse};
-use edge_oauth_store::{FileStore, TokenFile, config_id};
+use edge_oauth_store::{FileStore, StoreKeys, TokenFile};
 
 use common::{Temporary, claim, config};
 
@@ -38,8 +38,11 @@ fn keep(store: &FileStore, config: &Config) {
 }
 
 fn path(temporary: &Temporary, kind: &str) -> PathBuf {
-    let name = config_id(&config("s3cret"));
-    temporary.path().join(name).with_extension(kind)
+    let key = StoreKeys::from_client_secret()
+        .key(&config("s3cret"))
+        .unwrap();
+    let name = format!("{}-{}.{kind}", key.config_id(), key.name());
+    temporary.path().join(name)
 }
 
 #[test]
@@ -118,14 +121,8 @@ fn cleared_folder_has_the_files_of_others_only() {
     let theirs = temporary.path().join("notes.token");
     fs::write(&theirs, "not ours").unwrap();
     // An error response without a token goes too.
-    fs::write(
-        temporary
-            .path()
-            .join("b".repeat(64))
-            .with_extension("lease"),
-        "",
-    )
-    .unwrap();
+    let lease = format!("{}-{}.lease", "b".repeat(64), "c".repeat(32));
+    fs::write(temporary.path().join(lease), "").unwrap();
     let store = FileStore::open_existing(temporary.path()).unwrap().unwrap();
     assert_eq!(store.list().unwrap().len(), 1);
     assert_eq!(store.clear(Duration::ZERO), Ok(1));

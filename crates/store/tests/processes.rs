@@ -91,7 +91,8 @@ fn child() {
             say(&accepted.to_string());
         }
         "lock" => {
-            let path = std::path::Path::new(&folder).join(format!("{}.lock", key.config_id()));
+            let name = format!("{}-{}.lock", key.config_id(), key.name());
+            let path = std::path::Path::new(&folder).join(name);
             let file = OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -307,8 +308,9 @@ fn sixteen_processes_that_start_at_once_make_one_request() {
     assert_eq!(requests.sum::<u32>(), 1);
 }
 
+// fault: places-of-two-credentials
 #[test]
-fn other_secret_finds_the_token_and_does_not_open_it() {
+fn other_secret_has_a_place_of_its_own_and_opens_no_copy_of_the_token() {
     let folder = Temporary::new();
     let (store, key) = open(&folder);
     let Found::Lease { number } = store.claim(&key, &claim()).unwrap().found else {
@@ -324,14 +326,16 @@ fn other_secret_finds_the_token_and_does_not_open_it() {
         }
     ));
     let other = store.key(&config("rotated")).unwrap();
+    let found = store.claim(&other, &claim()).unwrap().found;
+    assert!(matches!(found, Found::Lease { .. }), "{found:?}");
+
+    let file = |key: &StoreKey| {
+        let name = format!("{}-{}.token", key.config_id(), key.name());
+        folder.path().join(name)
+    };
+    std::fs::copy(file(&key), file(&other)).unwrap();
     let found = other.open(store.claim(&other, &claim()).unwrap()).found;
     assert!(matches!(found, Found::Entry { response: None, .. }));
-    let known = Claim {
-        known: number,
-        ..claim()
-    };
-    let found = store.claim(&other, &known).unwrap().found;
-    assert!(matches!(found, Found::Lease { .. }), "it is replaced");
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(3).any(|part| part == b"abc"));

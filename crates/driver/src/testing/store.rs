@@ -1,11 +1,12 @@
 //! A store in memory.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Claim, Claimed, Config, Finish, Moment, ReferenceStore, SharedResponse, StoreError,
+    Claim, Claimed, Config, Finish, Moment, ReferenceStore, Secret, SharedResponse, StoreError,
 };
 
 use crate::clock::system_time;
@@ -90,8 +91,12 @@ impl std::fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
-        let name = String::from_utf8_lossy(config.cache_key().as_ref()).into_owned();
-        Ok(StoreKey::new(name.clone(), name, Unsealed))
+        let id = config.store_id();
+        let mut name = DefaultHasher::new();
+        let secret = config.client_secret().map(Secret::expose);
+        (&id, secret).hash(&mut name);
+        let id = String::from_utf8_lossy(id.as_ref()).into_owned();
+        Ok(StoreKey::new(format!("{:x}", name.finish()), id, Unsealed))
     }
 
     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {

@@ -22,6 +22,7 @@ use crate::printable::printable;
 pub struct StoreError {
     detail: String,
     source: Option<Arc<dyn Error + Send + Sync>>,
+    is_missing_key: bool,
 }
 
 impl StoreError {
@@ -30,7 +31,21 @@ impl StoreError {
         Self {
             detail: printable(&detail.to_string(), DETAIL_LIMIT),
             source: None,
+            is_missing_key: false,
         }
+    }
+
+    /// Returns the error of a configuration that has nothing to seal its entries with. `detail` says what to do.
+    pub fn missing_key(detail: impl fmt::Display) -> Self {
+        Self {
+            is_missing_key: true,
+            ..Self::new(detail)
+        }
+    }
+
+    /// Returns whether the configuration has nothing to seal its entries with.
+    pub fn is_missing_key(&self) -> bool {
+        self.is_missing_key
     }
 
     /// Returns the error of a call that had no result within its timeout.
@@ -51,10 +66,10 @@ impl StoreError {
     }
 }
 
-/// Two errors are equal if they say the same; the causes are not compared.
+/// Two errors are equal if they say the same about the same; the causes are not compared.
 impl PartialEq for StoreError {
     fn eq(&self, other: &Self) -> bool {
-        self.detail == other.detail
+        self.detail == other.detail && self.is_missing_key == other.is_missing_key
     }
 }
 

@@ -1,5 +1,6 @@
 //! The store in files.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,15 +14,19 @@ use crate::file::folder::Folder;
 use crate::file::holder::{self, Holders};
 use crate::file::record;
 use crate::keys::StoreKeys;
+use crate::seal::{Expiry, expiry};
 
 /// A shared store in a folder, for the processes of one user on one machine.
 ///
 /// | file | contents |
 /// |---|---|
-/// | `ID.token` | the sealed token. It is replaced as one step and read without a lock |
-/// | `ID.lease` | the lease, and the sealed error response of its holder |
-/// | `ID.holder` | empty. The holder of the lease has a lock on it, so a process that dies is followed at once |
-/// | `ID.lock` | empty. It is locked for the microseconds of one step |
+/// | `ID-NAME.token` | the sealed token. It is replaced as one step and read without a lock |
+/// | `ID-NAME.lease` | the lease, and the sealed error response of its holder |
+/// | `ID-NAME.holder` | empty. The holder of the lease has a lock on it, so a process that dies is followed at once |
+/// | `ID-NAME.lock` | empty. It is locked for the microseconds of one step |
+///
+/// `ID` is the hash of the configuration, and `NAME` depends on its secret too: two secrets share no file. The files of
+/// another secret are removed when a token is stored after theirs has expired.
 ///
 /// The folder belongs on a local disk, and is created for the user alone. A folder that other users can write to is
 /// refused. A stopped process can block the others for the timeout of their call at most, and then they go on without
@@ -86,6 +91,49 @@ impl FileStore {
         self
     }
 
+    /// Removes the files of one place. Returns whether there was a token.
+    pub(super) fn remove_place(&self, place: &str, timeout: Duration) -> Result<bool, StoreError> {
+        let _lock = self.folder.lock(&file(place, LOCK), timeout)?;
+        let was_there = self.folder.try_remove(&file(place, TOKEN))?;
+        self.folder.try_remove(&file(place, LEASE))?;
+        self.folder.remove(&holder::name(place));
+        // A process that waits for it goes on with the file that is gone, which costs one request at most.
+        self.folder.remove(&file(place, LOCK));
+        Ok(was_there)
+    }
+
+    /// Returns the places of one configuration, one for each of its secrets.
+    pub(super) fn places(&self, config_id: &str) -> Result<BTreeSet<String>, StoreError> {
+        let mut places = BTreeSet::new();
+        for kind in [TOKEN, LEASE, LOCK] {
+            places.extend(self.folder.list(kind)?);
+        }
+        places.retain(|place| {
+            let parts = place.split_once('-');
+            parts.is_some_and(|(id, name)| id == config_id && is_plain(name))
+        });
+        Ok(places)
+    }
+
+    /// Removes what another secret of the same configuration has left, such as the one before a rotation.
+    fn remove_expired(&self, key: &StoreKey, own: &str, now: Duration) -> Result<(), StoreError> {
+        for place in self.places(key.config_id())? {
+            let token_ended = self.expiry(&place).is_some_and(|expiry| expiry.at <= now);
+            let lease_ended = || {
+                self.lease(&place)
+                    .is_none_or(|(lease, _)| lease.ends <= now)
+            };
+            if place != own && token_ended && lease_ended() {
+                self.remove_place(&place, Duration::ZERO)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn expiry(&self, place: &str) -> Option<Expiry> {
+        expiry(&self.folder.read(&file(place, TOKEN))?)
+    }
+
     #[cfg(test)]
     pub(super) fn with_clock(
         mut self,
@@ -121,7 +169,7 @@ impl Store for FileStore {
     }
 
     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
-        let id = checked(key.config_id())?;
+        let id = &place(key)?;
         // A token is replaced as one step, so this look needs no lock.
         let (entry, now) = (self.entry(id), (self.clock)());
         let state = ReferenceStore { entry, lease: None };
@@ -158,12 +206,13 @@ impl Store for FileStore {
     }
 
     fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
-        let (id, number) = (checked(key.config_id())?, finish.number);
-        let _lock = self.folder.lock(&file(id, LOCK), finish.timeout)?;
+        let (id, number) = (&place(key)?, finish.number);
+        let lock = self.folder.lock(&file(id, LOCK), finish.timeout)?;
         let lease = self.lease(id).map(|(lease, _)| lease);
         let entry = self.entry(id);
         let mut state = ReferenceStore { entry, lease };
-        let accepted = state.finish(finish, (self.clock)());
+        let now = (self.clock)();
+        let accepted = state.finish(finish, now);
         if let Some(entry) = state.entry.filter(|_| accepted) {
             self.folder
                 .replace(&file(id, TOKEN), &record::entry_to_bytes(&entry))?;
@@ -174,6 +223,11 @@ impl Store for FileStore {
             self.folder.remove(&holder::name(id));
         }
         self.holders.release(id, number);
+        drop(lock);
+        if accepted {
+            // Files that stay cost nothing.
+            let _ = self.remove_expired(key, id, now);
+        }
         Ok(accepted)
     }
 
@@ -190,11 +244,20 @@ impl fmt::Debug for FileStore {
     }
 }
 
+/// Returns the name of a configuration's files, without their kind.
+pub(super) fn place(key: &StoreKey) -> Result<String, StoreError> {
+    let (id, name) = (checked(key.config_id())?, checked(key.name())?);
+    Ok(format!("{id}-{name}"))
+}
+
 /// A name that leads out of the folder is refused.
 pub(super) fn checked(id: &str) -> Result<&str, StoreError> {
-    let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let error = || StoreError::new("the configuration's id is not a hash");
-    plain.then_some(id).ok_or_else(error)
+    is_plain(id).then_some(id).ok_or_else(error)
+}
+
+pub(super) fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn micros(time: Duration) -> u64 {

@@ -1,14 +1,14 @@
 //! A store in files as people see it: listed, inspected, probed and cleared.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use edge_oauth_no_io::{Config, StoreError};
 
-use crate::file::file_store::{FileStore, LEASE, LOCK, TOKEN, checked, file};
-use crate::file::{holder, record};
-use crate::keys::config_id;
-use crate::seal::{Expiry, Unopened, expiry};
+use crate::file::file_store::{FileStore, LEASE, LOCK, TOKEN, checked, file, is_plain, place};
+use crate::file::record;
+use crate::seal::{Expiry, Unopened};
 
 /// The state of the token of one configuration in a [`FileStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +23,24 @@ pub enum TokenFile {
 }
 
 impl FileStore {
-    /// Returns the configurations that have a token here, by [`config_id`](crate::config_id), and the expiry of each;
-    /// `None` if the file is no sealed token.
+    /// Returns the configurations that have a token here, by [`config_id`](crate::config_id), and the latest expiry of
+    /// each; `None` if no file is a sealed token.
     ///
     /// # Errors
     ///
     /// Returns an error if the folder cannot be read.
     pub fn list(&self) -> Result<Vec<(String, Option<Expiry>)>, StoreError> {
-        let ids = self.folder.list(TOKEN)?;
-        let expiry_of = |id: &str| expiry(&self.folder.read(&file(id, TOKEN))?);
-        let ids = ids.into_iter().filter(|id| is_config_id(id));
-        let listed = ids.map(|id| {
-            let expiry = expiry_of(&id);
-            (id, expiry)
-        });
-        Ok(listed.collect())
+        let mut listed = BTreeMap::<String, Option<Expiry>>::new();
+        for place in self.folder.list(TOKEN)? {
+            if let Some(id) = config_id_of(&place) {
+                let latest = listed.entry(id.to_owned()).or_default();
+                let expiry = self.expiry(&place);
+                if expiry.map(|expiry| expiry.at) > latest.map(|expiry| expiry.at) {
+                    *latest = expiry;
+                }
+            }
+        }
+        Ok(listed.into_iter().collect())
     }
 
     /// Looks at the token of a configuration. A store never fails because of a token that it cannot read: it is replaced.
@@ -46,20 +49,27 @@ impl FileStore {
     ///
     /// Returns an error that names the file if no store wrote it, or if it was changed.
     pub fn inspect(&self, config: &Config) -> Result<TokenFile, StoreError> {
-        let name = file(&config_id(config), TOKEN);
+        let key = self.keys.key(config)?;
+        let (_, seal) = self.keys.name_and_seal(config)?;
+        let name = file(&place(&key)?, TOKEN);
         let Some(bytes) = self.folder.try_read(&name)? else {
-            return Ok(TokenFile::Missing);
+            let tokens = self.folder.list(TOKEN)?;
+            let is_rotated = tokens
+                .iter()
+                .any(|place| config_id_of(place) == Some(key.config_id()));
+            return Ok(match is_rotated {
+                true => TokenFile::OtherSecret,
+                false => TokenFile::Missing,
+            });
         };
         let entry = record::entry_from_bytes(&bytes);
         let unopened = entry.map(|entry| {
             let sealed = entry.response.unwrap_or_default();
-            let seal = self.keys.seal(config)?;
-            Ok::<_, StoreError>(seal.check(entry.number, sealed))
+            seal.check(entry.number, sealed)
         });
         let error = |what: &dyn fmt::Display| Err(StoreError::new(format_args!("{name}: {what}")));
-        match unopened.transpose()? {
+        match unopened {
             Some(None) => Ok(TokenFile::Sealed),
-            Some(Some(Unopened::OtherSecret)) => Ok(TokenFile::OtherSecret),
             Some(Some(Unopened::OtherFormat(version))) => {
                 error(&format_args!("is of another format ({version})"))
             }
@@ -76,10 +86,10 @@ impl FileStore {
     /// Returns the error that a process would get.
     pub fn probe(&self, config: &Config) -> Result<bool, StoreError> {
         self.inspect(config)?;
-        let id = config_id(config);
-        let lock = self.folder.lock_within(&file(&id, LOCK), Duration::ZERO)?;
+        let own = place(&self.keys.key(config)?)?;
+        let lock = self.folder.lock_within(&file(&own, LOCK), Duration::ZERO)?;
         if lock.is_some() {
-            self.folder.probe(&file(&id, TOKEN))?;
+            self.folder.probe(&file(&own, TOKEN))?;
         }
         Ok(lock.is_some())
     }
@@ -90,33 +100,35 @@ impl FileStore {
     ///
     /// Returns an error if a file cannot be removed, or if another process is at it for all of the timeout.
     pub fn clear(&self, timeout: Duration) -> Result<usize, StoreError> {
-        let mut ids = self.folder.list(TOKEN)?;
-        ids.extend(self.folder.list(LEASE)?);
-        ids.sort();
-        ids.dedup();
-        let ids = ids.iter().filter(|id| is_config_id(id));
-        let removed = ids.map(|id| self.remove(id, timeout).map(usize::from));
-        removed.sum()
+        let mut places = BTreeSet::new();
+        for kind in [TOKEN, LEASE] {
+            places.extend(self.folder.list(kind)?);
+        }
+        places.retain(|place| config_id_of(place).is_some());
+        let removed = places.iter().map(|place| self.remove_place(place, timeout));
+        removed.map(|removed| removed.map(usize::from)).sum()
     }
 
-    /// Removes the files of one configuration. Returns whether there was a token.
+    /// Removes the files of one configuration, whatever its secret. Returns whether there was a token.
     ///
     /// # Errors
     ///
     /// Returns an error if a file cannot be removed, or if another process is at it for all of the timeout.
     pub fn remove(&self, config_id: &str, timeout: Duration) -> Result<bool, StoreError> {
-        let config_id = checked(config_id)?;
-        let _lock = self.folder.lock(&file(config_id, LOCK), timeout)?;
-        let was_there = self.folder.try_remove(&file(config_id, TOKEN))?;
-        self.folder.try_remove(&file(config_id, LEASE))?;
-        self.folder.remove(&holder::name(config_id));
-        // A process that waits for it goes on with the file that is gone, which costs one request at most.
-        self.folder.remove(&file(config_id, LOCK));
+        let mut was_there = false;
+        for place in self.places(checked(config_id)?)? {
+            was_there |= self.remove_place(&place, timeout)?;
+        }
         Ok(was_there)
     }
 }
 
-/// Returns whether the name is one of [`config_id`]: files of others in the folder are left alone.
+/// Returns the configuration of a place. Files of others in the folder are left alone.
+fn config_id_of(place: &str) -> Option<&str> {
+    let (id, name) = place.split_once('-')?;
+    (is_config_id(id) && is_plain(name)).then_some(id)
+}
+
 fn is_config_id(id: &str) -> bool {
     let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     id.len() == 64 && id.bytes().all(hex)

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use edge_oauth_driver::{Seal, Store, StoreKey};
-use edge_oauth_no_io::{Claim, Finish, Found, ReferenceStore, Share, SharedResponse, StoreError};
+use edge_oauth_no_io::{
+    AccessToken, Claim, Config, Finish, Found, ReferenceStore, Secret, Share, SharedResponse,
+    StoreError,
+};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -27,7 +30,7 @@ impl Temporary {
     }
 
     fn file(&self, kind: &str) -> PathBuf {
-        self.0.join(format!("a.{kind}"))
+        self.0.join(format!("a-a.{kind}"))
     }
 }
 
@@ -172,7 +175,7 @@ fn finished_lease_leaves_the_token_the_lease_and_the_lock_only() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["a.lease", "a.lock", "a.token"]);
+    assert_eq!(names, ["a-a.lease", "a-a.lock", "a-a.token"]);
 }
 
 #[test]
@@ -276,6 +279,60 @@ fn removed_configuration_has_no_files() {
     assert_eq!(fs::read_dir(&temporary.0).unwrap().count(), 0);
 }
 
+/// A sealed token of one configuration that expires at this second.
+fn expiring(key: &StoreKey, number: u64, at: u64) -> Finish<Vec<u8>> {
+    let lifetime = Duration::from_secs(60);
+    let token = AccessToken::new("abc", Some(lifetime), None).unwrap();
+    let born = Duration::from_secs(at) - lifetime;
+    let finish = Finish {
+        number,
+        share: Share::Token {
+            response: SharedResponse::new(&config("any"), born, &Ok(token)).unwrap(),
+            keep: lifetime,
+        },
+        timeout: Duration::from_secs(10),
+    };
+    key.seal(finish).unwrap()
+}
+
+fn config(secret: &str) -> Config {
+    Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new(secret))
+        .build()
+        .unwrap()
+}
+
+// fault: places-of-two-credentials
+#[test]
+fn files_of_another_secret_are_removed_after_their_token_has_expired() {
+    let temporary = Temporary::new();
+    let clock = Arc::new(AtomicU64::new(1_800_000_000));
+    let own = clock.clone();
+    let now = move || Duration::from_secs(own.load(Ordering::Relaxed));
+    let store = temporary.store().with_clock(now);
+    let [old, new] = ["old", "new"].map(|secret| store.key(&config(secret)).unwrap());
+    let put = |key: &StoreKey, at| {
+        let Found::Lease { number } = store.claim(key, &claim()).unwrap().found else {
+            panic!("a lease of its own");
+        };
+        assert!(store.finish(key, expiring(key, number, at)).unwrap());
+    };
+    let files = || fs::read_dir(&temporary.0).unwrap().count();
+    put(&old, 1_800_000_060);
+    put(&new, 1_800_000_090);
+    assert_eq!(files(), 6);
+    let listed = store.list().unwrap();
+    let at = listed[0].1.map(|expiry| expiry.at.as_secs());
+    assert_eq!((listed.len(), at), (1, Some(1_800_000_090)));
+
+    clock.store(1_800_000_200, Ordering::Relaxed);
+    put(&new, 1_800_000_260);
+    assert_eq!(files(), 3);
+    put(&old, 1_800_000_260);
+    assert!(store.remove(old.config_id(), Duration::ZERO).unwrap());
+    assert_eq!(files(), 0);
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -329,7 +386,7 @@ mod unix {
         let number = lease(&store);
         assert!(store.finish(&key("a"), finish(number, token("t"))).unwrap());
         assert_eq!(fs::read(&target.0).unwrap(), b"untouched");
-        symlink(&target.0, temporary.0.join("b.lock")).unwrap();
+        symlink(&target.0, temporary.0.join("b-b.lock")).unwrap();
         assert!(store.claim(&key("b"), &claim()).is_err());
         fs::remove_file(&target.0).unwrap();
     }
