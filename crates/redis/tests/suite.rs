@@ -46,7 +46,9 @@ fn sources_of_threads_and_tasks_make_one_request_over_redis() {
     thread::scope(|scope| {
         for _ in 0..8 {
             let store = RedisStore::new(server.client()).unwrap();
-            let builder = blocking::TokenSource::builder(config("s3cret")).store(store);
+            let builder = blocking::TokenSource::builder(config("s3cret"))
+                .store(store)
+                .unwrap();
             let (source, at_once) = (builder.build(transport.clone()), &at_once);
             scope.spawn(move || {
                 at_once.wait();
@@ -58,7 +60,9 @@ fn sources_of_threads_and_tasks_make_one_request_over_redis() {
     let client = server.client();
     let connection = runtime.block_on(client.get_multiplexed_async_connection());
     let store = AsyncRedisStore::new(connection.unwrap());
-    let tasks = nonblocking::Builder::new(config("s3cret"), Tokio).store(store);
+    let tasks = nonblocking::Builder::new(config("s3cret"), Tokio)
+        .store(store)
+        .unwrap();
     let tasks = tasks.build(transport);
     let token = runtime.block_on(tasks.token()).unwrap();
     assert_eq!(token.expose(), "t1");

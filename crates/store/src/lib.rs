@@ -29,8 +29,8 @@
 //! let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
 //!
 //! // Two processes would do the same.
-//! let first = TokenSource::builder(config.clone()).store(FileStore::open(&folder)?).build(transport.clone());
-//! let second = TokenSource::builder(config).store(FileStore::open(&folder)?).build(transport);
+//! let first = TokenSource::builder(config.clone()).store(FileStore::open(&folder)?)?.build(transport.clone());
+//! let second = TokenSource::builder(config).store(FileStore::open(&folder)?)?.build(transport);
 //! assert_eq!(first.token()?.expose(), "token-1");
 //! assert_eq!(second.token()?.expose(), "token-1");
 //! # std::fs::remove_dir_all(folder)?;

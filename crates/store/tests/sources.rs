@@ -35,7 +35,9 @@ fn threads_that_start_at_once_make_one_request_over_files() {
         for _ in 0..8 {
             let store = FileStore::open(temporary.path()).unwrap();
             let store = StoreThread::new(store).unwrap();
-            let builder = blocking::TokenSource::builder(config("s3cret")).store(store);
+            let builder = blocking::TokenSource::builder(config("s3cret"))
+                .store(store)
+                .unwrap();
             let source = builder.build(transport.clone());
             let at_once = &at_once;
             scope.spawn(move || {
@@ -52,16 +54,20 @@ fn threads_that_start_at_once_make_one_request_over_files() {
 fn task_takes_the_token_of_a_thread_and_another_secret_does_not() {
     let (temporary, (transport, count)) = (Temporary::new(), transport());
     let open = || FileStore::open(temporary.path()).unwrap();
-    let threads = blocking::TokenSource::builder(config("s3cret")).store(open());
+    let threads = blocking::TokenSource::builder(config("s3cret"))
+        .store(open())
+        .unwrap();
     let threads = threads.build(transport.clone());
     assert_eq!(threads.token().unwrap().expose(), "t1");
 
     let tasks = nonblocking::Builder::new(config("s3cret"), Clock::new());
-    let tasks = tasks.store(StoreThread::new(open()).unwrap());
+    let tasks = tasks.store(StoreThread::new(open()).unwrap()).unwrap();
     let tasks = tasks.build(transport.clone());
     assert_eq!(block_on(tasks.token()).unwrap().expose(), "t1");
 
-    let other = blocking::TokenSource::builder(config("other")).store(open());
+    let other = blocking::TokenSource::builder(config("other"))
+        .store(open())
+        .unwrap();
     let other = other.build(transport);
     assert_eq!(other.token().unwrap().expose(), "t2");
     assert_eq!(count.load(Ordering::SeqCst), 2);

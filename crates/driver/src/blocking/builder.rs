@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use edge_oauth_no_io::Config;
+use edge_oauth_no_io::{Config, StoreError};
 
 use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
@@ -13,6 +13,7 @@ use crate::credentials::{AssertionSource, Signer};
 use crate::options::Options;
 use crate::shared::Shared;
 use crate::store::Store;
+use crate::store_guard::guarded;
 
 impl TokenSource<Threads> {
     /// Returns a source without a token; the first caller requests one.
@@ -101,9 +102,15 @@ impl<R: Runtime> Builder<R> {
     ///
     /// The store is asked before each token request, for at most 100 ms. If it fails, the request is made without it,
     /// and an [`Event::StoreFailed`](edge_oauth_no_io::Event::StoreFailed) tells so. A store that panics fails.
-    pub fn store(mut self, store: impl Store) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store has nothing to seal the configuration's entries with
+    /// ([`StoreError::is_missing_key`]), such as for a client that signs assertions and has no client secret.
+    pub fn store(mut self, store: impl Store) -> Result<Self, StoreError> {
+        guarded(|| store.key(&self.config))?;
         self.store = Some(Box::new(store));
-        self
+        Ok(self)
     }
 
     /// Returns a source that sends with this transport. No request leaves before the first caller asks.

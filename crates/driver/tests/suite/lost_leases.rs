@@ -108,7 +108,9 @@ impl AsyncStore for Reporting {
 fn thread_whose_transport_panics_gives_its_lease_back() {
     let stage = Stage::new([Answer::Panic]);
     let (store, memory, reports) = Reporting::new(&stage);
-    let builder = blocking::TokenSource::builder(config()).store(store);
+    let builder = blocking::TokenSource::builder(config())
+        .store(store)
+        .unwrap();
     let source = builder.runtime(stage.clone()).build(stage.clone());
     assert!(catch_unwind(AssertUnwindSafe(|| source.token())).is_err());
     drop(source);
@@ -120,7 +122,9 @@ type Caller = Pin<Box<dyn Future<Output = Result<AccessToken, TokenError>> + Sen
 
 /// A caller that makes the request itself, since the task in the background was dropped unrun.
 fn in_line(stage: &Stage, store: Reporting) -> Caller {
-    let builder = nonblocking::Builder::new(config(), stage.clone()).store(store);
+    let builder = nonblocking::Builder::new(config(), stage.clone())
+        .store(store)
+        .unwrap();
     let source = builder.build(stage.clone());
     let mut caller: Caller = Box::pin(async move { source.token().await });
     let mut context = Context::from_waker(Waker::noop());
@@ -160,7 +164,9 @@ fn task_that_is_cancelled_while_it_stores_its_token_stores_it_in_the_background(
 fn lease_of_a_cancelled_task_without_a_runtime_ends_by_itself() {
     let stage = Stage::new([]).without_runtime().closed();
     let (store, memory, reports) = Reporting::new(&stage);
-    let builder = nonblocking::Builder::new(config(), stage.clone()).store(store);
+    let builder = nonblocking::Builder::new(config(), stage.clone())
+        .store(store)
+        .unwrap();
     let source = builder.build(stage.clone());
     let mut caller = Box::pin(source.token());
     let mut context = Context::from_waker(Waker::noop());

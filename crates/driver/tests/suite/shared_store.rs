@@ -37,7 +37,9 @@ fn threads(
     transport: &ScriptedTransport,
     store: impl Store,
 ) -> blocking::TokenSource<Clock> {
-    let builder = blocking::TokenSource::builder(config()).store(store);
+    let builder = blocking::TokenSource::builder(config())
+        .store(store)
+        .unwrap();
     builder.runtime(clock.clone()).build(transport.clone())
 }
 
@@ -47,7 +49,7 @@ fn tasks(
     store: impl AsyncStore,
 ) -> nonblocking::TokenSource<Clock> {
     let builder = nonblocking::Builder::new(config(), clock.clone());
-    builder.store(store).build(transport.clone())
+    builder.store(store).unwrap().build(transport.clone())
 }
 
 // fault: one-request-per-process
@@ -82,7 +84,9 @@ fn sources_that_start_at_once_make_one_request() {
     let at_once = Barrier::new(16);
     thread::scope(|scope| {
         for _ in 0..16 {
-            let builder = blocking::TokenSource::builder(config()).store(Arc::clone(&store));
+            let builder = blocking::TokenSource::builder(config())
+                .store(Arc::clone(&store))
+                .unwrap();
             let source = builder.build(transport.clone());
             scope.spawn(|| {
                 at_once.wait();
@@ -174,7 +178,9 @@ fn store_that_is_away_costs_no_token_and_is_reported() {
             log.lock().unwrap().push(error.to_string());
         }
     });
-    let builder = blocking::TokenSource::builder(config()).store(Broken);
+    let builder = blocking::TokenSource::builder(config())
+        .store(Broken)
+        .unwrap();
     let source = builder
         .options(options)
         .runtime(clock.clone())

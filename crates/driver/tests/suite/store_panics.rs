@@ -1,6 +1,7 @@
 //! A store that panics: the acquisition goes on without it, and no caller has the panic.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ const ALL: [At; 7] = [
 struct Panicking {
     store: Arc<MemoryStore>,
     at: At,
+    was_asked: Arc<AtomicBool>,
 }
 
 impl Panicking {
@@ -47,8 +49,11 @@ impl Panicking {
         assert_ne!(self.at, at, "as scripted");
     }
 
+    /// The first call is that of the builder.
     fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
-        self.passes(At::Key);
+        if self.was_asked.swap(true, Ordering::SeqCst) {
+            self.passes(At::Key);
+        }
         let key = Store::key(&self.store, config)?;
         let seal = Sealed {
             key: key.clone(),
@@ -159,13 +164,20 @@ fn setting(at: At, clock: &Clock) -> (Panicking, Options, Receiver<Event>) {
     let now = clock.clone();
     let store = Arc::new(MemoryStore::with_clock(move || now.now()));
     if at == At::Open {
-        let other = blocking::TokenSource::builder(config()).store(Arc::clone(&store));
+        let other = blocking::TokenSource::builder(config())
+            .store(Arc::clone(&store))
+            .unwrap();
         let other = other.runtime(clock.clone()).build(transport("others"));
         assert_eq!(other.token().unwrap().expose(), "others");
     }
     let (event, events) = mpsc::channel();
     let options = Options::default().on_event(move |happened| drop(event.send(happened.clone())));
-    (Panicking { store, at }, options, events)
+    let store = Panicking {
+        store,
+        at,
+        was_asked: Arc::default(),
+    };
+    (store, options, events)
 }
 
 /// Blocks until the source is gone.
@@ -183,7 +195,9 @@ fn thread_has_a_token_and_no_panic_if_the_store_panics() {
     for at in ALL {
         let clock = Clock::new();
         let (store, options, events) = setting(at, &clock);
-        let builder = blocking::TokenSource::builder(config()).store(store);
+        let builder = blocking::TokenSource::builder(config())
+            .store(store)
+            .unwrap();
         let builder = builder.options(options).runtime(clock);
         let source = builder.build(transport("own"));
         assert_eq!(source.token().unwrap().expose(), "own", "{at:?}");
@@ -207,6 +221,7 @@ fn task_has_a_token_and_no_panic_if_the_store_panics() {
         let builder = nonblocking::Builder::new(config(), clock);
         let source = builder
             .store(store)
+            .unwrap()
             .options(options)
             .build(transport("own"));
         assert_eq!(block_on(source.token()).unwrap().expose(), "own", "{at:?}");
