@@ -266,6 +266,60 @@ fn next_holder_is_waited_for_if_the_first_was_killed() {
     assert_eq!(outcome, Some(Ok("a".to_owned())));
 }
 
+/// Returns two keepers that share a token of 300 s, which has to be refreshed at 240.
+fn two_with_a_token_of_300_s(store: &mut Store) -> (Keeper, Keeper) {
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut acquisition = start(&mut first, at(0.0));
+    sends(&mut acquisition, store, at(0.0));
+    let body = r#"{"access_token":"a","expires_in":300}"#;
+    respond(&mut acquisition, 200, body, at(0.0));
+    finish(&mut first, acquisition, store, at(0.0));
+    adopt(&mut second, store, at(1.0));
+    (first, second)
+}
+
+// fault: refresh-does-not-wait-for-a-slow-holder
+#[test]
+fn refresh_waits_for_a_slow_holder_while_the_cached_token_lasts() {
+    let mut store = Store::default();
+    let (mut first, mut second) = two_with_a_token_of_300_s(&mut store);
+    let mut holder = start(&mut first, at(240.0));
+    sends(&mut holder, &mut store, at(240.0));
+    let mut waiting = start(&mut second, at(240.0));
+    for seconds in [240.0, 241.2, 241.8] {
+        let action = ask(&mut waiting, &mut store, at(seconds));
+        assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    }
+    let body = r#"{"access_token":"b","expires_in":300}"#;
+    respond(&mut holder, 200, body, at(241.9));
+    finish(&mut first, holder, &mut store, at(241.9));
+    let action = ask(&mut waiting, &mut store, at(242.0));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    let outcome = finish(&mut second, waiting, &mut store, at(242.0));
+    assert_eq!(outcome, Some(Ok("b".to_owned())));
+}
+
+// fault: refresh-does-not-wait-for-a-slow-holder
+#[test]
+fn refresh_over_a_store_gives_its_request_as_much_time_as_without_one() {
+    let mut store = Store::default();
+    let (mut first, mut second) = two_with_a_token_of_300_s(&mut store);
+    let mut alone = start(&mut first, at(240.0));
+    let Action::Send(_, limits) = ask(&mut alone, &mut store, at(240.0)) else {
+        panic!("the lease is free")
+    };
+    assert_eq!(limits.timeout, Duration::from_secs(2));
+    assert_eq!(alone.time_left(at(240.0)), limits.timeout);
+    // Three leases run out, one after the other.
+    let mut waiting = start(&mut second, at(240.0));
+    let action = ask(&mut waiting, &mut store, at(240.0));
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    let Action::Send(_, limits) = waiting.poll(at(249.5), [9; 16]) else {
+        panic!("the rest of its time is for its request")
+    };
+    assert_eq!(limits.timeout, Duration::from_millis(1500));
+}
+
 // fault: store-is-gone
 #[test]
 fn store_that_fails_costs_no_token() {

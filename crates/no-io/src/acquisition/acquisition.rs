@@ -172,7 +172,8 @@ impl Acquisition {
                     return Action::Claim(claim);
                 }
                 Next::Pause(pause) => return Action::Pause(pause.min(left)),
-                Next::Request => {}
+                // Promise 3: a server that hangs is noticed as soon as without a store.
+                Next::Request => self.ends -= shared.take_unused_wait(left),
             }
         }
         match self.missing() {

@@ -40,6 +40,10 @@ pub(crate) struct Need {
     pub(crate) is_local: bool,
     /// A valid token is cached, and callers are served with it meanwhile.
     pub(crate) is_refresh: bool,
+    /// The time for the lease of another process, beside the time for a request.
+    pub(crate) wait: Duration,
+    /// The time that is kept for a request.
+    pub(crate) timeout: Duration,
 }
 
 /// An error response of another process that is the outcome of an acquisition.
@@ -155,7 +159,7 @@ impl Shared {
         match self.stage {
             Stage::Over => Next::Request,
             // Promise 2: the request keeps half of the time. A store must not cost the token.
-            _ if self.claims > 0 && left < MIN_LEFT => self.go_alone(),
+            _ if self.claims > 0 && left < self.kept() => self.go_alone(),
             Stage::Claim => {
                 self.claims += 1;
                 let timeout = PATIENCE.min(left / 2);
@@ -342,6 +346,20 @@ impl Shared {
         (!remaining.is_zero() && (is_new || lives_longer)).then_some(token)
     }
 
+    /// Returns the part of the wait that is left when the request is made, once.
+    pub(crate) fn take_unused_wait(&mut self, left: Duration) -> Duration {
+        let unused = left.saturating_sub(self.need.timeout).min(self.need.wait);
+        self.need.wait = Duration::ZERO;
+        unused
+    }
+
+    fn kept(&self) -> Duration {
+        match self.need.wait.is_zero() {
+            true => MIN_LEFT,
+            false => self.need.timeout,
+        }
+    }
+
     fn claim_again(&mut self) {
         self.stage = match self.claims < MAX_CLAIMS {
             true => Stage::Claim,
@@ -363,7 +381,7 @@ pub(crate) fn digest(token: &AccessToken) -> u64 {
 }
 
 /// How long a lease lasts. A holder that needs longer may finish after the next one: the higher number wins.
-const LEASE: Duration = Duration::from_secs(3);
+pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
 /// How long a claim may take.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::{Acquisition, Place};
-use crate::acquisition::shared::Need;
+use crate::acquisition::shared::{LEASE, Need};
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::keeper::Keeper;
@@ -33,8 +33,12 @@ impl Keeper {
             Some(Place::Background) => (Place::Here, timeout.min(left)),
             _ => (Place::Background, timeout),
         };
-        let need = (self.remaining(time), false);
-        Some(self.start(place, timeout, need, true, now))
+        let remaining = self.remaining(time);
+        let wait = match place {
+            Place::Background => remaining.saturating_sub(2 * timeout).min(3 * LEASE),
+            Place::Here => Duration::ZERO,
+        };
+        Some(self.start(place, (timeout, wait), (remaining, false), true, now))
     }
 
     /// Starts the acquisition of a token that this caller waits for: the column `Send`.
@@ -55,17 +59,22 @@ impl Keeper {
         caller.waits_for.get_or_insert(self.flights.joinable());
         let remaining = self.remaining(time).max(caller.min_remaining);
         let need = (remaining, caller.refresh);
-        self.start(place, timeout, need, false, now)
+        self.start(place, (timeout, Duration::ZERO), need, false, now)
     }
 
+    /// `wait` is the time for leases of other processes. A refresh waits for three, two of which may run out, if the
+    /// cached token lasts for two requests afterwards.
     fn start(
         &mut self,
         place: Place,
-        timeout: Duration,
+        (request, wait): (Duration, Duration),
         (remaining, fresh): (Duration, bool),
         is_refresh: bool,
         now: Moment,
     ) -> Acquisition {
+        // fault: refresh-does-not-wait-for-a-slow-holder
+        let wait = self.known.map_or(Duration::ZERO, |_| wait);
+        let timeout = request + wait;
         let number = self.flights.start(place, timeout, now.monotonic);
         let mut acquisition = Acquisition::start(
             self.config.clone(),
@@ -92,6 +101,8 @@ impl Keeper {
                 },
                 is_local: self.is_local,
                 is_refresh,
+                wait,
+                timeout: request,
             };
             acquisition.share(known, need, now);
         }
