@@ -12,7 +12,7 @@ pub(crate) const FLOOR: Case = Case::new(
     floor::per_thread,
 );
 
-pub(crate) const OURS: [Case; 5] = [
+pub(crate) const OURS: [Case; 6] = [
     Case::new(
         "cached-ours",
         "edge-oauth `source.authorization()`, threads",
@@ -33,8 +33,16 @@ pub(crate) const OURS: [Case; 5] = [
         "edge-oauth `source.authorization()` during a refresh",
         ours::during_a_refresh,
     ),
+    SHARED,
     TIMELESS,
 ];
+
+/// The store is asked before a token request only, so it costs a cached token nothing.
+pub(crate) const SHARED: Case = Case::new(
+    "cached-ours-store",
+    "edge-oauth `source.authorization()`, threads, with a shared store",
+    ours::with_a_store,
+);
 
 /// The time is passed in: the clocks are not part of it.
 pub(crate) const TIMELESS: Case = Case::new(

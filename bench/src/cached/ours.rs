@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use edge_oauth_driver::testing::block_on;
+use edge_oauth_driver::testing::{MemoryStore, block_on};
 use edge_oauth_driver::{BoxFuture, blocking, nonblocking, system_time};
 use edge_oauth_no_io::{Moment, RequestLimits, Secret, SecretBytes, StoredToken, TransportError};
 use http::{Request, Response};
@@ -47,6 +47,17 @@ impl nonblocking::Runtime for Bare {
 
 pub(crate) fn authorization() -> Run {
     let source = blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            black_box(source.authorization().expect("it is held"));
+        }
+    })
+}
+
+pub(crate) fn with_a_store() -> Run {
+    let source = blocking::TokenSource::builder(sample::config(sample::ENDPOINT))
+        .store(MemoryStore::new())
+        .build(Canned);
     Arc::new(move |times| {
         for _ in 0..times {
             black_box(source.authorization().expect("it is held"));
