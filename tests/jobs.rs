@@ -56,6 +56,7 @@ fn source(edge: &LocalEdge) -> (TokenSource, ExperienceEdge) {
 fn each_example_runs_without_a_network() {
     for name in [
         "clear_cache",
+        "restart",
         "revalidate_webhook",
         "rotate_key",
         "secretless",
@@ -106,6 +107,18 @@ fn rotation_leaves_one_valid_key() {
     let keys = |filter| source.call(&api.keys(filter).unwrap()).unwrap().keys;
     assert_eq!(keys(KeyFilter::new()).len(), 2);
     assert_eq!(keys(KeyFilter::new().active_only()).len(), 1);
+}
+
+#[test]
+fn service_keeps_its_token_across_restarts() {
+    let edge = LocalEdge::start().unwrap();
+    let folder = std::env::temp_dir().join(format!("edge-oauth-jobs-{}", std::process::id()));
+    for _ in 0..2 {
+        let (ended_well, text) = run(at(&edge, "restart").env("TOKENS", &folder));
+        assert!(ended_well, "{text}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(edge.served().token_requests, 1);
 }
 
 #[test]
