@@ -4,7 +4,6 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use edge_oauth_redis::{AsyncRedisStore, RedisStore};
 use redis::aio::ConnectionManager;
 use tokio::runtime::Runtime;
 
-use common::{Server, claim, config};
+use common::{Server, claim, config, serve};
 
 struct Stage {
     server: Server,
@@ -170,18 +169,6 @@ fn key_of_another_type_is_an_error() {
         .run(&format!("SET edge-oauth:1:{} foreign", stage.key.name()));
     let error = stage.claim().unwrap_err().to_string();
     assert!(error.contains("WRONGTYPE"), "{error}");
-}
-
-/// Serves each connection with this, on the loopback.
-fn serve(connection: impl Fn(TcpStream) + Send + 'static) -> redis::Client {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        listener
-            .incoming()
-            .for_each(|stream| connection(stream.unwrap()))
-    });
-    redis::Client::open(format!("redis://{address}/")).unwrap()
 }
 
 // fault: store-hangs
