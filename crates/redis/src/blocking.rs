@@ -43,8 +43,34 @@ impl RedisStore {
     ///
     /// Returns an error if the system has no thread left.
     pub fn with_options(client: Client, options: RedisOptions) -> Result<Self, StoreError> {
+        Self::with_connect(
+            move |timeout| client.get_connection_with_timeout(timeout),
+            options,
+        )
+    }
+
+    /// Returns the store over connections that this function makes within the given time: when the store is first
+    /// needed, and after each error. With sentinels, the function asks for the primary each time.
+    ///
+    /// ```no_run
+    /// use edge_oauth_redis::{RedisOptions, RedisStore, redis};
+    ///
+    /// // With the feature `sentinel` of redis: sentinels.lock()?.master_for("tokens", None)
+    /// # fn primary() -> redis::RedisResult<redis::Client> { redis::Client::open("redis://127.0.0.1/") }
+    /// let connect = |timeout| primary()?.get_connection_with_timeout(timeout);
+    /// let store = RedisStore::with_connect(connect, RedisOptions::default())?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system has no thread left.
+    pub fn with_connect(
+        connect: impl Fn(Duration) -> RedisResult<Connection> + Send + Sync + 'static,
+        options: RedisOptions,
+    ) -> Result<Self, StoreError> {
         StoreThread::new(Server {
-            client,
+            connect: Box::new(connect),
             connection: Mutex::new(None),
             scripts: Scripts::new(options),
         })
@@ -74,11 +100,13 @@ impl fmt::Debug for RedisStore {
 }
 
 struct Server {
-    client: Client,
+    connect: Box<Connect>,
     /// Only the store's thread uses it.
     connection: Mutex<Option<Connection>>,
     scripts: Scripts,
 }
+
+type Connect = dyn Fn(Duration) -> RedisResult<Connection> + Send + Sync;
 
 impl Server {
     fn call(&self, call: &ScriptInvocation<'_>, timeout: Duration) -> RedisResult<Reply> {
@@ -95,7 +123,7 @@ impl Server {
                 reply => return reply,
             }
         }
-        let connection = self.client.get_connection_with_timeout(timeout)?;
+        let connection = (self.connect)(timeout)?;
         self.call_over(connection, &mut slot, call, timeout)
     }
 
