@@ -10,6 +10,7 @@ fn each_says_what_happened() {
         (Kind::Resolve, "the host was not found"),
         (Kind::Connect, "no connection"),
         (Kind::Certificate, "certificate was not accepted"),
+        (Kind::ClientCertificate, "client certificate cannot be used"),
         (Kind::Tls, "TLS failed"),
         (Kind::Proxy, "the proxy cannot be used"),
         (Kind::Closed, "ended before the answer did"),
@@ -141,4 +142,29 @@ fn certificate_of_an_authority_as_the_servers_own_comes_with_advice() {
     assert!(!shown.contains("OtherError"), "{shown}");
     let shown = TransportError::new(Kind::Tls, text).to_string();
     assert!(shown.ends_with(text), "{shown}");
+}
+
+// fault: client-certificate-is-not-accepted
+#[test]
+fn alert_about_the_client_certificate_is_an_error_of_the_configuration() {
+    for alert in [42, 43, 44, 45, 46, 48, 49, 116] {
+        assert_eq!(Kind::from_tls_alert(alert), Kind::ClientCertificate);
+    }
+    // handshake_failure, illegal_parameter, protocol_version, no alert
+    for alert in [40, 47, 70, 255] {
+        assert_eq!(Kind::from_tls_alert(alert), Kind::Tls);
+    }
+    let text = "received fatal alert: CertificateRequired";
+    let error = TransportError::new(Kind::ClientCertificate, text);
+    let shown = error.to_string();
+    assert!(
+        shown.contains("give the HTTP client a certificate"),
+        "{shown}"
+    );
+    assert!(!error.is_transient());
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert_eq!(
+        TransportError::new(Kind::Tls, text).culprit(),
+        Culprit::Network
+    );
 }

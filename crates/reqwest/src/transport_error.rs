@@ -31,6 +31,7 @@ pub(crate) fn from_error(error: reqwest::Error) -> TransportError {
 pub(crate) fn from_rustls(error: &rustls::Error) -> TransportError {
     let kind = match error {
         rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
         _ => Kind::Tls,
     };
     TransportError::new(kind, error).because_of(error.clone())

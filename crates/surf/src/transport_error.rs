@@ -59,6 +59,7 @@ fn known(error: &(dyn Error + 'static)) -> Option<TransportError> {
 fn from_rustls(error: &rustls::Error) -> TransportError {
     let kind = match error {
         rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
         _ => Kind::Tls,
     };
     TransportError::new(kind, error).because_of(error.clone())

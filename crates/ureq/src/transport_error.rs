@@ -69,6 +69,7 @@ fn is_of_the_resolver(error: &io::Error) -> bool {
 fn from_rustls(error: &rustls::Error) -> TransportError {
     let kind = match error {
         rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
         _ => Kind::Tls,
     };
     TransportError::new(kind, error).because_of(error.clone())

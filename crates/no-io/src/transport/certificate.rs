@@ -4,8 +4,18 @@
 /// `invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`. A name that the server's certificate
 /// contains is quoted in such a text and so is no reason.
 pub(super) fn advice(text: &str) -> Option<&'static str> {
+    find(&ADVICE, text)
+}
+
+/// Returns the advice for an alert of the server about the client's certificate, whose name the text ends with, such as
+/// `received fatal alert: CertificateRequired`.
+pub(super) fn advice_to_client(text: &str) -> Option<&'static str> {
+    find(&ALERTS, text)
+}
+
+fn find(advice: &[(&str, &'static str)], text: &str) -> Option<&'static str> {
     let reason = text.trim_end_matches(')').rsplit([' ', '(']).next()?;
-    let advice = ADVICE.iter().find(|(name, _)| *name == reason);
+    let advice = advice.iter().find(|(name, _)| *name == reason);
     advice.map(|(_, advice)| *advice)
 }
 
@@ -51,6 +61,44 @@ const ADVICE: [(&str, &str); 8] = [
     ),
 ];
 
+/// The alerts of RFC 8446 §6.2, as rustls writes them.
+const ALERTS: [(&str, &str); 8] = [
+    (
+        "CertificateRequired",
+        "the server demands one (certificate_required); give the HTTP client a certificate and its key",
+    ),
+    (
+        "CertificateExpired",
+        "the server says that it has expired (certificate_expired); renew it, and check the clocks",
+    ),
+    (
+        "CertificateRevoked",
+        "the server says that it was revoked (certificate_revoked); use a new one",
+    ),
+    (
+        "UnknownCA",
+        "the server does not trust the authority that signed it (unknown_ca); register the authority with the \
+         server, and send the intermediate certificates after the client's own",
+    ),
+    (
+        "AccessDenied",
+        "the server does not let it in (access_denied); register it with the server",
+    ),
+    (
+        "BadCertificate",
+        "the server does not accept it (bad_certificate); check that the server knows it or its authority",
+    ),
+    (
+        "UnsupportedCertificate",
+        "the server does not support its type (unsupported_certificate); issue one with clientAuth in its \
+         extendedKeyUsage and a usual key",
+    ),
+    (
+        "CertificateUnknown",
+        "the server does not accept it (certificate_unknown); check that the server knows it or its authority",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +123,21 @@ mod tests {
         ] {
             assert_eq!(advice(text), None, "{text}");
         }
+    }
+
+    // fault: client-certificate-is-not-accepted
+    #[test]
+    fn alert_about_the_client_certificate_comes_with_advice() {
+        for (text, says) in [
+            ("received fatal alert: CertificateRequired", "demands one"),
+            ("received fatal alert: UnknownCA", "intermediate"),
+        ] {
+            assert!(advice_to_client(text).unwrap().contains(says), "{text}");
+            assert_eq!(advice(text), None);
+        }
+        assert_eq!(
+            advice_to_client("the file `CertificateRequired` is empty"),
+            None
+        );
     }
 }

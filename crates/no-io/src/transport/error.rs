@@ -46,6 +46,7 @@ impl TransportError {
         let detail = detail.to_string();
         let advice = match kind {
             TransportErrorKind::Certificate => certificate::advice(&detail),
+            TransportErrorKind::ClientCertificate => certificate::advice_to_client(&detail),
             _ => None,
         };
         Self {
@@ -118,6 +119,7 @@ impl TransportError {
     pub fn is_transient(&self) -> bool {
         match self.kind {
             TransportErrorKind::Certificate
+            | TransportErrorKind::ClientCertificate
             | TransportErrorKind::Tls
             | TransportErrorKind::Proxy => false,
             TransportErrorKind::Resolve
@@ -130,9 +132,12 @@ impl TransportError {
         }
     }
 
-    /// Returns [`Culprit::Network`], always.
+    /// Returns [`Culprit::Config`] for a client certificate, and [`Culprit::Network`] for all else.
     pub fn culprit(&self) -> Culprit {
-        Culprit::Network
+        match self.kind {
+            TransportErrorKind::ClientCertificate => Culprit::Config,
+            _ => Culprit::Network,
+        }
     }
 }
 
@@ -203,7 +208,9 @@ pub enum TransportErrorKind {
     Connect,
     /// The server's certificate was not accepted: expired, for another host, or from an unknown issuer.
     Certificate,
-    /// TLS failed for another reason than the certificate.
+    /// The client certificate is missing or cannot be used, or the server does not accept it.
+    ClientCertificate,
+    /// TLS failed for another reason than a certificate.
     Tls,
     /// The proxy refused, or the variable that names it has a value that cannot be honoured.
     Proxy,
@@ -242,11 +249,23 @@ impl From<io::ErrorKind> for TransportErrorKind {
 }
 
 impl TransportErrorKind {
+    /// Returns the kind for a fatal alert of the server, by its number (RFC 8446 §6.2):
+    /// [`ClientCertificate`](Self::ClientCertificate) if the alert is about the client's certificate, else
+    /// [`Tls`](Self::Tls).
+    pub fn from_tls_alert(alert: u8) -> Self {
+        match alert {
+            // From bad_certificate to certificate_unknown; unknown_ca, access_denied; certificate_required.
+            42..=46 | 48 | 49 | 116 => Self::ClientCertificate,
+            _ => Self::Tls,
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Resolve => "the host was not found",
             Self::Connect => "no connection",
             Self::Certificate => "the server's certificate was not accepted",
+            Self::ClientCertificate => "the client certificate cannot be used",
             Self::Tls => "TLS failed",
             Self::Proxy => "the proxy cannot be used",
             Self::Closed => "the connection ended before the answer did",

@@ -80,7 +80,7 @@ impl Examination {
             Err(error) => error,
         };
         match error.kind() {
-            Kind::Certificate | Kind::Tls => {
+            Kind::Certificate | Kind::ClientCertificate | Kind::Tls => {
                 self.blocked = Some("there is no TLS with the server");
                 self.tls = Some(no_tls(&error));
                 let says = format_args!("{authority} accepts connections");
@@ -131,6 +131,9 @@ fn no_tls(error: &TransportError) -> Finding {
         Kind::Certificate => {
             "check this machine's clock and the endpoint's host; where a proxy of your network opens TLS, \
              or the server's authority is private, name its certificate with --cacert"
+        }
+        Kind::ClientCertificate => {
+            "ask the server's operator for an endpoint without client certificates: this program has none"
         }
         _ => "check that the port speaks TLS, version 1.2 or later",
     };
