@@ -4,5 +4,4 @@ pub(crate) mod callback;
 pub(crate) mod check;
 pub(crate) mod command;
 pub(crate) mod file;
-pub(crate) mod read;
 pub(crate) mod variable;

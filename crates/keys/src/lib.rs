@@ -91,6 +91,7 @@ mod key_pair;
 mod own;
 mod pem;
 mod private_key;
+mod read;
 
 pub use assertion::callback::AssertionCallback;
 pub use assertion::command::AssertionCommand;

@@ -13,8 +13,8 @@ use edge_oauth_no_io::{AssertionRequest, CredentialError, Secret, printable};
 use zeroize::Zeroizing;
 
 use crate::assertion::check::{Rotation, checked};
-use crate::assertion::read::{LIMIT, read};
 use crate::clock::Clock;
+use crate::read::{LIMIT, read};
 
 /// A command that prints an assertion to its standard output.
 ///
