@@ -1,7 +1,9 @@
-//! Private keys in DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC 1 (RFC 5915).
+//! Private keys in DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC 1 (RFC 5915), and the public key in a
+//! certificate.
 
 use crate::error::KeyError;
 use crate::key_pair::{Curve, KeyPair};
+use crate::pem::DAMAGED;
 
 /// Reads a private key in one of the three forms, which the first elements tell apart.
 pub(crate) fn private_key(der: &[u8]) -> Result<KeyPair, KeyError> {
@@ -25,6 +27,34 @@ pub(crate) fn private_key(der: &[u8]) -> Result<KeyPair, KeyError> {
         (OCTET_STRING, private) => ec(None, private, key),
         _ => Err(NOT_A_KEY),
     }
+}
+
+/// Returns the public key in a certificate (RFC 5280 §4.1).
+pub(crate) fn certified_key(der: &[u8]) -> Result<&[u8], KeyError> {
+    let mut key = subject_public_key_info(der).map_err(|error| match error {
+        KeyError::InvalidCertificate { .. } => error,
+        _ => DAMAGED,
+    })?;
+    let _algorithm = key.expect(SEQUENCE).map_err(|_| DAMAGED)?;
+    let bits = key.expect(BIT_STRING).map_err(|_| DAMAGED)?;
+    bits.strip_prefix(&[0]).ok_or(DAMAGED)
+}
+
+fn subject_public_key_info(der: &[u8]) -> Result<Reader<'_>, KeyError> {
+    let mut certificate = Reader(Reader(der).expect(SEQUENCE)?);
+    let mut fields = Reader(certificate.expect(SEQUENCE)?);
+    // The others leave the version out, or have a lower number.
+    if fields.element()? != (VERSION, &[INTEGER, 1, 2]) {
+        return Err(KeyError::InvalidCertificate {
+            reason: "it is not of X.509 version 3: issue one with extensions",
+        });
+    }
+    fields.expect(INTEGER)?;
+    // Signature, issuer, validity, subject.
+    for _ in 0..4 {
+        fields.expect(SEQUENCE)?;
+    }
+    fields.expect(SEQUENCE).map(Reader)
 }
 
 fn pkcs8(algorithm: &[u8], mut rest: Reader<'_>) -> Result<KeyPair, KeyError> {
@@ -156,6 +186,7 @@ const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
 const OID: u8 = 0x06;
 const SEQUENCE: u8 = 0x30;
+const VERSION: u8 = 0xa0;
 const PARAMETERS: u8 = 0xa0;
 const PUBLIC: u8 = 0xa1;
 

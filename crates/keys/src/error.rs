@@ -5,7 +5,7 @@ use std::fmt;
 
 use edge_oauth_no_io::Algorithm;
 
-/// A key could not be read, or does not fit the algorithm.
+/// A key or a certificate could not be read, or the key does not fit the algorithm or the certificate.
 ///
 /// The texts are fixed, so an error cannot contain a part of the key.
 ///
@@ -58,6 +58,18 @@ pub enum KeyError {
         /// The missing part, such as `the member "d"`.
         part: &'static str,
     },
+    /// The input is something else than a certificate.
+    NotCertificate {
+        /// The kind of input, such as `a private key`.
+        found: &'static str,
+    },
+    /// The certificate is damaged, or not of the kind that TLS needs.
+    InvalidCertificate {
+        /// The fault and the remedy, such as `it ends too early: copy the whole file again`.
+        reason: &'static str,
+    },
+    /// The private key is not the key of the certificate.
+    OtherCertificate,
     /// The key is damaged or inconsistent.
     Invalid {
         /// The fault, such as `the base64 text is invalid`.
@@ -97,6 +109,17 @@ impl fmt::Display for KeyError {
                 needed_by(*algorithm)
             ),
             Self::Missing { part } => write!(f, "the private key lacks {part}: export it again"),
+            Self::NotCertificate { found } => write!(
+                f,
+                "found {found} instead of a certificate: pass the client's certificate and its chain"
+            ),
+            Self::InvalidCertificate { reason } => {
+                write!(f, "the certificate is invalid: {reason}")
+            }
+            Self::OtherCertificate => f.write_str(
+                "the private key does not belong to the first certificate: put the client's own certificate \
+                 first, or pass its key",
+            ),
             Self::Invalid { reason } => {
                 write!(f, "the private key is invalid: {reason}: export it again")
             }

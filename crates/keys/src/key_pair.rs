@@ -97,6 +97,15 @@ impl KeyPair {
         }
     }
 
+    /// Returns the public key as a certificate contains it (RFC 3279 §2.3.1, RFC 5480 §2.2, RFC 8410 §4).
+    pub(crate) fn public_key(&self) -> &[u8] {
+        match self {
+            Self::Rsa(pair) => pair.public().as_ref(),
+            Self::Ec(_, pair) => pair.public_key().as_ref(),
+            Self::Ed25519(pair) => pair.public_key().as_ref(),
+        }
+    }
+
     /// Returns the members that the thumbprint covers, as JSON in its order (RFC 7638 §3.2, RFC 8037 §2).
     pub(crate) fn public_members(&self) -> String {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -79,6 +79,7 @@
 //! - Verification of an assertion: the authorization server verifies. Only its expiry is read, for a clear error.
 
 mod assertion;
+mod client_certificate;
 mod clock;
 mod der;
 mod error;
@@ -97,6 +98,9 @@ pub use assertion::callback::AssertionCallback;
 pub use assertion::command::AssertionCommand;
 pub use assertion::file::AssertionFile;
 pub use assertion::variable::AssertionVariable;
+pub use client_certificate::certificate::ClientCertificate;
+pub use client_certificate::files::CertificateFiles;
+pub use client_certificate::transport::MutualTls;
 pub use error::KeyError;
 pub use github_job::{AsyncGitHubActions, GitHubActions};
 pub use hmac_key::HmacKey;

@@ -23,7 +23,7 @@ pub(crate) fn jwt(claims: &str) -> String {
 }
 
 /// Returns an empty folder for one test.
-fn folder(test: &str) -> PathBuf {
+pub(crate) fn folder(test: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _missing = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
