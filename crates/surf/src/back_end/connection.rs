@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use async_std::future::timeout;
@@ -159,17 +160,29 @@ async fn talk(
         Ok(Response::from_parts(parts, read(body, buffer).await?))
     });
     let mut connection = Some(connection);
-    poll_fn(|cx| {
-        let ended = connection
-            .as_mut()
-            .is_some_and(|connection| Pin::new(connection).poll(cx).is_ready());
-        if ended {
-            // What it ended with, the response learns; dropped, it can promise nothing more.
-            connection = None;
+    let mut failure = None;
+    let result: Result<_, TransportError> = poll_fn(|cx| {
+        if let Some(running) = connection.as_mut() {
+            if let Poll::Ready(ended) = Pin::new(running).poll(cx) {
+                failure = ended.err();
+                // What it ended with, the response learns if it has begun; dropped, it can promise nothing more.
+                connection = None;
+            }
         }
         answer.as_mut().poll(cx)
     })
-    .await
+    .await;
+    // A request that had not begun learns only that it was cancelled. TLS may have failed, such as by an alert.
+    match (result, failure) {
+        (Err(error), Some(failure)) if error.kind() == TransportErrorKind::Closed => {
+            let cause = transport_error::from_hyper(&failure);
+            Err(match cause.kind() {
+                TransportErrorKind::Other => error,
+                _ => cause,
+            })
+        }
+        (result, _) => result,
+    }
 }
 
 async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
