@@ -6,6 +6,7 @@ mod assertions;
 mod bodies;
 mod broken;
 mod bytes;
+mod client_certificates;
 mod connections;
 mod edge;
 mod names;

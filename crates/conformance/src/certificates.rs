@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 
 /// A certificate authority of its own, for tests.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -29,12 +30,41 @@ impl Authority {
     }
 
     /// A good certificate for `localhost` and the loopback, for a server that is another process.
-    pub fn server_pem(&self) -> ServerPem {
+    pub fn server_pem(&self) -> PemPair {
         let key = KeyPair::generate().unwrap();
-        ServerPem {
+        PemPair {
             certificate: local().signed_by(&key, &self.0).unwrap().pem(),
             key: key.serialize_pem(),
         }
+    }
+
+    /// A good certificate for a client of this name.
+    pub fn client_pem(&self, name: &str) -> PemPair {
+        let key = KeyPair::generate().unwrap();
+        let mut params = of(&[name]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        PemPair {
+            certificate: params.signed_by(&key, &self.0).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
+    /// A server with a good certificate that demands one of its clients, signed by this authority too.
+    pub(crate) fn server_for_clients(&self) -> Arc<ServerConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let (key, server) = (KeyPair::generate().unwrap(), local());
+        let certificate = server.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier.build().unwrap())
+            .with_single_cert(vec![certificate.der().clone()], key);
+        Arc::new(config.unwrap())
     }
 
     /// A server with a good certificate for `localhost` and the loopback.
@@ -49,9 +79,9 @@ impl Authority {
     }
 }
 
-/// What a server needs for TLS, in PEM.
-pub struct ServerPem {
-    /// Its certificate.
+/// A certificate and its key, in PEM.
+pub struct PemPair {
+    /// The certificate.
     pub certificate: String,
     /// The certificate's private key.
     pub key: String,

@@ -1,7 +1,7 @@
 //! One connection, seen from the peer's side.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -70,6 +70,24 @@ impl Connection {
             Stream::Plain(_) => false,
             Stream::Tls(stream) => stream.conn.handshake_kind() == Some(HandshakeKind::Resumed),
         }
+    }
+
+    /// The certificate of the client, after the handshake, in DER.
+    pub(crate) fn client_certificate(&self) -> Option<&[u8]> {
+        match &self.stream {
+            Stream::Plain(_) => None,
+            Stream::Tls(stream) => Some(stream.conn.peer_certificates()?.first()?),
+        }
+    }
+
+    /// Ends TLS if it failed, and waits until the client has read the alert and closes: a connection that is closed with
+    /// bytes unread is reset, and a reset may overtake the alert.
+    pub(crate) fn alerted(&mut self) -> io::Result<()> {
+        let Stream::Tls(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        stream.sock.0.shutdown(Shutdown::Write)?;
+        io::copy(&mut stream.sock, &mut io::sink()).map(drop)
     }
 
     /// One whole request.

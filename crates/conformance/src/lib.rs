@@ -88,7 +88,7 @@ mod suite;
 mod watch;
 
 pub use cases::{run, run_over_tls, run_watched};
-pub use certificates::{Authority, ServerPem};
+pub use certificates::{Authority, PemPair};
 pub use closed_port::ClosedPort;
 pub use faults::{FaultyServer, WIRE_FAULTS, WireFault};
 pub use memory::memory_stays_bounded;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
+use edge_oauth_keys::CertificateFiles;
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use http::{Request, Response};
 use rustls::ServerConfig;
@@ -19,6 +20,12 @@ pub trait Subject: Sized + Send + Sync + 'static {
 
     /// The same, but it trusts the certificate authorities in this PEM text, and no others.
     fn trusting(ca_pem: &str) -> Self;
+
+    /// The transport with a client that trusts these authorities and presents the certificate in these files, as the
+    /// documentation of the transport says; `None` if it cannot.
+    fn presenting(_ca_pem: &str, _files: CertificateFiles) -> Option<Self> {
+        None
+    }
 
     /// What the transport is for: one exchange within its bounds.
     fn send(
@@ -54,6 +61,12 @@ pub trait Subject: Sized + Send + Sync + 'static {
     /// length nor chunks. With one that does not, a cut body looks whole to the transport, and it is
     /// left to the reader of the body to find half a JSON document.
     fn broken_close_delimited_bodies_are_seen() -> bool {
+        true
+    }
+
+    /// Whether an alert of TLS is seen that arrives before the request has left. With a library that loses it, the
+    /// connection is closed, which is transient, and the next attempt may see it.
+    fn early_alerts_are_seen() -> bool {
         true
     }
 
@@ -110,6 +123,10 @@ impl<S: Subject> Subject for OverTls<S> {
 
     fn broken_close_delimited_bodies_are_seen() -> bool {
         S::broken_close_delimited_bodies_are_seen()
+    }
+
+    fn early_alerts_are_seen() -> bool {
+        S::early_alerts_are_seen()
     }
 
     fn large_header_fields_are_read() -> bool {

@@ -142,6 +142,13 @@ macro_rules! __cases {
                     a_body_may_end_with_a_tls_connection
                     a_body_that_ends_without_a_goodbye_is_no_answer
                 }
+                client_certificates {
+                    client_certificate_is_presented
+                    missing_client_certificate_is_an_error_that_says_so
+                    client_certificate_of_another_authority_is_refused
+                    rotated_client_certificate_is_presented_by_the_next_token_request
+                    unusable_file_is_an_error_that_names_it_until_it_is_replaced
+                }
                 tunnels {
                     a_proxy_that_wants_credentials_says_so_for_good
                     a_proxy_that_does_not_connect_is_no_connection

@@ -61,14 +61,22 @@ impl ReqwestTransport {
     /// None with the versions that this crate is tested with. rustls does not promise that ring has all
     /// versions of TLS.
     pub fn new() -> Result<Self, TransportError> {
-        let tls = Box::new(client::tls()?);
-        Ok(Self {
+        Ok(Self::with_tls(client::tls()?))
+    }
+
+    /// Does the same as [`new`](Self::new) with other roots, another crypto provider or a
+    /// [client certificate](crate#mutual-tls). ALPN becomes `http/1.1`.
+    ///
+    /// [`rustls`](crate::rustls) is re-exported, so that its version is the right one.
+    pub fn with_tls(mut tls: ClientConfig) -> Self {
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
             client: Source::Own {
-                tls,
+                tls: Box::new(tls),
                 proxies: Arc::new(proxy_environment()),
                 kept: Arc::default(),
             },
-        })
+        }
     }
 
     /// With a client of the caller's, for its roots, client certificate, proxy or pool.

@@ -70,6 +70,52 @@
 //!   `>` and, in the query, `'` are percent-encoded. `%7e`, `+` and `%2F` stay as they are.
 //!   [`Hyper1Client`] sends the endpoint's own spelling.
 //!
+//! # Mutual TLS
+//!
+//! With `ClientAuth::TlsClientAuth` the client certificate of the connection proves the client's identity (RFC 8705).
+//! `edge-oauth-keys` reads it from PEM files, for each token request, so that a certificate that a platform rotates is
+//! used at once:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use edge_oauth_keys::{CertificateFiles, MutualTls};
+//! use edge_oauth_no_io::{ClientAuth, Config};
+//! use edge_oauth_surf::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+//! use edge_oauth_surf::rustls::{ClientConfig, RootCertStore, crypto::ring};
+//! use edge_oauth_surf::{Hyper1Client, SurfTransport, TokenSource};
+//!
+//! # let folder = std::env::temp_dir().join(format!("edge-oauth-surf-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let key = rcgen::KeyPair::generate()?;
+//! # let own = rcgen::CertificateParams::new(["client.example".to_owned()])?.self_signed(&key)?;
+//! # let [chain_path, key_path, ca_path] = ["tls.crt", "tls.key", "ca.crt"].map(|name| folder.join(name));
+//! # std::fs::write(&chain_path, own.pem())?;
+//! # std::fs::write(&key_path, key.serialize_pem())?;
+//! # std::fs::write(&ca_path, own.pem())?;
+//! let mut roots = RootCertStore::empty(); // or those of webpki-roots
+//! roots.add(CertificateDer::from_pem_file(ca_path)?)?;
+//!
+//! let files = CertificateFiles::new(chain_path, key_path);
+//! let transport = MutualTls::new(files, move |certificate| {
+//!     let chain = certificate.chain().map(|der| CertificateDer::from(der.to_vec())).collect();
+//!     let key = PrivateKeyDer::from_pem_slice(certificate.key_pem())?;
+//!     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+//!         .with_safe_default_protocol_versions()?
+//!         .with_root_certificates(roots.clone())
+//!         .with_client_auth_cert(chain, key)?;
+//!     Ok(SurfTransport::with_back_end(Hyper1Client::with_tls(tls)))
+//! })?;
+//!
+//! let config = Config::builder("https://login.example/token", "my-client").client_auth(ClientAuth::TlsClientAuth).build()?;
+//! let source = TokenSource::new(transport, config);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or says what the server
+//! demands. `send` and `call` present the same certificate to an API, to which a token may be bound.
+//!
 //! # Secrets in memory
 //!
 //! This crate wipes each body that it holds, the request's and the response's. Not wiped are the

@@ -29,6 +29,44 @@
 //! agent of yours uses the provider of its `TlsConfig`, or else the one of the process, or else ring: who
 //! needs another provider, such as a FIPS one, installs it and brings an agent ([`build_agent`]).
 //!
+//! # Mutual TLS
+//!
+//! With `ClientAuth::TlsClientAuth` the client certificate of the connection proves the client's identity (RFC 8705).
+//! `edge-oauth-keys` reads it from PEM files, for each token request, so that a certificate that a platform rotates is
+//! used at once:
+//!
+//! ```
+//! use edge_oauth_keys::{CertificateFiles, MutualTls};
+//! use edge_oauth_no_io::{ClientAuth, Config};
+//! use edge_oauth_ureq::{TokenSource, UreqTransport, client_certificate};
+//! use ureq::tls::{Certificate, RootCerts, TlsConfig};
+//!
+//! # let folder = std::env::temp_dir().join(format!("edge-oauth-ureq-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let key = rcgen::KeyPair::generate()?;
+//! # let own = rcgen::CertificateParams::new(["client.example".to_owned()])?.self_signed(&key)?;
+//! # let [chain_path, key_path, ca_path] = ["tls.crt", "tls.key", "ca.crt"].map(|name| folder.join(name));
+//! # std::fs::write(&chain_path, own.pem())?;
+//! # std::fs::write(&key_path, key.serialize_pem())?;
+//! # std::fs::write(&ca_path, own.pem())?;
+//! let roots = RootCerts::new_with_certs(&[Certificate::from_pem(&std::fs::read(ca_path)?)?]); // or RootCerts::WebPki
+//!
+//! let files = CertificateFiles::new(chain_path, key_path);
+//! let transport = MutualTls::new(files, move |certificate| {
+//!     let own = client_certificate(certificate.chain(), certificate.key_pem())?;
+//!     let tls = TlsConfig::builder().root_certs(roots.clone()).client_cert(Some(own));
+//!     Ok(UreqTransport::with_tls(tls.build()))
+//! })?;
+//!
+//! let config = Config::builder("https://login.example/token", "my-client").client_auth(ClientAuth::TlsClientAuth).build()?;
+//! let source = TokenSource::new(transport, config);
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or says what the server
+//! demands. `send` and `call` present the same certificate to an API, to which a token may be bound.
+//!
 //! # Logs
 //!
 //! At trace level ureq writes every byte on the wire into the log, secrets and tokens among them. While
@@ -50,7 +88,7 @@ mod transport_error;
 pub use agent::AuthorizedAgent;
 pub use middleware::BearerMiddleware;
 pub use source::TokenSource;
-pub use tls::build_agent;
+pub use tls::{build_agent, client_certificate};
 pub use transport::UreqTransport;
 
 pub use edge_oauth_driver::exports::*;

@@ -1,10 +1,15 @@
-//! An agent that makes its TLS configuration once.
+//! An agent that makes its TLS configuration once, and client certificates that rustls takes.
 
+use std::fmt;
 use std::sync::Arc;
 
+use edge_oauth_no_io::{TransportError, TransportErrorKind};
 use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use ureq::config::Config;
-use ureq::tls::TlsConfig;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 use ureq::{Agent, Error};
@@ -25,6 +30,34 @@ use ureq::{Agent, Error};
 pub fn build_agent(config: Config) -> Agent {
     let connector = AgentTls(DefaultConnector::new());
     Agent::with_parts(config, connector, DefaultResolver::default())
+}
+
+/// Makes a client certificate for [`TlsConfig`] from the DER of its chain, the client's own certificate first, and the PEM
+/// text of its private key.
+///
+/// ureq panics in the first request if rustls does not take a certificate, and so rustls is asked here.
+///
+/// # Errors
+///
+/// Returns an error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) if rustls does not take the
+/// certificate and the key.
+pub fn client_certificate<'a>(
+    chain: impl IntoIterator<Item = &'a [u8]>,
+    key_pem: &[u8],
+) -> Result<ClientCert, TransportError> {
+    let unfit = |error: &dyn fmt::Display| {
+        TransportError::new(TransportErrorKind::ClientCertificate, error)
+    };
+    let chain: Vec<_> = chain.into_iter().map(CertificateDer::from).collect();
+    let own = chain
+        .iter()
+        .map(|der| Certificate::from_der(der).to_owned());
+    let own: Vec<_> = own.collect();
+    let key = PrivateKeyDer::from_pem_slice(key_pem).map_err(|error| unfit(&error))?;
+    let chain = chain.into_iter().map(CertificateDer::into_owned).collect();
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| unfit(&error))?;
+    let key = PrivateKey::from_pem(key_pem).map_err(|error| unfit(&error))?;
+    Ok(ClientCert::new_with_certs(&own, key))
 }
 
 /// TLS by ring, whatever provider the process has installed, and the roots of webpki-roots.

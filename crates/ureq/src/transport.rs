@@ -12,6 +12,7 @@ use edge_oauth_no_io::{
 };
 use http::{HeaderValue, Request, Response, Uri, header};
 use ureq::config::AutoHeaderValue;
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Proxy};
 
 use crate::log_guard::LogGuard;
@@ -39,11 +40,17 @@ impl UreqTransport {
     /// If a variable cannot be honoured, the requests that it would decide about fail with an error that
     /// names it.
     pub fn new() -> Self {
+        Self::with_tls(tls::by_ring())
+    }
+
+    /// Does the same as [`new`](Self::new) with other roots or a [client certificate](crate#mutual-tls). If `tls` names no
+    /// crypto provider, it is the one of the process, or else ring.
+    pub fn with_tls(tls: TlsConfig) -> Self {
         let config = Agent::config_builder()
             .user_agent(USER_AGENT)
             .accept_encoding(AutoHeaderValue::None)
             .proxy(None)
-            .tls_config(tls::by_ring())
+            .tls_config(tls)
             .build();
         Self::with_agent(tls::build_agent(config)).proxies(proxy_environment())
     }

@@ -5,28 +5,39 @@ use std::sync::Arc;
 
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::nonblocking::Transport as _;
+use edge_oauth_keys::{CertificateFiles, MutualTls};
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
 use http::{Request, Response};
+use rustls::client::WantsClientCert;
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) struct Reqwest {
-    transport: ReqwestTransport,
+    client: Client,
     runtime: Runtime,
+}
+
+enum Client {
+    Fixed(ReqwestTransport),
+    Rotated(MutualTls<ReqwestTransport>),
 }
 
 impl Reqwest {
     fn with(transport: ReqwestTransport) -> Self {
+        Self::of(Client::Fixed(transport))
+    }
+
+    fn of(client: Client) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build();
         Self {
-            transport,
+            client,
             runtime: runtime.expect("a runtime can be had"),
         }
     }
@@ -38,17 +49,26 @@ impl Subject for Reqwest {
     }
 
     fn trusting(ca_pem: &str) -> Self {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
-            roots
-                .add(certificate.expect("the suite makes PEM"))
-                .expect("and certificates");
-        }
         let client = hardened_client().expect("there are settings");
-        let client = client.tls_backend_preconfigured(tls(roots)).build();
+        let client = client.tls_backend_preconfigured(tls(roots(ca_pem))).build();
         Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
         ))
+    }
+
+    fn presenting(ca_pem: &str, files: CertificateFiles) -> Option<Self> {
+        let roots = roots(ca_pem);
+        let transport = MutualTls::new(files, move |certificate| {
+            let chain = certificate.chain();
+            let chain = chain
+                .map(|der| CertificateDer::from(der.to_vec()))
+                .collect();
+            let key = PrivateKeyDer::from_pem_slice(certificate.key_pem())?;
+            let tls = builder(roots.clone()).with_client_auth_cert(chain, key)?;
+            Ok(ReqwestTransport::with_tls(tls))
+        });
+        let transport = transport.expect("the suite makes a pair");
+        Some(Self::of(Client::Rotated(transport)))
     }
 
     fn send(
@@ -56,7 +76,10 @@ impl Subject for Reqwest {
         request: Request<SecretBytes>,
         bounds: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        self.runtime.block_on(self.transport.send(request, bounds))
+        match &self.client {
+            Client::Fixed(transport) => self.runtime.block_on(transport.send(request, bounds)),
+            Client::Rotated(transport) => self.runtime.block_on(transport.send(request, bounds)),
+        }
     }
 
     fn through(proxy_url: &str) -> Option<Self> {
@@ -89,6 +112,11 @@ impl Subject for Reqwest {
         )))
     }
 
+    /// hyper cancels a request that finds its connection closed, and tells the reason to the connection's task.
+    fn early_alerts_are_seen() -> bool {
+        false
+    }
+
     /// hyper's bound is some 400 KiB for all of the header.
     fn large_header_fields_are_read() -> bool {
         true
@@ -101,10 +129,23 @@ impl Subject for Reqwest {
     }
 }
 
+fn roots(ca_pem: &str) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+        roots
+            .add(certificate.expect("the suite makes PEM"))
+            .expect("and certificates");
+    }
+    roots
+}
+
 fn tls(roots: RootCertStore) -> ClientConfig {
+    builder(roots).with_no_client_auth()
+}
+
+fn builder(roots: RootCertStore) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has both versions of TLS")
         .with_root_certificates(roots)
-        .with_no_client_auth()
 }

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use edge_oauth_conformance::Subject;
 use edge_oauth_driver::blocking::Transport;
+use edge_oauth_keys::{CertificateFiles, MutualTls};
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
-use edge_oauth_ureq::{UreqTransport, build_agent};
+use edge_oauth_ureq::{UreqTransport, build_agent, client_certificate};
 use http::{Request, Response, Uri};
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -13,26 +14,29 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy};
 
-pub(crate) struct Ureq(UreqTransport);
+pub(crate) struct Ureq(Box<dyn Transport>);
 
 impl Subject for Ureq {
     fn new() -> Self {
-        Self(UreqTransport::new())
+        Self(Box::new(UreqTransport::new()))
     }
 
     fn trusting(ca_pem: &str) -> Self {
-        let certificates = parse_pem(ca_pem.as_bytes()).filter_map(|item| {
-            match item.expect("the suite makes PEM") {
-                PemItem::Certificate(certificate) => Some(certificate),
-                _ => None,
-            }
-        });
-        let roots: Vec<Certificate<'static>> = certificates.collect();
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .build();
+        let tls = TlsConfig::builder().root_certs(roots(ca_pem)).build();
         let config = Agent::config_builder().tls_config(tls).build();
-        Self(UreqTransport::with_agent(build_agent(config)))
+        Self(Box::new(UreqTransport::with_agent(build_agent(config))))
+    }
+
+    fn presenting(ca_pem: &str, files: CertificateFiles) -> Option<Self> {
+        let roots = roots(ca_pem);
+        let transport = MutualTls::new(files, move |certificate| {
+            let own = client_certificate(certificate.chain(), certificate.key_pem())?;
+            let tls = TlsConfig::builder()
+                .root_certs(roots.clone())
+                .client_cert(Some(own));
+            Ok(UreqTransport::with_tls(tls.build()))
+        });
+        Some(Self(Box::new(transport.expect("the suite makes a pair"))))
     }
 
     fn send(
@@ -46,13 +50,15 @@ impl Subject for Ureq {
     fn through(proxy_url: &str) -> Option<Self> {
         let proxy = Proxy::new(proxy_url).expect("the suite makes a URL");
         let config = Agent::config_builder().proxy(Some(proxy)).build();
-        Some(Self(UreqTransport::with_agent(config.new_agent())))
+        Some(Self(Box::new(UreqTransport::with_agent(
+            config.new_agent(),
+        ))))
     }
 
     fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
         let (config, connector) = (Config::default(), DefaultConnector::new());
         let agent = Agent::with_parts(config, connector, Fixed(addresses));
-        Some(Self(UreqTransport::with_agent(agent)))
+        Some(Self(Box::new(UreqTransport::with_agent(agent))))
     }
 
     fn of_caller(user_agent: Option<&str>) -> Option<Self> {
@@ -61,13 +67,25 @@ impl Subject for Ureq {
             None => AutoHeaderValue::None,
         };
         let config = Agent::config_builder().user_agent(user_agent).build();
-        Some(Self(UreqTransport::with_agent(config.new_agent())))
+        Some(Self(Box::new(UreqTransport::with_agent(
+            config.new_agent(),
+        ))))
     }
 
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
     fn broken_close_delimited_bodies_are_seen() -> bool {
         false
     }
+}
+
+fn roots(ca_pem: &str) -> RootCerts {
+    let certificates =
+        parse_pem(ca_pem.as_bytes()).filter_map(|item| match item.expect("the suite makes PEM") {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        });
+    let roots: Vec<Certificate<'static>> = certificates.collect();
+    RootCerts::new_with_certs(&roots)
 }
 
 /// Has these addresses for every name.

@@ -1,0 +1,180 @@
+//! Mutual TLS: a server that demands a certificate of its clients.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::{env, fs, process};
+
+use edge_oauth_keys::{CertificateFiles, ClientCertificate};
+use edge_oauth_no_io::{Culprit, RequestLimits, TransportError, TransportErrorKind as Kind};
+
+use crate::certificates::{Authority, PemPair};
+use crate::exchange::{LONG, answered, ok, send, send_within};
+use crate::peer::Peer;
+use crate::planted::TOKEN;
+use crate::subject::Subject;
+use crate::watch::watch;
+
+pub(super) fn client_certificate_is_presented<S: Subject>() {
+    let stage = Stage::new();
+    let own = stage.rotate("client.example");
+    let Some(subject) = stage.subject::<S>() else {
+        return;
+    };
+    for url in [stage.peer.url(), stage.peer.url_by_name(), stage.peer.url()] {
+        assert_eq!(answered(send(&subject, &url)), (200, TOKEN.to_owned()));
+    }
+    assert_eq!(stage.seen(), [own.clone(), own.clone(), own]);
+}
+
+// fault: client-certificate-is-not-accepted
+pub(super) fn missing_client_certificate_is_an_error_that_says_so<S: Subject>() {
+    let stage = Stage::new();
+    let subject = S::trusting(&stage.authority.pem());
+    refused(&stage, &subject, "the server demands one");
+}
+
+// fault: client-certificate-is-not-accepted
+pub(super) fn client_certificate_of_another_authority_is_refused<S: Subject>() {
+    let stage = Stage::new();
+    stage.put(&Authority::new("another").client_pem("client.example"));
+    let Some(subject) = stage.subject::<S>() else {
+        return;
+    };
+    refused(&stage, &subject, "does not trust the authority");
+}
+
+// fault: client-certificate-is-rotated
+pub(super) fn rotated_client_certificate_is_presented_by_the_next_token_request<S: Subject>() {
+    let stage = Stage::new();
+    let first = stage.rotate("first.example");
+    let Some(subject) = stage.subject::<S>() else {
+        return;
+    };
+    let api = RequestLimits::new(LONG, 1024);
+    let ask = |limits| answered(send_within(&subject, &stage.peer.url(), limits));
+    ask(RequestLimits::token(LONG));
+    let second = stage.rotate("second.example");
+    // A token may be bound to the certificate that it was requested with (RFC 8705 §3).
+    ask(api);
+    ask(RequestLimits::token(LONG));
+    ask(api);
+    assert_eq!(stage.seen(), [first.clone(), first, second.clone(), second]);
+}
+
+// fault: client-certificate-file-cannot-be-used
+pub(super) fn unusable_file_is_an_error_that_names_it_until_it_is_replaced<S: Subject>() {
+    let stage = Stage::new();
+    stage.rotate("first.example");
+    let Some(subject) = stage.subject::<S>() else {
+        return;
+    };
+    let error = |says: &str, name: &str| {
+        let error = send(&subject, &stage.peer.url()).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+        of_configuration(&error);
+    };
+    // The key comes after its certificate, as in a rotation that is not over.
+    let pair = stage.pair("second.example");
+    fs::write(stage.folder.join("tls.crt"), &pair.certificate).unwrap();
+    error("does not belong to the first certificate", "tls.key");
+    fs::remove_file(stage.folder.join("tls.crt")).unwrap();
+    error("does not exist", "tls.crt");
+    assert_eq!(stage.peer.connections(), 0);
+
+    let second = stage.put(&pair);
+    assert_eq!(answered(send(&subject, &stage.peer.url())).0, 200);
+    assert_eq!(stage.seen(), [second]);
+}
+
+fn refused<S: Subject>(stage: &Stage, subject: &S, says: &str) {
+    let error = loop {
+        let error = send(subject, &stage.peer.url()).unwrap_err();
+        if S::early_alerts_are_seen() || error.kind() != Kind::Closed {
+            break error;
+        }
+    };
+    assert!(error.to_string().contains(says), "{error}");
+    of_configuration(&error);
+    assert_eq!(stage.peer.requests().len(), 0);
+}
+
+fn of_configuration(error: &TransportError) {
+    assert_eq!(error.kind(), Kind::ClientCertificate, "{error}");
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert!(!error.is_transient());
+}
+
+/// A server that demands a client certificate of its authority, and the files of the client.
+struct Stage {
+    authority: Authority,
+    peer: Peer,
+    folder: PathBuf,
+    seen: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("edge-oauth-conformance-{}-{number}", process::id());
+        let folder = env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let authority = Authority::new("ours");
+        let seen: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+        let certificates = Arc::clone(&seen);
+        let peer = Peer::tls(authority.server_for_clients(), move |connection| {
+            loop {
+                if let Err(error) = connection.request() {
+                    connection.alerted()?;
+                    return Err(error);
+                }
+                let certificate = connection.client_certificate().unwrap().to_vec();
+                certificates.lock().unwrap().push(certificate);
+                connection.write(ok(TOKEN))?;
+            }
+        });
+        Self {
+            authority,
+            peer,
+            folder,
+            seen,
+        }
+    }
+
+    fn subject<S: Subject>(&self) -> Option<S> {
+        let path = |name| self.folder.join(name);
+        let files = CertificateFiles::new(path("tls.crt"), path("tls.key"));
+        S::presenting(&self.authority.pem(), files)
+    }
+
+    fn pair(&self, name: &str) -> PemPair {
+        let pair = self.authority.client_pem(name);
+        watch().plant("the client's private key", &pair.key);
+        pair
+    }
+
+    /// Writes the files of a new certificate, and returns the certificate in DER.
+    fn rotate(&self, name: &str) -> Vec<u8> {
+        self.put(&self.pair(name))
+    }
+
+    fn put(&self, pair: &PemPair) -> Vec<u8> {
+        fs::write(self.folder.join("tls.crt"), &pair.certificate).unwrap();
+        fs::write(self.folder.join("tls.key"), &pair.key).unwrap();
+        let certificate = ClientCertificate::from_pem(&pair.certificate, &pair.key).unwrap();
+        certificate.chain().next().unwrap().to_vec()
+    }
+
+    /// The certificate of each request, in order.
+    fn seen(&self) -> Vec<Vec<u8>> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
