@@ -363,3 +363,24 @@ fn hint_about_credentials_names_those_that_the_request_carries() {
         }
     }
 }
+
+// fault: client-certificate-is-not-accepted
+#[test]
+fn web_page_may_be_about_the_client_certificate() {
+    let auths = [ClientAuth::TlsClientAuth, ClientAuth::Assertion];
+    let hints = auths.map(|auth| {
+        let config = config(auth, Grant::ClientCredentials, BodyFormat::Form);
+        let page = "<html>400 No required SSL certificate was sent</html>";
+        let response = http::Response::builder().status(400).body(page).unwrap();
+        token_response(&config, &response)
+            .unwrap_err()
+            .hint()
+            .unwrap()
+    });
+    assert!(
+        hints[0].contains("the client certificate is missing"),
+        "{}",
+        hints[0]
+    );
+    assert!(!hints[1].contains("certificate"), "{}", hints[1]);
+}

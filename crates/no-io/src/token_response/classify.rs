@@ -79,6 +79,10 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     let json_or = |hint| if is_json { Some(NO_JSON) } else { hint };
     let own = without_secret(said.client_auth);
     let no_words = Some(own.unwrap_or(NO_WORDS));
+    let elsewhere = match said.client_auth {
+        ClientAuth::TlsClientAuth => CERTIFICATE_PAGE,
+        _ => ELSEWHERE,
+    };
     if let Some(culprit) = status::transient(status) {
         return transient(culprit, None);
     }
@@ -107,7 +111,7 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
         (_, Body::Code(_) | Body::Words) => permanent(json_or(None)),
         (400.., Body::Empty { is_object: true }) => permanent(no_words),
         (400 | 403, Body::Empty { .. }) => transient(Culprit::Config, no_words),
-        (400 | 403, Body::Foreign) => transient(Culprit::Network, Some(ELSEWHERE)),
+        (400 | 403, Body::Foreign) => transient(Culprit::Network, Some(elsewhere)),
         (_, Body::Empty { .. } | Body::Foreign) => permanent(Some(CHECK_ENDPOINT)),
     }
 }
@@ -149,6 +153,9 @@ const ASSERTION: &str = "the server does not accept the assertion: check that th
      its subject, audience and expiry; some servers accept each assertion only once";
 const CERTIFICATE: &str = "the server does not accept the client certificate: check the client id, that the HTTP \
      client presents a certificate, and that this certificate is registered for the client and has not expired";
+const CERTIFICATE_PAGE: &str = "a web page is no answer of a token endpoint: servers such as nginx send one if the \
+     client certificate is missing or not accepted, so check that the HTTP client presents it; else a proxy or a \
+     firewall is in between";
 const NO_PROOF: &str = "the server wants client authentication, and the request has none: choose a method with \
      `Config::builder(..).client_auth(..)`";
 const CREDENTIALS: &str = "the server does not accept the client id or the client secret; a few servers \
