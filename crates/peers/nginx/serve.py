@@ -1,9 +1,9 @@
 """nginx on free ports of the loopback: prints its URLs, and ends when its standard input does.
 
-    PEER_CERTIFICATE=… PEER_KEY=… python3 serve.py http://127.0.0.1:8080
+    PEER_CERTIFICATE=… PEER_KEY=… PEER_CLIENT_CA=… python3 serve.py http://127.0.0.1:8080
 
-It passes requests on to the URL that is given, over http and, with these texts in PEM, over https: the
-first line printed has both URLs.
+It passes requests on to the URL that is given, over http and, with these texts in PEM, over https, and over
+https with a client certificate of that authority: the first line printed has the three URLs.
 """
 
 import ctypes
@@ -18,22 +18,23 @@ from pathlib import Path
 
 
 def main() -> None:
-    plain, tls, down = listening(), listening(), nobody()
-    ports = [listener.getsockname()[1] for listener in (plain, tls)]
+    listeners, down = [listening() for _ in range(3)], nobody()
+    ports = [listener.getsockname()[1] for listener in listeners]
     template = string.Template(Path(__file__).with_name("nginx.conf").read_text())
     with tempfile.TemporaryDirectory(prefix="edge-oauth-nginx-") as folder:
-        for name in ("CERTIFICATE", "KEY"):
+        for name in ("CERTIFICATE", "KEY", "CLIENT_CA"):
             Path(folder, name).write_text(os.environ[f"PEER_{name}"])
         conf = Path(folder, "nginx.conf")
         conf.write_text(template.safe_substitute(
             FOLDER=folder,
             HTTP=ports[0],
             HTTPS=ports[1],
+            MUTUAL=ports[2],
             DOWN=down.getsockname()[1],
             UPSTREAM=sys.argv[1],
         ))
         # nginx takes over the sockets that this variable names, as it does when it is upgraded.
-        inherited = [plain.fileno(), tls.fileno()]
+        inherited = [listener.fileno() for listener in listeners]
         nginx = subprocess.Popen(
             ["nginx", "-p", folder, "-e", "stderr", "-c", conf],
             env={**os.environ, "NGINX": "".join(f"{socket};" for socket in inherited)},
@@ -42,7 +43,7 @@ def main() -> None:
             pass_fds=inherited,
             preexec_fn=end_with_parent,
         )
-        print(f"http://127.0.0.1:{ports[0]} https://127.0.0.1:{ports[1]}", flush=True)
+        print(*[f"{scheme}://127.0.0.1:{port}" for scheme, port in zip(("http", "https", "https"), ports)], flush=True)
         sys.stdin.read()
         nginx.terminate()
         nginx.wait()

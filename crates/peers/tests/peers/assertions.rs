@@ -13,6 +13,7 @@ use crate::credentials::{
     Attempt, HMAC_SECRET, KEY_ALGORITHMS, Proof, attempt, attempt_now, clients, foreign_key,
     hmac_key, key,
 };
+use crate::mutual_tls;
 use crate::oidc::RESOURCE;
 
 /// The server takes the key as [`PrivateKey::public_jwk`](edge_oauth_keys::PrivateKey::public_jwk) writes it.
@@ -99,7 +100,7 @@ pub(crate) fn assertion_that_was_used_is_refused<S: Subject>() {
 
 /// The provider tells its clients nothing but that they failed, so the hint has to.
 #[track_caller]
-fn refused(attempt: &Attempt, detail: &str, hint: &str) {
+pub(crate) fn refused(attempt: &Attempt, detail: &str, hint: &str) {
     let error = attempt.result.as_ref().unwrap_err();
     assert!(attempt.detail.contains(detail), "{}", attempt.detail);
     let TokenError::ErrorResponse(_) = error else {
@@ -140,7 +141,7 @@ impl Server {
 }
 
 pub(crate) static PLAIN: LazyLock<Server> = LazyLock::new(|| {
-    let mut clients = clients();
+    let mut clients = all_clients();
     clients.push(json!({
         "client_id": "HS256",
         "client_secret": HMAC_SECRET,
@@ -152,8 +153,14 @@ pub(crate) static PLAIN: LazyLock<Server> = LazyLock::new(|| {
 });
 
 pub(crate) static FAPI: LazyLock<Server> = LazyLock::new(|| {
-    let peer = Oidc::by_fapi(&AUTHORITY, &Value::from(clients()).to_string());
+    let peer = Oidc::by_fapi(&AUTHORITY, &Value::from(all_clients()).to_string());
     Server { peer }
 });
 
 pub(crate) static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("ours"));
+
+fn all_clients() -> Vec<Value> {
+    let mut clients = clients();
+    clients.extend(mutual_tls::clients());
+    clients
+}

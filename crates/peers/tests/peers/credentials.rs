@@ -20,6 +20,8 @@ pub(crate) enum Proof<'a> {
     Signer(&'a dyn Signer),
     /// Made elsewhere.
     Assertion(&'a str),
+    /// In the connection.
+    Certificate,
 }
 
 /// One token request: its result, the assertion that it sent, and what the server keeps from clients.
@@ -54,11 +56,11 @@ pub(crate) fn attempt<S: Subject>(
             }
             Action::Sign(to_sign) => match proof {
                 Proof::Signer(signer) => Completion::Signature(signer.sign(&to_sign)),
-                Proof::Assertion(_) => unreachable!("the configuration asks for a signature"),
+                _ => unreachable!("the configuration asks for a signature"),
             },
             Action::Assertion(_) => match proof {
                 Proof::Assertion(jwt) => Completion::Assertion(Ok(Secret::new(*jwt))),
-                Proof::Signer(_) => unreachable!("the configuration asks for an assertion"),
+                _ => unreachable!("the configuration asks for an assertion"),
             },
             _ => break,
         };

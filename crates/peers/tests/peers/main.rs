@@ -6,6 +6,7 @@ mod clients;
 mod credentials;
 mod http2;
 mod lifecycle;
+mod mutual_tls;
 mod nginx;
 mod oidc;
 mod source;
@@ -61,6 +62,13 @@ cases! {
             assertion_of_a_slow_clock_is_refused
             assertion_that_was_used_is_refused
         }
+        mutual_tls {
+            certificate_of_an_authority_is_accepted
+            certificate_that_is_registered_is_accepted
+            rotated_certificate_is_that_of_the_next_token
+            request_without_a_certificate_is_refused
+            certificate_of_another_client_is_refused
+        }
         nginx {
             a_token_comes_through
             a_limit_says_when_to_come_again
@@ -68,6 +76,7 @@ cases! {
             a_page_of_html_is_no_token
             a_request_that_is_too_large_is_refused
             a_redirect_is_not_followed
+            client_certificate_that_is_missing_or_foreign_is_named
         }
         lifecycle {
             a_token_is_refreshed_beside_its_callers

@@ -5,12 +5,13 @@ use std::time::Duration;
 use edge_oauth_conformance::{Authority, Subject};
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
-    BasicEncoding, Config, Culprit, RequestLimits, Secret, TokenError, token_request,
+    BasicEncoding, ClientAuth, Config, Culprit, RequestLimits, Secret, TokenError, token_request,
     token_response,
 };
 use edge_oauth_peers::Nginx;
 
 use crate::clients::{LONG, fetch, listening};
+use crate::mutual_tls::Files;
 
 // These transports speak HTTP/1.1, and say so where the server would rather speak another.
 pub(crate) fn a_token_comes_through<S: Subject>() {
@@ -111,6 +112,33 @@ pub(crate) fn a_redirect_is_not_followed<S: Subject>() {
         };
         assert_eq!(redirect.host.as_deref(), Some("elsewhere.invalid"));
     });
+}
+
+// fault: client-certificate-is-not-accepted: nginx says so by a web page
+pub(crate) fn client_certificate_that_is_missing_or_foreign_is_named<S: Subject>() {
+    let stage = Stage::new();
+    let url = stage.nginx.mutual_tls_url("/oauth/token");
+    let config = Config::builder(&url, stage.edge.client_id());
+    let without_secret = config
+        .client_auth(ClientAuth::TlsClientAuth)
+        .build()
+        .unwrap();
+    let foreign = Files::new(&Authority::new("another").client_pem("client.example"));
+    for subject in [
+        S::trusting(&stage.authority.pem()),
+        foreign.trusting(&stage.authority),
+    ] {
+        let error = fetch(&subject, &without_secret).unwrap_err();
+        assert_eq!(error.status().unwrap(), 400, "{error}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("the client certificate is missing"), "{hint}");
+    }
+    let own = Files::new(&stage.authority.client_pem("client.example"));
+    let secret = Secret::new(stage.edge.client_secret());
+    let config = without_secret.to_builder().client_secret(secret);
+    let config = config.audience(AUDIENCE).build().unwrap();
+    fetch(&own.trusting::<S>(&stage.authority), &config).unwrap();
+    assert_eq!(stage.edge.served().token_requests, 1);
 }
 
 struct Stage {
