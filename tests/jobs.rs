@@ -122,6 +122,20 @@ fn service_keeps_its_token_across_restarts() {
 }
 
 #[test]
+fn mutual_tls_presents_the_certificate_that_is_in_the_files() {
+    let (ended_well, text) = run(&mut example("mutual_tls"));
+    assert!(ended_well, "{text}");
+    for line in [
+        "first token: token-for-certificate-1",
+        "second token: token-for-certificate-2",
+        "without a certificate: the client certificate cannot be used: the server demands one",
+        "missing.crt` does not exist",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
 fn token_of_another_server_goes_nowhere_else() {
     let edge = LocalEdge::start().unwrap();
     let (ended_well, text) = run(at(&edge, "clear_cache").env_remove("SITECORE_EDGE_URL"));

@@ -6,11 +6,14 @@
 //! key service ────▶ yours      ┘  (or AsyncSigner)
 //!
 //! file, variable, command, closure, CI job ─ AssertionSource ─▶ JWT that something else made
+//!
+//! certificate and key in files ─ MutualTls ─ Transport ─▶ connection that presents the certificate
 //! ```
 //!
 //! [`PrivateKey`] signs for `private_key_jwt` and [`HmacKey`] for `client_secret_jwt` (RFC 7523 §2.2).
 //! [`AssertionFile`], [`AssertionVariable`], [`AssertionCommand`], [`AssertionCallback`] and [`GitHubActions`] return
-//! the JWT of a platform.
+//! the JWT of a platform. [`MutualTls`] presents a client certificate (RFC 8705 §2) over the transport of an adapter, whose
+//! documentation has an example.
 //!
 //! ```
 //! use edge_oauth_keys::PrivateKey;
