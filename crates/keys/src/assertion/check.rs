@@ -14,7 +14,11 @@ use crate::json::{Member, Object};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rotation {
     Rotated,
-    Fixed,
+    /// With the remedies for a place that is empty and for an assertion that has expired.
+    Fixed {
+        empty: &'static str,
+        expired: &'static str,
+    },
 }
 
 /// Returns the assertion without the newline at its end. `place` names where it was found, such as
@@ -27,14 +31,19 @@ pub(crate) fn checked(
 ) -> Result<Secret, CredentialError> {
     let error = |detail: fmt::Arguments<'_>| match rotation {
         Rotation::Rotated => CredentialError::transient(detail),
-        Rotation::Fixed => CredentialError::permanent(detail),
+        Rotation::Fixed { .. } => CredentialError::permanent(detail),
+    };
+    let (empty, expired) = match rotation {
+        Rotation::Rotated => (
+            "check that the platform writes an assertion there",
+            "check that the platform renews it, and the machine's clock",
+        ),
+        Rotation::Fixed { empty, expired } => (empty, expired),
     };
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     if text.is_empty() {
-        return Err(error(format_args!(
-            "{place} is empty: check that the platform writes an assertion there"
-        )));
+        return Err(error(format_args!("{place} is empty: {empty}")));
     }
     let text = match std::str::from_utf8(text) {
         Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text,
@@ -49,8 +58,7 @@ pub(crate) fn checked(
         let late = clock.now().as_secs_f64() - expiry;
         if late >= 0.0 {
             return Err(error(format_args!(
-                "the assertion of {place} expired {late:.0} s ago: check that the platform renews it, and the \
-                 machine's clock"
+                "the assertion of {place} expired {late:.0} s ago: {expired}"
             )));
         }
     }

@@ -7,6 +7,7 @@ mod client_certificate;
 mod command;
 mod file;
 mod github_actions;
+mod gitlab;
 mod private_key;
 mod rejected_keys;
 mod secrecy;
