@@ -1,6 +1,6 @@
 //! Bounded reads into memory that is wiped.
 
-use std::fs::File;
+use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -31,14 +31,31 @@ pub(crate) fn read(mut reader: impl Read) -> io::Result<Option<Zeroizing<Vec<u8>
 
 /// Reads a file. `content` names what belongs there, such as "the assertion".
 pub(crate) fn file(path: &Path, content: &str) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
-    // One open for one read: the bytes are of one file, also while a link to it is swapped.
-    match File::open(path).and_then(read) {
+    match open(path).and_then(read) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(CredentialError::permanent(format_args!(
             "{} has more than {LIMIT} bytes: pass the path of a file with {content} alone",
             place(path)
         ))),
         Err(error) => Err(unreadable(&place(path), error)),
+    }
+}
+
+/// Opens the file once for one read: the bytes are of one file, also while a link to it is swapped.
+fn open(path: &Path) -> io::Result<File> {
+    // Before it is opened, since that waits for the other end of a pipe; and after, since a link may be swapped.
+    regular(fs::metadata(path)?.file_type())?;
+    let file = File::open(path)?;
+    regular(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+/// Returns an error for everything but a regular file.
+fn regular(file_type: FileType) -> io::Result<()> {
+    match file_type {
+        file_type if file_type.is_file() => Ok(()),
+        file_type if file_type.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::new(ErrorKind::InvalidInput, NOT_REGULAR)),
     }
 }
 
@@ -58,9 +75,14 @@ fn unreadable(place: &str, error: io::Error) -> CredentialError {
         ErrorKind::IsADirectory => CredentialError::permanent(format_args!(
             "{place} is a folder: pass the path of the file in it"
         )),
+        ErrorKind::InvalidInput => CredentialError::permanent(format_args!(
+            "{place} is no regular file: pass the path of one"
+        )),
         _ => CredentialError::transient(format_args!(
             "{place} cannot be read: check its disk or mount"
         )),
     };
     failure.with_source(error)
 }
+
+const NOT_REGULAR: &str = "it is a named pipe, a device or a socket";
