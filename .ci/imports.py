@@ -102,7 +102,7 @@ LEFT = {
 
 if __name__ == "__main__":
     wrong = []
-    for crate in sorted(pathlib.Path("crates").iterdir()):
+    for crate in [*sorted(pathlib.Path("crates").iterdir()), pathlib.Path("fuzz")]:
         found = set(check(crate)) if (crate / "src").is_dir() else set()
         left = LEFT.get(crate.name, set())
         print(crate.name, len(found), "circles,", len(left), "known")

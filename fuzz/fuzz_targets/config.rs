@@ -1,3 +1,4 @@
-#![no_main]
+//! The fuzz target `config`.
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| edge_oauth_fuzz::config(bytes));
+edge_oauth_fuzz::fuzz_target!(config);

@@ -1,3 +1,4 @@
-#![no_main]
+//! The fuzz target `keeper`.
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| edge_oauth_fuzz::keeper(bytes));
+edge_oauth_fuzz::fuzz_target!(keeper);

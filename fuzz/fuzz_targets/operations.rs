@@ -1,3 +1,4 @@
-#![no_main]
+//! The fuzz target `operations`.
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| edge_oauth_fuzz::operations(bytes));
+edge_oauth_fuzz::fuzz_target!(operations);

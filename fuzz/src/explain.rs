@@ -1,4 +1,4 @@
-//! What a person pastes is read, or the line that is wrong is named, without what stands in it.
+//! A pasted response is read, or an error names the wrong line without its content.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use edge_oauth_cli::raw_http::{RawAnswer, read};
 use edge_oauth_no_io::{Config, Secret, token_response};
 use http::{StatusCode, Version};
 
-/// The bytes are an answer as `curl -i` prints it, and also a body that stands alone.
+/// Reads the bytes as a response that `curl -i` printed, and as a body alone.
 pub fn explain(bytes: &[u8]) {
     match read(bytes, None) {
         Ok(answer) => check(bytes, &answer),
@@ -21,17 +21,14 @@ pub fn explain(bytes: &[u8]) {
 
 fn check(bytes: &[u8], answer: &RawAnswer) {
     let body = answer.response.body().as_ref();
-    assert!(bytes.ends_with(body), "a body that nobody pasted");
+    assert!(bytes.ends_with(body), "a body that was not pasted");
     let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
     assert!(answer.skipped.len() <= 8);
     for skipped in &answer.skipped {
         assert!((1..=lines).contains(&skipped.line), "{skipped:?}");
-        assert_fit_to_print(&skipped.wrong);
+        assert_printable(&skipped.wrong);
     }
-    answer
-        .before
-        .iter()
-        .for_each(|line| assert_fit_to_print(line));
+    answer.before.iter().for_each(|line| assert_printable(line));
 
     let again = read(&write(answer), None).expect("an answer");
     assert_eq!(again.response.status(), answer.response.status());
@@ -46,7 +43,7 @@ fn check(bytes: &[u8], answer: &RawAnswer) {
     let _ = token_response(&config.unwrap(), &answer.response);
 }
 
-/// The answer as it should have been pasted.
+/// Writes the response as it should have been pasted.
 fn write(answer: &RawAnswer) -> Vec<u8> {
     let version = match answer.response.version() {
         Version::HTTP_10 => "1.0",
@@ -70,7 +67,7 @@ fn write(answer: &RawAnswer) -> Vec<u8> {
     text
 }
 
-fn assert_fit_to_print(text: &str) {
+fn assert_printable(text: &str) {
     assert!(!text.contains(char::is_control), "{text:?}");
     assert!(text.len() < 256, "{} bytes", text.len());
 }

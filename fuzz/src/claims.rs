@@ -1,17 +1,21 @@
-//! Whatever a token says of itself can be looked at.
+//! The claims of any token can be read.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_no_io::Claims;
 
-/// The bytes are a token, and also the payload of one.
+/// Reads the bytes as a token, and as the payload of a token.
 pub fn claims(bytes: &[u8]) {
     if let Some(claims) = Claims::read(&String::from_utf8_lossy(bytes)) {
         check(&claims);
     }
     let token = ["e30", &URL_SAFE_NO_PAD.encode(bytes), ""].join(".");
     if let Some(claims) = Claims::read(&token) {
-        assert_eq!(claims.header("alg"), None, "the payload is not the header");
+        assert_eq!(
+            claims.header("alg"),
+            None,
+            "the payload was read as the header"
+        );
         check(&claims);
     }
 }

@@ -1,16 +1,17 @@
-//! A message as people write one: a first line, header lines, an empty line, a body.
+//! A message of a first line, header lines, an empty line and a body.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+/// A message.
 pub(crate) struct Message<'a> {
-    /// The first line as a number; `None` where it is none.
+    /// The first line as a number; `None` if it is another text.
     pub(crate) number: Option<u64>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: &'a [u8],
 }
 
 impl<'a> Message<'a> {
-    /// Lines that are no header are left out, as an HTTP library would refuse them.
+    /// Reads a message. Lines that are not a header are skipped, since an HTTP library would reject them.
     pub(crate) fn read(bytes: &'a [u8]) -> Self {
         let (first, mut rest) = line(bytes);
         let mut headers = HeaderMap::new();
@@ -20,7 +21,7 @@ impl<'a> Message<'a> {
             if text.is_empty() {
                 break;
             }
-            if let Some((name, value)) = header(text).filter(|_| headers.len() < MOST_HEADERS) {
+            if let Some((name, value)) = header(text).filter(|_| headers.len() < MAX_HEADERS) {
                 headers.append(name, value);
             }
         }
@@ -49,4 +50,4 @@ fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((name, value))
 }
 
-const MOST_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;

@@ -1,11 +1,11 @@
-//! A quota header is read as far as it can be, and reads the same when it is written again.
+//! A quota header is read as far as it can be, and is read the same after it was written again.
 
 use std::time::Duration;
 
 use edge_oauth_no_io::{MAX_WAIT, Quota, RateLimits};
 use http::{HeaderMap, HeaderValue};
 
-/// The bytes are the value of both quota headers.
+/// Reads the bytes as the value of both quota headers.
 pub fn quota(bytes: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(bytes) else {
         return;
@@ -17,17 +17,20 @@ pub fn quota(bytes: &[u8]) {
         assert!(quota.bucket.len() <= 35, "P23: {:?}", quota.bucket);
         assert!(!quota.bucket.contains(char::is_control), "P23");
     }
-    let asks = |quota: &Quota| {
+    let is_used_up = |quota: &Quota| {
         quota.remaining == Some(0) && quota.reset.is_some_and(|reset| reset <= MAX_WAIT)
     };
     match limits.earliest() {
         Some(earliest) => {
-            let longest = limits.client_quotas.iter().filter(|quota| asks(quota));
+            let longest = limits
+                .client_quotas
+                .iter()
+                .filter(|quota| is_used_up(quota));
             let longest = longest.filter_map(|quota| quota.reset).max();
             let wait = earliest.wait(Duration::ZERO);
             assert_eq!(Some(wait), longest);
         }
-        None => assert!(!limits.client_quotas.iter().any(asks)),
+        None => assert!(!limits.client_quotas.iter().any(is_used_up)),
     }
 
     let written = limits.client_quotas.iter().map(write).collect::<Vec<_>>();

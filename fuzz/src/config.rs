@@ -1,28 +1,29 @@
-//! What the setters take arrives whole, and what they refuse is refused by name.
+//! Accepted values arrive whole in the request, and errors of rejected values name the parameter.
 
 use edge_oauth_no_io::{
-    BasicEncoding, BodyFormat, Builder, Config, ConfigError, Origin, Secret, Tenant, token_request,
+    BasicEncoding, BodyFormat, Builder, Config, ConfigError, Secret, token_request,
 };
 
 use crate::decode;
+use crate::urls::{check_endpoint, check_origin, check_tenant};
 
 // C3, C4, C5, C11, S11
-/// The bytes are lines of a setter and its text, such as `scope read` or `param name=value`. The text may
-/// have any character; a line break in it is written `\n`.
+/// Reads the bytes as lines of a setter and its text, such as `scope read` or `param name=value`. A line break in the text
+/// is written `\n`.
 pub fn config(bytes: &[u8]) {
     let mut sketch = Sketch::new("client", "s3cret").unwrap();
     let text = String::from_utf8_lossy(bytes);
-    for line in text.split('\n').take(MOST_LINES) {
+    for line in text.split('\n').take(MAX_LINES) {
         let (setter, text) = line.split_once(' ').unwrap_or((line, ""));
         sketch.set(setter, &text.replace("\\n", "\n"));
     }
     sketch.check();
 }
 
-/// What was set, beside the configuration that was made of it.
+/// The values that were set, and the configuration with them.
 struct Sketch {
     config: Config,
-    /// The same with another secret.
+    /// The same configuration with another secret.
     twin: Config,
     id: String,
     secret: String,
@@ -42,7 +43,7 @@ impl Sketch {
                 .lenient()
                 .build()
         };
-        // As long as the other in any encoding.
+        // Its length is that of the secret in any encoding.
         let other: String = secret.chars().rev().collect();
         Ok(Self {
             config: config(secret)?,
@@ -60,41 +61,41 @@ impl Sketch {
 
     fn set(&mut self, setter: &str, text: &str) {
         match setter {
-            "id" => self.begin(text, &self.secret.clone()),
-            "secret" => self.begin(&self.id.clone(), text),
+            "id" => self.restart(text, &self.secret.clone()),
+            "secret" => self.restart(&self.id.clone(), text),
             "strict" => self.check_strict(),
             "tenant" => check_tenant(text),
             "origin" => check_origin(text),
             "endpoint" => {
-                let took = self.take(|builder| builder.endpoint(text));
-                if took {
+                let accepted = self.accepts(|builder| builder.endpoint(text));
+                if accepted {
                     check_endpoint(text, &self.config);
                 }
             }
             "audience" => {
-                let took = self.take(|builder| builder.audience(text));
-                if took {
+                let accepted = self.accepts(|builder| builder.audience(text));
+                if accepted {
                     self.audience = Some(text.to_owned());
                 }
             }
             "scope" => {
-                let took = self.take(|builder| builder.scope(text));
+                let accepted = self.accepts(|builder| builder.scope(text));
                 let tokens = text.split(' ').filter(|token| !token.is_empty());
-                for token in tokens.filter(|_| took) {
+                for token in tokens.filter(|_| accepted) {
                     if !self.scope.iter().any(|scope| scope == token) {
                         self.scope.push(token.to_owned());
                     }
                 }
             }
             "resource" => {
-                let took = self.take(|builder| builder.resource(text));
-                if took {
+                let accepted = self.accepts(|builder| builder.resource(text));
+                if accepted {
                     self.resources.push(text.to_owned());
                 }
             }
             "param" => {
                 let (name, value) = text.split_once('=').unwrap_or((text, ""));
-                if self.take(|builder| builder.param(name, value)) {
+                if self.accepts(|builder| builder.param(name, value)) {
                     self.params.push((name.to_owned(), value.to_owned()));
                 }
             }
@@ -103,27 +104,27 @@ impl Sketch {
                     "plus" => BasicEncoding::Plus,
                     _ => BasicEncoding::Percent,
                 };
-                assert!(self.take(|builder| builder.basic_auth(encoding)));
+                assert!(self.accepts(|builder| builder.basic_auth(encoding)));
                 self.auth = Some(encoding);
             }
             "json" => {
-                self.take(|builder| builder.body_format(BodyFormat::Json));
+                self.accepts(|builder| builder.body_format(BodyFormat::Json));
                 self.format = BodyFormat::Json;
             }
             _ => {}
         }
     }
 
-    /// Id and secret are set first: with other ones, all begins anew.
-    fn begin(&mut self, id: &str, secret: &str) {
+    /// Starts again with this id and secret, which are set first.
+    fn restart(&mut self, id: &str, secret: &str) {
         match Self::new(id, secret) {
             Ok(sketch) => *self = sketch,
             Err(error) => check_error(&error),
         }
     }
 
-    /// Whether the setter took its value; where not, the configuration stays as it was.
-    fn take(&mut self, set: impl Fn(Builder) -> Builder) -> bool {
+    /// Returns whether the setter accepted its value. Otherwise the configuration stays the same.
+    fn accepts(&mut self, set: impl Fn(Builder) -> Builder) -> bool {
         let set = |config: &Config| set(config.to_builder()).build();
         match (set(&self.config), set(&self.twin)) {
             (Ok(config), Ok(twin)) => {
@@ -131,15 +132,15 @@ impl Sketch {
                 true
             }
             (Err(error), Err(other)) => {
-                assert_eq!(error, other, "the secret decides");
+                assert_eq!(error, other, "the result depends on the secret");
                 check_error(&error);
                 false
             }
-            _ => panic!("the secret decides"),
+            _ => panic!("the result depends on the secret"),
         }
     }
 
-    /// C11
+    /// Checks that only printable ASCII is accepted without `lenient` (C11).
     fn check_strict(&self) {
         let strict = Config::builder(ENDPOINT, &self.id)
             .client_secret(Secret::new(&self.secret))
@@ -198,7 +199,7 @@ impl Sketch {
         self.auth.is_some()
     }
 
-    /// S11: a key is that of what is asked for, and by whom.
+    /// Checks that the cache key depends on the client and on the requested token (S11).
     fn check_key(&self) {
         assert_eq!(self.config.cache_key(), self.twin.cache_key());
         let builder = || self.config.to_builder();
@@ -216,65 +217,18 @@ impl Sketch {
     }
 }
 
-/// All that is printed of a configuration and its request.
+/// Returns everything that is printed of a configuration and its request.
 fn shown(config: &Config) -> String {
     let (request, key) = (token_request(config).unwrap(), config.cache_key());
     format!("{config:?} {request:?} {key:?}")
 }
 
-/// C3, C4, C5
-fn check_endpoint(url: &str, config: &Config) {
-    let request = token_request(config).unwrap();
-    let uri = request.uri();
-    let host = uri.host().expect("an absolute URL").to_ascii_lowercase();
-    let loopback = host == "localhost" || host == "[::1]" || is_ipv4_loopback(&host);
-    assert!(
-        uri.scheme_str() == Some("https") || loopback || is_long_ipv6_loopback(&host),
-        "C1, C3: {url:?} is let through"
-    );
-    assert!(!url.contains('#') && !uri.authority().unwrap().as_str().contains('@'));
-    assert!(Origin::is_secure(uri));
-}
-
-fn check_origin(url: &str) {
-    if let Ok(origin) = Origin::from_url(url) {
-        let uri = url.parse().expect("an origin is of a URL");
-        assert!(origin.covers(&uri) && Origin::is_secure(&uri), "{url:?}");
-    }
-}
-
-fn check_tenant(id: &str) {
-    let config = Config::experience_edge(Tenant::Old(id.to_owned()), "id", Secret::new("s"));
-    if let Ok(config) = config {
-        let audience = format!("https://delivery.sitecore.cloud/{id}");
-        let pairs = decode::form(token_request(&config).unwrap().body().as_ref());
-        assert!(pairs.contains(&("audience".to_owned(), audience)));
-    }
-}
-
-/// The name of what is wrong, and not what was given.
+/// Checks that the error is printable and short.
 fn check_error(error: &ConfigError) {
     let shown = error.to_string();
     assert!(!shown.contains(char::is_control), "{shown:?}");
     assert!(shown.len() < 256, "{} bytes", shown.len());
 }
 
-fn is_ipv4_loopback(host: &str) -> bool {
-    let parts: Vec<_> = host.split('.').collect();
-    let is_byte = |part: &&str| {
-        part.parse::<u8>()
-            .is_ok_and(|byte| byte.to_string() == **part)
-    };
-    parts.len() == 4 && parts[0] == "127" && parts.iter().all(is_byte)
-}
-
-/// `[0:0:0:0:0:0:0:1]` and its kind.
-fn is_long_ipv6_loopback(host: &str) -> bool {
-    let digits = host.trim_start_matches('[').trim_end_matches(']');
-    let one = digits.strip_suffix('1').or(digits.strip_suffix("0.0.0.1"));
-    host.starts_with('[')
-        && one.is_some_and(|rest| rest.bytes().all(|byte| matches!(byte, b'0' | b':')))
-}
-
 const ENDPOINT: &str = "https://login.example/token";
-const MOST_LINES: usize = 64;
+const MAX_LINES: usize = 64;

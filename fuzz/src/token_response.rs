@@ -1,14 +1,14 @@
-//! Any answer is a token or an error, and neither shows the client's secret.
+//! Any token response is a token or an error, and neither shows the client's secret.
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Config, MAX_WAIT, Secret, Tenant, TokenError, token_response};
+use edge_oauth_no_io::{self as core, AccessToken, Config, MAX_WAIT, Secret, Tenant, TokenError};
 use http::{Response, StatusCode};
 
 use crate::message::Message;
 
-/// The bytes are a status line, header lines, an empty line and the body.
-pub fn answer(bytes: &[u8]) {
+/// Reads the bytes as a status, header lines, an empty line and the body.
+pub fn token_response(bytes: &[u8]) {
     let message = Message::read(bytes);
     let status = message
         .number
@@ -20,7 +20,7 @@ pub fn answer(bytes: &[u8]) {
     *response.headers_mut() = message.headers;
 
     for config in [standard(), experience_edge()] {
-        match token_response(&config, &response) {
+        match core::token_response(&config, &response) {
             Ok(token) => check_token(&token, &response),
             Err(error) => check_error(&error, &response),
         }
@@ -35,18 +35,18 @@ fn check_token(token: &AccessToken, response: &Response<&[u8]>) {
     let text = token.expose();
     assert!(
         !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'!'..=b'~')),
-        "P30: not fit for a header"
+        "P30: a token that a header cannot carry"
     );
     assert!(token.authorization().is_sensitive());
     assert_eq!(token.authorization(), format!("Bearer {text}"));
-    // Escapes, of JSON or of a form, may spell it otherwise.
+    // Escapes of JSON or of a form may spell the token in another way.
     let plain = !response
         .body()
         .iter()
         .any(|byte| matches!(byte, b'\\' | b'%'));
     assert!(
         !plain || contains(response.body(), text.as_bytes()),
-        "a token that nobody sent"
+        "a token that the response does not contain"
     );
     let years_10 = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     assert!(
@@ -55,7 +55,7 @@ fn check_token(token: &AccessToken, response: &Response<&[u8]>) {
     );
     let shown = format!("{token:?}");
     assert_no_secret(&shown);
-    // A shorter one may be part of what is always printed.
+    // A shorter token may be a part of the fixed text.
     assert!(
         text.len() < 12 || !shown.contains(text),
         "a token is printed: {shown}"
@@ -76,7 +76,7 @@ fn check_error(error: &TokenError, response: &Response<&[u8]>) {
         assert_eq!(status, response.status());
         assert!(
             !status.is_server_error() || error.is_transient(),
-            "P16: a verdict by {status}"
+            "P16: a permanent error with {status}"
         );
     }
     if let Some(retry_after) = error.retry_after() {
@@ -84,7 +84,7 @@ fn check_error(error: &TokenError, response: &Response<&[u8]>) {
     }
 }
 
-/// In each form in which a request carries it.
+/// Checks for the secret in each form in which a request carries it.
 fn assert_no_secret(shown: &str) {
     for form in [SECRET, ENCODED, BASIC] {
         assert!(!shown.contains(form), "the secret is printed: {shown}");
@@ -108,7 +108,7 @@ fn experience_edge() -> Config {
 
 const SECRET: &str = "pl4nted&secret";
 const ENCODED: &str = "pl4nted%26secret";
-/// `client:pl4nted%26secret` in base64.
+/// `client:pl4nted%26secret` in Base64.
 const BASIC: &str = "Y2xpZW50OnBsNG50ZWQlMjZzZWNyZXQ=";
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_are_those_of_the_secret() {
+    fn forms_of_the_secret_are_right() {
         assert_eq!(ENCODED, urlencoding::encode(SECRET));
         assert_eq!(BASIC, STANDARD.encode(format!("client:{ENCODED}")));
     }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tinyjson::JsonValue;
 
-/// The pairs of a form, in their order.
+/// Reads the pairs of a form, in their order.
 pub(crate) fn form(body: &[u8]) -> Vec<(String, String)> {
     let body = std::str::from_utf8(body).unwrap();
     body.split('&')
@@ -15,7 +15,7 @@ pub(crate) fn form(body: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The members of a JSON object of texts and arrays of texts, an array as so many members.
+/// Reads the members of a JSON object of texts and arrays of texts. An array becomes several members.
 pub(crate) fn json(body: &[u8]) -> Vec<(String, String)> {
     let json: JsonValue = std::str::from_utf8(body).unwrap().parse().unwrap();
     let members: &HashMap<String, JsonValue> = json.get().expect("an object");
@@ -27,13 +27,13 @@ pub(crate) fn json(body: &[u8]) -> Vec<(String, String)> {
                 let text: &String = text.get().expect("text");
                 (name.clone(), text.clone())
             })),
-            other => panic!("neither text nor texts: {other:?}"),
+            other => panic!("not text or texts: {other:?}"),
         }
     }
     pairs
 }
 
-/// Id and secret of an `Authorization: Basic` header.
+/// Reads the id and the secret of an `Authorization: Basic` header.
 pub(crate) fn basic(header: &str) -> (String, String) {
     let pair = STANDARD
         .decode(header.strip_prefix("Basic ").expect("Basic"))

@@ -1,4 +1,4 @@
-//! Any answer of the Admin API and the Token API is a result or an error, and no key is printed.
+//! Any response of the Admin API and the Token API is a result or an error, and no key is printed.
 
 use std::time::Duration;
 
@@ -11,8 +11,7 @@ use http::{Response, StatusCode};
 
 use crate::message::Message;
 
-/// The bytes are a status line, header lines, an empty line and the body. The body is also what a webhook
-/// sends.
+/// Reads the bytes as a status, header lines, an empty line and the body. The body is also read as a webhook's payload.
 pub fn operations(bytes: &[u8]) {
     let message = Message::read(bytes);
     let status = message.number.and_then(|number| u16::try_from(number).ok());
@@ -26,7 +25,7 @@ pub fn operations(bytes: &[u8]) {
     keys(&edge, &response);
     webhooks(&edge, &response);
     if let Err(error) = OnUpdate::parse(response.body()) {
-        assert_fit_to_print(&error.to_string());
+        assert_printable(&error.to_string());
     }
 }
 
@@ -37,7 +36,7 @@ fn admin(edge: &ExperienceEdge, response: &Response<&[u8]>) {
             settings.content_cache_auto_clear(),
             settings.media_cache_auto_clear(),
         );
-        // What was read can be sent back, and reads the same.
+        // Settings that were read can be sent back and are read the same.
         let again = Response::new(settings.to_json());
         assert_eq!(edge.settings().parse(&again).expect("settings"), settings);
         check(&edge.update_settings(&settings), response);
@@ -60,7 +59,6 @@ fn keys(edge: &ExperienceEdge, response: &Response<&[u8]>) {
     check_with_key(&edge.revoke_key(&key).unwrap(), response);
     let list = edge.keys(KeyFilter::new()).unwrap();
     if let Some(page) = check(&list, response) {
-        // A service that always has another page is left after so many.
         if let Some(next) = list.after(&page) {
             assert_ne!(
                 next.request().uri(),
@@ -77,8 +75,8 @@ fn keys(edge: &ExperienceEdge, response: &Response<&[u8]>) {
 }
 
 fn webhooks(edge: &ExperienceEdge, response: &Response<&[u8]>) {
-    let made = WebhookEdit::new("a", "https://hook.example/").header("x-key", KEY);
-    check_with_key(&edge.create_webhook(&made).unwrap(), response);
+    let webhook = WebhookEdit::new("a", "https://hook.example/").header("x-key", KEY);
+    check_with_key(&edge.create_webhook(&webhook).unwrap(), response);
     check(&edge.delete_webhook("a").unwrap(), response);
     check(&edge.webhooks(), response);
     let Some(webhook) = check(&edge.webhook("a").unwrap(), response) else {
@@ -91,15 +89,15 @@ fn webhooks(edge: &ExperienceEdge, response: &Response<&[u8]>) {
     );
     let again = Response::new(webhook.to_json());
     let again = edge.webhook("a").unwrap().parse(&again).expect("a webhook");
-    assert_eq!(again, webhook, "what is written is read");
-    // Whatever the service has, an update of it is a request or an error with a field.
+    assert_eq!(again, webhook, "a written webhook is read the same");
+    // An update of any webhook is a request, or an error with a field.
     match edge.update_webhook("a", &webhook.edit()) {
         Ok(update) => drop(check(&update, response)),
-        Err(error) => assert_fit_to_print(&error.to_string()),
+        Err(error) => assert_printable(&error.to_string()),
     }
 }
 
-/// Of an operation that carries the key: an answer that echoes it does not get it printed.
+/// Checks an operation that carries the key: a response that repeats the key does not print it.
 fn check_with_key<O: Operation>(operation: &O, response: &Response<&[u8]>) {
     let mut shown = format!("{:?}", operation.request());
     if let Err(error) = operation.parse(response) {
@@ -124,12 +122,12 @@ fn check<O: Operation>(operation: &O, response: &Response<&[u8]>) -> Option<O::O
 
 fn check_error(error: &ApiError, response: &Response<&[u8]>) {
     assert_eq!(error.status(), response.status());
-    assert_fit_to_print(&error.to_string());
+    assert_printable(&error.to_string());
     let wait = error.retry_after().map(|time| time.wait(Duration::ZERO));
     assert!(wait.is_none_or(|wait| wait <= MAX_WAIT));
 }
 
-fn assert_fit_to_print(text: &str) {
+fn assert_printable(text: &str) {
     assert!(!text.contains(char::is_control), "{text:?}");
     assert!(text.len() < 2048, "{} bytes", text.len());
 }

@@ -1,4 +1,4 @@
-//! Whatever the headers say, no wait is longer than the longest.
+//! No wait is longer than `MAX_WAIT`, whatever the headers are.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use edge_oauth_no_io::{MAX_WAIT, RateLimits};
 use crate::message::Message;
 
 // P20, P21
-/// The bytes are the wall clock's time in seconds, and header lines.
+/// Reads the bytes as the wall clock's time in seconds, and header lines.
 pub fn retry_after(bytes: &[u8]) {
     let message = Message::read(bytes);
     let wall = Duration::from_secs(message.number.unwrap_or_default());
@@ -24,22 +24,22 @@ pub fn retry_after(bytes: &[u8]) {
         let later = wall.saturating_add(Duration::from_secs(1));
         assert!(
             time.wait(later) <= wait || time.wait(later) == MAX_WAIT,
-            "a wait that grows with the clock"
+            "a wait that grows as time passes"
         );
     }
     if let Some(retry_after) = retry_after {
-        let earliest = limits.earliest().expect("Retry-After says to wait");
+        let earliest = limits.earliest().expect("Retry-After is a wait");
         assert!(
             earliest.wait(wall) >= retry_after.wait(wall),
-            "sooner than Retry-After"
+            "earlier than Retry-After"
         );
     }
-    let stands_once = message.headers.get_all("retry-after").iter().count() == 1;
+    let is_single = message.headers.get_all("retry-after").iter().count() == 1;
     assert!(
-        stands_once || retry_after.is_none(),
-        "P21: one of two is believed"
+        is_single || retry_after.is_none(),
+        "P21: one of two values is used"
     );
-    // With the server's own date the client's clock decides nothing.
+    // With the server's own date the client's clock has no effect.
     if limits.retry_after.is_some() && has_whole_date(&message) {
         let now = limits.retry_after.map(|time| time.wait(wall));
         let other = limits.retry_after.map(|time| time.wait(Duration::ZERO));
@@ -53,5 +53,5 @@ fn has_whole_date(message: &Message<'_>) -> bool {
     first == Some(EXAMPLE_DATE) && dates.next().is_none()
 }
 
-/// That of RFC 9110 §5.6.7.
+/// The example date of RFC 9110 §5.6.7.
 const EXAMPLE_DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
