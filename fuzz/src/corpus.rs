@@ -1,10 +1,11 @@
-//! The corpus of every target as a test: an input that once broke a promise is tried by every `cargo test`.
+//! The corpus and the vectors as tests: an input that once broke a promise is tried by every `cargo test`.
 
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
 use crate::TARGETS;
+use crate::vectors;
 
 #[test]
 fn corpus_breaks_no_promise() {
@@ -22,4 +23,21 @@ fn corpus_breaks_no_promise() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn vectors_break_no_promise() {
+    for file in ["token-responses", "token-errors", "challenges"] {
+        for vector in vectors::read(file) {
+            for response in &vector.responses {
+                let response = vectors::as_curl(response);
+                crate::explain(&response);
+                // The other targets read the status alone.
+                let message = &response["HTTP/1.1 ".len()..];
+                crate::token_response(message);
+                crate::operations(message);
+                crate::retry_after(message);
+            }
+        }
+    }
 }

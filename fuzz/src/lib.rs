@@ -26,6 +26,9 @@ mod quota;
 mod retry_after;
 mod token_response;
 mod urls;
+#[cfg(test)]
+#[path = "../../vectors/vectors.rs"]
+mod vectors;
 
 pub use claims::claims;
 pub use config::config;

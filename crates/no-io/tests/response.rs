@@ -1,16 +1,15 @@
-//! The P rows: what each answer of a token endpoint becomes.
+//! Responses of a token endpoint: their texts, sizes and secrets. `vectors.rs` reads most others.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, BODY_LIMIT, Config, CredentialError, Culprit, MAX_WAIT, MalformedReason,
-    RateLimits, Secret, Tenant, TokenError, experience_edge, token_response,
+    AccessToken, BODY_LIMIT, Config, CredentialError, Culprit, MalformedReason, RateLimits, Secret,
+    Tenant, TokenError, experience_edge, token_response,
 };
-use http::{Response, StatusCode};
+use http::Response;
 
 const TOKEN: &str = r#"{"access_token":"t0ken","token_type":"Bearer","expires_in":3600}"#;
-const YEARS_10: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 fn config() -> Config {
     Config::builder("https://login.example/token", "id")
@@ -62,13 +61,6 @@ impl Answer {
             other => panic!("not malformed: {other:?}"),
         }
     }
-
-    fn wrong_member(self) -> &'static str {
-        match self.reason() {
-            MalformedReason::Member { name, .. } => name,
-            other => panic!("no member: {other:?}"),
-        }
-    }
 }
 
 const WITHHELD: &str = "[withheld: it repeats a credential]";
@@ -92,7 +84,6 @@ fn the_least_that_is_a_token() {
         (token.expires_in(), token.scope(), token.token_type()),
         (None, None, "Bearer")
     );
-    assert_eq!(with("expires_in", "null").token().expires_in(), None);
 }
 
 // B7
@@ -105,16 +96,6 @@ fn debug_of_a_token_says_how_long_it_lives_and_no_more() {
     );
     let shown = format!("{:?}", ok(TOKEN).token());
     assert!(shown.contains("expires_in: Some(3600s)"), "{shown}");
-}
-
-// P2
-#[test]
-fn an_empty_success() {
-    let error = ok("").error();
-    assert!(error.is_transient());
-    assert_eq!(error.culprit(), Culprit::Server);
-    assert_eq!(ok("").reason(), MalformedReason::Empty);
-    assert_eq!(ok("  ").reason(), MalformedReason::Empty);
 }
 
 // P3
@@ -132,52 +113,6 @@ fn a_captive_portal() {
     );
     assert!(!format!("{error:?}").contains("1234"));
     assert!(error.hint().unwrap().contains("captive portal"));
-}
-
-// P4, P5
-#[test]
-fn an_error_in_a_success() {
-    for body in [
-        r#"{"error":"invalid_client","error_description":"no"}"#,
-        r#"{"access_token":"t0ken","error":"invalid_client","error_description":"no: t0ken"}"#,
-    ] {
-        let error = ok(body).error();
-        assert_eq!(error.code(), Some("invalid_client"));
-        assert_eq!(error.status(), Some(StatusCode::OK));
-        assert!(!error.is_transient());
-        assert!(!format!("{error} {error:?}").contains("t0ken"));
-    }
-    for nothing in [r#""""#, "null"] {
-        assert_eq!(with("error", nothing).token().expose(), "t0ken");
-    }
-    assert!(with("error", "7").read().is_err());
-}
-
-// P6
-#[test]
-fn other_successes() {
-    assert_eq!(status(201).body(TOKEN).token().expose(), "t0ken");
-    for other in [202, 203, 204, 205, 206, 226, 299] {
-        assert_eq!(status(other).body(TOKEN).token().expose(), "t0ken");
-        for nothing in ["", "{}", r#"{"refresh_token":"t0ken"}"#, "<html>"] {
-            let error = status(other).body(nothing).error();
-            assert_eq!(error.status().unwrap().as_u16(), other);
-            assert!(!error.is_transient());
-            assert!(error.hint().unwrap().contains("endpoint"));
-            assert!(!format!("{error} {error:?}").contains("t0ken"));
-        }
-    }
-}
-
-// P7
-#[test]
-fn an_interim_answer_as_the_final_one() {
-    for interim in [100, 101, 103, 199] {
-        let error = status(interim).error();
-        assert!(matches!(error, TokenError::Transport(_)), "{error:?}");
-        assert!(error.is_transient());
-        assert_eq!(error.culprit(), Culprit::Network);
-    }
 }
 
 // P8, P9, P47
@@ -221,52 +156,14 @@ fn redirects_end_here() {
     }
 }
 
-// P10, P11, P12
+// P12
 #[test]
-fn verdicts_are_permanent_and_keep_the_servers_words() {
-    for (http, code) in [
-        (400, "invalid_client"),
-        (401, "invalid_client"),
-        (400, "invalid_scope"),
-        (400, "invalid_target"),
-        (400, "unauthorized_client"),
-        (400, "unsupported_grant_type"),
-        (400, "invalid_request"),
-        (403, "access_denied"),
-        (402, "something_else"),
-    ] {
-        let body = format!(r#"{{"error":"{code}","error_description":"in words"}}"#);
-        let error = status(http).body(body).error();
-        assert_eq!(error.code(), Some(code));
-        assert_eq!(error.description(), Some("in words"));
-        assert_eq!(error.status().unwrap().as_u16(), http);
-        assert!(!error.is_transient(), "{code}");
-        assert_eq!(error.culprit(), Culprit::Config);
-        assert_eq!(
-            error.to_string(),
-            format!("the token endpoint answered with status {http}: {code}: in words")
-        );
-    }
-    assert!(!status(401).body("<html>").error().is_transient());
-}
-
-// P16, P17, P18
-#[test]
-fn transient_answers() {
-    let verdict = r#"{"error":"invalid_client"}"#;
-    for http in [408, 425, 429, 500, 501, 502, 503, 504, 505, 511, 599] {
-        for body in ["", "<html>", verdict] {
-            let error = status(http).body(body).error();
-            assert!(error.is_transient(), "{http} {body}");
-            assert_eq!(error.culprit(), Culprit::Server);
-            assert_eq!(error.status().unwrap().as_u16(), http);
-        }
-    }
-    for code in ["temporarily_unavailable", "server_error"] {
-        let error = status(400).body(format!(r#"{{"error":"{code}"}}"#)).error();
-        assert!(error.is_transient());
-        assert_eq!(error.code(), Some(code));
-    }
+fn error_response_is_printed_with_status_code_and_description() {
+    let error = status(403).body(r#"{"error":"access_denied","error_description":"in words"}"#);
+    assert_eq!(
+        error.error().to_string(),
+        "the token endpoint answered with status 403: access_denied: in words"
+    );
 }
 
 /// The wait that a 429 with these headers asks for, at the wall time 1,000,000,000 s.
@@ -282,99 +179,14 @@ fn wait(headers: &[(&str, &str)]) -> Option<u64> {
     )
 }
 
-// P19, P21
-#[test]
-fn retry_after_in_seconds() {
-    assert_eq!(wait(&[("retry-after", "7")]), Some(7));
-    assert_eq!(wait(&[("retry-after", "0")]), Some(0));
-    assert_eq!(wait(&[]), None);
-    for ignored in ["-1", "1.5", "abc", "", "+7", "7s", "0x7"] {
-        assert_eq!(wait(&[("retry-after", ignored)]), None, "{ignored}");
-    }
-    assert_eq!(wait(&[("retry-after", "1"), ("retry-after", "2")]), None);
-    assert_eq!(wait(&[("retry-after", "86400")]), Some(MAX_WAIT.as_secs()));
-    for absurd in ["86401", "99999999999999999999", "18446744073709551615"] {
-        assert_eq!(wait(&[("retry-after", absurd)]), None, "{absurd}");
-    }
-}
-
-// P20
-#[test]
-fn retry_after_as_a_date() {
-    // 1,000,000,000 s after the epoch is Sun, 09 Sep 2001 01:46:40 GMT.
-    let at = "Sun, 09 Sep 2001 01:47:10 GMT";
-    assert_eq!(wait(&[("retry-after", at)]), Some(30));
-    let server_is_10_s_late = ("date", "Sun, 09 Sep 2001 01:46:30 GMT");
-    assert_eq!(wait(&[("retry-after", at), server_is_10_s_late]), Some(40));
-    let server_is_years_off = ("date", "Sat, 09 Sep 2006 01:47:05 GMT");
-    assert_eq!(
-        wait(&[
-            ("retry-after", "Sat, 09 Sep 2006 01:47:10 GMT"),
-            server_is_years_off
-        ]),
-        Some(5)
-    );
-    assert_eq!(
-        wait(&[("retry-after", at), ("date", "yesterday")]),
-        Some(30)
-    );
-    assert_eq!(
-        wait(&[("retry-after", "Sun, 09 Sep 2001 01:46:00 GMT")]),
-        Some(0)
-    );
-    assert_eq!(
-        wait(&[("retry-after", "Sunday, 09-Sep-01 01:47:10 GMT")]),
-        Some(30)
-    );
-    assert_eq!(
-        wait(&[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]),
-        Some(0)
-    );
-    assert_eq!(
-        wait(&[("retry-after", "Sun, 99 Sep 2001 01:46:40 GMT")]),
-        None
-    );
-}
-
 // P23
 #[test]
 fn the_rate_and_quota_headers() {
     let used_up = ("x-ratelimit-remaining", "0");
-    assert_eq!(
-        wait(&[used_up, ("x-ratelimit-reset", "1000000060")]),
-        Some(60)
-    );
-    assert_eq!(
-        wait(&[
-            used_up,
-            ("x-ratelimit-reset", "1000000060"),
-            ("retry-after", "90")
-        ]),
-        Some(90)
-    );
     assert_eq!(wait(&[used_up, ("x-ratelimit-reset", "5")]), Some(0));
-    assert_eq!(
-        wait(&[
-            ("x-ratelimit-remaining", "3"),
-            ("x-ratelimit-reset", "1000000060")
-        ]),
-        None
-    );
 
     let quota = |value| wait(&[("auth0-client-quota-limit", value)]);
-    assert_eq!(
-        quota("b=per_hour;q=10;r=0;t=3540,b=per_day;q=50;r=47;t=43200"),
-        Some(3540)
-    );
-    assert_eq!(
-        quota("b=per_hour;q=10;r=0;t=3540,b=per_day;q=50;r=0;t=43200"),
-        Some(43200)
-    );
     assert_eq!(quota(" b = per_hour ; new=1 ; r = 0 ; t = 60 "), Some(60));
-    assert_eq!(
-        wait(&[("auth0-organization-quota-limit", "b=per_hour;r=0;t=9")]),
-        Some(9)
-    );
     for ignored in [
         "",
         "b",
@@ -420,115 +232,9 @@ fn the_rate_and_quota_headers() {
     assert!(RateLimits::read(answer.headers()).client_quotas.len() <= 8);
 }
 
-// P24, P26
-#[test]
-fn lifetimes_in_every_form_that_servers_send() {
-    for (value, seconds) in [
-        ("3600", 3600),
-        ("3600.0", 3600),
-        ("3.6e3", 3600),
-        ("3600.9", 3600),
-        (r#""3600""#, 3600),
-        (r#""3600.5""#, 3600),
-        (r#""3.6e3""#, 3600),
-        ("0", 0),
-        ("0.9", 0),
-        ("1", 1),
-    ] {
-        let life = with("expires_in", value).token().expires_in();
-        assert_eq!(life, Some(Duration::from_secs(seconds)), "{value}");
-    }
-}
-
-// P25
-#[test]
-fn lifetimes_that_are_none() {
-    for value in [
-        "1e400",
-        "-1e400",
-        r#""NaN""#,
-        "true",
-        "[]",
-        "{}",
-        r#""abc""#,
-        r#""""#,
-        r#""inf""#,
-        r#""1e400""#,
-        r#""--1""#,
-        r#""-""#,
-        r#"" ""#,
-        r#""0x10""#,
-        r#"[3600]"#,
-        r#"{"a":3600}"#,
-        r#""+1""#,
-    ] {
-        assert_eq!(
-            with("expires_in", value).wrong_member(),
-            "expires_in",
-            "{value}"
-        );
-        let error = with("expires_in", value).error();
-        assert!(!error.is_transient());
-        assert_eq!(error.hint(), None, "it is the server that speaks");
-        assert!(!format!("{error} {error:?}").contains("t0ken"));
-    }
-}
-
-// P27
-#[test]
-fn endless_lifetimes_are_cut() {
-    for value in [
-        "18446744073709551615",
-        "9223372036854775808",
-        "1e18",
-        "1e300",
-        "99999999999999999999999",
-        r#""1e18""#,
-    ] {
-        assert_eq!(
-            with("expires_in", value).token().expires_in(),
-            Some(YEARS_10),
-            "{value}"
-        );
-    }
-    assert_eq!(
-        with("expires_in", "315360000").token().expires_in(),
-        Some(YEARS_10)
-    );
-    let just_below = with("expires_in", "315359999").token().expires_in();
-    assert_eq!(just_below, Some(YEARS_10 - Duration::from_secs(1)));
-}
-
-// P29
-#[test]
-fn tokens_that_are_none() {
-    for value in [r#""""#, "null", "7", "[]", r#"["t0ken"]"#, "{}", "true"] {
-        assert_eq!(
-            with("access_token", value).wrong_member(),
-            "access_token",
-            "{value}"
-        );
-    }
-    assert_eq!(ok("{}").wrong_member(), "access_token");
-}
-
 // P30
 #[test]
-fn a_token_is_fit_for_a_header_or_refused() {
-    for bad in [
-        r"\r", r"\n", r"\u0000", " ", r"\u007f", "é", r"\u00e9", r"\t", "😀",
-    ] {
-        for token in [
-            format!("t0k{bad}en"),
-            format!("{bad}t0ken"),
-            format!("t0ken{bad}"),
-        ] {
-            let answer = || with("access_token", &format!("\"{token}\""));
-            assert_eq!(answer().wrong_member(), "access_token", "{token:?}");
-            let error = answer().error();
-            assert!(!format!("{error} {error:?}").contains("t0k"));
-        }
-    }
+fn token_of_every_permitted_character_is_taken() {
     let every: String = (0x21..=0x7E_u8).map(char::from).collect();
     let json = every.replace('\\', r"\\").replace('"', r#"\""#);
     let token = with("access_token", &format!("\"{json}\"")).token();
@@ -557,71 +263,6 @@ fn the_size_of_a_token() {
     );
 }
 
-// P32
-#[test]
-fn the_type_of_a_token() {
-    for bearer in [
-        r#""bearer""#,
-        r#""BEARER""#,
-        r#""Bearer""#,
-        r#""Bearer ""#,
-        r#""BearerToken""#,
-        "null",
-    ] {
-        assert_eq!(with("token_type", bearer).token().token_type(), "Bearer");
-    }
-    for other in [
-        r#""DPoP""#,
-        r#""mac""#,
-        r#""N_A""#,
-        r#""""#,
-        r#""BearerDPoP""#,
-        "7",
-        "[]",
-    ] {
-        assert_eq!(
-            with("token_type", other).wrong_member(),
-            "token_type",
-            "{other}"
-        );
-    }
-}
-
-// P33
-#[test]
-fn a_member_twice() {
-    for (name, body) in [
-        ("access_token", r#"{"access_token":"a","access_token":"b"}"#),
-        (
-            "access_token",
-            r#"{"access_token":null,"x":1,"access_token":"b"}"#,
-        ),
-        (
-            "access_token",
-            r#"{"access_token":"a","access\u005ftoken":"b"}"#,
-        ),
-        (
-            "expires_in",
-            r#"{"access_token":"a","expires_in":1,"expires_in":1}"#,
-        ),
-    ] {
-        assert_eq!(ok(body).wrong_member(), name);
-    }
-}
-
-// P34
-#[test]
-fn something_after_the_object() {
-    for tail in ["x", "{}", ",", "\0", "\u{feff}"] {
-        assert_eq!(
-            ok(format!("{TOKEN}{tail}")).reason(),
-            MalformedReason::Syntax,
-            "{tail:?}"
-        );
-    }
-    assert!(ok(format!(" \r\n{TOKEN}\n\t ")).read().is_ok());
-}
-
 // X4
 #[test]
 fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
@@ -629,30 +270,6 @@ fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
         let error = ok(&TOKEN[..end]).error();
         assert!(error.is_transient(), "{error:?}");
     }
-}
-
-// P35
-#[test]
-fn only_utf_8() {
-    assert_eq!(ok(format!("\u{feff}{TOKEN}")).token().expose(), "t0ken");
-    let utf_16: Vec<u8> = TOKEN.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(ok(utf_16).reason(), MalformedReason::Syntax);
-    assert_eq!(
-        ok([b"\xff\xfe".as_slice(), TOKEN.as_bytes()].concat()).reason(),
-        MalformedReason::Syntax
-    );
-    for (body, token) in [
-        (b"{\"access_token\":\"a\",\"x\":\"\xc3\"}".as_slice(), true),
-        (b"{\"x\":\"\xc3\",\"access_token\":\"a\"}", true),
-        (b"{\"access_token\":\"a\xc3\"}", false),
-        (b"{\"access_token\":\"a\",\"scope\":\"\xc3\"}", false),
-    ] {
-        assert_eq!(ok(body).read().is_ok(), token);
-    }
-    assert_eq!(
-        with("access_token", r#""\ud800""#).wrong_member(),
-        "access_token"
-    );
 }
 
 // P36
@@ -685,89 +302,6 @@ fn depth_and_size_are_bounded() {
     assert_eq!(ok(exactly + " ").reason(), MalformedReason::TooLarge);
 }
 
-// P37
-#[test]
-fn the_body_decides_unless_it_is_a_form() {
-    for content_type in [
-        "text/plain",
-        "text/html",
-        "application/jsonfoo",
-        "",
-        "application/octet-stream",
-    ] {
-        assert_eq!(
-            status(200)
-                .header("content-type", content_type)
-                .body(TOKEN)
-                .token()
-                .expose(),
-            "t0ken"
-        );
-    }
-    assert_eq!(status(200).body(TOKEN).token().expose(), "t0ken");
-
-    let form = |status_code, body: &str| {
-        let content_type = "Application/X-WWW-Form-URLEncoded; charset=utf-8";
-        status(status_code)
-            .header("content-type", content_type)
-            .body(body)
-    };
-    let token = form(
-        200,
-        "access_token=t0ken&expires_in=3600&scope=a+b&token_type=bearer",
-    )
-    .token();
-    assert_eq!((token.expose(), token.scope()), ("t0ken", Some("a b")));
-    assert_eq!(token.expires_in(), Some(Duration::from_secs(3600)));
-    let error = form(400, "error=invalid_client&error_description=in%20words").error();
-    assert_eq!(
-        (error.code(), error.description()),
-        (Some("invalid_client"), Some("in words"))
-    );
-    assert_eq!(
-        form(200, "error=invalid_client").error().code(),
-        Some("invalid_client")
-    );
-    assert_eq!(
-        form(200, "access_token=a&access_token=b").wrong_member(),
-        "access_token"
-    );
-    assert_eq!(
-        form(200, "access_token=a&expires_in=soon").wrong_member(),
-        "expires_in"
-    );
-    assert_eq!(form(200, "access_token=%ff").wrong_member(), "access_token");
-    assert_eq!(form(200, TOKEN).token().expose(), "t0ken");
-}
-
-// P38
-#[test]
-fn the_scope_is_reported_as_sent() {
-    for (value, scope) in [
-        (r#""a""#, Some("a")),
-        (r#""b a c""#, Some("b a c")),
-        (r#""""#, Some("")),
-        (r#"["b","a"]"#, Some("b a")),
-        ("[]", Some("")),
-        ("null", None),
-    ] {
-        assert_eq!(with("scope", value).token().scope(), scope, "{value}");
-    }
-    for other in ["7", "true", "{}", r#"["a",7]"#, r#"[["a"]]"#, "[null]"] {
-        assert_eq!(with("scope", other).wrong_member(), "scope", "{other}");
-    }
-}
-
-// P39, P40
-#[test]
-fn what_was_not_asked_for_is_ignored() {
-    let body = r#"{"refresh_token":"r3fresh","id_token":{"a":[1]},"access_token":"t0ken","x":null,"é":[{}],
-        "message":7,"title":[],"error_description":{}}"#;
-    let token = ok(body).token();
-    assert_eq!(token.expose(), "t0ken");
-    assert!(!format!("{token:?}").contains("r3fresh"));
-}
-
 // P41, P42
 #[test]
 fn the_servers_words_are_made_printable_and_cut() {
@@ -797,90 +331,6 @@ fn the_servers_words_are_made_printable_and_cut() {
         .body("no")
         .error();
     assert!(error.to_string().len() < 1024);
-}
-
-// P43
-#[test]
-fn a_problem_document() {
-    let body = r#"{"type":"about:blank","title":"Out of order","status":503}"#;
-    let error = status(503)
-        .header("content-type", "application/reason+json")
-        .body(body)
-        .error();
-    assert_eq!(
-        (error.code(), error.description()),
-        (None, Some("Out of order"))
-    );
-    assert!(error.is_transient());
-}
-
-// P46
-#[test]
-fn caching_headers_change_nothing() {
-    let cached = ok(TOKEN)
-        .header("cache-control", "public, max-age=60")
-        .header("expires", "0")
-        .token();
-    assert_eq!(cached.expires_in(), ok(TOKEN).token().expires_in());
-}
-
-// P47
-#[test]
-fn answers_that_do_not_come_from_a_token_server() {
-    for http in [400, 403] {
-        let error = status(http)
-            .header("content-type", "text/html")
-            .body("<html>blocked</html>")
-            .error();
-        assert!(error.is_transient());
-        assert_eq!(error.culprit(), Culprit::Network);
-    }
-    for http in [404, 405, 407, 410, 415, 418, 413] {
-        let error = status(http).body("<html>").error();
-        assert!(!error.is_transient(), "{http}");
-        assert!(error.hint().is_some(), "{http}");
-    }
-    assert!(status(404).error().hint().unwrap().contains("endpoint"));
-}
-
-// P48
-#[test]
-fn other_shapes_of_errors() {
-    let body = r#"{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached"}"#;
-    let error = status(429).body(body).error();
-    assert_eq!(error.status(), Some(StatusCode::TOO_MANY_REQUESTS));
-    assert_eq!(error.description(), Some("Global limit has been reached"));
-    assert!(error.is_transient());
-
-    let error = status(400)
-        .body(r#"{"error":{"code":400,"message":"in words"}}"#)
-        .error();
-    assert_eq!(
-        (error.code(), error.description()),
-        (None, Some("in words"))
-    );
-    assert!(
-        ok(r#"{"access_token":"t0ken","error":{"code":7}}"#)
-            .read()
-            .is_err()
-    );
-}
-
-// P5, P47, P48
-#[test]
-fn a_member_without_text_says_nothing() {
-    for nothing in [r#""""#, "null"] {
-        let error = status(400)
-            .body(format!(
-                r#"{{"error":{nothing},"error_description":{nothing},"message":"in words"}}"#
-            ))
-            .error();
-        assert_eq!(
-            (error.code(), error.description()),
-            (None, Some("in words"))
-        );
-        assert!(!error.is_transient());
-    }
 }
 
 #[test]
@@ -1139,107 +589,6 @@ fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
     }
 }
 
-// fault: expired-on-arrival
-#[test]
-fn token_that_has_just_expired_is_transient() {
-    for value in ["-2", "-0.5", "-1", r#""-1""#, r#"" -7 ""#] {
-        let error = with("expires_in", value).error();
-        assert!(error.is_transient(), "{value}");
-        assert_eq!(error.culprit(), Culprit::Server);
-        assert!(error.hint().unwrap().contains("clocks"));
-        assert!(
-            error
-                .to_string()
-                .ends_with("has a token that has already expired")
-        );
-    }
-    assert_eq!(
-        with("expires_in", r#"" 3600 ""#).token().expires_in(),
-        Some(Duration::from_secs(3600))
-    );
-}
-
-// fault: error-that-says-no
-#[test]
-fn error_that_says_no_beside_a_token_is_none() {
-    for nothing in ["false", "0", r#""""#, "null"] {
-        assert_eq!(
-            with("error", nothing).token().expose(),
-            "t0ken",
-            "{nothing}"
-        );
-    }
-    for something in ["true", "1", "{}", "[]", r#""x""#] {
-        assert!(with("error", something).read().is_err(), "{something}");
-    }
-}
-
-// fault: form-under-another-type
-#[test]
-fn body_decides_between_form_and_json() {
-    for form in [
-        "access_token=t0ken",
-        "x=1&access_token=t0ken",
-        "token_type=bearer&access_token=t0ken",
-    ] {
-        assert_eq!(status(200).body(form).token().expose(), "t0ken");
-    }
-    for text in ["a text & access_token=t0ken", "x=1", "accesstoken=t0ken"] {
-        assert_eq!(
-            status(200).body(text).reason(),
-            MalformedReason::Syntax,
-            "{text}"
-        );
-    }
-    let form = "access_token=t0ken&token_type=bearer&expires_in=3600";
-    for content_type in ["text/plain", "text/html", "application/json", ""] {
-        let answer = status(200).header("content-type", content_type).body(form);
-        assert_eq!(
-            answer.token().expires_in(),
-            Some(Duration::from_secs(3600)),
-            "{content_type}"
-        );
-        let body = "error=invalid_client&error_description=in+words";
-        let error = status(400)
-            .header("content-type", content_type)
-            .body(body)
-            .error();
-        assert_eq!(
-            (error.code(), error.description()),
-            (Some("invalid_client"), Some("in words"))
-        );
-    }
-    let called_form = |body: &str| {
-        let form = "application/x-www-form-urlencoded";
-        status(200).header("content-type", form).body(body)
-    };
-    assert_eq!(called_form(TOKEN).token().expose(), "t0ken");
-    let error = called_form(r#"{"error":"invalid_client"}"#).error();
-    assert_eq!(error.code(), Some("invalid_client"));
-}
-
-// fault: white-space-around-a-form
-#[test]
-fn white_space_around_a_form_is_no_part_of_it() {
-    for (before, after) in [
-        ("", "\r\n"),
-        ("\u{feff}", ""),
-        (" \n", "\t\n\n"),
-        ("\u{feff}\r\n", " "),
-    ] {
-        for form in [
-            "expires_in=3600&access_token=t0ken",
-            "access_token=t0ken&expires_in=3600",
-        ] {
-            let body = format!("{before}{form}{after}");
-            let answer = status(200).header("content-type", "application/x-www-form-urlencoded");
-            let token = answer.body(body).token();
-            assert_eq!(token.expose(), "t0ken");
-            assert_eq!(token.expires_in(), Some(Duration::from_secs(3600)));
-        }
-    }
-}
-
 // fault: credential-not-supplied
 #[test]
 fn credential_error_is_ours_and_keeps_its_cause() {
@@ -1256,27 +605,4 @@ fn credential_error_is_ours_and_keeps_its_cause() {
     let cause = std::error::Error::source(&error).unwrap();
     assert_eq!(cause.to_string(), "no such file");
     assert!(!TokenError::from(CredentialError::permanent("x")).is_transient());
-}
-
-// fault: other-token-type
-#[test]
-fn hint_for_another_token_type_names_it() {
-    let error = with("token_type", r#""DPoP""#).error();
-    assert!(error.hint().unwrap().contains("Bearer"));
-}
-
-// fault: error-in-another-shape
-#[test]
-fn error_of_another_shape_in_a_success_is_an_error() {
-    let error = ok(r#"{"errorCode":"invalid_client","errorSummary":"in words"}"#).error();
-    assert_eq!(
-        (error.code(), error.description()),
-        (Some("invalid_client"), Some("in words"))
-    );
-    assert!(!error.is_transient());
-    let error = ok(r#"{"success":false,"message":"in words"}"#).error();
-    assert_eq!(
-        (error.code(), error.description()),
-        (None, Some("in words"))
-    );
 }

@@ -1,0 +1,40 @@
+//! The URLs that a token may go to.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use edge_oauth_no_io::{Origin, Provider};
+
+// fault: a-token-for-another-host
+#[test]
+fn token_goes_to_https_or_the_loopback_and_to_allowed_origins() {
+    let named = Provider::standard().origin(Origin::from_url("https://api.example").unwrap());
+    let local =
+        Provider::experience_edge().origin(Origin::from_url("https://proxy.example:8443").unwrap());
+    for (url, standard, edge, api) in [
+        ("https://edge.sitecorecloud.io/api", true, true, false),
+        ("https://SITECORECLOUD.io/api", true, true, false),
+        ("https://evilsitecorecloud.io/api", true, false, false),
+        (
+            "https://edge.sitecorecloud.io.evil.example/",
+            true,
+            false,
+            false,
+        ),
+        ("https://proxy.example:8443/", true, true, false),
+        ("https://proxy.example/", true, false, false),
+        ("https://api.example/things", true, false, true),
+        ("https://other.example/", true, false, false),
+        ("http://127.0.0.1:8080/api", true, true, false),
+        ("http://[::1]/api", true, true, false),
+        ("http://LOCALHOST/", true, true, false),
+        ("http://edge.sitecorecloud.io/api", false, false, false),
+        ("http://127.0.0.1.evil.example/", false, false, false),
+        ("ftp://127.0.0.1/", false, false, false),
+        ("/api", false, false, false),
+        ("edge.sitecorecloud.io:443", false, false, false),
+    ] {
+        let uri = url.parse().unwrap();
+        assert_eq!(Provider::standard().allows(&uri), standard, "{url}");
+        assert_eq!(local.allows(&uri), edge, "{url}");
+        assert_eq!(named.allows(&uri), api, "{url}");
+    }
+}
