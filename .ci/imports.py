@@ -94,7 +94,7 @@ def check(crate):
 LEFT = {
     "cli": {
         "files: args, http, profile, secret_input, session, session::calls, session::kept, session::ready, settings, "
-        "settings::origin, settings::resolver",
+        "settings::resolver",
         "files: cache, cache::folder, cache::lock, cache::seal",
         "folders: args, commands, consent, edge, http, profile, secret_input, session, settings",
     },

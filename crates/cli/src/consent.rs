@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal};
 use clap::Args;
 
 use crate::edge::Edge;
+use crate::environment::variable;
 use crate::failure::{Exit, Failure};
-use crate::settings::variable;
 use crate::terminal;
 
 /// Whether a person has to be asked.

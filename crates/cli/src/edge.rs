@@ -9,8 +9,8 @@ use experience_edge_api::ExperienceEdge;
 
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
 use crate::session::{Calls, Session};
-use crate::settings::origin::Origin;
 use crate::settings::{CLIENT_SECRET, EDGE_URL, Settings};
 use crate::terminal;
 

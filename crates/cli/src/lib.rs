@@ -16,6 +16,7 @@ mod commands;
 mod consent;
 mod crash;
 mod edge;
+mod environment;
 mod failure;
 mod fault_spec;
 mod files;
@@ -26,6 +27,7 @@ mod jwks;
 mod jwt;
 mod key_source;
 mod misuse;
+mod origin;
 mod profile;
 mod prompt;
 #[doc(hidden)]

@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use crate::args::{BodyArg, ClientAuthArg};
 use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
 use crate::{files, trust};
 
 /// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
@@ -171,6 +172,14 @@ struct Wrong {
 }
 
 impl Profile {
+    /// Returns the profile as the place that a value came from.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::Profile {
+            name: self.name.clone(),
+            file: self.file.clone(),
+        }
+    }
+
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Wrong> {
         match key {
             "client_id" => self.client_id = Some(text(value)?),

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::args::ClientArgs;
+use crate::environment::variable;
 use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
 use crate::profile::Profile;
 use crate::prompt;
-use crate::settings::origin::Origin;
 use crate::settings::resolver::Binding;
-use crate::settings::variable;
 use crate::{files, terminal, trust};
 use edge_oauth_no_io::Secret;
 
@@ -35,7 +35,7 @@ pub(crate) fn read(
         if let Some(binding) = binding.filter(|binding| binding.takes_no_other_secret) {
             let message = format!(
                 "SITECORE_CLIENT_SECRET is set, and {} has an endpoint or a client_secret_file of its own: the variable's secret is not sent there",
-                Origin::profile(binding.profile)
+                binding.profile.origin()
             );
             return Err(Failure::new(Exit::Usage, message)
                 .next("unset SITECORE_CLIENT_SECRET, or --client-secret-file FILE"));
@@ -47,7 +47,7 @@ pub(crate) fn read(
         profile.and_then(|profile| Some((profile, profile.client_secret_file.as_ref()?)))
     {
         if let Some(variable) = binding.and_then(|binding| binding.other_server) {
-            let profile = Origin::profile(profile);
+            let profile = profile.origin();
             let message = format!(
                 "{variable} is set, and {profile} has a client_secret_file: that secret is not sent to the variable's server"
             );
@@ -57,7 +57,7 @@ pub(crate) fn read(
         }
         let origin = Origin::ProfileFile {
             path: path.clone(),
-            profile: Origin::profile(profile).to_string(),
+            profile: profile.origin().to_string(),
         };
         return Ok((of_file(path, time)?, origin));
     }

@@ -1,10 +1,8 @@
 //! Who asks, where and for what: each value from the command line, else from the environment, else from
 //! the profile, else the default.
 
-pub(crate) mod origin;
 pub(crate) mod resolver;
 
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,8 +10,8 @@ use edge_oauth_no_io::{Config, Secret};
 
 use crate::args::ClientArgs;
 use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
 use crate::profile;
-use crate::settings::origin::Origin;
 use crate::settings::resolver::{Endpoint, Resolver, build};
 use crate::terminal;
 use crate::{http, secret_input};
@@ -197,19 +195,6 @@ impl Sources {
         if let Some(source) = sources.find(|source| source.name == name && source.origin == *origin)
         {
             source.remark = remark;
-        }
-    }
-}
-
-/// The value of an environment variable; an empty one counts as unset.
-pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => {
-            let message = format!("the variable {name} is not UTF-8");
-            Err(Failure::new(Exit::Usage, message))
         }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, ConfigError, Secret, Tenant};
 
 use crate::args::{BodyArg, ClientArgs, ClientAuthArg};
+use crate::environment::variable;
 use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
 use crate::profile::Profile;
-use crate::settings::origin::Origin;
-use crate::settings::{Sources, variable};
+use crate::settings::Sources;
 use crate::terminal;
 
 /// Which server is asked.
@@ -59,7 +60,7 @@ impl Resolver<'_> {
         }
         let of_profile = self.profile.and_then(|profile| {
             let value = of_profile(profile)?.to_owned();
-            Some((value, Origin::profile(profile)))
+            Some((value, profile.origin()))
         });
         Ok(of_profile.map(|(value, origin)| {
             self.sources.add(name, origin);

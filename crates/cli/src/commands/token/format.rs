@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::session::Ready;
-use crate::settings::variable;
 use crate::text::harmless;
 use crate::times;
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::profile::Profile;
-
 /// The place that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -35,13 +33,6 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    pub(crate) fn profile(profile: &Profile) -> Self {
-        Self::Profile {
-            name: profile.name.clone(),
-            file: profile.file.clone(),
-        }
-    }
-
     pub(crate) fn is_profile(&self) -> bool {
         matches!(self, Self::Profile { .. } | Self::ProfileFile { .. })
     }
