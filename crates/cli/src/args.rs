@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Arg, ArgAction, Args, Parser, ValueEnum};
 
+use crate::client_auth::args::AuthArgs;
 use crate::commands::Command;
 use crate::failure::EXIT_STATUS;
 use crate::session::Want;
@@ -66,10 +67,6 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "NAME=VALUE", global = true)]
     pub(crate) param: Vec<String>,
 
-    /// How the client authenticates [default: body]
-    #[arg(long, value_name = "HOW", global = true)]
-    pub(crate) client_auth: Option<ClientAuthArg>,
-
     /// Format of the request's body [default: form]
     #[arg(long, value_name = "FORMAT", global = true)]
     pub(crate) body: Option<BodyArg>,
@@ -85,6 +82,9 @@ pub(crate) struct ClientArgs {
     /// Neither read nor write the token cache
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
+
+    #[command(flatten)]
+    pub(crate) auth: AuthArgs,
 }
 
 /// How much life the token must have.
@@ -106,17 +106,6 @@ impl WantArgs {
             force_refresh: self.force_refresh,
         }
     }
-}
-
-/// How the client authenticates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ClientAuthArg {
-    /// Id and secret in the body
-    Body,
-    /// In an HTTP Basic header (RFC 6749, section 2.3.1), a space as %20
-    Basic,
-    /// The same, a space as +
-    BasicPlus,
 }
 
 /// The format of the request's body.

@@ -10,13 +10,13 @@ use edge_oauth_no_io::Secret;
 use crate::failure::{Exit, Failure};
 use crate::terminal;
 
-/// A command and its arguments, to be run without the client secret in its environment. What else it
+/// A command and its arguments, to be run without the client's credentials in its environment. What else it
 /// inherits, such as an open file, is for who starts this program to say.
-pub(crate) fn command(words: &[OsString], secret: &Secret) -> Command {
+pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     let (program, arguments) = words.split_first().expect("clap wants a command");
     let mut command = Command::new(program);
     command.args(arguments);
-    for name in secret_variables(secret) {
+    for name in secret_variables(secrets) {
         command.env_remove(name);
     }
     command
@@ -47,10 +47,10 @@ pub(crate) fn status(status: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-/// Where the secret is in the environment, under its own name or another, alone or in a longer text such
+/// Where a secret is in the environment, under its own name or another, alone or in a longer text such
 /// as a URL.
-fn secret_variables(secret: &Secret) -> Vec<OsString> {
-    let holds = |value: &OsString| {
+fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
+    let holds = |value: &OsString, secret: &Secret| {
         let (value, secret) = (value.as_encoded_bytes(), secret.expose().as_bytes());
         match secret.len() {
             // So short a text stands in others by chance.
@@ -61,13 +61,13 @@ fn secret_variables(secret: &Secret) -> Vec<OsString> {
     let mut names = Vec::new();
     for (name, value) in env::vars_os() {
         let is_own = name == "SITECORE_CLIENT_SECRET";
-        if !is_own && !holds(&value) {
+        if !is_own && !secrets.iter().any(|secret| holds(&value, secret)) {
             continue;
         }
         if !is_own {
             let name = name.display();
             terminal::detail(format_args!(
-                "{name} holds the client secret: the command does not get that variable"
+                "{name} holds a credential of the client: the command does not get that variable"
             ));
         }
         names.push(name);

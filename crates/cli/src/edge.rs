@@ -4,22 +4,25 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{Operation, Secret, printable};
+use edge_oauth_no_io::{Operation, printable};
 use experience_edge_api::ExperienceEdge;
 
 use crate::args::ClientArgs;
+use crate::client_auth::credentials::Credentials;
+use crate::client_auth::plan::CLIENT_SECRET;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
 use crate::session::{Calls, Session};
-use crate::settings::{CLIENT_SECRET, EDGE_URL, Settings};
+use crate::settings::{EDGE_URL, Settings};
 use crate::terminal;
 
-/// Which Experience Edge, and who calls it. A Delivery key has scopes and a webhook has a body, so the
-/// client's own options of these names have others here.
+/// Which Experience Edge, and who calls it. A Delivery key has scopes and a file, and a webhook has a
+/// body, so the client's own options of these names have others here.
 #[derive(Args, Clone, Debug)]
 #[command(
     mut_arg("scope", |arg| arg.long("token-scope")),
-    mut_arg("body", |arg| arg.long("token-body"))
+    mut_arg("body", |arg| arg.long("token-body")),
+    mut_arg("signing_key_file", |arg| arg.long("token-key-file"))
 )]
 pub(crate) struct EdgeArgs {
     /// Where the APIs of Experience Edge are [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
@@ -36,7 +39,7 @@ pub(crate) struct Edge {
     /// Makes the operations.
     pub(crate) api: ExperienceEdge,
     /// Of the client.
-    pub(crate) secret: Secret,
+    pub(crate) credentials: Credentials,
     calls: Calls,
     /// The client, and the place that its secret came from.
     client: String,
@@ -48,7 +51,7 @@ impl Edge {
         let settings = Settings::resolve(&args.client)?;
         Ok(Self {
             api: api(args.url.as_deref(), &settings)?,
-            secret: settings.secret.clone(),
+            credentials: settings.credentials.clone(),
             client: client(&settings),
             calls: Calls::new(Session::open(settings)),
         })
@@ -94,8 +97,14 @@ impl Edge {
 
 fn client(settings: &Settings) -> String {
     let id = printable(&settings.client_id, SHOWN);
-    match settings.sources.of(CLIENT_SECRET) {
-        Some(origin) => format!("Client: {id:?}, its secret from {origin}"),
+    let name = settings.plan.credential_name();
+    let short = if name == CLIENT_SECRET {
+        "secret"
+    } else {
+        name
+    };
+    match settings.sources.of(name) {
+        Some(origin) => format!("Client: {id:?}, its {short} from {origin}"),
         None => format!("Client: {id:?}"),
     }
 }
@@ -107,7 +116,7 @@ fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failu
         (None, Some(url), Some(origin)) => (url.as_str(), origin),
         _ => return the_real_one(settings),
     };
-    if let (Origin::Variable(name), true) = (origin, settings.secret_is_bound) {
+    if let (Origin::Variable(name), true) = (origin, settings.is_bound) {
         let message = format!(
             "{name} is set, and the token is that of a profile: it is not sent to the variable's server"
         );

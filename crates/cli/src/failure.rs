@@ -120,6 +120,7 @@ impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let exit = match &error {
             TokenError::Transport(_) => Exit::Network,
+            TokenError::Credential(_) => Exit::Credentials,
             _ => Exit::Refused,
         };
         let wait = patience(error.retry_after());

@@ -7,7 +7,7 @@ use edge_oauth_driver::proxy_environment;
 use edge_oauth_ureq::{UreqTransport, build_agent};
 use ureq::Agent;
 use ureq::config::AutoHeaderValue;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{ClientCert, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::failure::{Exit, Failure};
 use crate::files;
@@ -15,7 +15,9 @@ use crate::settings::Settings;
 
 /// What sends token requests.
 pub(crate) fn transport(settings: &Settings) -> Result<UreqTransport, Failure> {
-    transport_trusting(settings.cacert.as_deref(), settings.timeout)
+    let certificate = settings.credentials.certificate();
+    let agent = agent(settings.cacert.as_deref(), certificate, settings.timeout)?;
+    Ok(through_proxies(agent))
 }
 
 /// Sends through the proxies of the environment, and trusts as [`agent`] does.
@@ -23,17 +25,31 @@ pub(crate) fn transport_trusting(
     cacert: Option<&Path>,
     time: Duration,
 ) -> Result<UreqTransport, Failure> {
-    Ok(UreqTransport::with_agent(agent(cacert, time)?).proxies(proxy_environment()))
+    Ok(through_proxies(agent(cacert, None, time)?))
 }
 
-/// An agent that trusts whom the system trusts, or these authorities only, which are read within this time.
-pub(crate) fn agent(cacert: Option<&Path>, time: Duration) -> Result<Agent, Failure> {
+fn through_proxies(agent: Agent) -> UreqTransport {
+    UreqTransport::with_agent(agent).proxies(proxy_environment())
+}
+
+/// An agent that trusts whom the system trusts, or these authorities only, which are read within this time. It
+/// presents the client's certificate, if there is one.
+pub(crate) fn agent(
+    cacert: Option<&Path>,
+    certificate: Option<&ClientCert>,
+    time: Duration,
+) -> Result<Agent, Failure> {
     let roots = match cacert {
         Some(path) => authorities(path, time)?,
         None => RootCerts::PlatformVerifier,
     };
     let config = Agent::config_builder()
-        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .tls_config(
+            TlsConfig::builder()
+                .root_certs(roots)
+                .client_cert(certificate.cloned())
+                .build(),
+        )
         .user_agent(USER_AGENT)
         .accept_encoding(AutoHeaderValue::None)
         .proxy(None)

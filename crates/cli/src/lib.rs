@@ -12,6 +12,7 @@ mod args;
 mod budget;
 mod cache;
 mod child;
+mod client_auth;
 mod commands;
 mod consent;
 mod crash;

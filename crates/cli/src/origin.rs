@@ -33,6 +33,15 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Returns the layer: the command line comes before the environment, and that before the rest.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Self::Flag(_) => 2,
+            Self::Variable(_) => 1,
+            _ => 0,
+        }
+    }
+
     pub(crate) fn is_profile(&self) -> bool {
         matches!(self, Self::Profile { .. } | Self::ProfileFile { .. })
     }

@@ -1,17 +1,21 @@
 //! A profile in the configuration file: the values that a user does not want to repeat.
 
+mod auth;
+mod value;
+
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::ValueEnum;
 use etcetera::BaseStrategy;
 use toml::{Table, Value};
 
-use crate::args::{BodyArg, ClientAuthArg};
+use crate::args::BodyArg;
+use crate::client_auth::args::AuthArgs;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
+use crate::profile::value::{Wrong, one_of, params, path, text, texts, wrong};
 use crate::{files, trust};
 
 /// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
@@ -29,10 +33,10 @@ pub(crate) struct Profile {
     pub(crate) scope: Vec<String>,
     pub(crate) resource: Vec<String>,
     pub(crate) params: Vec<(String, String)>,
-    pub(crate) client_auth: Option<ClientAuthArg>,
     pub(crate) body: Option<BodyArg>,
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) auth: AuthArgs,
 }
 
 /// The profile of this name, or the one named `default` where there is one. The whole file is checked.
@@ -165,12 +169,6 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, Failure> {
     Ok(profiles)
 }
 
-/// What is wrong with a value, and what to write instead.
-struct Wrong {
-    what: &'static str,
-    next: Option<String>,
-}
-
 impl Profile {
     /// Returns the profile as the place that a value came from.
     pub(crate) fn origin(&self) -> Origin {
@@ -180,10 +178,28 @@ impl Profile {
         }
     }
 
+    /// Returns whether the profile names a credential of its own.
+    pub(crate) fn has_credential(&self) -> bool {
+        let files = [
+            &self.client_secret_file,
+            &self.auth.key_file,
+            &self.auth.client_assertion_file,
+            &self.auth.client_cert,
+            &self.auth.grant_assertion_file,
+            &self.auth.subject_token_file,
+        ];
+        let variables = [
+            &self.auth.client_assertion_env,
+            &self.auth.grant_assertion_env,
+            &self.auth.subject_token_env,
+        ];
+        files.iter().any(|file| file.is_some()) || variables.iter().any(|name| name.is_some())
+    }
+
     fn set(&mut self, key: &str, value: &Value) -> Result<(), Wrong> {
         match key {
             "client_id" => self.client_id = Some(text(value)?),
-            "client_secret_file" => self.client_secret_file = Some(self.path(value)?),
+            "client_secret_file" => self.client_secret_file = Some(path(&self.file, value)?),
             "client_secret" => {
                 return Err(Wrong {
                     what: "is refused: configuration files are copied, shared and committed",
@@ -197,13 +213,13 @@ impl Profile {
             "scope" => self.scope = texts(value)?,
             "resource" => self.resource = texts(value)?,
             "params" => self.params = params(value)?,
-            "client_auth" => self.client_auth = Some(one_of(value)?),
             "body" => self.body = Some(one_of(value)?),
-            "cacert" => self.cacert = Some(self.path(value)?),
+            "cacert" => self.cacert = Some(path(&self.file, value)?),
             "timeout" => {
                 let parsed = humantime::parse_duration(&text(value)?);
                 self.timeout = Some(parsed.map_err(|_| wrong("is not a time such as \"10s\""))?);
             }
+            key if auth::set(&mut self.auth, &self.file, key, value)? => {}
             _ => {
                 return Err(Wrong {
                     what: "is not a known key",
@@ -213,62 +229,10 @@ impl Profile {
         }
         Ok(())
     }
-
-    /// A path is relative to the file that it stands in; `~/` is the user's home.
-    fn path(&self, value: &Value) -> Result<PathBuf, Wrong> {
-        let text = text(value)?;
-        if let Some(rest) = text.strip_prefix("~/") {
-            let home = etcetera::home_dir()
-                .map_err(|_| wrong("begins with ~, and there is no home folder"))?;
-            return Ok(home.join(rest));
-        }
-        Ok(self.file.parent().unwrap_or(Path::new("")).join(text))
-    }
-}
-
-fn text(value: &Value) -> Result<String, Wrong> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        _ => Err(wrong("is not text")),
-    }
-}
-
-/// A text is split at its spaces.
-fn texts(value: &Value) -> Result<Vec<String>, Wrong> {
-    match value {
-        Value::String(text) => Ok(text.split_whitespace().map(str::to_owned).collect()),
-        Value::Array(values) => values.iter().map(text).collect(),
-        _ => Err(wrong("is neither text nor a list of texts")),
-    }
-}
-
-fn params(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
-    let Value::Table(table) = value else {
-        return Err(wrong("is not a table"));
-    };
-    let pairs = table
-        .iter()
-        .map(|(name, value)| Ok((name.clone(), text(value)?)));
-    pairs.collect()
-}
-
-fn one_of<T: ValueEnum>(value: &Value) -> Result<T, Wrong> {
-    T::from_str(&text(value)?, false).map_err(|_| {
-        let known = T::value_variants()
-            .iter()
-            .filter_map(ValueEnum::to_possible_value);
-        let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
-        Wrong {
-            what: "is not a known value",
-            next: Some(format!("one of {}", known.join(", "))),
-        }
-    })
-}
-
-fn wrong(what: &'static str) -> Wrong {
-    Wrong { what, next: None }
 }
 
 const LARGEST: usize = 1024 * 1024;
 const KEYS: &str = "client_id, client_secret_file, endpoint, auth_url, edge_url, audience, scope, resource, \
-     params, client_auth, body, cacert, timeout";
+     params, client_auth, body, cacert, timeout, key_file, key_id, alg, assertion_audience, assertion_subject, \
+     client_assertion_file, client_assertion_env, client_cert, client_key, grant, grant_assertion_file, \
+     grant_assertion_env, subject_token_file, subject_token_env, subject_token_type, param_files, param_envs";

@@ -2,72 +2,64 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::args::ClientArgs;
+use edge_oauth_no_io::Secret;
+use zeroize::Zeroizing;
+
 use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
-use crate::profile::Profile;
 use crate::prompt;
-use crate::settings::resolver::Binding;
 use crate::{files, terminal, trust};
-use edge_oauth_no_io::Secret;
 
-/// The secret, and where it came from: `--client-secret-file`, else `SITECORE_CLIENT_SECRET`, else the
-/// profile's file, else whoever sits at the terminal, who is asked only where `ready` has found that all
-/// else is there. `binding` keeps the secret of one server from another.
+/// The place of a client secret.
+#[derive(Clone, Debug)]
+pub(crate) enum SecretPlace {
+    /// Of an option, where `-` is standard input.
+    File(PathBuf),
+    /// `SITECORE_CLIENT_SECRET`.
+    Variable,
+    ProfileFile {
+        path: PathBuf,
+        profile: String,
+    },
+}
+
+/// The client secret, and where it came from. Without a place, a person at the terminal is asked, once `ready` has
+/// found that all else is there.
 pub(crate) fn read(
-    args: &ClientArgs,
-    profile: Option<&Profile>,
-    binding: Option<Binding<'_>>,
+    place: Option<&SecretPlace>,
     time: Duration,
-    ready: impl FnOnce() -> Result<(), Failure>,
+    ready: &dyn Fn() -> Result<(), Failure>,
 ) -> Result<(Secret, Origin), Failure> {
-    if let Some(path) = &args.client_secret_file {
-        if path.as_os_str() == "-" && io::stdin().is_terminal() {
+    match place {
+        Some(SecretPlace::File(path)) => {
+            if path.as_os_str() == "-" && io::stdin().is_terminal() {
+                ready()?;
+            }
+            of_path(path, CLIENT_SECRET, time)
+        }
+        Some(SecretPlace::Variable) => match variable(SECRET_VARIABLE)? {
+            Some(secret) => Ok((Secret::new(secret), Origin::Variable(SECRET_VARIABLE))),
+            None => Err(unusable("no client secret")),
+        },
+        Some(SecretPlace::ProfileFile { path, profile }) => {
+            let origin = Origin::ProfileFile {
+                path: path.clone(),
+                profile: profile.clone(),
+            };
+            Ok((text_of_file(SECRET_FILE, path, time)?, origin))
+        }
+        None if can_ask()? => {
             ready()?;
+            Ok((prompt(CLIENT_SECRET)?, Origin::Terminal))
         }
-        return of_path(path, CLIENT_SECRET, time);
+        None => Err(unusable("no client secret").next(
+            "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
+        )),
     }
-    if let Some(secret) = variable("SITECORE_CLIENT_SECRET")? {
-        if let Some(binding) = binding.filter(|binding| binding.takes_no_other_secret) {
-            let message = format!(
-                "SITECORE_CLIENT_SECRET is set, and {} has an endpoint or a client_secret_file of its own: the variable's secret is not sent there",
-                binding.profile.origin()
-            );
-            return Err(Failure::new(Exit::Usage, message)
-                .next("unset SITECORE_CLIENT_SECRET, or --client-secret-file FILE"));
-        }
-        let origin = Origin::Variable("SITECORE_CLIENT_SECRET");
-        return Ok((Secret::new(secret), origin));
-    }
-    if let Some((profile, path)) =
-        profile.and_then(|profile| Some((profile, profile.client_secret_file.as_ref()?)))
-    {
-        if let Some(variable) = binding.and_then(|binding| binding.other_server) {
-            let profile = profile.origin();
-            let message = format!(
-                "{variable} is set, and {profile} has a client_secret_file: that secret is not sent to the variable's server"
-            );
-            return Err(Failure::new(Exit::Usage, message).next(format!(
-                "unset {variable}, or name the server by --endpoint or in the profile"
-            )));
-        }
-        let origin = Origin::ProfileFile {
-            path: path.clone(),
-            profile: profile.origin().to_string(),
-        };
-        return Ok((of_file(path, time)?, origin));
-    }
-    if can_ask()? {
-        ready()?;
-        return Ok((prompt(CLIENT_SECRET)?, Origin::Terminal));
-    }
-    Err(unusable("no client secret").next(
-        "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
-    ))
 }
 
 /// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
@@ -83,7 +75,7 @@ pub(crate) fn of_path(
                 .next("a pipe or a file; with CI unset in the environment, whoever sits there is asked")),
         },
         true => Ok((of_stdin()?, Origin::Stdin)),
-        false => Ok((of_file(path, time)?, Origin::File(path.to_owned()))),
+        false => Ok((text_of_file(SECRET_FILE, path, time)?, Origin::File(path.to_owned()))),
     }
 }
 
@@ -93,9 +85,19 @@ fn can_ask() -> Result<bool, Failure> {
     Ok(terminal && variable("CI")?.is_none())
 }
 
-/// Reads a secret file of this user. What the file system says of it is checked on what was opened.
-fn of_file(path: &Path, time: Duration) -> Result<Secret, Failure> {
-    let named = format!("the secret file {}", path.display());
+/// Reads the text of a file of this kind, such as a secret file, without the line break at its end.
+pub(crate) fn text_of_file(kind: &str, path: &Path, time: Duration) -> Result<Secret, Failure> {
+    let bytes = bytes_of_file(kind, path, time)?;
+    of_bytes(&bytes, &format!("the {kind} {}", path.display()))
+}
+
+/// Reads a file that nobody else may write. The file system's word is checked on the file that was opened.
+pub(crate) fn bytes_of_file(
+    kind: &str,
+    path: &Path,
+    time: Duration,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let named = format!("the {kind} {}", path.display());
     let (of_check, at) = (named.clone(), path.to_owned());
     let check = move |metadata: &Metadata| {
         if metadata.is_dir() {
@@ -109,7 +111,7 @@ fn of_file(path: &Path, time: Duration) -> Result<Secret, Failure> {
         }
         Ok(())
     };
-    let bytes = files::read(path, LARGEST, time, check).map_err(|error| match error.kind() {
+    files::read(path, LARGEST, time, check).map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
             unusable(format_args!("{named} {error}")).next(format!(
                 "a file of yours with mode 600, after a look at what is in it; or {}=1 for a file that something else guards",
@@ -118,8 +120,7 @@ fn of_file(path: &Path, time: Duration) -> Result<Secret, Failure> {
         }
         io::ErrorKind::IsADirectory => unusable(format_args!("{named} is a directory")),
         _ => unreadable(&named, &error),
-    })?;
-    of_bytes(&bytes, &named)
+    })
 }
 
 #[cfg(unix)]
@@ -213,3 +214,5 @@ fn unusable(message: impl std::fmt::Display) -> Failure {
 
 const LARGEST: usize = files::LARGEST_SECRET;
 const CLIENT_SECRET: &str = "Client secret";
+const SECRET_FILE: &str = "secret file";
+pub(crate) const SECRET_VARIABLE: &str = "SITECORE_CLIENT_SECRET";

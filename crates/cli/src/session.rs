@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use edge_oauth_driver::{Options, system_time};
 use edge_oauth_no_io::{Policy, TokenError, TransportErrorKind};
-use edge_oauth_ureq::TokenSource;
 
 use crate::cache::{Entry, Problem, Store, as_kept};
 use crate::failure::{Exit, Failure};
@@ -41,11 +40,11 @@ pub(crate) struct Want {
 impl Session {
     /// Opens the cache. Where that is of no use, a warning says why, and the session does without.
     pub(crate) fn open(settings: Settings) -> Self {
-        let store = match settings.no_cache {
-            true => None,
-            false => Store::open(&settings.config, &settings.secret)
+        let store = match settings.credentials.seal() {
+            Some(seal) if !settings.no_cache => Store::open(&settings.config, seal)
                 .map_err(|problem| warn_of_cache(&problem))
                 .ok(),
+            _ => None,
         };
         Self { settings, store }
     }
@@ -131,9 +130,7 @@ impl Session {
         let policy = Policy::default().timeout(for_one_exchange(within));
         let options = Options::default().policy(policy).on_event(tell);
         let transport = http::transport(&self.settings)?;
-        let source = TokenSource::builder(self.settings.config.clone())
-            .options(options)
-            .build(transport);
+        let source = self.settings.source().options(options).build(transport);
         let asked = system_time();
         let token = source
             .token_within(within)
@@ -148,13 +145,18 @@ impl Session {
     /// The error is for people: there is a token all the same.
     fn renew(&self, renewal: Renewal, within: Duration) -> Result<(Ready, Option<Entry>), String> {
         let transport = http::transport(&self.settings).map_err(|failure| failure.to_string())?;
-        let renewed = renewal.send(&transport, within);
+        let renewed = renewal.send(&transport, &self.settings.credentials, within);
         renewed.map_err(|error| error.to_string())
     }
 
     fn no_token(&self, error: TokenError) -> Failure {
         let late = matches!(&error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout);
+        let advice = self.settings.advice(&error);
         let failure = Failure::from(error);
+        let failure = match advice {
+            Some(advice) => failure.next(advice),
+            None => failure,
+        };
         match late {
             true => failure.next(format!(
                 "a longer --timeout than {}, or edge-oauth doctor, which checks each step on the way",
@@ -200,6 +202,7 @@ mod tests {
 
     use super::*;
     use crate::cache::folder::Folder;
+    use crate::client_auth::plan::Plan;
     use crate::settings::Sources;
 
     /// A session with its cache in a folder of its own, and a token in it that has lived this part of
@@ -222,13 +225,14 @@ mod tests {
         let settings = Settings {
             config,
             client_id: edge.client_id().to_owned(),
-            secret,
+            credentials: Plan::secret_post().placeholder(&secret).credentials,
+            plan: Plan::secret_post(),
             edge_url: None,
             timeout: Duration::from_secs(30),
             cacert: None,
             no_cache: false,
             sources: Sources::default(),
-            secret_is_bound: false,
+            is_bound: false,
         };
         let session = Session {
             settings,

@@ -1,36 +1,46 @@
 //! Who asks, where and for what: each value from the command line, else from the environment, else from
 //! the profile, else the default.
 
+mod binding;
 pub(crate) mod resolver;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use edge_oauth_no_io::{Config, Secret};
+use edge_oauth_no_io::{Config, Secret, TokenError};
 
 use crate::args::ClientArgs;
+use crate::client_auth::advice::advice;
+use crate::client_auth::args::AuthArgs;
+use crate::client_auth::choice::choose;
+use crate::client_auth::credentials::Credentials;
+use crate::client_auth::layers::Layers;
+use crate::client_auth::load::Loaded;
+use crate::client_auth::plan::{CLIENT_SECRET, Plan};
 use crate::failure::{Exit, Failure};
+use crate::http;
 use crate::origin::Origin;
 use crate::profile;
-use crate::settings::resolver::{Endpoint, Resolver, build};
+use crate::settings::resolver::{Endpoint, Resolver, builder};
 use crate::terminal;
-use crate::{http, secret_input};
 
 /// Everything that a command has to know before it asks for a token.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
     pub(crate) client_id: String,
-    /// The one in `config`: it encrypts the cache, and is kept out of a child's environment.
-    pub(crate) secret: Secret,
+    /// How the client authenticates, and with which grant.
+    pub(crate) plan: Plan,
+    /// What signs, encrypts the cache, and is kept out of a child's environment.
+    pub(crate) credentials: Credentials,
     /// Where the APIs of Experience Edge are, as the environment or the profile has it.
     pub(crate) edge_url: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) no_cache: bool,
     pub(crate) sources: Sources,
-    /// The secret is that of a profile that was asked for by name.
-    pub(crate) secret_is_bound: bool,
+    /// The credential is that of a profile that was asked for by name.
+    pub(crate) is_bound: bool,
 }
 
 /// The origin of each value, in the order in which a reader wants them.
@@ -45,35 +55,45 @@ struct Source {
 }
 
 impl Settings {
-    /// Reads everything, the secret included, which may ask for it on the terminal.
+    /// Reads everything, the credentials included, which may ask for a secret on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, Failure> {
-        Self::resolve_with(args, false, |args, resolver, ready| {
-            let binding = resolver.binding();
-            secret_input::read(args, resolver.profile, binding, resolver.time, ready)
+        Self::resolve_with(args, false, |plan, resolver, ready| {
+            resolver.check_binding(plan)?;
+            plan.load(resolver.time, ready)
         })
     }
 
-    /// The same, with a secret that is not the user's: for what is only looked at.
+    /// The same, with credentials that are not the user's: for what is only looked at.
     pub(crate) fn resolve_with_placeholder(
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
-        Self::resolve_with(args, false, |_, _, _| Ok((secret, Origin::Placeholder)))
+        Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
     /// The same, also with a placeholder for parameters that may be secrets: for what is printed.
     pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
-        Self::resolve_with(args, true, |_, _, _| Ok((secret, Origin::Placeholder)))
+        Self::resolve_with(args, true, |plan, _, _| Ok(plan.placeholder(&secret)))
+    }
+
+    /// Returns the advice on an error response that fits how the client authenticates, else the core's hint.
+    pub(crate) fn advice(&self, error: &TokenError) -> Option<&'static str> {
+        advice(self.plan.method(), error).or_else(|| error.hint())
+    }
+
+    /// Starts a token source of this configuration.
+    pub(crate) fn source(&self) -> edge_oauth_driver::blocking::Builder {
+        self.credentials.source(self.config.clone())
     }
 
     fn resolve_with(
         args: &ClientArgs,
         redacts: bool,
-        read_secret: impl FnOnce(
-            &ClientArgs,
+        load: impl FnOnce(
+            &Plan,
             &Resolver<'_>,
             &dyn Fn() -> Result<(), Failure>,
-        ) -> Result<(Secret, Origin), Failure>,
+        ) -> Result<Loaded, Failure>,
     ) -> Result<Self, Failure> {
         let profile = profile::read(
             args.profile.as_deref(),
@@ -129,38 +149,57 @@ impl Settings {
         let params = resolver.params(args)?;
         let cacert = profile.as_ref().and_then(|profile| profile.cacert.clone());
         let cacert = args.cacert.clone().or(cacert);
-        let config = |resolver: &Resolver<'_>, secret| {
-            build(&endpoint, &client_id, secret)
-                .and_then(|config| match &audience {
-                    Some(audience) => config.to_builder().audience(audience).build(),
-                    None => Ok(config),
-                })
-                .and_then(|config| resolver.rest(config, args, &params))
-                .map_err(|error| resolver.blame(error))
+        let layers = Layers {
+            flags: &args.auth,
+            environment: AuthArgs::of_environment()?,
+            profile: profile
+                .as_ref()
+                .map(|profile| (&profile.auth, profile.origin())),
         };
-        config(&resolver, Secret::new("placeholder"))?;
+        let plan = choose(&layers, resolver.secret(args)?)?;
+        for (name, origin) in &plan.origins {
+            resolver.sources.add(name, origin.clone());
+        }
+        let config = |resolver: &Resolver<'_>, loaded: &Loaded| {
+            let mut builder = builder(&endpoint, &client_id)
+                .client_auth(loaded.client_auth.clone())
+                .grant(loaded.grant.clone());
+            if let Some(audience) = &audience {
+                builder = builder.audience(audience);
+            }
+            for (name, value) in &loaded.params {
+                builder = builder.param(name, value.expose());
+            }
+            let config = resolver.rest(builder, args, &params).build();
+            config.map_err(|error| resolver.blame(error))
+        };
+        config(&resolver, &plan.placeholder(&Secret::new("placeholder")))?;
         let timeout = args
             .timeout
             .or(profile.as_ref().and_then(|profile| profile.timeout))
             .unwrap_or(DEFAULT_TIMEOUT);
         resolver.time = timeout;
-        let ready = || http::agent(cacert.as_deref(), timeout).map(|_| ());
-        let (secret, origin) = read_secret(args, &resolver, &ready)?;
-        let secret_is_bound = resolver.named && origin.is_profile();
-        resolver.sources.add(CLIENT_SECRET, origin);
-        let config = config(&resolver, secret.clone())?;
+        let ready = || http::agent(cacert.as_deref(), None, timeout).map(|_| ());
+        let loaded = load(&plan, &resolver, &ready)?;
+        if let Some(origin) = &loaded.secret_origin {
+            resolver.sources.add(CLIENT_SECRET, origin.clone());
+        }
+        let origin = plan.credential.as_ref().map(|given| &given.origin);
+        let is_bound = resolver.named && origin.is_some_and(Origin::is_profile);
+        let config = config(&resolver, &loaded)?;
         for (name, origin) in resolver.sources.texts() {
             terminal::detail(format_args!("{name}: {origin}"));
         }
         Ok(Self {
             config,
             client_id: client_id.clone(),
-            secret,
+            plan,
+            credentials: loaded.credentials,
             edge_url,
             timeout,
             cacert,
             no_cache: args.no_cache,
-            secret_is_bound,
+            is_bound,
             sources: resolver.sources,
         })
     }
@@ -201,7 +240,5 @@ impl Sources {
 
 /// The name of `edge_url` among the sources.
 pub(crate) const EDGE_URL: &str = "edge url";
-/// The name of the secret among the sources.
-pub(crate) const CLIENT_SECRET: &str = "client secret";
 
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

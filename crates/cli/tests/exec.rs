@@ -112,7 +112,9 @@ fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
     let run = exec(&home, &edge, &["-v", "env"]).env("DATABASE_URL", url);
     let ended = run.finish();
     assert!(
-        ended.err.contains("DATABASE_URL holds the client secret"),
+        ended
+            .err
+            .contains("DATABASE_URL holds a credential of the client"),
         "{ended:?}"
     );
     assert!(!ended.err.contains(edge.client_secret()), "{ended:?}");

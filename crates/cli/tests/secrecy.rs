@@ -150,7 +150,11 @@ fn help_shows_the_exit_statuses_and_the_rest_is_not_empty() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = home.run(["completions", shell]).finish().quiet();
         assert!(script.contains("client-secret-file"), "{shell}");
-        let offered = script.replace("client-secret-file", "");
+        // The option that names a file, and the methods of client authentication.
+        let known = ["-file", "-post", "-basic", "-jwt"];
+        let offered = known.iter().fold(script, |script, end| {
+            script.replace(&format!("client-secret{end}"), "")
+        });
         assert!(!offered.contains("client-secret"), "{shell}");
     }
     assert!(home.run(["man"]).finish().quiet().contains(".TH"));

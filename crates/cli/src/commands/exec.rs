@@ -34,9 +34,9 @@ pub(crate) struct ExecArgs {
 /// it cannot be run, as shells have it.
 pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::resolve(&args.client)?;
-    let secret = settings.secret.clone();
+    let credentials = settings.credentials.clone();
     let ready = Session::open(settings).token(args.want.want())?;
-    let mut command = child::command(&args.command, &secret);
+    let mut command = child::command(&args.command, credentials.secrets());
     command.env(&args.env, ready.token.expose());
     replace_by(command).map_err(|error| child::not_run(&args.command, &error))
 }

@@ -4,7 +4,7 @@ mod curl;
 mod raw;
 
 use clap::{Args, ValueEnum};
-use edge_oauth_no_io::{Secret, token_request};
+use edge_oauth_no_io::Secret;
 
 use crate::args::ClientArgs;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ pub(crate) struct RequestArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "http")]
     output: Format,
 
-    /// Print the client secret too, and parameters that may be secrets, such as api_key
+    /// Print the client secret or the assertions too, and parameters that may be secrets, such as api_key
     #[arg(long)]
     show_secret: bool,
 
@@ -40,14 +40,16 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
         false => Settings::resolve_to_show(&args.client, Secret::new(PLACEHOLDER))?,
     };
     if args.show_secret && terminal::shows_answers() {
-        terminal::warning("what is printed here holds the client secret");
+        terminal::warning("what is printed here holds the client's credentials");
     }
-    let request = token_request(&settings.config).expect("a secret needs no assertion");
+    let request = settings
+        .credentials
+        .request(&settings.config, settings.timeout)?;
     let text = match (args.output, args.show_secret) {
         (Format::Http, true) => raw::whole(&request),
         (Format::Http, false) => raw::redacted(&request),
-        (Format::Curl, true) => curl::whole(&request),
-        (Format::Curl, false) => curl::redacted(&request),
+        (Format::Curl, true) => curl::whole(&request, &settings.plan),
+        (Format::Curl, false) => curl::redacted(&request, &settings.plan),
     };
     terminal::answer(text.as_bytes())?;
     if matches!(args.output, Format::Http) && terminal::shows_answers() {

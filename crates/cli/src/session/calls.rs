@@ -83,9 +83,7 @@ impl Calls {
             transport: http::transport(settings)?,
             budget: self.budget.clone(),
         };
-        let source = TokenSource::builder(settings.config.clone())
-            .options(options)
-            .build(transport);
+        let source = settings.source().options(options).build(transport);
         source.restore(&begun_now(settings.config.cache_key(), &ready));
         Ok(self.source.get_or_init(|| source))
     }

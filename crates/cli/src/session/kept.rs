@@ -13,6 +13,7 @@ use edge_oauth_no_io::{
 use edge_oauth_ureq::UreqTransport;
 
 use crate::cache::Entry;
+use crate::client_auth::credentials::{Credentials, unique};
 use crate::session::events::tell;
 use crate::session::{Ready, Want};
 
@@ -58,16 +59,23 @@ impl Renewal {
     pub(super) fn send(
         mut self,
         transport: &UreqTransport,
+        credentials: &Credentials,
         within: Duration,
     ) -> Result<(Ready, Option<Entry>), TokenError> {
         let asked = system_time();
-        // A client secret takes no assertion, so the first action sends.
-        if let Action::Send(request, limits) = self.acquisition.poll(asked, [0; 16]) {
-            let timeout = limits.timeout.min(within).min(PATIENCE);
-            let sent = transport.send(request, RequestLimits { timeout, ..limits });
-            let completion = match sent {
-                Ok(response) => Completion::Response(response),
-                Err(error) => Completion::Failed(error),
+        loop {
+            let completion = match self.acquisition.poll(system_time(), unique()) {
+                Action::Send(request, limits) => {
+                    let timeout = limits.timeout.min(within).min(PATIENCE);
+                    match transport.send(request, RequestLimits { timeout, ..limits }) {
+                        Ok(response) => Completion::Response(response),
+                        Err(error) => Completion::Failed(error),
+                    }
+                }
+                action => match credentials.complete(&action) {
+                    Some(completion) => completion,
+                    None => break,
+                },
             };
             self.acquisition.handle(completion, system_time());
         }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, ConfigError, Secret, Tenant};
+use edge_oauth_no_io::{BodyFormat, Builder, Config, ConfigError, Provider, Tenant};
 
-use crate::args::{BodyArg, ClientArgs, ClientAuthArg};
+use crate::args::{BodyArg, ClientArgs};
 use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
@@ -28,15 +28,6 @@ pub(super) struct Resolver<'a> {
     pub(super) redacts: bool,
     /// For reading files.
     pub(super) time: Duration,
-}
-
-/// The bond between the secret and the server of a profile that was asked for by name.
-pub(crate) struct Binding<'a> {
-    pub(crate) profile: &'a Profile,
-    /// The profile names a server or a secret: a secret of the environment is meant for another server.
-    pub(crate) takes_no_other_secret: bool,
-    /// The variable that names another server, which must not get the profile's secret.
-    pub(crate) other_server: Option<&'static str>,
 }
 
 impl Resolver<'_> {
@@ -103,9 +94,11 @@ impl Resolver<'_> {
                 Failure::new(Exit::Usage, "--param is not of the form NAME=VALUE")
                     .next("such as --param organization_id=org_123")
             })?;
-            if name == "client_secret" {
-                let message = "--param client_secret is refused: everyone on this machine sees the arguments of a program";
-                return Err(Failure::new(Exit::Usage, message).next("--client-secret-file FILE"));
+            if let Some((_, option)) = CREDENTIALS.iter().find(|(own, _)| *own == name) {
+                let message = format!(
+                    "--param {name} is refused: everyone on this machine sees the arguments of a program"
+                );
+                return Err(Failure::new(Exit::Usage, message).next(format!("{option} FILE")));
             }
             params.push((name.to_owned(), value.to_owned()));
         }
@@ -121,10 +114,10 @@ impl Resolver<'_> {
     /// What neither the environment nor a default has a say in.
     pub(super) fn rest(
         &self,
-        config: Config,
+        mut builder: Builder,
         args: &ClientArgs,
         params: &[(String, String)],
-    ) -> Result<Config, ConfigError> {
+    ) -> Builder {
         let empty = Profile::default();
         let profile = self.profile.unwrap_or(&empty);
         let scope = if args.scope.is_empty() {
@@ -132,7 +125,6 @@ impl Resolver<'_> {
         } else {
             &args.scope
         };
-        let mut builder = config.to_builder();
         for scope in scope {
             builder = builder.scope(scope.trim());
         }
@@ -151,16 +143,11 @@ impl Resolver<'_> {
             };
             builder = builder.param(name, value);
         }
-        builder = match args.client_auth.or(profile.client_auth) {
-            Some(ClientAuthArg::Basic) => builder.basic_auth(BasicEncoding::Percent),
-            Some(ClientAuthArg::BasicPlus) => builder.basic_auth(BasicEncoding::Plus),
-            Some(ClientAuthArg::Body) | None => builder,
-        };
         let format = match args.body.or(profile.body) {
             Some(BodyArg::Json) => BodyFormat::Json,
             Some(BodyArg::Form) | None => BodyFormat::Form,
         };
-        builder.body_format(format).build()
+        builder.body_format(format)
     }
 
     fn warn_of_override(
@@ -176,22 +163,6 @@ impl Resolver<'_> {
                 profile.name
             ));
         }
-    }
-
-    /// Returns the binding of a profile that was asked for by name: its secret goes to its server, and its
-    /// server gets its secret. The command line may say otherwise, the environment may not.
-    pub(super) fn binding(&self) -> Option<Binding<'_>> {
-        let profile = self.profile.filter(|_| self.named)?;
-        let endpoint = self.sources.of("endpoint");
-        Some(Binding {
-            profile,
-            takes_no_other_secret: profile.client_secret_file.is_some()
-                || endpoint.is_some_and(Origin::is_profile),
-            other_server: match endpoint {
-                Some(Origin::Variable(name)) => Some(name),
-                _ => None,
-            },
-        })
     }
 
     /// A wrong value, with the place that it came from.
@@ -232,22 +203,25 @@ const SECRETS: [&str; 9] = [
     "token",
 ];
 
-pub(super) fn build(
-    endpoint: &Endpoint,
-    client_id: &str,
-    secret: Secret,
-) -> Result<Config, ConfigError> {
-    let edge =
-        |client_id: &str, secret| Config::experience_edge(Tenant::Current, client_id, secret);
+/// The parameters that are credentials, and the options that name their files.
+const CREDENTIALS: [(&str, &str); 4] = [
+    ("client_secret", "--client-secret-file"),
+    ("client_assertion", "--client-assertion-file"),
+    ("assertion", "--grant-assertion-file"),
+    ("subject_token", "--subject-token-file"),
+];
+
+/// Starts a configuration of this server.
+pub(super) fn builder(endpoint: &Endpoint, client_id: &str) -> Builder {
+    let edge = |url: &str| {
+        Config::builder(url, client_id)
+            .audience(Tenant::Current.audience())
+            .provider(Provider::experience_edge())
+    };
     match endpoint {
-        Endpoint::ExperienceEdge => edge(client_id, secret),
-        Endpoint::ExperienceEdgeAt(url) => {
-            edge(client_id, secret)?.to_builder().endpoint(url).build()
-        }
+        Endpoint::ExperienceEdge => edge(Tenant::Current.endpoint()),
+        Endpoint::ExperienceEdgeAt(url) => edge(url),
         // RFC 6749 allows ASCII alone; some servers allow more, and this one is the user's.
-        Endpoint::Other(url) => Config::builder(url, client_id)
-            .client_secret(secret)
-            .lenient()
-            .build(),
+        Endpoint::Other(url) => Config::builder(url, client_id).lenient(),
     }
 }

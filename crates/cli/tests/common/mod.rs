@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use edge_oauth_local::LocalEdge;
 
+pub(crate) mod authority;
+pub(crate) mod keys;
+
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_edge-oauth");
 

@@ -6,10 +6,10 @@ use edge_oauth_no_io::{AccessToken, TokenError, printable};
 
 use crate::args::ClientArgs;
 use crate::cache::Store;
+use crate::client_auth::plan::CLIENT_SECRET as SECRET;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
 use crate::failure::Exit;
-use crate::settings::CLIENT_SECRET as SECRET;
 use crate::times;
 
 /// Walks through the checks. What one of them cannot go on without, the next ones skip.
@@ -93,10 +93,10 @@ impl Examination {
         let (Some(patient), None) = (&self.patient, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
-        let config = &patient.settings.config;
+        let (config, credentials) = (&patient.settings.config, &patient.settings.credentials);
         let fetched = patient
             .budget
-            .spend(|left| patient.transport.fetch(config, left));
+            .spend(|left| credentials.fetch(&patient.transport, config, left));
         match fetched {
             Ok(token) => {
                 let says = match token.scope() {
@@ -154,8 +154,14 @@ impl Examination {
         if self.secretless {
             return Finding::new(CACHE, Outcome::Skip, NO_SECRET);
         }
-        let probed =
-            Store::open(&settings.config, &settings.secret).and_then(|store| store.probe());
+        let Some(seal) = settings.credentials.seal() else {
+            return Finding::new(
+                CACHE,
+                Outcome::Skip,
+                "there is no credential to encrypt it with",
+            );
+        };
+        let probed = Store::open(&settings.config, seal).and_then(|store| store.probe());
         match probed {
             Ok(Some(())) => Finding::new(CACHE, Outcome::Ok, "usable"),
             Ok(None) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),

@@ -184,7 +184,7 @@ fn common_scopes(old: &[Key]) -> Result<Vec<String>, Failure> {
 
 /// The command's exit status. A failure is that the command was not run.
 fn hand_over(edge: &Edge, args: &RotateArgs, key: &Secret) -> Result<u8, Failure> {
-    let mut command = child::command(&args.command, &edge.secret);
+    let mut command = child::command(&args.command, edge.credentials.secrets());
     if let Some(name) = &args.env {
         command.env(name, key.expose());
     }

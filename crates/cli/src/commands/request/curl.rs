@@ -7,41 +7,67 @@ use http::{Request, header};
 use zeroize::Zeroizing;
 
 use super::PLACEHOLDER;
+use crate::client_auth::layers::Place;
+use crate::client_auth::plan::{Client, GrantPlan, Plan, SecretUse};
 
-/// With the secret, on curl's standard input.
-pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
+/// With the credentials, on curl's standard input.
+pub(super) fn whole(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing<String> {
     let body = body(request);
+    let begin = begin(request, plan);
     Zeroizing::new(match header(request, header::AUTHORIZATION) {
-        None => format!(
-            "{}{NEXT}--data @- <<'EOF'\n{}\nEOF\n",
-            begin(request),
-            *body
-        ),
+        None if !has_secrets(plan) => format!("{begin}{NEXT}--data {}\n", quoted(&body)),
+        None => format!("{begin}{NEXT}--data @- <<'EOF'\n{}\nEOF\n", *body),
+        Some(value) if has_secret_parameters(plan) => {
+            let body = body.replace('\\', r"\\").replace('"', r#"\""#);
+            format!(
+                "{begin}{NEXT}--config - <<'EOF'\nheader = \"Authorization: {value}\"\ndata = \"{body}\"\nEOF\n"
+            )
+        }
         Some(value) => format!(
-            "{}{NEXT}--data {}{NEXT}--config - <<'EOF'\nheader = \"Authorization: {value}\"\nEOF\n",
-            begin(request),
+            "{begin}{NEXT}--data {}{NEXT}--config - <<'EOF'\nheader = \"Authorization: {value}\"\nEOF\n",
             quoted(&body),
         ),
     })
 }
 
-/// With the variable that has the secret, to be filled in by the shell, and not among the arguments.
-pub(super) fn redacted(request: &Request<SecretBytes>) -> Zeroizing<String> {
+/// With the variables that have the credentials, to be filled in by the shell, and not among the arguments.
+pub(super) fn redacted(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing<String> {
     let body = body(request);
     let is_json = header(request, header::CONTENT_TYPE) == Some("application/json");
+    let by_secret = matches!(plan.client, Client::Secret(SecretUse::Post, _));
+    let begin = begin(request, plan);
     let command = match (header(request, header::AUTHORIZATION), is_json) {
-        (None, false) => of_form(request, &body),
-        (None, true) => of_json(request, &body),
-        (Some(value), _) => of_basic(request, &body, value),
+        (Some(value), _) => of_basic(&begin, &body, value, plan),
+        (None, false) if by_secret && !has_secret_parameters(plan) => of_form(&begin, &body),
+        (None, true) if by_secret && !has_secret_parameters(plan) => of_json(&begin, &body),
+        _ if has_secrets(plan) => {
+            let body = filled_in(&body, plan);
+            format!("{}{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n", ENCODED)
+        }
+        _ => format!("{begin}{NEXT}--data {}\n", quoted(&body)),
     };
     Zeroizing::new(command)
 }
 
+/// Returns whether the body has secrets beside those of client authentication.
+fn has_secret_parameters(plan: &Plan) -> bool {
+    let of_grant = !matches!(
+        plan.grant,
+        GrantPlan::ClientCredentials | GrantPlan::Extension(_)
+    );
+    of_grant || !plan.params.is_empty()
+}
+
+fn has_secrets(plan: &Plan) -> bool {
+    let of_client = !matches!(plan.client, Client::None | Client::Certificate { .. });
+    of_client || has_secret_parameters(plan)
+}
+
 /// `printf` is part of the shell, so no process has the secret as an argument; and curl encodes it.
-fn of_form(request: &Request<SecretBytes>, body: &str) -> String {
+fn of_form(begin: &str, body: &str) -> String {
     let pair = format!("client_secret={PLACEHOLDER}");
     let (before, after) = body.split_once(&pair).unwrap_or((body, ""));
-    let mut command = format!("printf %s \"${VARIABLE}\" | {}", begin(request));
+    let mut command = format!("printf %s \"${VARIABLE}\" | {begin}");
     command += &format!("{NEXT}--data {}", quoted(before.trim_end_matches('&')));
     command += &format!("{NEXT}--data-urlencode client_secret@-");
     match after.trim_start_matches('&') {
@@ -51,15 +77,14 @@ fn of_form(request: &Request<SecretBytes>, body: &str) -> String {
     command + "\n"
 }
 
-fn of_json(request: &Request<SecretBytes>, body: &str) -> String {
+fn of_json(begin: &str, body: &str) -> String {
     let body = in_heredoc(body).replace(PLACEHOLDER, &format!("${{{VARIABLE}}}"));
     format!(
-        "# A \" or \\ in the secret has to be escaped as in JSON.\n{}{NEXT}--data @- <<EOF\n{body}\nEOF\n",
-        begin(request),
+        "# A \" or \\ in the secret has to be escaped as in JSON.\n{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n"
     )
 }
 
-fn of_basic(request: &Request<SecretBytes>, body: &str, value: &str) -> String {
+fn of_basic(begin: &str, body: &str, value: &str, plan: &Plan) -> String {
     let pair = value
         .strip_prefix("Basic ")
         .and_then(|pair| STANDARD.decode(pair).ok());
@@ -67,15 +92,59 @@ fn of_basic(request: &Request<SecretBytes>, body: &str, value: &str) -> String {
         .and_then(|pair| String::from_utf8(pair).ok())
         .unwrap_or_default();
     let pair = in_heredoc(&pair).replace(PLACEHOLDER, &format!("${{{VARIABLE}}}"));
+    if has_secret_parameters(plan) {
+        let body = body.replace('\\', r"\\").replace('"', r#"\""#);
+        let body = filled_in(&body, plan);
+        return format!(
+            "{ENCODED}{begin}{NEXT}--config - <<EOF\nuser = \"{pair}\"\ndata = \"{body}\"\nEOF\n"
+        );
+    }
     format!(
         "# What is no letter, digit, - . _ or * in the secret has to be percent-encoded.\n\
-         {}{NEXT}--data {}{NEXT}--config - <<EOF\nuser = \"{pair}\"\nEOF\n",
-        begin(request),
+         {begin}{NEXT}--data {}{NEXT}--config - <<EOF\nuser = \"{pair}\"\nEOF\n",
         quoted(body),
     )
 }
 
-fn begin(request: &Request<SecretBytes>) -> String {
+/// Returns the body for a here-document, a variable in place of each secret, which is found by its parameter's name.
+fn filled_in(body: &str, plan: &Plan) -> String {
+    let mut text = String::new();
+    let mut parts = body.split(PLACEHOLDER).peekable();
+    while let Some(part) = parts.next() {
+        text += &in_heredoc(part);
+        if parts.peek().is_some() {
+            text += &format!("${{{}}}", variable_of(part, plan));
+        }
+    }
+    text
+}
+
+/// `before` ends in `NAME=`, or in `"NAME":"`, whose quotes may be escaped.
+fn variable_of(before: &str, plan: &Plan) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
+    let before = before.trim_end_matches(|c| !is_of_name(c));
+    let start = before.rfind(|c| !is_of_name(c)).map_or(0, |at| at + 1);
+    let name = &before[start..];
+    let place = match (name, &plan.client, &plan.grant) {
+        ("client_secret", ..) => return VARIABLE.to_owned(),
+        ("client_assertion", Client::Assertion(place), _) => Some(place),
+        ("assertion", _, GrantPlan::JwtBearer(place)) => Some(place),
+        ("subject_token", _, GrantPlan::TokenExchange { subject, .. }) => Some(subject),
+        _ => plan
+            .params
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, place)| place),
+    };
+    match place {
+        Some(Place::Variable(name)) => name.clone(),
+        _ => name
+            .to_ascii_uppercase()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+    }
+}
+
+fn begin(request: &Request<SecretBytes>, plan: &Plan) -> String {
     let mut command = format!("curl {}", quoted(&request.uri().to_string()));
     for (name, shown) in [
         (header::ACCEPT, "Accept"),
@@ -83,6 +152,11 @@ fn begin(request: &Request<SecretBytes>) -> String {
     ] {
         if let Some(value) = header(request, name) {
             command += &format!("{NEXT}--header {}", quoted(&format!("{shown}: {value}")));
+        }
+    }
+    if let Client::Certificate { certificate, key } = &plan.client {
+        for (option, file) in [("--cert", certificate), ("--key", key)] {
+            command += &format!("{NEXT}{option} {}", quoted(&file.display().to_string()));
         }
     }
     command
@@ -109,4 +183,6 @@ fn in_heredoc(text: &str) -> String {
 }
 
 const NEXT: &str = " \\\n  ";
+/// A JWT has no character that has to be encoded.
+const ENCODED: &str = "# What is no letter, digit, - . _ or * in a variable has to be percent-encoded, or escaped as in JSON.\n";
 const VARIABLE: &str = "SITECORE_CLIENT_SECRET";

@@ -1,0 +1,98 @@
+//! One option in three layers: the command line comes before the environment, and that before the profile.
+
+use std::path::PathBuf;
+
+use crate::client_auth::args::AuthArgs;
+use crate::client_auth::names::Name;
+use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
+
+/// The three places of an option's value.
+pub(crate) struct Layers<'a> {
+    pub(crate) flags: &'a AuthArgs,
+    pub(crate) environment: AuthArgs,
+    pub(crate) profile: Option<(&'a AuthArgs, Origin)>,
+}
+
+/// A value, and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Given<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+    /// The option's name in a profile.
+    pub(crate) key: &'static str,
+}
+
+/// The place of an assertion or a token that something else makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Variable(String),
+}
+
+impl Layers<'_> {
+    /// Returns the value of the first layer that has it.
+    pub(super) fn get<T: Clone>(
+        &self,
+        name: Name,
+        of: fn(&AuthArgs) -> &Option<T>,
+    ) -> Option<Given<T>> {
+        let given = |args: &AuthArgs, origin| {
+            let value = of(args).clone()?;
+            let key = name.key;
+            Some(Given { value, origin, key })
+        };
+        given(self.flags, Origin::Flag(name.flag))
+            .or_else(|| given(&self.environment, Origin::Variable(name.variable)))
+            .or_else(|| {
+                let (args, origin) = self.profile.clone()?;
+                given(args, origin)
+            })
+    }
+
+    /// Returns the place that one of two options names. Both in one layer contradict each other.
+    pub(super) fn place(
+        &self,
+        (file_name, file): (Name, fn(&AuthArgs) -> &Option<PathBuf>),
+        (variable_name, variable): (Name, fn(&AuthArgs) -> &Option<String>),
+    ) -> Result<Option<Given<Place>>, Failure> {
+        let file = self.get(file_name, file).map(|file| file.map(Place::File));
+        let variable = self.get(variable_name, variable);
+        let variable = variable.map(|variable| variable.map(Place::Variable));
+        match (file, variable) {
+            (Some(file), Some(variable)) if file.rank() == variable.rank() => {
+                Err(conflict(&file.named(), &variable.named()))
+            }
+            (Some(file), Some(variable)) if file.rank() > variable.rank() => Ok(Some(file)),
+            (file, variable) => Ok(variable.or(file)),
+        }
+    }
+}
+
+impl<T> Given<T> {
+    pub(super) fn rank(&self) -> u8 {
+        self.origin.rank()
+    }
+
+    /// Returns the option as the user has written it.
+    pub(crate) fn named(&self) -> String {
+        match &self.origin {
+            Origin::Profile { .. } => format!("{} of {}", self.key, self.origin),
+            origin => origin.to_string(),
+        }
+    }
+
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Given<U> {
+        Given {
+            value: change(self.value),
+            origin: self.origin,
+            key: self.key,
+        }
+    }
+}
+
+/// Two options that contradict each other.
+pub(super) fn conflict(one: &str, other: &str) -> Failure {
+    let message = format!("{one} and {other} contradict each other");
+    Failure::new(Exit::Usage, message).next("one of the two")
+}

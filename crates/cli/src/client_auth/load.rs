@@ -1,0 +1,218 @@
+//! From the plan to the credentials: this reads the files and the variables.
+
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use edge_oauth_driver::AssertionSource;
+use edge_oauth_keys::{AssertionCallback, AssertionFile, AssertionVariable, HmacKey, PrivateKey};
+use edge_oauth_no_io::{ClientAuth, Grant, GrantAssertion, JwtAssertion, Secret};
+
+use crate::client_auth::certificate::Pair;
+use crate::client_auth::credentials::{Credentials, Parts};
+use crate::client_auth::layers::Place;
+use crate::client_auth::plan::{Client, GrantPlan, KeyPlan, Plan, SecretUse};
+use crate::environment::variable;
+use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
+use crate::secret_input;
+
+/// All that a configuration needs of its client and its grant.
+pub(crate) struct Loaded {
+    pub(crate) client_auth: ClientAuth,
+    pub(crate) grant: Grant,
+    /// Parameters that are no part of the grant.
+    pub(crate) params: Vec<(String, Secret)>,
+    pub(crate) credentials: Credentials,
+    /// The place of the client secret, if there is one.
+    pub(crate) secret_origin: Option<Origin>,
+}
+
+impl Plan {
+    /// Reads the credentials. `ready` is called before a person is asked.
+    pub(crate) fn load(
+        &self,
+        time: Duration,
+        ready: &dyn Fn() -> Result<(), Failure>,
+    ) -> Result<Loaded, Failure> {
+        let mut parts = Parts::default();
+        let mut secret_origin = None;
+        let key = match &self.key {
+            Some(plan) => {
+                let (key, text) = read_key(plan, time)?;
+                parts.secrets.push(text);
+                Some(key)
+            }
+            None => None,
+        };
+        let key = || key.clone().expect("the plan has a key where one signs");
+        let client_auth = match &self.client {
+            Client::None => ClientAuth::None,
+            Client::Secret(usage, place) => {
+                let (secret, origin) = secret_input::read(place.as_ref(), time, ready)?;
+                secret_origin = Some(origin);
+                parts.secrets.push(secret.clone());
+                self.by_secret(usage, secret, &mut parts)?
+            }
+            Client::Key => {
+                parts.client_signer = Some(Box::new(key()));
+                ClientAuth::PrivateKeyJwt(self.for_audience(key().assertion()))
+            }
+            Client::Assertion(place) => {
+                parts.client_assertion =
+                    Some(source("client assertion", place, time, &mut parts.secrets)?);
+                ClientAuth::Assertion
+            }
+            Client::Certificate { certificate, key } => {
+                let pair = Pair::read(certificate, key, time)?;
+                pair.check_match()?;
+                parts.secrets.push(pair.key_text.clone());
+                parts.certificate = Some(pair.into_client_cert()?);
+                ClientAuth::TlsClientAuth
+            }
+        };
+        let mut params = Vec::new();
+        for (name, place) in &self.params {
+            let value = text_of("parameter", place, time)?;
+            parts.secrets.push(value.clone());
+            params.push((name.clone(), value));
+        }
+        let grant = match &self.grant {
+            GrantPlan::ClientCredentials => Grant::ClientCredentials,
+            GrantPlan::SignedJwtBearer => {
+                parts.grant_signer = Some(Box::new(key()));
+                let assertion = self.for_audience(key().assertion());
+                Grant::JwtBearer(GrantAssertion::Jwt(match &self.subject {
+                    Some(subject) => assertion.subject(subject),
+                    None => assertion,
+                }))
+            }
+            GrantPlan::JwtBearer(place) => {
+                parts.grant_assertion =
+                    Some(source("grant assertion", place, time, &mut parts.secrets)?);
+                Grant::JwtBearer(GrantAssertion::External)
+            }
+            GrantPlan::TokenExchange {
+                subject,
+                subject_type,
+            } => {
+                parts.grant_assertion =
+                    Some(source("subject token", subject, time, &mut parts.secrets)?);
+                Grant::TokenExchange {
+                    subject_token_type: subject_type.clone(),
+                }
+            }
+            GrantPlan::Extension(grant_type) => Grant::Extension {
+                grant_type: grant_type.clone(),
+                params: std::mem::take(&mut params),
+            },
+        };
+        Ok(Loaded {
+            client_auth,
+            grant,
+            params,
+            credentials: Credentials::new(parts),
+            secret_origin,
+        })
+    }
+
+    fn by_secret(
+        &self,
+        usage: &SecretUse,
+        secret: Secret,
+        parts: &mut Parts,
+    ) -> Result<ClientAuth, Failure> {
+        Ok(match usage {
+            SecretUse::Post => ClientAuth::ClientSecretPost(secret),
+            SecretUse::Basic(encoding) => ClientAuth::ClientSecretBasic(secret, *encoding),
+            SecretUse::Jwt { key_id } => {
+                let key = HmacKey::new(secret).map_err(|error| {
+                    let message = format!("the client secret cannot sign with HS256: {error}");
+                    Failure::new(Exit::Credentials, message)
+                        .next("--client-auth client-secret-post, or a longer secret")
+                })?;
+                let key = match key_id {
+                    Some(key_id) => key.with_key_id(key_id),
+                    None => key,
+                };
+                let assertion = self.for_audience(key.assertion());
+                parts.client_signer = Some(Box::new(key));
+                ClientAuth::ClientSecretJwt(assertion)
+            }
+        })
+    }
+
+    fn for_audience(&self, assertion: JwtAssertion) -> JwtAssertion {
+        match &self.audience {
+            Some(audience) => assertion.audience(audience),
+            None => assertion,
+        }
+    }
+}
+
+/// Reads the key that signs, and the text of its file.
+pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Secret), Failure> {
+    let bytes = secret_input::bytes_of_file("key file", &plan.file, time)?;
+    let start = bytes.trim_ascii_start();
+    let text = std::str::from_utf8(&bytes);
+    let key = match (start.first(), &text) {
+        (Some(b'{'), _) => PrivateKey::from_jwk(start),
+        (_, Ok(_)) => PrivateKey::from_pem(&*bytes),
+        (_, Err(_)) => PrivateKey::from_der(&*bytes),
+    };
+    let key = key.and_then(|key| match plan.algorithm {
+        Some(algorithm) => key.with_algorithm(algorithm),
+        None => Ok(key),
+    });
+    let key = key.map_err(|error| {
+        let message = format!("the key file {}: {error}", plan.file.display());
+        Failure::new(Exit::Credentials, message)
+            .next("another --key-file, or another --alg; openssl pkey -in FILE -noout -text shows the kind of a key")
+    })?;
+    let key = match &plan.key_id {
+        Some(key_id) => key.with_key_id(key_id),
+        None => key,
+    };
+    let text = match text {
+        Ok(text) => Secret::new(text),
+        Err(_) => Secret::new(STANDARD.encode(&*bytes)),
+    };
+    Ok((key, text))
+}
+
+/// Returns a source that reads a file again for each request, since a platform may replace it. A pipe is read once.
+fn source(
+    kind: &str,
+    place: &Place,
+    time: Duration,
+    secrets: &mut Vec<Secret>,
+) -> Result<Box<dyn AssertionSource>, Failure> {
+    let text = text_of(kind, place, time)?;
+    secrets.push(text.clone());
+    Ok(match place {
+        Place::File(path) if is_regular(path) => Box::new(AssertionFile::new(path)),
+        Place::File(_) => Box::new(AssertionCallback::new(move |_| Ok(text.clone()))),
+        Place::Variable(name) => Box::new(AssertionVariable::new(name)),
+    })
+}
+
+fn is_regular(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Reads an assertion, a token or a parameter's value.
+pub(crate) fn text_of(kind: &str, place: &Place, time: Duration) -> Result<Secret, Failure> {
+    match place {
+        Place::File(path) => secret_input::text_of_file(kind, path, time),
+        Place::Variable(name) => match variable(name)? {
+            Some(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
+            None => {
+                let message =
+                    format!("the variable {name}, which is to have the {kind}, is not set");
+                Err(Failure::new(Exit::Credentials, message)
+                    .next(format!("set {name}, or name another variable")))
+            }
+        },
+    }
+}

@@ -1,0 +1,70 @@
+//! The values of a profile. No message shows one: it may be a secret that should not be in the file.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use toml::{Table, Value};
+
+use crate::client_auth::args::known;
+
+/// What is wrong with a value, and what to write instead.
+pub(super) struct Wrong {
+    pub(super) what: &'static str,
+    pub(super) next: Option<String>,
+}
+
+pub(super) fn text(value: &Value) -> Result<String, Wrong> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(wrong("is not text")),
+    }
+}
+
+/// A text is split at its spaces.
+pub(super) fn texts(value: &Value) -> Result<Vec<String>, Wrong> {
+    match value {
+        Value::String(text) => Ok(text.split_whitespace().map(str::to_owned).collect()),
+        Value::Array(values) => values.iter().map(text).collect(),
+        _ => Err(wrong("is neither text nor a list of texts")),
+    }
+}
+
+pub(super) fn table(value: &Value) -> Result<&Table, Wrong> {
+    match value {
+        Value::Table(table) => Ok(table),
+        _ => Err(wrong("is not a table")),
+    }
+}
+
+pub(super) fn params(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
+    let pairs = table(value)?
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), text(value)?)));
+    pairs.collect()
+}
+
+pub(super) fn one_of<T: ValueEnum>(value: &Value) -> Result<T, Wrong> {
+    T::from_str(&text(value)?, false).map_err(|_| unknown_value(&known::<T>()))
+}
+
+pub(super) fn unknown_value(known: &str) -> Wrong {
+    Wrong {
+        what: "is not a known value",
+        next: Some(format!("one of {known}")),
+    }
+}
+
+pub(super) fn wrong(what: &'static str) -> Wrong {
+    Wrong { what, next: None }
+}
+
+/// A path is relative to the file that it stands in; `~/` is the user's home.
+pub(super) fn path(file: &Path, value: &Value) -> Result<PathBuf, Wrong> {
+    let text = text(value)?;
+    if let Some(rest) = text.strip_prefix("~/") {
+        let home = etcetera::home_dir()
+            .map_err(|_| wrong("begins with ~, and there is no home folder"))?;
+        return Ok(home.join(rest));
+    }
+    Ok(file.parent().unwrap_or(Path::new("")).join(text))
+}

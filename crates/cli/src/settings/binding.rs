@@ -1,0 +1,69 @@
+//! Credentials and servers that belong together.
+
+use crate::args::ClientArgs;
+use crate::client_auth::layers::Given;
+use crate::client_auth::plan::Plan;
+use crate::environment::variable;
+use crate::failure::{Exit, Failure};
+use crate::origin::Origin;
+use crate::secret_input::{SECRET_VARIABLE, SecretPlace};
+use crate::settings::resolver::Resolver;
+
+impl Resolver<'_> {
+    /// Returns the place of the client secret; `None` if a person has to be asked.
+    pub(super) fn secret(&self, args: &ClientArgs) -> Result<Option<Given<SecretPlace>>, Failure> {
+        let given = |value, origin| {
+            let key = "client_secret_file";
+            Some(Given { value, origin, key })
+        };
+        if let Some(path) = &args.client_secret_file {
+            let origin = Origin::Flag("--client-secret-file");
+            return Ok(given(SecretPlace::File(path.clone()), origin));
+        }
+        if variable(SECRET_VARIABLE)?.is_some() {
+            return Ok(given(
+                SecretPlace::Variable,
+                Origin::Variable(SECRET_VARIABLE),
+            ));
+        }
+        let of_profile = self.profile.and_then(|profile| {
+            let path = profile.client_secret_file.clone()?;
+            let (origin, profile) = (profile.origin(), profile.origin().to_string());
+            given(SecretPlace::ProfileFile { path, profile }, origin)
+        });
+        Ok(of_profile)
+    }
+
+    /// Checks the bond of a profile that was asked for by name: its credentials go to its server, and its server gets
+    /// its credentials. The command line may say otherwise, the environment may not.
+    pub(super) fn check_binding(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some(profile) = self.profile.filter(|_| self.named) else {
+            return Ok(());
+        };
+        let endpoint = self.sources.of("endpoint");
+        let takes_no_other = profile.has_credential() || endpoint.is_some_and(Origin::is_profile);
+        let profile = profile.origin();
+        for given in plan.credential.iter().chain(&plan.others) {
+            match (&given.origin, endpoint) {
+                (Origin::Variable(name), _) if takes_no_other => {
+                    let message = format!(
+                        "{name} is set, and {profile} has an endpoint or a credential of its own: the variable's credential is not sent there"
+                    );
+                    return Err(Failure::new(Exit::Usage, message)
+                        .next(format!("unset {name}, or name the credential by an option")));
+                }
+                (origin, Some(Origin::Variable(name))) if origin.is_profile() => {
+                    let message = format!(
+                        "{name} is set, and {profile} has a {}: that is not sent to the variable's server",
+                        given.key
+                    );
+                    return Err(Failure::new(Exit::Usage, message).next(format!(
+                        "unset {name}, or name the server by --endpoint or in the profile"
+                    )));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
