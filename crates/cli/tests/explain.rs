@@ -214,3 +214,83 @@ fn too_much_is_refused() {
         "{err}"
     );
 }
+
+/// The error of a server that does not accept an assertion.
+fn rejected(description: &str) -> String {
+    format!(
+        "HTTP/1.1 401 X\r\nDate: Thu, 26 Nov 2026 10:00:00 GMT\r\nContent-Type: application/json\r\n\r\n\
+         {{\"error\":\"invalid_client\",\"error_description\":\"{description}\"}}"
+    )
+}
+
+#[test]
+fn rejected_assertion_is_explained_by_what_servers_check() {
+    let run = |arguments: &[&str], answer: &str| {
+        let arguments = [&["explain"], arguments].concat();
+        Home::new().run(arguments).input(answer).finish().quiet()
+    };
+    let by_method = ["--client-auth", "private-key-jwt"];
+    for (arguments, answer) in [
+        (&by_method[..], rejected("no")),
+        (&["--client-auth", "client-secret-jwt"], rejected("no")),
+        // The server's words tell without the option.
+        (&[], rejected("client_assertion: jwt expired")),
+        (&["--generic"], rejected("Invalid JWT signature")),
+    ] {
+        let out = run(arguments, &answer);
+        for check in ["clock", "aud", "exp", "iss, sub", "kid, alg", "jti"] {
+            assert!(out.contains(&format!("\n  {check} ")), "{check}: {out}");
+        }
+        assert!(
+            out.contains("does not accept the client's assertion")
+                && out.contains("--assertion-audience"),
+            "{out}"
+        );
+        assert!(
+            out.contains("dated its response 2026-11-26T10:00:00Z, "),
+            "{out}"
+        );
+    }
+    for (arguments, answer) in [
+        (&[][..], rejected("wrong client or secret")),
+        (
+            &["--client-auth", "client-secret-post"],
+            rejected("jwt expired"),
+        ),
+    ] {
+        let out = run(arguments, &answer);
+        assert!(
+            out.contains("client secret is wrong") && !out.contains("\n  aud "),
+            "{out}"
+        );
+    }
+    let out = run(&["--client-auth", "tls-client-auth"], &rejected("no"));
+    assert!(
+        out.contains("client certificate") && !out.contains("\n  aud "),
+        "{out}"
+    );
+    let out = run(&["--client-auth", "none"], &rejected("no"));
+    assert!(out.contains("wants this client to authenticate"), "{out}");
+    let out = run(
+        &[],
+        &rejected("the assertion's aud is wrong").replace("invalid_client", "invalid_grant"),
+    );
+    assert!(
+        out.contains("assertion of the grant") && out.contains("\n  aud "),
+        "{out}"
+    );
+}
+
+#[test]
+fn json_lists_what_servers_check_in_an_assertion() {
+    let json = json(&rejected("jwt expired"));
+    let checks = json["error"]["assertion"].as_array().unwrap();
+    assert_eq!(checks.len(), 6);
+    assert_eq!(checks[1]["check"], "aud");
+    assert!(
+        json["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("assertion")
+    );
+}

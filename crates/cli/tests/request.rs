@@ -8,6 +8,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use common::Home;
+use common::authority::Authority;
+use common::keys::{Key, jwt, private};
 use edge_oauth_local::{Client, LocalEdge, Options};
 
 const SECRET: &str = "pa$5+w`o r\"d\\%'&=";
@@ -221,4 +223,176 @@ fn credentials_of_another_server_may_have_any_characters() {
     );
     let run = home.run(words).env("SITECORE_CLIENT_SECRET", "s");
     run.finish().fails(3);
+}
+
+/// Each way to authenticate without a secret in the request, and the grants with a credential of their own.
+const SECRETLESS: [&[&str]; 8] = [
+    &["--key-file", "key.pem"],
+    &["--key-file", "key.pem", "--body", "json"],
+    &["--client-assertion-file", "assertion"],
+    &["--client-assertion-env", "ID_TOKEN"],
+    &[
+        "--client-auth",
+        "none",
+        "--grant",
+        "token-exchange",
+        "--subject-token-file",
+        "assertion",
+    ],
+    &[
+        "--client-secret-file",
+        "secret",
+        "--grant",
+        "token-exchange",
+        "--subject-token-env",
+        "ID_TOKEN",
+    ],
+    &[
+        "--client-secret-file",
+        "secret",
+        "--client-auth",
+        "basic",
+        "--grant",
+        "jwt-bearer",
+        "--grant-assertion-file",
+        "assertion",
+    ],
+    &[
+        "--client-auth",
+        "none",
+        "--grant",
+        "urn:example:grant",
+        "--param-file",
+        "pin=assertion",
+    ],
+];
+
+/// A home with the files of these requests, and what must not be shown of them.
+fn secretless_home() -> (Home, Vec<String>) {
+    let (home, key) = (Home::new(), Key::new());
+    key.write(&home, "key.pem");
+    let assertion = jwt(&serde_json::json!({ "sub": "pl4nted", "exp": 4_000_000_000_u64 }));
+    private(&home, "assertion", &assertion);
+    private(&home, "secret", "s3cret-of-request");
+    let mut secrets = key.secrets();
+    secrets.extend([assertion, "s3cret-of-request".to_owned()]);
+    (home, secrets)
+}
+
+#[test]
+fn assertion_is_redacted_and_no_credential_is_read() {
+    let (home, secrets) = secretless_home();
+    std::fs::remove_file(home.path.join("key.pem")).unwrap();
+    for kind in SECRETLESS {
+        for format in ["http", "curl"] {
+            let words = [
+                "request",
+                "--client-id",
+                "a",
+                "--endpoint",
+                "https://login.example/token",
+            ];
+            let arguments = [&words[..], &["-o", format], kind].concat();
+            let run = home
+                .run(arguments)
+                .env("ID_TOKEN", &secrets[secrets.len() - 2]);
+            let out = run.finish().quiet();
+            let mark = if format == "http" { "[redacted]" } else { "${" };
+            assert!(
+                out.contains(mark) && !out.contains("Placeholder"),
+                "{kind:?}: {out}"
+            );
+            for secret in &secrets {
+                assert!(!out.contains(secret), "{out}");
+            }
+        }
+    }
+}
+
+#[test]
+fn printed_request_is_sent_by_curl_with_no_credential_in_an_argument() {
+    let (home, secrets) = secretless_home();
+    let authority = Authority::start();
+    let assertion = &secrets[secrets.len() - 2];
+    let fake = "#!/bin/sh\nprintf '%s\\n' \"$@\" >> arguments\nPATH=$REAL_PATH exec curl \"$@\"\n";
+    let fake = private(&home, "bin/curl", fake);
+    #[cfg(unix)]
+    std::fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    for kind in SECRETLESS {
+        for show in [&[][..], &["--show-secret"]] {
+            let words = [
+                "request",
+                "-o",
+                "curl",
+                "--client-id",
+                "a",
+                "--endpoint",
+                authority.url(),
+            ];
+            let run = home
+                .run([&words[..], show, kind].concat())
+                .env("ID_TOKEN", assertion);
+            let command = run.finish().quiet();
+            let before = authority.requests().len();
+            let run = home.run_other("sh").args(["-c", &command]);
+            let run = [
+                "CLIENT_ASSERTION",
+                "ASSERTION",
+                "SUBJECT_TOKEN",
+                "ID_TOKEN",
+                "PIN",
+            ]
+            .iter()
+            .fold(run, |run, name| run.env(name, assertion));
+            let run = run.env("SITECORE_CLIENT_SECRET", "s3cret-of-request");
+            let run = run.env("REAL_PATH", &path);
+            let run = run.env(
+                "PATH",
+                format!("{}:{path}", home.path.join("bin").display()),
+            );
+            let answer = run.finish().ok();
+            assert!(answer.contains("access_token"), "{command}\n{answer}");
+            assert_eq!(authority.requests().len(), before + 1);
+            let sent = authority.last();
+            let by_key = kind.contains(&"key.pem") && !show.is_empty();
+            let carries = sent.body.contains(assertion.as_str()) || by_key;
+            assert!(carries, "{kind:?} {command}\n{sent:?}");
+            let by_secret = kind.contains(&"secret") && !kind.contains(&"basic");
+            assert_eq!(
+                sent.body.contains("client_secret=s3cret-of-request"),
+                by_secret,
+                "{sent:?}"
+            );
+            assert_eq!(
+                sent.head.contains("asic "),
+                kind.contains(&"basic"),
+                "{sent:?}"
+            );
+        }
+    }
+    let arguments = std::fs::read_to_string(home.path.join("arguments")).unwrap();
+    for secret in &secrets {
+        assert!(!arguments.contains(secret), "{arguments}");
+    }
+}
+
+#[test]
+fn certificate_is_in_the_command_by_its_files() {
+    let home = Home::new();
+    let words = [
+        "request",
+        "-o",
+        "curl",
+        "--client-id",
+        "a",
+        "--endpoint",
+        "https://login.example/token",
+    ];
+    let files = ["--client-cert", "it's.pem", "--client-key", "key.pem"];
+    let out = home.run([&words[..], &files].concat()).finish().quiet();
+    assert!(
+        out.contains("--cert 'it'\\''s.pem'") && out.contains("--key 'key.pem'"),
+        "{out}"
+    );
 }

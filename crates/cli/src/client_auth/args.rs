@@ -118,6 +118,18 @@ pub(crate) enum ClientAuthArg {
 }
 
 impl ClientAuthArg {
+    /// Returns the registered name.
+    pub(crate) fn method(self) -> &'static str {
+        match self {
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretBasic | Self::BasicPlus => "client_secret_basic",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::None => "none",
+        }
+    }
+
     /// Returns the name as it is typed.
     pub(crate) fn name(self) -> String {
         self.to_possible_value()

@@ -13,6 +13,8 @@ use edge_oauth_no_io::{
 use http::{HeaderMap, StatusCode, header};
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::client_auth::advice::advice;
+use crate::client_auth::args::ClientAuthArg;
 use crate::failure::{Exit, Failure};
 use crate::raw_http::{self, RawAnswer, Unreadable};
 use crate::text::harmless;
@@ -31,6 +33,10 @@ pub(crate) struct ExplainArgs {
     /// The answer is of another server than Experience Edge: none of the hints for that
     #[arg(long)]
     generic: bool,
+
+    /// How the client authenticated in that request, for advice that fits
+    #[arg(long, value_name = "METHOD")]
+    client_auth: Option<ClientAuthArg>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -52,6 +58,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
         dated: dated(answer.response.headers()),
         now: times::now(),
         answer: &answer,
+        method: args.client_auth.map(ClientAuthArg::method),
     };
     let text = match args.output {
         Format::Text => explained.text(),
@@ -100,11 +107,17 @@ struct Explained<'a> {
     dated: Option<Duration>,
     now: Duration,
     answer: &'a RawAnswer,
+    /// How the client authenticated, as far as is known.
+    method: Option<&'static str>,
 }
 
 impl Explained<'_> {
     fn status(&self) -> String {
         self.answer.response.status().to_string()
+    }
+
+    fn hint(&self, error: &TokenError) -> Option<&'static str> {
+        advice(self.method, error).or_else(|| error.hint())
     }
 
     fn wait(&self, error: &TokenError) -> Option<Duration> {

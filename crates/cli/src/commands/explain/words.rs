@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{AccessToken, Culprit, TokenError, printable};
 
+use crate::client_auth::advice::reasons;
 use crate::commands::explain::Explained;
 use crate::jwt::{self, Token};
 use crate::raw_http::RawAnswer;
@@ -75,8 +76,27 @@ impl Explained<'_> {
                 (false, _) => "does not help before something is changed".to_owned(),
             },
         );
-        if let Some(hint) = error.hint() {
+        if let Some(hint) = self.hint(error) {
             lines.line("hint", hint);
+        }
+        self.assertion(error, lines);
+    }
+
+    fn assertion(&self, error: &TokenError, lines: &mut Lines) {
+        let reasons = reasons(self.method, error);
+        if reasons.is_empty() {
+            return;
+        }
+        lines.heading("What a server checks in an assertion:");
+        for (check, says) in reasons {
+            lines.line(*check, *says);
+            if let ("clock", Some(dated)) = (*check, self.dated) {
+                let dated = times::readable(dated, self.now);
+                lines.line(
+                    "",
+                    format!("the server dated its response {dated} by this machine's clock"),
+                );
+            }
         }
     }
 
