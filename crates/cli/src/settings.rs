@@ -78,7 +78,7 @@ impl Settings {
 
     /// Returns the advice on an error response that fits how the client authenticates, else the core's hint.
     pub(crate) fn advice(&self, error: &TokenError) -> Option<&'static str> {
-        advice(Some(self.plan.method()), error).or_else(|| error.hint())
+        advice(self.plan.method(), error).or_else(|| error.hint())
     }
 
     /// Starts a token source of this configuration.

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use edge_oauth_no_io::{
-    AccessToken, Config, ConfigError, Quota, RateLimits, RetryAfter, Secret, Tenant, TokenError,
-    token_response,
+    AccessToken, Algorithm, ClientAuth, Config, JwtAssertion, Quota, RateLimits, RetryAfter,
+    Secret, Tenant, TokenError, token_response,
 };
 use http::{HeaderMap, StatusCode, header};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::client_auth::advice::advice;
+use crate::client_auth::advice::{REASONS, advice, is_about_assertion, is_about_client};
 use crate::client_auth::args::ClientAuthArg;
 use crate::failure::{Exit, Failure};
 use crate::raw_http::{self, RawAnswer, Unreadable};
@@ -50,15 +50,23 @@ enum Format {
 pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     let input = input::read("a raw HTTP answer", LIMIT)?;
     let answer = raw_http::read(&input, args.status)?;
-    let config = asker(args.generic)?;
-    let outcome = token_response(&config, &answer.response);
+    let read = |method| {
+        let config = asker(args.generic, method)?;
+        Ok::<_, Failure>(token_response(&config, &answer.response))
+    };
+    let mut method = args.client_auth;
+    let mut outcome = read(method)?;
+    if method.is_none() && outcome.as_ref().is_err_and(is_about_assertion) {
+        method = Some(ClientAuthArg::PrivateKeyJwt);
+        outcome = read(method)?;
+    }
     let explained = Explained {
         outcome: outcome.as_ref(),
         limits: RateLimits::read(answer.response.headers()),
         dated: dated(answer.response.headers()),
         now: times::now(),
         answer: &answer,
-        method: args.client_auth.map(ClientAuthArg::method),
+        method,
     };
     let text = match args.output {
         Format::Text => explained.text(),
@@ -85,19 +93,27 @@ impl From<Unreadable> for Failure {
 }
 
 /// Who could have asked. The secret is drawn, so that no text has it by chance and loses a part.
-fn asker(generic: bool) -> Result<Config, Failure> {
+fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, Failure> {
     let mut random = [0; 16];
     SystemRandom::new()
         .fill(&mut random)
         .map_err(|_| Failure::new(Exit::Other, "the system gives no random numbers"))?;
     let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
-    let config: Result<Config, ConfigError> = match generic {
-        true => Config::builder("https://server.invalid/token", "client")
-            .client_secret(secret)
-            .build(),
-        false => Config::experience_edge(Tenant::Current, "client", secret),
+    let builder = match generic {
+        true => Config::builder("https://server.invalid/token", "client"),
+        false => Config::builder(Tenant::Current.endpoint(), "client")
+            .audience(Tenant::Current.audience()),
     };
-    Ok(config?)
+    let client_auth = match method {
+        Some(ClientAuthArg::PrivateKeyJwt) => {
+            ClientAuth::PrivateKeyJwt(JwtAssertion::new(Algorithm::Es256))
+        }
+        Some(ClientAuthArg::ClientSecretJwt) => {
+            ClientAuth::ClientSecretJwt(JwtAssertion::new(Algorithm::Hs256))
+        }
+        _ => ClientAuth::ClientSecretPost(secret),
+    };
+    Ok(builder.client_auth(client_auth).build()?)
 }
 
 struct Explained<'a> {
@@ -108,7 +124,7 @@ struct Explained<'a> {
     now: Duration,
     answer: &'a RawAnswer,
     /// How the client authenticated, as far as is known.
-    method: Option<&'static str>,
+    method: Option<ClientAuthArg>,
 }
 
 impl Explained<'_> {
@@ -117,7 +133,22 @@ impl Explained<'_> {
     }
 
     fn hint(&self, error: &TokenError) -> Option<&'static str> {
-        advice(self.method, error).or_else(|| error.hint())
+        let advice = self
+            .method
+            .and_then(|method| advice(method.method(), error));
+        advice.or_else(|| error.hint())
+    }
+
+    /// Returns what servers check in an assertion, if the error is about one.
+    fn reasons(&self, error: &TokenError) -> &'static [(&'static str, &'static str)] {
+        let by_assertion = matches!(
+            self.method,
+            Some(ClientAuthArg::PrivateKeyJwt | ClientAuthArg::ClientSecretJwt)
+        );
+        match by_assertion && (is_about_client(error) || is_about_assertion(error)) {
+            true => &REASONS,
+            false => &[],
+        }
     }
 
     fn wait(&self, error: &TokenError) -> Option<Duration> {

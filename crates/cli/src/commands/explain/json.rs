@@ -3,7 +3,6 @@
 use edge_oauth_no_io::{AccessToken, Culprit, TokenError};
 use serde_json::{Value, json};
 
-use crate::client_auth::advice::reasons;
 use crate::commands::explain::Explained;
 use crate::jwt::Token;
 use crate::text::shortened;
@@ -72,7 +71,7 @@ impl Explained<'_> {
             "transient": error.is_transient(),
             "retry_after": self.wait(error).map(|wait| wait.as_secs()),
             "hint": self.hint(error),
-            "assertion": reasons(self.method, error).iter().map(|(check, says)| json!({
+            "assertion": self.reasons(error).iter().map(|(check, says)| json!({
                 "check": check,
                 "says": says,
             })).collect::<Vec<_>>(),

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{AccessToken, Culprit, TokenError, printable};
 
-use crate::client_auth::advice::reasons;
 use crate::commands::explain::Explained;
 use crate::jwt::{self, Token};
 use crate::raw_http::RawAnswer;
@@ -83,7 +82,7 @@ impl Explained<'_> {
     }
 
     fn assertion(&self, error: &TokenError, lines: &mut Lines) {
-        let reasons = reasons(self.method, error);
+        let reasons = self.reasons(error);
         if reasons.is_empty() {
             return;
         }
