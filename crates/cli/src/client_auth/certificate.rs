@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PrivateKey};
+use x509_cert::der::Decode;
 
 use crate::failure::{Exit, Failure};
 use crate::{files, secret_input};
@@ -68,6 +69,14 @@ impl Pair {
                 CERTIFICATE_NEXT,
             )),
         }
+    }
+
+    /// Returns the times between which the certificate is valid, since the Unix epoch.
+    pub(crate) fn validity(&self) -> Option<(Duration, Duration)> {
+        let certificate = x509_cert::Certificate::from_der(self.chain.first()?).ok()?;
+        let validity = &certificate.tbs_certificate.validity;
+        let (from, until) = (validity.not_before, validity.not_after);
+        Some((from.to_unix_duration(), until.to_unix_duration()))
     }
 
     /// Returns both for the HTTP client, which takes a key that matches for granted.

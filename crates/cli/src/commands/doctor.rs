@@ -1,6 +1,8 @@
 //! `edge-oauth doctor`: what stands between this machine and a token.
 
+mod assertion;
 mod checks;
+mod credentials;
 mod finding;
 mod network;
 mod patient;

@@ -1,12 +1,14 @@
 //! The checks, one after the other, each on what the ones before it found.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use edge_oauth_no_io::{AccessToken, TokenError, printable};
 
 use crate::args::ClientArgs;
 use crate::cache::Store;
-use crate::client_auth::plan::CLIENT_SECRET as SECRET;
+use crate::client_auth::plan::{CLIENT_SECRET as SECRET, Client};
+use crate::commands::doctor::credentials;
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
 use crate::failure::Exit;
@@ -24,8 +26,10 @@ pub(super) struct Examination {
     /// What the connection showed of TLS.
     pub(super) tls: Option<Finding>,
     token: Option<AccessToken>,
-    /// Whether there is no usable client secret: the way to the server can be examined all the same.
-    secretless: bool,
+    /// The findings about the credentials that are still to be shown.
+    pending: VecDeque<Finding>,
+    /// Why there are no usable credentials: the way to the server can be examined all the same.
+    unready: Option<&'static str>,
 }
 
 type Check = fn(&mut Examination) -> Finding;
@@ -34,7 +38,7 @@ impl Examination {
     pub(super) fn new(args: ClientArgs) -> Self {
         let checks: Vec<Check> = vec![
             Self::configuration,
-            Self::secret,
+            Self::own_credentials,
             Self::resolution,
             Self::connection,
             Self::tls,
@@ -51,7 +55,8 @@ impl Examination {
             clocks: None,
             tls: None,
             token: None,
-            secretless: false,
+            pending: VecDeque::new(),
+            unready: None,
         }
     }
 
@@ -72,24 +77,26 @@ impl Examination {
         }
     }
 
-    fn secret(&mut self) -> Finding {
+    /// The first finding; the others wait until it is shown.
+    fn own_credentials(&mut self) -> Finding {
         let Some(patient) = &mut self.patient else {
             return self.skipped(SECRET);
         };
-        if let Some(failure) = patient.secretless.take() {
-            self.secretless = true;
-            return Finding::failed(SECRET, failure);
+        self.pending = credentials::examine(patient).into();
+        let failed = |finding: &Finding| matches!(finding.outcome, Outcome::Fail(_));
+        if self.pending.iter().any(failed) {
+            self.unready = Some(match patient.settings.plan.client {
+                Client::Secret(..) => NO_SECRET,
+                _ => NO_CREDENTIALS,
+            });
         }
-        let origin = patient.settings.sources.of(SECRET);
-        let origin = origin.map_or("there is one".to_owned(), ToString::to_string);
-        Finding::new(SECRET, Outcome::Ok, origin)
+        let first = self.pending.pop_front();
+        first.unwrap_or_else(|| self.skipped(SECRET))
     }
 
     /// One token, from the server and not kept.
     fn credentials(&mut self) -> Finding {
-        if self.secretless {
-            self.blocked = self.blocked.or(Some(NO_SECRET));
-        }
+        self.blocked = self.blocked.or(self.unready);
         let (Some(patient), None) = (&self.patient, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
@@ -109,12 +116,16 @@ impl Examination {
             Err(error) => {
                 let exit = match &error {
                     TokenError::Transport(_) => Exit::Network,
+                    TokenError::Credential(_) => Exit::Credentials,
                     _ => Exit::Refused,
                 };
-                let next = error.hint().unwrap_or(match error.is_transient() {
-                    true => "the same again a little later",
-                    false => "edge-oauth request shows what is sent",
-                });
+                let next = patient
+                    .settings
+                    .advice(&error)
+                    .unwrap_or(match error.is_transient() {
+                        true => "the same again a little later",
+                        false => "edge-oauth request shows what is sent",
+                    });
                 Finding::new(CREDENTIALS, Outcome::Fail(exit as u8), error).next(Some(next))
             }
         }
@@ -151,8 +162,8 @@ impl Examination {
         if settings.no_cache {
             return Finding::new(CACHE, Outcome::Skip, "--no-cache");
         }
-        if self.secretless {
-            return Finding::new(CACHE, Outcome::Skip, NO_SECRET);
+        if let Some(unready) = self.unready {
+            return Finding::new(CACHE, Outcome::Skip, unready);
         }
         let Some(seal) = settings.credentials.seal() else {
             return Finding::new(
@@ -181,6 +192,9 @@ impl Iterator for Examination {
     type Item = Finding;
 
     fn next(&mut self) -> Option<Finding> {
+        if let Some(finding) = self.pending.pop_front() {
+            return Some(finding);
+        }
         let check = self.checks.next()?;
         Some(check(self))
     }
@@ -188,6 +202,7 @@ impl Iterator for Examination {
 
 const CONFIGURATION: &str = "configuration";
 const NO_SECRET: &str = "there is no client secret";
+const NO_CREDENTIALS: &str = "there are no usable credentials";
 const CREDENTIALS: &str = "credentials and audience";
 const LIFE: &str = "life of a token";
 const CACHE: &str = "cache";

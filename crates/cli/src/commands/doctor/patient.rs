@@ -24,19 +24,19 @@ pub(super) struct Patient {
     proxies: ProxyEnvironment,
     /// All checks together take no more.
     pub(super) budget: Budget,
-    /// Why there is no client secret: then a placeholder is in the settings.
-    pub(super) secretless: Option<Failure>,
+    /// Why there are no credentials: then a placeholder is in the settings.
+    pub(super) unready: Option<Failure>,
 }
 
 impl Patient {
-    /// All but the secret can be examined without one.
+    /// All but the credentials can be examined without them.
     pub(super) fn new(args: &ClientArgs) -> Result<Self, Failure> {
-        let (settings, secretless) = match Settings::resolve(args) {
+        let (settings, unready) = match Settings::resolve(args) {
             Ok(settings) => (settings, None),
             Err(failure) => {
                 let placeholder = Secret::new("placeholder");
                 let settings = Settings::resolve_with_placeholder(args, placeholder);
-                // What fails with any secret is not the secret's fault.
+                // A failure with any credentials is not the fault of these.
                 (settings?, Some(failure))
             }
         };
@@ -46,7 +46,7 @@ impl Patient {
             proxies: proxy_environment(),
             budget: Budget::new(settings.timeout),
             settings,
-            secretless,
+            unready,
         })
     }
 

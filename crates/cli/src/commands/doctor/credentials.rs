@@ -1,0 +1,187 @@
+//! The checks of the client's own credentials, which need no network.
+
+use std::path::Path;
+use std::time::Duration;
+
+use edge_oauth_no_io::printable;
+
+use crate::client_auth::certificate::Pair;
+use crate::client_auth::load::{read_key, text_of};
+use crate::client_auth::plan::{
+    CLIENT_ASSERTION, CLIENT_CERTIFICATE, CLIENT_SECRET, Client, GrantPlan, KEY_FILE, Plan,
+    SecretUse,
+};
+use crate::commands::doctor::assertion::{Expected, examine as examine_assertion, examine_expiry};
+use crate::commands::doctor::finding::{Finding, Outcome};
+use crate::commands::doctor::patient::Patient;
+use crate::failure::Exit;
+use crate::times;
+
+/// Examines the credentials of the client and of the grant, a line for each that can fail by itself.
+pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
+    let unready = patient.unready.take();
+    let settings = &patient.settings;
+    let (plan, time) = (&settings.plan, settings.timeout);
+    let mut findings = Vec::new();
+    match (&plan.client, &unready) {
+        (Client::Secret(..), Some(_)) => {}
+        (Client::Secret(..), None) => {
+            let origin = settings.sources.of(CLIENT_SECRET);
+            let origin = origin.map_or("there is one".to_owned(), ToString::to_string);
+            findings.push(Finding::new(CLIENT_SECRET, Outcome::Ok, origin));
+        }
+        (Client::None, _) => {
+            let says = "none: the request has the client id alone";
+            findings.push(Finding::new("client authentication", Outcome::Ok, says));
+        }
+        (Client::Key, _) => {}
+        (Client::Assertion(place), _) => match text_of(CLIENT_ASSERTION, place, time) {
+            Ok(text) => findings.extend(examine_assertion(text.expose(), &expected(patient))),
+            Err(failure) => findings.push(Finding::failed(CLIENT_ASSERTION, failure)),
+        },
+        (Client::Certificate { certificate, key }, _) => {
+            findings.extend(examine_certificate(certificate, key, time));
+        }
+    }
+    if let Some(key) = &plan.key {
+        findings.push(match read_key(key, time) {
+            Ok((key, _)) => {
+                let id = printable(key.key_id(), SHOWN);
+                let says = format!("signs {} as the key {id:?}", key.algorithm().as_str());
+                Finding::new(KEY_FILE, Outcome::Ok, says)
+            }
+            Err(failure) => Finding::failed(KEY_FILE, failure),
+        });
+    }
+    if is_signed(plan) {
+        findings.extend(of_signed(patient));
+    }
+    match &plan.grant {
+        GrantPlan::JwtBearer(place) => findings.push(expiry("grant assertion", place, time)),
+        GrantPlan::TokenExchange { subject, .. } => {
+            findings.push(expiry("subject token", subject, time));
+        }
+        _ => {}
+    }
+    let failed = |finding: &Finding| matches!(finding.outcome, Outcome::Fail(_));
+    match unready {
+        // Nothing else says why.
+        Some(failure) if !findings.iter().any(failed) => {
+            findings.insert(0, Finding::failed(plan.credential_name(), failure));
+        }
+        _ => {}
+    }
+    findings
+}
+
+fn expected(patient: &Patient) -> Expected<'_> {
+    Expected {
+        endpoint: &patient.endpoint,
+        client_id: &patient.settings.client_id,
+        now: times::now(),
+    }
+}
+
+fn is_signed(plan: &Plan) -> bool {
+    plan.key.is_some() || matches!(plan.client, Client::Secret(SecretUse::Jwt { .. }, _))
+}
+
+/// The program makes these claims, so they are right; a server may expect others.
+fn of_signed(patient: &Patient) -> [Finding; 3] {
+    let plan = &patient.settings.plan;
+    let id = printable(&patient.settings.client_id, SHOWN);
+    let audience = match &plan.audience {
+        Some(audience) => printable(audience, SHOWN),
+        None => "the token endpoint; --assertion-audience names another".to_owned(),
+    };
+    let subject = match &plan.subject {
+        Some(subject) => format!("{id:?}, and the subject is {:?}", printable(subject, SHOWN)),
+        None => format!("{id:?}, the client id, as is the subject"),
+    };
+    let ok = |check, says: String| Finding::new(check, Outcome::Ok, says);
+    [
+        ok(
+            "assertion exp",
+            "a minute after each request, by this machine's clock".to_owned(),
+        ),
+        ok("assertion aud", audience),
+        ok("assertion iss", subject),
+    ]
+}
+
+fn expiry(
+    kind: &'static str,
+    place: &crate::client_auth::layers::Place,
+    time: Duration,
+) -> Finding {
+    match text_of(kind, place, time) {
+        Ok(text) => examine_expiry(kind, text.expose(), times::now()),
+        Err(failure) => Finding::failed(kind, failure),
+    }
+}
+
+fn examine_certificate(certificate: &Path, key: &Path, time: Duration) -> Vec<Finding> {
+    let pair = match Pair::read(certificate, key, time) {
+        Ok(pair) => pair,
+        Err(failure) => return vec![Finding::failed(CLIENT_CERTIFICATE, failure)],
+    };
+    let matches = match pair.check_match() {
+        Ok(()) => Finding::new(CERTIFICATE_KEY, Outcome::Ok, "the key is the certificate's"),
+        Err(failure) => Finding::failed(CERTIFICATE_KEY, failure),
+    };
+    vec![dates(pair.validity(), times::now()), matches]
+}
+
+fn dates(validity: Option<(Duration, Duration)>, now: Duration) -> Finding {
+    let fail = Outcome::Fail(Exit::Credentials as u8);
+    let (outcome, says, next) = match validity {
+        None => (Outcome::Warn, "its dates cannot be read".to_owned(), RENEW),
+        Some((from, _)) if now < from => (
+            fail,
+            format!("it is valid from {}", times::readable(from, now)),
+            SET_CLOCK,
+        ),
+        Some((_, until)) if until <= now => (
+            fail,
+            format!("it expired {}", times::readable(until, now)),
+            RENEW,
+        ),
+        Some((_, until)) => {
+            let says = format!("it is valid until {}", times::readable(until, now));
+            if until - now > SOON {
+                return Finding::new(CLIENT_CERTIFICATE, Outcome::Ok, says);
+            }
+            (Outcome::Warn, says, RENEW)
+        }
+    };
+    Finding::new(CLIENT_CERTIFICATE, outcome, says).next(Some(next))
+}
+
+const CERTIFICATE_KEY: &str = "key of the certificate";
+const RENEW: &str = "a new certificate of the authority that the server trusts";
+const SET_CLOCK: &str = "check this machine's clock, or wait";
+/// In time for a person to act.
+const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+const SHOWN: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificate_warns_before_it_expires_and_fails_outside_of_its_dates() {
+        let day = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+        let at = |now| {
+            let finding = dates(Some((day(100), day(200))), day(now));
+            match finding.outcome {
+                Outcome::Ok => "ok",
+                Outcome::Warn => "warn",
+                Outcome::Fail(_) => "fail",
+                Outcome::Skip => "skip",
+            }
+        };
+        let outcomes = [99, 100, 185, 186, 199, 200].map(at);
+        assert_eq!(outcomes, ["fail", "ok", "ok", "warn", "warn", "fail"]);
+        assert!(matches!(dates(None, day(1)).outcome, Outcome::Warn));
+    }
+}
