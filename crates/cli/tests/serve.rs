@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
+use common::keys::Key;
 use common::{Home, PROGRAM, Run};
 use serde_json::Value;
 
@@ -192,6 +193,65 @@ fn help_has_the_language_of_faults() {
         help.contains("429:retry-after=7") && help.contains("redirect=URL"),
         "{help}"
     );
+}
+
+#[test]
+fn client_with_a_key_has_no_secret() {
+    let (home, key) = (Home::new(), Key::new());
+    let path = key.write(&home, "key.pem");
+    let public = edge_oauth_keys::PrivateKey::from_pem(key.0.serialize_pem()).unwrap();
+    let public = home.write("public.jwk", public.with_key_id("2026-11").public_jwk());
+    for (file, ids) in [
+        (&path, ["", "2026-11", "other"]),
+        (&public, ["2026-11", "", ""]),
+    ] {
+        let server = Server::start(&["--client-key", file.to_str().unwrap()], 4);
+        assert!(
+            !server.lines.concat().contains("SECRET"),
+            "{:?}",
+            server.lines
+        );
+        for id in ids
+            .iter()
+            .enumerate()
+            .filter(|(i, id)| *i == 0 || !id.is_empty())
+        {
+            let arguments = ["token", "--no-cache", "--key-file", "key.pem"];
+            let arguments = match id.1.is_empty() {
+                true => arguments.to_vec(),
+                false => [&arguments[..], &["--key-id", id.1]].concat(),
+            };
+            let token = server.client(home.run(arguments)).finish().quiet();
+            assert!(token.starts_with("ey"), "{token}");
+        }
+        let run = server.client(home.run(["token", "--no-cache"]));
+        run.env("SITECORE_CLIENT_SECRET", "local-secret")
+            .finish()
+            .fails(4);
+        Key::new().write(&home, "other.pem");
+        let run = home.run([
+            "token",
+            "--no-cache",
+            "--key-file",
+            "other.pem",
+            "--key-id",
+            "2026-11",
+        ]);
+        let err = server.client(run).finish().fails(4);
+        assert!(err.contains("signature does not fit"), "{err}");
+    }
+    home.write("text", "no key");
+    let err = home
+        .run(["serve", "--client-key", "text"])
+        .finish()
+        .fails(3);
+    assert!(err.contains("the key file text: "), "{err}");
+    home.write("empty.jwk", "{}");
+    let err = home
+        .run(["serve", "--client-key", "empty.jwk"])
+        .finish()
+        .fails(2);
+    assert!(err.contains("empty.jwk: not a usable public JWK"), "{err}");
 }
 
 /// Only root can make a namespace of processes everywhere.

@@ -1,17 +1,22 @@
 //! `edge-oauth serve`: a local Experience Edge.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use edge_oauth_local::{AUDIENCE, Fault, LocalEdge, Options, Quota};
-use serde_json::json;
+use edge_oauth_local::{AUDIENCE, Client, DEFAULT_CLIENT_ID, Fault, LocalEdge, Options, Quota};
+use serde_json::{Map, Value, json};
 
 use crate::args::time;
+use crate::client_auth::load::read_key;
+use crate::client_auth::plan::KeyPlan;
 use crate::failure::{Exit, Failure};
 use crate::fault_spec::{FaultSpec, LANGUAGE};
+use crate::secret_input;
+use crate::settings::DEFAULT_TIMEOUT;
 #[cfg(unix)]
 use crate::signals;
 use crate::terminal;
@@ -39,6 +44,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N/hour|N/day", value_parser = quota)]
     quota: Vec<Quota>,
 
+    /// Key of the client, which then has no secret: a public JWK, or a private key whose public half is registered
+    /// (PEM, DER or a JWK, such as that of --key-file). May be repeated
+    #[arg(long, value_name = "FILE")]
+    client_key: Vec<PathBuf>,
+
     /// Format of the variables that are printed
     #[arg(short, long, value_name = "FORMAT", default_value = "env")]
     output: Format,
@@ -63,6 +73,9 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     for quota in args.quota {
         options = options.quota(quota);
     }
+    if !args.client_key.is_empty() {
+        options = options.client(client_with_keys(&args.client_key)?);
+    }
     let edge = LocalEdge::start_with(options).map_err(|error| not_started(args.port, &error))?;
     let faults = args.fault.into_iter();
     let faults: Vec<Fault> = faults
@@ -74,6 +87,12 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 
     terminal::answer(variables(&edge, args.output))?;
     let url = edge.base_url();
+    if !args.client_key.is_empty() {
+        terminal::note(format_args!(
+            "The client {} has no secret: edge-oauth token --key-file FILE authenticates with its key.",
+            edge.client_id()
+        ));
+    }
     terminal::note(format_args!(
         "A local Experience Edge listens on {url} until it is interrupted (Ctrl-C)."
     ));
@@ -94,6 +113,40 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     }
 }
 
+/// Returns the client of this server with keys in place of its secret.
+fn client_with_keys(files: &[PathBuf]) -> Result<Client, Failure> {
+    let mut client = Client::without_secret(DEFAULT_CLIENT_ID);
+    for file in files {
+        let refuse = |what: &dyn std::fmt::Display| {
+            let message = format!("the client's key in {}: {what}", file.display());
+            Failure::new(Exit::Usage, message)
+                .next("a public key as a JSON Web Key, or a private key in PEM, DER or a JWK")
+        };
+        let jwk = public_jwk(file)?;
+        client = client.public_key(&jwk).map_err(|error| refuse(&error))?;
+    }
+    Ok(client)
+}
+
+/// A public JWK is registered as it is. Of a private key the public half is, for every key id and algorithm that fits.
+fn public_jwk(file: &Path) -> Result<String, Failure> {
+    let bytes = secret_input::bytes_of_file("key file", file, DEFAULT_TIMEOUT)?;
+    match serde_json::from_slice::<Map<String, Value>>(&bytes) {
+        Ok(jwk) if !jwk.contains_key("d") => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        _ => {
+            let plan = KeyPlan {
+                file: file.to_owned(),
+                key_id: None,
+                algorithm: None,
+            };
+            let public = read_key(&plan, DEFAULT_TIMEOUT)?.0.public_jwk();
+            let mut jwk: Map<String, Value> = serde_json::from_str(&public).unwrap_or_default();
+            jwk.retain(|name, _| !["alg", "kid"].contains(&name.as_str()));
+            Ok(Value::Object(jwk).to_string())
+        }
+    }
+}
+
 /// What a client has to know. The secret is the published one of this server.
 fn variables(edge: &LocalEdge, format: Format) -> String {
     let variables = [
@@ -103,8 +156,10 @@ fn variables(edge: &LocalEdge, format: Format) -> String {
         ("SITECORE_CLIENT_ID", edge.client_id()),
         ("SITECORE_CLIENT_SECRET", edge.client_secret()),
     ];
+    // A client with keys has no secret.
+    let variables = variables.iter().filter(|(_, value)| !value.is_empty());
     // None of the values has a quote in it.
-    let lines = variables.iter().map(|(name, value)| match format {
+    let lines = variables.clone().map(|(name, value)| match format {
         Format::Env => format!("export {name}='{value}'\n"),
         Format::Powershell | Format::Json => format!("$env:{name} = '{value}'\n"),
     });
