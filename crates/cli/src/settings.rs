@@ -68,7 +68,9 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
-        Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
+        Self::resolve_with(args, false, |plan, resolver, _| {
+            Ok(plan.placeholder_with(&secret, plan.read_params(resolver.time)?))
+        })
     }
 
     /// The same, also with a placeholder for parameters that may be secrets: for what is printed.

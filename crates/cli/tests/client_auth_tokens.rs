@@ -466,3 +466,41 @@ fn key_of_another_certificate_is_told_before_a_connection() {
     }
     assert!(server.authority.requests().is_empty());
 }
+
+#[test]
+fn cache_finds_the_token_of_a_grant() {
+    let (home, authority) = (Home::new(), Authority::start());
+    private(&home, "pin", "1234");
+    let grant = [
+        "--client-auth",
+        "none",
+        "--grant",
+        "urn:example:grant",
+        "--param-file",
+        "pin=pin",
+    ];
+    token(&home, &authority, &grant).finish().quiet();
+    let server = ["--client-id", "my-client", "--endpoint", authority.url()];
+    let list = |arguments: &[&str]| {
+        let arguments = [&["cache", "list"], &server[..], arguments].concat();
+        home.run(arguments).finish().quiet()
+    };
+    assert!(
+        list(&grant).contains("(this configuration)"),
+        "{}",
+        list(&grant)
+    );
+    assert!(!list(&[]).contains("(this configuration)"));
+    // An option of another grant clears that grant's token alone.
+    let clear = [
+        "cache",
+        "clear",
+        "--grant",
+        "urn:example:other",
+        "--client-auth",
+        "none",
+    ];
+    let run = home.run(clear).env("SITECORE_CLIENT_ID", "my-client");
+    run.finish().ok();
+    assert!(list(&grant).contains("(this configuration)"));
+}

@@ -9,7 +9,7 @@ use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 
 /// Options of client authentication and of the grant.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Client authentication and grant")]
 pub(crate) struct AuthArgs {
     /// How the client authenticates [env: EDGE_OAUTH_CLIENT_AUTH] [default: as the given credential does, a client

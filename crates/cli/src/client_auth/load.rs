@@ -72,12 +72,10 @@ impl Plan {
                 ClientAuth::TlsClientAuth
             }
         };
-        let mut params = Vec::new();
-        for (name, place) in &self.params {
-            let value = text_of("parameter", place, time)?;
-            parts.secrets.push(value.clone());
-            params.push((name.clone(), value));
-        }
+        let mut params = self.read_params(time)?;
+        parts
+            .secrets
+            .extend(params.iter().map(|(_, value)| value.clone()));
         let grant = match &self.grant {
             GrantPlan::ClientCredentials => Grant::ClientCredentials,
             GrantPlan::SignedJwtBearer => {
@@ -115,6 +113,14 @@ impl Plan {
             credentials: Credentials::new(parts),
             secret_origin,
         })
+    }
+
+    /// Reads the parameters, which are a part of the cache's key.
+    pub(crate) fn read_params(&self, time: Duration) -> Result<Vec<(String, Secret)>, Failure> {
+        let params = self.params.iter();
+        let params =
+            params.map(|(name, place)| Ok((name.clone(), text_of("parameter", place, time)?)));
+        params.collect()
     }
 
     fn by_secret(

@@ -10,8 +10,19 @@ use crate::client_auth::plan::{Client, GrantPlan, Plan, SecretUse};
 use crate::origin::Origin;
 
 impl Plan {
-    /// Returns credentials with one text in place of every secret, key and assertion: nothing is read.
+    /// Returns credentials with one text in place of every secret, key, assertion and parameter: nothing is read.
     pub(crate) fn placeholder(&self, secret: &Secret) -> Loaded {
+        let params = self.params.iter();
+        let params = params.map(|(name, _)| (name.clone(), secret.clone()));
+        self.placeholder_with(secret, params.collect())
+    }
+
+    /// Returns the same with these parameters.
+    pub(crate) fn placeholder_with(
+        &self,
+        secret: &Secret,
+        mut params: Vec<(String, Secret)>,
+    ) -> Loaded {
         let assertion = || -> Option<Box<dyn AssertionSource>> {
             let text = secret.clone();
             Some(Box::new(AssertionCallback::new(move |_| Ok(text.clone()))))
@@ -27,11 +38,6 @@ impl Plan {
             }
             Client::Certificate { .. } => ClientAuth::TlsClientAuth,
         };
-        let mut params: Vec<_> = self
-            .params
-            .iter()
-            .map(|(name, _)| (name.clone(), secret.clone()))
-            .collect();
         let grant = match &self.grant {
             GrantPlan::ClientCredentials => Grant::ClientCredentials,
             GrantPlan::SignedJwtBearer | GrantPlan::JwtBearer(_) => {

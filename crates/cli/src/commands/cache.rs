@@ -9,6 +9,7 @@ use edge_oauth_no_io::Secret;
 use crate::args::ClientArgs;
 use crate::cache::folder::Folder;
 use crate::cache::{Expiry, Problem, expiry, id_of};
+use crate::client_auth::args::AuthArgs;
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
 use crate::terminal;
@@ -99,11 +100,13 @@ fn is_named(client: &ClientArgs) -> bool {
         scope,
         resource,
         param,
+        auth,
         ..
     } = client;
     let texts = [profile, client_id, endpoint, audience];
     let lists = [scope, resource, param];
     config.is_some()
+        || *auth != AuthArgs::default()
         || texts.iter().any(|text| text.is_some())
         || lists.iter().any(|list| !list.is_empty())
 }
