@@ -365,6 +365,7 @@ fn missing_credential_is_told_with_the_option_that_names_it() {
     }
 }
 
+// fault: key-id-of-another-key
 #[test]
 fn key_id_of_a_lower_layer_is_of_another_key() {
     let home = Home::new();

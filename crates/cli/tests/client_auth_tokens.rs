@@ -242,6 +242,7 @@ fn each_grant_sends_its_credential() {
     }
 }
 
+// fault: token-of-another-subject
 #[test]
 fn cached_token_opens_for_the_same_credentials_alone() {
     let (home, authority, key) = (Home::new(), Authority::start(), Key::new());
@@ -433,6 +434,7 @@ fn client_certificate_is_presented() {
     token(&home, &server.authority, &without).finish().fails(5);
 }
 
+// fault: key-of-another-certificate
 #[test]
 fn key_of_another_certificate_is_told_before_a_connection() {
     let home = Home::new();

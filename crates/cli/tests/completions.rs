@@ -46,6 +46,10 @@ fn bash_completes_every_word() {
     completed("edge-oauth admin webhooks list --show", "--show-secrets");
     completed("edge-oauth token --output exec", "exec-credential");
     completed("edge-oauth token --force", "--force-refresh");
+    completed("edge-oauth token --client-auth private", "private-key-jwt");
+    completed("edge-oauth token --client-asser", "--client-assertion-file");
+    completed("edge-oauth keys list --token-key", "--token-key-file");
+    completed("edge-oauth serve --client-k", "--client-key");
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn the_page_has_every_section_and_every_command() {
         "network or timeout",
         "\\-\\-min\\-ttl",
         "redirect=URL",
+        "EDGE_OAUTH_KEY_FILE",
+        "EDGE_OAUTH_SUBJECT_TOKEN_ENV",
     ] {
         assert!(page.contains(text), "{text}");
     }
@@ -66,6 +68,12 @@ fn the_page_has_every_section_and_every_command() {
         page.matches(client_id).count(),
         1,
         "the client's options stand once"
+    );
+    let assertion = "\\-\\-client\\-assertion\\-file\\fR";
+    assert_eq!(
+        page.matches(assertion).count(),
+        1,
+        "so do those of client authentication"
     );
     assert!(
         !page.contains("\\-\\-client\\-secret\\fR"),
@@ -98,6 +106,38 @@ fn the_readme_has_the_exit_statuses_of_the_help() {
         include_str!("../README.md").contains(statuses),
         "{statuses}"
     );
+}
+
+#[test]
+fn readme_has_each_option_of_client_authentication() {
+    let help = Home::new().run(["token", "--help"]).finish().quiet();
+    let (_, options) = help
+        .split_once("Client authentication and grant:\n")
+        .unwrap();
+    let lines = options
+        .lines()
+        .filter_map(|line| line.strip_prefix("      --"));
+    let names: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names.len(), 18, "{names:?}");
+    let readme = include_str!("../README.md");
+    for name in names {
+        let key = name.replace('-', "_");
+        let variable = format!("EDGE_OAUTH_{}", key.to_ascii_uppercase());
+        let (key, has_variable) = match name.starts_with("param") {
+            true => (format!("{key}s"), false),
+            false => (key, true),
+        };
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `--{name} ")));
+        let row = row.unwrap_or_else(|| panic!("--{name}"));
+        assert!(row.ends_with(&format!("| `{key}` |")), "{row}");
+        assert_eq!(
+            row.contains(&variable) && help.contains(&variable),
+            has_variable,
+            "{row}"
+        );
+    }
 }
 
 #[test]

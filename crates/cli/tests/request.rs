@@ -309,6 +309,7 @@ fn assertion_is_redacted_and_no_credential_is_read() {
     }
 }
 
+// fault: credential-in-an-argument-of-curl
 #[test]
 fn printed_request_is_sent_by_curl_with_no_credential_in_an_argument() {
     let (home, secrets) = secretless_home();

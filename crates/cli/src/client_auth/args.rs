@@ -10,7 +10,7 @@ use crate::failure::{Exit, Failure};
 
 /// Options of client authentication and of the grant.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
-#[command(next_help_heading = "Client authentication and grant")]
+#[command(next_help_heading = AUTH_HEADING)]
 pub(crate) struct AuthArgs {
     /// How the client authenticates [env: EDGE_OAUTH_CLIENT_AUTH] [default: as the given credential does, a client
     /// secret in the body, a key or an assertion by private-key-jwt, a certificate by tls-client-auth]
@@ -257,6 +257,9 @@ fn pair<T: for<'a> From<&'a str>>(text: &str) -> Result<(String, T), &'static st
         _ => Err("it is of the form NAME=FILE or NAME=VARIABLE"),
     }
 }
+
+/// The heading of these options in the help.
+pub(crate) const AUTH_HEADING: &str = "Client authentication and grant";
 
 const GRANT: &str = "EDGE_OAUTH_GRANT";
 pub(crate) const GRANTS: &str =

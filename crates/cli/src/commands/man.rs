@@ -9,6 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::Cli;
+use crate::client_auth::args::AUTH_HEADING;
 use crate::commands::man::words::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
 use crate::failure::{EXIT_STATUS, Failure};
 use crate::terminal;
@@ -117,7 +118,8 @@ fn own_options(command: &Command) -> impl Iterator<Item = &Arg> {
 }
 
 fn is_of_client(arg: &Arg) -> bool {
-    arg.get_help_heading() == Some("Client") && !arg.is_positional()
+    let heading = arg.get_help_heading();
+    ["Client", AUTH_HEADING].map(Some).contains(&heading) && !arg.is_positional()
 }
 
 /// As clap_mangen writes them, without a section of their own; an option that several commands have, once.

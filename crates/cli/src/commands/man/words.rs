@@ -1,11 +1,13 @@
 //! What the manual page says beside what the commands say of themselves.
 
 pub(super) const DESCRIPTION: &str = "edge-oauth asks an OAuth 2.0 server for access tokens with the client \
-    credentials grant, keeps them, encrypted, between runs, and shows what went wrong where there is none. \
+    credentials grant, or another grant for machines, keeps them, encrypted, between runs, and shows what went wrong \
+    where there is none. The client authenticates with a secret, a private key, an assertion of its platform, or a \
+    certificate. \
     Sitecore Experience Edge is the default server; --endpoint names any other. Standard output has the \
     answer to the command and nothing else; all the rest goes to standard error. Each value is taken from \
     the command line, else from the environment, else from the profile. In admin and keys, the client's \
-    --scope and --body are --token-scope and --token-body.";
+    --scope, --body and --key-file are --token-scope, --token-body and --token-key-file.";
 
 pub(super) const OF_COMMANDS: &str = "exec ends as its command does, with 127 where there is no such command and 126 \
     where it cannot be run. explain ends with 0 whatever the answer means, inspect --jwks with 4 where the \
@@ -27,6 +29,35 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
         "Where admin and keys find the APIs, such as a local Edge.",
     ),
     ("SITECORE_AUDIENCE", "The audience."),
+    (
+        "EDGE_OAUTH_CLIENT_AUTH",
+        "How the client authenticates, as --client-auth.",
+    ),
+    (
+        "EDGE_OAUTH_KEY_FILE, EDGE_OAUTH_KEY_ID, EDGE_OAUTH_ALG",
+        "The private key that signs assertions, its key id and its algorithm.",
+    ),
+    (
+        "EDGE_OAUTH_ASSERTION_AUDIENCE, EDGE_OAUTH_ASSERTION_SUBJECT",
+        "The audience of signed assertions, and the subject of a signed grant.",
+    ),
+    (
+        "EDGE_OAUTH_CLIENT_ASSERTION_FILE, EDGE_OAUTH_CLIENT_ASSERTION_ENV",
+        "The file of an assertion that something else makes, or the name of its variable.",
+    ),
+    (
+        "EDGE_OAUTH_CLIENT_CERT, EDGE_OAUTH_CLIENT_KEY",
+        "The client certificate and its private key, in PEM.",
+    ),
+    (
+        "EDGE_OAUTH_GRANT, EDGE_OAUTH_GRANT_ASSERTION_FILE, EDGE_OAUTH_GRANT_ASSERTION_ENV, \
+         EDGE_OAUTH_SUBJECT_TOKEN_FILE, EDGE_OAUTH_SUBJECT_TOKEN_ENV, EDGE_OAUTH_SUBJECT_TOKEN_TYPE",
+        "The grant, and what it needs, as the options of these names.",
+    ),
+    (
+        "EDGE_OAUTH_TRUST_FILES",
+        "If it is 1, files that others can read or write are accepted: something else guards them.",
+    ),
     (
         "EDGE_OAUTH_TOKEN",
         "Where exec puts the token, and token -o env and -o powershell assign it, unless told otherwise.",
@@ -66,7 +97,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.cache/edge-oauth/",
-        "The kept tokens, a file for each configuration, encrypted under a key derived from the client secret.",
+        "The kept tokens, a file for each configuration, encrypted under a key derived from the client's credentials.",
     ),
 ];
 
@@ -78,6 +109,14 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     (
         "edge-oauth token -o curl | curl -K - https://edge.sitecorecloud.io/api/admin/v1/settings",
         "Calls an API, and no argument has the token.",
+    ),
+    (
+        "edge-oauth token --key-file key.pem",
+        "Authenticates with a private key: no secret is sent.",
+    ),
+    (
+        "edge-oauth token --client-assertion-file /var/run/secrets/tokens/login",
+        "Authenticates with the service account token of a pod in Kubernetes.",
     ),
     (
         "edge-oauth admin cache clear",
