@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, Args, Parser, ValueEnum};
 
 use crate::client_auth::args::AuthArgs;
 use crate::commands::Command;
+use crate::environment;
 use crate::failure::EXIT_STATUS;
 use crate::session::Want;
 
@@ -149,12 +150,9 @@ pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
 
 /// The name of a variable, as every shell takes it.
 pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
-    let fits = |c: char| c == '_' || c.is_ascii_alphanumeric();
-    if !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
-    {
-        Ok(name.to_owned())
-    } else {
-        Err("a name of letters, digits and `_` that does not begin with a digit")
+    match environment::is_variable_name(name) {
+        true => Ok(name.to_owned()),
+        false => Err(environment::VARIABLE_NAME),
     }
 }
 

@@ -16,3 +16,4 @@ pub(crate) mod load;
 mod names;
 mod placeholder;
 pub(crate) mod plan;
+pub(crate) mod values;

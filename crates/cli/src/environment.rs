@@ -16,3 +16,12 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
         }
     }
 }
+
+/// Returns whether every shell takes this for the name of a variable.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    let fits = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+pub(crate) const VARIABLE_NAME: &str =
+    "a name of letters, digits and `_` that does not begin with a digit";

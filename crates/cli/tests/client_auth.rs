@@ -455,3 +455,66 @@ fn credential_of_the_environment_is_not_sent_to_the_server_of_a_named_profile() 
         "{err}"
     );
 }
+
+// fault: assertion-in-the-place-of-its-file
+#[test]
+fn credential_in_the_place_of_its_file_is_refused_and_not_shown() {
+    let home = Home::new();
+    let jwt = common::keys::jwt(&serde_json::json!({ "sub": "someone" }));
+    let key = common::keys::Key::new().0.serialize_pem();
+    let jwk = r#"{"kty":"OKP","d":"pl4nted"}"#;
+    for (option, value) in [
+        ("--client-assertion-file", jwt.as_str()),
+        ("--client-assertion-env", &jwt),
+        ("--key-file", &key),
+        ("--key-file", jwk),
+    ] {
+        let argument = format!("{option}={value}");
+        let run = home.run([&["token"], &SERVER[..], &[argument.as_str()]].concat());
+        let err = run.finish().fails(2);
+        assert!(err.contains(option) && err.contains("replace"), "{err}");
+        let name = option
+            .trim_start_matches("--")
+            .replace('-', "_")
+            .to_ascii_uppercase();
+        let run = home.run([&["token"], &SERVER[..]].concat());
+        let other = run
+            .env(&format!("EDGE_OAUTH_{name}"), value)
+            .finish()
+            .fails(2);
+        for part in value.split(['.', '\n']).filter(|part| part.len() > 10) {
+            assert!(!err.contains(part) && !other.contains(part), "{err}{other}");
+        }
+    }
+    for (option, value) in [
+        ("--subject-token-file", &jwt),
+        ("--subject-token-env", &jwt),
+        ("--grant-assertion-env", &jwt),
+    ] {
+        let grant = match option.starts_with("--subject") {
+            true => "token-exchange",
+            false => "jwt-bearer",
+        };
+        let run = home.run([&["token"], &SERVER[..], &["--grant", grant, option, value]].concat());
+        let err = run.finish().fails(2);
+        assert!(err.contains(option) && !err.contains("eyJ"), "{err}");
+    }
+    let pair = format!("pin={jwt}");
+    let err = request(&home, &["--param-env", &pair]).finish().fails(2);
+    assert!(!err.contains("eyJ"), "{err}");
+}
+
+#[test]
+fn parameter_of_a_named_profile_is_not_sent_to_the_server_of_a_variable() {
+    let home = Home::new();
+    home.configure("[profiles.edge]\nclient_id = \"a\"\nparam_files = { pin = \"missing\" }\n");
+    let run = home.run(["token", "--profile", "edge", "--client-auth", "none"]);
+    let err = run
+        .env("SITECORE_AUTH_URL", "https://other.example/token")
+        .finish()
+        .fails(2);
+    assert!(
+        err.contains("SITECORE_AUTH_URL is set") && err.contains("param_files"),
+        "{err}"
+    );
+}

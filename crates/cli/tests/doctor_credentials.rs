@@ -330,3 +330,36 @@ fn rejected_assertion_gets_advice_that_is_not_about_a_secret() {
         "{lines}"
     );
 }
+
+// fault: pipe-read-twice
+#[cfg(unix)]
+#[test]
+fn credential_of_a_pipe_is_read_once() {
+    let (home, authority, key) = (Home::new(), Authority::start(), Key::new());
+    key.write(&home, "key.pem");
+    private(
+        &home,
+        "assertion",
+        jwt(&json!({ "aud": authority.url(), "exp": now() + 600 })),
+    );
+    let run = |option: &str, file: &str, rest: &str| {
+        let command = format!(
+            "{} doctor --no-cache --client-id my-client --endpoint {} {option} <(cat {file}) {rest}",
+            common::PROGRAM,
+            authority.url()
+        );
+        home.run_other("bash").args(["-c", &command]).finish()
+    };
+    let ended = run("--key-file", "key.pem", "");
+    assert_eq!(finding(&ended, "key file").0, "ok", "{ended:#?}");
+    ended.ok();
+    let ended = run("--client-assertion-file", "assertion", "");
+    assert_eq!(finding(&ended, "assertion exp").0, "ok", "{ended:#?}");
+    ended.ok();
+    let ended = run("--key-file", "key.pem", "--alg RS256");
+    let (outcome, lines) = finding(&ended, "key file");
+    assert!(
+        outcome == "fail" && lines.contains("RS256 needs an RSA key"),
+        "{lines}"
+    );
+}

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use edge_oauth_no_io::Algorithm;
 
-use crate::environment::variable;
+use crate::client_auth::values::{AlgorithmArg, ClientAuthArg, GrantArg, known};
+use crate::environment::{VARIABLE_NAME, is_variable_name, variable};
 use crate::failure::{Exit, Failure};
 
 /// Options of client authentication and of the grant.
@@ -91,108 +91,8 @@ pub(crate) struct AuthArgs {
     pub(crate) param_file: Vec<(String, PathBuf)>,
 
     /// Parameter of the token request whose value is in a variable; may be repeated
-    #[arg(long, value_name = "NAME=VARIABLE", value_parser = pair::<String>, global = true)]
+    #[arg(long, value_name = "NAME=VARIABLE", value_parser = variable_pair, global = true)]
     pub(crate) param_env: Vec<(String, String)>,
-}
-
-/// The methods of client authentication, by their names in the IANA registry, and what the program called them before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ClientAuthArg {
-    /// Id and secret in the body; `body` for short
-    #[value(alias = "body")]
-    ClientSecretPost,
-    /// Id and secret in an HTTP Basic header (RFC 6749, section 2.3.1), a space as %20; `basic` for short
-    #[value(alias = "basic")]
-    ClientSecretBasic,
-    /// The same, a space as +
-    BasicPlus,
-    /// A JWT that the client secret signs (HS256), so that the secret is not sent
-    ClientSecretJwt,
-    /// A JWT that a private key signs, or that something else makes
-    PrivateKeyJwt,
-    /// The client certificate of the TLS connection (RFC 8705)
-    #[value(alias = "self-signed-tls-client-auth")]
-    TlsClientAuth,
-    /// The client id alone
-    None,
-}
-
-impl ClientAuthArg {
-    /// Returns the registered name.
-    pub(crate) fn method(self) -> &'static str {
-        match self {
-            Self::ClientSecretPost => "client_secret_post",
-            Self::ClientSecretBasic | Self::BasicPlus => "client_secret_basic",
-            Self::ClientSecretJwt => "client_secret_jwt",
-            Self::PrivateKeyJwt => "private_key_jwt",
-            Self::TlsClientAuth => "tls_client_auth",
-            Self::None => "none",
-        }
-    }
-
-    /// Returns the name as it is typed.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value()
-            .map_or_else(String::new, |value| value.get_name().to_owned())
-    }
-}
-
-/// The algorithms of assertions, by their JOSE names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AlgorithmArg {
-    /// RSA, PKCS#1 v1.5
-    #[value(name = "RS256")]
-    Rs256,
-    /// RSA, PSS
-    #[value(name = "PS256")]
-    Ps256,
-    /// EC on P-256
-    #[value(name = "ES256")]
-    Es256,
-    /// EC on P-384
-    #[value(name = "ES384")]
-    Es384,
-    /// Ed25519
-    #[value(name = "EdDSA")]
-    EdDsa,
-    /// The client secret
-    #[value(name = "HS256")]
-    Hs256,
-}
-
-impl From<AlgorithmArg> for Algorithm {
-    fn from(algorithm: AlgorithmArg) -> Self {
-        match algorithm {
-            AlgorithmArg::Rs256 => Self::Rs256,
-            AlgorithmArg::Ps256 => Self::Ps256,
-            AlgorithmArg::Es256 => Self::Es256,
-            AlgorithmArg::Es384 => Self::Es384,
-            AlgorithmArg::EdDsa => Self::EdDsa,
-            AlgorithmArg::Hs256 => Self::Hs256,
-        }
-    }
-}
-
-/// The grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum GrantArg {
-    ClientCredentials,
-    JwtBearer,
-    TokenExchange,
-    /// An extension grant (RFC 6749 §4.5).
-    Uri(String),
-}
-
-impl GrantArg {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        match text {
-            "client-credentials" => Ok(Self::ClientCredentials),
-            "jwt-bearer" => Ok(Self::JwtBearer),
-            "token-exchange" => Ok(Self::TokenExchange),
-            uri if uri.contains(':') => Ok(Self::Uri(uri.to_owned())),
-            _ => Err(GRANTS),
-        }
-    }
 }
 
 impl AuthArgs {
@@ -240,13 +140,12 @@ fn unknown(name: &str, known: &str) -> Failure {
     Failure::new(Exit::Usage, message).next(format!("one of {known}"))
 }
 
-/// Returns the values that an option knows, for people.
-pub(crate) fn known<T: ValueEnum>() -> String {
-    let values = T::value_variants()
-        .iter()
-        .filter_map(ValueEnum::to_possible_value);
-    let names: Vec<_> = values.map(|value| value.get_name().to_owned()).collect();
-    names.join(", ")
+fn variable_pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, variable): (String, String) = pair(text)?;
+    match is_variable_name(&variable) {
+        true => Ok((name, variable)),
+        false => Err(VARIABLE_NAME),
+    }
 }
 
 fn pair<T: for<'a> From<&'a str>>(text: &str) -> Result<(String, T), &'static str> {
@@ -262,5 +161,3 @@ fn pair<T: for<'a> From<&'a str>>(text: &str) -> Result<(String, T), &'static st
 pub(crate) const AUTH_HEADING: &str = "Client authentication and grant";
 
 const GRANT: &str = "EDGE_OAUTH_GRANT";
-pub(crate) const GRANTS: &str =
-    "client-credentials, jwt-bearer, token-exchange, or the URI of an extension grant";

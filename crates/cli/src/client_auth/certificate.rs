@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PrivateKey};
 use x509_cert::der::Decode;
+use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
 use crate::{files, secret_input};
@@ -27,8 +28,16 @@ impl Pair {
     /// Reads both files.
     pub(crate) fn read(certificate: &Path, key: &Path, time: Duration) -> Result<Self, Failure> {
         let named = format!("the client certificate {}", certificate.display());
-        let pem = files::read(certificate, LARGEST, time, |_| Ok(()))
-            .map_err(|error| unusable(format_args!("{named}: {error}"), CERTIFICATE_NEXT))?;
+        // A pipe is read once, also if it has both.
+        let both = match certificate == key {
+            true => Some(secret_input::text_of_file("key file", key, time)?),
+            false => None,
+        };
+        let pem = match &both {
+            Some(text) => Zeroizing::new(text.expose().as_bytes().to_vec()),
+            None => files::read(certificate, LARGEST, time, |_| Ok(()))
+                .map_err(|error| unusable(format_args!("{named}: {error}"), CERTIFICATE_NEXT))?,
+        };
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let chain =
             chain.map_err(|_| unusable(format_args!("{named} is not PEM"), CERTIFICATE_NEXT))?;
@@ -36,7 +45,10 @@ impl Pair {
             let message = format_args!("{named} has no CERTIFICATE in it");
             return Err(unusable(message, CERTIFICATE_NEXT));
         }
-        let key_text = secret_input::text_of_file("key file", key, time)?;
+        let key_text = match both {
+            Some(text) => text,
+            None => secret_input::text_of_file("key file", key, time)?,
+        };
         let files = (certificate.to_owned(), key.to_owned());
         Ok(Self {
             key: PrivateKeyDer::from_pem_slice(key_text.expose().as_bytes())
@@ -80,7 +92,7 @@ impl Pair {
     }
 
     /// Returns both for the HTTP client, which takes a key that matches for granted.
-    pub(super) fn into_client_cert(self) -> Result<ClientCert, Failure> {
+    pub(super) fn client_cert(&self) -> Result<ClientCert, Failure> {
         let chain = self.chain.iter();
         let chain = chain.map(|certificate| Certificate::from_der(certificate).to_owned());
         let key = PrivateKey::from_pem(self.key_text.expose().as_bytes())

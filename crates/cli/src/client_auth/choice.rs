@@ -11,7 +11,6 @@
 
 use std::path::PathBuf;
 
-use crate::client_auth::args::ClientAuthArg;
 use crate::client_auth::companions::{Companions, missing};
 use crate::client_auth::grant_choice::choose_grant;
 use crate::client_auth::layers::{Given, Layers, Place, conflict};
@@ -19,6 +18,7 @@ use crate::client_auth::names;
 use crate::client_auth::plan::{
     CLIENT_ASSERTION, CLIENT_CERTIFICATE, Client, GrantPlan, KEY_FILE, Plan, SecretUse,
 };
+use crate::client_auth::values::ClientAuthArg;
 use crate::failure::Failure;
 use crate::secret_input::SecretPlace;
 
@@ -65,20 +65,18 @@ pub(crate) fn choose(
         origins.push(("client authentication", method.origin.clone()));
     }
     let label = match &client {
-        Client::Key => Some(KEY_FILE),
         Client::Assertion(_) => Some(CLIENT_ASSERTION),
         Client::Certificate { .. } => Some(CLIENT_CERTIFICATE),
-        Client::None | Client::Secret(..) => None,
+        Client::Key | Client::None | Client::Secret(..) => None,
     };
     if let (Some(label), Some(given)) = (label, &credential) {
         origins.push((label, given.origin.clone()));
     }
-    if let (true, None | Some(CLIENT_ASSERTION | CLIENT_CERTIFICATE), Some(given)) =
-        (key.is_some(), label, &candidates.key)
-    {
+    if let (true, Some(given)) = (key.is_some(), &candidates.key) {
         origins.push((KEY_FILE, given.origin.clone()));
-        others.push(given.clone().map(|_| ()));
+        others.push(mark(given));
     }
+    others.extend(params_of_profile(layers));
     if let Some(given) = &grant.grant {
         origins.push(("grant", given.origin.clone()));
     }
@@ -212,6 +210,18 @@ fn fits(method: ClientAuthArg, kind: Kind) -> bool {
 
 fn mark<T: Clone>(given: &Given<T>) -> Given<()> {
     given.clone().map(|_| ())
+}
+
+/// Returns the option of a profile's parameters, which go to the profile's server alone.
+fn params_of_profile(layers: &Layers<'_>) -> Option<Given<()>> {
+    let (args, origin) = layers.profile.clone()?;
+    let key = match (args.param_file.is_empty(), args.param_env.is_empty()) {
+        (false, _) => "param_files",
+        (true, false) => "param_envs",
+        (true, true) => return None,
+    };
+    let value = ();
+    Some(Given { value, origin, key })
 }
 
 /// Those of the command line take the place of the profile's of the same names.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use edge_oauth_no_io::BasicEncoding;
 
-use crate::client_auth::args::{AlgorithmArg, AuthArgs, ClientAuthArg};
-use crate::client_auth::layers::{Given, Layers, conflict};
+use crate::client_auth::args::AuthArgs;
+use crate::client_auth::layers::{Given, Layers, conflict, is_credential};
 use crate::client_auth::names::{self, Name};
 use crate::client_auth::plan::{Client, KeyPlan, SecretUse};
+use crate::client_auth::values::{AlgorithmArg, ClientAuthArg};
 use crate::failure::{Exit, Failure};
 use crate::secret_input::SecretPlace;
 
@@ -30,6 +31,11 @@ impl Companions<'_> {
             missing("--grant jwt-bearer needs an assertion")
                 .next("--grant-assertion-file FILE, or --key-file FILE to sign one")
         })?;
+        if is_credential(&given.value) {
+            let message = format!("{} has no usable value", given.named());
+            return Err(Failure::new(Exit::Usage, message)
+                .next("the path of a file with the key; and replace a key that was given here"));
+        }
         let algorithm = self.layers.get(names::ALG, |args| &args.alg);
         if let Some(algorithm) = &algorithm
             && algorithm.value == AlgorithmArg::Hs256

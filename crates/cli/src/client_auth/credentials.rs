@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::{Builder, TokenSource, Transport};
 use edge_oauth_driver::{AssertionSource, Signer, system_time};
+use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{
     AccessToken, Acquisition, Action, AssertionRequest, Completion, Config, CredentialError,
     Purpose, Secret, SecretBytes, ToSign, TokenError,
@@ -13,6 +14,8 @@ use edge_oauth_no_io::{
 use http::Request;
 use ring::rand::{SecureRandom, SystemRandom};
 use ureq::tls::ClientCert;
+
+use crate::client_auth::certificate::Pair;
 
 /// What a token request is signed and authenticated with. Clones share it.
 #[derive(Clone)]
@@ -26,10 +29,21 @@ pub(super) struct Parts {
     pub(super) client_assertion: Option<Box<dyn AssertionSource>>,
     pub(super) grant_assertion: Option<Box<dyn AssertionSource>>,
     pub(super) certificate: Option<ClientCert>,
+    /// What a look at the credentials shows; a pipe is read once.
+    pub(super) read: Read,
     /// All that nobody else may see: secrets, keys and assertions, as they were read.
     pub(super) secrets: Vec<Secret>,
     /// From all of them: only who has them opens the cache.
     pub(super) seal: Option<Secret>,
+}
+
+/// The credentials as they were read.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) key: Option<PrivateKey>,
+    pub(crate) pair: Option<Pair>,
+    pub(crate) client_assertion: Option<Secret>,
+    pub(crate) grant_assertion: Option<Secret>,
 }
 
 impl Credentials {
@@ -58,6 +72,11 @@ impl Credentials {
     /// Returns the certificate of TLS connections.
     pub(crate) fn certificate(&self) -> Option<&ClientCert> {
         self.0.certificate.as_ref()
+    }
+
+    /// Returns the credentials as they were read, to be examined.
+    pub(crate) fn read(&self) -> &Read {
+        &self.0.read
     }
 
     /// Signs or hands over an assertion. Returns `None` for every other action.

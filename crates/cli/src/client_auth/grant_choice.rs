@@ -1,9 +1,9 @@
 //! The grant, and what it needs.
 
-use crate::client_auth::args::GrantArg;
 use crate::client_auth::layers::{Given, Layers, Place, conflict};
 use crate::client_auth::names;
 use crate::client_auth::plan::GrantPlan;
+use crate::client_auth::values::GrantArg;
 use crate::failure::{Exit, Failure};
 
 /// The grant, and the options that decided.

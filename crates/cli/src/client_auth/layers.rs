@@ -1,9 +1,10 @@
 //! One option in three layers: the command line comes before the environment, and that before the profile.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::client_auth::args::AuthArgs;
 use crate::client_auth::names::Name;
+use crate::environment::{VARIABLE_NAME, is_variable_name};
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
 
@@ -59,6 +60,9 @@ impl Layers<'_> {
         let file = self.get(file_name, file).map(|file| file.map(Place::File));
         let variable = self.get(variable_name, variable);
         let variable = variable.map(|variable| variable.map(Place::Variable));
+        for given in file.iter().chain(&variable) {
+            given.check()?;
+        }
         match (file, variable) {
             (Some(file), Some(variable)) if file.rank() == variable.rank() => {
                 Err(conflict(&file.named(), &variable.named()))
@@ -89,6 +93,28 @@ impl<T> Given<T> {
             key: self.key,
         }
     }
+}
+
+impl Given<Place> {
+    /// Refuses an assertion in the place of its file or variable: it would be repeated in an error.
+    fn check(&self) -> Result<(), Failure> {
+        let next = match &self.value {
+            Place::File(path) if is_credential(path) => "the path of a file with the assertion",
+            Place::Variable(name) if !is_variable_name(name) => VARIABLE_NAME,
+            _ => return Ok(()),
+        };
+        let message = format!("{} has no usable value", self.named());
+        Err(Failure::new(Exit::Usage, message).next(format!(
+            "{next}; and replace an assertion that was given here"
+        )))
+    }
+}
+
+/// Returns whether a path is a key or an assertion instead.
+pub(super) fn is_credential(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let is_jwt = text.starts_with("eyJ") && text.matches('.').count() >= 2;
+    is_jwt || text.trim_start().starts_with('{') || text.contains("PRIVATE KEY")
 }
 
 /// Two options that contradict each other.

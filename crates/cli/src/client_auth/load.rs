@@ -12,7 +12,7 @@ use edge_oauth_no_io::{ClientAuth, Grant, GrantAssertion, JwtAssertion, Secret};
 use crate::client_auth::certificate::Pair;
 use crate::client_auth::credentials::{Credentials, Parts};
 use crate::client_auth::layers::Place;
-use crate::client_auth::plan::{Client, GrantPlan, KeyPlan, Plan, SecretUse};
+use crate::client_auth::plan::{CLIENT_ASSERTION, Client, GrantPlan, KeyPlan, Plan, SecretUse};
 use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
@@ -42,6 +42,7 @@ impl Plan {
             Some(plan) => {
                 let (key, text) = read_key(plan, time)?;
                 parts.secrets.push(text);
+                parts.read.key = Some(key.clone());
                 Some(key)
             }
             None => None,
@@ -60,15 +61,18 @@ impl Plan {
                 ClientAuth::PrivateKeyJwt(self.for_audience(key().assertion()))
             }
             Client::Assertion(place) => {
-                parts.client_assertion =
-                    Some(source("client assertion", place, time, &mut parts.secrets)?);
+                let (source, text) = source(CLIENT_ASSERTION, place, time)?;
+                parts.client_assertion = Some(source);
+                parts.secrets.push(text.clone());
+                parts.read.client_assertion = Some(text);
                 ClientAuth::Assertion
             }
             Client::Certificate { certificate, key } => {
                 let pair = Pair::read(certificate, key, time)?;
                 pair.check_match()?;
                 parts.secrets.push(pair.key_text.clone());
-                parts.certificate = Some(pair.into_client_cert()?);
+                parts.certificate = Some(pair.client_cert()?);
+                parts.read.pair = Some(pair);
                 ClientAuth::TlsClientAuth
             }
         };
@@ -87,16 +91,14 @@ impl Plan {
                 }))
             }
             GrantPlan::JwtBearer(place) => {
-                parts.grant_assertion =
-                    Some(source("grant assertion", place, time, &mut parts.secrets)?);
+                parts.read_grant("grant assertion", place, time)?;
                 Grant::JwtBearer(GrantAssertion::External)
             }
             GrantPlan::TokenExchange {
                 subject,
                 subject_type,
             } => {
-                parts.grant_assertion =
-                    Some(source("subject token", subject, time, &mut parts.secrets)?);
+                parts.read_grant("subject token", subject, time)?;
                 Grant::TokenExchange {
                     subject_token_type: subject_type.clone(),
                 }
@@ -157,6 +159,16 @@ impl Plan {
     }
 }
 
+impl Parts {
+    fn read_grant(&mut self, kind: &str, place: &Place, time: Duration) -> Result<(), Failure> {
+        let (source, text) = source(kind, place, time)?;
+        self.grant_assertion = Some(source);
+        self.secrets.push(text.clone());
+        self.read.grant_assertion = Some(text);
+        Ok(())
+    }
+}
+
 /// Reads the key that signs, and the text of its file.
 pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Secret), Failure> {
     let bytes = secret_input::bytes_of_file("key file", &plan.file, time)?;
@@ -181,7 +193,7 @@ pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Se
         None => key,
     };
     let text = match text {
-        Ok(text) => Secret::new(text),
+        Ok(text) => Secret::new(text.trim_end()),
         Err(_) => Secret::new(STANDARD.encode(&*bytes)),
     };
     Ok((key, text))
@@ -192,15 +204,15 @@ fn source(
     kind: &str,
     place: &Place,
     time: Duration,
-    secrets: &mut Vec<Secret>,
-) -> Result<Box<dyn AssertionSource>, Failure> {
+) -> Result<(Box<dyn AssertionSource>, Secret), Failure> {
     let text = text_of(kind, place, time)?;
-    secrets.push(text.clone());
-    Ok(match place {
+    let kept = text.clone();
+    let source: Box<dyn AssertionSource> = match place {
         Place::File(path) if is_regular(path) => Box::new(AssertionFile::new(path)),
-        Place::File(_) => Box::new(AssertionCallback::new(move |_| Ok(text.clone()))),
+        Place::File(_) => Box::new(AssertionCallback::new(move |_| Ok(kept.clone()))),
         Place::Variable(name) => Box::new(AssertionVariable::new(name)),
-    })
+    };
+    Ok((source, text))
 }
 
 fn is_regular(path: &Path) -> bool {

@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode, header};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::client_auth::advice::{REASONS, advice, is_about_assertion, is_about_client};
-use crate::client_auth::args::ClientAuthArg;
+use crate::client_auth::values::ClientAuthArg;
 use crate::failure::{Exit, Failure};
 use crate::raw_http::{self, RawAnswer, Unreadable};
 use crate::text::harmless;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use toml::Value;
 
-use crate::client_auth::args::{AuthArgs, GrantArg};
+use crate::client_auth::args::AuthArgs;
+use crate::client_auth::values::GrantArg;
 use crate::profile::value::{
     Wrong, one_of, params, path as path_of, table, text as text_of, unknown_value,
 };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use toml::{Table, Value};
 
-use crate::client_auth::args::known;
+use crate::client_auth::values::known;
 
 /// What is wrong with a value, and what to write instead.
 pub(super) struct Wrong {

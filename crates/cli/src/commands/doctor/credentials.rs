@@ -3,28 +3,33 @@
 use std::path::Path;
 use std::time::Duration;
 
-use edge_oauth_no_io::printable;
+use edge_oauth_no_io::{Secret, printable};
 
 use crate::client_auth::certificate::Pair;
+use crate::client_auth::credentials::Read;
+use crate::client_auth::layers::Place;
 use crate::client_auth::load::{read_key, text_of};
 use crate::client_auth::plan::{
-    CLIENT_ASSERTION, CLIENT_CERTIFICATE, CLIENT_SECRET, Client, GrantPlan, KEY_FILE, Plan,
-    SecretUse,
+    CLIENT_ASSERTION, CLIENT_CERTIFICATE, CLIENT_SECRET, Client, GrantPlan, KEY_FILE, KeyPlan,
+    Plan, SecretUse,
 };
 use crate::commands::doctor::assertion::{Expected, examine as examine_assertion, examine_expiry};
 use crate::commands::doctor::finding::{Finding, Outcome};
 use crate::commands::doctor::patient::Patient;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use crate::times;
 
 /// Examines the credentials of the client and of the grant, a line for each that can fail by itself.
 pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
     let unready = patient.unready.take();
     let settings = &patient.settings;
-    let (plan, time) = (&settings.plan, settings.timeout);
+    let plan = &settings.plan;
+    let found = Found {
+        read: unready.is_none().then(|| settings.credentials.read()),
+        time: settings.timeout,
+    };
     let mut findings = Vec::new();
     match (&plan.client, &unready) {
-        (Client::Secret(..), Some(_)) => {}
         (Client::Secret(..), None) => {
             let origin = settings.sources.of(CLIENT_SECRET);
             let origin = origin.map_or("there is one".to_owned(), ToString::to_string);
@@ -34,35 +39,31 @@ pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
             let says = "none: the request has the client id alone";
             findings.push(Finding::new("client authentication", Outcome::Ok, says));
         }
-        (Client::Key, _) => {}
-        (Client::Assertion(place), _) => match text_of(CLIENT_ASSERTION, place, time) {
-            Ok(text) => findings.extend(examine_assertion(text.expose(), &expected(patient))),
-            Err(failure) => findings.push(Finding::failed(CLIENT_ASSERTION, failure)),
-        },
-        (Client::Certificate { certificate, key }, _) => {
-            findings.extend(examine_certificate(certificate, key, time));
-        }
-    }
-    if let Some(key) = &plan.key {
-        findings.push(match read_key(key, time) {
-            Ok((key, _)) => {
-                let id = printable(key.key_id(), SHOWN);
-                let says = format!("signs {} as the key {id:?}", key.algorithm().as_str());
-                Finding::new(KEY_FILE, Outcome::Ok, says)
+        (Client::Assertion(place), _) => {
+            match found.text(CLIENT_ASSERTION, place, |read| {
+                read.client_assertion.clone()
+            }) {
+                Some(Ok(text)) => {
+                    findings.extend(examine_assertion(text.expose(), &expected(patient)));
+                }
+                Some(Err(failure)) => findings.push(Finding::failed(CLIENT_ASSERTION, failure)),
+                None => {}
             }
-            Err(failure) => Finding::failed(KEY_FILE, failure),
-        });
+        }
+        (Client::Certificate { certificate, key }, _) => {
+            findings.extend(found.certificate(certificate, key));
+        }
+        (Client::Secret(..) | Client::Key, _) => {}
     }
+    findings.extend(plan.key.as_ref().and_then(|key| found.key(key)));
     if is_signed(plan) {
         findings.extend(of_signed(patient));
     }
-    match &plan.grant {
-        GrantPlan::JwtBearer(place) => findings.push(expiry("grant assertion", place, time)),
-        GrantPlan::TokenExchange { subject, .. } => {
-            findings.push(expiry("subject token", subject, time));
-        }
-        _ => {}
-    }
+    findings.extend(match &plan.grant {
+        GrantPlan::JwtBearer(place) => found.expiry("grant assertion", place),
+        GrantPlan::TokenExchange { subject, .. } => found.expiry("subject token", subject),
+        _ => None,
+    });
     let failed = |finding: &Finding| matches!(finding.outcome, Outcome::Fail(_));
     match unready {
         // Nothing else says why.
@@ -72,6 +73,68 @@ pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
         _ => {}
     }
     findings
+}
+
+/// The credentials as they were read. If one of them failed, each is read again, for its own line; a pipe cannot be.
+struct Found<'a> {
+    read: Option<&'a Read>,
+    time: Duration,
+}
+
+impl Found<'_> {
+    fn key(&self, plan: &KeyPlan) -> Option<Finding> {
+        let key = match self.read {
+            Some(read) => Ok(read.key.clone()?),
+            None if can_be_read_again(&plan.file) => read_key(plan, self.time).map(|(key, _)| key),
+            None => return None,
+        };
+        Some(match key {
+            Ok(key) => {
+                let id = printable(key.key_id(), SHOWN);
+                let says = format!("signs {} as the key {id:?}", key.algorithm().as_str());
+                Finding::new(KEY_FILE, Outcome::Ok, says)
+            }
+            Err(failure) => Finding::failed(KEY_FILE, failure),
+        })
+    }
+
+    fn text(
+        &self,
+        kind: &str,
+        place: &Place,
+        of: impl FnOnce(&Read) -> Option<Secret>,
+    ) -> Option<Result<Secret, Failure>> {
+        match (self.read, place) {
+            (Some(read), _) => of(read).map(Ok),
+            (None, Place::File(path)) if !can_be_read_again(path) => None,
+            (None, place) => Some(text_of(kind, place, self.time)),
+        }
+    }
+
+    fn expiry(&self, kind: &'static str, place: &Place) -> Option<Finding> {
+        let text = self.text(kind, place, |read| read.grant_assertion.clone())?;
+        Some(match text {
+            Ok(text) => examine_expiry(kind, text.expose(), times::now()),
+            Err(failure) => Finding::failed(kind, failure),
+        })
+    }
+
+    fn certificate(&self, certificate: &Path, key: &Path) -> Vec<Finding> {
+        if let Some(pair) = self.read.and_then(|read| read.pair.as_ref()) {
+            return examine_certificate(pair);
+        }
+        if ![certificate, key].into_iter().all(can_be_read_again) {
+            return Vec::new();
+        }
+        match Pair::read(certificate, key, self.time) {
+            Ok(pair) => examine_certificate(&pair),
+            Err(failure) => vec![Finding::failed(CLIENT_CERTIFICATE, failure)],
+        }
+    }
+}
+
+fn can_be_read_again(path: &Path) -> bool {
+    path.metadata().map_or(true, |metadata| metadata.is_file())
 }
 
 fn expected(patient: &Patient) -> Expected<'_> {
@@ -109,22 +172,7 @@ fn of_signed(patient: &Patient) -> [Finding; 3] {
     ]
 }
 
-fn expiry(
-    kind: &'static str,
-    place: &crate::client_auth::layers::Place,
-    time: Duration,
-) -> Finding {
-    match text_of(kind, place, time) {
-        Ok(text) => examine_expiry(kind, text.expose(), times::now()),
-        Err(failure) => Finding::failed(kind, failure),
-    }
-}
-
-fn examine_certificate(certificate: &Path, key: &Path, time: Duration) -> Vec<Finding> {
-    let pair = match Pair::read(certificate, key, time) {
-        Ok(pair) => pair,
-        Err(failure) => return vec![Finding::failed(CLIENT_CERTIFICATE, failure)],
-    };
+fn examine_certificate(pair: &Pair) -> Vec<Finding> {
     let matches = match pair.check_match() {
         Ok(()) => Finding::new(CERTIFICATE_KEY, Outcome::Ok, "the key is the certificate's"),
         Err(failure) => Finding::failed(CERTIFICATE_KEY, failure),
