@@ -469,10 +469,11 @@ fn key_of_another_certificate_is_told_before_a_connection() {
     assert!(server.authority.requests().is_empty());
 }
 
+// fault: cache-opened-by-a-guess
 #[test]
 fn cache_finds_the_token_of_a_grant() {
     let (home, authority) = (Home::new(), Authority::start());
-    private(&home, "pin", "1234");
+    private(&home, "pin", "a code of 24 characters.");
     let grant = [
         "--client-auth",
         "none",
@@ -493,6 +494,20 @@ fn cache_finds_the_token_of_a_grant() {
         list(&grant)
     );
     assert!(!list(&[]).contains("(this configuration)"));
+    // A short one could be guessed from the file of the cache.
+    private(&home, "short", "1234");
+    let short = [
+        "--client-auth",
+        "none",
+        "--grant",
+        "urn:example:grant",
+        "--param-file",
+        "pin=short",
+    ];
+    for _ in 0..2 {
+        token(&home, &authority, &short).finish().quiet();
+    }
+    assert_eq!(authority.requests().len(), 3);
     // An option of another grant clears that grant's token alone.
     let clear = [
         "cache",

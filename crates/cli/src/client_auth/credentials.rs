@@ -33,6 +33,7 @@ pub(super) struct Parts {
     pub(super) read: Read,
     /// All that nobody else may see: secrets, keys and assertions, as they were read.
     pub(super) secrets: Vec<Secret>,
+    pub(super) has_client_secret: bool,
     /// From all of them: only who has them opens the cache.
     pub(super) seal: Option<Secret>,
 }
@@ -48,7 +49,7 @@ pub(crate) struct Read {
 
 impl Credentials {
     pub(super) fn new(mut parts: Parts) -> Self {
-        parts.seal = seal(&parts.secrets);
+        parts.seal = seal(&parts.secrets, parts.has_client_secret);
         Self(Arc::new(parts))
     }
 
@@ -59,7 +60,7 @@ impl Credentials {
             .assertion_source(self.clone())
     }
 
-    /// Returns what seals the cache. Without any credential there is no cache: everybody could open it.
+    /// Returns what seals the cache. Without a credential that cannot be guessed there is no cache.
     pub(crate) fn seal(&self) -> Option<&Secret> {
         self.0.seal.as_ref()
     }
@@ -176,24 +177,30 @@ pub(crate) fn unique() -> [u8; 16] {
     bytes
 }
 
-/// One secret seals as it is, as it has since there is a cache. The length before each of several keeps any two
-/// lists apart.
-fn seal(secrets: &[Secret]) -> Option<Secret> {
-    match secrets {
-        [] => None,
-        [one] => Some(one.clone()),
-        several => {
-            let length = |secret: &Secret| secret.expose().len() + 24;
-            let mut text = String::with_capacity(several.iter().map(length).sum());
-            for secret in several {
-                text.push_str(&secret.expose().len().to_string());
-                text.push(':');
-                text.push_str(secret.expose());
-            }
-            Some(Secret::new(text))
-        }
+/// Returns what seals the cache. A client secret alone seals as it is, whatever its length. The length before each of
+/// several secrets keeps any two lists apart. A few characters, such as a pin, could be guessed from a file.
+fn seal(secrets: &[Secret], has_client_secret: bool) -> Option<Secret> {
+    if let ([one], true) = (secrets, has_client_secret) {
+        return Some(one.clone());
     }
+    let length = |secret: &Secret| secret.expose().len();
+    if secrets.iter().map(length).sum::<usize>() < SHORTEST {
+        return None;
+    }
+    let size = |secret| length(secret) + PREFIX;
+    let mut text = String::with_capacity(secrets.iter().map(size).sum());
+    for secret in secrets {
+        text.push_str(&length(secret).to_string());
+        text.push(':');
+        text.push_str(secret.expose());
+    }
+    Some(Secret::new(text))
 }
+
+/// In bytes; as much as a random key has to have.
+const SHORTEST: usize = 16;
+/// Of a length and a colon.
+const PREFIX: usize = 24;
 
 fn missing() -> CredentialError {
     CredentialError::permanent("the configuration needs a credential that was not read")
@@ -205,13 +212,17 @@ mod tests {
 
     #[test]
     fn seal_of_several_secrets_tells_their_borders() {
-        let sealed = |texts: &[&str]| {
+        let sealed = |texts: &[&str], has_client_secret| {
             let secrets: Vec<_> = texts.iter().map(|text| Secret::new(*text)).collect();
-            seal(&secrets).map(|secret| secret.expose().to_owned())
+            seal(&secrets, has_client_secret).map(|secret| secret.expose().to_owned())
         };
-        assert_eq!(sealed(&[]), None);
-        assert_eq!(sealed(&["one"]).as_deref(), Some("one"));
-        assert_ne!(sealed(&["ab", "c"]), sealed(&["a", "bc"]));
-        assert_ne!(sealed(&["a", "b"]), sealed(&["b", "a"]));
+        assert_eq!(sealed(&[], false), None);
+        assert_eq!(sealed(&["one"], true).as_deref(), Some("one"));
+        assert_eq!(sealed(&["1234"], false), None, "it could be guessed");
+        assert_eq!(sealed(&["secret", "1234"], true), None);
+        let (long, other) = ("0123456789abcdef", "0123456789abcde");
+        assert_ne!(sealed(&[long, "gh"], false), sealed(&[other, "fgh"], false));
+        assert_ne!(sealed(&[long, "a"], false), sealed(&["a", long], false));
+        assert!(sealed(&[long], false).is_some());
     }
 }

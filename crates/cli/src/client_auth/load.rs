@@ -53,6 +53,7 @@ impl Plan {
             Client::Secret(usage, place) => {
                 let (secret, origin) = secret_input::read(place.as_ref(), time, ready)?;
                 secret_origin = Some(origin);
+                parts.has_client_secret = true;
                 parts.secrets.push(secret.clone());
                 self.by_secret(usage, secret, &mut parts)?
             }

@@ -59,6 +59,7 @@ impl Plan {
                 client_assertion: assertion(),
                 grant_assertion: assertion(),
                 secrets: vec![secret.clone()],
+                has_client_secret: true,
                 ..Parts::default()
             }),
             secret_origin: matches!(self.client, Client::Secret(..)).then_some(Origin::Placeholder),
