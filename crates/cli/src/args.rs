@@ -1,30 +1,13 @@
-//! What can be said on the command line.
+//! Options that several commands take.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Arg, ArgAction, Args, Parser, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 
 use crate::client_auth::args::AuthArgs;
-use crate::commands::Command;
 use crate::environment;
-use crate::failure::EXIT_STATUS;
-use crate::session::Want;
-
-/// OAuth 2.0 access tokens for machines: Sitecore Experience Edge, or any standard token endpoint.
-#[derive(Debug, Parser)]
-#[command(name = "edge-oauth", version, styles = STYLES, after_help = EXIT_STATUS, max_term_width = 100)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-
-    /// Say more on standard error: -v what happens to the token, -vv and -vvv what the libraries log.
-    /// Never a secret or a token.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub(crate) verbose: u8,
-}
 
 /// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
 /// the profile.
@@ -80,6 +63,11 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) timeout: Option<Duration>,
 
+    /// Shared store of the cached tokens in place of files, for build farms: redis://HOST or rediss://HOST
+    /// [env: EDGE_OAUTH_STORE, which may contain a password]
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) store: Option<String>,
+
     /// Neither read nor write the token cache
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
@@ -97,6 +85,15 @@ pub(crate) struct WantArgs {
 
     /// Ask the server even where a token is kept, such as after an API refused that one
     #[arg(long)]
+    pub(crate) force_refresh: bool,
+}
+
+/// What the token has to be good for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Want {
+    /// At least this much life.
+    pub(crate) min_ttl: Duration,
+    /// Not a cached one.
     pub(crate) force_refresh: bool,
 }
 
@@ -155,9 +152,3 @@ pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
         false => Err(environment::VARIABLE_NAME),
     }
 }
-
-const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::Green.on_default().bold())
-    .usage(AnsiColor::Green.on_default().bold())
-    .literal(AnsiColor::Cyan.on_default().bold())
-    .placeholder(AnsiColor::Cyan.on_default());

@@ -4,11 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use edge_oauth_driver::blocking::Transport;
 use edge_oauth_driver::system_time;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
-use edge_oauth_ureq::UreqTransport;
-use http::{Request, Response};
 
 /// The time that is left.
 #[derive(Clone, Debug)]
@@ -48,48 +44,9 @@ impl Budget {
     }
 }
 
-/// A transport whose requests all end within the budget.
-#[derive(Debug)]
-pub(crate) struct Bounded {
-    pub(crate) transport: UreqTransport,
-    pub(crate) budget: Budget,
-}
-
-impl Transport for Bounded {
-    fn send(
-        &self,
-        request: Request<SecretBytes>,
-        mut limits: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
-        limits.timeout = limits.timeout.min(self.budget.left());
-        if limits.timeout.is_zero() {
-            let detail = "the time of --timeout is over";
-            return Err(TransportError::new(TransportErrorKind::Timeout, detail));
-        }
-        self.transport.send(request, limits)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use edge_oauth_local::LocalEdge;
-
     use super::*;
-
-    // fault: timeout-per-request
-    #[test]
-    fn request_is_not_sent_when_the_time_is_over() {
-        let edge = LocalEdge::start().unwrap();
-        let transport = UreqTransport::new();
-        let budget = Budget::new(Duration::ZERO);
-        let bounded = Bounded { transport, budget };
-        let mut request = Request::new(SecretBytes::new(Vec::new()));
-        *request.uri_mut() = edge.token_url().parse().unwrap();
-        let limits = RequestLimits::token(Duration::from_secs(600));
-        let error = bounded.send(request, limits).unwrap_err();
-        assert_eq!(error.kind(), TransportErrorKind::Timeout);
-        assert_eq!(edge.served().token_requests, 0);
-    }
 
     // fault: timeout-per-request
     #[test]

@@ -1,131 +1,63 @@
-//! Tokens kept between runs: one file per configuration, which only its client secret opens.
-//!
-//! ```text
-//! read ──▶ usable? use it          a file is replaced whole, so reading takes no lock
-//!   no ──▶ lock ──▶ read again ──▶ ask the server ──▶ write ──▶ unlock
-//! ```
-//!
-//! No trouble with the cache is a failure: a run goes on without it. A lock that another run holds is no
-//! trouble, but how that run keeps this one from asking for the same.
+//! The token cache: a store in files, in the user's cache folder, or one that machines share.
 
-pub(crate) mod folder;
-mod lock;
-mod seal;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use std::fmt;
-use std::time::Duration;
+use edge_oauth_driver::Store;
+use edge_oauth_no_io::{Secret, StoreError};
+use edge_oauth_store::{FileStore, StoreKeys};
+use etcetera::BaseStrategy;
 
-use edge_oauth_no_io::{CacheKey, Config, Secret, StoredToken};
-use ring::digest;
-
-use crate::cache::folder::Folder;
-use crate::cache::lock::Lock;
-use crate::cache::seal::Sealed;
-use crate::terminal;
-
-pub(crate) use crate::cache::seal::{Expiry, as_kept, expiry};
-
-/// The place of one configuration's token.
-#[derive(Debug)]
-pub(crate) struct Store {
-    folder: Folder,
-    id: String,
-    key: CacheKey,
-    secret: Secret,
+/// Opens the cache, and creates its folder if it is missing.
+pub(crate) fn open(keys: StoreKeys) -> Result<FileStore, StoreError> {
+    Ok(FileStore::open(folder()?)?.with_keys(keys))
 }
 
-/// A token as it is kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) token: StoredToken,
-    /// Whether its life is one that the server did not name.
-    pub(crate) assumed: bool,
+/// Opens the cache if there is one.
+pub(crate) fn existing() -> Result<Option<FileStore>, StoreError> {
+    FileStore::open_existing(folder()?)
 }
 
-/// Why the cache is of no use, for people.
-#[derive(Debug)]
-pub(crate) struct Problem(String);
-
-impl Store {
-    /// The place for this configuration's token in the user's folder; its secret is the one that is given.
-    pub(crate) fn open(config: &Config, secret: &Secret) -> Result<Self, Problem> {
-        let folder = Folder::open(Folder::path()?)?;
-        Ok(Self::in_folder(folder, config, secret))
-    }
-
-    pub(crate) fn in_folder(folder: Folder, config: &Config, secret: &Secret) -> Self {
-        Self {
-            folder,
-            id: id_of(config),
-            key: config.cache_key().clone(),
-            secret: secret.clone(),
-        }
-    }
-
-    /// What is kept, whether or not it is still good for anything.
-    pub(crate) fn read(&self) -> Result<Option<Entry>, Problem> {
-        let Some(bytes) = self.folder.read(&self.file("token"))? else {
-            return Ok(None);
-        };
-        match seal::open(bytes, &self.secret, &self.key) {
-            Ok(entry) => Ok(Some(entry)),
-            Err(Sealed::OtherSecret) => {
-                terminal::detail(
-                    "the kept token was bought with another client secret: it is not used",
-                );
-                Ok(None)
-            }
-            Err(sealed) => Err(Problem::new(format_args!(
-                "{}: {sealed}",
-                self.file("token")
-            ))),
-        }
-    }
-
-    /// Keeps other runs from asking for the same token until the lock is dropped. `None` where another run
-    /// holds it for all this time.
-    pub(crate) fn lock(&self, at_most: Duration) -> Result<Option<Lock>, Problem> {
-        let file = self.folder.lock_file(&self.file("lock"))?;
-        Lock::of(file, at_most)
-    }
-
-    /// Replaces what is kept. Who holds the lock is the only one to write.
-    pub(crate) fn write(&self, _: &Lock, entry: &Entry) -> Result<(), Problem> {
-        let bytes = seal::seal(entry, &self.secret, &self.key)?;
-        self.folder
-            .replace(&self.file("token"), &self.file("new"), &bytes)
-    }
-
-    /// Whether a run could read and keep a token, found out by doing so. `None` where that is not known,
-    /// since another run is at it.
-    pub(crate) fn probe(&self) -> Result<Option<()>, Problem> {
-        self.read()?;
-        let Some(_lock) = self.lock(Duration::ZERO)? else {
-            return Ok(None);
-        };
-        self.folder.probe(&self.file("new")).map(Some)
-    }
-
-    fn file(&self, kind: &str) -> String {
-        format!("{}.{kind}", self.id)
-    }
+fn folder() -> Result<PathBuf, StoreError> {
+    let strategy = etcetera::choose_base_strategy();
+    let strategy = strategy.map_err(|_| StoreError::new("this user has no home folder"))?;
+    Ok(strategy.cache_dir().join("edge-oauth"))
 }
 
-/// What the files of this configuration are called, before the dot. The secret has no part in it.
-pub(crate) fn id_of(config: &Config) -> String {
-    let hash = digest::digest(&digest::SHA256, config.cache_key().as_ref());
-    let hex = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
-    hex.collect()
+/// The reason why a URL of a shared store is refused, and what to do.
+pub(crate) struct Refused {
+    pub(crate) says: &'static str,
+    pub(crate) next: &'static str,
 }
 
-impl Problem {
-    fn new(what: impl fmt::Display) -> Self {
-        Self(what.to_string())
+/// Finds out whether there is a store for this URL, without a connection.
+pub(crate) fn check_url(url: &Secret) -> Result<(), Refused> {
+    if !cfg!(feature = "redis") {
+        return Err(Refused {
+            says: "this build of edge-oauth has no shared store",
+            next: "cargo install edge-oauth-cli --features redis",
+        });
     }
+    let opened = shared(url, StoreKeys::from_client_secret());
+    opened.map(drop).map_err(|_| Refused {
+        says: "the URL of the shared store cannot be read",
+        next: "redis://HOST, redis://HOST:PORT/DATABASE, or rediss:// for TLS",
+    })
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Returns the store that machines share. A connection is made at its first use.
+#[cfg(feature = "redis")]
+pub(crate) fn shared(url: &Secret, keys: StoreKeys) -> Result<Arc<dyn Store>, StoreError> {
+    use edge_oauth_redis::redis::Client;
+    use edge_oauth_redis::{RedisOptions, RedisStore};
+
+    // The library's own words may repeat the URL.
+    let client = Client::open(url.expose()).map_err(|error| StoreError::new(error.category()))?;
+    let options = RedisOptions::default().keys(keys);
+    Ok(Arc::new(RedisStore::with_options(client, options)?))
+}
+
+#[cfg(not(feature = "redis"))]
+pub(crate) fn shared(_: &Secret, _: StoreKeys) -> Result<Arc<dyn Store>, StoreError> {
+    Err(StoreError::new("this build has no shared store"))
 }

@@ -48,7 +48,8 @@ pub(crate) enum Command {
     Man,
 }
 
-pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
+/// Runs a command of the program, whose whole command line is in `program`.
+pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Token(args) => token::run(args)?,
         Command::Exec(args) => return exec::run(args),
@@ -60,8 +61,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => return serve::run(args),
         Command::Doctor(args) => doctor::run(args)?,
         Command::Cache(args) => cache::run(args)?,
-        Command::Completions(args) => completions::run(args)?,
-        Command::Man => man::run()?,
+        Command::Completions(args) => completions::run(args, program)?,
+        Command::Man => man::run(program)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use crate::client_auth::credentials::Credentials;
 use crate::client_auth::plan::CLIENT_SECRET;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
-use crate::session::{Calls, Session};
+use crate::session::Session;
 use crate::settings::{EDGE_URL, Settings};
 use crate::terminal;
 
@@ -40,7 +40,7 @@ pub(crate) struct Edge {
     pub(crate) api: ExperienceEdge,
     /// Of the client.
     pub(crate) credentials: Credentials,
-    calls: Calls,
+    session: Session,
     /// The client, and the place that its secret came from.
     client: String,
 }
@@ -53,13 +53,13 @@ impl Edge {
             api: api(args.url.as_deref(), &settings)?,
             credentials: settings.credentials.clone(),
             client: client(&settings),
-            calls: Calls::new(Session::open(settings)),
+            session: Session::open(settings),
         })
     }
 
     /// Returns who acts, and on which tenant, for a person who is asked whether that is meant.
     pub(crate) fn whose(&self) -> Result<String, Failure> {
-        let claims = self.calls.token()?.claims();
+        let claims = self.session.token_of_calls()?.claims();
         let claim = |name: &str| {
             let names = [format!("{CLAIMS}{name}"), name.to_owned()];
             let claims = claims.as_ref()?;
@@ -77,7 +77,7 @@ impl Edge {
 
     /// Makes a call.
     pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Failure> {
-        Ok(self.calls.call(operation)??)
+        Ok(self.session.call(operation)??)
     }
 
     /// Makes a call on something that may not be there; `next` says how to find it.
@@ -86,7 +86,7 @@ impl Edge {
         operation: &O,
         next: &str,
     ) -> Result<O::Output, Failure> {
-        self.calls.call(operation)?.map_err(|error| match error {
+        self.session.call(operation)?.map_err(|error| match error {
             CallError::Api(error) if error.status() == StatusCode::NOT_FOUND => {
                 Failure::from(error).next(next)
             }

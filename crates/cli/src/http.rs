@@ -11,25 +11,15 @@ use ureq::tls::{ClientCert, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::failure::{Exit, Failure};
 use crate::files;
-use crate::settings::Settings;
-
-/// What sends token requests.
-pub(crate) fn transport(settings: &Settings) -> Result<UreqTransport, Failure> {
-    let certificate = settings.credentials.certificate();
-    let agent = agent(settings.cacert.as_deref(), certificate, settings.timeout)?;
-    Ok(through_proxies(agent))
-}
 
 /// Sends through the proxies of the environment, and trusts as [`agent`] does.
-pub(crate) fn transport_trusting(
+pub(crate) fn transport(
     cacert: Option<&Path>,
+    certificate: Option<&ClientCert>,
     time: Duration,
 ) -> Result<UreqTransport, Failure> {
-    Ok(through_proxies(agent(cacert, None, time)?))
-}
-
-fn through_proxies(agent: Agent) -> UreqTransport {
-    UreqTransport::with_agent(agent).proxies(proxy_environment())
+    let agent = agent(cacert, certificate, time)?;
+    Ok(UreqTransport::with_agent(agent).proxies(proxy_environment()))
 }
 
 /// An agent that trusts whom the system trusts, or these authorities only, which are read within this time. It

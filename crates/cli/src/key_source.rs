@@ -43,7 +43,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
     let bounds = RequestLimits::new(TIMEOUT, LIMIT);
-    let answer = client::transport_trusting(cacert, TIMEOUT)?
+    let answer = client::transport(cacert, None, TIMEOUT)?
         .send(request, bounds)
         .map_err(|error| failure(Exit::Network, &error))?;
     match answer.status() {

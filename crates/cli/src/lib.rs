@@ -12,6 +12,7 @@ mod args;
 mod budget;
 mod cache;
 mod child;
+mod cli;
 mod client_auth;
 mod commands;
 mod consent;
@@ -49,7 +50,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::args::Cli;
+use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 
 /// Runs the program with the process's arguments.
@@ -69,7 +70,7 @@ pub fn run() -> ExitCode {
         Err(error) => return misuse::report(error.format(&mut Cli::command())),
     };
     terminal::talk_up_to(cli.verbose);
-    match commands::run(cli.command) {
+    match commands::run(cli.command, Cli::command()) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }

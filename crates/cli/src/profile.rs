@@ -37,6 +37,8 @@ pub(crate) struct Profile {
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) auth: AuthArgs,
+    /// A shared store of the cached tokens.
+    pub(crate) store: Option<String>,
 }
 
 /// The profile of this name, or the one named `default` where there is one. The whole file is checked.
@@ -215,6 +217,7 @@ impl Profile {
             "params" => self.params = params(value)?,
             "body" => self.body = Some(one_of(value)?),
             "cacert" => self.cacert = Some(path(&self.file, value)?),
+            "store" => self.store = Some(text(value)?),
             "timeout" => {
                 let parsed = humantime::parse_duration(&text(value)?);
                 self.timeout = Some(parsed.map_err(|_| wrong("is not a time such as \"10s\""))?);
@@ -233,6 +236,6 @@ impl Profile {
 
 const LARGEST: usize = 1024 * 1024;
 const KEYS: &str = "client_id, client_secret_file, endpoint, auth_url, edge_url, audience, scope, resource, \
-     params, client_auth, body, cacert, timeout, key_file, key_id, alg, assertion_audience, assertion_subject, \
+     params, client_auth, body, cacert, timeout, store, key_file, key_id, alg, assertion_audience, assertion_subject, \
      client_assertion_file, client_assertion_env, client_cert, client_key, grant, grant_assertion_file, \
      grant_assertion_env, subject_token_file, subject_token_env, subject_token_type, param_files, param_envs";

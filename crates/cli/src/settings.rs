@@ -3,11 +3,14 @@
 
 mod binding;
 pub(crate) mod resolver;
+mod sources;
+mod store;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use edge_oauth_no_io::{Config, Secret, TokenError};
+use edge_oauth_no_io::{Config, Secret, SecretBytes, StoreError, TokenError};
+use edge_oauth_store::StoreKeys;
 
 use crate::args::ClientArgs;
 use crate::client_auth::advice::advice;
@@ -22,6 +25,7 @@ use crate::http;
 use crate::origin::Origin;
 use crate::profile;
 use crate::settings::resolver::{Endpoint, Resolver, builder};
+use crate::settings::sources::Sources;
 use crate::terminal;
 
 /// Everything that a command has to know before it asks for a token.
@@ -38,20 +42,11 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) cacert: Option<PathBuf>,
     pub(crate) no_cache: bool,
+    /// The URL of a shared store for the cache, in place of files.
+    pub(crate) store: Option<Secret>,
     pub(crate) sources: Sources,
     /// The credential is that of a profile that was asked for by name.
     pub(crate) is_bound: bool,
-}
-
-/// The origin of each value, in the order in which a reader wants them.
-#[derive(Debug, Default)]
-pub(crate) struct Sources(Vec<Source>);
-
-#[derive(Debug)]
-struct Source {
-    name: &'static str,
-    origin: Origin,
-    remark: &'static str,
 }
 
 impl Settings {
@@ -81,6 +76,18 @@ impl Settings {
     /// Returns the advice on an error response that fits how the client authenticates, else the core's hint.
     pub(crate) fn advice(&self, error: &TokenError) -> Option<&'static str> {
         advice(self.plan.method(), error).or_else(|| error.hint())
+    }
+
+    /// Returns the keys that seal the token cache; `None` without a credential.
+    pub(crate) fn store_keys(&self) -> Option<Result<StoreKeys, StoreError>> {
+        let seal = self.credentials.seal()?;
+        let client_secret = self.config.client_secret();
+        Some(
+            match client_secret.map(Secret::expose) == Some(seal.expose()) {
+                true => Ok(StoreKeys::from_client_secret()),
+                false => StoreKeys::from_key(SecretBytes::new(seal.expose().as_bytes().to_vec())),
+            },
+        )
     }
 
     /// Starts a token source of this configuration.
@@ -148,6 +155,7 @@ impl Settings {
             Some("SITECORE_EDGE_URL"),
             ("edge_url", |profile| profile.edge_url.as_deref()),
         )?;
+        let store = resolver.store(args)?;
         let params = resolver.params(args)?;
         let cacert = profile.as_ref().and_then(|profile| profile.cacert.clone());
         let cacert = args.cacert.clone().or(cacert);
@@ -202,41 +210,9 @@ impl Settings {
             cacert,
             no_cache: args.no_cache,
             is_bound,
+            store,
             sources: resolver.sources,
         })
-    }
-}
-
-impl Sources {
-    /// Returns the name of each value, and its origin for people.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let text = |source: &Source| format!("{}{}", source.origin, source.remark);
-        self.0.iter().map(move |source| (source.name, text(source)))
-    }
-
-    /// Returns the origin of the value of this name.
-    pub(crate) fn of(&self, name: &str) -> Option<&Origin> {
-        let mut sources = self.0.iter();
-        sources
-            .find(|source| source.name == name)
-            .map(|source| &source.origin)
-    }
-
-    fn add(&mut self, name: &'static str, origin: Origin) {
-        self.0.push(Source {
-            name,
-            origin,
-            remark: "",
-        });
-    }
-
-    /// Adds a remark to the value of this name, if it came from there.
-    fn remark(&mut self, name: &str, origin: &Origin, remark: &'static str) {
-        let mut sources = self.0.iter_mut();
-        if let Some(source) = sources.find(|source| source.name == name && source.origin == *origin)
-        {
-            source.remark = remark;
-        }
     }
 }
 

@@ -5,13 +5,14 @@
 mod common;
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use common::{Ended, Home};
+use common::{Ended, Home, finish, lease};
+use edge_oauth_driver::Store;
 use edge_oauth_local::{Client, Fault, LocalEdge, Options};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 fn edge() -> LocalEdge {
     LocalEdge::start().unwrap()
@@ -114,10 +115,9 @@ fn the_file_alone_shows_neither_the_token_nor_who_has_it() {
     let out = token(&home, &edge, &[]).quiet();
     let path = home.cached("token");
     let name = path.file_stem().unwrap().to_str().unwrap();
-    assert!(
-        name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "{name}"
-    );
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (id, secrets) = name.split_once('-').unwrap();
+    assert!(id.len() == 64 && is_hex(id) && is_hex(secrets), "{name}");
     let bytes = fs::read(&path).unwrap();
     for text in [
         out.trim_end(),
@@ -143,9 +143,9 @@ fn a_file_that_is_damaged_or_foreign_is_a_warning_and_a_fresh_token() {
     let path = home.cached("token");
     let good = fs::read(&path).unwrap();
     let mut flipped = good.clone();
-    *flipped.last_mut().unwrap() ^= 1;
+    flipped[60] ^= 1;
     let mut newer = good.clone();
-    newer[11] = 2;
+    newer[11] = 3;
     let cut = good[..good.len() / 2].to_vec();
     for bad in [
         flipped,
@@ -201,55 +201,207 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
 }
 
 // L8
+// fault: stopped-process-holds-the-lock
 #[test]
-fn another_run_that_holds_the_lock_for_too_long_is_a_timeout() {
+fn a_lock_that_is_not_let_go_is_a_warning_and_a_fresh_token() {
     let (home, edge) = (Home::new(), edge());
-    token(&home, &edge, &[]).quiet();
+    let kept = token(&home, &edge, &[]).quiet();
     let lock = File::open(home.cached("lock")).unwrap();
     lock.lock().unwrap();
-    let ended = token(&home, &edge, &["--force-refresh", "--timeout", "200ms"]);
-    let err = ended.fails(5);
+    let ended = token(&home, &edge, &["--force-refresh"]);
     assert!(
-        err.contains("another run holds the lock") && err.contains("within 200ms"),
-        "{err}"
+        ended.err.contains("warning: the token cache is not used"),
+        "{ended:?}"
     );
-    token(&home, &edge, &["--timeout", "2s"]).quiet();
+    assert_ne!(ended.ok(), kept);
+    assert_eq!(edge.served().token_requests, 2);
     assert_eq!(
-        edge.served().token_requests,
-        1,
-        "reading takes no lock, and nobody asked beside it"
+        token(&home, &edge, &[]).quiet(),
+        kept,
+        "reading takes no lock"
     );
 }
 
 // L8
 #[test]
-fn runs_that_refresh_by_force_at_the_same_time_make_one_request() {
+fn runs_that_refresh_by_force_take_what_another_run_brought_since_they_began() {
     let (home, edge) = (Home::new(), edge());
-    let first = token(&home, &edge, &[]).quiet();
-    let lock = File::open(home.cached("lock")).unwrap();
-    lock.lock().unwrap();
-    let runs: Vec<_> = (0..5)
-        .map(|_| {
-            let mut run = home.run(["token", "--force-refresh", "-v"]).edge(&edge);
-            let command = run.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            let mut child = command.spawn().unwrap();
-            let mut err = BufReader::new(child.stderr.take().unwrap());
-            let mut line = String::new();
-            while !line.contains("waiting for it") {
-                line.clear();
-                assert_ne!(err.read_line(&mut line).unwrap(), 0, "it ended");
-            }
-            (child, err)
-        })
-        .collect();
-    drop(lock);
-    let tokens: Vec<_> = runs
-        .into_iter()
-        .map(|(child, _err)| child.wait_with_output().unwrap().stdout)
-        .collect();
+    let (store, config) = home.store(&edge);
+    home.keep(&edge, "old", 900 * SECOND, SECOND);
+    let key = store.key(&config).unwrap();
+    let number = lease(&store, &key);
+    let runs: Vec<_> = thread::scope(|scope| {
+        let start = || {
+            let run = home.run(["token", "--force-refresh", "-v"]).edge(&edge);
+            run.until_it_says("waiting for it")
+        };
+        let runs: Vec<_> = (0..5).map(|_| scope.spawn(start)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    finish(
+        &store,
+        &config,
+        number,
+        "new",
+        (900 * SECOND, Duration::ZERO),
+    );
+    for run in runs {
+        assert_eq!(run.finish().ok(), "new\n");
+    }
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+// fault: refusal-repeated-by-each-run
+#[test]
+fn concurrent_runs_with_a_wrong_secret_share_one_refusal_and_a_later_run_asks() {
+    let (home, edge) = (Home::new(), edge());
+    let run = |arguments: &[&str]| {
+        let run = home.run(arguments).edge_without_secret(&edge);
+        run.env("SITECORE_CLIENT_SECRET", "wrong")
+    };
+    let hold = edge.hold();
+    let first = thread::scope(|scope| {
+        let first = scope.spawn(|| run(&["token"]).finish());
+        edge.wait_for_token_requests(1);
+        let waiting: Vec<_> = (0..10)
+            .map(|_| scope.spawn(|| run(&["token", "-v"]).until_it_says("waiting for it")))
+            .collect();
+        let waiting: Vec<_> = waiting.into_iter().map(|run| run.join().unwrap()).collect();
+        drop(hold);
+        for run in waiting {
+            let err = run.finish().fails(4);
+            assert!(err.contains("access_denied"), "{err}");
+        }
+        first.join().unwrap()
+    });
+    first.fails(4);
+    assert_eq!(edge.served().token_requests, 1);
+    run(&["token"]).finish().fails(4);
+    assert_eq!(edge.served().token_requests, 2, "it may be fixed by now");
+}
+
+// fault: retry-after-forgotten-by-the-next-run
+#[test]
+fn servers_wait_holds_for_later_runs_and_not_by_force() {
+    let (home, edge) = (Home::new(), edge());
+    edge.script([Fault::status(429).header("retry-after", "3600")])
+        .unwrap();
+    for _ in 0..3 {
+        let err = token(&home, &edge, &[]).fails(4);
+        assert!(err.contains("the server asks to wait for 3"), "{err}");
+    }
+    let err = token(&home, &edge, &[]).fails(4);
+    assert!(err.contains("--force-refresh asks all the same"), "{err}");
+    assert_eq!(edge.served().token_requests, 1);
+    let fresh = token(&home, &edge, &["--force-refresh"]).quiet();
     assert_eq!(edge.served().token_requests, 2);
-    assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_ne!(tokens[0], first.into_bytes());
+    assert_eq!(token(&home, &edge, &[]).quiet(), fresh);
+
+    let home = Home::new();
+    edge.script([Fault::status(429).header("retry-after", "3600")])
+        .unwrap();
+    token(&home, &edge, &[]).fails(4);
+    home.run(["cache", "clear"]).finish().ok();
+    token(&home, &edge, &[]).quiet();
+}
+
+// fault: rejected-token-comes-back-from-the-store
+#[test]
+fn runs_whose_cached_token_an_api_rejects_make_one_request() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "stale", 900 * SECOND, 60 * SECOND);
+    thread::scope(|scope| {
+        let runs: Vec<_> = (0..15)
+            .map(|_| {
+                scope.spawn(|| {
+                    let run = home.run(["admin", "settings", "get"]).edge(&edge);
+                    run.finish().quiet()
+                })
+            })
+            .collect();
+        runs.into_iter().for_each(|run| drop(run.join().unwrap()));
+    });
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+#[test]
+fn a_token_that_is_due_is_served_and_renewed_for_the_next_run() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
+    assert_eq!(token(&home, &edge, &[]).quiet(), "kept\n");
+    assert_eq!(edge.served().token_requests, 1);
+    assert!(token(&home, &edge, &[]).quiet().starts_with("ey"));
+    let exec = ["exec", "printenv", "EDGE_OAUTH_TOKEN"];
+    home.keep(&edge, "kept-again", 900 * SECOND, 860 * SECOND);
+    let exec = home.run(exec).edge(&edge).finish();
+    assert_eq!(exec.quiet(), "kept-again\n");
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+// fault: each-run-refreshes-at-a-server-that-fails
+#[test]
+fn a_token_that_is_due_serves_through_an_outage_with_one_request() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 9_000 * SECOND, 8_800 * SECOND);
+    edge.script([Fault::status(503)]).unwrap();
+    let ended = token(&home, &edge, &[]);
+    assert!(ended.err.contains("could not be renewed"), "{ended:?}");
+    assert_eq!(ended.ok(), "kept\n");
+    for _ in 0..3 {
+        assert_eq!(token(&home, &edge, &[]).quiet(), "kept\n");
+    }
+    assert_eq!(edge.served().token_requests, 1);
+}
+
+// fault: each-run-refreshes-at-a-server-that-fails
+#[test]
+fn a_token_that_is_due_is_served_while_the_server_hangs() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 9_000 * SECOND, 8_800 * SECOND);
+    let _hold = edge.hold();
+    for _ in 0..3 {
+        let ended = token(&home, &edge, &[]);
+        assert_eq!(ended.ok(), "kept\n");
+    }
+    assert_eq!(edge.served().token_requests, 1, "one of them has waited");
+}
+
+#[test]
+fn a_token_that_is_due_is_served_if_no_transport_can_be_had() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
+    let ended = token(&home, &edge, &["--cacert", "/nonexistent/ca.pem"]);
+    assert_eq!(ended.ok(), "kept\n");
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+// L8
+#[test]
+fn a_token_that_is_due_is_served_while_another_run_renews_it() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
+    let (store, config) = home.store(&edge);
+    lease(&store, &store.key(&config).unwrap());
+    assert_eq!(token(&home, &edge, &[]).quiet(), "kept\n");
+    assert_eq!(edge.served().token_requests, 0);
+}
+
+#[test]
+fn neither_force_nor_a_promise_is_served_with_the_kept_token() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
+    let refusal = || Fault::status(400).body(r#"{"error":"invalid_request"}"#);
+    edge.script([refusal(), refusal()]).unwrap();
+    token(&home, &edge, &["--force-refresh"]).fails(4);
+    token(&home, &edge, &["--min-ttl", "1m"]).fails(4);
+    assert_eq!(edge.served().token_requests, 2);
+}
+
+#[test]
+fn a_token_within_its_margin_is_not_handed_out() {
+    let (home, edge) = (Home::new(), edge());
+    home.keep(&edge, "kept", 900 * SECOND, 880 * SECOND);
+    assert!(token(&home, &edge, &[]).quiet().starts_with("ey"));
 }
 
 // L9
@@ -283,7 +435,7 @@ fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
     );
     assert!(!list.contains(out.trim_end()));
     let (broken, theirs) = ("ab".repeat(32), home.cache().join("notes.token"));
-    let broken = home.cache().join(broken).with_extension("token");
+    let broken = home.cache().join(format!("{broken}-cd.token"));
     fs::write(&broken, "not a token").unwrap();
     fs::write(&theirs, "not ours").unwrap();
     let list = cache(&[]).quiet();
@@ -332,6 +484,7 @@ fn one_configurations_token_is_shown_and_removed() {
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Stdio;
 
     use super::*;
 
@@ -410,7 +563,7 @@ mod unix {
         let target = home.write("target", "untouched");
         let (kept, beside) = (
             home.cached("token"),
-            home.cached("token").with_extension("new"),
+            home.cached("token").with_extension("token.new"),
         );
         fs::rename(&kept, home.path.join("stolen")).unwrap();
         symlink(home.path.join("stolen"), &kept).unwrap();
@@ -475,7 +628,7 @@ mod unix {
         );
         assert!(ended.ok().starts_with("ey"));
         assert_eq!(fs::read(home.cached("token")).unwrap(), before);
-        assert!(!home.cached("token").with_extension("new").exists());
+        assert!(!home.cached("token").with_extension("token.new").exists());
     }
 
     // L9
@@ -521,7 +674,7 @@ mod unix {
 
     // L10
     #[test]
-    fn a_run_that_is_interrupted_leaves_no_file_and_no_lock() {
+    fn a_run_that_is_interrupted_leaves_no_token_and_no_lock() {
         let (home, edge) = (Home::new(), edge());
         let hold = edge.hold();
         // What runs in the background of a script ignores the signal, and so do its children.
@@ -541,11 +694,9 @@ mod unix {
             std::os::unix::process::ExitStatusExt::signal(&status),
             Some(2)
         );
-        let names: Vec<_> = fs::read_dir(home.cache())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        assert_eq!(names, [home.cached("lock")]);
+        let mut names = fs::read_dir(home.cache()).unwrap();
+        let is_token = |name: &str| name.ends_with(".token") || name.ends_with(".new");
+        assert!(!names.any(|entry| is_token(entry.unwrap().file_name().to_str().unwrap())));
         token(&home, &edge, &[]).quiet();
     }
 }

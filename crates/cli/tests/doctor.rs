@@ -373,7 +373,7 @@ fn a_cache_that_cannot_be_read_or_written_is_a_warning() {
     );
 
     fs::remove_file(&kept).unwrap();
-    let beside = kept.with_extension("new");
+    let beside = kept.with_extension("token.new");
     fs::create_dir(&beside).unwrap();
     let ended = examine(home.run(["doctor"]).edge(&edge));
     assert_eq!(outcomes(&ended.out)[8], "warn cache", "{ended:#?}");

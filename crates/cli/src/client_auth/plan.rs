@@ -96,24 +96,6 @@ impl Plan {
     }
 }
 
-#[cfg(test)]
-impl Plan {
-    /// Returns the plan of a run that has a client secret alone.
-    pub(crate) fn secret_post() -> Self {
-        Self {
-            client: Client::Secret(SecretUse::Post, None),
-            grant: GrantPlan::ClientCredentials,
-            key: None,
-            audience: None,
-            subject: None,
-            params: Vec::new(),
-            credential: None,
-            others: Vec::new(),
-            origins: Vec::new(),
-        }
-    }
-}
-
 /// The name of the secret among the sources.
 pub(crate) const CLIENT_SECRET: &str = "client secret";
 pub(crate) const KEY_FILE: &str = "key file";

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use edge_oauth_driver::system_time;
-use edge_oauth_no_io::Secret;
+use edge_oauth_no_io::{Secret, StoreError};
+use edge_oauth_store::{Expiry, FileStore, config_id};
 
 use crate::args::ClientArgs;
-use crate::cache::folder::Folder;
-use crate::cache::{Expiry, Problem, expiry, id_of};
+use crate::cache;
 use crate::client_auth::args::AuthArgs;
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
@@ -35,28 +35,34 @@ enum Action {
 pub(crate) fn run(args: CacheArgs) -> Result<(), Failure> {
     let named = is_named(&args.client);
     let id = match Settings::resolve_with_placeholder(&args.client, Secret::new("placeholder")) {
-        Ok(settings) => Some(id_of(&settings.config)),
+        Ok(settings) => {
+            if settings.store.is_some() {
+                terminal::note(
+                    "the tokens in the shared store are not shown here: they expire by themselves",
+                );
+            }
+            Some(config_id(&settings.config))
+        }
         Err(failure) if named => return Err(failure),
         Err(_) => None,
     };
-    let folder = Folder::existing().map_err(unusable)?;
+    let store = cache::existing().map_err(unusable)?;
     match args.action.unwrap_or(Action::List) {
-        Action::List => list(folder, id),
-        Action::Clear => clear(folder, id.filter(|_| named)),
+        Action::List => list(store, id),
+        Action::Clear => clear(store, id.filter(|_| named)),
     }
 }
 
-fn list(folder: Option<Folder>, ours: Option<String>) -> Result<(), Failure> {
+fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), Failure> {
     let now = system_time().wall;
     let mut lines = String::new();
-    if let Some(folder) = &folder {
-        for name in folder.list("token").map_err(unusable)? {
-            let bytes = folder.read(&name).ok().flatten();
-            let expiry = bytes.and_then(|bytes| expiry(&bytes));
-            let ours = ours.as_ref().filter(|id| name.starts_with(*id));
-            let ours = ours.map_or("", |_| "  (this configuration)");
-            lines += &format!("{}  {}{ours}\n", &name[..SHOWN], words(expiry, now));
-        }
+    let kept = store.map_or(Ok(Vec::new()), |store| store.list());
+    for (id, expiry) in kept.map_err(unusable)? {
+        let ours = match ours.as_ref() == Some(&id) {
+            true => "  (this configuration)",
+            false => "",
+        };
+        lines += &format!("{}  {}{ours}\n", &id[..SHOWN], words(expiry, now));
     }
     if lines.is_empty() {
         terminal::note("no token is kept");
@@ -64,22 +70,13 @@ fn list(folder: Option<Folder>, ours: Option<String>) -> Result<(), Failure> {
     Ok(terminal::answer(lines)?)
 }
 
-/// The lock files stay: another run may hold one.
-fn clear(folder: Option<Folder>, only: Option<String>) -> Result<(), Failure> {
-    let mut removed = 0;
-    if let Some(folder) = &folder {
-        for kind in ["token", "new"] {
-            for name in folder.list(kind).map_err(unusable)? {
-                if only.as_ref().is_some_and(|id| !name.starts_with(id)) {
-                    continue;
-                }
-                let gone = folder.remove(&name).map_err(|problem| {
-                    Failure::new(Exit::Other, problem).next("remove it by hand")
-                })?;
-                removed += usize::from(gone && kind == "token");
-            }
-        }
-    }
+fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), Failure> {
+    let removed = store.map_or(Ok(0), |store| match &only {
+        Some(id) => store.remove(id, PATIENCE).map(usize::from),
+        None => store.clear(PATIENCE),
+    });
+    let removed = removed
+        .map_err(|error| Failure::new(Exit::Other, error.detail()).next("remove it by hand"))?;
     terminal::note(match (removed, only) {
         (0, None) => "no token was kept".to_owned(),
         (0, Some(_)) => "no token of this configuration was kept".to_owned(),
@@ -111,19 +108,25 @@ fn is_named(client: &ClientArgs) -> bool {
         || lists.iter().any(|list| !list.is_empty())
 }
 
-fn unusable(problem: Problem) -> Failure {
-    Failure::new(Exit::Other, format_args!("the token cache: {problem}"))
-        .next("--no-cache does without it")
+fn unusable(error: StoreError) -> Failure {
+    Failure::new(
+        Exit::Other,
+        format_args!("the token cache: {}", error.detail()),
+    )
+    .next("--no-cache does without it")
 }
 
 fn words(expiry: Option<Expiry>, now: Duration) -> String {
-    let Some(Expiry { at, assumed }) = expiry else {
+    let Some(Expiry { at, is_default, .. }) = expiry else {
         return "unreadable".to_owned();
     };
     let tense = if at > now { "expires" } else { "expired" };
-    let source = if assumed { ", as is assumed" } else { "" };
+    let source = if is_default { ", as is assumed" } else { "" };
     format!("{tense} {}{source}", times::readable(at, now))
 }
 
 /// So much of an id is enough to tell one from another.
 const SHOWN: usize = 12;
+
+/// Another run holds a lock for an instant only.
+const PATIENCE: Duration = Duration::from_secs(2);

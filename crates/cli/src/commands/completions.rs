@@ -1,9 +1,8 @@
 //! `edge-oauth completions`: a completion script.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::args::Cli;
 use crate::failure::Failure;
 use crate::terminal;
 
@@ -13,9 +12,10 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: CompletionsArgs) -> Result<(), Failure> {
+/// `program` is the whole command line.
+pub(crate) fn run(args: CompletionsArgs, mut program: Command) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "edge-oauth", &mut script);
+    clap_complete::generate(args.shell, &mut program, "edge-oauth", &mut script);
     let script = String::from_utf8_lossy(&script);
     Ok(terminal::answer(match args.shell {
         // clap_complete 4.6 names the functions of a program with a hyphen in two ways.

@@ -4,22 +4,22 @@ mod words;
 
 use std::io;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::args::Cli;
 use crate::client_auth::args::AUTH_HEADING;
 use crate::commands::man::words::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
 use crate::failure::{EXIT_STATUS, Failure};
 use crate::terminal;
 
-pub(crate) fn run() -> Result<(), Failure> {
-    Ok(terminal::answer(page()?)?)
+/// `program` is the whole command line.
+pub(crate) fn run(program: Command) -> Result<(), Failure> {
+    Ok(terminal::answer(page(program)?)?)
 }
 
-fn page() -> io::Result<Vec<u8>> {
-    let mut program = Cli::command().disable_help_subcommand(true);
+fn page(program: Command) -> io::Result<Vec<u8>> {
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     let mut page = Vec::new();
     let man = Man::new(program.clone())

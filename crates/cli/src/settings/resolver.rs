@@ -9,7 +9,7 @@ use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
 use crate::profile::Profile;
-use crate::settings::Sources;
+use crate::settings::sources::Sources;
 use crate::terminal;
 
 /// Which server is asked.

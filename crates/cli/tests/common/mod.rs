@@ -5,12 +5,18 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use edge_oauth_driver::{Store, StoreKey, system_time};
 use edge_oauth_local::LocalEdge;
+use edge_oauth_no_io::{
+    AccessToken, Claim, Config, Finish, Found, Secret, Share, SharedResponse, Tenant,
+};
+use edge_oauth_store::FileStore;
 
 pub(crate) mod authority;
 pub(crate) mod keys;
@@ -73,6 +79,23 @@ impl Home {
         file
     }
 
+    /// Has the cache hold this token of the server's client, which has lived for so long.
+    pub(crate) fn keep(&self, edge: &LocalEdge, token: &str, lifetime: Duration, lived: Duration) {
+        let (store, config) = self.store(edge);
+        let key = store.key(&config).unwrap();
+        let number = lease(&store, &key);
+        finish(&store, &config, number, token, (lifetime, lived));
+    }
+
+    /// The store of the cache, and the configuration of the server's client.
+    pub(crate) fn store(&self, edge: &LocalEdge) -> (FileStore, Config) {
+        let secret = Secret::new(edge.client_secret());
+        let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
+            .and_then(|config| config.to_builder().endpoint(edge.token_url()).build())
+            .unwrap();
+        (FileStore::open(self.cache()).unwrap(), config)
+    }
+
     /// Writes a file into the home.
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path.join(name);
@@ -91,6 +114,52 @@ impl Drop for Home {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Takes the lease, as a run does that makes a request, whatever token is there.
+pub(crate) fn lease(store: &FileStore, key: &StoreKey) -> u64 {
+    let claim = Claim {
+        known: 0,
+        lease: Duration::from_secs(3600),
+        max_error_age: Duration::ZERO,
+        until: Duration::MAX,
+        timeout: Duration::from_secs(60),
+    };
+    match store.claim(key, &claim).unwrap().found {
+        Found::Lease { number } => number,
+        Found::Entry { number: known, .. } => {
+            let found = store.claim(key, &Claim { known, ..claim }).unwrap().found;
+            let Found::Lease { number } = found else {
+                panic!("the lease is taken")
+            };
+            number
+        }
+        _ => panic!("the lease is taken"),
+    }
+}
+
+/// Ends the lease with a token of this lifetime that has lived for so long.
+pub(crate) fn finish(
+    store: &FileStore,
+    config: &Config,
+    number: u64,
+    token: &str,
+    (lifetime, lived): (Duration, Duration),
+) {
+    let key = store.key(config).unwrap();
+    let token = AccessToken::new(token, Some(lifetime), None).unwrap();
+    let born = system_time().wall - lived;
+    let share = Share::Token {
+        response: SharedResponse::new(config, born, &Ok(token)).unwrap(),
+        keep: lifetime - lived,
+    };
+    let timeout = Duration::from_secs(60);
+    let finish = key.seal(Finish {
+        number,
+        share,
+        timeout,
+    });
+    assert!(store.finish(&key, finish.unwrap()).unwrap());
 }
 
 /// A run that is being prepared.
@@ -147,6 +216,21 @@ impl Run {
         self
     }
 
+    /// Starts it, and returns when it has said this.
+    pub(crate) fn until_it_says(mut self, text: &str) -> Started {
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let mut err = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains(text) {
+            assert_ne!(err.read_line(&mut said).unwrap(), 0, "it ended: {said}");
+        }
+        Started { child, err, said }
+    }
+
     /// Runs it to its end.
     pub(crate) fn finish(mut self) -> Ended {
         self.command
@@ -164,6 +248,26 @@ impl Run {
             status: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A run that goes on.
+pub(crate) struct Started {
+    child: Child,
+    err: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Started {
+    pub(crate) fn finish(mut self) -> Ended {
+        let mut err = self.said;
+        self.err.read_to_string(&mut err).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Ended {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err,
         }
     }
 }

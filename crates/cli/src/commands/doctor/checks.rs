@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, TokenError, printable};
+use edge_oauth_driver::Store;
+use edge_oauth_no_io::{AccessToken, Claim, Config, StoreError, TokenError, printable};
 
 use crate::args::ClientArgs;
-use crate::cache::Store;
+use crate::cache;
 use crate::client_auth::plan::{CLIENT_SECRET as SECRET, Client};
 use crate::commands::doctor::credentials;
 use crate::commands::doctor::finding::{Finding, Outcome};
@@ -165,19 +166,22 @@ impl Examination {
         if let Some(unready) = self.unready {
             return Finding::new(CACHE, Outcome::Skip, unready);
         }
-        let Some(seal) = settings.credentials.seal() else {
+        let Some(keys) = settings.store_keys() else {
             return Finding::new(
                 CACHE,
                 Outcome::Skip,
                 "there is no credential to encrypt it with",
             );
         };
-        let probed = Store::open(&settings.config, seal).and_then(|store| store.probe());
+        let probed = keys.and_then(|keys| match &settings.store {
+            Some(url) => look(&*cache::shared(url, keys)?, &settings.config),
+            None => cache::open(keys)?.probe(&settings.config),
+        });
         match probed {
-            Ok(Some(())) => Finding::new(CACHE, Outcome::Ok, "usable"),
-            Ok(None) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),
-            Err(problem) => Finding::new(CACHE, Outcome::Warn, problem).next(Some(
-                "mend the folder; until then each run asks for a token of its own",
+            Ok(true) => Finding::new(CACHE, Outcome::Ok, "usable"),
+            Ok(false) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),
+            Err(error) => Finding::new(CACHE, Outcome::Warn, error.detail()).next(Some(
+                "mend the folder, or the shared store; until then each run asks for a token of its own",
             )),
         }
     }
@@ -186,6 +190,18 @@ impl Examination {
         let because = self.blocked.unwrap_or("there was no answer");
         Finding::new(check, Outcome::Skip, because)
     }
+}
+
+/// Asks a shared store for the token, and takes nothing from it.
+fn look(store: &dyn Store, config: &Config) -> Result<bool, StoreError> {
+    let look = Claim {
+        known: 0,
+        lease: Duration::ZERO,
+        max_error_age: Duration::ZERO,
+        until: Duration::ZERO,
+        timeout: STORE_PATIENCE,
+    };
+    store.claim(&store.key(config)?, &look).map(|_| true)
 }
 
 impl Iterator for Examination {
@@ -209,3 +225,4 @@ const CACHE: &str = "cache";
 
 const SHORT_LIFE: Duration = Duration::from_secs(60);
 const SHOWN: usize = 256;
+const STORE_PATIENCE: Duration = Duration::from_secs(2);

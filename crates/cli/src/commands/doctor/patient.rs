@@ -42,7 +42,11 @@ impl Patient {
         };
         Ok(Self {
             endpoint: settings.config.endpoint().clone(),
-            transport: client::transport(&settings)?,
+            transport: client::transport(
+                settings.cacert.as_deref(),
+                settings.credentials.certificate(),
+                settings.timeout,
+            )?,
             proxies: proxy_environment(),
             budget: Budget::new(settings.timeout),
             settings,

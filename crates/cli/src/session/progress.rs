@@ -1,0 +1,131 @@
+//! The progress of a run: what its events say to people, and what they mean for the requests to come.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use edge_oauth_driver::system_time;
+use edge_oauth_no_io::{Event, StoreError};
+
+use crate::terminal;
+
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// By the monotonic clock, the time until which the token at hand is valid.
+    valid_until: Mutex<Duration>,
+    pub(super) has_sent: AtomicBool,
+    has_warned: AtomicBool,
+    has_waited: AtomicBool,
+}
+
+impl Progress {
+    /// Returns whether a valid token is at hand: a request is then for the next one, and nobody waits for it.
+    pub(super) fn has_token(&self) -> bool {
+        let until = self.valid_until.lock();
+        system_time().monotonic < *until.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_valid_for(&self, time: Duration) {
+        let until = system_time().after(time).monotonic;
+        *self
+            .valid_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Says once that the run goes on without its cache.
+    pub(super) fn warn_of_cache(&self, error: &StoreError) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            terminal::warning(format_args!(
+                "the token cache is not used: {}",
+                error.detail()
+            ));
+        }
+    }
+
+    /// Says once that another run makes the request.
+    pub(super) fn tell_of_other_run(&self) {
+        if !self.has_waited.swap(true, Ordering::Relaxed) {
+            terminal::detail(match self.has_token() {
+                true => "another run is renewing the token",
+                false => "another run is asking for the same token: waiting for it",
+            });
+        }
+    }
+
+    /// Takes an event, and says it to a user who asked with `-v`.
+    pub(super) fn report(&self, event: &Event) {
+        match event {
+            Event::Adopted { lifetime, age, .. } => {
+                self.set_valid_for(usable(*lifetime).saturating_sub(*age));
+                terminal::detail("the token is from the cache");
+            }
+            Event::Fetched {
+                lifetime,
+                took,
+                cached,
+                ..
+            } => {
+                let kept = match cached {
+                    true => "",
+                    false => ", too short to be kept",
+                };
+                if *cached {
+                    self.set_valid_for(usable(*lifetime));
+                }
+                terminal::detail(format_args!(
+                    "a new token after {}: it lives {}{kept}",
+                    words(*took),
+                    words(*lifetime)
+                ));
+            }
+            Event::Failed {
+                error,
+                backoff,
+                serving,
+                ..
+            } => {
+                let backoff = words(*backoff);
+                match (serving, self.has_sent.load(Ordering::Relaxed)) {
+                    (true, true) => terminal::warning(format_args!(
+                        "the kept token is used, which could not be renewed: {error}"
+                    )),
+                    (true, false) => terminal::detail(format_args!(
+                        "the kept token is used: another run could not renew it, and the next attempt is in {backoff}"
+                    )),
+                    _ => terminal::detail(format_args!(
+                        "{}: {error}; the next attempt is in {backoff} at the earliest",
+                        match error.is_transient() {
+                            true => "an attempt failed",
+                            false => "refused",
+                        }
+                    )),
+                }
+            }
+            Event::StoreFailed { error, .. } => self.warn_of_cache(error),
+            Event::Waiting { backoff, .. } => {
+                terminal::detail(format_args!("waiting for {}", words(*backoff)));
+            }
+            Event::Invalidated => {
+                self.set_valid_for(Duration::ZERO);
+                terminal::detail("the API refused the token");
+            }
+            Event::Cancelled | Event::Lapsed => terminal::detail("an exchange was given up"),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the time for which a token of this lifetime is handed out.
+fn usable(lifetime: Duration) -> Duration {
+    lifetime - (lifetime / 10).min(EXPIRY_MARGIN)
+}
+
+/// Without fractions of a millisecond, which say nothing.
+fn words(time: Duration) -> humantime::FormattedDuration {
+    let whole = Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000);
+    humantime::format_duration(whole)
+}
+
+/// That of the source.
+const EXPIRY_MARGIN: Duration = Duration::from_secs(30);

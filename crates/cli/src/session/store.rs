@@ -1,0 +1,107 @@
+//! The cache as a session uses it: with the patience of a run, and a word about what it meets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edge_oauth_driver::{Store, StoreKey};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, StoreError};
+use edge_oauth_store::{FileStore, TokenFile};
+
+use crate::budget::Budget;
+use crate::cache;
+use crate::session::progress::Progress;
+use crate::settings::Settings;
+use crate::terminal;
+
+pub(super) struct SessionStore {
+    store: Arc<dyn Store>,
+    /// The same, if it is one of files.
+    files: Option<Arc<FileStore>>,
+    config: Config,
+    budget: Budget,
+    progress: Arc<Progress>,
+}
+
+impl SessionStore {
+    /// Returns `None` with `--no-cache`, and without a credential to seal entries with.
+    pub(super) fn open(
+        settings: &Settings,
+        budget: &Budget,
+        progress: &Arc<Progress>,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(keys) = settings.store_keys().filter(|_| !settings.no_cache) else {
+            return Ok(None);
+        };
+        let (store, files): (Arc<dyn Store>, _) = match &settings.store {
+            Some(url) => (cache::shared(url, keys?)?, None),
+            None => {
+                let files = Arc::new(cache::open(keys?)?);
+                (files.clone(), Some(files))
+            }
+        };
+        Ok(Some(Self {
+            store,
+            files,
+            config: settings.config.clone(),
+            budget: budget.clone(),
+            progress: Arc::clone(progress),
+        }))
+    }
+
+    /// A run has more time than a call of a server's has. A machine that is busy may need it, or a new connection.
+    fn patience(&self, timeout: Duration) -> Duration {
+        timeout.max(PATIENCE.min(self.budget.left() / 4))
+    }
+
+    /// A request is to be made. If there is a token that does not open, that is the reason.
+    fn look_at_token(&self) {
+        let files = self.files.as_ref();
+        match files.map(|files| files.inspect(&self.config)) {
+            Some(Ok(TokenFile::OtherSecret)) => terminal::detail(
+                "the kept token was bought with another client secret: it is not used",
+            ),
+            None | Some(Ok(_)) => {}
+            Some(Err(error)) => self.progress.warn_of_cache(&error),
+        }
+    }
+}
+
+impl Store for SessionStore {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        self.store.key(config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        let timeout = self.patience(claim.timeout);
+        let until = match claim.until {
+            Duration::ZERO => Duration::ZERO,
+            until => until.saturating_add(timeout - claim.timeout),
+        };
+        let claim = Claim {
+            timeout,
+            until,
+            ..claim.clone()
+        };
+        let claimed = self.store.claim(key, &claim)?;
+        match &claimed.found {
+            Found::Taken {
+                error_response: None,
+                ..
+            } => self.progress.tell_of_other_run(),
+            Found::Lease { .. } => self.look_at_token(),
+            _ => {}
+        }
+        Ok(claimed)
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        let timeout = self.patience(finish.timeout);
+        self.store.finish(key, Finish { timeout, ..finish })
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
+    }
+}
+
+const PATIENCE: Duration = Duration::from_millis(500);
