@@ -60,7 +60,7 @@ fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
     };
     let mut names = Vec::new();
     for (name, value) in env::vars_os() {
-        let is_own = name == "SITECORE_CLIENT_SECRET";
+        let is_own = OWN.iter().any(|own| name == *own);
         if !is_own && !secrets.iter().any(|secret| holds(&value, secret)) {
             continue;
         }
@@ -74,5 +74,8 @@ fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
     }
     names
 }
+
+/// The variables of this program that hold a secret: the client's, and the password of a shared store.
+const OWN: [&str; 2] = ["SITECORE_CLIENT_SECRET", "EDGE_OAUTH_STORE"];
 
 const SHORTEST: usize = 8;

@@ -71,6 +71,8 @@ fn store_that_is_away_is_one_warning_and_a_token() {
             "{ended:?}"
         );
         assert!(ended.ok().starts_with("ey"));
+        let ended = run(&["exec", "env"]);
+        assert!(!ended.out.contains("EDGE_OAUTH_STORE"), "{ended:?}");
         let ended = run(&["doctor", "-vvv"]);
         assert!(ended.out.contains("warn  cache"), "{ended:?}");
         for text in [&ended.out, &ended.err] {

@@ -84,6 +84,11 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
         "The proxy for https endpoints, and the hosts that are reached without it, as curl reads them.",
     ),
     (
+        "EDGE_OAUTH_STORE",
+        "The URL of a Redis server that machines share as their token cache, redis:// or rediss://. It may contain a \
+         password.",
+    ),
+    (
         "XDG_CONFIG_HOME, XDG_CACHE_HOME",
         "The user's configuration and cache folders, ~/.config and ~/.cache by default.",
     ),
@@ -97,7 +102,8 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.cache/edge-oauth/",
-        "The kept tokens, a file for each configuration, encrypted under a key derived from the client's credentials.",
+        "The cached tokens, the error responses that runs share, and locks. They are encrypted under a key \
+         that is derived from the client's credentials.",
     ),
 ];
 
