@@ -5,6 +5,7 @@
 mod common;
 
 use common::Home;
+#[cfg(feature = "redis")]
 use edge_oauth_local::LocalEdge;
 
 // fault: password-among-the-arguments
@@ -31,7 +32,8 @@ fn password_of_a_store_is_refused_on_the_command_line_and_in_a_profile() {
 #[cfg(not(feature = "redis"))]
 #[test]
 fn store_is_refused_if_the_program_was_built_without_it() {
-    let run = Home::new().run(["token", "--client-id", "a", "--store", "redis://host"]);
+    let home = Home::new();
+    let run = home.run(["token", "--client-id", "a", "--store", "redis://host"]);
     let err = run.finish().fails(2);
     assert!(err.contains("--features redis"), "{err}");
 }
