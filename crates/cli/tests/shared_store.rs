@@ -6,7 +6,6 @@ mod common;
 
 use common::Home;
 #[cfg(feature = "redis")]
-use edge_oauth_local::LocalEdge;
 
 // fault: password-among-the-arguments
 #[test]
