@@ -47,6 +47,30 @@ pub(crate) const REFUSAL: [Case; 4] = [
     ),
 ];
 
+/// Two errors of one size: words, and what takes longest to compare with the secrets. It reads as base64 in four ways, and
+/// decodes to escapes.
+pub(crate) const LONG_REFUSAL: [Case; 2] = [
+    Case::new(
+        "refusal-long-words",
+        "edge-oauth, an error of 450 letters",
+        || {
+            our_refusal(&described(
+                "Client is not authorized to access resource server. ",
+            ))
+        },
+    ),
+    Case::new(
+        "refusal-long-worst",
+        "edge-oauth, the worst error of that size",
+        || our_refusal(&described("+JS+U")),
+    ),
+];
+
+fn described(words: &str) -> String {
+    let description: String = words.chars().cycle().take(450).collect();
+    format!(r#"{{"error":"invalid_client","error_description":"{description}"}}"#)
+}
+
 fn response(status: StatusCode, body: &str) -> Response<Vec<u8>> {
     let mut response = Response::new(body.as_bytes().to_vec());
     *response.status_mut() = status;

@@ -33,8 +33,19 @@ pub(crate) fn hold() -> Result<bool, String> {
         );
         all &= holds;
     }
-    Ok(all)
+    let [words, worst] = &answer::LONG_REFUSAL;
+    let times = measure::instructions(worst)? / measure::instructions(words)?;
+    let holds = times <= MOST_TIMES;
+    let mark = if holds { "" } else { " **too many**" };
+    println!(
+        "\n{}{mark}: {times:.1} times the instructions of {}; at most {MOST_TIMES:.0}",
+        worst.who, words.who
+    );
+    Ok(all && holds)
 }
+
+/// The worst error of one size, beside an ordinary one.
+const MOST_TIMES: f64 = 20.0;
 
 /// For what is allocated once in a thousand calls.
 const SLACK: f64 = 0.01;

@@ -77,6 +77,7 @@ fn cases() -> Vec<&'static Case> {
         &request::BASIC,
         &answer::TOKEN,
         &answer::REFUSAL,
+        &answer::LONG_REFUSAL,
         &cold::UREQ,
         &cold::REQWEST,
         &cold::SURF,

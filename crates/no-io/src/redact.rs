@@ -11,8 +11,8 @@
 mod spelling;
 mod windows;
 
-use std::cell::OnceCell;
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::printable::printable;
 use crate::redact::spelling::{ENCODED, MIXED, canonical, classes, decoded, from_base64, is_plain};
@@ -31,7 +31,16 @@ enum Needles<'a> {
         windows: Box<Windows>,
         short: Vec<Wiped>,
     },
-    /// A secret for a few texts, such as a token, that needs no decoding.
+    /// A secret for a few texts, such as a token.
+    Added {
+        secret: Added<'a>,
+        /// Made when a text is first looked at that is not much shorter.
+        windows: OnceLock<Box<Windows>>,
+    },
+}
+
+enum Added<'a> {
+    /// It needs no decoding.
     Borrowed(&'a [u8]),
     Decoded(Wiped),
 }
@@ -55,9 +64,12 @@ impl<'a> Redactor<'a> {
     /// Adds a secret for a while, such as an assertion or a token. A secret that needs no decoding is not copied.
     pub(crate) fn with<'b>(&'b self, secret: &'b str) -> Redactor<'b> {
         Redactor {
-            needles: match is_plain(secret.as_bytes()) {
-                true => Needles::Borrowed(secret.as_bytes()),
-                false => Needles::Decoded(canonical(secret.as_bytes())),
+            needles: Needles::Added {
+                secret: match is_plain(secret.as_bytes()) {
+                    true => Added::Borrowed(secret.as_bytes()),
+                    false => Added::Decoded(canonical(secret.as_bytes())),
+                },
+                windows: OnceLock::new(),
             },
             more: Some(self),
         }
@@ -106,8 +118,21 @@ impl<'a> Redactor<'a> {
             Needles::Prepared { windows, short } => {
                 windows.has_one_of(text.text) || short.iter().any(|needle| text.has_short(needle))
             }
-            Needles::Borrowed(needle) => text.has(needle),
-            Needles::Decoded(needle) => text.has(needle),
+            Needles::Added { secret, windows } => {
+                let secret = match secret {
+                    Added::Borrowed(secret) => secret,
+                    Added::Decoded(secret) => secret.as_slice(),
+                };
+                match secret.len() {
+                    0 => false,
+                    1..WINDOW => text.has_short(secret),
+                    // A text is looked at in up to five spellings, and the secret is the same in all of them.
+                    length if length / SPELLINGS <= text.text.len() => windows
+                        .get_or_init(|| Box::new(Windows::of([secret])))
+                        .has_one_of(text.text),
+                    _ => Windows::of([text.text]).has_one_of(secret),
+                }
+            }
         };
         is_here || self.more.is_some_and(|more| more.is_in(text))
     }
@@ -122,26 +147,12 @@ impl fmt::Debug for Redactor<'_> {
 /// A text to look for secrets in.
 struct Haystack<'a> {
     text: &'a [u8],
-    windows: OnceCell<Windows>,
     is_readable: bool,
 }
 
 impl<'a> Haystack<'a> {
     fn new(text: &'a [u8], is_readable: bool) -> Self {
-        Self {
-            text,
-            windows: OnceCell::new(),
-            is_readable,
-        }
-    }
-
-    fn has(&self, needle: &[u8]) -> bool {
-        let windows = || self.windows.get_or_init(|| Windows::of([self.text]));
-        match needle.len() {
-            0 => false,
-            WINDOW.. => windows().has_one_of(needle),
-            _ => self.has_short(needle),
-        }
+        Self { text, is_readable }
     }
 
     /// Bytes that were decoded from what may not be base64 at all contain one or two characters by chance.
@@ -162,6 +173,8 @@ impl<'a> Haystack<'a> {
     }
 }
 
+/// As it is, and decoded from base64 in each phase.
+const SPELLINGS: usize = 5;
 const WHOLE_LIMIT: usize = 8 * 1024;
 pub(crate) const WITHHELD: &str = "[withheld: it repeats a credential]";
 const TOO_LONG: &str = "[withheld: it is too long]";

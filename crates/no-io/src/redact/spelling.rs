@@ -32,11 +32,27 @@ pub(super) fn decoded(text: &[u8]) -> Wiped {
         out.extend_from_slice(text);
         return out;
     }
+    // So many more bytes may end an escape.
+    let mut open = 0;
     for byte in text {
+        let class = CLASSES[usize::from(*byte)];
+        if class & CONTROL != 0 {
+            continue;
+        }
+        if open == 0 && class & START == 0 {
+            out.push(*byte);
+            continue;
+        }
+        let length = out.len();
         let mut next = Some(*byte);
         while let Some(byte) = next {
             next = push(&mut out, byte);
         }
+        // An escape that ended may begin or continue another one.
+        open = match class & START != 0 || out.len() != length + 1 {
+            true => LONGEST_ENTITY,
+            false => open - 1,
+        };
     }
     out.retain(|byte| !matches!(*byte, b'\\' | DECODED));
     out
@@ -50,6 +66,7 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
         b'\\' if last == Some(b'\\') => return None,
         DECODED if last == Some(DECODED) => return None,
         b'\\' => {}
+        // These may be the number of an escape.
         0..=0x1f | 0x7f => return None,
         // RFC 8259 §7: control characters, which are dropped however they are written.
         b'b' | b'f' | b'n' | b'r' | b't' if is_escaped => {
@@ -66,7 +83,7 @@ fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
     out.push(byte);
     let (length, number) = match byte {
         b';' => entity(out)?,
-        _ if byte.is_ascii_hexdigit() => escape(out)?,
+        _ if DIGITS[usize::from(byte)] != NONE => escape(out)?,
         _ => return None,
     };
     out.truncate(out.len() - length);
@@ -92,10 +109,11 @@ fn escape(out: &[u8]) -> Option<(usize, u32)> {
     }
 }
 
-fn number(digits: &[u8], radix: u32) -> Option<u32> {
+/// Returns the number of a few digits.
+fn number(digits: &[u8], radix: u8) -> Option<u32> {
     let add = |number: u32, digit: &u8| {
-        let digit = char::from(*digit).to_digit(radix)?;
-        number.checked_mul(radix)?.checked_add(digit)
+        let digit = DIGITS[usize::from(*digit)];
+        (digit < radix).then(|| number * u32::from(radix) + u32::from(digit))
     };
     let number = digits.iter().try_fold(0, add)?;
     (!digits.is_empty()).then_some(number)
@@ -150,15 +168,18 @@ pub(super) fn from_base64(text: &[u8], phase: usize, least: usize) -> Option<Wip
     runs.peek()?;
     let mut out = Wiped(Vec::with_capacity(text.len()));
     for run in runs {
-        let (mut bits, mut count) = (0_u32, 0);
-        for byte in run.iter().skip(phase) {
-            bits = bits << 6 | u32::from(SEXTETS[usize::from(*byte)]);
-            count += 6;
-            if count >= 8 {
-                count -= 8;
-                out.push((bits >> count) as u8);
-            }
+        let run = &run[phase..];
+        let join = |group: &[u8]| {
+            let add = |bits, byte: &u8| bits << 6 | u32::from(SEXTETS[usize::from(*byte)]);
+            group.iter().fold(0_u32, add)
+        };
+        let mut groups = run.chunks_exact(4);
+        for group in &mut groups {
+            out.extend_from_slice(&join(group).to_be_bytes()[1..]);
         }
+        let rest = groups.remainder();
+        let bits = join(rest) << (6 * (4 - rest.len()));
+        out.extend_from_slice(&bits.to_be_bytes()[1..][..rest.len() * 3 / 4]);
         out.push(b' ');
     }
     Some(out)
@@ -197,10 +218,27 @@ const SEXTETS: [u8; 256] = {
 };
 const NONE: u8 = u8::MAX;
 
+/// The number that each hexadecimal digit stands for.
+const DIGITS: [u8; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut numbers = [NONE; 256];
+    let mut number = 0;
+    while number < digits.len() {
+        numbers[digits[number] as usize] = number as u8;
+        numbers[digits[number].to_ascii_uppercase() as usize] = number as u8;
+        number += 1;
+    }
+    numbers
+};
+
 /// A character that may begin an escape, that is not printable ASCII, or that may be written for another one.
 pub(super) const ENCODED: u8 = 1;
 /// A character that base64 has and words have not: a text without one is not base64.
 pub(super) const MIXED: u8 = 2;
+/// A character that an escape begins with.
+const START: u8 = 4;
+/// A control character of ASCII, which is dropped.
+const CONTROL: u8 = 8;
 
 const CLASSES: [u8; 256] = {
     let mut classes = [ENCODED; 256];
@@ -208,18 +246,26 @@ const CLASSES: [u8; 256] = {
     while byte <= b'~' {
         classes[byte as usize] = match byte {
             b'+' => ENCODED | MIXED,
-            b'%' | b'\\' | b'&' => ENCODED,
+            b'%' | b'\\' | b'&' => ENCODED | START,
             b'A'..=b'Z' | b'0'..=b'9' => MIXED,
             _ => 0,
         };
         byte += 1;
     }
+    classes[DECODED as usize] |= START;
+    let mut byte = 0;
+    while byte < b' ' {
+        classes[byte as usize] |= CONTROL;
+        byte += 1;
+    }
+    classes[0x7f] |= CONTROL;
     classes
 };
 
 /// A backslash that an escape stood for. It is none of UTF-8's bytes. Backslashes in a row count as one, since each level
 /// of escapes doubles them; this one begins an escape of another level than a backslash beside it.
 const DECODED: u8 = 0xf8;
+/// In bytes. Other escapes are shorter.
 const LONGEST_ENTITY: usize = 10;
 
 #[cfg(test)]
@@ -257,6 +303,47 @@ mod tests {
             "%26amp;#65;",
         ] {
             assert_eq!(read(text), "A", "{text}");
+        }
+    }
+
+    // fault: long-response-that-echoes
+    #[test]
+    fn text_is_decoded_as_if_every_byte_could_end_an_escape() {
+        let pieces = [
+            "%",
+            "25",
+            "\\",
+            "u005c",
+            "x41",
+            "&amp",
+            ";",
+            "&#3",
+            "8",
+            "n",
+            "\u{1}",
+            "\u{e4}",
+            "plain words",
+            "4",
+        ];
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text += pieces[(state >> 33) as usize % pieces.len()];
+            }
+            let mut expected = Vec::new();
+            for byte in text.bytes().chain([DECODED, b'x', b'4', b'1']) {
+                let mut next = Some(byte);
+                while let Some(byte) = next {
+                    next = push(&mut expected, byte);
+                }
+            }
+            expected.retain(|byte| !matches!(*byte, b'\\' | DECODED));
+            let text = [text.as_bytes(), &[DECODED, b'x', b'4', b'1']].concat();
+            assert_eq!(decoded(&text).0, expected, "{text:?}");
         }
     }
 

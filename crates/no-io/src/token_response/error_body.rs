@@ -158,11 +158,14 @@ enum Role {
 impl Role {
     /// Some services write their names in upper or mixed case.
     fn of(name: &str, depth: u8) -> Option<Self> {
-        let in_lower_case = || {
+        Self::named(name, depth).or_else(|| {
             let has_upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
-            has_upper.then(|| name.to_ascii_lowercase())
-        };
-        Self::named(name, depth).or_else(|| Self::named(&in_lower_case()?, depth))
+            let mut lower = [0; LONGEST_NAME];
+            let lower = lower.get_mut(..name.len()).filter(|_| has_upper)?;
+            lower.copy_from_slice(name.as_bytes());
+            lower.make_ascii_lowercase();
+            Self::named(std::str::from_utf8(lower).ok()?, depth)
+        })
     }
 
     fn named(name: &str, depth: u8) -> Option<Self> {
@@ -286,6 +289,7 @@ impl<'de> Visitor<'de> for Member<'_, 'de> {
     }
 }
 
+const LONGEST_NAME: usize = "error_description".len();
 const NESTED: u8 = 8;
 const DEEPEST: u8 = 4;
 const LAST: u8 = 128;
