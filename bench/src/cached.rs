@@ -44,14 +44,14 @@ pub(crate) const SHARED: Case = Case::new(
     ours::with_a_store,
 );
 
-/// The time is passed in: the clocks are not part of it.
+/// The time is passed in, so reading the clocks is not part of the figures.
 pub(crate) const TIMELESS: Case = Case::new(
     "cached-ours-timeless",
     "edge-oauth, with the time passed in",
     ours::timeless,
 );
 
-/// Known to contend: where it does not, the threads did not meet and the figures beside it mean nothing.
+/// Known to contend. If it does not, the threads did not meet and the other figures mean nothing.
 pub(crate) const CONTROL: Case = Case::new(
     "cached-control",
     "control: one header value behind arc-swap",

@@ -1,35 +1,35 @@
-//! What is measured: a name, and a way to do it so many times.
+//! A case: a name, and a function that repeats one operation.
 
 use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// Does it so many times, on the calling thread.
+/// Repeats the operation on the calling thread.
 pub(crate) type Run = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// One row of a table.
 pub(crate) struct Case {
     /// Unique, for the command line.
     pub(crate) id: &'static str,
-    /// As the report says it.
-    pub(crate) who: &'static str,
+    /// The name in the report.
+    pub(crate) name: &'static str,
     pub(crate) make: fn() -> Run,
-    /// How often instructions and allocations are counted.
+    /// The number of repetitions for counting instructions and allocations.
     pub(crate) repeat: u64,
 }
 
 impl Case {
-    pub(crate) const fn new(id: &'static str, who: &'static str, make: fn() -> Run) -> Self {
+    pub(crate) const fn new(id: &'static str, name: &'static str, make: fn() -> Run) -> Self {
         Self {
             id,
-            who,
+            name,
             make,
             repeat: 1000,
         }
     }
 }
 
-/// For what the neighbours do beside their callers.
+/// Returns the runtime for the background tasks of other libraries.
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {

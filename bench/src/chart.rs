@@ -1,4 +1,4 @@
-//! The picture of the scale.
+//! The chart of the scale.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use crate::scale::Configurations;
 
-/// Cost of a call by callers, on the left, and of a lookup by configurations, on the right.
+/// Draws the cost of a call by callers on the left, and of a lookup by configurations on the right.
 pub(crate) fn draw(
     to: &Path,
     threads: &[(usize, f64, f64)],

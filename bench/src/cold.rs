@@ -1,4 +1,4 @@
-//! One fetch over the loopback, on a connection that is kept where the client keeps one.
+//! One token request over the loopback, on a pooled connection if the client pools connections.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,15 +14,15 @@ use oauth2::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::answer::by_hand;
 use crate::case::{Case, Run};
 use crate::endpoint::Endpoint;
 use crate::sample;
+use crate::token_response::by_hand;
 
-const fn case(id: &'static str, who: &'static str, make: fn() -> Run) -> Case {
+const fn case(id: &'static str, name: &'static str, make: fn() -> Run) -> Case {
     Case {
         id,
-        who,
+        name,
         make,
         repeat: 200,
     }
@@ -53,10 +53,10 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn endpoint() -> String {
-    Endpoint::start("200 OK", sample::answer().to_owned(), Duration::ZERO).url()
+    Endpoint::start("200 OK", sample::response().to_owned(), Duration::ZERO).url()
 }
 
-/// What is sent by hand, encoded once.
+/// The request that is sent by hand, encoded once.
 pub(crate) fn body() -> Vec<u8> {
     token_request(&sample::config(sample::ENDPOINT))
         .expect("a secret needs no assertion")
@@ -85,9 +85,9 @@ fn ureq_raw() -> Run {
                 .post(&url)
                 .header("accept", "application/json")
                 .content_type(FORM);
-            let mut answer = request.send(&body).expect("the endpoint serves");
-            let answer = answer.body_mut().read_to_vec();
-            black_box(by_hand(&answer.expect("the endpoint serves")));
+            let mut response = request.send(&body).expect("the endpoint serves");
+            let response = response.body_mut().read_to_vec();
+            black_box(by_hand(&response.expect("the endpoint serves")));
         }
     })
 }
@@ -118,16 +118,16 @@ fn ureq_oauth2() -> Run {
         };
         for _ in 0..times {
             let request = client.exchange_client_credentials();
-            let answer = request
+            let response = request
                 .add_extra_param("audience", sample::AUDIENCE)
                 .request(&send);
-            let token = answer.expect("the endpoint serves");
+            let token = response.expect("the endpoint serves");
             black_box(format!("Bearer {}", token.access_token().secret()));
         }
     })
 }
 
-/// So that the client's work is done by the thread that is measured.
+/// A runtime of one thread, so that the measured thread does the client's work.
 fn on_this_thread() -> Mutex<Runtime> {
     let runtime = Builder::new_current_thread().enable_all().build();
     Mutex::new(runtime.expect("a runtime without threads"))
@@ -169,8 +169,10 @@ fn reqwest_raw() -> Run {
             for _ in 0..times {
                 let request = client.post(&url).header("accept", "application/json");
                 let request = request.header("content-type", FORM).body(body.clone());
-                let answer = request.send().await.expect("the endpoint serves");
-                black_box(by_hand(&answer.bytes().await.expect("the endpoint serves")));
+                let response = request.send().await.expect("the endpoint serves");
+                black_box(by_hand(
+                    &response.bytes().await.expect("the endpoint serves"),
+                ));
             }
         });
     })
@@ -181,9 +183,9 @@ fn reqwest_oauth2() -> Run {
     Arc::new(move |times| {
         let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
         let send = async |request: HttpRequest| -> Result<HttpResponse, reqwest::Error> {
-            let mut answer = http.execute(request.try_into()?).await?;
-            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-            let mut response = HttpResponse::new(answer.bytes().await?.to_vec());
+            let mut received = http.execute(request.try_into()?).await?;
+            let (status, headers) = (received.status(), std::mem::take(received.headers_mut()));
+            let mut response = HttpResponse::new(received.bytes().await?.to_vec());
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             Ok(response)
@@ -226,9 +228,9 @@ fn surf_raw() -> Run {
             for _ in 0..times {
                 let request = client.post(&url).header("accept", "application/json");
                 let request = request.content_type(FORM).body_bytes(&body);
-                let mut answer = request.await.expect("the endpoint serves");
-                let answer = answer.body_bytes().await;
-                black_box(by_hand(&answer.expect("the endpoint serves")));
+                let mut response = request.await.expect("the endpoint serves");
+                let response = response.body_bytes().await;
+                black_box(by_hand(&response.expect("the endpoint serves")));
             }
         });
     })

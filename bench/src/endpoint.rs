@@ -1,4 +1,4 @@
-//! A token endpoint on the loopback that gives one answer to everything, after a while.
+//! A token endpoint on the loopback that sends one response to every request, after a delay.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -22,7 +22,7 @@ impl Endpoint {
         Self::start_with(status, body, delay, None)
     }
 
-    /// With a certificate of its own for `127.0.0.1`; returns it as PEM.
+    /// Starts an endpoint with a certificate for `127.0.0.1`, and returns the certificate as PEM.
     pub(crate) fn start_tls(body: String) -> (Self, String) {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])
             .expect("the name is an address");
@@ -46,22 +46,27 @@ impl Endpoint {
         let address = listener.local_addr().expect("it is bound");
         let requests = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&requests);
-        let answer: Arc<str> = format!(
+        let response: Arc<str> = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         )
         .into();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, count) = (Arc::clone(&answer), Arc::clone(&count));
+                let (response, count) = (Arc::clone(&response), Arc::clone(&count));
                 let tls = tls.clone();
                 thread::spawn(move || {
                     stream.set_nodelay(true).ok()?;
                     match tls {
-                        None => serve(stream, &answer, &count, delay),
+                        None => serve(stream, &response, &count, delay),
                         Some(config) => {
                             let connection = ServerConnection::new(config).ok()?;
-                            serve(StreamOwned::new(connection, stream), &answer, &count, delay)
+                            serve(
+                                StreamOwned::new(connection, stream),
+                                &response,
+                                &count,
+                                delay,
+                            )
                         }
                     }
                 });
@@ -85,7 +90,7 @@ impl Endpoint {
 
 fn serve(
     stream: impl Read + Write,
-    answer: &str,
+    response: &str,
     count: &AtomicUsize,
     delay: Duration,
 ) -> Option<()> {
@@ -108,6 +113,6 @@ fn serve(
         reader.read_exact(&mut vec![0; length]).ok()?;
         count.fetch_add(1, Ordering::Relaxed);
         thread::sleep(delay);
-        reader.get_mut().write_all(answer.as_bytes()).ok()?;
+        reader.get_mut().write_all(response.as_bytes()).ok()?;
     }
 }

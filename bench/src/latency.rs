@@ -8,13 +8,13 @@ use edge_oauth_no_io::{Config, Secret};
 use edge_oauth_reqwest::{ReqwestTransport, TokenSource};
 use tokio::runtime::Builder;
 
-use crate::blocks;
+use crate::huskarl_source;
 
 pub(crate) struct Latency {
-    pub(crate) who: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) refreshes: u64,
     pub(crate) calls: usize,
-    /// p50, p99, p99.9 and the worst, in microseconds.
+    /// p50, p99, p99.9 and the maximum, in microseconds.
     pub(crate) percentiles: [f64; 4],
 }
 
@@ -23,7 +23,7 @@ const SLOW: Duration = Duration::from_millis(500);
 const CALLERS: usize = 8;
 const PACE: Duration = Duration::from_millis(2);
 
-/// Both at the same time, each at a server of its own.
+/// Measures both libraries at the same time, each with its own server.
 pub(crate) fn measure(refreshes: u64) -> Vec<Latency> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -51,10 +51,10 @@ pub(crate) fn measure(refreshes: u64) -> Vec<Latency> {
         };
         let neighbour = async {
             let edge = edge();
-            let authorizer = Arc::new(blocks::huskarl(&edge));
+            let authorizer = Arc::new(huskarl_source::huskarl(&edge));
             load("huskarl", &edge, refreshes, move || {
                 let authorizer = Arc::clone(&authorizer);
-                async move { blocks::ask(&authorizer).await }
+                async move { huskarl_source::ask(&authorizer).await }
             })
             .await
         };
@@ -71,7 +71,7 @@ fn edge() -> LocalEdge {
 }
 
 async fn load<F: Future<Output = bool> + Send>(
-    who: &'static str,
+    name: &'static str,
     edge: &LocalEdge,
     refreshes: u64,
     call: impl Fn() -> F + Clone + Send + 'static,
@@ -106,7 +106,7 @@ async fn load<F: Future<Output = bool> + Send>(
     let at =
         |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_nanos() as f64 / 1000.0;
     Latency {
-        who,
+        name,
         refreshes,
         calls: took.len(),
         percentiles: [at(0.5), at(0.99), at(0.999), at(1.0)],

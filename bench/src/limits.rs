@@ -1,9 +1,9 @@
-//! What does not jitter, and must not grow: the short form checks these and nothing else.
+//! Limits of the counts that do not vary. The short form checks these only.
 
 use crate::case::Case;
-use crate::{answer, cached, measure, request};
+use crate::{cached, measure, request, token_response};
 
-/// Most instructions and most allocations for each call.
+/// The limits of instructions and of allocations for each call.
 const LIMITS: [(&Case, f64, f64); 9] = [
     (&cached::TIMELESS, 150.0, 0.0),
     (&cached::OURS[0], 390.0, 0.0),
@@ -11,12 +11,12 @@ const LIMITS: [(&Case, f64, f64); 9] = [
     (&cached::OURS[1], 400.0, 0.0),
     (&request::BODY[1], 1300.0, 2.0),
     (&request::BASIC[1], 1400.0, 2.0),
-    (&answer::TOKEN[1], 9000.0, 3.0),
-    (&answer::REFUSAL[1], 3700.0, 2.0),
-    (&answer::REFUSAL[3], 5400.0, 2.0),
+    (&token_response::TOKEN[1], 9000.0, 3.0),
+    (&token_response::ERROR_RESPONSE[1], 3700.0, 2.0),
+    (&token_response::ERROR_RESPONSE[3], 5400.0, 2.0),
 ];
 
-/// Prints each figure beside its limit. Whether all hold.
+/// Prints each figure beside its limit. Returns whether all are within their limits.
 pub(crate) fn hold() -> Result<bool, String> {
     let mut all = true;
     println!(
@@ -29,11 +29,11 @@ pub(crate) fn hold() -> Result<bool, String> {
         let mark = if holds { "" } else { " **too many**" };
         println!(
             "| {}{mark} | {instructions:.0} | {most_instructions:.0} | {allocations:.2} | {most_allocations:.0} |",
-            case.who
+            case.name
         );
         all &= holds;
     }
-    let [words, worst] = &answer::LONG_REFUSAL;
+    let [words, worst] = &token_response::LONG_ERROR_RESPONSE;
     let times = measure::instructions(worst)? / measure::instructions(words)?;
     let holds = times <= MOST_TIMES;
     let mark = if holds { "" } else { " **too many**" };
@@ -47,5 +47,5 @@ pub(crate) fn hold() -> Result<bool, String> {
 /// The worst error of one size, beside an ordinary one.
 const MOST_TIMES: f64 = 20.0;
 
-/// For what is allocated once in a thousand calls.
+/// Allows an allocation once in a hundred calls.
 const SLACK: f64 = 0.01;

@@ -1,16 +1,14 @@
-//! Measures edge-oauth beside its neighbours, and writes one report.
+//! Measures edge-oauth beside other libraries, and writes one report.
 //!
-//! Without arguments it measures everything and writes `docs/performance.md`; with `--short` it checks
-//! the counts that do not jitter.
+//! Without arguments it measures everything and writes `docs/performance.md`. With `--short` it checks the counts that do
+//! not vary.
 
-mod answer;
-mod blocks;
 mod cached;
 mod case;
 mod chart;
 mod cold;
 mod endpoint;
-mod herd;
+mod huskarl_source;
 mod latency;
 mod limits;
 mod measure;
@@ -19,6 +17,8 @@ mod report;
 mod request;
 mod sample;
 mod scale;
+mod single_flight;
+mod token_response;
 mod tree;
 
 use std::env;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use case::Case;
 
 fn main() -> ExitCode {
-    // One of the neighbours takes its TLS from the process.
+    // One of the other libraries uses the process's TLS provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let args: Vec<String> = env::args().skip(1).collect();
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -39,9 +39,9 @@ fn main() -> ExitCode {
                 .map_err(|error| error.to_string())
         }
         ["--short"] => limits::hold(),
-        // What runs under callgrind.
+        // The process that runs under callgrind.
         ["count", id, times] => count(id, times),
-        // What runs a program and says what it took.
+        // The process that runs a program and prints its costs.
         ["launch", program, ..] => program::launch(program, &args[2..]),
         _ => Err("usage: edge-oauth-bench [--short]".to_owned()),
     };
@@ -64,7 +64,7 @@ fn count(id: &str, times: &str) -> Result<bool, String> {
     let run = (case.make)();
     run(16);
     measure::counted(&run, times);
-    // Threads that serve go on for ever.
+    // The threads of endpoints never end.
     std::process::exit(0)
 }
 
@@ -75,9 +75,9 @@ fn cases() -> Vec<&'static Case> {
         &cached::NEIGHBOURS,
         &request::BODY,
         &request::BASIC,
-        &answer::TOKEN,
-        &answer::REFUSAL,
-        &answer::LONG_REFUSAL,
+        &token_response::TOKEN,
+        &token_response::ERROR_RESPONSE,
+        &token_response::LONG_ERROR_RESPONSE,
         &cold::UREQ,
         &cold::REQWEST,
         &cold::SURF,

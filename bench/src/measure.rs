@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::case::{Case, Run};
 
-/// Per call, by callgrind, of what the calling thread does. Runs this program again under valgrind.
+/// Returns the instructions of the calling thread for each call. Runs this program again under callgrind.
 pub(crate) fn instructions(case: &Case) -> Result<f64, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new("valgrind")
@@ -32,13 +32,13 @@ pub(crate) fn instructions(case: &Case) -> Result<f64, String> {
     }
 }
 
-/// What callgrind counts, and nothing around it.
+/// The function that callgrind counts, without the code around it.
 #[inline(never)]
 pub(crate) fn counted(run: &Run, times: u64) {
     run(hint::black_box(times));
 }
 
-/// Per call, of what the calling thread does.
+/// Returns the allocations of the calling thread for each call.
 pub(crate) fn allocations(case: &Case) -> f64 {
     let run = (case.make)();
     run(WARM_UP);
@@ -46,7 +46,7 @@ pub(crate) fn allocations(case: &Case) -> f64 {
     info.count_total as f64 / case.repeat as f64
 }
 
-/// The least and the median.
+/// The minimum and the median of samples.
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) least: f64,
@@ -54,7 +54,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    pub(crate) fn of(mut samples: Vec<f64>) -> Self {
+    pub(crate) fn from_samples(mut samples: Vec<f64>) -> Self {
         samples.sort_by(f64::total_cmp);
         Self {
             least: samples[0],
@@ -63,7 +63,7 @@ impl Spread {
     }
 }
 
-/// Nanoseconds per call on one thread, the cases taking turns.
+/// Returns the nanoseconds of each call on one thread. The cases take turns.
 pub(crate) fn time(cases: &[&Case], rounds: usize) -> Vec<Spread> {
     concurrent(cases, 1, rounds)
         .into_iter()
@@ -71,16 +71,16 @@ pub(crate) fn time(cases: &[&Case], rounds: usize) -> Vec<Spread> {
         .collect()
 }
 
-/// Nanoseconds per call.
+/// Nanoseconds of each call.
 #[derive(Clone, Copy)]
 pub(crate) struct Figures {
-    /// Of all processors together.
+    /// Processor time of all processors together.
     pub(crate) cpu: Spread,
-    /// From the first call's begin to the last one's end, divided by the number of calls.
+    /// Time from the start of the first call to the end of the last one, divided by the number of calls.
     pub(crate) wall: Spread,
 }
 
-/// The same by so many threads at once, all on one source.
+/// Returns the nanoseconds of each call by several threads at once, all on one source.
 pub(crate) fn concurrent(cases: &[&Case], threads: usize, rounds: usize) -> Vec<Figures> {
     let runs: Vec<_> = cases.iter().map(|case| (case.make)()).collect();
     let times: Vec<u64> = runs
@@ -92,7 +92,7 @@ pub(crate) fn concurrent(cases: &[&Case], threads: usize, rounds: usize) -> Vec<
         for ((run, times), (cpu, wall)) in runs.iter().zip(&times).zip(&mut samples) {
             let (spent, took) = together(run, threads, *times);
             let calls = (threads as u64 * times) as f64;
-            // The first round warms the threads' caches up.
+            // The first round fills the threads' caches.
             if round > 0 {
                 cpu.push(spent.as_nanos() as f64 / calls);
                 wall.push(took.as_nanos() as f64 / calls);
@@ -102,13 +102,13 @@ pub(crate) fn concurrent(cases: &[&Case], threads: usize, rounds: usize) -> Vec<
     samples
         .into_iter()
         .map(|(cpu, wall)| Figures {
-            cpu: Spread::of(cpu),
-            wall: Spread::of(wall),
+            cpu: Spread::from_samples(cpu),
+            wall: Spread::from_samples(wall),
         })
         .collect()
 }
 
-/// As many calls as take about the time that one sample has.
+/// Returns the number of calls that take about the time of one sample.
 fn paced(run: &Run) -> u64 {
     run(WARM_UP);
     let mut times = 1;
@@ -124,7 +124,7 @@ fn paced(run: &Run) -> u64 {
     }
 }
 
-/// What the process's processors and the wall clock say of so many calls by each of the threads.
+/// Returns the processor time and the time that passed for `times` calls by each thread.
 fn together(run: &Run, threads: usize, times: u64) -> (Duration, Duration) {
     if threads == 1 {
         let (cpu, start) = (cpu_time(), Instant::now());
@@ -160,8 +160,8 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// Enough for a thread to have what it keeps.
+/// Enough calls to make the values that a thread caches.
 const WARM_UP: u64 = 16;
 
-/// How long one sample of a case takes, about.
+/// The approximate duration of one sample of a case.
 const SAMPLE: Duration = Duration::from_millis(20);

@@ -1,4 +1,4 @@
-//! `edge-oauth token` as a whole process, beside `curl` and beside a program that does nothing.
+//! `edge-oauth token` as a whole process, beside `curl` and beside an empty program.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::measure::Spread;
 use crate::{cold, sample};
 
-/// The tables, and the bytes of the program.
+/// The tables, and the size of the program in bytes.
 pub(crate) struct Tables {
     pub(crate) tables: Vec<Vec<Row>>,
     pub(crate) size: u64,
@@ -21,19 +21,19 @@ pub(crate) struct Tables {
 
 /// One program.
 pub(crate) struct Row {
-    pub(crate) who: &'static str,
-    /// Or why it did not run.
+    pub(crate) name: &'static str,
+    /// The costs, or the reason why the program did not run.
     pub(crate) used: Result<Used, String>,
 }
 
-/// What the runs of a program took, in milliseconds, and the most memory that they had, in megabytes.
+/// The times of a program's runs in milliseconds, and their peak memory in megabytes.
 pub(crate) struct Used {
     pub(crate) wall: Spread,
     pub(crate) cpu: Spread,
     pub(crate) peak: Spread,
 }
 
-/// Runs each so many times, those of one table taking turns.
+/// Runs each program `rounds` times. The programs of one table take turns.
 pub(crate) fn measure(rounds: usize) -> Result<Tables, String> {
     let folder = TempDir::new().map_err(|error| error.to_string())?;
     let ours = ours()?;
@@ -41,8 +41,8 @@ pub(crate) fn measure(rounds: usize) -> Result<Tables, String> {
     let path = |name: &str| folder.path().join(name).display().to_string();
     let body = format!("@{}", path("body"));
     fs::write(path("body"), cold::body()).map_err(|error| error.to_string())?;
-    let http = Endpoint::start("200 OK", sample::answer().to_owned(), Duration::ZERO).url();
-    let (https, certificate) = Endpoint::start_tls(sample::answer().to_owned());
+    let http = Endpoint::start("200 OK", sample::response().to_owned(), Duration::ZERO).url();
+    let (https, certificate) = Endpoint::start_tls(sample::response().to_owned());
     fs::write(path("ca.pem"), certificate).map_err(|error| error.to_string())?;
     let (https, ca) = (https.url(), ["--cacert".to_owned(), path("ca.pem")]);
 
@@ -83,7 +83,7 @@ pub(crate) fn measure(rounds: usize) -> Result<Tables, String> {
         ],
         vec![
             ("an empty Rust program", empty()),
-            ("`edge-oauth token`, kept token", token(&http, &[])),
+            ("`edge-oauth token`, cached token", token(&http, &[])),
         ],
     ];
     let tables = tables.into_iter();
@@ -116,18 +116,18 @@ fn in_turns(programs: &[(&'static str, Vec<String>)], rounds: usize, home: &Path
         }
     }
     let rows = programs.iter().zip(samples);
-    rows.map(|((who, _), samples)| Row {
-        who,
+    rows.map(|((name, _), samples)| Row {
+        name,
         used: samples.map(|[wall, cpu, peak]| Used {
-            wall: Spread::of(wall),
-            cpu: Spread::of(cpu),
-            peak: Spread::of(peak),
+            wall: Spread::from_samples(wall),
+            cpu: Spread::from_samples(cpu),
+            peak: Spread::from_samples(peak),
         }),
     })
     .collect()
 }
 
-/// By way of a new process of this one: a program's peak begins with that of who starts it.
+/// Runs a program from a new process, since its peak memory starts at the peak of the process that starts it.
 fn run(command: &[String], home: &Path) -> Result<[f64; 3], String> {
     let this = env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new(this)
@@ -147,8 +147,8 @@ fn run(command: &[String], home: &Path) -> Result<[f64; 3], String> {
     <[f64; 3]>::try_from(figures).map_err(|_| "does not run".to_owned())
 }
 
-/// Runs a program to its end, its output thrown away, and prints its milliseconds, those of the
-/// processors, and its megabytes. `false` where it says that it failed.
+/// Runs a program to its end without its output. Prints its milliseconds, its processor milliseconds and its megabytes.
+/// Returns false if the program failed.
 pub(crate) fn launch(program: &str, args: &[String]) -> Result<bool, String> {
     let start = Instant::now();
     let child = Command::new(program)
@@ -156,8 +156,8 @@ pub(crate) fn launch(program: &str, args: &[String]) -> Result<bool, String> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        // With a user, even the same, the library forks: a child that shares our memory until it is
-        // another program would be charged for ours.
+        // With a user, even the same one, the library forks. The child shares the memory of this process until it
+        // executes the program, and its peak would include that memory.
         .uid(rustix::process::getuid().as_raw())
         .spawn()
         .map_err(|error| error.to_string())?;
@@ -172,7 +172,7 @@ pub(crate) fn launch(program: &str, args: &[String]) -> Result<bool, String> {
     Ok(used.status.success())
 }
 
-/// The release program: where the environment says, or built.
+/// Returns the release program: the one that the environment names, or a new build.
 fn ours() -> Result<PathBuf, String> {
     if let Some(told) = env::var_os("EDGE_OAUTH_PROGRAM") {
         return Ok(told.into());
@@ -194,7 +194,7 @@ fn ours() -> Result<PathBuf, String> {
         .ok_or_else(|| "the program could not be built".to_owned())
 }
 
-/// A program that does nothing, with the same settings.
+/// Builds an empty program with the same settings.
 fn empty(folder: &Path) -> Result<PathBuf, String> {
     let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
     fs::write(&source, "fn main() {}").map_err(|error| error.to_string())?;

@@ -8,13 +8,13 @@ use std::{fs, io};
 
 use crate::case::Case;
 use crate::measure::{Figures, Spread};
-use crate::{answer, cached, chart, cold, herd, latency, measure, request, scale};
+use crate::{cached, chart, cold, latency, measure, request, scale, single_flight, token_response};
 
 /// Rounds of each timing.
 const ROUNDS: usize = 15;
 const THREADS: [usize; 4] = [1, 2, 8, 64];
 
-/// Measures everything, and writes the report and its picture into this folder.
+/// Measures everything, and writes the report and its chart into this folder.
 pub(crate) fn write(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut out = String::from(HEAD);
@@ -29,17 +29,21 @@ pub(crate) fn write(folder: &Path) -> io::Result<()> {
     );
     counted_section(
         &mut out,
-        "3. Reading the answer",
-        ANSWER,
-        &[&answer::TOKEN, &answer::REFUSAL[..2], &answer::REFUSAL[2..]],
+        "3. Reading the token response",
+        TOKEN_RESPONSE,
+        &[
+            &token_response::TOKEN,
+            &token_response::ERROR_RESPONSE[..2],
+            &token_response::ERROR_RESPONSE[2..],
+        ],
     );
     counted_section(
         &mut out,
-        "4. One cold fetch over loopback",
+        "4. One token request over the loopback",
         COLD,
         &[&cold::UREQ, &cold::REQWEST, &cold::SURF],
     );
-    herd_section(&mut out);
+    single_flight_section(&mut out);
     whole::program_section(&mut out, ROUNDS);
     whole::tree_section(&mut out);
     scale_section(&mut out, folder, &threads);
@@ -55,7 +59,7 @@ fn cached_section(out: &mut String) {
     table(out, &cases);
 }
 
-/// One table: the first case is what the ratios are to.
+/// Writes one table. The ratios are to its first case.
 fn table(out: &mut String, cases: &[&Case]) {
     progress(cases[0].id);
     let times = measure::time(cases, ROUNDS);
@@ -65,7 +69,7 @@ fn table(out: &mut String, cases: &[&Case]) {
         .collect();
     let _ = writeln!(
         out,
-        "| who | instructions, ratio | time, ratio | instructions | allocations | ns, least | ns, median |\n\
+        "| library | instructions, ratio | time, ratio | instructions | allocations | ns, minimum | ns, median |\n\
          |---|---:|---:|---:|---:|---:|---:|"
     );
     let first = counts[0].0.clone().unwrap_or(f64::NAN);
@@ -79,7 +83,7 @@ fn table(out: &mut String, cases: &[&Case]) {
         let _ = writeln!(
             out,
             "| {} | {ratio} | {:.2} | {instructions} | {allocations:.1} | {least:.0} | {median:.0} |",
-            case.who,
+            case.name,
             median / times[0].median,
         );
     }
@@ -93,7 +97,7 @@ fn counted_section(out: &mut String, title: &str, text: &str, tables: &[&[Case]]
     }
 }
 
-/// Returns the median CPU of ours and of the control by threads, for the picture.
+/// Returns the median CPU time of edge-oauth and of the control by threads, for the chart.
 fn concurrent_section(out: &mut String) -> Vec<(usize, f64, f64)> {
     let _ = write!(out, "{CONCURRENT}");
     let mut cases = vec![
@@ -117,12 +121,12 @@ fn concurrent_section(out: &mut String) -> Vec<(usize, f64, f64)> {
         .collect();
     let _ = writeln!(
         out,
-        "| who | 2 to 1 | 8 to 1 | 64 to 1 |{head}\n|---|---:|---:|---:|{}",
+        "| library | 2 to 1 | 8 to 1 | 64 to 1 |{head}\n|---|---:|---:|---:|{}",
         "---:|".repeat(2 * THREADS.len())
     );
     for (row, case) in cases.iter().enumerate() {
         let one = by_threads[0][row].cpu.median;
-        let _ = write!(out, "| {} |", case.who);
+        let _ = write!(out, "| {} |", case.name);
         for figures in &by_threads[1..] {
             let _ = write!(out, " {:.2} |", figures[row].cpu.median / one);
         }
@@ -146,14 +150,14 @@ fn concurrent_section(out: &mut String) -> Vec<(usize, f64, f64)> {
         .collect()
 }
 
-fn herd_section(out: &mut String) {
+fn single_flight_section(out: &mut String) {
     progress("a thousand callers");
-    let _ = write!(out, "{HERD}");
-    for herd in herd::measure() {
+    let _ = write!(out, "{SINGLE_FLIGHT}");
+    for row in single_flight::measure() {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {:.2} |",
-            herd.situation, herd.client, herd.requests, herd.last
+            row.situation, row.client, row.requests, row.last
         );
     }
     out.push('\n');
@@ -181,11 +185,11 @@ fn scale_section(out: &mut String, folder: &Path, threads: &[(usize, f64, f64)])
         let _ = writeln!(out, "| {count} | {:.2} | {cost:.0} |", cost / tasks[0].1);
     }
     if let Err(error) = chart::draw(&folder.join("scale.svg"), threads, &tasks, &configurations) {
-        let _ = writeln!(out, "\nThe picture could not be drawn: {error}.");
+        let _ = writeln!(out, "\nThe chart could not be drawn: {error}.");
     }
     let _ = write!(out, "\n{FLEET}");
-    for life in [900, 3600, 86_400] {
-        let fleet = scale::fleet(life);
+    for lifetime in [900, 3600, 86_400] {
+        let fleet = scale::fleet(lifetime);
         let _ = write!(out, "| {} | {:.2} |", fleet.life, fleet.mean);
         for (_, busiest) in fleet.busiest {
             let _ = write!(out, " {:.1} |", busiest as f64 / fleet.mean);
@@ -203,7 +207,7 @@ fn latency_section(out: &mut String) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {p50:.1} | {p99:.1} | {p999:.1} | {worst:.1} |",
-            row.who, row.refreshes, row.calls
+            row.name, row.refreshes, row.calls
         );
     }
 }
@@ -229,9 +233,9 @@ const HEAD: &str = include_str!("text/head.md");
 const CACHED: &str = include_str!("text/cached.md");
 const CONCURRENT: &str = include_str!("text/concurrent.md");
 const REQUEST: &str = include_str!("text/request.md");
-const ANSWER: &str = include_str!("text/answer.md");
+const TOKEN_RESPONSE: &str = include_str!("text/token_response.md");
 const COLD: &str = include_str!("text/cold.md");
-const HERD: &str = include_str!("text/herd.md");
+const SINGLE_FLIGHT: &str = include_str!("text/single_flight.md");
 const SCALE: &str = include_str!("text/scale.md");
 const TASKS: &str = include_str!("text/tasks.md");
 const FLEET: &str = include_str!("text/fleet.md");

@@ -51,7 +51,7 @@ fn ours(change: fn(Config) -> Config) -> Run {
     })
 }
 
-/// Its request is handed to a client that takes it and says no: the least that oauth2 can be asked for.
+/// Passes the request to a client that returns an error: the least work that oauth2 can do.
 fn oauth2(auth_type: AuthType) -> Run {
     let client = BasicClient::new(ClientId::new(sample::ID.to_owned()))
         .set_client_secret(ClientSecret::new(sample::SECRET.to_owned()))

@@ -1,4 +1,4 @@
-//! What every measurement asks with, and what it is answered.
+//! The client and the responses of every measurement.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ pub(crate) const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUa
 pub(crate) const AUDIENCE: &str = "https://api.sitecorecloud.io";
 pub(crate) const ENDPOINT: &str = "https://auth.sitecorecloud.io/oauth/token";
 
-/// As long as an RS256 JWT of Experience Edge, with all that makes one: letters, digits, `-`, `_` and two dots.
+/// Returns a text with the length and the characters of an RS256 JWT of Experience Edge.
 pub(crate) fn token() -> &'static str {
     static TOKEN: OnceLock<String> = OnceLock::new();
     TOKEN.get_or_init(|| {
@@ -28,10 +28,10 @@ pub(crate) fn token() -> &'static str {
     })
 }
 
-/// 1.1 KB.
-pub(crate) fn answer() -> &'static str {
-    static ANSWER: OnceLock<String> = OnceLock::new();
-    ANSWER.get_or_init(|| {
+/// Returns a token response of 1.1 KB.
+pub(crate) fn response() -> &'static str {
+    static RESPONSE: OnceLock<String> = OnceLock::new();
+    RESPONSE.get_or_init(|| {
         format!(
             r#"{{"access_token":"{}","scope":"edge.content:clearall edge.tokens:create","expires_in":86400,"token_type":"Bearer"}}"#,
             token()
@@ -39,11 +39,11 @@ pub(crate) fn answer() -> &'static str {
     })
 }
 
-/// As Auth0 refuses a client that does not know its secret.
+/// Auth0's error response for a wrong secret.
 pub(crate) const WRONG_SECRET: &str =
     r#"{"error":"access_denied","error_description":"Unauthorized"}"#;
 
-/// As Auth0 refuses a client that lacks a grant, in more words than the secret has letters.
+/// Auth0's error response for a client without a grant. Its text is longer than the secret.
 pub(crate) const NO_GRANT: &str = r#"{"error":"access_denied","error_description":"Client is not authorized to access resource server https://api.sitecorecloud.io. Create a client grant first."}"#;
 
 pub(crate) fn config(endpoint: &str) -> Config {

@@ -18,12 +18,12 @@ type Source = blocking::TokenSource;
 
 pub(crate) struct Configurations {
     pub(crate) count: usize,
-    /// Bytes of each source that holds a token, without the token's own.
+    /// Bytes of each source with a cached token, without the bytes of the token.
     pub(crate) memory: f64,
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub(crate) lookup: f64,
     pub(crate) hash_map: f64,
-    /// Requests in an hour.
+    /// Token requests in an hour.
     pub(crate) refreshes: f64,
 }
 
@@ -44,7 +44,7 @@ fn of_so_many(count: usize) -> Configurations {
     let mut made = Vec::with_capacity(count);
     let info = allocation_counter::measure(|| {
         for config in &configs {
-            // A configuration of its own, as a caller would read it.
+            // Each source has its own configuration, as if a caller had read it.
             let config = config
                 .clone()
                 .to_builder()
@@ -52,7 +52,7 @@ fn of_so_many(count: usize) -> Configurations {
                 .build()
                 .unwrap();
             let source = Source::new(Canned, config);
-            source.token().expect("the answer is a token");
+            source.token().expect("the response is a token");
             made.push(source);
         }
     });
@@ -80,7 +80,7 @@ fn of_so_many(count: usize) -> Configurations {
     }
 }
 
-/// The least nanoseconds for each of many rounds over all configurations, in an order that jumps.
+/// Returns the minimum nanoseconds of a lookup over many rounds. Each round reads all configurations in a scattered order.
 fn best(rounds: usize, configs: &[Config], look: impl Fn(&Config)) -> f64 {
     let step = (configs.len() * 7 / 11) | 1;
     let mut best = f64::INFINITY;
@@ -97,7 +97,7 @@ fn best(rounds: usize, configs: &[Config], look: impl Fn(&Config)) -> f64 {
     best
 }
 
-/// Nanoseconds of processor time for each call by so many tasks on one source.
+/// Returns the nanoseconds of processor time of each call, by `count` tasks on one source.
 pub(crate) fn tasks() -> Vec<(usize, f64)> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -143,13 +143,13 @@ pub(crate) fn tasks() -> Vec<(usize, f64)> {
 
 pub(crate) struct Fleet {
     pub(crate) life: u64,
-    /// Refreshes in a second, over the day.
+    /// Mean refreshes in a second, over the day.
     pub(crate) mean: f64,
-    /// The busiest second, over the mean, from each of these hours on.
+    /// The refreshes in the busiest second, from each of these hours on.
     pub(crate) busiest: [(u64, u64); 4],
 }
 
-/// Ten thousand keepers that start in one second, over a simulated day.
+/// Simulates a day of ten thousand keepers that start in one second.
 pub(crate) fn fleet(life: u64) -> Fleet {
     let moment = |millis: u64| Moment {
         monotonic: Duration::from_millis(millis),
@@ -190,7 +190,7 @@ pub(crate) fn fleet(life: u64) -> Fleet {
             .map_or(u64::MAX, |next| next.as_millis() as u64 + 1);
         due.push(Reverse((next.max(at + 1), i)));
     }
-    // The start is not a refresh.
+    // The first request is not a refresh.
     seconds[0] = 0;
     let total: u64 = seconds.iter().sum();
     Fleet {

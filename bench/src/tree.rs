@@ -1,18 +1,18 @@
-//! How many crates each of ours brings, and how many of them its HTTP client brings alone.
+//! The number of crates in the tree of each package, and of its HTTP client alone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-/// A package of ours, and the client below it.
+/// The packages, each with its HTTP client.
 pub(crate) const PACKAGES: [(&str, Option<&str>); 3] = [
     ("edge-oauth-no-io", None),
     ("edge-oauth-ureq", Some("ureq")),
     ("edge-oauth-reqwest", Some("reqwest")),
 ];
 
-/// The crates of a package's tree, itself included, and those of the client in it: one tree, so that the
-/// client has the same features in both counts.
+/// Returns the number of crates in a package's tree, itself included, and in the client's part of it. It is one tree, so
+/// the client has the same features in both counts.
 pub(crate) fn count(package: &str, client: Option<&str>) -> Result<(usize, Option<usize>), String> {
     let output = Command::new("cargo")
         .args(["tree", "--locked", "--edges=normal", "--prefix=depth"])

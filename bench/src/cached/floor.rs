@@ -1,4 +1,4 @@
-//! What no library can do without, and what contends.
+//! The floor, which is the least work of any library, and the control, which contends.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -25,7 +25,7 @@ thread_local! {
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
 }
 
-/// Both clocks, since either may say that a token is dead, and a value that no other thread touches.
+/// Reads both clocks, since either may say that a token is expired, and clones a value that no other thread uses.
 pub(crate) fn per_thread() -> Run {
     let generation = Arc::new(AtomicU64::new(1));
     let until = system_time().after(Duration::from_secs(3600));
@@ -52,7 +52,7 @@ pub(crate) fn per_thread() -> Run {
     })
 }
 
-/// The same value for all threads, with one count of its references.
+/// Clones one value that all threads share, with one reference count.
 pub(crate) fn shared() -> Run {
     let until = system_time().after(Duration::from_secs(3600));
     let shared = ArcSwap::from_pointee((value(), until));

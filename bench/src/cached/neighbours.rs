@@ -1,5 +1,5 @@
-//! The neighbours, each with a token that it holds. Where one has no header value to give, it is made from
-//! the token as their users have to.
+//! Other libraries, each with a cached token. If a library returns no header value, it is made from the token, as its
+//! users have to do.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn bearer(token: &str) -> HeaderValue {
     value
 }
 
-/// Runs on the calling thread, with the runtime at hand for timers and for what is done beside it.
+/// Runs on the calling thread, within the runtime, which has the timers and the background tasks.
 fn run<F: Future<Output = HeaderValue>>(call: impl Fn() -> F + Send + Sync + 'static) -> Run {
     Arc::new(move |times| {
         let _runtime = runtime().enter();
@@ -115,10 +115,10 @@ pub(crate) fn aws() -> Run {
 }
 
 #[derive(Debug)]
-struct AzureAnswer;
+struct AzureResponse;
 
 #[async_trait::async_trait]
-impl HttpClient for AzureAnswer {
+impl HttpClient for AzureResponse {
     async fn execute_request(
         &self,
         _: &azure_core::http::Request,
@@ -126,7 +126,7 @@ impl HttpClient for AzureAnswer {
         Ok(AsyncRawResponse::from_bytes(
             StatusCode::Ok,
             Headers::new(),
-            sample::answer(),
+            sample::response(),
         ))
     }
 }
@@ -134,7 +134,7 @@ impl HttpClient for AzureAnswer {
 pub(crate) fn azure() -> Run {
     let options = ClientSecretCredentialOptions {
         client_options: ClientOptions {
-            transport: Some(Transport::new(Arc::new(AzureAnswer))),
+            transport: Some(Transport::new(Arc::new(AzureResponse))),
             ..Default::default()
         },
     };
@@ -150,13 +150,13 @@ pub(crate) fn azure() -> Run {
         let credential = Arc::clone(&credential);
         async move {
             let token = credential.get_token(&[sample::AUDIENCE], None).await;
-            bearer(token.expect("it is held").token.secret())
+            bearer(token.expect("it is cached").token.secret())
         }
     })
 }
 
 pub(crate) fn google() -> Run {
-    let endpoint = Endpoint::start("200 OK", sample::answer().to_owned(), Duration::ZERO);
+    let endpoint = Endpoint::start("200 OK", sample::response().to_owned(), Duration::ZERO);
     let _runtime = runtime().enter();
     let credentials = user_account::Builder::new(serde_json::json!({
         "type": "authorized_user",
@@ -172,7 +172,7 @@ pub(crate) fn google() -> Run {
             let headers = credentials
                 .headers(Extensions::new())
                 .await
-                .expect("it is held");
+                .expect("it is cached");
             match headers {
                 google_cloud_auth::credentials::CacheableResource::New { data, .. } => taken(data),
                 _ => unreachable!("no tag was given"),
@@ -188,9 +188,9 @@ fn taken(mut headers: HeaderMap) -> HeaderValue {
 }
 
 #[derive(Debug)]
-struct HuskarlAnswer;
+struct HuskarlResponse;
 
-impl huskarl::core::http::HttpClient for HuskarlAnswer {
+impl huskarl::core::http::HttpClient for HuskarlResponse {
     fn execute(
         &self,
         _: Request<Bytes>,
@@ -202,7 +202,7 @@ impl huskarl::core::http::HttpClient for HuskarlAnswer {
             Ok(HttpResponse {
                 status: http::StatusCode::OK,
                 headers,
-                body: Bytes::from_static(sample::answer().as_bytes()),
+                body: Bytes::from_static(sample::response().as_bytes()),
             })
         })
     }
@@ -213,7 +213,7 @@ pub(crate) fn huskarl() -> Run {
     let grant = ClientCredentialsGrant::builder()
         .token_endpoint(sample::ENDPOINT.parse().expect("the sample is valid"))
         .client_id(sample::ID)
-        .http_client(HuskarlAnswer)
+        .http_client(HuskarlResponse)
         .client_auth(ClientSecret::new(secret))
         .build();
     let source = GrantTokenSource::builder()
@@ -228,12 +228,12 @@ pub(crate) fn huskarl() -> Run {
         let (authorizer, uri) = (Arc::clone(&authorizer), uri.clone());
         async move {
             let headers = authorizer.get_headers(&Method::GET, &uri).await;
-            taken(headers.expect("it is held"))
+            taken(headers.expect("it is cached"))
         }
     })
 }
 
-/// Its token has no expiry, which spares it a clock's reading.
+/// Its token has no expiry, which saves one reading of a clock.
 pub(crate) fn yup() -> Run {
     let authenticator = AccessTokenAuthenticator::builder(sample::token().to_owned()).build();
     let authenticator = runtime().block_on(authenticator).expect("nothing is asked");
@@ -244,7 +244,7 @@ pub(crate) fn yup() -> Run {
             let token = authenticator
                 .token(&[sample::AUDIENCE])
                 .await
-                .expect("it is held");
+                .expect("it is cached");
             bearer(token.token().expect("it has one"))
         }
     })

@@ -1,4 +1,4 @@
-//! A source of ours that holds a token.
+//! A source of edge-oauth with a cached token.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -12,28 +12,28 @@ use http::{Request, Response};
 use crate::case::Run;
 use crate::sample;
 
-/// Answers at once, without a network.
+/// Responds immediately, without a network.
 pub(crate) struct Canned;
 
-type Answer = Result<Response<SecretBytes>, TransportError>;
+type Outcome = Result<Response<SecretBytes>, TransportError>;
 
-fn answer() -> Answer {
-    Ok(Response::new(SecretBytes::new(sample::answer().into())))
+fn response() -> Outcome {
+    Ok(Response::new(SecretBytes::new(sample::response().into())))
 }
 
 impl blocking::Transport for Canned {
-    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
-        answer()
+    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Outcome {
+        response()
     }
 }
 
 impl nonblocking::Transport for Canned {
-    async fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
-        answer()
+    async fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Outcome {
+        response()
     }
 }
 
-/// No timer and no tasks.
+/// A runtime without timers and tasks.
 #[derive(Default)]
 pub(crate) struct Bare;
 
@@ -49,7 +49,7 @@ pub(crate) fn authorization() -> Run {
     let source = blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(source.authorization().expect("it is held"));
+            black_box(source.authorization().expect("it is cached"));
         }
     })
 }
@@ -69,7 +69,7 @@ pub(crate) fn token() -> Run {
     let source = blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT));
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(source.token().expect("it is held").authorization());
+            black_box(source.token().expect("it is cached").authorization());
         }
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn authorization_of_tasks() -> Run {
     Arc::new(move |times| {
         block_on(async {
             for _ in 0..times {
-                black_box(source.authorization().await.expect("it is held"));
+                black_box(source.authorization().await.expect("it is cached"));
             }
         });
     })
@@ -100,25 +100,25 @@ pub(crate) fn timeless() -> Run {
         .build(Canned);
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(source.authorization().expect("it is held"));
+            black_box(source.authorization().expect("it is cached"));
         }
     })
 }
 
-/// Never answers.
+/// Never responds.
 struct Stuck(
     Mutex<mpsc::Receiver<()>>,
     #[expect(dead_code, reason = "kept, so that the other end waits")] mpsc::Sender<()>,
 );
 
 impl blocking::Transport for Stuck {
-    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Answer {
+    fn send(&self, _: Request<SecretBytes>, _: RequestLimits) -> Outcome {
         let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        answer()
+        response()
     }
 }
 
-/// The refresh is under way for as long as this is measured.
+/// The refresh is in flight during the whole measurement.
 pub(crate) fn during_a_refresh() -> Run {
     let (ever, never) = mpsc::channel();
     let source = blocking::TokenSource::new(
@@ -133,7 +133,7 @@ pub(crate) fn during_a_refresh() -> Run {
     assert!(is_due, "the stored token is usable");
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(source.authorization().expect("it is held"));
+            black_box(source.authorization().expect("it is cached"));
         }
     })
 }

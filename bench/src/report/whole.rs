@@ -1,4 +1,4 @@
-//! What is measured from outside: the program, and the trees of crates.
+//! The sections that are measured from outside: the program, and the trees of crates.
 
 use std::fmt::Write;
 
@@ -19,13 +19,13 @@ pub(super) fn program_section(out: &mut String, rounds: usize) {
     for rows in tables.tables {
         let _ = writeln!(
             out,
-            "| program | ms, ratio | CPU, ratio | memory, ratio | ms, least | ms, median | CPU ms, least | CPU ms, median | peak MB |\n\
+            "| program | ms, ratio | CPU, ratio | memory, ratio | ms, minimum | ms, median | CPU ms, minimum | CPU ms, median | peak MB |\n\
              |---|---:|---:|---:|---:|---:|---:|---:|---:|"
         );
         let first = rows[0].used.as_ref().ok();
         for row in &rows {
             let _ = match (&row.used, first) {
-                (Err(error), _) => writeln!(out, "| {} | {error} |{}", row.who, " |".repeat(7)),
+                (Err(error), _) => writeln!(out, "| {} | {error} |{}", row.name, " |".repeat(7)),
                 (Ok(used), first) => {
                     let ratio = |of: fn(&program::Used) -> f64| {
                         first.map_or("?".to_owned(), |first| {
@@ -35,7 +35,7 @@ pub(super) fn program_section(out: &mut String, rounds: usize) {
                     writeln!(
                         out,
                         "| {} | {} | {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
-                        row.who,
+                        row.name,
                         ratio(|used| used.wall.median),
                         ratio(|used| used.cpu.median),
                         ratio(|used| used.peak.median),

@@ -1,4 +1,4 @@
-//! A neighbour whose refresh is somebody's wait: huskarl, over reqwest.
+//! huskarl over reqwest: a library in which the caller that refreshes waits.
 
 use bytes::Bytes;
 use edge_oauth_local::LocalEdge;
@@ -23,16 +23,16 @@ impl HttpClient for Client {
         _: Idempotency,
     ) -> MaybeSendBoxFuture<'_, Result<HttpResponse, Error>> {
         Box::pin(async move {
-            // It has no parameter for what Experience Edge calls the audience.
+            // It has no parameter for Experience Edge's audience.
             let audience = b"&audience=https%3A%2F%2Fapi.sitecorecloud.io";
             let mut request = request.map(|body| [&*body, audience].concat());
             request.headers_mut().remove(http::header::CONTENT_LENGTH);
             let request = request.try_into().expect("a URL");
-            let answer = self.0.execute(request).await.expect("the edge serves");
+            let response = self.0.execute(request).await.expect("the edge serves");
             Ok(HttpResponse {
-                status: answer.status(),
-                headers: answer.headers().clone(),
-                body: answer.bytes().await.expect("the edge serves"),
+                status: response.status(),
+                headers: response.headers().clone(),
+                body: response.bytes().await.expect("the edge serves"),
             })
         })
     }

@@ -1,4 +1,4 @@
-//! Reading an answer: a token to a ready header value, and a refusal to an error.
+//! Reading a token response: a token to a ready header value, or an error response to an error.
 
 use std::borrow::Cow;
 use std::hint::black_box;
@@ -15,41 +15,41 @@ use crate::case::{Case, Run};
 use crate::sample;
 
 pub(crate) const TOKEN: [Case; 3] = [
-    Case::new("answer-oauth2", "oauth2's way + header", oauth2),
+    Case::new("token-response-oauth2", "oauth2 + header", oauth2),
     Case::new(
-        "answer-ours",
+        "token-response-ours",
         "edge-oauth `token_response` + `authorization()`",
         ours,
     ),
     Case::new(
-        "answer-floor",
+        "token-response-floor",
         "floor: serde_json with borrowed text + header, nothing checked",
         floor,
     ),
 ];
 
-pub(crate) const REFUSAL: [Case; 4] = [
-    Case::new("refusal-oauth2", "oauth2's way, a wrong secret", || {
-        oauth2_refusal(sample::WRONG_SECRET)
+pub(crate) const ERROR_RESPONSE: [Case; 4] = [
+    Case::new("error-oauth2", "oauth2, a wrong secret", || {
+        oauth2_error(sample::WRONG_SECRET)
     }),
-    Case::new("refusal-ours", "edge-oauth, a wrong secret", || {
-        our_refusal(sample::WRONG_SECRET)
+    Case::new("error-ours", "edge-oauth, a wrong secret", || {
+        our_error(sample::WRONG_SECRET)
     }),
     Case::new(
-        "refusal-oauth2-long",
-        "oauth2's way, a client without a grant",
-        || oauth2_refusal(sample::NO_GRANT),
+        "error-oauth2-long",
+        "oauth2, a client without a grant",
+        || oauth2_error(sample::NO_GRANT),
     ),
     Case::new(
-        "refusal-ours-long",
+        "error-ours-long",
         "edge-oauth, a client without a grant",
-        || our_refusal(sample::NO_GRANT),
+        || our_error(sample::NO_GRANT),
     ),
 ];
 
 /// Two errors of one size: words, and what takes longest to compare with the secrets. It reads as base64 in four ways, and
 /// decodes to escapes.
-pub(crate) const LONG_REFUSAL: [Case; 2] = [
+pub(crate) const LONG_ERROR_RESPONSE: [Case; 2] = [
     Case::new(
         "refusal-long-words",
         "edge-oauth, an error of 450 letters",
@@ -82,33 +82,35 @@ fn response(status: StatusCode, body: &str) -> Response<Vec<u8>> {
 fn ours() -> Run {
     let config = sample::config(sample::ENDPOINT);
     black_box(token_request(&config));
-    let answer = response(StatusCode::OK, sample::answer());
+    let response = response(StatusCode::OK, sample::response());
     Arc::new(move |times| {
         for _ in 0..times {
-            let token = token_response(&config, black_box(&answer)).expect("it is a token");
+            let token = token_response(&config, black_box(&response)).expect("it is a token");
             black_box(token.authorization());
         }
     })
 }
 
-fn our_refusal(body: &str) -> Run {
+fn our_error(body: &str) -> Run {
     let config = sample::config(sample::ENDPOINT);
-    let answer = response(StatusCode::FORBIDDEN, body);
+    let response = response(StatusCode::FORBIDDEN, body);
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(token_response(&config, black_box(&answer)).expect_err("it is a refusal"));
+            black_box(
+                token_response(&config, black_box(&response)).expect_err("it is an error response"),
+            );
         }
     })
 }
 
-/// What its `endpoint_response` does, which is private.
+/// Does the work of oauth2's `endpoint_response`, which is private.
 fn oauth2() -> Run {
-    let answer = response(StatusCode::OK, sample::answer());
+    let response = response(StatusCode::OK, sample::response());
     Arc::new(move |times| {
         for _ in 0..times {
-            let answer = black_box(&answer);
-            assert!(is_json(answer.headers()));
-            let json = &mut Deserializer::from_slice(answer.body());
+            let response = black_box(&response);
+            assert!(is_json(response.headers()));
+            let json = &mut Deserializer::from_slice(response.body());
             let token: BasicTokenResponse =
                 serde_path_to_error::deserialize(json).expect("it is a token");
             let value = format!("Bearer {}", token.access_token().secret());
@@ -127,38 +129,38 @@ fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-fn oauth2_refusal(body: &str) -> Run {
-    let answer = response(StatusCode::FORBIDDEN, body);
+fn oauth2_error(body: &str) -> Run {
+    let response = response(StatusCode::FORBIDDEN, body);
     Arc::new(move |times| {
         for _ in 0..times {
-            let json = &mut Deserializer::from_slice(black_box(&answer).body());
+            let json = &mut Deserializer::from_slice(black_box(&response).body());
             let error: BasicErrorResponse =
-                serde_path_to_error::deserialize(json).expect("it is a refusal");
+                serde_path_to_error::deserialize(json).expect("it is an error response");
             black_box(error);
         }
     })
 }
 
 fn floor() -> Run {
-    let answer = response(StatusCode::OK, sample::answer());
+    let response = response(StatusCode::OK, sample::response());
     Arc::new(move |times| {
         for _ in 0..times {
-            black_box(by_hand(black_box(&answer).body()));
+            black_box(by_hand(black_box(&response).body()));
         }
     })
 }
 
-/// What a user without a library does: the token out of the answer, nothing checked.
+/// Does the work of a user without a library: reads the token out of the response, without any check.
 pub(crate) fn by_hand(body: &[u8]) -> HeaderValue {
-    let least: Least<'_> = serde_json::from_slice(body).expect("it is a token");
-    let value = ["Bearer ", &*least.access_token].concat();
+    let response: TokenOnly<'_> = serde_json::from_slice(body).expect("it is a token");
+    let value = ["Bearer ", &*response.access_token].concat();
     let mut value = HeaderValue::try_from(value).expect("it is printable");
     value.set_sensitive(true);
     value
 }
 
 #[derive(Deserialize)]
-struct Least<'a> {
+struct TokenOnly<'a> {
     #[serde(borrow)]
     access_token: Cow<'a, str>,
 }

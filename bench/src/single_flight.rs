@@ -1,4 +1,4 @@
-//! A thousand callers at once where nothing usable is held.
+//! A thousand callers at once without a valid cached token.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,39 +15,37 @@ use crate::case::runtime;
 use crate::endpoint::Endpoint;
 use crate::sample;
 
-pub(crate) struct Herd {
+/// The outcome of one situation.
+pub(crate) struct SingleFlight {
     pub(crate) situation: &'static str,
     pub(crate) client: &'static str,
     pub(crate) requests: usize,
-    /// Of the server's delay, until the last caller was served.
+    /// The time until the last caller was served, as a multiple of the server's delay.
     pub(crate) last: f64,
 }
 
 pub(crate) const CALLERS: usize = 1000;
 pub(crate) const DELAY: Duration = Duration::from_millis(500);
 
-pub(crate) fn measure() -> Vec<Herd> {
-    let short = sample::answer().replace("86400", "1");
+pub(crate) fn measure() -> Vec<SingleFlight> {
+    let short = sample::response().replace("86400", "1");
     let situations = [
-        ("cold", "200 OK", sample::answer().to_owned(), false),
-        ("expired", "200 OK", sample::answer().to_owned(), true),
-        ("life below the margin", "200 OK", short, false),
+        ("cold", "200 OK", sample::response().to_owned(), false),
+        ("expired", "200 OK", sample::response().to_owned(), true),
+        ("lifetime below the margin", "200 OK", short, false),
         (
-            "refused",
+            "error response",
             "401 Unauthorized",
             sample::WRONG_SECRET.to_owned(),
             false,
         ),
     ];
-    let mut herds = Vec::new();
+    let mut rows = Vec::new();
     for (situation, status, body, expired) in situations {
-        for (client, ask) in [
-            ("ureq, threads", threads as Ask),
-            ("reqwest, tasks", of_tasks),
-        ] {
+        for (client, ask) in [("ureq, threads", threads as Ask), ("reqwest, tasks", tasks)] {
             let endpoint = Endpoint::start(status, body.clone(), DELAY);
             let took = ask(&endpoint, expired);
-            herds.push(Herd {
+            rows.push(SingleFlight {
                 situation,
                 client,
                 requests: endpoint.requests() - usize::from(expired),
@@ -55,12 +53,12 @@ pub(crate) fn measure() -> Vec<Herd> {
             });
         }
     }
-    herds
+    rows
 }
 
 type Ask = fn(&Endpoint, bool) -> Duration;
 
-/// A runtime whose clocks can be set forward. Copies are one.
+/// A runtime whose clocks can be set forward. All copies share their clocks.
 #[derive(Clone, Copy)]
 struct Later<R: 'static> {
     runtime: R,
@@ -130,7 +128,7 @@ fn threads(endpoint: &Endpoint, expired: bool) -> Duration {
     })
 }
 
-fn of_tasks(endpoint: &Endpoint, expired: bool) -> Duration {
+fn tasks(endpoint: &Endpoint, expired: bool) -> Duration {
     runtime().block_on(async {
         let clock = later(Tokio);
         let transport = ReqwestTransport::new().expect("the settings are taken");
