@@ -9,43 +9,43 @@ use http::{StatusCode, Version};
 /// Reads the bytes as a response that `curl -i` printed, and as a body alone.
 pub fn explain(bytes: &[u8]) {
     match read(bytes, None) {
-        Ok(answer) => check(bytes, &answer),
+        Ok(raw) => check(bytes, &raw),
         Err(unreadable) => assert!(unreadable.to_string().len() < 128),
     }
-    if let Ok(answer) = read(bytes, Some(StatusCode::UNAUTHORIZED)) {
-        assert_eq!(answer.response.status(), StatusCode::UNAUTHORIZED);
-        assert!(answer.response.headers().is_empty() && answer.skipped.is_empty());
-        assert!(bytes.ends_with(answer.response.body().as_ref()));
+    if let Ok(raw) = read(bytes, Some(StatusCode::UNAUTHORIZED)) {
+        assert_eq!(raw.response.status(), StatusCode::UNAUTHORIZED);
+        assert!(raw.response.headers().is_empty() && raw.skipped.is_empty());
+        assert!(bytes.ends_with(raw.response.body().as_ref()));
     }
 }
 
-fn check(bytes: &[u8], answer: &RawAnswer) {
-    let body = answer.response.body().as_ref();
+fn check(bytes: &[u8], raw: &RawAnswer) {
+    let body = raw.response.body().as_ref();
     assert!(bytes.ends_with(body), "a body that was not pasted");
     let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
-    assert!(answer.skipped.len() <= 8);
-    for skipped in &answer.skipped {
+    assert!(raw.skipped.len() <= 8);
+    for skipped in &raw.skipped {
         assert!((1..=lines).contains(&skipped.line), "{skipped:?}");
         assert_printable(&skipped.wrong);
     }
-    answer.before.iter().for_each(|line| assert_printable(line));
+    raw.before.iter().for_each(|line| assert_printable(line));
 
-    let again = read(&write(answer), None).expect("an answer");
-    assert_eq!(again.response.status(), answer.response.status());
-    assert_eq!(again.response.version(), answer.response.version());
-    assert_eq!(again.response.headers(), answer.response.headers());
+    let again = read(&write(raw), None).expect("a response");
+    assert_eq!(again.response.status(), raw.response.status());
+    assert_eq!(again.response.version(), raw.response.version());
+    assert_eq!(again.response.headers(), raw.response.headers());
     assert_eq!(again.response.body().as_ref(), body);
     assert!(again.skipped.is_empty() && again.before.is_empty());
 
     let config = Config::builder("https://login.example/token", "client")
         .client_secret(Secret::new("s3cret"))
         .build();
-    let _ = token_response(&config.unwrap(), &answer.response);
+    let _ = token_response(&config.unwrap(), &raw.response);
 }
 
 /// Writes the response as it should have been pasted.
-fn write(answer: &RawAnswer) -> Vec<u8> {
-    let version = match answer.response.version() {
+fn write(raw: &RawAnswer) -> Vec<u8> {
+    let version = match raw.response.version() {
         Version::HTTP_10 => "1.0",
         Version::HTTP_11 => "1.1",
         Version::HTTP_2 => "2",
@@ -55,15 +55,15 @@ fn write(answer: &RawAnswer) -> Vec<u8> {
     write!(
         head,
         "HTTP/{version} {}\r\n",
-        answer.response.status().as_u16()
+        raw.response.status().as_u16()
     )
     .unwrap();
     let mut text = head.into_bytes();
-    for (name, value) in answer.response.headers() {
+    for (name, value) in raw.response.headers() {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     text.extend(b"\r\n");
-    text.extend(answer.response.body().as_ref());
+    text.extend(raw.response.body().as_ref());
     text
 }
 

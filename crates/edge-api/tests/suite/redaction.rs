@@ -48,9 +48,9 @@ fn delivery_key_is_not_printed() {
     check(&edge().rename_key(&key, "new").unwrap(), &echoes);
     check(&edge().revoke_key(&key).unwrap(), &echoes);
     let create = edge().create_key(&NewKey::delivery("www", "ci")).unwrap();
-    let made = create.parse(&response(201, KEY)).unwrap();
-    assert_eq!(made.expose(), KEY);
-    assert_clean(&format!("{create:?} {made:?}"));
+    let created = create.parse(&response(201, KEY)).unwrap();
+    assert_eq!(created.expose(), KEY);
+    assert_clean(&format!("{create:?} {created:?}"));
     for almost in [
         "pl4nted\u{1}",
         "\"pl4nted",

@@ -217,8 +217,8 @@ fn created_webhook_is_read_from_the_body_or_from_location() {
     let create = edge()
         .create_webhook(&WebhookEdit::new("a", "https://www.example.com/"))
         .unwrap();
-    let made = create.parse(&response(201, WEBHOOK_JSON)).unwrap();
-    assert_eq!(made.unwrap().id(), "7");
+    let created = create.parse(&response(201, WEBHOOK_JSON)).unwrap();
+    assert_eq!(created.unwrap().id(), "7");
 
     for location in [
         "/api/admin/v1/webhooks/a%20b",
