@@ -39,7 +39,7 @@ pub(crate) fn hold() -> Result<bool, String> {
     let mark = if holds { "" } else { " **too many**" };
     println!(
         "\n{}{mark}: {times:.1} times the instructions of {}; at most {MOST_TIMES:.0}",
-        worst.who, words.who
+        worst.name, words.name
     );
     Ok(all && holds)
 }

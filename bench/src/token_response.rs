@@ -51,18 +51,18 @@ pub(crate) const ERROR_RESPONSE: [Case; 4] = [
 /// decodes to escapes.
 pub(crate) const LONG_ERROR_RESPONSE: [Case; 2] = [
     Case::new(
-        "refusal-long-words",
+        "error-long-words",
         "edge-oauth, an error of 450 letters",
         || {
-            our_refusal(&described(
+            our_error(&described(
                 "Client is not authorized to access resource server. ",
             ))
         },
     ),
     Case::new(
-        "refusal-long-worst",
+        "error-long-worst",
         "edge-oauth, the worst error of that size",
-        || our_refusal(&described("+JS+U")),
+        || our_error(&described("+JS+U")),
     ),
 ];
 

@@ -57,6 +57,7 @@ pub(crate) fn authorization() -> Run {
 pub(crate) fn with_a_store() -> Run {
     let source = blocking::TokenSource::builder(sample::config(sample::ENDPOINT))
         .store(MemoryStore::new())
+        .expect("it needs no key")
         .build(Canned);
     Arc::new(move |times| {
         for _ in 0..times {
