@@ -50,6 +50,18 @@ impl Watch {
         heard.from = boundary.unwrap_or(from);
     }
 
+    /// How much was said so far.
+    pub fn mark(&self) -> usize {
+        self.lock().text.len()
+    }
+
+    /// Fails where one of these was logged or traced after the mark. They are not planted, which costs a search of all that
+    /// was said, and one of each search to come.
+    #[track_caller]
+    pub fn assert_silent_about(&self, secrets: &Planted, mark: usize) {
+        secrets.assert_not_in(&self.lock().text[mark..]);
+    }
+
     /// Fails where an error tells a secret: in `Display`, in `Debug`, or in what its causes say.
     #[track_caller]
     pub fn assert_error_is_silent(&self, error: &(dyn std::error::Error + 'static)) {

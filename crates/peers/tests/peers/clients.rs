@@ -3,10 +3,7 @@
 use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
-use edge_oauth_conformance::{Subject, Watch, watch};
-use edge_oauth_no_io::{
-    AccessToken, Config, RequestLimits, TokenError, token_request, token_response,
-};
+use edge_oauth_conformance::{Watch, watch};
 
 use crate::credentials::HMAC_SECRET;
 
@@ -20,26 +17,6 @@ mod ureq;
 pub(crate) use reqwest::Reqwest;
 pub(crate) use surf::Surf;
 pub(crate) use ureq::Ureq;
-
-/// Asks once for a token. Neither an error of it nor a log tells a secret or a token.
-pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
-    let result = subject
-        .send(token_request(config).unwrap(), RequestLimits::token(LONG))
-        .map_err(TokenError::from)
-        .and_then(|response| token_response(config, &response));
-    silent(result)
-}
-
-/// Checks that neither the result nor a log tells a secret or a token.
-pub(crate) fn silent(result: Result<AccessToken, TokenError>) -> Result<AccessToken, TokenError> {
-    let watch = listening();
-    match &result {
-        Ok(token) => watch.plant("a token", token.expose()),
-        Err(error) => watch.assert_error_is_silent(error),
-    }
-    watch.assert_silent();
-    result
-}
 
 /// Hears every logger of the process.
 pub(crate) fn listening() -> &'static Watch {

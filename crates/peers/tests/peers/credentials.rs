@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use edge_oauth_conformance::Subject;
+use edge_oauth_conformance::{Planted, Subject};
 use edge_oauth_driver::{Signer, system_time};
 use edge_oauth_keys::{HmacKey, PrivateKey};
 use edge_oauth_no_io::{
@@ -13,15 +13,15 @@ use edge_oauth_no_io::{
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use serde_json::{Value, json};
 
-use crate::clients::{LONG, listening, silent};
+use crate::clients::{LONG, listening};
 
 /// A proof of the client's identity, for one request.
 pub(crate) enum Proof<'a> {
     Signer(&'a dyn Signer),
     /// Made elsewhere.
     Assertion(&'a str),
-    /// In the connection.
-    Certificate,
+    /// In the configuration or the connection.
+    Present,
 }
 
 /// One token request: its result, the assertion that it sent, and what the server keeps from clients.
@@ -38,6 +38,8 @@ pub(crate) fn attempt<S: Subject>(
     proof: &Proof<'_>,
     now: Moment,
 ) -> Attempt {
+    let watch = listening();
+    let mark = watch.mark();
     let mut acquisition = Acquisition::new(config, LONG, now);
     let (mut assertion, mut detail) = (None, String::new());
     loop {
@@ -66,11 +68,22 @@ pub(crate) fn attempt<S: Subject>(
         };
         acquisition.handle(completion, now);
     }
+    let result = acquisition.finish();
+    let mut secrets = Planted::new();
     if let Some(assertion) = &assertion {
-        listening().plant("an assertion", assertion);
+        secrets.plant("an assertion", assertion);
     }
+    match &result {
+        Ok(token) => secrets.plant("a token", token.expose()),
+        Err(error) => {
+            watch.assert_error_is_silent(error);
+            secrets.assert_not_in(&format!("{error} {error:?}"));
+        }
+    }
+    watch.assert_silent_about(&secrets, mark);
+    watch.assert_silent();
     Attempt {
-        result: silent(acquisition.finish()),
+        result,
         assertion,
         detail,
     }
@@ -92,6 +105,11 @@ pub(crate) fn clients() -> Vec<Value> {
         })
     };
     KEY_ALGORITHMS.map(client).into()
+}
+
+/// The same with a configuration that needs neither a signature nor an assertion.
+pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
+    attempt_now(subject, config, &Proof::Present).result
 }
 
 /// The key of a client whose id is the name of the algorithm.

@@ -20,7 +20,7 @@ use crate::credentials::{Attempt, Proof, attempt_now};
 
 /// The token is bound to the certificate (RFC 8705 §3.1).
 pub(crate) fn certificate_of_an_authority_is_accepted<S: Subject>() {
-    let files = Files::new(&AUTHORITY.client_pem("tls.example"));
+    let files = Files::new(&PAIRS.tls[0]);
     for server in [&*PLAIN, &*FAPI] {
         let attempt = ask(server, "tls", &files.subject::<S>());
         assert_eq!(bound_to(&attempt.result.unwrap()), files.thumbprint());
@@ -28,7 +28,7 @@ pub(crate) fn certificate_of_an_authority_is_accepted<S: Subject>() {
 }
 
 pub(crate) fn certificate_that_is_registered_is_accepted<S: Subject>() {
-    let files = Files::new(&SELF_SIGNED);
+    let files = Files::new(&PAIRS.self_signed);
     for server in [&*PLAIN, &*FAPI] {
         let attempt = ask(server, "self-signed", &files.subject::<S>());
         assert_eq!(bound_to(&attempt.result.unwrap()), files.thumbprint());
@@ -37,10 +37,10 @@ pub(crate) fn certificate_that_is_registered_is_accepted<S: Subject>() {
 
 // fault: client-certificate-is-rotated
 pub(crate) fn rotated_certificate_is_that_of_the_next_token<S: Subject>() {
-    let files = Files::new(&AUTHORITY.client_pem("tls.example"));
+    let files = Files::new(&PAIRS.self_signed);
     let subject = files.subject::<S>();
-    let tokens = [(); 2].map(|()| {
-        files.put(&AUTHORITY.client_pem("tls.example"));
+    let tokens = PAIRS.tls.each_ref().map(|pair| {
+        files.put(pair);
         let token = ask(&PLAIN, "tls", &subject).result.unwrap();
         assert_eq!(bound_to(&token), files.thumbprint());
         bound_to(&token)
@@ -62,23 +62,10 @@ pub(crate) fn request_without_a_certificate_is_refused<S: Subject>() {
 
 // fault: client-certificate-is-not-accepted
 pub(crate) fn certificate_of_another_client_is_refused<S: Subject>() {
-    let another = Authority::new("another");
     for (client, pair, detail) in [
-        (
-            "tls",
-            &AUTHORITY.client_pem("other.example"),
-            "does not match",
-        ),
-        (
-            "tls",
-            &another.client_pem("tls.example"),
-            "was not verified",
-        ),
-        (
-            "self-signed",
-            &AUTHORITY.client_pem("tls.example"),
-            "unregistered",
-        ),
+        ("tls", &PAIRS.other, "does not match"),
+        ("tls", &PAIRS.foreign, "was not verified"),
+        ("self-signed", &PAIRS.tls[0], "unregistered"),
     ] {
         let attempt = ask(&PLAIN, client, &Files::new(pair).subject::<S>());
         refused(&attempt, detail, "is registered for the client");
@@ -87,8 +74,10 @@ pub(crate) fn certificate_of_another_client_is_refused<S: Subject>() {
 
 /// The clients that prove their identity by a certificate, as an operator registers them.
 pub(crate) fn clients() -> [Value; 2] {
-    let mut jwk = PrivateKey::from_pem(&SELF_SIGNED.key).unwrap().public_jwk();
-    let (_, der) = certificate(&SELF_SIGNED);
+    let own = &PAIRS.self_signed;
+    let mut jwk = PrivateKey::from_pem(&own.key).unwrap().public_jwk();
+    let certificate = ClientCertificate::from_pem(&own.certificate, &own.key).unwrap();
+    let der = certificate.chain().next().unwrap();
     jwk.insert_str(1, &format!(r#""x5c":["{}"],"#, STANDARD.encode(der)));
     let jwk: Value = serde_json::from_str(&jwk).unwrap();
     [
@@ -109,7 +98,7 @@ pub(crate) fn clients() -> [Value; 2] {
 
 fn ask<S: Subject>(server: &Server, client: &str, subject: &S) -> Attempt {
     let config = server.config(client, ClientAuth::TlsClientAuth);
-    attempt_now(subject, &config, &Proof::Certificate)
+    attempt_now(subject, &config, &Proof::Present)
 }
 
 /// The thumbprint of the certificate that a token is bound to.
@@ -119,19 +108,34 @@ fn bound_to(token: &AccessToken) -> String {
     claims["cnf"]["x5t#S256"].as_str().unwrap().to_owned()
 }
 
-fn certificate(pair: &PemPair) -> (ClientCertificate, Vec<u8>) {
-    let certificate = ClientCertificate::from_pem(&pair.certificate, &pair.key).unwrap();
-    let der = certificate.chain().next().unwrap().to_vec();
-    (certificate, der)
+/// Certificates of clients, which are planted once: that costs a search of all that was said.
+pub(crate) struct Pairs {
+    tls: [PemPair; 2],
+    other: PemPair,
+    pub(crate) foreign: PemPair,
+    self_signed: PemPair,
 }
 
-static SELF_SIGNED: LazyLock<PemPair> = LazyLock::new(|| {
+pub(crate) static PAIRS: LazyLock<Pairs> = LazyLock::new(|| {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(["self-signed.example".to_owned()]).unwrap();
-    PemPair {
+    let self_signed = PemPair {
         certificate: params.self_signed(&key).unwrap().pem(),
         key: key.serialize_pem(),
+    };
+    let pairs = Pairs {
+        tls: [(); 2].map(|()| AUTHORITY.client_pem("tls.example")),
+        other: AUTHORITY.client_pem("other.example"),
+        foreign: Authority::new("another").client_pem("tls.example"),
+        self_signed,
+    };
+    for pair in [&pairs.other, &pairs.foreign, &pairs.self_signed]
+        .into_iter()
+        .chain(&pairs.tls)
+    {
+        listening().plant("a client's private key", &pair.key);
     }
+    pairs
 });
 
 /// The files of a client.
@@ -155,7 +159,6 @@ impl Files {
     }
 
     fn put(&self, pair: &PemPair) {
-        listening().plant("the client's private key", &pair.key);
         fs::write(&self.chain, &pair.certificate).unwrap();
         fs::write(&self.key, &pair.key).unwrap();
     }

@@ -10,8 +10,9 @@ use edge_oauth_no_io::{
 };
 use edge_oauth_peers::Nginx;
 
-use crate::clients::{LONG, fetch, listening};
-use crate::mutual_tls::Files;
+use crate::clients::{LONG, listening};
+use crate::credentials::fetch;
+use crate::mutual_tls::{Files, PAIRS};
 
 // These transports speak HTTP/1.1, and say so where the server would rather speak another.
 pub(crate) fn a_token_comes_through<S: Subject>() {
@@ -123,7 +124,7 @@ pub(crate) fn client_certificate_that_is_missing_or_foreign_is_named<S: Subject>
         .client_auth(ClientAuth::TlsClientAuth)
         .build()
         .unwrap();
-    let foreign = Files::new(&Authority::new("another").client_pem("client.example"));
+    let foreign = Files::new(&PAIRS.foreign);
     for subject in [
         S::trusting(&stage.authority.pem()),
         foreign.trusting(&stage.authority),

@@ -8,8 +8,8 @@ use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, Culprit, Secret, Token
 use edge_oauth_peers::Oidc;
 use serde_json::Value;
 
-use crate::clients::{AWKWARD, PRINTABLE, SECRET, fetch};
-use crate::credentials::clients;
+use crate::clients::{AWKWARD, PRINTABLE, SECRET};
+use crate::credentials::{clients, fetch};
 
 pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
     each(|subject: &S, oidc| {
