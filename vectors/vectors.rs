@@ -86,9 +86,10 @@ pub(crate) fn as_curl(response: &Response<Vec<u8>>) -> Vec<u8> {
     text
 }
 
-/// A list, or one value in place of a list of one.
+/// Returns a list, or one value in place of a list of one. A missing member is an empty list.
 fn items(json: &Value) -> Vec<Value> {
     match json {
+        Value::Null => Vec::new(),
         Value::Array(items) => items.clone(),
         one => vec![one.clone()],
     }

@@ -1,19 +1,37 @@
-//! The vectors in `vectors/`: each response is read as its vector says. The vectors name the rows of docs/faults.md.
+//! The vectors in `vectors/`: each request is made, and each response is read, as its vector says. The vectors name the rows of docs/faults.md.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../../../vectors/vectors.rs"]
 mod vectors;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Challenge, Config, Culprit, MalformedReason, Provider, Secret, TokenError,
-    challenge, challenge_needs_body, token_response,
+    AccessToken, BasicEncoding, BodyFormat, Builder, Challenge, Config, Culprit, MalformedReason,
+    Provider, Secret, Tenant, TokenError, challenge, challenge_needs_body, token_request,
+    token_response,
 };
 use http::Response;
 use serde_json::{Value, json};
 use vectors::Vector;
+
+#[test]
+fn token_request_is_made_as_its_vector_says() {
+    for vector in vectors::read("token-requests") {
+        let config = builder(&vector.json["client"]).build().unwrap();
+        let request = token_request(&config).unwrap();
+        let headers = request.headers().iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+        let made = json!({
+            "uri": request.uri().to_string(),
+            "headers": headers.collect::<BTreeMap<_, _>>(),
+            "body": std::str::from_utf8(request.body().as_ref()).unwrap(),
+        });
+        assert_eq!(made, vector.json["request"], "{}", vector.name);
+        assert_eq!(request.method(), "POST");
+    }
+}
 
 #[test]
 fn token_response_is_read_as_its_vector_says() {
@@ -74,10 +92,58 @@ fn challenge_is_read_as_its_vector_says() {
 #[test]
 fn names_of_vectors_are_unique() {
     let mut names = HashSet::new();
-    let vectors = token_responses().chain(vectors::read("challenges"));
-    for vector in vectors {
+    let others = ["challenges", "token-requests"];
+    let others = others.into_iter().flat_map(vectors::read);
+    for vector in token_responses().chain(others) {
         assert!(names.insert(vector.name.clone()), "{}", vector.name);
     }
+}
+
+/// Returns the configuration of a vector's client.
+fn builder(client: &Value) -> Builder {
+    let text = |name: &str| client[name].as_str();
+    let (id, secret) = (text("client_id").unwrap(), text("client_secret").unwrap());
+    let secret = Secret::new(secret);
+    let mut builder = match text("tenant") {
+        None => Config::builder(text("endpoint").unwrap(), id).client_secret(secret),
+        Some(tenant) => {
+            let tenant = match tenant {
+                "current" => Tenant::Current,
+                "pre_production" => Tenant::PreProduction,
+                id => Tenant::Old(id.to_owned()),
+            };
+            let config = Config::experience_edge(tenant, id, secret).unwrap();
+            config.to_builder()
+        }
+    };
+    if let Some(endpoint) = text("endpoint") {
+        builder = builder.endpoint(endpoint);
+    }
+    if client["lenient"] == true {
+        builder = builder.lenient();
+    }
+    if text("auth") == Some("client_secret_basic") {
+        builder = builder.basic_auth(match text("basic_encoding").unwrap() {
+            "plus" => BasicEncoding::Plus,
+            _ => BasicEncoding::Percent,
+        });
+    }
+    if text("body_format") == Some("json") {
+        builder = builder.body_format(BodyFormat::Json);
+    }
+    if let Some(audience) = text("audience") {
+        builder = builder.audience(audience);
+    }
+    if let Some(scope) = text("scope") {
+        builder = builder.scope(scope);
+    }
+    for resource in client["resources"].as_array().into_iter().flatten() {
+        builder = builder.resource(resource.as_str().unwrap());
+    }
+    for (name, value) in client["params"].as_object().into_iter().flatten() {
+        builder = builder.param(name, value.as_str().unwrap());
+    }
+    builder
 }
 
 fn token_responses() -> impl Iterator<Item = Vector> {
