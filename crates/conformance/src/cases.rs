@@ -9,6 +9,7 @@ mod bytes;
 mod client_certificates;
 mod connections;
 mod edge;
+mod keep_alive;
 mod names;
 mod proxies;
 mod redirects;

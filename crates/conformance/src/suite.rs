@@ -89,6 +89,9 @@ macro_rules! __cases {
                 }
             }
             plainly {
+                keep_alive {
+                    token_request_has_a_connection_of_its_own
+                }
                 names {
                     client_without_a_user_agent_gets_one
                     user_agent_of_the_callers_client_wins

@@ -21,7 +21,7 @@ use crate::{proxy, tls, transport_error};
 /// Sends token requests with a [`ureq::Agent`].
 ///
 /// Whatever the agent's own settings, a token request follows no redirect, is sent once, gives every
-/// status as a response, and ends with its timeout, body included. To an `http` endpoint, which is
+/// status as a response, and ends with its timeout, body included. It has a connection of its own. To an `http` endpoint, which is
 /// always the loopback, it goes without a proxy.
 ///
 /// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
@@ -109,6 +109,15 @@ impl Transport for UreqTransport {
             let name = HeaderValue::from_static(USER_AGENT);
             parts.headers.entry(header::USER_AGENT).or_insert(name);
         }
+        // ureq drops the kept connections of the host that are older, and sends the request on a new one.
+        let max_idle_age = match limits.keep_alive {
+            true => self.agent.config().max_idle_age(),
+            false => {
+                let close = HeaderValue::from_static("close");
+                parts.headers.insert(header::CONNECTION, close);
+                Duration::ZERO
+            }
+        };
         let method = parts.method.clone();
         let proxy = self.proxy_for(&parts.uri)?;
         let named = |error: TransportError| match &proxy {
@@ -120,6 +129,7 @@ impl Transport for UreqTransport {
             .agent
             .configure_request(request)
             .timeout_global(Some(limits.timeout))
+            .max_idle_age(max_idle_age)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
