@@ -1,6 +1,7 @@
 //! For threads: the traits of a transport and of a runtime, and the loop that waits.
 
 mod builder;
+mod calls;
 mod fetch;
 mod parts;
 mod runtime;

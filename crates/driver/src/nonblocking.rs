@@ -1,6 +1,7 @@
 //! For tasks: the traits of a transport and of a runtime, and the loop that waits.
 
 mod builder;
+mod calls;
 pub(crate) mod either;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod fetch;

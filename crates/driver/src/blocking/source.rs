@@ -5,17 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Moment, Operation, Place, Replay, SecretBytes, Step,
-    StoredToken, TokenError, challenge,
+    AccessToken, Acquisition, Caller, Config, Moment, Place, Step, StoredToken, TokenError,
 };
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request};
 
 use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
-use crate::deadline::Deadline;
-use crate::error::CallError;
 use crate::flight::Flight;
-use crate::request;
 use crate::shared::Shared;
 
 /// Keeps a token valid for any number of threads. Clones share one token.
@@ -32,8 +28,8 @@ use crate::shared::Shared;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct TokenSource<R = Threads> {
-    shared: Arc<Shared>,
-    parts: Arc<Parts<R>>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) parts: Arc<Parts<R>>,
 }
 
 impl<R: Runtime> TokenSource<R> {
@@ -134,60 +130,6 @@ impl<R: Runtime> TokenSource<R> {
         Ok(token)
     }
 
-    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the response.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send); [`CallError::Api`] if the response is an error. If the API rejected the token and no
-    /// other is to be had, [`CallError::Token`] says why.
-    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
-        self.call_within(operation, self.shared.options.max_wait)
-    }
-
-    /// Calls a protected API as [`call`](Self::call) does, with this much time for all of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Self::call).
-    pub fn call_within<O: Operation>(
-        &self,
-        operation: &O,
-        max_wait: Duration,
-    ) -> Result<O::Output, CallError> {
-        match self.exchange(operation.request(), max_wait)? {
-            (_, Some(no_token)) => Err(CallError::Token(no_token)),
-            (response, None) => Ok(operation.parse(&response)?),
-        }
-    }
-
-    /// Sends a request to a protected API with a token. If the API rejects the token, invalidates exactly that token and
-    /// sends once more with another. Tokens, requests and responses together take at most the options' `max_wait`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if there is no token, no response, or if a token may not go to the request's URL. An error
-    /// status is a response.
-    pub fn send<B: AsRef<[u8]>>(
-        &self,
-        request: &Request<B>,
-    ) -> Result<Response<SecretBytes>, CallError> {
-        self.send_within(request, self.shared.options.max_wait)
-    }
-
-    /// Sends a request as [`send`](Self::send) does, with this much time for all of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub fn send_within<B: AsRef<[u8]>>(
-        &self,
-        request: &Request<B>,
-        max_wait: Duration,
-    ) -> Result<Response<SecretBytes>, CallError> {
-        let (response, _) = self.exchange(request::owned(request), max_wait)?;
-        Ok(response)
-    }
-
     /// Drops exactly this token, because an API rejected it. See [`Keeper::invalidate`](edge_oauth_no_io::Keeper::invalidate).
     pub fn invalidate(&self, token: &AccessToken) {
         self.shared.invalidate(token, self.now());
@@ -224,47 +166,12 @@ impl<R: Runtime> TokenSource<R> {
     }
 
     #[inline]
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         self.parts.runtime.now()
     }
 
-    /// Returns the final response, and if it rejects the token, why there was no other.
-    fn exchange(
-        &self,
-        request: Request<SecretBytes>,
-        max_wait: Duration,
-    ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
-        let config = self.config();
-        request::check_origin(&config, &request)?;
-        let deadline = Deadline::new(self.now(), max_wait);
-        let mut replay = Replay::new(self.token_until(deadline)?);
-        loop {
-            let limits = request::limits(&self.shared.options, deadline.left(self.now()))?;
-            let token = replay.token();
-            let attempt = request::authorized(token, &request);
-            let sent = self.parts.transport.send(attempt, limits);
-            let mut response = sent.map_err(|error| error.at(request.uri()))?;
-            token.note_in(&mut response);
-            if !replay.is_rejected(challenge(&response, config.provider())) {
-                return Ok((response, None));
-            }
-            self.invalidate(replay.token());
-            if !self.shared.options.replay || !replay.again_with(self.token_until(deadline)) {
-                return Ok((response, replay.into_error()));
-            }
-        }
-    }
-
-    fn token_until(&self, deadline: Deadline) -> Result<AccessToken, TokenError> {
-        let now = self.now();
-        match self.shared.cached(now) {
-            Some(token) => Ok(token),
-            None => self.fetch(deadline.caller(now)),
-        }
-    }
-
     #[cold]
-    fn fetch(&self, mut caller: Caller) -> Result<AccessToken, TokenError> {
+    pub(super) fn fetch(&self, mut caller: Caller) -> Result<AccessToken, TokenError> {
         loop {
             let notified = self.shared.notified();
             let now = self.now();

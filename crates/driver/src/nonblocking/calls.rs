@@ -1,0 +1,105 @@
+//! Calls of protected APIs, for tasks.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{AccessToken, Operation, Replay, SecretBytes, TokenError, challenge};
+use http::{Request, Response};
+
+use crate::deadline::Deadline;
+use crate::error::CallError;
+use crate::nonblocking::runtime::Runtime;
+use crate::nonblocking::source::TokenSource;
+use crate::request;
+
+impl<R: Runtime> TokenSource<R> {
+    /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the response.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); [`CallError::Api`] if the response is an error. If the API rejected the token and no
+    /// other is to be had, [`CallError::Token`] says why.
+    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
+        self.call_within(operation, self.shared.options.max_wait)
+            .await
+    }
+
+    /// Calls a protected API as [`call`](Self::call) does, with this much time for all of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_within<O: Operation>(
+        &self,
+        operation: &O,
+        max_wait: Duration,
+    ) -> Result<O::Output, CallError> {
+        match self.exchange(operation.request(), max_wait).await? {
+            (_, Some(no_token)) => Err(CallError::Token(no_token)),
+            (response, None) => Ok(operation.parse(&response)?),
+        }
+    }
+
+    /// Sends a request to a protected API with a token. If the API rejects the token, invalidates exactly that token and
+    /// sends once more with another. Tokens, requests and responses together take at most the options' `max_wait`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no token, no response, or if a token may not go to the request's URL. An error
+    /// status is a response.
+    pub async fn send<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<Response<SecretBytes>, CallError> {
+        self.send_within(request, self.shared.options.max_wait)
+            .await
+    }
+
+    /// Sends a request as [`send`](Self::send) does, with this much time for all of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_within<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        max_wait: Duration,
+    ) -> Result<Response<SecretBytes>, CallError> {
+        let (response, _) = self.exchange(request::owned(request), max_wait).await?;
+        Ok(response)
+    }
+
+    /// Returns the final response, and if it rejects the token, why there was no other.
+    async fn exchange(
+        &self,
+        request: Request<SecretBytes>,
+        max_wait: Duration,
+    ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
+        let config = self.config();
+        request::check_origin(&config, &request)?;
+        let deadline = Deadline::new(self.now(), max_wait);
+        let mut replay = Replay::new(self.token_until(deadline).await?);
+        loop {
+            let limits = request::limits(&self.shared.options, deadline.left(self.now()))?;
+            let token = replay.token();
+            let attempt = request::authorized(token, &request);
+            let sent = self.parts.transport.send_boxed(attempt, limits).await;
+            let mut response = sent.map_err(|error| error.at(request.uri()))?;
+            token.note_in(&mut response);
+            if !replay.is_rejected(challenge(&response, config.provider())) {
+                return Ok((response, None));
+            }
+            self.invalidate(replay.token());
+            if !self.shared.options.replay || !replay.again_with(self.token_until(deadline).await) {
+                return Ok((response, replay.into_error()));
+            }
+        }
+    }
+
+    async fn token_until(&self, deadline: Deadline) -> Result<AccessToken, TokenError> {
+        let now = self.now();
+        match self.shared.cached(now) {
+            Some(token) => Ok(token),
+            None => self.fetch(deadline.caller(now)).await,
+        }
+    }
+}
