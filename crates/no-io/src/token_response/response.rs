@@ -1,17 +1,14 @@
 //! Turns an `http::Response` into an [`AccessToken`] or a [`TokenError`].
 
-use http::{HeaderMap, Response, StatusCode, Uri, header};
+use http::{HeaderMap, Response, StatusCode, header};
 
 use crate::config::config::Config;
-use crate::rate_limits::RateLimits;
 use crate::redact::Redactor;
 use crate::token::AccessToken;
-use crate::token_response::assertion_hint;
-use crate::token_response::classify::{Body, Said, classify};
-use crate::token_response::error::{ErrorResponse, Redirect, TokenError};
+use crate::token_response::error::TokenError;
 use crate::token_response::error_body::ErrorBody;
 use crate::token_response::lifetime::{Lifetime, lifetime};
-use crate::token_response::malformed::{Malformed, MalformedReason};
+use crate::token_response::malformed::MalformedReason;
 use crate::token_response::raw::{self, RawResponse, Value};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::limited_body::BODY_LIMIT;
@@ -75,15 +72,15 @@ pub(crate) fn read(
     }
 }
 
-struct Reading<'a> {
-    config: &'a Config,
-    redactor: &'a Redactor<'a>,
-    status: StatusCode,
-    headers: &'a HeaderMap,
+pub(super) struct Reading<'a> {
+    pub(super) config: &'a Config,
+    pub(super) redactor: &'a Redactor<'a>,
+    pub(super) status: StatusCode,
+    pub(super) headers: &'a HeaderMap,
     /// The body without white space and byte order mark around it.
-    body: &'a [u8],
-    is_too_large: bool,
-    is_form: bool,
+    pub(super) body: &'a [u8],
+    pub(super) is_too_large: bool,
+    pub(super) is_form: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -179,95 +176,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn error_body(&self) -> Option<ErrorBody<'a>> {
+    pub(super) fn error_body(&self) -> Option<ErrorBody<'a>> {
         let is_read = !self.is_too_large && !self.body.is_empty();
         is_read
             .then(|| ErrorBody::read(self.body, self.is_form))
             .flatten()
-    }
-
-    /// A success that is no token response may be an error that is nearly well formed.
-    fn unreadable(&self, reason: MalformedReason) -> TokenError {
-        let body = self.error_body();
-        match body {
-            Some(body) if body.code().is_some() && body.token().is_none() => self.error_response(),
-            body => self.malformed(reason, body.as_ref().and_then(ErrorBody::token)),
-        }
-    }
-
-    fn malformed(&self, reason: MalformedReason, token: Option<&str>) -> TokenError {
-        let content_type = self.headers.get(header::CONTENT_TYPE);
-        let redactor = self.redactor.with(token.unwrap_or_default());
-        TokenError::Malformed(Malformed {
-            status: self.status,
-            content_type: content_type.map(|value| {
-                redactor.printable(&String::from_utf8_lossy(value.as_bytes()), SHORT_TEXT)
-            }),
-            reason,
-        })
-    }
-
-    fn redirect(&self) -> TokenError {
-        let location = self
-            .headers
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok());
-        let uri = location.and_then(|location| location.parse::<Uri>().ok());
-        TokenError::Redirect(Redirect {
-            status: self.status,
-            host: uri
-                .as_ref()
-                .and_then(Uri::host)
-                .map(|host| self.redactor.printable(host, SHORT_TEXT)),
-        })
-    }
-
-    fn error_response(&self) -> TokenError {
-        let body = self.error_body();
-        let code = body.as_ref().and_then(ErrorBody::code);
-        let words = body.as_ref().and_then(ErrorBody::words);
-        let limits = RateLimits::read(self.headers);
-        let said = Said {
-            body: match (code, &body) {
-                (Some(code), _) => Body::Code(code),
-                (None, Some(body)) if body.has_text() => Body::Words,
-                (None, Some(_)) => Body::Empty { is_object: true },
-                (None, None) if self.body.is_empty() => Body::Empty { is_object: false },
-                (None, None) => Body::Foreign,
-            },
-            has_retry_after: limits.retry_after.is_some(),
-            body_format: self.config.body_format(),
-            client_auth: self.config.client_auth(),
-        };
-        let classification = classify(self.status, &said);
-        // A provider's advice about a 401 is about the client secret.
-        let is_about_secret =
-            self.status == StatusCode::UNAUTHORIZED && self.config.client_auth().secret().is_none();
-        let hint = assertion_hint::hint(self.config, self.status, code, words).or_else(|| {
-            let provider = self.config.provider();
-            provider
-                .hint(self.status, code, words)
-                .filter(|_| !is_about_secret)
-        });
-        let token = body.as_ref().and_then(ErrorBody::token);
-        let redactor = self.redactor.with(token.unwrap_or_default());
-        TokenError::ErrorResponse(ErrorResponse {
-            status: self.status,
-            transient: classification.transient,
-            culprit: classification.culprit,
-            hint: hint.or(classification.hint),
-            retry_after: limits.earliest(),
-            code: code.map(|text| self::code(text, &redactor)),
-            description: words.map(|text| redactor.printable(text, LONG_TEXT)),
-        })
-    }
-}
-
-/// Returns the code as it is if a standard defines it, so that no secret that looks like one hides it.
-fn code(code: &str, redactor: &Redactor<'_>) -> String {
-    match CODES.contains(&code) {
-        true => code.to_owned(),
-        false => redactor.printable(code, SHORT_TEXT),
     }
 }
 
@@ -306,20 +219,3 @@ fn is_called_form(headers: &HeaderMap) -> bool {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const SHORT_TEXT: usize = 128;
-const LONG_TEXT: usize = 512;
-
-/// RFC 6749 §5.2 and §4.1.2.1, RFC 8693 §2.2.2, RFC 9449 §5 and §8.
-const CODES: [&str; 11] = [
-    "access_denied",
-    "invalid_client",
-    "invalid_dpop_proof",
-    "invalid_grant",
-    "invalid_request",
-    "invalid_scope",
-    "invalid_target",
-    "server_error",
-    "temporarily_unavailable",
-    "unauthorized_client",
-    "unsupported_grant_type",
-];
