@@ -35,6 +35,21 @@ pub trait Signer: MaybeSend + MaybeSync + 'static {
 ///
 /// A source asks for each token request, so a rotated file is read again. `edge-oauth-keys` has a file, a variable, a
 /// callback and a command.
+///
+/// ```
+/// use edge_oauth_driver::AssertionSource;
+/// use edge_oauth_no_io::{AssertionRequest, CredentialError, Secret};
+///
+/// /// The token that Kubernetes mounts and rotates.
+/// struct Projected;
+///
+/// impl AssertionSource for Projected {
+///     fn assertion(&self, _: &AssertionRequest) -> Result<Secret, CredentialError> {
+///         let token = std::fs::read_to_string("/var/run/secrets/tokens/login");
+///         token.map(Secret::new).map_err(CredentialError::transient)
+///     }
+/// }
+/// ```
 pub trait AssertionSource: MaybeSend + MaybeSync + 'static {
     /// Returns the assertion to send.
     ///

@@ -8,6 +8,20 @@ use http::StatusCode;
 /// The reason that [`call`](crate::blocking::TokenSource::call) brought no result, or
 /// [`send`](crate::blocking::TokenSource::send) no response. To `send`, a response with an error status is
 /// a response.
+///
+/// ```
+/// use edge_oauth_driver::CallError;
+/// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_driver::testing::ScriptedTransport;
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let source = TokenSource::new(transport, config);
+/// let in_clear = http::Request::get("http://api.example/things").body("")?;
+/// assert_eq!(source.send(&in_clear).unwrap_err(), CallError::UrlNotAllowed);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {

@@ -7,6 +7,15 @@ use std::time::Duration;
 /// The monotonic clock runs evenly. It may stand still while a laptop sleeps or a virtual machine is
 /// frozen; a clock that counts suspend is better. The wall clock goes on then, and may be set forward
 /// or back. Neither alone can tell whether a token is still valid.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::Moment;
+///
+/// let now = Moment { monotonic: Duration::from_secs(60), wall: Duration::from_secs(1_800_000_000) };
+/// let later = now.after(Duration::from_secs(900));
+/// assert!(later.has_reached(now) && !now.has_reached(later));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Since any fixed point, such as the start of the program.

@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A configuration that could not work, or would not be safe. Names the parameter, never its value.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, ConfigError, Secret};
+///
+/// let config = Config::builder("http://login.example/token", "my-client").client_secret(Secret::new("s3cret"));
+/// assert_eq!(config.build().unwrap_err(), ConfigError::InsecureEndpoint);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {

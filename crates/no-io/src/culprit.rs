@@ -1,6 +1,15 @@
 //! The party that an error is the fault of.
 
 /// The party that has to act before an error goes away.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Culprit, Secret, token_response};
+///
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
+/// let response = http::Response::builder().status(401).body(r#"{"error":"invalid_client"}"#).unwrap();
+/// assert_eq!(token_response(&config, &response).unwrap_err().culprit(), Culprit::Config);
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Culprit {

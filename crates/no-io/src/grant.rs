@@ -39,6 +39,18 @@ pub enum Grant {
 }
 
 /// The assertion of the grant [`Grant::JwtBearer`].
+///
+/// ```
+/// use edge_oauth_no_io::{Algorithm, ClientAuth, Config, Grant, GrantAssertion, JwtAssertion};
+///
+/// let jwt = JwtAssertion::new(Algorithm::Es256).issuer("my-client").subject("a-user");
+/// let config = Config::builder("https://login.example/token", "my-client")
+///     .client_auth(ClientAuth::None)
+///     .grant(Grant::JwtBearer(GrantAssertion::Jwt(jwt)))
+///     .build()?;
+/// assert_eq!(config.grant().grant_type(), "urn:ietf:params:oauth:grant-type:jwt-bearer");
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GrantAssertion {

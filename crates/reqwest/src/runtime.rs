@@ -10,6 +10,16 @@ use tokio::runtime::Handle;
 /// The tokio runtime that a call is made in.
 ///
 /// Outside of a runtime a wait blocks its thread, and a background task is dropped: the caller makes the request itself.
+///
+/// ```
+/// use edge_oauth_driver::nonblocking::TokenSource;
+/// use edge_oauth_reqwest::{Config, ReqwestTransport, Secret, Tokio};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let source = TokenSource::<Tokio>::new(ReqwestTransport::new()?, config);
+/// assert!(source.export().is_none(), "no token was requested yet");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 

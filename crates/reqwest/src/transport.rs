@@ -24,6 +24,22 @@ use crate::{client, transport_error};
 /// Whatever the client's own settings, a request ends with its timeout, body included, gives every
 /// status as a response, and its body is sent once: reqwest cannot copy it, and so neither follows a
 /// redirect with it nor retries it.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_reqwest::{Config, ReqwestTransport, Secret};
+///
+/// # let edge = edge_oauth_local::LocalEdge::start()?;
+/// # let (url, id, secret) = (edge.token_url(), edge.client_id(), Secret::new(edge.client_secret()));
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let config = Config::builder(url, id).client_secret(secret).audience("https://api.sitecorecloud.io").build()?;
+/// let token = ReqwestTransport::new()?.fetch(&config, Duration::from_secs(10)).await?;
+/// assert!(token.expires_in().is_some());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: Source,

@@ -18,6 +18,21 @@ use crate::middleware_bypass;
 /// Whatever the client, a request is sent once and to its own URL, every status is a response, and the
 /// whole ends with its timeout, body included. What only the back end can see to is listed in the
 /// [crate's documentation](crate#a-client-of-the-callers).
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_surf::{Config, Secret, SurfTransport};
+///
+/// # let edge = edge_oauth_local::LocalEdge::start()?;
+/// # let (url, id, secret) = (edge.token_url(), edge.client_id(), Secret::new(edge.client_secret()));
+/// # async_std::task::block_on(async {
+/// let config = Config::builder(url, id).client_secret(secret).audience("https://api.sitecorecloud.io").build()?;
+/// let token = SurfTransport::new().fetch(&config, Duration::from_secs(10)).await?;
+/// assert!(token.expires_in().is_some());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SurfTransport {
     client: Client,

@@ -27,6 +27,18 @@ use crate::{proxy, tls, transport_error};
 /// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
 /// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; a program that
 /// reads another response of that kind has to check that it is whole.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_ureq::{Config, Secret, UreqTransport};
+///
+/// # let edge = edge_oauth_local::LocalEdge::start()?;
+/// # let (url, id, secret) = (edge.token_url(), edge.client_id(), Secret::new(edge.client_secret()));
+/// let config = Config::builder(url, id).client_secret(secret).audience("https://api.sitecorecloud.io").build()?;
+/// let token = UreqTransport::new().fetch(&config, Duration::from_secs(10))?;
+/// assert!(token.expires_in().is_some());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,

@@ -10,6 +10,20 @@ use crate::notify::Notified;
 
 /// The clocks, the waits and the background threads of a source. [`Threads`] has those of the standard library; a test
 /// has its own ([`testing::Clock`](crate::testing::Clock)).
+///
+/// ```
+/// use edge_oauth_driver::blocking::Runtime;
+///
+/// /// Runs background work in a pool of the program.
+/// struct Pool(std::sync::mpsc::Sender<Box<dyn FnOnce() + Send>>);
+///
+/// impl Runtime for Pool {
+///     fn spawn(&self, job: Box<dyn FnOnce() + Send>) {
+///         // If the pool is gone, the job is dropped.
+///         let _ = self.0.send(job);
+///     }
+/// }
+/// ```
 pub trait Runtime: Send + Sync + 'static {
     /// Returns what both clocks show.
     fn now(&self) -> Moment {
@@ -30,6 +44,15 @@ pub trait Runtime: Send + Sync + 'static {
 }
 
 /// The clocks and the threads of the standard library.
+///
+/// ```
+/// use edge_oauth_driver::blocking::{Runtime, Threads};
+///
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// Threads.spawn(Box::new(move || sender.send("in the background").unwrap()));
+/// assert_eq!(receiver.recv()?, "in the background");
+/// # Ok::<_, std::sync::mpsc::RecvError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Threads;
 

@@ -6,6 +6,17 @@ use serde_json::{Map, Value};
 use crate::provider::provider::Provider;
 
 /// The verdict of a response on the access token of its request.
+///
+/// ```
+/// use edge_oauth_no_io::{Challenge, Provider, challenge};
+///
+/// let response = http::Response::builder()
+///     .status(403)
+///     .header("www-authenticate", r#"Bearer error="insufficient_scope""#)
+///     .body("")
+///     .unwrap();
+/// assert_eq!(challenge(&response, &Provider::standard()), Challenge::InsufficientScope);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Challenge {

@@ -20,6 +20,14 @@ use crate::token::AccessToken;
 ///
 /// It is safe to print: text of the service is printable and cut, and a success that cannot be read shows the member's
 /// name only.
+///
+/// ```
+/// use edge_oauth_no_io::ApiError;
+///
+/// let response = http::Response::builder().status(503).header("retry-after", "7").body("").unwrap();
+/// let error = ApiError::from_response(&response, &[]);
+/// assert!(error.is_transient() && error.retry_after().is_some());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiError {

@@ -3,6 +3,12 @@
 use std::time::Duration;
 
 /// A signature algorithm by its JOSE name (RFC 7518 §3.1, RFC 8037 §3.1).
+///
+/// ```
+/// use edge_oauth_no_io::Algorithm;
+///
+/// assert_eq!(Algorithm::EdDsa.as_str(), "EdDSA");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

@@ -90,6 +90,15 @@ impl ClientAuth {
 /// The encoding of the client id and the secret before they become HTTP Basic credentials.
 ///
 /// RFC 6749 §2.3.1 asks for the form encoding of Appendix B. Servers differ in how they undo it.
+///
+/// ```
+/// use edge_oauth_no_io::{BasicEncoding, Config, Secret, token_request};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("a b"));
+/// let request = token_request(&config.basic_auth(BasicEncoding::Raw).build()?).unwrap();
+/// assert_eq!(request.headers()["authorization"], "Basic aWQ6YSBi", "id:a b");
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BasicEncoding {

@@ -17,6 +17,17 @@ use crate::grant::Grant;
 ///
 /// Two keys are equal exactly if all of these are. As bytes it can be hashed, for a file's name. A clone copies
 /// nothing.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let config = Config::builder("https://login.example/token", "my-client").client_secret(Secret::new("s3cret")).build()?;
+/// let rotated = config.to_builder().client_secret(Secret::new("another")).build()?;
+/// let narrow = config.to_builder().scope("read").build()?;
+/// assert_eq!(rotated.cache_key(), config.cache_key());
+/// assert_ne!(narrow.cache_key(), config.cache_key());
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CacheKey(Arc<str>);
 

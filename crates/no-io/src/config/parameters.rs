@@ -55,6 +55,17 @@ impl Parameters {
 }
 
 /// The encoding of a token request's parameters.
+///
+/// ```
+/// use edge_oauth_no_io::{BodyFormat, Config, Secret, token_request};
+///
+/// let config = Config::builder("https://login.example/token", "my-client")
+///     .client_secret(Secret::new("s3cret"))
+///     .body_format(BodyFormat::Json)
+///     .build()?;
+/// assert_eq!(token_request(&config).unwrap().headers()["content-type"], "application/json");
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyFormat {

@@ -22,6 +22,14 @@ pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 /// The kind of tenant, which decides the endpoint and the audience.
 ///
 /// Both can be overridden in [`Config::to_builder`](crate::Config::to_builder).
+///
+/// ```
+/// use edge_oauth_no_io::{Config, Secret, Tenant};
+///
+/// let config = Config::experience_edge(Tenant::Old("my-tenant".into()), "my-client", Secret::new("s3cret"))?;
+/// assert_eq!(config.audience(), Some("https://delivery.sitecore.cloud/my-tenant"));
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tenant {

@@ -199,6 +199,14 @@ fn default_port(uri: &Uri) -> Option<u16> {
 }
 
 /// The part of a request that failed.
+///
+/// ```
+/// use edge_oauth_no_io::{TransportError, TransportErrorKind};
+///
+/// let error = TransportError::new(TransportErrorKind::Certificate, "it has expired");
+/// assert_eq!(error.kind(), TransportErrorKind::Certificate);
+/// assert!(!error.is_transient(), "somebody has to renew the certificate");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {

@@ -13,6 +13,16 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 pub const BODY_LIMIT: usize = 128 * 1024;
 
 /// The time and the memory that one request may cost; a transport keeps to it.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{BODY_LIMIT, RequestLimits};
+///
+/// let token = RequestLimits::token(Duration::from_secs(10));
+/// assert_eq!((token.max_body, token.keep_alive), (BODY_LIMIT, false));
+/// let api = RequestLimits::new(Duration::from_secs(30), 1024 * 1024);
+/// assert!(api.keep_alive);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLimits {
     /// The time for all of it, from the name's resolution to the last byte of the response's body.
