@@ -112,7 +112,8 @@ pub use token_response::malformed::{Malformed, MalformedReason};
 pub use token_response::response::token_response;
 pub use transport::error::{TransportError, TransportErrorKind};
 pub use transport::limited_body::{BODY_LIMIT, LimitedBody, RequestLimits};
-pub use transport::proxy::{Proxy, ProxyEnvironment, ProxyScheme};
+pub use transport::proxy::{Proxy, ProxyScheme};
+pub use transport::proxy_environment::ProxyEnvironment;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

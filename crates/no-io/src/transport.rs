@@ -5,3 +5,4 @@ pub(crate) mod error;
 pub(crate) mod limited_body;
 mod no_proxy;
 pub(crate) mod proxy;
+pub(crate) mod proxy_environment;
