@@ -24,11 +24,15 @@ fn at(seconds: f64) -> Moment {
 }
 
 fn keeper() -> Keeper {
+    keeper_with_seed(7)
+}
+
+fn keeper_with_seed(seed: u64) -> Keeper {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
         .build()
         .unwrap();
-    Keeper::new(config, Policy::default(), 7).with_store()
+    Keeper::new(config, Policy::default(), seed).with_store()
 }
 
 /// A keeper whose store is of one machine.
@@ -125,6 +129,18 @@ fn second_keeper_takes_the_token_of_the_first_with_its_age() {
     assert!(adopted, "{events:?}");
     assert_eq!(used(&second.poll(at(868.0))), Some("a"));
     assert!(used(&second.poll(at(871.0))).is_none(), "as old as it is");
+}
+
+/// The keeper that requested it has spread its refresh: the others would draw again, and the earliest draw would win.
+#[test]
+fn adopted_token_is_refreshed_from_eighty_percent_on() {
+    let mut store = Store::default();
+    fetch(&mut keeper(), &mut store, "a", at(0.0));
+    for seed in 0..100 {
+        let mut keeper = keeper_with_seed(seed);
+        adopt(&mut keeper, &mut store, at(1.0));
+        assert!(keeper.poll_timeout().unwrap() > at(720.0).monotonic);
+    }
 }
 
 #[test]
