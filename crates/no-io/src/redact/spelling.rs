@@ -104,6 +104,7 @@ mod tests {
             ("\\/ \\\" \\x41", "/ \" A"),
             ("a\\nb\\\\tc\nd", "abcd"),
             ("&amp;&lt;&gt;&quot;&apos;&#39;&#x2F;&#65;", "&<>\"''/A"),
+            ("&#x00002F; &#x000002F;", "/ &#x000002F;"),
             ("\\ud83d\\uDE00 %F0%9F%98%80", "\u{1f600} \u{1f600}"),
         ] {
             assert_eq!(read(text), expected, "{text}");
