@@ -1,0 +1,142 @@
+//! A fleet in virtual time: up to 100 keepers on one store, with faults from a seed. An oracle of its own judges.
+//!
+//! Each scenario runs with 50 seeds. For more of them, and for one scenario alone:
+//!
+//! ```text
+//! FLEET_SEEDS=1000 cargo test --release -p edge-oauth-no-io --test fleet_simulation
+//! FLEET_SEEDS=1000 FLEET_SCENARIO=store_is_flushed cargo test --release -p edge-oauth-no-io --test fleet_simulation
+//! ```
+//!
+//! A failure names its seed; `FLEET_SEED=n` runs that seed alone.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    reason = "the core is without them; what runs it here has threads and variables"
+)]
+
+mod driver;
+mod oracle;
+mod process;
+mod random;
+mod scenarios;
+mod server;
+mod store;
+mod world;
+
+use std::env;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_no_io::Moment;
+
+use crate::scenarios::{SCENARIOS, Scenario};
+use crate::world::World;
+
+/// In microseconds of true time.
+pub(crate) type Time = u64;
+
+pub(crate) const SECOND: Time = 1_000_000;
+
+/// The clocks at time zero.
+pub(crate) const START: Moment = Moment {
+    monotonic: Duration::from_secs(1000),
+    wall: Duration::from_secs(1_800_000_000),
+};
+
+/// The tokens' lifetime.
+pub(crate) const LIFETIME: Time = 300 * SECOND;
+
+/// Returns what a wall clock shows that differs from true time by this many microseconds.
+pub(crate) fn wall(now: Time, skew: i64) -> Duration {
+    let true_time = START.wall + Duration::from_micros(now);
+    let skew_time = Duration::from_micros(skew.unsigned_abs());
+    match skew < 0 {
+        true => true_time - skew_time,
+        false => true_time + skew_time,
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}
+
+/// Most runs have a small fleet, since a large one finds little more.
+fn run(scenario: &Scenario, seed: u64) -> World {
+    let processes = match seed % 10 {
+        0 => 100,
+        rest => 3 + 2 * usize::try_from(rest).unwrap(),
+    };
+    let mut world = World::new(seed, processes, LIFETIME);
+    (scenario.set)(&mut world);
+    world.run(6 * LIFETIME);
+    world.oracle.end(&world.server);
+    world
+}
+
+fn simulate(names: impl Fn(&str) -> bool) {
+    let wanted = env::var("FLEET_SCENARIO").ok();
+    let seeds = number("FLEET_SEED").map_or(0..number("FLEET_SEEDS").unwrap_or(50), |seed| {
+        seed..seed + 1
+    });
+    let first = seeds.start;
+    let runs: Vec<_> = SCENARIOS
+        .iter()
+        .filter(|scenario| names(scenario.name))
+        .filter(|scenario| wanted.as_ref().is_none_or(|wanted| wanted == scenario.name))
+        .flat_map(|scenario| seeds.clone().map(move |seed| (scenario, seed)))
+        .collect();
+    let (next, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let run_number = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
+                    let Some((scenario, seed)) = runs.get(run_number) else {
+                        break;
+                    };
+                    let world = run(scenario, *seed);
+                    if number("FLEET_SEED").is_some() {
+                        println!(
+                            "{} {seed}: {} requests, {} served, {} errors, longest wait {} ms",
+                            scenario.name,
+                            world.server.requests,
+                            world.oracle.served,
+                            world.oracle.errors,
+                            world.oracle.longest_wait / 1000
+                        );
+                    }
+                    if let Some(violation) = world.oracle.violations.first() {
+                        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+                        wrong.push((scenario.name, *seed, violation.clone()));
+                    }
+                }
+            });
+        }
+    });
+    let mut wrong = wrong.into_inner().unwrap();
+    wrong.sort();
+    let count = wrong.len();
+    // One of each scenario.
+    wrong.dedup_by_key(|(name, _, _)| *name);
+    let lines: Vec<_> = wrong
+        .iter()
+        .map(|(name, seed, violation)| format!("{name}, seed {seed}: {violation}"))
+        .collect();
+    let all = runs.len();
+    assert!(
+        wrong.is_empty(),
+        "{count} of {all} runs from seed {first} on:\n{}",
+        lines.join("\n")
+    );
+}
+
+// fault: one-request-per-process
+#[test]
+fn fleet_keeps_the_promises_in_every_scenario() {
+    simulate(|_| true);
+}

@@ -1,0 +1,190 @@
+//! Judges a run by the promises alone. It knows true time, and nothing of how a keeper decides.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use crate::server::Server;
+use crate::{SECOND, Time};
+
+/// A run is allowed this much.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// No two requests of the fleet are closer to each other than this.
+    pub requests_apart: Time,
+    /// All requests.
+    pub requests: u64,
+    /// The longest wait of a caller without a token.
+    pub wait: Time,
+    /// The store's clock jumped back: tokens may be handed out after their end, as documented.
+    pub allows_expired: bool,
+    /// The token server refuses, so callers may have an error until then.
+    pub errors_until: Time,
+    /// Wall clocks are set forward, or tokens rejected: a token may end early.
+    pub allows_early_end: bool,
+    /// Store faults in the form of a time that runs or an answer that lies may cost a request.
+    pub allows_early_requests: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_apart: 0,
+            requests: u64::MAX,
+            wait: 6 * SECOND,
+            allows_expired: false,
+            errors_until: 0,
+            allows_early_end: false,
+            allows_early_requests: false,
+        }
+    }
+}
+
+pub(crate) struct Oracle {
+    pub limits: Limits,
+    pub violations: Vec<String>,
+    /// The numbers of leases and of accepted tokens, by place, since the store last lost its state.
+    leases: HashMap<String, u64>,
+    accepted: HashMap<String, u64>,
+    /// By process and incarnation.
+    rejected: HashSet<(usize, u32, usize)>,
+    latest_request: Option<Time>,
+    pub served: u64,
+    pub errors: u64,
+    pub longest_wait: Time,
+}
+
+impl Oracle {
+    pub(crate) fn new() -> Self {
+        Self {
+            limits: Limits::default(),
+            violations: Vec::new(),
+            leases: HashMap::new(),
+            accepted: HashMap::new(),
+            rejected: HashSet::new(),
+            latest_request: None,
+            served: 0,
+            errors: 0,
+            longest_wait: 0,
+        }
+    }
+
+    fn check(&mut self, holds: bool, violation: impl fmt::Display) {
+        // A few tell enough.
+        if !holds && self.violations.len() < 5 {
+            self.violations.push(violation.to_string());
+        }
+    }
+
+    /// The store's state is gone, or an old one is back.
+    pub(crate) fn forget_store(&mut self) {
+        self.leases.clear();
+        self.accepted.clear();
+    }
+
+    /// A lease is given: its number is higher than each before.
+    pub(crate) fn lease(&mut self, place: &str, number: u64) {
+        let latest = self.leases.insert(place.to_owned(), number).unwrap_or(0);
+        self.check(
+            number > latest,
+            format_args!("lease {number} after {latest}"),
+        );
+    }
+
+    /// The store took a token: never one of an older lease than the last.
+    pub(crate) fn accepted(&mut self, place: &str, number: u64) {
+        let latest = self.accepted.insert(place.to_owned(), number);
+        self.check(
+            latest.is_none_or(|latest| number > latest),
+            format_args!("stale save: {number} after {latest:?}"),
+        );
+    }
+
+    /// A request arrives at the token server. `held` is the token that the process has, if it is young and not rejected.
+    pub(crate) fn request(&mut self, process: usize, held: Option<usize>, now: Time) {
+        let apart = self.limits.requests_apart;
+        let since = self.latest_request.map_or(Time::MAX, |latest| now - latest);
+        self.latest_request = Some(now);
+        self.check(
+            since >= apart,
+            format_args!("{now}: process {process} asks {since} µs after the last request"),
+        );
+        let may = self.limits.allows_early_requests;
+        self.check(
+            held.is_none() || may,
+            format_args!("{now}: process {process} asks although it has {held:?}"),
+        );
+    }
+
+    /// A caller gets a token.
+    pub(crate) fn served(
+        &mut self,
+        (process, incarnation): (usize, u32),
+        token: usize,
+        waited: Time,
+        server: &Server,
+        now: Time,
+    ) {
+        self.served += 1;
+        let ends = server.ends(token);
+        let may = self.limits.allows_expired;
+        self.check(
+            now < ends || may,
+            format_args!("{now}: process {process} hands out t{token}, which expired at {ends}"),
+        );
+        let rejected = self.rejected.contains(&(process, incarnation, token));
+        self.check(
+            !rejected,
+            format_args!("{now}: process {process} hands out t{token} again, which it rejected"),
+        );
+        self.waited(process, waited, now);
+    }
+
+    /// A caller gets an error.
+    pub(crate) fn failed(
+        &mut self,
+        process: usize,
+        waited: Time,
+        error: &dyn fmt::Display,
+        was_stopped: bool,
+        now: Time,
+    ) {
+        self.errors += 1;
+        let may = now < self.limits.errors_until || was_stopped;
+        self.check(may, format_args!("{now}: process {process}: {error}"));
+        self.waited(process, waited, now);
+    }
+
+    fn waited(&mut self, process: usize, waited: Time, now: Time) {
+        self.longest_wait = self.longest_wait.max(waited);
+        let most = self.limits.wait;
+        self.check(
+            waited <= most,
+            format_args!("{now}: a caller of process {process} waited {waited} µs"),
+        );
+    }
+
+    /// A caller has to wait. `held` is the token that the process has, if it is valid and not rejected.
+    pub(crate) fn waits(&mut self, process: usize, held: Option<usize>, now: Time) {
+        let may = self.limits.allows_early_end;
+        self.check(
+            held.is_none() || may,
+            format_args!("{now}: a caller of process {process} waits although it has {held:?}"),
+        );
+    }
+
+    /// The API rejected the token in this process, and the keeper dropped it.
+    pub(crate) fn rejected(&mut self, process: usize, incarnation: u32, token: usize) {
+        self.rejected.insert((process, incarnation, token));
+    }
+
+    /// The run is over, and each process has had time to get a token.
+    pub(crate) fn end(&mut self, server: &Server) {
+        let (requests, most) = (server.requests, self.limits.requests);
+        self.check(
+            requests <= most,
+            format_args!("{requests} requests, at most {most}"),
+        );
+        let served = self.served;
+        self.check(served > 0, "no caller was served");
+    }
+}

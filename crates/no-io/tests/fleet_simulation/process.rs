@@ -1,0 +1,104 @@
+//! One process: a keeper, its callers, and the acquisitions in flight.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::{Acquisition, Caller, Config, Event, Keeper, Moment, Policy};
+
+use crate::server::Server;
+use crate::{START, Time, wall};
+
+pub(crate) struct Process {
+    pub keeper: Keeper,
+    /// A restart makes another one: events of the one before are void.
+    pub incarnation: u32,
+    pub is_alive: bool,
+    pub born: Time,
+    /// The wall clock against true time, in microseconds.
+    pub skew: i64,
+    /// How long the monotonic clock stood, as it does while a machine sleeps.
+    pub slept: Time,
+    /// Nothing of it runs until then.
+    pub stopped_until: Time,
+    pub reaches_store: bool,
+    pub reaches_server: bool,
+    pub waiting: Vec<Waiting>,
+    pub flights: Vec<Flight>,
+    pub next_number: u64,
+    /// The token that it obtained last, and did not reject.
+    pub holds: Option<usize>,
+}
+
+pub(crate) struct Waiting {
+    pub number: u64,
+    pub caller: Caller,
+    pub since: Time,
+}
+
+pub(crate) struct Flight {
+    pub number: u64,
+    pub acquisition: Acquisition,
+    /// The place in the store, and the credential of the request.
+    pub secret: String,
+    /// The number of the call that the acquisition waits for; the first completion counts.
+    pub asked: u64,
+}
+
+impl Process {
+    pub(crate) fn new(config: Config, seed: u64, incarnation: u32, born: Time, skew: i64) -> Self {
+        Self {
+            keeper: Keeper::new(config, Policy::default(), seed).with_store(),
+            incarnation,
+            is_alive: true,
+            born,
+            skew,
+            slept: 0,
+            stopped_until: 0,
+            reaches_store: true,
+            reaches_server: true,
+            waiting: Vec::new(),
+            flights: Vec::new(),
+            next_number: 0,
+            holds: None,
+        }
+    }
+
+    /// What its clocks show.
+    pub(crate) fn moment(&self, now: Time) -> Moment {
+        let lived = now - self.born - self.slept;
+        Moment {
+            monotonic: START.monotonic + Duration::from_micros(lived),
+            wall: wall(now, self.skew),
+        }
+    }
+
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    pub(crate) fn flight(&mut self, number: u64) -> Option<&mut Flight> {
+        self.flights
+            .iter_mut()
+            .find(|flight| flight.number == number)
+    }
+
+    /// Returns the token that it has, as long as its age is below this part of its lifetime, in percent.
+    pub(crate) fn held(&self, server: &Server, percent: Time, now: Time) -> Option<usize> {
+        let (issued, lifetime) = server.issued[self.holds?];
+        (now - issued < lifetime * percent / 100).then_some(self.holds?)
+    }
+
+    /// Returns whether the keeper told of such an event since the last call.
+    pub(crate) fn told(&mut self, is_it: impl Fn(&Event) -> bool) -> bool {
+        let events = std::iter::from_fn(|| self.keeper.poll_event());
+        events.filter(is_it).count() > 0
+    }
+}
+
+/// A token's number, which its name has.
+pub(crate) fn number_of(token: &str) -> usize {
+    let number = token
+        .strip_prefix('t')
+        .and_then(|number| number.parse().ok());
+    number.expect("the server names its tokens so")
+}
