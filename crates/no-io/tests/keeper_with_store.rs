@@ -885,6 +885,114 @@ fn lease_that_claims_to_last_for_ever_is_waited_for_as_long_as_a_lease_lasts() {
     assert!(now.monotonic <= at(4.5).monotonic, "{now:?}");
 }
 
+// fault: restored-token-comes-back-from-the-store
+#[test]
+fn token_that_was_rejected_before_the_last_comes_not_back_from_the_store() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let stored = first.export(at(1.0)).unwrap();
+    let snapshot = store.clone();
+    // The tokens come to the second keeper another way, so it knows no number.
+    for (number, name) in ["b", "c", "d"].into_iter().enumerate() {
+        let now = at(2.0 + 20.0 * number as f64);
+        let restored = match number {
+            0 => stored.clone(),
+            _ => first.export(now).unwrap(),
+        };
+        assert!(second.restore(&restored, now));
+        let Step::Use(token) = second.poll(now) else {
+            panic!("a token is cached")
+        };
+        // Late enough for each to be dropped.
+        second.invalidate(&token, now.after(Duration::from_secs(10)));
+        let Step::Use(token) = first.poll(now) else {
+            panic!("a token is cached")
+        };
+        first.invalidate(&token, now.after(Duration::from_secs(10)));
+        fetch(
+            &mut first,
+            &mut store,
+            name,
+            now.after(Duration::from_secs(11)),
+        );
+    }
+    let mut old = snapshot;
+    let mut acquisition = start(&mut second, at(80.0));
+    sends(&mut acquisition, &mut old, at(80.0));
+}
+
+// fault: process-younger-than-its-token
+#[test]
+fn young_keeper_refreshes_an_old_token_at_once() {
+    let mut store = Store::default();
+    let mut first = keeper();
+    fetch(&mut first, &mut store, "a", START);
+    let booted = Moment {
+        monotonic: Duration::ZERO,
+        wall: START.wall + Duration::from_secs(850),
+    };
+    // Its clock began half a second ago.
+    let now = booted.after(Duration::from_millis(500));
+    let mut young = keeper();
+    assert_eq!(adopt(&mut young, &mut store, now), "a");
+    let step = young.poll(now.after(Duration::from_secs(1)));
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+    drop(step);
+    // The least time between two tokens counts from this one's request, not from its adoption.
+    let mut eager = keeper();
+    let mut acquisition = start(&mut eager, booted);
+    let later = booted.after(Duration::from_secs(2));
+    let action = ask(&mut acquisition, &mut store, later);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    finish(&mut eager, acquisition, &mut store, later)
+        .unwrap()
+        .unwrap();
+    let step = eager.poll(later);
+    assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
+}
+
+// fault: refresh-gets-a-response-asked-for-before-it
+#[test]
+fn refresh_that_waited_takes_no_token_that_was_asked_for_before_it() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut caller = Caller::new().refresh();
+    let Step::Send(mut refresh) = second.poll_for(&mut caller, at(0.5)) else {
+        panic!("a refresh asks")
+    };
+    pauses(&mut refresh, &mut store, at(0.5));
+    respond(&mut holder, 200, r#"{"access_token":"a"}"#, at(1.0));
+    finish(&mut first, holder, &mut store, at(1.0))
+        .unwrap()
+        .unwrap();
+    sends(&mut refresh, &mut store, at(1.1));
+    let body = r#"{"access_token":"b","expires_in":900}"#;
+    respond(&mut refresh, 200, body, at(1.2));
+    let token = finish(&mut second, refresh, &mut store, at(1.2));
+    assert_eq!(token, Some(Ok("b".to_owned())));
+
+    // One that was asked for after the call began will do.
+    let mut third = keeper();
+    let mut caller = Caller::new().refresh();
+    let Step::Send(mut refresh) = third.poll_for(&mut caller, at(10.0)) else {
+        panic!("a refresh asks")
+    };
+    let Step::Send(mut holder) = first.poll_for(&mut Caller::new().refresh(), at(10.1)) else {
+        panic!("a refresh asks")
+    };
+    sends(&mut holder, &mut store, at(10.1));
+    pauses(&mut refresh, &mut store, at(10.2));
+    respond(&mut holder, 200, r#"{"access_token":"c"}"#, at(10.3));
+    finish(&mut first, holder, &mut store, at(10.3))
+        .unwrap()
+        .unwrap();
+    let action = ask(&mut refresh, &mut store, at(10.4));
+    assert!(matches!(action, Action::Done), "{action:?}");
+}
+
 fn times() -> impl Strategy<Value = Duration> {
     prop_oneof![
         Just(Duration::ZERO),

@@ -116,6 +116,7 @@ fn impatient() -> Claim {
     }
 }
 
+// fault: store-hangs
 #[test]
 fn caller_of_a_hanging_store_gets_an_error_within_its_timeout() {
     let stage = stage();

@@ -19,10 +19,18 @@ pub(crate) struct Known {
     pub(crate) number: u64,
     /// The newest error response that the keeper backed off after: its number, and when it is overdue.
     pub(crate) error: Option<(u64, Time)>,
-    /// The digest of the token that was rejected last. A copy of a secret would not be wiped with it.
-    pub(crate) rejected: Option<u64>,
+    /// The digests of the tokens that were rejected last, the latest first. A copy of a secret would not be wiped with it.
+    pub(crate) rejected: [Option<u64>; 4],
     /// One instant by both clocks: ours, and the store's.
     pub(crate) clock: Option<(Time, Duration)>,
+}
+
+impl Known {
+    /// Notes that an API rejected the token.
+    pub(crate) fn reject(&mut self, token: &AccessToken) {
+        self.rejected.rotate_right(1);
+        self.rejected[0] = Some(digest(token));
+    }
 }
 
 /// The token that an acquisition needs.
@@ -221,7 +229,7 @@ impl Shared {
                 if let Some((number, token, age)) = brought {
                     self.known.number = number;
                     // Promise 6: it may have come another way, such as by `restore`.
-                    if self.known.rejected != Some(digest(&token)) {
+                    if !self.known.rejected.contains(&Some(digest(&token))) {
                         self.adopted = Some(age);
                         return Some((Ok(token), sent.before(age)));
                     }
@@ -374,7 +382,7 @@ impl Shared {
 }
 
 /// Returns a number that tells tokens apart. Two with one number cost a request.
-pub(crate) fn digest(token: &AccessToken) -> u64 {
+fn digest(token: &AccessToken) -> u64 {
     let mut hasher = DefaultHasher::new();
     token.expose().hash(&mut hasher);
     hasher.finish()

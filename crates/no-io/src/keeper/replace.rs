@@ -1,6 +1,6 @@
 //! The cached token, the configuration and the seed are replaced from outside.
 
-use crate::acquisition::shared::{Known, digest};
+use crate::acquisition::shared::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::backoff::Backoff;
@@ -43,7 +43,7 @@ impl Keeper {
             false => self.invalidations.saturating_add(1),
         };
         if let Some(known) = &mut self.known {
-            known.rejected = Some(digest(token));
+            known.reject(token);
         }
         self.cached = None;
         self.journal.record(Event::Invalidated);

@@ -16,9 +16,9 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Builder, Completion, Config,
-    Keeper, LimitedBody, Moment, Policy, RequestLimits, Secret, SecretBytes, Step, TokenError,
-    token_request,
+    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Builder, Claimed, Completion,
+    Config, Found, Keeper, LimitedBody, Moment, Policy, RequestLimits, Secret, SecretBytes, Step,
+    TokenError, token_request,
 };
 use http::{Request, Response};
 
@@ -81,6 +81,10 @@ fn nothing_is_left_behind() {
             drop(request);
             scan.assert_gone(&ALL, "a configuration and its request");
         }
+        let keeper = elsewhere(move || life_with_store(auth));
+        scan.assert_gone(&[&TOKEN], "a token that was shared and rejected");
+        drop(keeper);
+
         let keeper = elsewhere(move || life(auth));
         assert!(scan.copies(&TOKEN) > 0, "the keeper has it");
         drop(keeper);
@@ -159,6 +163,32 @@ fn life(auth: Option<BasicEncoding>) -> Keeper {
     };
     let outcome = finish(&mut keeper, leave(acquisition, at(800)), echo(), at(800));
     black_box(format!("{outcome:?} {keeper:?} {:?}", keeper.poll_event()));
+    keeper
+}
+
+/// A token is obtained under a lease, shared, and rejected. The keeper remembers which it was.
+// fault: rejected-token-comes-back-from-the-store
+fn life_with_store(auth: Option<BasicEncoding>) -> Keeper {
+    let config = builder(auth).build().unwrap();
+    let mut keeper = Keeper::new(config, Policy::default(), 7).with_store();
+    let Step::Send(mut acquisition) = keeper.poll(at(0)) else {
+        panic!("a token is requested")
+    };
+    let Action::Claim(_) = acquisition.poll(at(0), [0; 16]) else {
+        panic!("the store is asked first")
+    };
+    let lease = Claimed {
+        now: at(0).wall,
+        found: Found::Lease { number: 7 },
+    };
+    acquisition.handle(Completion::Claimed(Ok(lease)), at(0));
+    let acquisition = leave(acquisition, at(0));
+    finish(&mut keeper, acquisition, answer(), at(0));
+    black_box(format!("{:?}", keeper.poll_finish().unwrap()));
+    let Step::Use(token) = keeper.poll(at(10)) else {
+        panic!("a token is held")
+    };
+    keeper.invalidate(&token, at(10));
     keeper
 }
 
