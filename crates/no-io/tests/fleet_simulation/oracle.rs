@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::server::Server;
-use crate::{SECOND, Time};
+use crate::{LIFETIME, SECOND, Time};
 
 /// A run is allowed this much.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// No two requests of the fleet are closer to each other than this.
-    pub requests_apart: Time,
+    /// From then on, one request serves the fleet for a lifetime.
+    pub calm_from: Time,
     /// All requests.
     pub requests: u64,
     /// The longest wait of a caller without a token.
@@ -28,7 +28,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            requests_apart: 0,
+            calm_from: Time::MAX,
             requests: u64::MAX,
             wait: 6 * SECOND,
             allows_expired: false,
@@ -101,11 +101,13 @@ impl Oracle {
 
     /// A request arrives at the token server. `held` is the token that the process has, if it is young and not rejected.
     pub(crate) fn request(&mut self, process: usize, held: Option<usize>, now: Time) {
-        let apart = self.limits.requests_apart;
-        let since = self.latest_request.map_or(Time::MAX, |latest| now - latest);
+        let calm_from = self.limits.calm_from;
+        let latest = self.latest_request.filter(|latest| *latest >= calm_from);
+        let since = latest.map_or(Time::MAX, |latest| now - latest);
         self.latest_request = Some(now);
+        // The earliest refresh is after three quarters of a lifetime.
         self.check(
-            since >= apart,
+            since >= LIFETIME * 7 / 10,
             format_args!("{now}: process {process} asks {since} µs after the last request"),
         );
         let may = self.limits.allows_early_requests;
