@@ -19,7 +19,7 @@ use edge_oauth_ureq::{Config, Event, Options, TokenSource, UreqTransport};
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Service { source, .. } = &Service::of_environment()?;
+    let Service { source, .. } = &Service::from_environment()?;
     let kept = env::var_os("TOKENS").map(PathBuf::from);
     let folder = kept.clone().unwrap_or_else(temporary);
     for start in 1..=2 {
@@ -41,7 +41,7 @@ fn start_service(config: &Config, folder: &Path) -> Result<TokenSource, Box<dyn 
         other => println!("{other:?}"),
     });
     Ok(TokenSource::builder(config.clone())
-        .store(FileStore::open(folder)?) // sealed with the client secret
+        .store(FileStore::open(folder)?)? // sealed with the client secret
         .options(options)
         .build(UreqTransport::new()))
 }

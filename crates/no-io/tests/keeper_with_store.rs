@@ -952,6 +952,12 @@ fn young_keeper_refreshes_an_old_token_at_once() {
     assert!(matches!(step, Step::Refresh { .. }), "{step:?}");
 }
 
+#[track_caller]
+fn pauses(acquisition: &mut Acquisition, store: &mut Store, now: Moment) {
+    let action = ask(acquisition, store, now);
+    assert!(matches!(action, Action::Pause(_)), "{action:?}");
+}
+
 // fault: refresh-gets-a-response-asked-for-before-it
 #[test]
 fn refresh_that_waited_takes_no_token_that_was_asked_for_before_it() {

@@ -41,7 +41,7 @@ fn snapshot_and_dumps_contain_no_token_secret_or_client_id() {
             Ok(response)
         });
         let source = TokenSource::builder(config(name)).store(store);
-        source.build(transport)
+        source.unwrap().build(transport)
     };
     let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":900,"scope":"{SCOPE}"}}"#);
     let served = source("https://4pl4ntedaudience3.example", 200, body);

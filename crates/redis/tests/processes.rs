@@ -111,7 +111,7 @@ fn child() {
         Ok(http::Response::new(body.into_bytes()))
     });
     let source = TokenSource::builder(config("s3cret")).store(Patient(store));
-    let source = source.build(transport);
+    let source = source.unwrap().build(transport);
     for order in std::io::stdin().lock().lines() {
         if order.unwrap() == REJECT {
             source.invalidate(&source.token().unwrap());

@@ -39,7 +39,7 @@ impl Process {
             }
         });
         let builder = TokenSource::builder(config("s3cret")).options(options);
-        let source = builder.store(RedisStore::new(client).unwrap());
+        let source = builder.store(RedisStore::new(client).unwrap()).unwrap();
         Self {
             source: source.build(transport),
             requests,

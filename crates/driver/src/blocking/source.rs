@@ -11,6 +11,7 @@ use http::{HeaderValue, Request};
 
 use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
+use crate::deadline::Deadline;
 use crate::flight::Flight;
 use crate::shared::Shared;
 

@@ -9,6 +9,7 @@ use edge_oauth_no_io::{
 };
 use http::{HeaderValue, Request};
 
+use crate::deadline::Deadline;
 use crate::flight::Flight;
 use crate::nonblocking::either::either;
 use crate::nonblocking::parts::Parts;

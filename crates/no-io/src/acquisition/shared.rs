@@ -363,7 +363,7 @@ impl Shared {
 
     fn kept(&self) -> Duration {
         match self.need.wait.is_zero() {
-            true => MIN_LEFT,
+            true => self.need.timeout / 2,
             false => self.need.timeout,
         }
     }
@@ -396,9 +396,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A lease that is not over this long after its end never ends.
 pub(crate) const OVERDUE: Duration = Duration::from_secs(1);
-
-/// The time that an acquisition keeps for its request.
-const MIN_LEFT: Duration = Duration::from_secs(1);
 
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
