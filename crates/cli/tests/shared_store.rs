@@ -6,6 +6,8 @@ mod common;
 
 use common::Home;
 #[cfg(feature = "redis")]
+use edge_oauth_local::LocalEdge;
+
 // fault: password-among-the-arguments
 #[test]
 fn password_of_a_store_is_refused_on_the_command_line_and_in_a_profile() {
