@@ -21,20 +21,14 @@ use crate::client_certificate::files::CertificateFiles;
 /// a resumed session would keep the old certificate.
 ///
 /// ```
-/// use edge_oauth_driver::blocking::TokenSource;
-/// # use edge_oauth_driver::testing::ScriptedTransport;
 /// use edge_oauth_keys::{CertificateFiles, MutualTls};
-/// use edge_oauth_no_io::{ClientAuth, Config};
+/// # use edge_oauth_driver::testing::ScriptedTransport;
 ///
-/// # fn build(_: &edge_oauth_keys::ClientCertificate) -> Result<ScriptedTransport, Box<dyn std::error::Error + Send + Sync>> {
-/// #     Ok(ScriptedTransport::new(|_| Ok(http::Response::new(Vec::new()))))
-/// # }
-/// # fn main() {
 /// let files = CertificateFiles::new("/etc/tls/missing.crt", "/etc/tls/missing.key");
-/// // The documentation of each adapter has the `build` for its HTTP library.
+/// // The documentation of each adapter has this for its HTTP library.
+/// let build = |_certificate: &_| Ok(ScriptedTransport::new(|_| Ok(http::Response::new(Vec::new()))));
 /// let error = MutualTls::new(files, build).unwrap_err();
 /// assert!(error.to_string().starts_with("the file `/etc/tls/missing.crt` does not exist"));
-/// # }
 /// ```
 ///
 /// # Errors of requests
