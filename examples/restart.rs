@@ -19,13 +19,14 @@ use edge_oauth_ureq::{Config, Event, Options, TokenSource, UreqTransport};
 use service::Service;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Service { source, .. } = &Service::from_environment()?;
+    let Service { edge, source, .. } = &Service::from_environment()?;
     let kept = env::var_os("TOKENS").map(PathBuf::from);
     let folder = kept.clone().unwrap_or_else(temporary);
     for start in 1..=2 {
         // As after a restart, nothing is in memory.
         let source = start_service(&source.config(), &folder)?;
         let token = source.token()?;
+        source.call(&edge.settings())?;
         println!("start {start}: the token is for {:?}", token.expires_in());
     }
     if kept.is_none() {

@@ -18,12 +18,15 @@ fn store(stage: &Stage) -> Arc<MemoryStore> {
 
 fn threads(stage: &Stage, store: &Arc<MemoryStore>) -> blocking::TokenSource<Stage> {
     let builder = blocking::TokenSource::builder(config()).store(Arc::clone(store));
-    builder.runtime(stage.clone()).build(stage.clone())
+    builder.unwrap().runtime(stage.clone()).build(stage.clone())
 }
 
 fn tasks(stage: &Stage, store: &Arc<MemoryStore>) -> nonblocking::TokenSource<Stage> {
     let builder = nonblocking::Builder::new(config(), stage.clone());
-    builder.store(Arc::clone(store)).build(stage.clone())
+    builder
+        .store(Arc::clone(store))
+        .unwrap()
+        .build(stage.clone())
 }
 
 // fault: refresh-lost-with-its-program

@@ -49,8 +49,7 @@ impl Process {
         // lifetime is a fault.
         let policy = Policy::default().first_refresh_from(90);
         Self {
-            keeper: Keeper::new(config, Policy::default().first_refresh_from(90), seed)
-                .with_store(),
+            keeper: Keeper::new(config, policy, seed).with_store(),
             incarnation,
             is_alive: true,
             born,
