@@ -242,7 +242,7 @@ fn each_grant_sends_its_credential() {
     }
 }
 
-// fault: token-of-another-subject
+// fault: cached-token-of-another-subject
 #[test]
 fn cached_token_opens_for_the_same_credentials_alone() {
     let (home, authority, key) = (Home::new(), Authority::start(), Key::new());
