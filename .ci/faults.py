@@ -9,11 +9,9 @@ import subprocess
 import sys
 
 PAGE = "docs/faults.md"
-# A letter and a number, or a few words: newer rows say in their name what they are about.
-ROW = re.compile(r"^\| `?([BCLPSTX]\d{1,2}|[a-z0-9]+(?:-[a-z0-9]+)+)`? \|", re.MULTILINE)
+ROW = re.compile(r"^\| ([a-z0-9]+(?:-[a-z0-9]+)+) \|", re.MULTILINE)
 # Every line of a table but its head: its first cell has to be such a name.
-LINE = re.compile(r"^\|(?!-)(?! (?:row|fault) \|).*", re.MULTILINE)
-NAME = re.compile(r"\b[BCDLPSTX]\d{1,2}\b")
+LINE = re.compile(r"^\|(?!-)(?! fault \|).*", re.MULTILINE)
 WORDS = re.compile(r"\bfault: ([a-z0-9, -]+)")
 COMMENT = re.compile(r"(?:^|\s)//[/!]?(\s.*)")
 ALL_TESTS = re.compile(r"(.*/)?tests(/|\.rs$)|crates/conformance/src/cases\b|fuzz/")
@@ -31,7 +29,6 @@ def named(text):
     comments = filter(None, map(COMMENT.search, text.splitlines()))
     found = set()
     for comment in comments:
-        found.update(NAME.findall(comment[1]))
         for words in WORDS.findall(comment[1]):
             found.update(filter(None, map(str.strip, words.split(","))))
     return found

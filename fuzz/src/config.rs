@@ -7,7 +7,8 @@ use edge_oauth_no_io::{
 use crate::decode;
 use crate::urls::{check_endpoint, check_origin, check_tenant};
 
-// C3, C4, C5, C11, S11
+// fault: host-that-resembles-the-loopback, fragment-in-the-endpoint, user-name-in-the-endpoint
+// fault: character-that-rfc-6749-forbids, cache-keys
 /// Reads the bytes as lines of a setter and its text, such as `scope read` or `param name=value`. A line break in the text
 /// is written `\n`.
 pub fn config(bytes: &[u8]) {
@@ -140,7 +141,7 @@ impl Sketch {
         }
     }
 
-    /// Checks that only printable ASCII is accepted without `lenient` (C11).
+    /// Checks that only printable ASCII is accepted without `lenient` (fault: character-that-rfc-6749-forbids).
     fn check_strict(&self) {
         let strict = Config::builder(ENDPOINT, &self.id)
             .client_secret(Secret::new(&self.secret))
@@ -199,7 +200,7 @@ impl Sketch {
         self.auth.is_some()
     }
 
-    /// Checks that the cache key depends on the client and on the requested token (S11).
+    /// Checks that the cache key depends on the client and on the requested token (fault: cache-keys).
     fn check_key(&self) {
         assert_eq!(self.config.cache_key(), self.twin.cache_key());
         let builder = || self.config.to_builder();

@@ -6,7 +6,7 @@ use edge_oauth_no_io::{MAX_WAIT, RateLimits};
 
 use crate::message::Message;
 
-// P20, P21
+// fault: retry-after-as-a-date, malformed-retry-after
 /// Reads the bytes as the wall clock's time in seconds, and header lines.
 pub fn retry_after(bytes: &[u8]) {
     let message = Message::read(bytes);

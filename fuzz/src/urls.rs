@@ -4,7 +4,7 @@ use edge_oauth_no_io::{Config, Origin, Secret, Tenant, token_request};
 
 use crate::decode;
 
-/// Checks an endpoint that was accepted (C3, C4, C5).
+/// Checks an endpoint that was accepted (fault: host-that-resembles-the-loopback, fragment-in-the-endpoint, user-name-in-the-endpoint).
 pub(crate) fn check_endpoint(url: &str, config: &Config) {
     let request = token_request(config).unwrap();
     let uri = request.uri();

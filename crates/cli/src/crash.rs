@@ -82,7 +82,7 @@ mod tests {
 
     const CHILD: &str = "EDGE_OAUTH_TEST_CRASH";
 
-    // L12
+    // fault: panic-of-the-program
     #[test]
     fn a_panic_tells_where_it_was_and_not_what_it_says() {
         if env::var_os(CHILD).is_some() {

@@ -34,7 +34,7 @@ fn turns(c: char) -> bool {
 }
 
 /// JSON in which what steers a terminal without being a control character to JSON is escaped as those are:
-/// C1 controls, and what turns the direction of text.
+/// Control characters of ISO 6429 (C1), and characters that turn the direction of text.
 pub(crate) fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {

@@ -80,7 +80,7 @@ fn a_refresh_by_force_replaces_the_kept_token() {
     assert_eq!(token(&home, &edge, &[]).quiet(), second);
 }
 
-// L8
+// fault: concurrent-runs
 #[test]
 fn twenty_runs_on_a_cold_cache_make_one_request() {
     let (home, edge) = (Home::new(), edge());
@@ -135,7 +135,7 @@ fn the_file_alone_shows_neither_the_token_nor_who_has_it() {
     }
 }
 
-// L9
+// fault: damaged-cache
 #[test]
 fn a_file_that_is_damaged_or_foreign_is_a_warning_and_a_fresh_token() {
     let (home, edge) = (Home::new(), edge());
@@ -200,7 +200,7 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
     assert!(!err.contains("warning"), "{err}");
 }
 
-// L8
+// fault: concurrent-runs
 // fault: stopped-process-holds-the-lock
 #[test]
 fn a_lock_that_is_not_let_go_is_a_warning_and_a_fresh_token() {
@@ -222,7 +222,7 @@ fn a_lock_that_is_not_let_go_is_a_warning_and_a_fresh_token() {
     );
 }
 
-// L8
+// fault: concurrent-runs
 #[test]
 fn runs_that_refresh_by_force_take_what_another_run_brought_since_they_began() {
     let (home, edge) = (Home::new(), edge());
@@ -375,7 +375,7 @@ fn a_token_that_is_due_is_served_if_no_transport_can_be_had() {
     assert_eq!(edge.served().token_requests, 0);
 }
 
-// L8
+// fault: concurrent-runs
 #[test]
 fn a_token_that_is_due_is_served_while_another_run_renews_it() {
     let (home, edge) = (Home::new(), edge());
@@ -404,7 +404,7 @@ fn a_token_within_its_margin_is_not_handed_out() {
     assert!(token(&home, &edge, &[]).quiet().starts_with("ey"));
 }
 
-// L9
+// fault: damaged-cache
 #[test]
 fn a_folder_that_cannot_be_made_is_a_warning_and_no_failure() {
     let (home, edge) = (Home::new(), edge());
@@ -496,7 +496,7 @@ mod unix {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn folder_and_file_are_the_users_alone_whatever_the_umask() {
         let (home, edge) = (Home::new(), edge());
@@ -511,7 +511,7 @@ mod unix {
         assert_eq!(mode(home.cached("lock")), 0o600);
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn a_folder_that_others_can_change_is_not_used() {
         let (home, edge) = (Home::new(), edge());
@@ -523,7 +523,7 @@ mod unix {
         assert_eq!(fs::read_dir(home.cache()).unwrap().count(), 0);
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn a_folder_that_is_a_link_is_not_used() {
         let (home, edge) = (Home::new(), edge());
@@ -537,7 +537,7 @@ mod unix {
         assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn neither_list_nor_clear_follows_a_link() {
         let home = Home::new();
@@ -555,7 +555,7 @@ mod unix {
         assert!(theirs.iter().all(|path| path.exists()));
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn no_link_in_the_folder_is_followed() {
         let (home, edge) = (Home::new(), edge());
@@ -579,7 +579,7 @@ mod unix {
         assert!(!beside.exists());
     }
 
-    // L7
+    // fault: permissions-of-the-cache
     #[test]
     fn a_link_in_place_of_the_lock_creates_nothing_elsewhere() {
         let (home, edge) = (Home::new(), edge());
@@ -606,7 +606,7 @@ mod unix {
         token(&home, &edge, &[]).quiet();
     }
 
-    // L9
+    // fault: damaged-cache
     #[test]
     fn a_full_disk_is_a_warning_and_leaves_nothing_half_written() {
         let (home, edge) = (Home::new(), edge());
@@ -631,7 +631,7 @@ mod unix {
         assert!(!home.cached("token").with_extension("token.new").exists());
     }
 
-    // L9
+    // fault: damaged-cache
     #[test]
     fn a_read_only_folder_is_read_from_and_otherwise_a_warning() {
         let (home, edge) = (Home::new(), edge());
@@ -653,7 +653,7 @@ mod unix {
         ended.ok();
     }
 
-    // L9
+    // fault: damaged-cache
     /// Unlike a mode, this also keeps root from writing.
     #[test]
     fn a_folder_without_a_lock_is_read_from_and_otherwise_a_warning() {
@@ -672,7 +672,7 @@ mod unix {
         assert_eq!(token(&home, &edge, &[]).quiet(), kept);
     }
 
-    // L10
+    // fault: interrupted-run
     #[test]
     fn a_run_that_is_interrupted_leaves_no_token_and_no_lock() {
         let (home, edge) = (Home::new(), edge());

@@ -39,7 +39,7 @@ fn the_command_has_the_token_under_the_name_it_wants() {
     assert!(err.contains("--env"), "{err}");
 }
 
-// L12
+// fault: panic-of-the-program
 #[test]
 fn the_command_may_dump_its_core() {
     let (home, edge) = (Home::new(), edge());
@@ -53,7 +53,7 @@ fn the_command_may_dump_its_core() {
     assert_eq!(before, within);
 }
 
-// L12
+// fault: panic-of-the-program
 #[cfg(target_os = "linux")]
 #[test]
 fn the_program_dumps_no_core() {
@@ -77,7 +77,7 @@ fn the_program_dumps_no_core() {
     assert!(matches!(soft, Some("0" | "1")), "{limits}");
 }
 
-// L2
+// fault: secret-in-the-environment
 #[test]
 fn the_commands_environment_holds_no_secret() {
     let (home, edge) = (Home::new(), edge());
@@ -104,7 +104,7 @@ fn the_commands_environment_holds_no_secret() {
     assert!(!out.contains("another"), "{out}");
 }
 
-// L2
+// fault: secret-in-the-environment
 #[test]
 fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
     let (home, edge) = (Home::new(), edge());
@@ -125,7 +125,7 @@ fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
     );
 }
 
-// L2
+// fault: secret-in-the-environment
 #[test]
 fn a_short_secret_takes_no_other_variable_with_it() {
     let client = Client::new("me", "a");
@@ -139,7 +139,7 @@ fn a_short_secret_takes_no_other_variable_with_it() {
     );
 }
 
-// L2
+// fault: secret-in-the-environment
 #[cfg(target_os = "linux")]
 #[test]
 fn neither_does_its_command_line_nor_ours() {

@@ -21,7 +21,7 @@ fn assert_silent(ended: &Ended, token: &str) {
     planted.with("the token", token).assert_not_in(&ended.err);
 }
 
-// L11
+// fault: most-verbose-logs
 #[test]
 fn nothing_secret_is_printed_at_the_most_talkative_level() {
     let (home, edge) = (Home::new(), edge());
@@ -60,7 +60,7 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
     }
 }
 
-// L11
+// fault: most-verbose-logs
 #[test]
 fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
     let secret = "n0such1secret2\"anywhere\\/else";
@@ -100,7 +100,7 @@ fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
     }
 }
 
-// L13
+// fault: exit-status
 #[test]
 fn every_class_of_failure_has_its_status() {
     let (home, edge) = (Home::new(), edge());
@@ -174,7 +174,7 @@ fn what_is_no_terminal_has_no_colour() {
     );
 }
 
-// L10
+// fault: interrupted-run
 #[test]
 fn a_reader_that_leaves_ends_the_run_quietly() {
     let (home, edge) = (Home::new(), edge());
@@ -203,7 +203,7 @@ mod terminal {
         run.edge_without_secret(edge).env("TERM", "xterm")
     }
 
-    // L5
+    // fault: token-to-a-terminal
     #[test]
     fn a_token_on_a_terminal_is_printed_with_a_warning() {
         let (home, edge) = (Home::new(), edge());
@@ -219,7 +219,7 @@ mod terminal {
         assert!(shown.contains("warning: what is printed here"), "{shown}");
     }
 
-    // L4
+    // fault: secret-on-standard-input
     #[test]
     fn a_person_is_asked_and_what_is_typed_is_not_shown() {
         let (home, edge) = (Home::new(), edge());
@@ -251,7 +251,7 @@ mod terminal {
         }
     }
 
-    // L10
+    // fault: interrupted-run
     #[test]
     fn an_interrupted_question_leaves_the_terminal_as_it_was() {
         let (home, edge) = (Home::new(), edge());
@@ -262,7 +262,7 @@ mod terminal {
         assert_eq!(ended.err, "", "the terminal shows what is typed again");
     }
 
-    // L4
+    // fault: secret-on-standard-input
     #[test]
     fn nobody_is_asked_in_a_job() {
         let (home, edge) = (Home::new(), edge());

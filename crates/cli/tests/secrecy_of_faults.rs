@@ -51,7 +51,7 @@ fn fails_and_tells_nothing(ended: &Ended, fault: &WireFault, planted: &Planted) 
     planted.assert_not_in(&format!("{}{}", ended.out, ended.err));
 }
 
-// L11
+// fault: most-verbose-logs
 #[test]
 fn no_answer_of_a_token_endpoint_makes_it_tell() {
     let server = FaultyServer::start();
@@ -84,7 +84,7 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
     }
 }
 
-// L11
+// fault: most-verbose-logs
 #[test]
 fn no_answer_of_an_api_makes_it_tell() {
     let server = FaultyServer::start();

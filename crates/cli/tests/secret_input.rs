@@ -18,7 +18,7 @@ fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
         .edge_without_secret(edge)
 }
 
-// L1
+// fault: secret-as-an-argument
 #[test]
 fn an_argument_is_refused_and_not_repeated() {
     let (home, edge) = (Home::new(), edge());
@@ -50,7 +50,7 @@ fn an_argument_is_refused_and_not_repeated() {
     assert_eq!(edge.served().token_requests, 0);
 }
 
-// L1
+// fault: secret-as-an-argument
 // fault: harmless-value-concealed
 #[test]
 fn what_is_in_the_wrong_place_is_not_repeated() {
@@ -91,7 +91,7 @@ fn what_is_in_the_wrong_place_is_not_repeated() {
     assert!(err(&method).contains("'PUT'"));
 }
 
-// C9, L4
+// fault: secret-ends-in-a-line-break, secret-on-standard-input
 #[test]
 fn a_file_and_standard_input_lose_one_line_break() {
     let (home, edge) = (Home::new(), edge());
@@ -120,7 +120,7 @@ fn a_file_and_standard_input_lose_one_line_break() {
     }
 }
 
-// L3, L4
+// fault: permissions-of-a-secret-file, secret-on-standard-input
 #[test]
 fn what_is_no_text_or_too_long_is_refused_unseen() {
     let (home, edge) = (Home::new(), edge());
@@ -202,7 +202,7 @@ mod unix {
         path
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
         let (home, edge) = (Home::new(), edge());
@@ -216,7 +216,7 @@ mod unix {
         }
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_file_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
@@ -230,7 +230,7 @@ mod unix {
         assert_eq!(edge.served().token_requests, 0);
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_mounted_file_behind_links_works() {
         let (home, edge) = (Home::new(), edge());
@@ -247,7 +247,7 @@ mod unix {
             .fails(3);
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_directory_is_refused() {
         let (home, edge) = (Home::new(), edge());
@@ -257,7 +257,7 @@ mod unix {
         assert!(err.contains("is a directory"), "{err}");
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_file_of_a_gigabyte_is_refused_soon() {
         let (home, edge) = (Home::new(), edge());
@@ -274,7 +274,7 @@ mod unix {
         assert!(err.contains("64 KiB"), "{err}");
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn a_pipe_that_others_can_write_is_refused() {
         let (home, edge) = (Home::new(), edge());
@@ -291,7 +291,7 @@ mod unix {
         assert!(err.contains("mode 0602"), "{err}");
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     // fault: root-refuses-a-mounted-secret
     #[test]
     fn file_of_another_user_is_read_by_root_unless_it_says_where_secrets_go() {
@@ -349,7 +349,7 @@ mod unix {
         }
     }
 
-    // L3
+    // fault: permissions-of-a-secret-file
     #[test]
     fn pipes_of_ones_own_work() {
         let (home, edge) = (Home::new(), edge());

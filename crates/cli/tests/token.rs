@@ -26,7 +26,7 @@ fn assert_is_jwt(token: &str) {
     );
 }
 
-// L6
+// fault: token-to-a-pipe
 #[test]
 fn the_token_stands_alone_on_standard_output() {
     let (home, edge) = (Home::new(), edge());

@@ -21,7 +21,7 @@ fn token(token: &str) -> AccessToken {
     token_response(&config, &answer).unwrap()
 }
 
-// P7, P16, P18
+// fault: 1xx-as-the-final-status, transient-status, 429-without-json
 #[test]
 fn the_status_says_who_has_to_act_and_whether_to_try_again() {
     for (status, culprit, transient, hint) in [
@@ -58,7 +58,7 @@ fn the_status_says_who_has_to_act_and_whether_to_try_again() {
     }
 }
 
-// P19, P23
+// fault: retry-after-in-seconds, quota-headers
 #[test]
 fn the_wait_is_that_of_the_headers() {
     for (name, value, seconds) in [
@@ -106,7 +106,7 @@ fn a_hint_can_be_a_better_one() {
     assert_eq!(error.hint(), Some("another client"));
 }
 
-// P47
+// fault: 4xx-without-an-object
 #[test]
 fn a_web_page_is_no_verdict_of_the_service() {
     for (status, culprit, transient, hint) in [
@@ -133,7 +133,7 @@ fn a_web_page_is_no_verdict_of_the_service() {
     }
 }
 
-// P2, P3
+// fault: success-without-a-body, success-with-a-web-page
 #[test]
 fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
     let error = ApiError::unreadable(StatusCode::OK, "is empty");
@@ -145,7 +145,7 @@ fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
     assert!(error.is_transient() && error.hint().is_some());
 }
 
-// B7
+// fault: request-printed
 #[test]
 fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
     let token_text = "pl4nted/tok+en=";

@@ -15,8 +15,8 @@ use edge_oauth_no_io::{
 use common::attempt::{TIMEOUT, attempt, config, decoded, extension, jwt, token_exchange};
 use common::{START, World, response};
 
-// B8
-// B8
+// fault: assertion-sent-again
+// fault: assertion-sent-again
 #[test]
 fn each_attempt_has_a_new_assertion() {
     for (auth, grant) in [
@@ -65,8 +65,8 @@ fn each_attempt_has_a_new_assertion() {
     }
 }
 
-// B10
-// B10
+// fault: assertion-with-an-impossible-clock
+// fault: assertion-with-an-impossible-clock
 #[test]
 fn clock_is_right_from_1971_until_the_last_date_for_requests_that_carry_it() {
     const YEAR: u64 = 365 * 24 * 60 * 60;

@@ -31,7 +31,7 @@ fn written(request: &Request<SecretBytes>) -> String {
     format!("{}{body}", authorization.unwrap_or_default())
 }
 
-// B14
+// fault: tls-client-auth
 #[test]
 fn each_client_authentication_method_sends_exactly_this() {
     let secret = || Secret::new("s3cret&");

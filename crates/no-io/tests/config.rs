@@ -81,7 +81,7 @@ fn what_is_refused_is_named_and_its_value_is_not_told() {
     }
 }
 
-// C1, C3
+// fault: insecure-endpoint, host-that-resembles-the-loopback
 #[test]
 fn http_is_refused_unless_it_is_the_loopback() {
     for url in [
@@ -106,7 +106,7 @@ fn http_is_refused_unless_it_is_the_loopback() {
     }
 }
 
-// C2
+// fault: http-on-the-loopback
 #[test]
 fn the_loopback_needs_no_tls() {
     for url in [
@@ -122,7 +122,7 @@ fn the_loopback_needs_no_tls() {
     }
 }
 
-// C3, C4, C5, C7
+// fault: host-that-resembles-the-loopback, fragment-in-the-endpoint, user-name-in-the-endpoint, malformed-endpoint
 #[test]
 fn what_is_not_a_plain_url_is_refused() {
     let long = format!("https://login.example/{}", "a".repeat(1024 * 1024));
@@ -164,7 +164,7 @@ fn what_is_not_a_plain_url_is_refused() {
     }
 }
 
-// C6
+// fault: query-in-the-endpoint
 #[test]
 fn the_query_is_kept_byte_for_byte() {
     let config = with_endpoint("https://login.example/token?p=1&q=%7e+%2F&r").unwrap();
@@ -178,7 +178,7 @@ fn the_query_is_kept_byte_for_byte() {
     );
 }
 
-// C8, C10
+// fault: missing-client-id, missing-secret
 #[test]
 fn empty_credentials_are_refused() {
     let empty = |parameter| ConfigError::Empty { parameter };
@@ -197,7 +197,7 @@ fn empty_credentials_are_refused() {
     );
 }
 
-// C9
+// fault: secret-ends-in-a-line-break
 #[test]
 fn a_line_break_at_the_end_is_refused_with_a_hint() {
     for secret in ["s3cret\n", "s3cret\r\n", "s3cret\r"] {
@@ -220,7 +220,7 @@ fn a_line_break_at_the_end_is_refused_with_a_hint() {
     );
 }
 
-// C11
+// fault: character-that-rfc-6749-forbids
 #[test]
 fn other_characters_need_a_lenient_configuration() {
     for text in ["é", "a\tb", "a\u{7f}", "a\nb", "\u{0}"] {
@@ -248,7 +248,7 @@ fn other_characters_need_a_lenient_configuration() {
     assert!(with_credentials("every ~ printable ! \"%&+=:", "the same ~ \\").is_ok());
 }
 
-// C12
+// fault: second-client-authentication
 #[test]
 fn second_client_authentication_is_refused() {
     let basic = || ClientAuth::ClientSecretBasic(Secret::new("s3cret"), BasicEncoding::Percent);
@@ -317,7 +317,7 @@ fn raw_basic_refuses_a_colon_in_the_id() {
     assert_eq!(request.headers()["authorization"], "Basic bXkgaWQ6YTpiJQ==");
 }
 
-// C13
+// fault: malformed-scope
 #[test]
 fn a_scope_token_is_one_token() {
     for token in ["a\"", "a\\b", "a\n", "é", "\u{7f}"] {
@@ -342,7 +342,7 @@ fn a_scope_token_is_one_token() {
     }
 }
 
-// C14
+// fault: parameter-set-twice
 #[test]
 fn a_parameter_of_the_library_cannot_be_set_twice() {
     for name in [
@@ -404,7 +404,7 @@ fn a_parameter_of_the_library_cannot_be_set_twice() {
     );
 }
 
-// C18
+// fault: malformed-resource
 #[test]
 fn a_resource_is_an_absolute_uri_without_a_fragment() {
     for uri in [
@@ -435,7 +435,7 @@ fn a_resource_is_an_absolute_uri_without_a_fragment() {
     }
 }
 
-// B6
+// fault: parameters-too-large
 #[test]
 fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
     let mebibyte = "a".repeat(1024 * 1024);
@@ -463,7 +463,7 @@ fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
     assert_eq!(error(many), too_large("scope"));
 }
 
-// B6
+// fault: parameters-too-large
 #[test]
 fn the_largest_request_is_the_same_whatever_makes_it_large() {
     let credentials = "id".len() + "s3cret".len();
@@ -500,7 +500,7 @@ fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
     );
 }
 
-// B7
+// fault: request-printed
 #[test]
 fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
     let config = builder()
@@ -525,7 +525,7 @@ fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
     }
 }
 
-// C13, S11
+// fault: malformed-scope, cache-keys
 #[test]
 fn the_cache_key_is_all_that_a_token_is_good_for() {
     let base = || builder().scope("a b");

@@ -60,7 +60,7 @@ fn assert_spread(times: impl Iterator<Item = Duration>, percents: std::ops::Rang
     assert_eq!(counts.len(), percents.end);
 }
 
-// T10
+// fault: thousand-clients-start-together
 #[test]
 fn first_refresh_is_due_from_forty_percent_on_and_later_ones_from_eighty_percent_on() {
     let worlds = || (0..CLIENTS).map(|seed| started(seed, Policy::default(), DAY));
@@ -148,7 +148,7 @@ fn policy_sets_from_when_on_the_first_token_is_refreshed() {
     assert_spread(from(early.first_refresh_from(10)).into_iter(), 10..30);
 }
 
-// T10, fault: outage-puts-a-fleet-in-step
+// fault: thousand-clients-start-together, outage-puts-a-fleet-in-step
 #[test]
 fn fleet_that_starts_together_falls_out_of_step() {
     for lifetime in [900, DAY] {

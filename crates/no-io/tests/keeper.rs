@@ -232,7 +232,7 @@ impl World {
     }
 }
 
-// T1
+// fault: first-nanosecond-of-the-margin
 #[test]
 fn the_margin_begins_exactly() {
     let nanosecond = Duration::from_nanos(1);
@@ -256,7 +256,7 @@ fn the_margin_is_a_tenth_of_a_short_life() {
     );
 }
 
-// T2
+// fault: sleep-seen-by-the-wall-clock
 #[test]
 fn a_sleeping_laptop_wakes_to_a_fresh_token() {
     let mut world = World::holding(LIFE);
@@ -264,7 +264,7 @@ fn a_sleeping_laptop_wakes_to_a_fresh_token() {
     drop(world.send());
 }
 
-// T3
+// fault: wall-clock-jump
 #[test]
 fn a_jumping_wall_clock_makes_no_loop() {
     let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -293,7 +293,7 @@ fn a_jumping_wall_clock_makes_no_loop() {
     drop(world.send());
 }
 
-// T4
+// fault: monotonic-clock-set-back
 #[test]
 fn clocks_that_go_backwards_do_no_harm() {
     let mut world = World::holding(LIFE);
@@ -312,7 +312,7 @@ fn clocks_that_go_backwards_do_no_harm() {
     world.token();
 }
 
-// T5, P27
+// fault: clocks-at-their-end, expires-in-beyond-ten-years
 #[test]
 fn the_end_of_time_is_not_passed() {
     let mut world = World::new();
@@ -331,7 +331,8 @@ fn the_end_of_time_is_not_passed() {
     assert_eq!(world.keeper.poll_timeout(), Some(Duration::MAX));
 }
 
-// T6, T14: only what both clocks of the client measured matters, not where they stand.
+// fault: wrong-clock, summer-time
+// Only what both clocks of the client measured matters, not where they stand.
 #[test]
 fn a_clock_that_is_off_changes_no_life() {
     for off in [Duration::ZERO, EPOCH * 2] {
@@ -345,7 +346,7 @@ fn a_clock_that_is_off_changes_no_life() {
     }
 }
 
-// T8
+// fault: slow-token-response
 #[test]
 fn life_is_counted_from_the_request() {
     let mut world = World::new();
@@ -361,7 +362,7 @@ fn life_is_counted_from_the_request() {
     );
 }
 
-// T9, P26
+// fault: tokens-expired-on-arrival, expires-in-of-a-second
 #[test]
 fn tokens_that_are_dead_on_arrival_make_one_request_a_second_at_most() {
     for life in [0, 1] {
@@ -393,7 +394,7 @@ fn tokens_that_are_dead_on_arrival_make_one_request_a_second_at_most() {
     }
 }
 
-// T13
+// fault: thirty-years
 #[test]
 fn thirty_years_hold_one_token_after_another() {
     let mut world = World::holding(86_400);
@@ -443,7 +444,7 @@ fn outage(life: u64, seed: u64, from: u64, length: u64) -> (u32, u32) {
     (unserved, requests)
 }
 
-// S7
+// fault: refresh-fails
 #[test]
 fn an_outage_of_a_tenth_of_the_life_is_never_seen() {
     for life in [120, 300, 900, 3600] {
@@ -488,7 +489,7 @@ fn hanging_outage(life: u64, seed: u64, from: u64) -> u32 {
     unserved
 }
 
-// S7, X8
+// fault: refresh-fails, silent-server
 #[test]
 fn nor_is_one_of_a_server_that_hangs_if_the_token_lives_ten_minutes() {
     for life in [600, 900, 3600] {
@@ -520,7 +521,7 @@ fn a_wrong_secret_makes_few_requests_in_an_hour() {
     assert!((8..=20).contains(&requests), "{requests}");
 }
 
-// P10, S6
+// fault: invalid-client, request-fails
 #[test]
 fn a_refusal_reaches_everybody_and_is_not_repeated_before_a_pause() {
     let mut world = World::new();
@@ -544,7 +545,7 @@ fn a_refusal_reaches_everybody_and_is_not_repeated_before_a_pause() {
     );
 }
 
-// C17, P16
+// fault: backoff-out-of-range, transient-status
 #[test]
 fn pauses_after_faults_grow_and_are_never_none() {
     let hot = Policy::default().backoff(Duration::ZERO, Duration::ZERO);
@@ -569,7 +570,7 @@ fn pauses_after_faults_grow_and_are_never_none() {
     assert!(world.wait().0.as_secs() <= 24 * 60 * 60);
 }
 
-// P19, P21, T12
+// fault: retry-after-in-seconds, malformed-retry-after, wait-longer-than-the-callers-time
 #[test]
 fn nothing_is_sent_before_the_server_said() {
     let mut world = World::new();
@@ -587,7 +588,7 @@ fn nothing_is_sent_before_the_server_said() {
     drop(world.pass(8641).send());
 }
 
-// P20
+// fault: retry-after-as-a-date
 #[test]
 fn a_date_that_is_over_leaves_the_least_pause() {
     for seed in 0..100 {
@@ -599,7 +600,7 @@ fn a_date_that_is_over_leaves_the_least_pause() {
     }
 }
 
-// P22
+// fault: retry-after-while-a-token-is-cached
 #[test]
 fn a_held_token_outlives_a_long_retry_after() {
     let mut world = World::holding(LIFE);
@@ -615,7 +616,7 @@ fn a_held_token_outlives_a_long_retry_after() {
     assert_eq!(because.unwrap().status().unwrap(), 429);
 }
 
-// S8
+// fault: token-expires-during-its-refresh
 #[test]
 fn callers_join_a_refresh_that_is_under_way_at_the_end() {
     let mut world = World::holding(LIFE);
@@ -627,7 +628,7 @@ fn callers_join_a_refresh_that_is_under_way_at_the_end() {
     world.token();
 }
 
-// S9, S10, T11
+// fault: five-hundred-rejections, rejection-of-a-replaced-token, rejected-token
 #[test]
 fn rejecting_is_fenced() {
     let mut world = World::holding(LIFE);
@@ -767,7 +768,7 @@ fn a_resource_server_that_refuses_everything_does_not_make_a_request_each_time()
     assert!(requests < 20, "{requests} in an hour");
 }
 
-// S13
+// fault: config-replaced-during-a-request
 #[test]
 fn an_answer_to_the_old_configuration_is_not_taken() {
     let mut world = World::new();
@@ -795,7 +796,7 @@ fn an_answer_to_the_old_configuration_is_not_taken() {
     drop(world.pass(1).send());
 }
 
-// S13
+// fault: config-replaced-during-a-request
 #[test]
 fn neither_is_a_failure_nor_the_end_of_an_exchange_of_the_old_one() {
     let mut world = World::new();
@@ -825,7 +826,7 @@ fn a_new_secret_is_tried_at_once() {
     drop(world.send());
 }
 
-// S14
+// fault: late-response
 #[test]
 fn a_late_answer_never_takes_the_place_of_a_newer_one() {
     let mut world = World::new();
@@ -863,7 +864,7 @@ fn a_ticket_that_nobody_reports_lapses() {
     assert!(world.events().contains(&Event::Lapsed));
 }
 
-// S2, S3
+// fault: caller-cancelled, all-callers-cancelled
 #[test]
 fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
     let mut world = World::new();
@@ -948,7 +949,7 @@ fn a_late_failure_says_nothing_of_the_exchange_that_took_its_place() {
     let _ = world.pass_exactly(Duration::from_millis(50)).send();
 }
 
-// P26, T8
+// fault: expires-in-of-a-second, slow-token-response
 #[test]
 fn what_is_dead_on_arrival_is_not_kept() {
     for (life, took) in [(1, 0), (60, 54), (60, 100)] {
@@ -1008,7 +1009,7 @@ fn each_number_of_a_policy_is_one_of_its_own() {
     }
 }
 
-// C15
+// fault: margin-larger-than-the-lifetime
 #[test]
 fn no_policy_makes_a_loop() {
     for policy in [
@@ -1041,7 +1042,7 @@ fn no_policy_makes_a_loop() {
     }
 }
 
-// C16, P28
+// fault: default-lifetime-out-of-range, missing-expires-in
 #[test]
 fn an_absent_lifetime_is_assumed() {
     for (assumed, dead_after) in [
@@ -1270,7 +1271,7 @@ fn events_tell_the_story_once_and_without_secrets() {
     assert!(!format!("{:?}", world.keeper).contains("s3cret"));
 }
 
-// T3
+// fault: wall-clock-jump
 #[test]
 fn wall_clock_that_jumps_while_a_request_is_in_flight_makes_no_loop() {
     let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -42,7 +42,7 @@ fn basic(request: &Request<SecretBytes>) -> &str {
         .unwrap()
 }
 
-// B4
+// fault: every-character-in-the-credentials
 #[test]
 fn every_byte_arrives() {
     let every: String = (0..=255_u8).map(char::from).collect();
@@ -65,7 +65,8 @@ fn every_byte_arrives() {
     }
 }
 
-// B5: which server reads which spelling of a space.
+// fault: space-in-basic-credentials
+// Which server reads which spelling of a space.
 #[test]
 fn spaces_in_basic_and_the_servers_that_read_them() {
     let percent_only = |text: &str| urlencoding::decode(text).unwrap().into_owned();
@@ -90,7 +91,7 @@ fn spaces_in_basic_and_the_servers_that_read_them() {
     }
 }
 
-// B7
+// fault: request-printed
 #[test]
 fn nothing_that_is_printed_holds_the_secret() {
     for builder in [

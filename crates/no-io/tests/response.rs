@@ -74,7 +74,7 @@ fn with(name: &str, value: &str) -> Answer {
     })
 }
 
-// P1, P28
+// fault: response-with-a-token-only, missing-expires-in
 #[test]
 fn the_least_that_is_a_token() {
     let token = ok(r#"{"access_token":"t0ken"}"#).token();
@@ -86,7 +86,7 @@ fn the_least_that_is_a_token() {
     );
 }
 
-// B7
+// fault: request-printed
 #[test]
 fn debug_of_a_token_says_how_long_it_lives_and_no_more() {
     let shown = format!("{:?}", with("scope", r#""read""#).token());
@@ -98,7 +98,7 @@ fn debug_of_a_token_says_how_long_it_lives_and_no_more() {
     assert!(shown.contains("expires_in: Some(3600s)"), "{shown}");
 }
 
-// P3
+// fault: success-with-a-web-page
 #[test]
 fn a_captive_portal() {
     let page = "<html>sign in, your code is 1234</html>";
@@ -115,7 +115,7 @@ fn a_captive_portal() {
     assert!(error.hint().unwrap().contains("captive portal"));
 }
 
-// P8, P9, P47
+// fault: redirect-on-the-same-host, redirect-to-another-host, 4xx-without-an-object
 #[test]
 fn redirects_end_here() {
     for redirect in [300, 301, 302, 303, 304, 305, 307, 308] {
@@ -156,7 +156,7 @@ fn redirects_end_here() {
     }
 }
 
-// P12
+// fault: access-denied
 #[test]
 fn error_response_is_printed_with_status_code_and_description() {
     let error = status(403).body(r#"{"error":"access_denied","error_description":"in words"}"#);
@@ -179,7 +179,7 @@ fn wait(headers: &[(&str, &str)]) -> Option<u64> {
     )
 }
 
-// P23
+// fault: quota-headers
 #[test]
 fn the_rate_and_quota_headers() {
     let used_up = ("x-ratelimit-remaining", "0");
@@ -232,7 +232,7 @@ fn the_rate_and_quota_headers() {
     assert!(RateLimits::read(answer.headers()).client_quotas.len() <= 8);
 }
 
-// P30
+// fault: access-token-with-a-forbidden-character
 #[test]
 fn token_of_every_permitted_character_is_taken() {
     let every: String = (0x21..=0x7E_u8).map(char::from).collect();
@@ -245,7 +245,7 @@ fn token_of_every_permitted_character_is_taken() {
     );
 }
 
-// P31
+// fault: access-token-size
 #[test]
 fn the_size_of_a_token() {
     assert_eq!(with("access_token", r#""a""#).token().expose(), "a");
@@ -263,7 +263,7 @@ fn the_size_of_a_token() {
     );
 }
 
-// X4
+// fault: cut-body
 #[test]
 fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
     for end in 1..TOKEN.len() {
@@ -272,7 +272,7 @@ fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
     }
 }
 
-// P36
+// fault: nesting-without-end
 #[test]
 fn depth_and_size_are_bounded() {
     let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
@@ -302,7 +302,7 @@ fn depth_and_size_are_bounded() {
     assert_eq!(ok(exactly + " ").reason(), MalformedReason::TooLarge);
 }
 
-// P41, P42
+// fault: unprintable-description, unprintable-error-code
 #[test]
 fn the_servers_words_are_made_printable_and_cut() {
     let body =
@@ -535,7 +535,7 @@ fn a_scope_that_is_all_but_the_token_costs_little() {
     }
 }
 
-// P37
+// fault: content-type-that-does-not-fit
 #[test]
 fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
     let secret = Secret::new("pl4nted+in/the=s3cret&%41");
@@ -566,7 +566,7 @@ fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
     }
 }
 
-// P38
+// fault: scope-that-was-not-requested
 #[test]
 fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
     let secret = Secret::new("p@ss-w0rd");

@@ -26,7 +26,8 @@ fn each_says_what_happened() {
     }
 }
 
-// X1, X2, X3, X4, X6, X7
+// fault: connection-refused, name-without-an-address, closed-before-the-response, cut-body, malformed-framing
+// fault: slow-response
 #[test]
 fn the_standard_librarys_errors_are_told_apart() {
     for (kinds, meant) in [
@@ -64,7 +65,8 @@ fn the_standard_librarys_errors_are_told_apart() {
     }
 }
 
-// X1, X2, X8, X9, X13, X15, X18
+// fault: connection-refused, name-without-an-address, silent-server, body-too-large, invalid-certificate, old-tls
+// fault: proxy-wants-a-password
 #[test]
 fn only_what_somebody_has_to_change_is_not_tried_again() {
     for (kind, transient, hint) in [

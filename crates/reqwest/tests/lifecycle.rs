@@ -33,7 +33,7 @@ async fn expire(edge: &LocalEdge, source: &TokenSource) {
     edge.advance(std::time::Duration::from_secs(2 * 86_400));
 }
 
-// S1
+// fault: thousand-callers-without-a-token
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_tasks_make_one_request() {
     let edge = LocalEdge::start().unwrap();
@@ -53,7 +53,7 @@ async fn a_thousand_tasks_make_one_request() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-// S2
+// fault: caller-cancelled
 #[tokio::test]
 async fn a_hundred_cancelled_leaders_lose_nobody() {
     let edge = LocalEdge::start().unwrap();
@@ -83,7 +83,7 @@ async fn a_hundred_cancelled_leaders_lose_nobody() {
     assert!(edge.served().token_requests <= 2);
 }
 
-// T11
+// fault: rejected-token
 #[tokio::test]
 async fn a_refused_token_is_replaced_and_the_request_sent_again() {
     let edge = LocalEdge::start().unwrap();

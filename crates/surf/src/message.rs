@@ -142,7 +142,7 @@ pub(crate) const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_
 mod tests {
     use super::*;
 
-    // C6
+    // fault: query-in-the-endpoint
     #[test]
     fn a_query_is_kept_byte_for_byte() {
         for text in [

@@ -79,7 +79,8 @@ mod tests {
         from_error(error.into()).kind()
     }
 
-    // X13: however deep it lies.
+    // fault: invalid-certificate
+    // However deep it lies.
     #[test]
     fn a_certificate_error_stays_one() {
         let rustls = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);

@@ -40,7 +40,7 @@ fn with_expired_token(edge: &LocalEdge) -> TokenSource {
     source
 }
 
-// S1
+// fault: thousand-callers-without-a-token
 #[test]
 fn a_thousand_tasks_make_one_request() {
     let edge = LocalEdge::start().unwrap();
@@ -60,7 +60,7 @@ fn a_thousand_tasks_make_one_request() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-// S2
+// fault: caller-cancelled
 #[test]
 fn a_hundred_cancelled_leaders_lose_nobody() {
     let edge = LocalEdge::start().unwrap();
@@ -80,7 +80,7 @@ fn a_hundred_cancelled_leaders_lose_nobody() {
     assert!(edge.served().token_requests <= 2);
 }
 
-// T11
+// fault: rejected-token
 #[test]
 fn a_refused_token_is_replaced_and_the_request_sent_again() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {

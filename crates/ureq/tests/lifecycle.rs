@@ -37,7 +37,7 @@ fn with_expired_token(edge: &LocalEdge) -> TokenSource {
     source
 }
 
-// S1
+// fault: thousand-callers-without-a-token
 #[test]
 fn a_thousand_threads_make_one_request() {
     let edge = LocalEdge::start().unwrap();
@@ -55,7 +55,7 @@ fn a_thousand_threads_make_one_request() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-// T11
+// fault: rejected-token
 #[test]
 fn a_refused_token_is_replaced_and_the_request_sent_again() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {

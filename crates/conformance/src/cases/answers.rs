@@ -11,7 +11,8 @@ use crate::peer::Peer;
 use crate::planted::TOKEN;
 use crate::subject::Subject;
 
-// P6, P8, P16, P18: the status decides nothing here, and no status is sent for again
+// fault: another-2xx, redirect-on-the-same-host, transient-status, 429-without-json
+// The status decides nothing here, and no status is sent for again
 pub(super) fn every_status_is_an_answer<S: Subject>() {
     for status in STATUSES {
         let peer = Peer::answering::<S>(move |_| {
@@ -45,7 +46,7 @@ pub(super) fn every_status_is_an_answer<S: Subject>() {
     }
 }
 
-// X11
+// fault: interim-responses
 pub(super) fn early_answers_are_skipped<S: Subject>() {
     for early in [CONTINUE.repeat(500), CONTINUE.to_owned(), HINTS.repeat(2)] {
         let flood = early.len() > 1000;
@@ -64,7 +65,7 @@ pub(super) fn early_answers_are_skipped<S: Subject>() {
     }
 }
 
-// X11
+// fault: interim-responses
 pub(super) fn endless_early_answers_end<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -86,7 +87,8 @@ pub(super) fn endless_early_answers_end<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// P7: a library may show the early answer, the core does not take it
+// fault: 1xx-as-the-final-status
+// A library may show the early answer, the core does not take it
 pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
     for status in [100, 101, 103] {
         let peer = Peer::of::<S>(move |connection| {
@@ -102,7 +104,7 @@ pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
     }
 }
 
-// X23
+// fault: response-before-the-request-ends
 pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         let mut request = connection.head()?;
@@ -116,7 +118,8 @@ pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X23: the reset may overtake the answer
+// fault: response-before-the-request-ends
+// The reset may overtake the answer
 pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.head()?;
@@ -136,7 +139,7 @@ pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// P45
+// fault: header-flood
 pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
     let name = format!("x-{}", "planted".repeat(1000));
@@ -153,7 +156,8 @@ pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
     }
 }
 
-// P45: a thousand fields are too many for all, and a long one for whom the subject says
+// fault: header-flood
+// A thousand fields are too many for all, and a long one for whom the subject says
 pub(super) fn a_large_header_is_read_or_refused<S: Subject>() {
     let long = format!("x-long: {}\r\n", "a".repeat(64 * 1024));
     let many = "x-many: a\r\n".repeat(1000);

@@ -30,7 +30,7 @@ pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
     }
 }
 
-// P31, X9
+// fault: access-token-size, body-too-large
 pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
     for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
@@ -42,7 +42,7 @@ pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
     }
 }
 
-// P31, P36, X9
+// fault: access-token-size, nesting-without-end, body-too-large
 pub(super) fn one_byte_more_is_too_large<S: Subject>() {
     for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
@@ -58,7 +58,7 @@ pub(super) fn one_byte_more_is_too_large<S: Subject>() {
     }
 }
 
-// P36, X9
+// fault: nesting-without-end, body-too-large
 pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -74,7 +74,7 @@ pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X9
+// fault: body-too-large
 pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
     for framing in framings::<S>() {
         let peer = Peer::of::<S>(move |connection| {
@@ -92,7 +92,7 @@ pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
     }
 }
 
-// X5
+// fault: body-ended-by-close
 pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -107,7 +107,8 @@ pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X10: no encoding was asked for; a library that unpacks nevertheless counts what it unpacked
+// fault: compressed-body
+// No encoding was asked for; a library that unpacks nevertheless counts what it unpacked
 pub(super) fn a_zipped_body_stays_within_the_bound<S: Subject>() {
     let peer = Peer::answering::<S>(|_| {
         let head = length(ZIPPED.len()).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");

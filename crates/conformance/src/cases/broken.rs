@@ -7,7 +7,7 @@ use crate::peer::Peer;
 use crate::planted::TOKEN;
 use crate::subject::Subject;
 
-// X3
+// fault: closed-before-the-response
 pub(super) fn no_answer_is_no_answer<S: Subject>() {
     closed::<S>(Peer::of::<S>(|connection| connection.request().map(drop)));
     closed::<S>(Peer::of::<S>(|connection| {
@@ -20,7 +20,7 @@ pub(super) fn no_answer_is_no_answer<S: Subject>() {
     }));
 }
 
-// X3
+// fault: closed-before-the-response
 pub(super) fn half_a_header_is_no_answer<S: Subject>() {
     for head in [
         "HTTP/1.",
@@ -39,7 +39,7 @@ pub(super) fn half_a_header_is_no_answer<S: Subject>() {
     }
 }
 
-// X4
+// fault: cut-body
 pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
     for answer in cut() {
         closed::<S>(Peer::of::<S>(move |connection| {
@@ -49,7 +49,7 @@ pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
     }
 }
 
-// X4
+// fault: cut-body
 pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
     for answer in cut() {
         closed::<S>(Peer::of::<S>(move |connection| {
@@ -60,7 +60,7 @@ pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
     }
 }
 
-// X4, X5
+// fault: cut-body, body-ended-by-close
 pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -71,7 +71,7 @@ pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X6
+// fault: malformed-framing
 pub(super) fn a_bad_chunk_is_no_answer<S: Subject>() {
     for chunks in [
         "planted\r\naaaa\r\n0\r\n\r\n",
@@ -85,7 +85,7 @@ pub(super) fn a_bad_chunk_is_no_answer<S: Subject>() {
     }
 }
 
-// X6
+// fault: malformed-framing
 pub(super) fn a_bad_length_is_no_answer<S: Subject>() {
     for length in ["planted", "-1", "99999999999999999999999", "2 1", "0x15"] {
         malformed::<S>(format!(
@@ -94,7 +94,7 @@ pub(super) fn a_bad_length_is_no_answer<S: Subject>() {
     }
 }
 
-// X6
+// fault: malformed-framing
 pub(super) fn two_lengths_are_not_mixed<S: Subject>() {
     let (first, second) = TOKEN.split_at(5);
     ambiguous::<S>(
@@ -106,7 +106,8 @@ pub(super) fn two_lengths_are_not_mixed<S: Subject>() {
     );
 }
 
-// X6: RFC 9112 §6.3 lets the chunks win
+// fault: malformed-framing
+// RFC 9112 §6.3 lets the chunks win
 pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
     ambiguous::<S>(
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
@@ -115,7 +116,7 @@ pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
     );
 }
 
-// X12, P45
+// fault: not-http, header-flood
 pub(super) fn garbage_is_not_http<S: Subject>() {
     for garbage in [
         b"planted garbage\r\n\r\n".as_slice(),

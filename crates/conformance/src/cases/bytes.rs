@@ -11,12 +11,12 @@ use crate::peer::Peer;
 use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
-// B13, X10
+// fault: request-headers, compressed-body
 pub(super) fn a_form_arrives_as_it_was_made<S: Subject>() {
     arrives::<S>(|config| config);
 }
 
-// B13
+// fault: request-headers
 pub(super) fn json_arrives_as_it_was_made<S: Subject>() {
     arrives::<S>(|config| {
         config
@@ -27,7 +27,7 @@ pub(super) fn json_arrives_as_it_was_made<S: Subject>() {
     });
 }
 
-// B13
+// fault: request-headers
 pub(super) fn basic_arrives_as_it_was_made<S: Subject>() {
     arrives::<S>(|config| {
         config
@@ -38,7 +38,7 @@ pub(super) fn basic_arrives_as_it_was_made<S: Subject>() {
     });
 }
 
-// B13
+// fault: request-headers
 pub(super) fn a_large_body_arrives_whole<S: Subject>() {
     arrives::<S>(|config| {
         config
@@ -49,7 +49,7 @@ pub(super) fn a_large_body_arrives_whole<S: Subject>() {
     });
 }
 
-// C6
+// fault: query-in-the-endpoint
 pub(super) fn the_query_stays_as_it_is<S: Subject>() {
     target::<S>("/oauth/token?a=%7e%2F+b&a=&a&key=planted1query2above3");
     target::<S>("/%7Eoauth//token;v=1?");

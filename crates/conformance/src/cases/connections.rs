@@ -20,7 +20,7 @@ pub(super) fn the_same_client_asks_twice<S: Subject>() {
     assert_eq!(peer.requests().len(), 3);
 }
 
-// X26
+// fault: a-hundred-requests-at-once
 pub(super) fn many_ask_at_once<S: Subject>() {
     let peer = Peer::answering::<S>(|request| ok(&String::from_utf8_lossy(&request.body)));
     let subject = S::new();
@@ -42,7 +42,8 @@ pub(super) fn many_ask_at_once<S: Subject>() {
     assert_eq!(peer.requests().len(), 200);
 }
 
-// X22: the end arrives while nobody looks
+// fault: stale-connection
+// The end arrives while nobody looks
 pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -54,7 +55,8 @@ pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
     fresh_or_closed(&subject, &peer);
 }
 
-// X22: the end arrives when the next request does
+// fault: stale-connection
+// The end arrives when the next request does
 pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -67,7 +69,7 @@ pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
     fresh_or_closed(&subject, &peer);
 }
 
-// X22
+// fault: stale-connection
 pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
     for head in [
         "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 8\r\n\r\n",
@@ -87,7 +89,7 @@ pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
     }
 }
 
-// X25
+// fault: bytes-after-a-response
 pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         loop {
@@ -101,7 +103,7 @@ pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
     }
 }
 
-// X25
+// fault: bytes-after-a-response
 pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
     let peer = Peer::of::<S>(move |connection| {
         connection.request()?;
@@ -128,7 +130,7 @@ pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
     }
 }
 
-// X25, S14
+// fault: bytes-after-a-response, late-response
 pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
@@ -151,7 +153,7 @@ pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
     assert_eq!(answered(send(&subject, &peer.url())).1, "right");
 }
 
-// X9, X25
+// fault: body-too-large, bytes-after-a-response
 pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;

@@ -88,7 +88,7 @@ impl Plan {
     }
 }
 
-// X17 fault: loopback-through-a-proxy
+// fault: proxy-of-the-environment, loopback-through-a-proxy
 pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
     assert!(rerun::has_proxy());
     let peer = Peer::answering::<S>(|_| ok(TOKEN));
@@ -104,7 +104,8 @@ pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
     }
 }
 
-// X17: and hears the host, not the secret
+// fault: proxy-of-the-environment
+// And hears the host, not the secret
 pub(super) fn an_https_endpoint_is_asked_through_a_proxy<S: Subject>() {
     is_refused_by_the_proxy::<S>();
 }

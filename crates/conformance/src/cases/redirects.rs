@@ -5,7 +5,7 @@ use crate::peer::Peer;
 use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
-// P8
+// fault: redirect-on-the-same-host
 pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
     for status in STATUSES {
         for location in [PATH_AND_QUERY, "/", "?a", "//127.0.0.1:1/", "", "planted :"] {
@@ -14,7 +14,7 @@ pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
     }
 }
 
-// P9
+// fault: redirect-to-another-host
 pub(super) fn a_redirect_to_another_host_is_an_answer<S: Subject>() {
     let sink = Peer::answering::<S>(|_| ok("from the other host"));
     for status in STATUSES {

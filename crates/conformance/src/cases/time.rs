@@ -6,7 +6,7 @@ use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
 use crate::peer::{Handler, Peer};
 use crate::subject::Subject;
 
-// X8
+// fault: silent-server
 pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
     runs_out_of_time::<S>(|connection| {
         connection.request()?;
@@ -14,7 +14,7 @@ pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
     });
 }
 
-// X8
+// fault: silent-server
 pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.until_dropped();
@@ -30,7 +30,7 @@ pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X7
+// fault: slow-response
 pub(super) fn a_slow_header_runs_out_of_time<S: Subject>() {
     runs_out_of_time::<S>(|connection| {
         connection.request()?;
@@ -39,7 +39,7 @@ pub(super) fn a_slow_header_runs_out_of_time<S: Subject>() {
     });
 }
 
-// X7
+// fault: slow-response
 pub(super) fn a_slow_body_runs_out_of_time<S: Subject>() {
     for (head, drop) in [
         ("content-length: 100000", "a"),

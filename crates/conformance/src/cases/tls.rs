@@ -12,7 +12,7 @@ use crate::peer::Peer;
 use crate::planted::TOKEN;
 use crate::subject::Subject;
 
-// X16
+// fault: private-authority
 pub(super) fn a_trusted_authority_serves_name_and_address<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = answering(authority.server());
@@ -23,12 +23,13 @@ pub(super) fn a_trusted_authority_serves_name_and_address<S: Subject>() {
     assert_eq!(peer.requests().len(), 3);
 }
 
-// X13
+// fault: invalid-certificate
 pub(super) fn an_unknown_authority_is_refused<S: Subject>() {
     refused(&S::new(), Authority::new("ours").server());
 }
 
-// X13: trusting one authority is not trusting all
+// fault: invalid-certificate
+// Trusting one authority is not trusting all
 pub(super) fn another_trusted_authority_does_not_help<S: Subject>() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     refused(&S::trusting(&ours.pem()), theirs.server());
@@ -37,21 +38,22 @@ pub(super) fn another_trusted_authority_does_not_help<S: Subject>() {
     refused(&S::trusting(&ours.pem()), namesake.server());
 }
 
-// X13
+// fault: invalid-certificate
 pub(super) fn an_expired_certificate_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
     let server = authority.server_with(certificates::expired());
     refused(&S::trusting(&authority.pem()), server);
 }
 
-// X13
+// fault: invalid-certificate
 pub(super) fn a_certificate_of_the_future_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
     let server = authority.server_with(certificates::not_yet_valid());
     refused(&S::trusting(&authority.pem()), server);
 }
 
-// X13: neither the name nor the address may be read from anything else
+// fault: invalid-certificate
+// Neither the name nor the address may be read from anything else
 pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
     let subject = S::trusting(&authority.pem());
@@ -70,7 +72,7 @@ pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
     assert_eq!(answered(send(&subject, &peer.url())).0, 200);
 }
 
-// X13
+// fault: invalid-certificate
 pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
     let authority = Authority::new("ours");
     refused(
@@ -100,7 +102,7 @@ pub(super) fn sessions_are_resumed<S: Subject>() {
     assert_eq!(*resumed.lock().unwrap(), [false, true, true]);
 }
 
-// X13 fault: certificate-advice-missing
+// fault: invalid-certificate, certificate-advice-missing
 pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S: Subject>() {
     let (server, pem) = certificates::authority_as_server();
     let peer = answering(server);
@@ -121,7 +123,7 @@ pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S
     assert_eq!(answered(result), (200, TOKEN.to_owned()));
 }
 
-// X13 fault: cause-of-a-transport-error-lost
+// fault: invalid-certificate, cause-of-a-transport-error-lost
 pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
     let peer = answering(Authority::new("unknown").server());
     let error = send(&S::new(), &peer.url_by_name()).unwrap_err();
@@ -130,7 +132,7 @@ pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
     assert!(source.contains("UnknownIssuer"), "{source}");
 }
 
-// X8
+// fault: silent-server
 pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
     let peer = Peer::plain(|connection| connection.until_closed());
     let kind = failed(send_within(
@@ -142,7 +144,7 @@ pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X14
+// fault: https-to-a-plain-server
 pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
     let peer = Peer::plain(|connection| {
         connection.byte()?;
@@ -154,7 +156,7 @@ pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X14
+// fault: https-to-a-plain-server
 pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
     let peer = Peer::plain(|connection| connection.head().map(drop));
     let kind = failed(send_within(
@@ -166,7 +168,8 @@ pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X15: RFC 8446 §6.2, a fatal alert, `protocol_version`, in a record of TLS 1.1
+// fault: old-tls
+// RFC 8446 §6.2, a fatal alert, `protocol_version`, in a record of TLS 1.1
 pub(super) fn a_server_of_old_tls_is_refused<S: Subject>() {
     let peer = Peer::plain(|connection| {
         connection.byte()?;
@@ -179,7 +182,7 @@ pub(super) fn a_server_of_old_tls_is_refused<S: Subject>() {
     assert_eq!(peer.connections(), 1);
 }
 
-// X4
+// fault: cut-body
 pub(super) fn a_body_cut_short_under_tls_is_no_answer<S: Subject>() {
     let authority = Authority::new("ours");
     for goodbye in [true, false] {
@@ -190,7 +193,7 @@ pub(super) fn a_body_cut_short_under_tls_is_no_answer<S: Subject>() {
     }
 }
 
-// X5
+// fault: body-ended-by-close
 pub(super) fn a_body_may_end_with_a_tls_connection<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = saying(&authority, true, "connection: close");
@@ -202,7 +205,8 @@ pub(super) fn a_body_may_end_with_a_tls_connection<S: Subject>() {
     }
 }
 
-// X4, X5: RFC 9112 §9.8, without a closure alert nobody knows whether that was all
+// fault: cut-body, body-ended-by-close
+// RFC 9112 §9.8, without a closure alert nobody knows whether that was all
 pub(super) fn a_body_that_ends_without_a_goodbye_is_no_answer<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = saying(&authority, false, "connection: close");

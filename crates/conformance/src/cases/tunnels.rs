@@ -9,7 +9,7 @@ use crate::peer::{Handler, Peer};
 use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
-// X18
+// fault: proxy-wants-a-password
 pub(super) fn a_proxy_that_wants_credentials_says_so_for_good<S: Subject>() {
     let Some(error) = refused::<S>("HTTP/1.1 407 Proxy Authentication Required") else {
         return;
@@ -18,7 +18,8 @@ pub(super) fn a_proxy_that_wants_credentials_says_so_for_good<S: Subject>() {
     assert!(!error.is_transient(), "{error}");
 }
 
-// X18: what is behind the proxy may be back the next time
+// fault: proxy-wants-a-password
+// What is behind the proxy may be back the next time
 pub(super) fn a_proxy_that_does_not_connect_is_no_connection<S: Subject>() {
     for status in ["403 Forbidden", "502 Bad Gateway", "503 Busy", "504 Late"] {
         let Some(error) = refused::<S>(&format!("HTTP/1.1 {status}")) else {
@@ -29,7 +30,7 @@ pub(super) fn a_proxy_that_does_not_connect_is_no_connection<S: Subject>() {
     }
 }
 
-// X12, X18
+// fault: not-http, proxy-wants-a-password
 pub(super) fn a_proxy_that_speaks_garbage_is_no_connection<S: Subject>() {
     for garbage in [
         "planted",
@@ -46,7 +47,7 @@ pub(super) fn a_proxy_that_speaks_garbage_is_no_connection<S: Subject>() {
     }
 }
 
-// X3, X18
+// fault: closed-before-the-response, proxy-wants-a-password
 pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
     let Some((_proxy, kind)) = through::<S>(LONG_BOUNDS, |connection| connection.head().map(drop))
     else {
@@ -55,7 +56,7 @@ pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
     assert!(matches!(kind, Kind::Closed | Kind::Connect), "{kind:?}");
 }
 
-// X8, X18
+// fault: silent-server, proxy-wants-a-password
 pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
     let Some((proxy, kind)) = through::<S>(RequestLimits::token(SHORT), |connection| {
         connection.head()?;
@@ -67,7 +68,7 @@ pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
     proxy.ended(0);
 }
 
-// P45, X18
+// fault: header-flood, proxy-wants-a-password
 pub(super) fn a_proxy_with_an_endless_header_is_cut_off<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
     let Some((proxy, kind)) = through::<S>(LONG_BOUNDS, move |connection| {

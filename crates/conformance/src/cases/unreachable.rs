@@ -16,7 +16,7 @@ use crate::peer::Peer;
 use crate::planted::{PATH_AND_QUERY, TOKEN};
 use crate::subject::Subject;
 
-// X1
+// fault: connection-refused
 pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
     let closed = ClosedPort::take();
     let url = format!("{}://{}{PATH_AND_QUERY}", S::scheme(), closed.address());
@@ -29,7 +29,8 @@ pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
     assert_eq!(kind, Some(io::ErrorKind::ConnectionRefused), "{error:?}");
 }
 
-// X2, X24: a route that leads nowhere
+// fault: name-without-an-address, ipv6-and-dead-addresses
+// A route that leads nowhere
 pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
     if !cfg!(target_os = "linux") {
         return; // Other systems refuse what has no room.
@@ -40,7 +41,7 @@ pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
     assert_eq!(error.kind(), Kind::Timeout, "{error}");
 }
 
-// X24 fault: dead-address-takes-all-the-time
+// fault: ipv6-and-dead-addresses, dead-address-takes-all-the-time
 pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
     let Ok(addresses) = "localhost:0".to_socket_addrs() else {
         return;
@@ -56,7 +57,7 @@ pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
     assert_eq!(answered(result), (200, TOKEN.to_owned()));
 }
 
-// X24 fault: dead-address-takes-all-the-time
+// fault: ipv6-and-dead-addresses, dead-address-takes-all-the-time
 pub(super) fn a_dead_address_of_the_same_kind_leaves_time_too<S: Subject>() {
     if !cfg!(target_os = "linux") {
         return; // Elsewhere the loopback has one address of a kind, or a full queue refuses.
@@ -71,7 +72,8 @@ pub(super) fn a_dead_address_of_the_same_kind_leaves_time_too<S: Subject>() {
     assert_eq!(answered(result), (200, TOKEN.to_owned()));
 }
 
-// X2: a label of more than 63 bytes is in no DNS, so the resolver need not ask one
+// fault: name-without-an-address
+// A label of more than 63 bytes is in no DNS, so the resolver need not ask one
 pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
     let mut request = token_request(&config("http://127.0.0.1:1")).unwrap();
     let host = "a".repeat(64);
@@ -82,7 +84,7 @@ pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
     assert!(error.is_transient());
 }
 
-// C2, X24
+// fault: http-on-the-loopback, ipv6-and-dead-addresses
 pub(super) fn the_ipv6_loopback_is_reached<S: Subject>() {
     let Ok(peer) = Peer::of_v6::<S>(|connection| {
         connection.request()?;

@@ -53,7 +53,7 @@ fn sleep_that_a_set_back_hides_is_seen_by_a_clock_that_counts_suspend() {
     assert_eq!(source.token().unwrap().expose(), "t2");
 }
 
-// S1
+// fault: thousand-callers-without-a-token
 #[test]
 fn a_thousand_callers_on_a_cold_source_make_one_request() {
     let stage = Stage::new([]);
@@ -62,7 +62,7 @@ fn a_thousand_callers_on_a_cold_source_make_one_request() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S6, P10
+// fault: request-fails, invalid-client
 #[test]
 fn a_thousand_callers_share_a_refusal() {
     let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
@@ -72,7 +72,7 @@ fn a_thousand_callers_share_a_refusal() {
     assert_eq!(stage.requests(), 1);
 }
 
-// P26
+// fault: expires-in-of-a-second
 #[test]
 fn a_thousand_callers_share_a_token_that_is_not_kept() {
     let stage = Stage::new([Answer::Token(0)]);
@@ -84,7 +84,7 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S4
+// fault: transport-panics
 #[test]
 fn a_panic_in_the_transport_leaves_nobody_hanging() {
     let stage = Stage::new([Answer::Panic]).closed();
@@ -110,7 +110,8 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
     assert_eq!(source.token_within(LIFE).unwrap().expose(), "t2");
 }
 
-// S8: promise 1
+// fault: token-expires-during-its-refresh
+// Promise 1
 #[test]
 fn a_refresh_runs_beside_the_callers_and_is_joined_at_the_end() {
     let stage = Stage::new([]);
@@ -137,7 +138,7 @@ fn a_refresh_runs_beside_the_callers_and_is_joined_at_the_end() {
     assert_eq!(stage.requests(), 2);
 }
 
-// S7
+// fault: refresh-fails
 #[test]
 fn a_refresh_that_fails_leaves_the_token_in_use() {
     let fault = Answer::Fault(TransportErrorKind::Closed);
@@ -159,7 +160,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
     assert_eq!(stage.requests(), 2, "there is a pause, as after any fault");
 }
 
-// S9, S10, T11
+// fault: five-hundred-rejections, rejection-of-a-replaced-token, rejected-token
 #[test]
 fn five_hundred_refusals_of_one_token_make_one_request() {
     let stage = Stage::new([]);
@@ -177,7 +178,7 @@ fn five_hundred_refusals_of_one_token_make_one_request() {
     assert_eq!(stage.requests(), 2);
 }
 
-// T12
+// fault: wait-longer-than-the-callers-time
 #[test]
 fn a_wait_beyond_the_deadline_is_an_error_at_once() {
     let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
@@ -216,7 +217,7 @@ fn transient_faults_are_retried_within_the_deadline() {
     assert_eq!(source.token().unwrap().expose(), "abc");
 }
 
-// S16
+// fault: stuck-request
 #[test]
 fn callers_whose_deadlines_pass_are_let_go() {
     let stage = Stage::new([]).closed();
@@ -263,7 +264,7 @@ fn a_transport_with_a_shorter_timeout_of_its_own_makes_no_loop() {
     assert_eq!(stage.requests(), 1, "there is a pause, as after any fault");
 }
 
-// S11
+// fault: cache-keys
 // fault: a-rotated-secret-in-a-pool
 #[test]
 fn rotated_secret_keeps_the_token_and_the_source() {
@@ -335,7 +336,7 @@ fn where_no_other_token_is_to_be_had_the_apis_answer_is_final() {
     assert_eq!(source.send(&request).unwrap().headers()["x-of"], "api");
 }
 
-// S13
+// fault: config-replaced-during-a-request
 #[test]
 fn a_rotated_secret_is_used_at_once() {
     let stage = Stage::new([Answer::Status(401, "", "")]);
@@ -348,7 +349,7 @@ fn a_rotated_secret_is_used_at_once() {
     assert!(stage.seen()[1].contains("client_secret=rotated"));
 }
 
-// S13
+// fault: config-replaced-during-a-request
 #[test]
 fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     let stage = Stage::new([]).closed();
@@ -441,7 +442,7 @@ fn a_stored_token_serves_the_next_run() {
     assert_eq!(stage.requests(), 1);
 }
 
-// X26
+// fault: a-hundred-requests-at-once
 #[test]
 fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
     let sources = TokenSourcePool::new(1.try_into().unwrap());
@@ -467,7 +468,7 @@ fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
     assert_eq!((stage.requests(), sources.len()), (100, 1));
 }
 
-// S12
+// fault: pool-is-full
 #[test]
 fn the_map_of_sources_is_bounded() {
     let sources = TokenSourcePool::new(10.try_into().unwrap());

@@ -65,7 +65,7 @@ fn a_call_brings_what_its_operation_reads() {
     assert_eq!(call(|| vec![Answer::Status(201, "", "7")]).0, Ok(7));
 }
 
-// T11
+// fault: rejected-token
 #[test]
 fn a_refused_token_is_replaced_and_the_call_made_once_more() {
     for (status, body) in [(401, ""), (403, "Token has expired")] {
@@ -85,7 +85,7 @@ fn a_refused_token_is_replaced_and_the_call_made_once_more() {
     }
 }
 
-// T11
+// fault: rejected-token
 #[test]
 fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
     // A pause longer than the caller's deadline, and a verdict.

@@ -40,7 +40,7 @@ fn begun(source: &TokenSource<Stage>, count: usize) -> Vec<Caller> {
     callers
 }
 
-// S1
+// fault: thousand-callers-without-a-token
 #[test]
 fn a_thousand_callers_on_a_cold_source_make_one_request() {
     let stage = Stage::new([]).closed();
@@ -51,7 +51,7 @@ fn a_thousand_callers_on_a_cold_source_make_one_request() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S2
+// fault: caller-cancelled
 #[test]
 fn a_hundred_cancelled_leaders_lose_nobody() {
     let stage = Stage::new([]).closed();
@@ -66,7 +66,7 @@ fn a_hundred_cancelled_leaders_lose_nobody() {
     assert_eq!(stage.requests(), 1, "no caller takes the request with it");
 }
 
-// S3
+// fault: all-callers-cancelled
 #[test]
 fn when_all_are_cancelled_the_next_call_works() {
     let stage = Stage::new([]).closed();
@@ -77,7 +77,7 @@ fn when_all_are_cancelled_the_next_call_works() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S4
+// fault: transport-panics
 #[test]
 fn a_panic_in_the_transport_leaves_nobody_hanging() {
     let stage = Stage::new([Answer::Panic]).closed();
@@ -96,7 +96,7 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
     assert_eq!(names(callers), ["t2", "t2"]);
 }
 
-// S5
+// fault: runtime-drops-tasks
 // fault: a-runtime-that-drops-tasks
 #[test]
 fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
@@ -117,7 +117,7 @@ fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
     assert_eq!(stage.handles(), 1, "nothing holds the transport any more");
 }
 
-// S6, P10
+// fault: request-fails, invalid-client
 #[test]
 fn a_thousand_callers_share_a_refusal() {
     let stage = Stage::new([Answer::Status(400, "", r#"{"error":"invalid_scope"}"#)]).closed();
@@ -130,7 +130,7 @@ fn a_thousand_callers_share_a_refusal() {
     assert_eq!(stage.requests(), 1);
 }
 
-// P26
+// fault: expires-in-of-a-second
 #[test]
 fn a_thousand_callers_share_a_token_that_is_not_kept() {
     let stage = Stage::new([Answer::Token(1)]).closed();
@@ -142,7 +142,8 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
     assert_eq!(stage.requests(), 1);
 }
 
-// S8: promise 1
+// fault: token-expires-during-its-refresh
+// Promise 1
 #[test]
 fn a_refresh_runs_beside_the_callers() {
     let stage = Stage::new([]);
@@ -168,7 +169,7 @@ fn a_refresh_runs_beside_the_callers() {
     assert_eq!(stage.requests(), 2);
 }
 
-// S7
+// fault: refresh-fails
 #[test]
 fn a_refresh_that_fails_leaves_the_token_in_use() {
     let fault = Answer::Fault(TransportErrorKind::Closed);
@@ -190,7 +191,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
     assert_eq!(stage.requests(), 2, "there is a pause, as after any fault");
 }
 
-// S13
+// fault: config-replaced-during-a-request
 #[test]
 fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     let stage = Stage::new([]).closed();
@@ -207,7 +208,7 @@ fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
     assert!(stage.seen()[1].contains("client_secret=rotated"));
 }
 
-// T12
+// fault: wait-longer-than-the-callers-time
 #[test]
 fn a_wait_beyond_the_deadline_is_an_error_at_once() {
     let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
@@ -222,7 +223,7 @@ fn a_wait_beyond_the_deadline_is_an_error_at_once() {
     assert_eq!(block_on(source.token()).unwrap().expose(), "t2");
 }
 
-// S15
+// fault: spurious-polls
 #[test]
 fn spurious_polls_and_other_wakers_lose_nothing() {
     let stage = Stage::new([]).closed();

@@ -32,7 +32,7 @@ fn input_without_a_private_key_is_named() {
     }
 }
 
-// C19
+// fault: unusable-private-key
 #[test]
 fn encrypted_key_is_named_in_both_formats() {
     assert_eq!(
@@ -45,7 +45,7 @@ fn encrypted_key_is_named_in_both_formats() {
     );
 }
 
-// C19
+// fault: unusable-private-key
 #[test]
 fn two_keys_are_counted() {
     assert_eq!(
@@ -54,7 +54,7 @@ fn two_keys_are_counted() {
     );
 }
 
-// C19
+// fault: unusable-private-key
 #[test]
 fn key_that_is_cut_anywhere_is_an_error() {
     for pem in [
@@ -117,7 +117,7 @@ fn der_of_another_kind_is_named() {
     );
 }
 
-// C19
+// fault: unusable-private-key
 #[test]
 fn weak_or_unsupported_key_is_named() {
     assert_eq!(

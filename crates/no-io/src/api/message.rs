@@ -105,7 +105,7 @@ mod tests {
         read(&Response::new(body), &Redactor::new(["s3cret/key"]))
     }
 
-    // P41, P43, P48
+    // fault: unprintable-description, problem-document, error-as-an-object
     #[test]
     fn words_of_each_shape_are_found() {
         for (body, expected) in [
@@ -178,7 +178,7 @@ mod tests {
         );
     }
 
-    // P41
+    // fault: unprintable-description
     #[test]
     fn long_message_is_cut_and_ends_in_dots() {
         for c in ["a", "\u{e4}", "\u{20ac}", "\u{1f600}"] {

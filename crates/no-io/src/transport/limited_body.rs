@@ -179,7 +179,7 @@ const FIRST: usize = 4 * 1024;
 mod tests {
     use super::*;
 
-    // P31, P36
+    // fault: access-token-size, nesting-without-end
     #[test]
     fn the_limit_holds_whatever_the_length_says() {
         for length in [None, Some(0), Some(100_000), Some(u64::MAX)] {
@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    // X21 fault: short-body-taken-for-whole
+    // fault: http2-body-reset, short-body-taken-for-whole
     #[test]
     fn body_that_ends_before_its_length_is_an_error() {
         let limits = RequestLimits::token(Duration::ZERO);
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(body.finish().unwrap().as_ref(), b"abc");
     }
 
-    // X10 fault: short-body-taken-for-whole
+    // fault: compressed-body, short-body-taken-for-whole
     #[test]
     fn length_counts_only_if_it_is_that_of_the_body() {
         let length = |method: Method, status: u16, headers: &[(header::HeaderName, &str)]| {

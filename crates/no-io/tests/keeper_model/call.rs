@@ -12,7 +12,7 @@ pub(crate) enum Call {
     Sleep(u64),
     /// The wall clock is set back by seconds.
     SetBack(u64),
-    /// The monotonic clock runs back by milliseconds, which it never should (T4).
+    /// The monotonic clock runs back by milliseconds, which it never should (fault: monotonic-clock-set-back).
     RunBack(u64),
     /// Time passes until `poll_timeout`.
     PassToTimeout,

@@ -53,7 +53,8 @@ fn an_answer_is_read() {
     assert_eq!(asked.result.unwrap().body().as_ref(), b"good");
 }
 
-// X20: reqwest repeats such a request, unless it cannot
+// fault: http2-refused-stream
+// Reqwest repeats such a request, unless it cannot
 #[test]
 fn a_refused_stream_is_not_asked_for_again() {
     let asked = ask(LONG, |mut stream| stream.send_reset(Reason::REFUSED_STREAM));
@@ -61,7 +62,7 @@ fn a_refused_stream_is_not_asked_for_again() {
     assert_eq!(asked.requests, 1);
 }
 
-// X19
+// fault: http2-goaway
 #[test]
 fn a_connection_that_is_sent_away_has_no_answer() {
     for reason in [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM] {
@@ -73,7 +74,7 @@ fn a_connection_that_is_sent_away_has_no_answer() {
     }
 }
 
-// X19
+// fault: http2-goaway
 #[test]
 fn an_answer_under_way_outlives_the_going_away() {
     let asked = ask_connection(LONG, |connection, mut stream| {
@@ -84,7 +85,7 @@ fn an_answer_under_way_outlives_the_going_away() {
     assert_eq!(asked.result.unwrap().body().as_ref(), b"good");
 }
 
-// X21
+// fault: http2-body-reset
 #[test]
 fn a_body_that_is_reset_is_no_answer() {
     for reason in [
@@ -102,7 +103,7 @@ fn a_body_that_is_reset_is_no_answer() {
     }
 }
 
-// X21 fault: short-body-taken-for-whole
+// fault: http2-body-reset, short-body-taken-for-whole
 #[test]
 fn body_reset_without_an_error_before_its_length_is_no_answer() {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -157,7 +158,7 @@ const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
-// X21
+// fault: http2-body-reset
 #[test]
 fn a_stream_that_never_ends_runs_out_of_time() {
     let asked = ask(SHORT, |mut stream| {

@@ -30,7 +30,8 @@ pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
     stage.fetched();
 }
 
-// T11: this server's own API takes no token of a client
+// fault: rejected-token
+// This server's own API takes no token of a client
 pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
     let stage = Stage::of::<S>();
     let first = stage.token();
@@ -48,7 +49,8 @@ pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
     assert_ne!(stage.token().expose(), first.expose());
 }
 
-// B8: this server takes each assertion once
+// fault: assertion-sent-again
+// This server takes each assertion once
 pub(crate) fn source_signs_each_token_request_anew<S: Sourced>() {
     let key = key(Algorithm::EdDsa);
     let config = Config::builder(&HTTP.token_url, "EdDSA");

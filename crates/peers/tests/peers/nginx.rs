@@ -36,7 +36,7 @@ pub(crate) fn a_token_comes_through<S: Subject>() {
     assert_eq!(stage.edge.served().tokens_issued, 4);
 }
 
-// P18, P19
+// fault: 429-without-json, retry-after-in-seconds
 pub(crate) fn a_limit_says_when_to_come_again<S: Subject>() {
     let stage = Stage::new();
     stage.each("/limited/oauth/token", |subject: &S, config| {
@@ -50,7 +50,7 @@ pub(crate) fn a_limit_says_when_to_come_again<S: Subject>() {
     assert_eq!(stage.edge.served().token_requests, 2);
 }
 
-// P16, P47
+// fault: transient-status, 4xx-without-an-object
 pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
     let stage = Stage::new();
     let _held = stage.edge.hold();
@@ -69,7 +69,7 @@ pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
     }
 }
 
-// P3
+// fault: success-with-a-web-page
 pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
     Stage::new().each("/portal/", |subject: &S, config| {
         let error = fetch(subject, &config).unwrap_err();
@@ -84,7 +84,8 @@ pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
     });
 }
 
-// X23: nginx answers as soon as it has read the length
+// fault: response-before-the-request-ends
+// Nginx answers as soon as it has read the length
 pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
@@ -104,7 +105,7 @@ pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
     assert_eq!(stage.edge.served().token_requests, 0);
 }
 
-// P9
+// fault: redirect-to-another-host
 pub(crate) fn a_redirect_is_not_followed<S: Subject>() {
     Stage::new().each("/moved/", |subject: &S, config| {
         let error = fetch(subject, &config).unwrap_err();

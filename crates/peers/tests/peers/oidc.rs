@@ -41,7 +41,8 @@ pub(crate) fn a_token_for_nothing_in_particular_is_opaque<S: Subject>() {
     });
 }
 
-// B3, B5: this server decodes Basic strictly, as RFC 6749 Appendix B has it
+// fault: colon-in-the-credentials, space-in-basic-credentials
+// This server decodes Basic strictly, as RFC 6749 Appendix B has it
 pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
     each(|subject: &S, oidc| {
         for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
@@ -58,7 +59,7 @@ pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
     });
 }
 
-// P10
+// fault: invalid-client
 pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
         for auth in WAYS {
@@ -73,7 +74,8 @@ pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
     });
 }
 
-// P11: this server reads forms only
+// fault: other-oauth-errors
+// This server reads forms only
 pub(crate) fn json_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
         let config = oidc
@@ -87,7 +89,8 @@ pub(crate) fn json_is_refused_for_good<S: Subject>() {
     });
 }
 
-// P11, B12: what RFC 8707 calls invalid_target; this server grants one resource at a time
+// fault: other-oauth-errors, several-resources
+// What RFC 8707 calls invalid_target; this server grants one resource at a time
 pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
     each(|subject: &S, oidc| {
         for (resources, said) in [
@@ -108,7 +111,8 @@ pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
     });
 }
 
-// P38: this server leaves out what it does not grant
+// fault: scope-that-was-not-requested
+// This server leaves out what it does not grant
 pub(crate) fn a_scope_that_is_not_served_is_not_granted<S: Subject>() {
     each(|subject: &S, oidc| {
         let config = oidc

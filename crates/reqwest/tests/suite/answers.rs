@@ -56,7 +56,7 @@ fn a_busy_server_says_when_to_come_again() {
     assert_eq!(wait, Duration::from_secs(7));
 }
 
-// P16
+// fault: transient-status
 #[test]
 fn a_failing_server_is_asked_once() {
     let edge = LocalEdge::start().unwrap();
@@ -84,7 +84,7 @@ fn status_version_headers_and_body_arrive_as_they_are() {
     assert_eq!(response.body().as_ref(), b"tea");
 }
 
-// B13, X10
+// fault: request-headers, compressed-body
 #[test]
 fn the_request_arrives_as_the_core_made_it() {
     let server = Once::answering(TOKEN);

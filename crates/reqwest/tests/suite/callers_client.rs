@@ -72,7 +72,7 @@ fn what_a_redirect_policy_says_is_not_printed() {
     assert_eq!(error.kind(), Kind::Protocol);
 }
 
-// P16
+// fault: transient-status
 #[test]
 fn a_client_that_retries_does_not_retry_this() {
     let edge = LocalEdge::start().unwrap();
@@ -86,7 +86,7 @@ fn a_client_that_retries_does_not_retry_this() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-// X18
+// fault: proxy-wants-a-password
 #[test]
 fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
     for (answer, expected, words) in [
@@ -115,7 +115,7 @@ fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
     }
 }
 
-// X18
+// fault: proxy-wants-a-password
 #[test]
 fn a_proxy_that_refuses_in_the_clear_gives_an_answer() {
     let proxy = Once::answering("HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n");
@@ -135,7 +135,7 @@ fn a_proxy_that_is_not_there_is_no_connection() {
     assert_eq!(kind(&transport, &config), Kind::Connect);
 }
 
-// X2
+// fault: name-without-an-address
 #[test]
 fn a_name_without_an_address_is_not_found() {
     let transport = transport(|client| client.dns_resolver(Arc::new(Nobody)));

@@ -11,7 +11,7 @@ use crate::peer::{Once, Sink, config, config_at, fetch, kind, transport};
 /// Set in the processes that these tests start.
 const INSIDE: &str = "EDGE_OAUTH_TEST_INSIDE";
 
-// X17
+// fault: proxy-of-the-environment
 #[test]
 fn the_loopback_is_reached_without_a_proxy() {
     if env::var_os(INSIDE).is_some() {
@@ -27,7 +27,7 @@ fn the_loopback_is_reached_without_a_proxy() {
     assert!(sink.saw_nothing());
 }
 
-// X17, X18
+// fault: proxy-of-the-environment, proxy-wants-a-password
 #[test]
 fn https_goes_through_the_proxy() {
     if env::var_os(INSIDE).is_some() {

@@ -14,7 +14,7 @@ use crate::peer::{
 
 const SHORT: Duration = Duration::from_millis(300);
 
-// X1
+// fault: connection-refused
 #[test]
 fn nobody_listens() {
     let closed = ClosedPort::take();
@@ -22,7 +22,7 @@ fn nobody_listens() {
     assert_eq!(kind(&transport(), &config_at(&url)), Kind::Connect);
 }
 
-// X8
+// fault: silent-server
 #[test]
 fn the_answer_does_not_come() {
     let edge = LocalEdge::start().unwrap();
@@ -41,7 +41,7 @@ fn any_time_is_taken_as_a_bound() {
     assert!(matches!(error, TokenError::Transport(error) if error.kind() == Kind::Timeout));
 }
 
-// X7
+// fault: slow-response
 #[test]
 fn the_answers_body_does_not_end() {
     let server = Once::serving(|mut stream| {
@@ -56,7 +56,7 @@ fn the_answers_body_does_not_end() {
     assert!(matches!(error, TokenError::Transport(error) if error.kind() == Kind::Timeout));
 }
 
-// X3, X4
+// fault: closed-before-the-response, cut-body
 #[test]
 fn the_connection_ends_too_soon() {
     for answer in [
@@ -76,7 +76,7 @@ fn the_connection_ends_too_soon() {
     }
 }
 
-// X6, X12
+// fault: malformed-framing, not-http
 #[test]
 fn what_arrives_is_not_http() {
     for answer in [
@@ -96,7 +96,7 @@ fn what_arrives_is_not_http() {
     }
 }
 
-// X5
+// fault: body-ended-by-close
 #[test]
 fn a_body_without_a_length_ends_with_the_connection() {
     let server = Once::answering(
@@ -105,7 +105,7 @@ fn a_body_without_a_length_ends_with_the_connection() {
     fetch(&transport(), &config_at(&server.url())).unwrap();
 }
 
-// X9
+// fault: body-too-large
 #[test]
 fn the_body_is_too_large() {
     let edge = LocalEdge::start().unwrap();
@@ -114,7 +114,7 @@ fn the_body_is_too_large() {
     assert_eq!(kind(&transport(), &config(&edge)), Kind::BodyTooLarge);
 }
 
-// X9
+// fault: body-too-large
 #[test]
 fn the_bound_is_the_callers_and_exact() {
     let edge = LocalEdge::start().unwrap();

@@ -52,7 +52,7 @@ fn with(middleware: impl Middleware) -> SurfTransport {
 
 const LONG: Duration = crate::peer::LONG;
 
-// X4
+// fault: cut-body
 #[test]
 fn a_back_end_that_takes_a_short_body() {
     let error = canned(
@@ -67,7 +67,7 @@ fn a_back_end_that_takes_a_short_body() {
     assert_eq!(kind(&error), Kind::Closed);
 }
 
-// P7
+// fault: 1xx-as-the-final-status
 #[test]
 fn a_back_end_that_takes_100_and_103_for_an_answer() {
     for status in [100_u16, 103] {
@@ -108,7 +108,7 @@ fn a_back_end_that_panics() {
     assert_eq!(kind(&error), Kind::Other);
 }
 
-// X9
+// fault: body-too-large
 #[test]
 fn a_back_end_whose_body_has_no_end() {
     let error = canned(
@@ -122,7 +122,7 @@ fn a_back_end_whose_body_has_no_end() {
     assert_eq!(kind(&error), Kind::BodyTooLarge);
 }
 
-// X7
+// fault: slow-response
 #[test]
 fn a_back_end_whose_timeout_leaves_out_the_body() {
     struct Never;
@@ -167,7 +167,7 @@ impl Middleware for Spy {
     }
 }
 
-// L11
+// fault: most-verbose-logs
 #[test]
 fn middleware_see_neither_secret_nor_token() {
     let seen = Arc::new(Mutex::new(String::new()));
@@ -270,7 +270,8 @@ fn a_middleware_that_sends_it_elsewhere() {
     assert_eq!(edge.served(), Default::default());
 }
 
-// P9: surf's Redirect probes with what it was given, which is no secret, and then resends.
+// fault: redirect-to-another-host
+// Surf's Redirect probes with what it was given, which is no secret, and then resends.
 #[test]
 fn a_redirect_middleware_has_nothing_to_resend() {
     let edge = LocalEdge::start().unwrap();

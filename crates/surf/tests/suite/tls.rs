@@ -93,7 +93,7 @@ fn trusting(certificate: &CertificateDer<'static>) -> SurfTransport {
     SurfTransport::with_client(surf::Client::with_http_client(Hyper1Client::with_tls(tls)))
 }
 
-// X16
+// fault: private-authority
 #[test]
 fn a_private_root_by_name_and_by_ip() {
     for name in ["localhost", "127.0.0.1"] {
@@ -102,7 +102,7 @@ fn a_private_root_by_name_and_by_ip() {
     }
 }
 
-// X13
+// fault: invalid-certificate
 #[test]
 fn a_certificate_that_is_not_trusted() {
     let server = Server::for_names(&["localhost"]);
@@ -126,7 +126,8 @@ fn a_certificate_whose_time_is_over() {
     assert_eq!(server.asked("localhost", true), Err(Kind::Certificate));
 }
 
-// X5: over TLS the end has to be said, or somebody else may have cut the answer.
+// fault: body-ended-by-close
+// Over TLS the end has to be said, or somebody else may have cut the answer.
 #[test]
 fn an_end_that_is_not_said_is_no_end() {
     let answer = "HTTP/1.1 200 OK\r\n\r\n{}";
@@ -136,7 +137,7 @@ fn an_end_that_is_not_said_is_no_end() {
     assert_eq!(server.asked("localhost", true), Err(Kind::Closed));
 }
 
-// X14
+// fault: https-to-a-plain-server
 #[test]
 fn a_server_that_speaks_no_tls() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -152,7 +153,7 @@ fn a_server_that_speaks_no_tls() {
     assert_eq!(error.kind(), Kind::Tls);
 }
 
-// C2
+// fault: http-on-the-loopback
 #[test]
 fn an_http_endpoint_gets_no_tls() {
     let server = Once::with(ANSWER);

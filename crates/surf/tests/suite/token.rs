@@ -37,7 +37,8 @@ fn a_token_by_form_by_json_and_by_basic() {
     assert_eq!(edge.served().tokens_issued, 3);
 }
 
-// C2: the host as a name.
+// fault: http-on-the-loopback
+// The host as a name.
 #[test]
 fn a_host_by_name() {
     let edge = LocalEdge::start().unwrap();
@@ -46,7 +47,7 @@ fn a_host_by_name() {
     fetch(&SurfTransport::new(), &config).unwrap();
 }
 
-// P10
+// fault: invalid-client
 #[test]
 fn a_wrong_secret_is_the_server_s_verdict() {
     let edge = LocalEdge::start().unwrap();
@@ -64,7 +65,8 @@ fn a_wrong_secret_is_the_server_s_verdict() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-// P16, P18, P19: every status is an answer, those that surf has no name for too.
+// fault: transient-status, 429-without-json, retry-after-in-seconds
+// Every status is an answer, those that surf has no name for too.
 #[test]
 fn the_status_and_the_time_to_wait_arrive() {
     let edge = LocalEdge::start().unwrap();
@@ -84,7 +86,7 @@ fn the_status_and_the_time_to_wait_arrive() {
     assert_eq!(edge.served().token_requests, 4);
 }
 
-// P8, P9
+// fault: redirect-on-the-same-host, redirect-to-another-host
 #[test]
 fn redirects_are_not_followed() {
     let edge = LocalEdge::start().unwrap();
@@ -101,7 +103,7 @@ fn redirects_are_not_followed() {
     assert_eq!(edge.served().token_requests, 15);
 }
 
-// X9
+// fault: body-too-large
 #[test]
 fn a_body_over_the_bound_is_refused() {
     let edge = LocalEdge::start().unwrap();
@@ -120,7 +122,7 @@ fn a_body_over_the_bound_is_refused() {
     assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
 }
 
-// X8
+// fault: silent-server
 #[test]
 fn a_timeout_spoils_nothing() {
     let edge = LocalEdge::start().unwrap();
@@ -148,7 +150,8 @@ fn it_runs_on_async_std() {
     assert_eq!(receiver.recv().unwrap().unwrap(), 200);
 }
 
-// B7, L11: nothing that can be printed has the secret.
+// fault: request-printed, most-verbose-logs
+// Nothing that can be printed has the secret.
 #[test]
 fn nothing_printed_has_a_secret() {
     let edge = LocalEdge::start().unwrap();

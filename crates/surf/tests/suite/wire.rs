@@ -36,7 +36,8 @@ fn ok() -> String {
     )
 }
 
-// C6, B13: the query byte for byte, each header once.
+// fault: query-in-the-endpoint, request-headers
+// The query byte for byte, each header once.
 #[test]
 fn the_request_is_the_core_s() {
     let server = Once::with(ok());
@@ -73,7 +74,8 @@ fn the_request_is_the_core_s() {
     );
 }
 
-// P46 and the like: the answer's headers as they were sent.
+// fault: cache-headers
+// The response's headers arrive as they were sent.
 #[test]
 fn the_answer_is_the_server_s() {
     let answer = "HTTP/1.1 200 OK\r\ndate: yesterday\r\nx-twice: 1\r\nx-twice: 2\r\n\
@@ -94,7 +96,7 @@ fn the_answer_is_the_server_s() {
     assert_eq!(response.headers()["x-odd"], "caf??");
 }
 
-// X1
+// fault: connection-refused
 #[test]
 fn a_refused_connection() {
     let closed = ClosedPort::take();
@@ -103,7 +105,7 @@ fn a_refused_connection() {
     assert_eq!(error.kind(), Kind::Connect);
 }
 
-// X3, X4
+// fault: closed-before-the-response, cut-body
 #[test]
 fn an_answer_that_is_cut_off() {
     for answer in [
@@ -119,7 +121,7 @@ fn an_answer_that_is_cut_off() {
     }
 }
 
-// X5
+// fault: body-ended-by-close
 #[test]
 fn a_body_that_ends_with_the_connection() {
     let answer = format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}");
@@ -137,7 +139,7 @@ fn a_chunked_body() {
     assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
 }
 
-// X11
+// fault: interim-responses
 #[test]
 fn interim_answers_are_passed_over() {
     for interim in [
@@ -151,7 +153,7 @@ fn interim_answers_are_passed_over() {
     }
 }
 
-// P7
+// fault: 1xx-as-the-final-status
 #[test]
 fn a_switch_of_protocols_is_no_final_answer() {
     let server = Once::with("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n");
@@ -160,7 +162,7 @@ fn a_switch_of_protocols_is_no_final_answer() {
     assert_eq!(kind(&error), Kind::Protocol);
 }
 
-// X6, X12, P45
+// fault: malformed-framing, not-http, header-flood
 #[test]
 fn what_is_not_http() {
     let flood = "x: y\r\n".repeat(200);
@@ -178,7 +180,8 @@ fn what_is_not_http() {
     }
 }
 
-// X7, X8: a timeout closes the connection, wherever it falls.
+// fault: slow-response, silent-server
+// A timeout closes the connection, wherever it falls.
 #[test]
 fn a_timeout_closes_the_connection() {
     for answer in [
@@ -202,7 +205,7 @@ fn a_timeout_closes_the_connection() {
     }
 }
 
-// X25
+// fault: bytes-after-a-response
 #[test]
 fn what_follows_the_answer_is_nobody_s() {
     let answer = ok() + "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
