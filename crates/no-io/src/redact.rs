@@ -31,6 +31,7 @@ pub(crate) struct Redactor<'a> {
 }
 
 enum Needles<'a> {
+    None,
     /// Secrets that are compared with many texts.
     Prepared {
         windows: Box<Windows>,
@@ -68,13 +69,16 @@ impl<'a> Redactor<'a> {
 
     /// Adds a secret for a while, such as an assertion or a token. A secret that needs no decoding is not copied.
     pub(crate) fn with<'b>(&'b self, secret: &'b str) -> Redactor<'b> {
+        let secret = secret.as_bytes();
+        let added = |secret| Needles::Added {
+            secret,
+            windows: OnceLock::new(),
+        };
         Redactor {
-            needles: Needles::Added {
-                secret: match is_plain(secret.as_bytes()) {
-                    true => Added::Borrowed(secret.as_bytes()),
-                    false => Added::Decoded(canonical(secret.as_bytes())),
-                },
-                windows: OnceLock::new(),
+            needles: match is_plain(secret) {
+                true if secret.is_empty() => Needles::None,
+                true => added(Added::Borrowed(secret)),
+                false => added(Added::Decoded(canonical(secret))),
             },
             more: Some(self),
         }
@@ -120,6 +124,7 @@ impl<'a> Redactor<'a> {
 
     fn is_in(&self, text: &Haystack<'_>) -> bool {
         let is_here = match &self.needles {
+            Needles::None => false,
             Needles::Prepared { windows, short } => {
                 windows.has_one_of(text.text) || short.iter().any(|needle| text.has_short(needle))
             }

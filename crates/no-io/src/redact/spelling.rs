@@ -27,7 +27,7 @@ pub(super) fn canonical(text: &[u8]) -> Wiped {
 /// a character that an escape brings may end another escape. It takes linear time, since each shortens the text.
 pub(super) fn decoded(text: &[u8]) -> Wiped {
     let mut out = Wiped(Vec::with_capacity(text.len()));
-    if is_plain(text) {
+    if classes(text) & (START | CONTROL) == 0 {
         out.extend_from_slice(text);
         return out;
     }
