@@ -311,7 +311,7 @@ fn runs_whose_cached_token_an_api_rejects_make_one_request() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "stale", 900 * SECOND, 60 * SECOND);
     thread::scope(|scope| {
-        let runs: Vec<_> = (0..15)
+        let runs: Vec<_> = (0..30)
             .map(|_| {
                 scope.spawn(|| {
                     let run = home.run(["admin", "settings", "get"]).edge(&edge);

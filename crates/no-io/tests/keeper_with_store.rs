@@ -1298,3 +1298,86 @@ fn token_that_no_keeper_caches_is_not_shared() {
     let next = &mut start(&mut keeper(), at(0.2));
     sends(next, &mut store, at(0.2));
 }
+
+// fault: refusal-lost-to-a-newcomer
+#[test]
+fn process_of_one_machine_waits_for_a_newcomer_that_took_the_lease() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (local_keeper(), local_keeper());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.1));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.1)),
+        Action::Pause(_)
+    ));
+    // Before the waiting process looks again, a newcomer has overwritten the error response; and another one after it.
+    let mut newcomer = (holder, first);
+    for seconds in [0.5, 1.0, 1.5] {
+        let refused = r#"{"error":"invalid_client"}"#;
+        respond(&mut newcomer.0, 401, refused, at(seconds));
+        finish(&mut newcomer.1, newcomer.0, &mut store, at(seconds));
+        let mut next = local_keeper();
+        let mut acquisition = start(&mut next, at(seconds + 0.1));
+        sends(&mut acquisition, &mut store, at(seconds + 0.1));
+        newcomer = (acquisition, next);
+        let action = ask(&mut waiting, &mut store, at(seconds + 0.2));
+        assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    }
+    respond(
+        &mut newcomer.0,
+        401,
+        r#"{"error":"invalid_client"}"#,
+        at(2.0),
+    );
+    finish(&mut newcomer.1, newcomer.0, &mut store, at(2.0));
+    let action = ask(&mut waiting, &mut store, at(2.1));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    let error = finish(&mut second, waiting, &mut store, at(2.1));
+    assert_eq!(error.unwrap().unwrap_err().code(), Some("invalid_client"));
+}
+
+// fault: refusal-of-a-slow-server-repeated
+#[test]
+fn lease_of_one_machine_lasts_for_half_of_an_exchange() {
+    let policy = Policy::default().timeout(Duration::from_secs(30));
+    let config = keeper().config().clone();
+    let slow = || Keeper::new(config.clone(), policy.clone(), 7).with_local_store();
+    let mut store = Store::default();
+    let (mut first, mut second) = (slow(), slow());
+    let mut holder = start(&mut first, at(0.0));
+    sends(&mut holder, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.1));
+    for seconds in [0.1, 5.0, 10.0] {
+        let action = ask(&mut waiting, &mut store, at(seconds));
+        assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    }
+    respond(&mut holder, 401, r#"{"error":"invalid_client"}"#, at(12.0));
+    finish(&mut first, holder, &mut store, at(12.0));
+    let action = ask(&mut waiting, &mut store, at(12.1));
+    assert!(matches!(action, Action::Done), "{action:?}");
+
+    // A holder that is stopped is waited for no longer, and by a hasty process for half of its time.
+    let (mut first, mut second) = (slow(), slow());
+    let mut store = Store::default();
+    let mut stopped = start(&mut first, at(0.0));
+    sends(&mut stopped, &mut store, at(0.0));
+    let mut waiting = start(&mut second, at(0.1));
+    assert!(matches!(
+        ask(&mut waiting, &mut store, at(0.1)),
+        Action::Pause(_)
+    ));
+    let config = keeper().config().clone();
+    let policy = Policy::default().timeout(Duration::from_millis(600));
+    let mut hasty = Keeper::new(config, policy, 7).with_local_store();
+    let mut hurried = start(&mut hasty, at(1.0));
+    for seconds in [1.0, 1.2] {
+        let action = ask(&mut hurried, &mut store, at(seconds));
+        assert!(matches!(action, Action::Pause(_)), "{action:?}");
+    }
+    let Action::Send(_, limits) = ask(&mut hurried, &mut store, at(1.35)) else {
+        panic!("half of the time is left for the request")
+    };
+    assert_eq!(limits.timeout, Duration::from_millis(250));
+    sends(&mut waiting, &mut store, at(15.1));
+}

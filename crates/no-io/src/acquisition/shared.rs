@@ -73,6 +73,7 @@ pub(crate) struct SharedError {
 /// | the lease | request |
 /// | somebody else's lease | pause, claim again |
 /// | the next lease, if the first ran out | its holder died: pause, claim again |
+/// | the next lease of one machine, if the first was ended | the same, for three of them |
 /// | the same lease a second after its end; the next one, if the first was ended | request without the store |
 /// | an error response that the keeper does not know | it is the outcome |
 /// | an error response of one machine whose `Retry-After` is not over; any if a valid token is cached | it is the outcome, also for a process that started later |
@@ -90,6 +91,8 @@ pub(crate) struct Shared {
     claims: u32,
     pauses: u32,
     waited_for: Option<WaitedFor>,
+    /// The number of holders that were waited for before that one.
+    holders: u32,
     /// The number of the lease, and the store's clock at its claim.
     pub(crate) lease: Option<(u64, Duration)>,
     /// The age of the entry whose token is the outcome.
@@ -151,6 +154,7 @@ impl Shared {
             claims: 0,
             pauses: 0,
             waited_for: None,
+            holders: 0,
             lease: None,
             adopted: None,
             shared_error: None,
@@ -177,7 +181,7 @@ impl Shared {
                 });
                 Next::Claim(Claim {
                     known: self.past,
-                    lease: LEASE,
+                    lease: self.lease(),
                     max_error_age: match self.errors {
                         Errors::All => Duration::MAX,
                         Errors::Witnessed => self.max_error_age(time),
@@ -276,13 +280,18 @@ impl Shared {
                 let end = claimed.now.saturating_add(left).as_micros();
                 let lease = WaitedFor {
                     number,
-                    over: time.after(left.min(LEASE).saturating_add(OVERDUE)),
+                    over: time.after(left.min(self.lease()).saturating_add(OVERDUE)),
                     after_end: u64::try_from(end).unwrap_or(u64::MAX),
                 };
+                let more = self.need.is_local && self.holders < MAX_HOLDERS;
                 let waited_for = self.waited_for.get_or_insert(lease);
                 // fault: fleet-follows-a-killed-holder
-                if number != waited_for.number && number >= waited_for.after_end {
+                let ran_out = number >= waited_for.after_end;
+                // On one machine the error response of the last holder may be gone: a process that came later, and that
+                // it was not meant for, has the lease by now.
+                if number != waited_for.number && (ran_out || more) {
                     *waited_for = lease;
+                    self.holders += 1;
                 }
                 // No convoy: the holder that was waited for left nothing of use, so the next will not either.
                 self.stage = match waited_for.number == number && time < waited_for.over {
@@ -327,6 +336,15 @@ impl Shared {
             is_new,
         });
         Some(error)
+    }
+
+    /// Returns how long a lease lasts. A holder on the same machine that dies is followed at once, so there a slow server
+    /// has more time: an error response counts only within its lease.
+    fn lease(&self) -> Duration {
+        match self.need.is_local {
+            true => LEASE.max(self.need.timeout / 2),
+            false => LEASE,
+        }
     }
 
     /// Returns the age up to which an error response counts: the time that this keeper, or its caller, was there.
@@ -399,6 +417,9 @@ pub(crate) const OVERDUE: Duration = Duration::from_secs(1);
 
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
+
+/// How many holders a process waits for beyond the first one, if all are on its machine.
+const MAX_HOLDERS: u32 = 3;
 
 /// In a row, without a pause.
 const MAX_CLAIMS: u32 = 4;
