@@ -108,10 +108,10 @@ fn has_foreign_subject(grant: &Grant) -> bool {
     )
 }
 
-/// Returns the hash of a configuration, for lists: SHA-256 of its [store id](Config::store_id), in hex. The secret has no
-/// part in it.
+/// Returns the hash of a configuration, for lists: SHA-256 of its [cache key](Config::cache_key), in hex. Neither the
+/// secret has a part in it nor the way of client authentication, so a list needs no key.
 pub fn config_id(config: &Config) -> String {
-    hex(digest::digest(&digest::SHA256, config.store_id().as_ref()).as_ref())
+    hex(digest::digest(&digest::SHA256, config.cache_key().as_ref()).as_ref())
 }
 
 impl fmt::Debug for StoreKeys {

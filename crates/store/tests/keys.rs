@@ -114,6 +114,12 @@ fn each_credential_and_method_has_a_place_of_its_own() {
     assert_eq!(names.len(), 10 + 4);
 }
 
+#[test]
+fn configuration_is_listed_under_one_id_however_the_client_authenticates() {
+    let ids: HashSet<_> = ways_to_ask().iter().map(config_id).collect();
+    assert_eq!(ids.len(), 1);
+}
+
 // fault: token-of-another-subject
 #[test]
 fn subject_that_only_the_maker_of_an_assertion_knows_needs_a_key_of_its_own() {
