@@ -10,6 +10,7 @@ pub(crate) mod certificate;
 pub(crate) mod choice;
 mod companions;
 pub(crate) mod credentials;
+mod form;
 mod grant_choice;
 pub(crate) mod layers;
 pub(crate) mod load;

@@ -63,8 +63,13 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, Failure> {
+        Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
+    }
+
+    /// The same, with all that the cache's names depend on.
+    pub(crate) fn resolve_for_cache(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
         Self::resolve_with(args, false, |plan, resolver, _| {
-            Ok(plan.placeholder_with(&secret, plan.read_params(resolver.time)?))
+            plan.outline(&secret, resolver.time)
         })
     }
 

@@ -494,6 +494,22 @@ fn cache_finds_the_token_of_a_grant() {
         list(&grant)
     );
     assert!(!list(&[]).contains("(this configuration)"));
+    let key = Key::new();
+    key.write(&home, "key.pem");
+    let by_key = [
+        "--key-file",
+        "key.pem",
+        "--grant",
+        "jwt-bearer",
+        "--assertion-subject",
+        "someone",
+    ];
+    token(&home, &authority, &by_key).finish().quiet();
+    assert!(
+        list(&by_key).contains("(this configuration)"),
+        "{}",
+        list(&by_key)
+    );
     // A short one could be guessed from the file of the cache.
     private(&home, "short", "1234");
     let short = [
@@ -507,7 +523,7 @@ fn cache_finds_the_token_of_a_grant() {
     for _ in 0..2 {
         token(&home, &authority, &short).finish().quiet();
     }
-    assert_eq!(authority.requests().len(), 3);
+    assert_eq!(authority.requests().len(), 4);
     // An option of another grant clears that grant's token alone.
     let clear = [
         "cache",

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use edge_oauth_driver::AssertionSource;
+use edge_oauth_driver::{AssertionSource, Signer};
 use edge_oauth_keys::{AssertionCallback, AssertionFile, AssertionVariable, HmacKey, PrivateKey};
-use edge_oauth_no_io::{ClientAuth, Grant, GrantAssertion, JwtAssertion, Secret};
+use edge_oauth_no_io::{ClientAuth, Grant, Secret};
 
 use crate::client_auth::certificate::Pair;
 use crate::client_auth::credentials::{Credentials, Parts};
+use crate::client_auth::form::Signing;
 use crate::client_auth::layers::Place;
 use crate::client_auth::plan::{CLIENT_ASSERTION, Client, GrantPlan, KeyPlan, Plan, SecretUse};
 use crate::environment::variable;
@@ -37,36 +38,30 @@ impl Plan {
         ready: &dyn Fn() -> Result<(), Failure>,
     ) -> Result<Loaded, Failure> {
         let mut parts = Parts::default();
-        let mut secret_origin = None;
-        let key = match &self.key {
-            Some(plan) => {
-                let (key, text) = read_key(plan, time)?;
-                parts.secrets.push(text);
-                parts.read.key = Some(key.clone());
-                Some(key)
-            }
-            None => None,
-        };
-        let key = || key.clone().expect("the plan has a key where one signs");
-        let client_auth = match &self.client {
-            Client::None => ClientAuth::None,
+        if let Some(plan) = &self.key {
+            let (key, text) = read_key(plan, time)?;
+            parts.secrets.push(text);
+            parts.read.key = Some(key);
+        }
+        let key = parts.read.key.clone();
+        let mut client_secret = (Secret::new(""), None);
+        match &self.client {
+            Client::None => {}
             Client::Secret(usage, place) => {
                 let (secret, origin) = secret_input::read(place.as_ref(), time, ready)?;
-                secret_origin = Some(origin);
                 parts.has_client_secret = true;
                 parts.secrets.push(secret.clone());
-                self.by_secret(usage, secret, &mut parts)?
+                if let SecretUse::Jwt { key_id } = usage {
+                    parts.client_signer = Some(Box::new(hmac_key(&secret, key_id.as_deref())?));
+                }
+                client_secret = (secret, Some(origin));
             }
-            Client::Key => {
-                parts.client_signer = Some(Box::new(key()));
-                ClientAuth::PrivateKeyJwt(self.for_audience(key().assertion()))
-            }
+            Client::Key => parts.client_signer = boxed(key.as_ref()),
             Client::Assertion(place) => {
                 let (source, text) = source(CLIENT_ASSERTION, place, time)?;
                 parts.client_assertion = Some(source);
                 parts.secrets.push(text.clone());
                 parts.read.client_assertion = Some(text);
-                ClientAuth::Assertion
             }
             Client::Certificate { certificate, key } => {
                 let pair = Pair::read(certificate, key, time)?;
@@ -74,44 +69,24 @@ impl Plan {
                 parts.secrets.push(pair.key_text.clone());
                 parts.certificate = Some(pair.client_cert()?);
                 parts.read.pair = Some(pair);
-                ClientAuth::TlsClientAuth
             }
-        };
+        }
         let mut params = self.read_params(time)?;
-        parts
-            .secrets
-            .extend(params.iter().map(|(_, value)| value.clone()));
-        let grant = match &self.grant {
-            GrantPlan::ClientCredentials => Grant::ClientCredentials,
-            GrantPlan::SignedJwtBearer => {
-                parts.grant_signer = Some(Box::new(key()));
-                let assertion = self.for_audience(key().assertion());
-                Grant::JwtBearer(GrantAssertion::Jwt(match &self.subject {
-                    Some(subject) => assertion.subject(subject),
-                    None => assertion,
-                }))
-            }
-            GrantPlan::JwtBearer(place) => {
-                parts.read_grant("grant assertion", place, time)?;
-                Grant::JwtBearer(GrantAssertion::External)
-            }
-            GrantPlan::TokenExchange {
-                subject,
-                subject_type,
-            } => {
+        let values = params.iter().map(|(_, value)| value.clone());
+        parts.secrets.extend(values);
+        match &self.grant {
+            GrantPlan::ClientCredentials | GrantPlan::Extension(_) => {}
+            GrantPlan::SignedJwtBearer => parts.grant_signer = boxed(key.as_ref()),
+            GrantPlan::JwtBearer(place) => parts.read_grant("grant assertion", place, time)?,
+            GrantPlan::TokenExchange { subject, .. } => {
                 parts.read_grant("subject token", subject, time)?;
-                Grant::TokenExchange {
-                    subject_token_type: subject_type.clone(),
-                }
             }
-            GrantPlan::Extension(grant_type) => Grant::Extension {
-                grant_type: grant_type.clone(),
-                params: std::mem::take(&mut params),
-            },
-        };
+        }
+        let (secret, secret_origin) = client_secret;
+        let signing = Signing::By(key.as_ref());
         Ok(Loaded {
-            client_auth,
-            grant,
+            client_auth: self.client_auth(&secret, signing),
+            grant: self.grant(&mut params, signing),
             params,
             credentials: Credentials::new(parts),
             secret_origin,
@@ -125,39 +100,6 @@ impl Plan {
             params.map(|(name, place)| Ok((name.clone(), text_of("parameter", place, time)?)));
         params.collect()
     }
-
-    fn by_secret(
-        &self,
-        usage: &SecretUse,
-        secret: Secret,
-        parts: &mut Parts,
-    ) -> Result<ClientAuth, Failure> {
-        Ok(match usage {
-            SecretUse::Post => ClientAuth::ClientSecretPost(secret),
-            SecretUse::Basic(encoding) => ClientAuth::ClientSecretBasic(secret, *encoding),
-            SecretUse::Jwt { key_id } => {
-                let key = HmacKey::new(secret).map_err(|error| {
-                    let message = format!("the client secret cannot sign with HS256: {error}");
-                    Failure::new(Exit::Credentials, message)
-                        .next("--client-auth client-secret-post, or a longer secret")
-                })?;
-                let key = match key_id {
-                    Some(key_id) => key.with_key_id(key_id),
-                    None => key,
-                };
-                let assertion = self.for_audience(key.assertion());
-                parts.client_signer = Some(Box::new(key));
-                ClientAuth::ClientSecretJwt(assertion)
-            }
-        })
-    }
-
-    fn for_audience(&self, assertion: JwtAssertion) -> JwtAssertion {
-        match &self.audience {
-            Some(audience) => assertion.audience(audience),
-            None => assertion,
-        }
-    }
 }
 
 impl Parts {
@@ -168,6 +110,22 @@ impl Parts {
         self.read.grant_assertion = Some(text);
         Ok(())
     }
+}
+
+fn boxed(key: Option<&PrivateKey>) -> Option<Box<dyn Signer>> {
+    Some(Box::new(key?.clone()))
+}
+
+fn hmac_key(secret: &Secret, key_id: Option<&str>) -> Result<HmacKey, Failure> {
+    let key = HmacKey::new(secret.clone()).map_err(|error| {
+        let message = format!("the client secret cannot sign with HS256: {error}");
+        Failure::new(Exit::Credentials, message)
+            .next("--client-auth client-secret-post, or a longer secret")
+    })?;
+    Ok(match key_id {
+        Some(key_id) => key.with_key_id(key_id),
+        None => key,
+    })
 }
 
 /// Reads the key that signs, and the text of its file.

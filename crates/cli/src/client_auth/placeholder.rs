@@ -1,12 +1,16 @@
-//! Credentials of a run that only looks: one text in place of all of them.
+//! Credentials of a run that only looks: one text in place of those that are not needed.
+
+use std::time::Duration;
 
 use edge_oauth_driver::AssertionSource;
 use edge_oauth_keys::AssertionCallback;
-use edge_oauth_no_io::{ClientAuth, Grant, GrantAssertion, Secret};
+use edge_oauth_no_io::Secret;
 
 use crate::client_auth::credentials::{Credentials, Parts};
-use crate::client_auth::load::Loaded;
-use crate::client_auth::plan::{Client, GrantPlan, Plan, SecretUse};
+use crate::client_auth::form::Signing;
+use crate::client_auth::load::{Loaded, read_key};
+use crate::client_auth::plan::{Client, Plan};
+use crate::failure::Failure;
 use crate::origin::Origin;
 
 impl Plan {
@@ -14,46 +18,30 @@ impl Plan {
     pub(crate) fn placeholder(&self, secret: &Secret) -> Loaded {
         let params = self.params.iter();
         let params = params.map(|(name, _)| (name.clone(), secret.clone()));
-        self.placeholder_with(secret, params.collect())
+        self.stand_in(secret, params.collect(), Signing::Placeholder)
     }
 
-    /// Returns the same with these parameters.
-    pub(crate) fn placeholder_with(
+    /// Returns the same for the cache, whose names depend on the key's id and on the parameters: both are read.
+    pub(crate) fn outline(&self, secret: &Secret, time: Duration) -> Result<Loaded, Failure> {
+        let key = self.key.as_ref().map(|plan| read_key(plan, time));
+        let key = key.transpose()?.map(|(key, _)| key);
+        let params = self.read_params(time)?;
+        Ok(self.stand_in(secret, params, Signing::By(key.as_ref())))
+    }
+
+    fn stand_in(
         &self,
         secret: &Secret,
         mut params: Vec<(String, Secret)>,
+        signing: Signing<'_>,
     ) -> Loaded {
         let assertion = || -> Option<Box<dyn AssertionSource>> {
             let text = secret.clone();
             Some(Box::new(AssertionCallback::new(move |_| Ok(text.clone()))))
         };
-        let client_auth = match &self.client {
-            Client::None => ClientAuth::None,
-            Client::Secret(SecretUse::Post, _) => ClientAuth::ClientSecretPost(secret.clone()),
-            Client::Secret(SecretUse::Basic(encoding), _) => {
-                ClientAuth::ClientSecretBasic(secret.clone(), *encoding)
-            }
-            Client::Secret(SecretUse::Jwt { .. }, _) | Client::Key | Client::Assertion(_) => {
-                ClientAuth::Assertion
-            }
-            Client::Certificate { .. } => ClientAuth::TlsClientAuth,
-        };
-        let grant = match &self.grant {
-            GrantPlan::ClientCredentials => Grant::ClientCredentials,
-            GrantPlan::SignedJwtBearer | GrantPlan::JwtBearer(_) => {
-                Grant::JwtBearer(GrantAssertion::External)
-            }
-            GrantPlan::TokenExchange { subject_type, .. } => Grant::TokenExchange {
-                subject_token_type: subject_type.clone(),
-            },
-            GrantPlan::Extension(grant_type) => Grant::Extension {
-                grant_type: grant_type.clone(),
-                params: std::mem::take(&mut params),
-            },
-        };
         Loaded {
-            client_auth,
-            grant,
+            client_auth: self.client_auth(secret, signing),
+            grant: self.grant(&mut params, signing),
             params,
             credentials: Credentials::new(Parts {
                 client_assertion: assertion(),

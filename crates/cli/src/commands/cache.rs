@@ -34,7 +34,7 @@ enum Action {
 
 pub(crate) fn run(args: CacheArgs) -> Result<(), Failure> {
     let named = is_named(&args.client);
-    let id = match Settings::resolve_with_placeholder(&args.client, Secret::new("placeholder")) {
+    let id = match Settings::resolve_for_cache(&args.client, Secret::new("placeholder")) {
         Ok(settings) => {
             if settings.store.is_some() {
                 terminal::note(
