@@ -297,7 +297,11 @@ fn assertion_is_redacted_and_no_credential_is_read() {
                 .run(arguments)
                 .env("ID_TOKEN", &secrets[secrets.len() - 2]);
             let out = run.finish().quiet();
-            let mark = if format == "http" { "[redacted]" } else { "${" };
+            let mark = if format == "http" {
+                "[redacted]"
+            } else {
+                "# Set "
+            };
             assert!(
                 out.contains(mark) && !out.contains("Placeholder"),
                 "{kind:?}: {out}"

@@ -41,8 +41,8 @@ pub(super) fn redacted(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing
         (None, false) if by_secret && !has_secret_parameters(plan) => of_form(&begin, &body),
         (None, true) if by_secret && !has_secret_parameters(plan) => of_json(&begin, &body),
         _ if has_secrets(plan) => {
-            let body = filled_in(&body, plan);
-            format!("{}{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n", ENCODED)
+            let (note, body) = filled_in(&body, plan);
+            format!("{note}{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n")
         }
         _ => format!("{begin}{NEXT}--data {}\n", quoted(&body)),
     };
@@ -94,9 +94,9 @@ fn of_basic(begin: &str, body: &str, value: &str, plan: &Plan) -> String {
     let pair = in_heredoc(&pair).replace(PLACEHOLDER, &format!("${{{VARIABLE}}}"));
     if has_secret_parameters(plan) {
         let body = body.replace('\\', r"\\").replace('"', r#"\""#);
-        let body = filled_in(&body, plan);
+        let (note, body) = filled_in(&body, plan);
         return format!(
-            "{ENCODED}{begin}{NEXT}--config - <<EOF\nuser = \"{pair}\"\ndata = \"{body}\"\nEOF\n"
+            "{note}{begin}{NEXT}--config - <<EOF\nuser = \"{pair}\"\ndata = \"{body}\"\nEOF\n"
         );
     }
     format!(
@@ -106,17 +106,26 @@ fn of_basic(begin: &str, body: &str, value: &str, plan: &Plan) -> String {
     )
 }
 
-/// Returns the body for a here-document, a variable in place of each secret, which is found by its parameter's name.
-fn filled_in(body: &str, plan: &Plan) -> String {
+/// Returns the body for a here-document, a variable in place of each secret, which is found by its parameter's name;
+/// and before it a comment on the variables.
+fn filled_in(body: &str, plan: &Plan) -> (String, String) {
+    let mut names = Vec::new();
     let mut text = String::new();
     let mut parts = body.split(PLACEHOLDER).peekable();
     while let Some(part) = parts.next() {
         text += &in_heredoc(part);
         if parts.peek().is_some() {
-            text += &format!("${{{}}}", variable_of(part, plan));
+            let name = variable_of(part, plan);
+            text += &format!("${{{name}}}");
+            names.push(name);
         }
     }
-    text
+    // A JWT has no character that has to be encoded.
+    let note = format!(
+        "# Set {}. What is no letter, digit, - . _ or * in a value has to be percent-encoded, or escaped as in JSON.\n",
+        names.join(" and ")
+    );
+    (note, text)
 }
 
 /// `before` ends in `NAME=`, or in `"NAME":"`, whose quotes may be escaped.
@@ -183,6 +192,4 @@ fn in_heredoc(text: &str) -> String {
 }
 
 const NEXT: &str = " \\\n  ";
-/// A JWT has no character that has to be encoded.
-const ENCODED: &str = "# What is no letter, digit, - . _ or * in a variable has to be percent-encoded, or escaped as in JSON.\n";
 const VARIABLE: &str = "SITECORE_CLIENT_SECRET";
