@@ -259,17 +259,19 @@ fn cached_token_opens_for_the_same_credentials_alone() {
         "two",
         jwt(&json!({ "sub": "two", "exp": now() + 600 })),
     );
+    private(&home, "secret", "a client secret");
     let exchange = |subject| {
         [
-            "--client-auth",
-            "none",
+            "--client-secret-file",
+            "secret",
             "--grant",
             "token-exchange",
             "--subject-token-file",
             subject,
         ]
     };
-    let runs: [(&[&str], usize); 8] = [
+    let alone = [&["--client-auth", "none"][..], &exchange("one")[2..]].concat();
+    let runs: [(&[&str], usize); 10] = [
         (&["--key-file", "key.pem"], 1),
         (&["--key-file", "key.pem"], 1),
         (&["--key-file", "other.pem"], 2),
@@ -279,6 +281,8 @@ fn cached_token_opens_for_the_same_credentials_alone() {
         (&exchange("one"), 4),
         // The token of one subject is not handed to another.
         (&exchange("two"), 5),
+        (&alone, 6),
+        (&alone, 6),
     ];
     for (arguments, requests) in runs {
         token(&home, &authority, arguments).finish().quiet();
