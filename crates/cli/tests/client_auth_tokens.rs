@@ -452,8 +452,16 @@ fn key_of_another_certificate_is_told_before_a_connection() {
             "other.pem",
             "the key in other.pem is not the key of the certificate in cert.pem",
         ),
-        ("other.pem", "other.pem", "other.pem has no CERTIFICATE"),
-        ("cert.pem", "cert.pem", "cert.pem has no PRIVATE KEY"),
+        (
+            "other.pem",
+            "other.pem",
+            "other.pem: found a private key instead of a certificate",
+        ),
+        (
+            "cert.pem",
+            "cert.pem",
+            "cert.pem: found a certificate instead of a private key",
+        ),
         ("missing.pem", "other.pem", "missing.pem"),
         ("cert.pem", "empty.pem", "empty.pem is empty"),
     ] {

@@ -305,7 +305,7 @@ fn certificate_and_its_key_are_examined_apart() {
     let ended = examine(&home, authority.url(), &["--client-cert", "key.pem"]);
     let (outcome, lines) = finding(&ended, "client certificate");
     assert!(
-        outcome == "fail" && lines.contains("has no CERTIFICATE"),
+        outcome == "fail" && lines.contains("found a private key instead of a certificate"),
         "{lines}"
     );
 }

@@ -3,22 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use edge_oauth_keys::{ClientCertificate, KeyError};
 use edge_oauth_no_io::Secret;
-use rustls::crypto::ring::sign::any_supported_type;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::CertifiedKey;
-use ureq::tls::{Certificate, ClientCert, PrivateKey};
+use edge_oauth_ureq::client_certificate;
+use ureq::tls::{Certificate, ClientCert};
 use x509_cert::der::Decode;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
 use crate::{files, secret_input};
 
-/// A certificate with those between it and its authority, and a private key, which may be of another certificate.
+/// The files of a certificate and of a private key, which may be of another certificate.
 pub(crate) struct Pair {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+    chain: Zeroizing<Vec<u8>>,
     files: (PathBuf, PathBuf),
     /// The text of the key's file.
     pub(super) key_text: Secret,
@@ -27,97 +24,83 @@ pub(crate) struct Pair {
 impl Pair {
     /// Reads both files.
     pub(crate) fn read(certificate: &Path, key: &Path, time: Duration) -> Result<Self, Failure> {
-        let named = format!("the client certificate {}", certificate.display());
+        let read_key = || secret_input::text_of_file("key file", key, time);
         // A pipe is read once, also if it has both.
-        let both = match certificate == key {
-            true => Some(secret_input::text_of_file("key file", key, time)?),
-            false => None,
-        };
-        let pem = match &both {
-            Some(text) => Zeroizing::new(text.expose().as_bytes().to_vec()),
-            None => files::read(certificate, LARGEST, time, |_| Ok(()))
-                .map_err(|error| unusable(format_args!("{named}: {error}"), CERTIFICATE_NEXT))?,
-        };
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let chain =
-            chain.map_err(|_| unusable(format_args!("{named} is not PEM"), CERTIFICATE_NEXT))?;
-        if chain.is_empty() {
-            let message = format_args!("{named} has no CERTIFICATE in it");
-            return Err(unusable(message, CERTIFICATE_NEXT));
-        }
-        let key_text = match both {
-            Some(text) => text,
-            None => secret_input::text_of_file("key file", key, time)?,
+        let (chain, key_text) = match certificate == key {
+            true => {
+                let text = read_key()?;
+                (Zeroizing::new(text.expose().as_bytes().to_vec()), text)
+            }
+            false => {
+                let chain = files::read(certificate, LARGEST, time, |_| Ok(()));
+                let chain = chain.map_err(|error| {
+                    let path = certificate.display();
+                    unusable(format_args!("the client certificate {path}: {error}"))
+                })?;
+                (chain, read_key()?)
+            }
         };
         let files = (certificate.to_owned(), key.to_owned());
         Ok(Self {
-            key: PrivateKeyDer::from_pem_slice(key_text.expose().as_bytes())
-                .map_err(|_| no_key(&key_text, key))?,
             chain,
             files,
             key_text,
         })
     }
 
-    /// Checks that the key is the certificate's, by the rule that TLS goes by.
-    pub(crate) fn check_match(&self) -> Result<(), Failure> {
-        let (certificate, key) = &self.files;
-        let (certificate, key) = (certificate.display(), key.display());
-        let signing = any_supported_type(&self.key).map_err(|_| {
-            let message = format_args!("the key file {key}: TLS cannot sign with this key");
-            unusable(
-                message,
-                "an RSA key, or an EC key on P-256 or P-384, or an Ed25519 key",
-            )
-        })?;
-        match CertifiedKey::new(self.chain.clone(), signing).keys_match() {
-            Ok(()) => Ok(()),
-            Err(rustls::Error::InconsistentKeys(_)) => Err(unusable(
-                format_args!("the key in {key} is not the key of the certificate in {certificate}"),
+    /// Checks that there is a certificate, and that the key is its own.
+    pub(crate) fn check(&self) -> Result<ClientCertificate, KeyError> {
+        ClientCertificate::from_pem(&*self.chain, self.key_text.expose())
+    }
+
+    /// Returns what a check has found, with the file that it is about.
+    pub(crate) fn failure(&self, error: KeyError) -> Failure {
+        let (certificate, key) = (self.files.0.display(), self.files.1.display());
+        match error {
+            KeyError::OtherCertificate => unusable(format_args!(
+                "the key in {key} is not the key of the certificate in {certificate}"
+            ))
+            .next(
                 "the key that the certificate was requested with; the certificate of the client comes first in its file",
-            )),
-            Err(_) => Err(unusable(
-                format_args!("the client certificate {certificate} cannot be read"),
-                CERTIFICATE_NEXT,
-            )),
+            ),
+            error if is_about_certificate(error) => {
+                unusable(format_args!("the client certificate {certificate}: {error}"))
+            }
+            error => unusable(format_args!("the key file {key}: {error}"))
+                .next("--client-key FILE with the key that the certificate was requested with"),
         }
     }
 
     /// Returns the times between which the certificate is valid, since the Unix epoch.
     pub(crate) fn validity(&self) -> Option<(Duration, Duration)> {
-        let certificate = x509_cert::Certificate::from_der(self.chain.first()?).ok()?;
+        let first = Certificate::from_pem(&self.chain).ok()?;
+        let certificate = x509_cert::Certificate::from_der(first.der()).ok()?;
         let validity = &certificate.tbs_certificate.validity;
         let (from, until) = (validity.not_before, validity.not_after);
         Some((from.to_unix_duration(), until.to_unix_duration()))
     }
 
-    /// Returns both for the HTTP client, which takes a key that matches for granted.
+    /// Returns both for the HTTP client.
     pub(super) fn client_cert(&self) -> Result<ClientCert, Failure> {
-        let chain = self.chain.iter();
-        let chain = chain.map(|certificate| Certificate::from_der(certificate).to_owned());
-        let key = PrivateKey::from_pem(self.key_text.expose().as_bytes())
-            .map_err(|_| no_key(&self.key_text, &self.files.1))?;
-        Ok(ClientCert::new_with_certs(&chain.collect::<Vec<_>>(), key))
+        let certificate = self.check().map_err(|error| self.failure(error))?;
+        client_certificate(certificate.chain(), certificate.key_pem()).map_err(|error| {
+            let path = self.files.0.display();
+            unusable(format_args!("the client certificate {path}: {error}"))
+        })
     }
 }
 
-fn no_key(text: &Secret, path: &Path) -> Failure {
-    let path = path.display();
-    match text.expose().contains("ENCRYPTED") {
-        true => unusable(
-            format_args!("the key file {path}: the private key is encrypted"),
-            "openssl pkey -in key.pem -out plain.pem, which decrypts it",
-        ),
-        false => unusable(
-            format_args!("the key file {path} has no PRIVATE KEY in PEM in it"),
-            "--client-key FILE with the key that the certificate was requested with",
-        ),
-    }
+/// Returns whether the certificate is at fault, and not the key.
+pub(crate) fn is_about_certificate(error: KeyError) -> bool {
+    matches!(
+        error,
+        KeyError::NotCertificate { .. } | KeyError::InvalidCertificate { .. }
+    )
 }
 
-fn unusable(message: impl std::fmt::Display, next: &str) -> Failure {
-    Failure::new(Exit::Credentials, message).next(next)
+fn unusable(message: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Credentials, message)
+        .next("--client-cert FILE with the client certificate in PEM")
 }
 
-const CERTIFICATE_NEXT: &str = "--client-cert FILE with the client certificate in PEM";
 const LARGEST: usize = 1024 * 1024;

@@ -65,7 +65,6 @@ impl Plan {
             }
             Client::Certificate { certificate, key } => {
                 let pair = Pair::read(certificate, key, time)?;
-                pair.check_match()?;
                 parts.secrets.push(pair.key_text.clone());
                 parts.certificate = Some(pair.client_cert()?);
                 parts.read.pair = Some(pair);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Secret, printable};
 
-use crate::client_auth::certificate::Pair;
+use crate::client_auth::certificate::{Pair, is_about_certificate};
 use crate::client_auth::credentials::Read;
 use crate::client_auth::layers::Place;
 use crate::client_auth::load::{read_key, text_of};
@@ -173,9 +173,12 @@ fn of_signed(patient: &Patient) -> [Finding; 3] {
 }
 
 fn examine_certificate(pair: &Pair) -> Vec<Finding> {
-    let matches = match pair.check_match() {
-        Ok(()) => Finding::new(CERTIFICATE_KEY, Outcome::Ok, "the key is the certificate's"),
-        Err(failure) => Finding::failed(CERTIFICATE_KEY, failure),
+    let matches = match pair.check() {
+        Err(error) if is_about_certificate(error) => {
+            return vec![Finding::failed(CLIENT_CERTIFICATE, pair.failure(error))];
+        }
+        Err(error) => Finding::failed(CERTIFICATE_KEY, pair.failure(error)),
+        Ok(_) => Finding::new(CERTIFICATE_KEY, Outcome::Ok, "the key is the certificate's"),
     };
     vec![dates(pair.validity(), times::now()), matches]
 }
