@@ -1,0 +1,33 @@
+//! The options of the command line.
+
+use std::error::Error;
+
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) processes: Option<usize>,
+    only: Option<String>,
+}
+
+impl Arguments {
+    /// Reads the words after the command.
+    pub(crate) fn parse(words: &[String]) -> Result<Self, Box<dyn Error>> {
+        let mut arguments = Self::default();
+        for pair in words.chunks(2) {
+            match pair {
+                [name, value] if name == "--processes" => {
+                    arguments.processes = Some(value.parse()?)
+                }
+                [name, value] if name == "--only" => arguments.only = Some(value.clone()),
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(arguments)
+    }
+
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == name)
+    }
+}
+
+pub(crate) const USAGE: &str =
+    "usage: edge-oauth-fleet scale|holders|faults|load [--processes N] [--only NAME]";

@@ -1,0 +1,131 @@
+//! Holders of the lease that are killed or stopped, and tokens that every process rejects.
+
+use std::error::Error;
+use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::arguments::Arguments;
+use crate::fleet::Fleet;
+use crate::stage::Stage;
+use crate::tally::ms;
+
+/// Prints a table.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    println!(
+        "| disturbance | store | processes | times | lifetimes | token requests | at most | saves, of which stale | \
+         late saves refused | longest wait without a token | longest wait with one | expired or rejected tokens | \
+         errors | store failures |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    );
+    let processes = arguments.processes.unwrap_or(16);
+    let rows = ["kill", "stop", "reject"].map(|how| ["redis", "file"].map(|store| (how, store)));
+    // At once, since each takes minutes and its processes do little.
+    thread::scope(|scope| {
+        let wanted = rows.into_iter().flatten();
+        let running: Vec<_> = wanted
+            .filter(|(how, _)| arguments.wants(how))
+            .map(|(how, store)| {
+                scope.spawn(move || row(how, store, processes).map_err(|error| error.to_string()))
+            })
+            .collect();
+        for row in running {
+            println!("{}", row.join().map_err(|_| "a row panicked")??);
+        }
+        Ok::<_, Box<dyn Error>>(())
+    })?;
+    Ok(())
+}
+
+fn row(disturbance: &str, store: &str, processes: usize) -> Result<String, Box<dyn Error>> {
+    // Holders are met while they wait for the server.
+    let stage = Stage::new(LIFETIME, Duration::from_millis(300))?;
+    let mut fleet = Fleet::start(&stage.edge, &stage.store(store), processes)?;
+    fleet.go()?;
+    fleet.wait_for_tokens(processes)?;
+    while fleet.holders.try_recv().is_ok() {}
+    fleet.tally().take();
+    let (before, began) = (stage.requests(), Instant::now());
+    let end = began + stage.used() * 6;
+    let times = match disturbance {
+        "reject" => reject(&mut fleet, processes, end, stage.used() * 3 / 5)?,
+        _ => disturb(&mut fleet, disturbance, end)?,
+    };
+    let requests = stage.requests() - before;
+    let lifetimes = stage.lifetimes(began.elapsed());
+    let tally = fleet.tally().take();
+    Ok(format!(
+        "| {disturbance} | {store} | {processes} | {times} | {lifetimes:.1} | {requests} | {:.0} | {}, {} | {} | {} \
+         | {} | {} | {} |",
+        lifetimes.ceil() + times as f64,
+        tally.saved,
+        tally.stale,
+        tally.refused,
+        ms(tally.longest_cold()),
+        ms(tally.cached),
+        tally.wrong(),
+        tally.store_failures,
+    ))
+}
+
+/// Kills or stops two of three holders, each at a random moment of its request. Returns how many.
+fn disturb(fleet: &mut Fleet<'_>, how: &str, end: Instant) -> Result<u32, Box<dyn Error>> {
+    let (mut times, mut holders, mut random) = (0, 0_u32, 1_u64);
+    let mut stopped: Vec<(Instant, usize)> = Vec::new();
+    while Instant::now() < end {
+        for (_, member) in stopped.extract_if(.., |(until, _)| *until <= Instant::now()) {
+            fleet.tally().stopped.insert(member);
+            fleet.signal(member, Signal::CONT)?;
+        }
+        let holder = match fleet.holders.recv_timeout(Duration::from_millis(20)) {
+            Ok(holder) => holder,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return Err("the fleet ended".into()),
+        };
+        holders += 1;
+        if holders % 3 == 0 {
+            continue;
+        }
+        // The generator of PCG, of which the high bits are random.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let moment = random >> 33;
+        times += 1;
+        if how == "kill" {
+            thread::sleep(Duration::from_millis(moment % 250));
+            fleet.replace(holder)?;
+        } else {
+            fleet.signal(holder, Signal::STOP)?;
+            // Shorter and longer than a lease of 3 s.
+            let stop = Duration::from_millis(1000 + moment % 5000);
+            stopped.push((Instant::now() + stop, holder));
+        }
+    }
+    for (_, member) in stopped {
+        fleet.signal(member, Signal::CONT)?;
+    }
+    Ok(times)
+}
+
+/// Has every process reject its token, four times. Returns how often. A fifth new token in a row that is rejected at that
+/// age would stay cached for a while, since the tokens are not at fault.
+fn reject(
+    fleet: &mut Fleet<'_>,
+    processes: usize,
+    end: Instant,
+    every: Duration,
+) -> Result<u32, Box<dyn Error>> {
+    let mut times = 0;
+    while times < 4 && Instant::now() + every < end {
+        thread::sleep(every);
+        (0..processes).try_for_each(|member| fleet.tell(member))?;
+        times += 1;
+    }
+    thread::sleep(end.saturating_duration_since(Instant::now()));
+    Ok(times)
+}
+
+/// A token of 120 s is cached for 15 s after its refresh is due: for longer than three leases of 3 s.
+const LIFETIME: Duration = Duration::from_secs(120);

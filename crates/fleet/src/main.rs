@@ -1,0 +1,74 @@
+//! Starts real processes with one configuration on one shared store, disturbs them, and counts.
+//!
+//! ```text
+//! harness ──▶ local Edge: tokens of 10 s      ◀── token requests, counted there
+//!    │    ──▶ redis-server, or a folder       ◀── claims and saves, reported by each member
+//!    └──────▶ member, member, ...             ◀── waits, errors and tokens, reported by each member
+//! ```
+//!
+//! ```sh
+//! cargo run --release -p edge-oauth-fleet -- scale      # 1 to 256 processes, with and without a store
+//! cargo run --release -p edge-oauth-fleet -- holders    # kill -9, SIGSTOP, rejected tokens
+//! cargo run --release -p edge-oauth-fleet -- faults     # Redis gone, hanging, read-only, ...
+//! cargo run --release -p edge-oauth-fleet -- load       # 256 processes, and what Redis has to do for them
+//! ```
+//!
+//! `--processes N` takes another number of processes, `--only NAME` one row. It needs `redis-server` or
+//! `valkey-server`.
+#![cfg_attr(
+    unix,
+    allow(
+        clippy::print_stdout,
+        clippy::print_stderr,
+        reason = "its tables are its purpose"
+    )
+)]
+
+#[cfg(unix)]
+mod arguments;
+#[cfg(unix)]
+mod faults;
+#[cfg(unix)]
+mod fleet;
+#[cfg(unix)]
+mod holders;
+#[cfg(unix)]
+mod load;
+#[cfg(unix)]
+mod member;
+#[cfg(unix)]
+mod proxy;
+#[cfg(unix)]
+mod redis_server;
+#[cfg(unix)]
+mod report;
+#[cfg(unix)]
+mod scale;
+#[cfg(unix)]
+mod stage;
+#[cfg(unix)]
+mod tally;
+#[cfg(unix)]
+mod watched;
+
+#[cfg(unix)]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.split_first() {
+        Some((first, rest)) if first == "member" => member::run(rest),
+        Some((first, rest)) => {
+            let arguments = arguments::Arguments::parse(rest)?;
+            match first.as_str() {
+                "scale" => scale::run(&arguments),
+                "holders" => holders::run(&arguments),
+                "faults" => faults::run(&arguments),
+                "load" => load::run(&arguments),
+                _ => Err(arguments::USAGE.into()),
+            }
+        }
+        None => Err(arguments::USAGE.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn main() {}
