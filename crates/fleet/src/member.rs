@@ -33,7 +33,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
     });
     let mut builder = TokenSource::builder(config).options(options);
     if let Some(store) = open(store)? {
-        builder = builder.store(WatchedStore(store));
+        builder = builder.store(WatchedStore(store))?;
     }
     let source = builder.build(WatchedTransport(UreqTransport::new()));
 
