@@ -114,7 +114,7 @@ pub(super) fn assertion_that_is_used_twice_is_refused<S: Subject>() {
         &of_callback::<S>(&issuer, &clock, &assertion),
         "used before",
     );
-    assert!(error.hint().unwrap().contains("second time"));
+    assert!(error.hint().unwrap().contains("only once"));
 }
 
 // fault: clock-of-the-client-is-off
