@@ -25,7 +25,10 @@ LIBRARIES = {
     # The caller's client and connection.
     "edge-oauth-redis": {"edge_oauth_driver", "edge_oauth_no_io", "edge_oauth_store", "redis"},
     "edge-oauth-ureq": {"edge_oauth_driver", "edge_oauth_no_io", "http", "ureq"},
-    "edge-oauth-reqwest": {"edge_oauth_driver", "edge_oauth_no_io", "http", "reqwest", "reqwest_middleware"},
+    # `rustls` for a client certificate.
+    "edge-oauth-reqwest": {
+        "edge_oauth_driver", "edge_oauth_no_io", "http", "reqwest", "reqwest_middleware", "rustls",
+    },
     # The first two make up surf; `rustls` for a caller's own certificates.
     "edge-oauth-surf": {
         "http_client", "http_types", "rustls", "edge_oauth_driver", "edge_oauth_no_io", "http", "surf",
