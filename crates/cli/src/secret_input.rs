@@ -12,7 +12,9 @@ use crate::environment::variable;
 use crate::failure::{Exit, Failure};
 use crate::origin::Origin;
 use crate::prompt;
-use crate::{files, terminal, trust};
+#[cfg(unix)]
+use crate::terminal;
+use crate::{files, trust};
 
 /// The place of a client secret.
 #[derive(Clone, Debug)]

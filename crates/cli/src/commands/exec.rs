@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::args::{ClientArgs, WantArgs, variable_name};
 use crate::child;
+#[cfg(unix)]
 use crate::crash;
 use crate::failure::Failure;
 use crate::session::Session;
