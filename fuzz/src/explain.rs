@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use edge_oauth_cli::raw_http::{RawAnswer, read};
+use edge_oauth_cli::raw_http::{RawResponse, read};
 use edge_oauth_no_io::{Config, Secret, token_response};
 use http::{StatusCode, Version};
 
@@ -19,7 +19,7 @@ pub fn explain(bytes: &[u8]) {
     }
 }
 
-fn check(bytes: &[u8], raw: &RawAnswer) {
+fn check(bytes: &[u8], raw: &RawResponse) {
     let body = raw.response.body().as_ref();
     assert!(bytes.ends_with(body), "a body that was not pasted");
     let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
@@ -44,7 +44,7 @@ fn check(bytes: &[u8], raw: &RawAnswer) {
 }
 
 /// Writes the response as it should have been pasted.
-fn write(raw: &RawAnswer) -> Vec<u8> {
+fn write(raw: &RawResponse) -> Vec<u8> {
     let version = match raw.response.version() {
         Version::HTTP_10 => "1.0",
         Version::HTTP_11 => "1.1",

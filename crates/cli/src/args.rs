@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Arg, Args, ValueEnum};
 
 use crate::client_auth::args::AuthArgs;
-use crate::environment;
+use crate::env;
 
 /// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
 /// the profile.
@@ -78,7 +78,7 @@ pub(crate) struct ClientArgs {
 
 /// How much life the token must have.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct WantArgs {
+pub(crate) struct RequirementArgs {
     /// Promise at least this much life, such as 5m
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s")]
     pub(crate) min_ttl: Duration,
@@ -90,16 +90,16 @@ pub(crate) struct WantArgs {
 
 /// What the token has to be good for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Want {
+pub(crate) struct Requirements {
     /// At least this much life.
     pub(crate) min_ttl: Duration,
     /// Not a cached one.
     pub(crate) force_refresh: bool,
 }
 
-impl WantArgs {
-    pub(crate) fn want(&self) -> Want {
-        Want {
+impl RequirementArgs {
+    pub(crate) fn requirements(&self) -> Requirements {
+        Requirements {
             min_ttl: self.min_ttl,
             force_refresh: self.force_refresh,
         }
@@ -117,28 +117,28 @@ pub(crate) enum BodyArg {
 
 /// `--client-secret`, which is refused with any value: an argument is visible to everyone on the machine.
 /// It is known only where a command line is read, so that nothing offers it.
-pub(crate) fn refused() -> Arg {
-    Arg::new(REFUSED)
-        .long(REFUSED)
+pub(crate) fn client_secret() -> Arg {
+    Arg::new(CLIENT_SECRET)
+        .long(CLIENT_SECRET)
         .hide(true)
         .global(true)
         .num_args(0..=1)
         .default_missing_value("")
         .allow_hyphen_values(true)
-        .value_parser(|text: &str| Ok::<_, Infallible>(Refused::from(text)))
+        .value_parser(|text: &str| Ok::<_, Infallible>(DiscardedArgument::from(text)))
 }
 
 /// Stands for a value that is not kept, since it should not have been given.
 #[derive(Clone, Debug)]
-pub(crate) struct Refused;
+pub(crate) struct DiscardedArgument;
 
-impl From<&str> for Refused {
+impl From<&str> for DiscardedArgument {
     fn from(_: &str) -> Self {
         Self
     }
 }
 
-pub(crate) const REFUSED: &str = "client-secret";
+pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
 /// A span of time. humantime's own errors repeat a part of what was typed.
 pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
@@ -147,8 +147,8 @@ pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
 
 /// The name of a variable, as every shell takes it.
 pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
-    match environment::is_variable_name(name) {
+    match env::is_variable_name(name) {
         true => Ok(name.to_owned()),
-        false => Err(environment::VARIABLE_NAME),
+        false => Err(env::VARIABLE_NAME),
     }
 }

@@ -25,22 +25,22 @@ fn folder() -> Result<PathBuf, StoreError> {
 }
 
 /// The reason why a URL of a shared store is refused, and what to do.
-pub(crate) struct Refused {
-    pub(crate) says: &'static str,
+pub(crate) struct InvalidUrl {
+    pub(crate) reason: &'static str,
     pub(crate) next: &'static str,
 }
 
 /// Finds out whether there is a store for this URL, without a connection.
-pub(crate) fn check_url(url: &Secret) -> Result<(), Refused> {
+pub(crate) fn check_url(url: &Secret) -> Result<(), InvalidUrl> {
     if !cfg!(feature = "redis") {
-        return Err(Refused {
-            says: "this build of edge-oauth has no shared store",
+        return Err(InvalidUrl {
+            reason: "this build of edge-oauth has no shared store",
             next: "cargo install edge-oauth-cli --features redis",
         });
     }
     let opened = shared(url, StoreKeys::from_client_secret());
-    opened.map(drop).map_err(|_| Refused {
-        says: "the URL of the shared store cannot be read",
+    opened.map(drop).map_err(|_| InvalidUrl {
+        reason: "the URL of the shared store cannot be read",
         next: "redis://HOST, redis://HOST:PORT/DATABASE, or rediss:// for TLS",
     })
 }

@@ -7,8 +7,8 @@ use std::process::{Command, ExitStatus};
 
 use edge_oauth_no_io::Secret;
 
-use crate::failure::{Exit, Failure};
-use crate::terminal;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
 /// A command and its arguments, to be run without the client's credentials in its environment. What else it
 /// inherits, such as an open file, is for who starts this program to say.
@@ -23,7 +23,7 @@ pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
 }
 
 /// As shells have it: 127 where there is no such command, and 126 where it cannot be run.
-pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> Failure {
+pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> CliError {
     let (status, next) = match error.kind() {
         io::ErrorKind::NotFound => (
             127,
@@ -33,7 +33,7 @@ pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> Failure {
     };
     let program = words.first().map(|program| program.display());
     let program = program.expect("clap wants a command");
-    let failure = Failure::new(Exit::Other, format_args!("{program}: {error}"));
+    let failure = CliError::new(Exit::Other, format_args!("{program}: {error}"));
     failure.status(status).next(next)
 }
 

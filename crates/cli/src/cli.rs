@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Parser};
 
 use crate::commands::Command;
-use crate::failure::EXIT_STATUS;
+use crate::error::EXIT_STATUS;
 
 /// OAuth 2.0 access tokens for machines: Sitecore Experience Edge, or any standard token endpoint.
 #[derive(Debug, Parser)]

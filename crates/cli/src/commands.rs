@@ -9,7 +9,7 @@ mod explain;
 mod inspect;
 mod keys;
 mod man;
-mod output;
+mod output_format;
 mod request;
 mod serve;
 mod token;
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -49,7 +49,7 @@ pub(crate) enum Command {
 }
 
 /// Runs a command of the program, whose whole command line is in `program`.
-pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, Failure> {
+pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Token(args) => token::run(args)?,
         Command::Exec(args) => return exec::run(args),

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
-use crate::terminal;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
 /// The file to which a step appends its outputs.
 pub(crate) struct Outputs(PathBuf);
 
 impl Outputs {
-    pub(crate) fn of_this_step() -> Result<Self, Failure> {
+    pub(crate) fn for_this_step() -> Result<Self, CliError> {
         match env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
             Some(path) => {
                 let outputs = Self(path.into());
@@ -23,7 +23,7 @@ impl Outputs {
                 Ok(outputs)
             }
             None => Err(
-                Failure::new(Exit::Usage, "-o github: GITHUB_OUTPUT is not set")
+                CliError::new(Exit::Usage, "-o github: GITHUB_OUTPUT is not set")
                     .next("run it in a step of a GitHub workflow, or take another format"),
             ),
         }
@@ -31,8 +31,8 @@ impl Outputs {
 
     /// Masks the secret in the log before anything could print it, then appends it under this name. Neither
     /// a token nor a Delivery key has a line break, and after `=` nothing else in a line has a meaning.
-    pub(crate) fn write(&self, name: &str, secret: &str) -> Result<(), Failure> {
-        terminal::answer(format!("::add-mask::{}\n", escaped(secret)))?;
+    pub(crate) fn write(&self, name: &str, secret: &str) -> Result<(), CliError> {
+        terminal::print(format!("::add-mask::{}\n", escaped(secret)))?;
         let append = || {
             let mut file = self.open()?;
             let end = match ends_in_the_middle(&mut file)? {
@@ -50,9 +50,9 @@ impl Outputs {
         OpenOptions::new().read(true).append(true).open(&self.0)
     }
 
-    fn refuse(&self, error: &io::Error) -> Failure {
+    fn refuse(&self, error: &io::Error) -> CliError {
         let message = format!("the file of GITHUB_OUTPUT, {}: {error}", self.0.display());
-        Failure::new(Exit::Other, message)
+        CliError::new(Exit::Other, message)
             .next("a step of a GitHub workflow, which may write that file")
     }
 }

@@ -1,33 +1,8 @@
-//! Standard input, as far as a command reads it.
+//! Input that a run reads: standard input, files, secrets and questions, each bounded in size or time.
 
-use std::io::{self, IsTerminal, Read};
-
-use zeroize::Zeroizing;
-
-use crate::failure::{Exit, Failure};
-use crate::terminal;
-
-/// Reads all of it, and fails where it is longer than `limit` bytes. `what` says what is expected there.
-pub(crate) fn read(what: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        terminal::note(format_args!("Paste {what}, then end the input with {END}."));
-    }
-    // Large enough from the start, or growing would leave copies behind.
-    let mut input = Zeroizing::new(Vec::with_capacity(limit + 1));
-    let limited = u64::try_from(limit + 1).unwrap_or(u64::MAX);
-    let read = stdin.lock().take(limited).read_to_end(&mut input);
-    read.map_err(|error| Failure::new(Exit::Usage, format_args!("standard input: {error}")))?;
-    if input.len() > limit {
-        let message =
-            format_args!("standard input: more than {limit} bytes, which {what} never has");
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    Ok(input)
-}
-
-const END: &str = if cfg!(windows) {
-    "Ctrl-Z and Enter"
-} else {
-    "Ctrl-D"
-};
+pub(crate) mod file;
+pub(crate) mod file_permissions;
+mod prompt;
+pub(crate) mod secret;
+pub(crate) mod stdin;
+pub(crate) mod timeout;

@@ -1,12 +1,15 @@
 //! The parts of a token, as far as it has any.
 
+pub(crate) mod key_set;
+pub(crate) mod key_source;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_no_io::printable;
 use serde_json::{Map, Value};
 
-use crate::text::Lines;
-use crate::times;
+use crate::output::text::Lines;
+use crate::output::timestamp;
 
 /// What a token is, by its form.
 pub(crate) enum Token {
@@ -52,7 +55,7 @@ pub(crate) fn show(members: &Map<String, Value>, now: std::time::Duration, lines
             .then(|| date(value))
             .flatten();
         let says = match time {
-            Some(at) => format!("{says}  ({})", times::readable(at, now)),
+            Some(at) => format!("{says}  ({})", timestamp::readable(at, now)),
             None => says,
         };
         lines.line(printable(name, SHOWN), says);

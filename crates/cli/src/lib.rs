@@ -8,76 +8,62 @@
 //!
 //! A library only so that its parts can be tested and fuzzed; the interface is the program's.
 
+mod api_client;
 mod args;
-mod budget;
 mod cache;
 mod child;
 mod cli;
 mod client_auth;
 mod commands;
-mod consent;
-mod crash;
-mod edge;
-mod environment;
-mod failure;
-mod fault_spec;
-mod files;
+mod confirm;
+mod env;
+mod error;
 mod github;
-mod http;
+mod http_client;
 mod input;
-mod jwks;
 mod jwt;
-mod key_source;
-mod misuse;
 mod origin;
-mod profile;
-mod prompt;
+mod output;
+mod panic_hook;
 #[doc(hidden)]
 pub mod raw_http;
-mod secret_input;
 mod session;
 mod settings;
-mod shell;
 mod signals;
-mod table;
-mod terminal;
-mod text;
-mod times;
-mod trust;
-mod within;
+mod usage_error;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::Cli;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    crash::tell_only_the_place();
+    panic_hook::install();
     signals::tolerate_file_limits();
-    let command = Cli::command().arg(args::refused());
+    let command = Cli::command().arg(args::client_secret());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return misuse::report(error),
+        Err(error) => return usage_error::report(error),
     };
-    if matches.contains_id(args::REFUSED) {
+    if matches.contains_id(args::CLIENT_SECRET) {
         return refused_secret().report();
     }
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return misuse::report(error.format(&mut Cli::command())),
+        Err(error) => return usage_error::report(error.format(&mut Cli::command())),
     };
-    terminal::talk_up_to(cli.verbose);
+    output::terminal::set_verbosity(cli.verbose);
     match commands::run(cli.command, Cli::command()) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }
 }
 
-fn refused_secret() -> Failure {
-    Failure::new(
+fn refused_secret() -> CliError {
+    CliError::new(
         Exit::Usage,
         "--client-secret is refused: everyone on this machine sees the arguments of a program",
     )

@@ -10,7 +10,7 @@ use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
 /// What was read.
-pub struct RawAnswer {
+pub struct RawResponse {
     /// The answer, its body as it stands in the text.
     pub response: Response<SecretBytes>,
     /// The status lines of the heads before it: `100 Continue`, a proxy's `200 Connection established`,
@@ -55,7 +55,7 @@ pub enum Unreadable {
 /// assert_eq!(answer.response.status(), 200);
 /// assert_eq!(answer.response.body().as_ref(), b"<p>");
 /// ```
-pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unreadable> {
+pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawResponse, Unreadable> {
     let input = input.strip_prefix(BYTE_ORDER_MARK).unwrap_or(input);
     let mut text = Text {
         rest: input,
@@ -67,7 +67,7 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unrea
     if text.rest.is_empty() {
         return Err(Unreadable::Empty);
     }
-    let mut answer = RawAnswer {
+    let mut raw = RawResponse {
         response: Response::new(SecretBytes::new(Vec::new())),
         before: Vec::new(),
         skipped: Vec::new(),
@@ -76,9 +76,9 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unrea
     match (StatusLine::read(text.peek()), status) {
         (Some(_), Some(_)) => return Err(Unreadable::SecondStatus),
         (None, Some(status)) => {
-            *answer.response.status_mut() = status;
-            *answer.response.body_mut() = SecretBytes::new(text.rest.to_vec());
-            return Ok(answer);
+            *raw.response.status_mut() = status;
+            *raw.response.body_mut() = SecretBytes::new(text.rest.to_vec());
+            return Ok(raw);
         }
         (None, None) => return Err(Unreadable::at(text.peek())),
         (Some(_), None) => {}
@@ -87,18 +87,18 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawAnswer, Unrea
     while let Some(status_line) = StatusLine::read(text.peek()) {
         if let Some(passed) = last.replace(printable(&String::from_utf8_lossy(text.take()), SHOWN))
         {
-            answer.before.push(passed);
+            raw.before.push(passed);
         }
-        answer.response = Response::new(SecretBytes::new(Vec::new()));
-        *answer.response.status_mut() = status_line.status;
-        *answer.response.version_mut() = status_line.version;
-        answer.headers(&mut text);
+        raw.response = Response::new(SecretBytes::new(Vec::new()));
+        *raw.response.status_mut() = status_line.status;
+        *raw.response.version_mut() = status_line.version;
+        raw.headers(&mut text);
     }
-    *answer.response.body_mut() = SecretBytes::new(text.rest.to_vec());
-    Ok(answer)
+    *raw.response.body_mut() = SecretBytes::new(text.rest.to_vec());
+    Ok(raw)
 }
 
-impl RawAnswer {
+impl RawResponse {
     /// Reads header lines up to the empty one, or to the end.
     fn headers(&mut self, text: &mut Text<'_>) {
         while !text.rest.is_empty() {

@@ -1,7 +1,8 @@
 //! From settings to a token: one source over the cache, for the run and for its calls of an API.
 
+pub(crate) mod budget;
 mod progress;
-mod ready;
+mod session_token;
 mod store;
 mod transport;
 
@@ -12,16 +13,16 @@ use edge_oauth_driver::{CallError, Options, system_time};
 use edge_oauth_no_io::{AccessToken, Operation, Policy, TokenError, TransportErrorKind};
 use edge_oauth_ureq::TokenSource;
 
-use crate::args::Want;
-use crate::budget::Budget;
-use crate::failure::Failure;
+use crate::args::Requirements;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::session::budget::Budget;
 use crate::session::progress::Progress;
 use crate::session::store::SessionStore;
 use crate::session::transport::LazyTransport;
 use crate::settings::Settings;
-use crate::terminal;
 
-pub(crate) use crate::session::ready::Ready;
+pub(crate) use crate::session::session_token::SessionToken;
 
 /// One configuration that is asked for tokens. Dropped, it waits for a refresh that is under way.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl Session {
         let events = Arc::clone(&progress);
         let options = Options::default()
             .max_wait(timeout)
-            .policy(Policy::default().timeout(for_one_exchange(timeout)))
+            .policy(Policy::default().timeout(request_timeout(timeout)))
             .on_event(move |event| events.report(event));
         let builder = || settings.source().options(options.clone());
         let with_store = match SessionStore::open(&settings, &budget, &progress) {
@@ -50,7 +51,7 @@ impl Session {
             Err(error) => Err(error),
         };
         let builder = with_store.unwrap_or_else(|error| {
-            progress.warn_of_cache(&error);
+            progress.warn_about_cache(&error);
             builder()
         });
         Self {
@@ -63,27 +64,27 @@ impl Session {
 
     /// Returns a token that is good for what is wanted, within the time that the user allows. Nobody waits for the
     /// refresh of a cached token that is valid.
-    pub(crate) fn token(&self, want: Want) -> Result<Ready, Failure> {
+    pub(crate) fn token(&self, requirements: Requirements) -> Result<SessionToken, CliError> {
         let asked = system_time();
-        let token = self.ask(|source, within| match want {
-            Want {
+        let token = self.ask(|source, within| match requirements {
+            Requirements {
                 force_refresh: true,
                 ..
             } => source.refresh(),
-            Want {
+            Requirements {
                 min_ttl: Duration::ZERO,
                 ..
             } => source.token_within(within),
-            Want { min_ttl, .. } => source.token_with(min_ttl),
+            Requirements { min_ttl, .. } => source.token_with(min_ttl),
         })?;
         if token.expires_in().is_none() {
             terminal::detail("that life is assumed: the server does not say");
         }
-        Ready::new(token, self.source.export(), asked).promised(want)
+        SessionToken::new(token, self.source.export(), asked).meeting(requirements)
     }
 
     /// Returns the token that calls of an API are made with.
-    pub(crate) fn token_of_calls(&self) -> Result<AccessToken, Failure> {
+    pub(crate) fn api_token(&self) -> Result<AccessToken, CliError> {
         self.ask(TokenSource::token_within)
     }
 
@@ -92,8 +93,8 @@ impl Session {
     pub(crate) fn call<O: Operation>(
         &self,
         operation: &O,
-    ) -> Result<Result<O::Output, CallError>, Failure> {
-        self.token_of_calls()?;
+    ) -> Result<Result<O::Output, CallError>, CliError> {
+        self.api_token()?;
         let call = |within| self.source.call_within(operation, within);
         Ok(self.budget.spend(call))
     }
@@ -101,19 +102,19 @@ impl Session {
     fn ask(
         &self,
         ask: impl FnOnce(&TokenSource, Duration) -> Result<AccessToken, TokenError>,
-    ) -> Result<AccessToken, Failure> {
+    ) -> Result<AccessToken, CliError> {
         let asked = self.budget.spend(|within| ask(&self.source, within));
         asked.map_err(|error| self.no_token(error))
     }
 
-    fn no_token(&self, error: TokenError) -> Failure {
+    fn no_token(&self, error: TokenError) -> CliError {
         if let Some(failure) = self.transport.take_failure() {
             return failure;
         }
         let late = matches!(&error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout);
         let waits = error.retry_after().is_some() && !self.transport.has_sent();
         let advice = self.settings.advice(&error);
-        let failure = Failure::from(error);
+        let failure = CliError::from(error);
         let failure = match advice {
             Some(advice) => failure.next(advice),
             None => failure,
@@ -133,17 +134,17 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.source.settle(LINGER);
+        self.source.settle(MAX_REFRESH_WAIT);
     }
 }
 
 /// Returns the time of one exchange: all that there is but the shortest backoff, so that it ends before its caller
 /// leaves, who is told why.
-fn for_one_exchange(within: Duration) -> Duration {
+fn request_timeout(within: Duration) -> Duration {
     within.saturating_sub(MIN_BACKOFF).max(within / 2)
 }
 
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
 /// How long a run that has its token waits for the refresh of the next one.
-const LINGER: Duration = Duration::from_secs(2);
+const MAX_REFRESH_WAIT: Duration = Duration::from_secs(2);

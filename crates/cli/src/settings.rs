@@ -2,9 +2,10 @@
 //! the profile, else the default.
 
 mod binding;
+mod profile;
 pub(crate) mod resolver;
 mod sources;
-mod store;
+mod store_url;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,13 +21,12 @@ use crate::client_auth::credentials::Credentials;
 use crate::client_auth::layers::Layers;
 use crate::client_auth::load::Loaded;
 use crate::client_auth::plan::{CLIENT_SECRET, Plan};
-use crate::failure::{Exit, Failure};
-use crate::http;
+use crate::error::{CliError, Exit};
+use crate::http_client;
 use crate::origin::Origin;
-use crate::profile;
+use crate::output::terminal;
 use crate::settings::resolver::{Endpoint, Resolver, builder};
 use crate::settings::sources::Sources;
-use crate::terminal;
 
 /// Everything that a command has to know before it asks for a token.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads everything, the credentials included, which may ask for a secret on the terminal.
-    pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, Failure> {
+    pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, CliError> {
         Self::resolve_with(args, false, |plan, resolver, ready| {
             resolver.check_binding(plan)?;
             plan.load(resolver.time, ready)
@@ -62,19 +62,19 @@ impl Settings {
     pub(crate) fn resolve_with_placeholder(
         args: &ClientArgs,
         secret: Secret,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CliError> {
         Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
     /// The same, with all that the cache's names depend on.
-    pub(crate) fn resolve_for_cache(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
+    pub(crate) fn resolve_for_cache(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
         Self::resolve_with(args, false, |plan, resolver, _| {
             plan.outline(&secret, resolver.time)
         })
     }
 
     /// The same, also with a placeholder for parameters that may be secrets: for what is printed.
-    pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, Failure> {
+    pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
         Self::resolve_with(args, true, |plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
@@ -106,9 +106,9 @@ impl Settings {
         load: impl FnOnce(
             &Plan,
             &Resolver<'_>,
-            &dyn Fn() -> Result<(), Failure>,
-        ) -> Result<Loaded, Failure>,
-    ) -> Result<Self, Failure> {
+            &dyn Fn() -> Result<(), CliError>,
+        ) -> Result<Loaded, CliError>,
+    ) -> Result<Self, CliError> {
         let profile = profile::read(
             args.profile.as_deref(),
             args.config.as_deref(),
@@ -130,7 +130,7 @@ impl Settings {
             ("client_id", |profile| profile.client_id.as_deref()),
         )?;
         let client_id = client_id.ok_or_else(|| {
-            Failure::new(Exit::Credentials, "no client id").next(
+            CliError::new(Exit::Credentials, "no client id").next(
                 "set SITECORE_CLIENT_ID, or use --client-id, or a profile: edge-oauth doctor shows what is missing",
             )
         })?;
@@ -166,7 +166,7 @@ impl Settings {
         let cacert = args.cacert.clone().or(cacert);
         let layers = Layers {
             flags: &args.auth,
-            environment: AuthArgs::of_environment()?,
+            environment: AuthArgs::from_env()?,
             profile: profile
                 .as_ref()
                 .map(|profile| (&profile.auth, profile.origin())),
@@ -194,7 +194,7 @@ impl Settings {
             .or(profile.as_ref().and_then(|profile| profile.timeout))
             .unwrap_or(DEFAULT_TIMEOUT);
         resolver.time = timeout;
-        let ready = || http::agent(cacert.as_deref(), None, timeout).map(|_| ());
+        let ready = || http_client::agent(cacert.as_deref(), None, timeout).map(|_| ());
         let loaded = load(&plan, &resolver, &ready)?;
         if let Some(origin) = &loaded.secret_origin {
             resolver.sources.add(CLIENT_SECRET, origin.clone());

@@ -19,7 +19,7 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::{flag, low_level};
 
-    use crate::terminal;
+    use crate::output::terminal;
 
     /// Makes a file that would get too large an error of its writer, and not the end of the process. A command
     /// that is run later gets the default again.

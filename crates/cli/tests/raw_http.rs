@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_cli::raw_http::{RawAnswer, Unreadable, read};
+use edge_oauth_cli::raw_http::{RawResponse, Unreadable, read};
 use http::{StatusCode, Version};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-fn answer(text: &str) -> RawAnswer {
+fn answer(text: &str) -> RawResponse {
     read(text.as_bytes(), None).unwrap()
 }
 
@@ -15,7 +15,7 @@ fn refused(text: &str) -> Unreadable {
     read(text.as_bytes(), None).err().unwrap()
 }
 
-fn body(answer: &RawAnswer) -> &str {
+fn body(answer: &RawResponse) -> &str {
     std::str::from_utf8(answer.response.body().as_ref()).unwrap()
 }
 

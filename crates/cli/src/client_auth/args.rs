@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::client_auth::values::{AlgorithmArg, ClientAuthArg, GrantArg, known};
-use crate::environment::{VARIABLE_NAME, is_variable_name, variable};
-use crate::failure::{Exit, Failure};
+use crate::env::{VARIABLE_NAME, is_variable_name, variable};
+use crate::error::{CliError, Exit};
 
 /// Options of client authentication and of the grant.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
@@ -97,8 +97,8 @@ pub(crate) struct AuthArgs {
 
 impl AuthArgs {
     /// Reads the variables of the environment. Parameters have none, as those of `--param`.
-    pub(crate) fn of_environment() -> Result<Self, Failure> {
-        let path = |name| Ok::<_, Failure>(variable(name)?.map(PathBuf::from));
+    pub(crate) fn from_env() -> Result<Self, CliError> {
+        let path = |name| Ok::<_, CliError>(variable(name)?.map(PathBuf::from));
         let grant = match variable(GRANT)? {
             Some(text) => Some(GrantArg::parse(&text).map_err(|known| unknown(GRANT, known))?),
             None => None,
@@ -126,7 +126,7 @@ impl AuthArgs {
     }
 }
 
-fn one_of<T: ValueEnum>(name: &'static str) -> Result<Option<T>, Failure> {
+fn one_of<T: ValueEnum>(name: &'static str) -> Result<Option<T>, CliError> {
     let Some(text) = variable(name)? else {
         return Ok(None);
     };
@@ -135,9 +135,9 @@ fn one_of<T: ValueEnum>(name: &'static str) -> Result<Option<T>, Failure> {
 }
 
 /// The value is not shown: it may be a secret in the wrong place.
-fn unknown(name: &str, known: &str) -> Failure {
+fn unknown(name: &str, known: &str) -> CliError {
     let message = format!("the variable {name} has no known value");
-    Failure::new(Exit::Usage, message).next(format!("one of {known}"))
+    CliError::new(Exit::Usage, message).next(format!("one of {known}"))
 }
 
 fn variable_pair(text: &str) -> Result<(String, String), &'static str> {

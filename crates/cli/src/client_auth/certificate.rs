@@ -10,8 +10,9 @@ use ureq::tls::{Certificate, ClientCert};
 use x509_cert::der::Decode;
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
-use crate::{files, secret_input};
+use crate::error::{CliError, Exit};
+use crate::input::file;
+use crate::input::secret;
 
 /// The files of a certificate and of a private key, which may be of another certificate.
 pub(crate) struct Pair {
@@ -23,8 +24,8 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// Reads both files.
-    pub(crate) fn read(certificate: &Path, key: &Path, time: Duration) -> Result<Self, Failure> {
-        let read_key = || secret_input::text_of_file("key file", key, time);
+    pub(crate) fn read(certificate: &Path, key: &Path, time: Duration) -> Result<Self, CliError> {
+        let read_key = || secret::read_text_file("key file", key, time);
         // A pipe is read once, also if it has both.
         let (chain, key_text) = match certificate == key {
             true => {
@@ -32,7 +33,7 @@ impl Pair {
                 (Zeroizing::new(text.expose().as_bytes().to_vec()), text)
             }
             false => {
-                let chain = files::read(certificate, LARGEST, time, |_| Ok(()));
+                let chain = file::read(certificate, LARGEST, time, |_| Ok(()));
                 let chain = chain.map_err(|error| {
                     let path = certificate.display();
                     unusable(format_args!("the client certificate {path}: {error}"))
@@ -54,7 +55,7 @@ impl Pair {
     }
 
     /// Returns what a check has found, with the file that it is about.
-    pub(crate) fn failure(&self, error: KeyError) -> Failure {
+    pub(crate) fn failure(&self, error: KeyError) -> CliError {
         let (certificate, key) = (self.files.0.display(), self.files.1.display());
         match error {
             KeyError::OtherCertificate => unusable(format_args!(
@@ -81,7 +82,7 @@ impl Pair {
     }
 
     /// Returns both for the HTTP client.
-    pub(super) fn client_cert(&self) -> Result<ClientCert, Failure> {
+    pub(super) fn client_cert(&self) -> Result<ClientCert, CliError> {
         let certificate = self.check().map_err(|error| self.failure(error))?;
         client_certificate(certificate.chain(), certificate.key_pem()).map_err(|error| {
             let path = self.files.0.display();
@@ -98,8 +99,8 @@ pub(crate) fn is_about_certificate(error: KeyError) -> bool {
     )
 }
 
-fn unusable(message: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Credentials, message)
+fn unusable(message: impl std::fmt::Display) -> CliError {
+    CliError::new(Exit::Credentials, message)
         .next("--client-cert FILE with the client certificate in PEM")
 }
 

@@ -19,14 +19,14 @@ use crate::client_auth::plan::{
     CLIENT_ASSERTION, CLIENT_CERTIFICATE, Client, GrantPlan, KEY_FILE, Plan, SecretUse,
 };
 use crate::client_auth::values::ClientAuthArg;
-use crate::failure::Failure;
-use crate::secret_input::SecretPlace;
+use crate::error::CliError;
+use crate::input::secret::SecretPlace;
 
 /// Chooses. Nothing is read yet.
 pub(crate) fn choose(
     layers: &Layers<'_>,
     secret: Option<Given<SecretPlace>>,
-) -> Result<Plan, Failure> {
+) -> Result<Plan, CliError> {
     let grant = choose_grant(layers)?;
     let method = layers.get(names::CLIENT_AUTH, |args| &args.client_auth);
     let candidates = Candidates {
@@ -76,7 +76,7 @@ pub(crate) fn choose(
         origins.push((KEY_FILE, given.origin.clone()));
         others.push(mark(given));
     }
-    others.extend(params_of_profile(layers));
+    others.extend(profile_params(layers));
     if let Some(given) = &grant.grant {
         origins.push(("grant", given.origin.clone()));
     }
@@ -113,7 +113,7 @@ impl Candidates {
         &self,
         method: Option<&Given<ClientAuthArg>>,
         signs_grant: bool,
-    ) -> Result<Option<(Kind, Given<()>)>, Failure> {
+    ) -> Result<Option<(Kind, Given<()>)>, CliError> {
         let mut all: Vec<_> = [
             (Kind::Secret, self.secret.as_ref().map(mark)),
             (Kind::Key, self.key.as_ref().map(mark)),
@@ -151,7 +151,7 @@ impl Candidates {
         method: Option<&Given<ClientAuthArg>>,
         chosen: Option<(Kind, Given<()>)>,
         companions: &mut Companions<'_>,
-    ) -> Result<(Client, Option<Given<()>>), Failure> {
+    ) -> Result<(Client, Option<Given<()>>), CliError> {
         let (kind, credential) = match chosen {
             Some((kind, given)) => (Some(kind), Some(given)),
             None => (None, None),
@@ -176,7 +176,7 @@ impl Candidates {
             ),
             (_, Some(Kind::Certificate)) => {
                 let certificate = self.certificate.as_ref().expect("it was chosen");
-                let key = companions.of(
+                let key = companions.at_least(
                     companions
                         .layers
                         .get(names::CLIENT_KEY, |args| &args.client_key),
@@ -213,7 +213,7 @@ fn mark<T: Clone>(given: &Given<T>) -> Given<()> {
 }
 
 /// Returns the option of a profile's parameters, which go to the profile's server alone.
-fn params_of_profile(layers: &Layers<'_>) -> Option<Given<()>> {
+fn profile_params(layers: &Layers<'_>) -> Option<Given<()>> {
     let (args, origin) = layers.profile.clone()?;
     let key = match (args.param_file.is_empty(), args.param_env.is_empty()) {
         (false, _) => "param_files",

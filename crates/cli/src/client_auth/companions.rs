@@ -9,8 +9,8 @@ use crate::client_auth::layers::{Given, Layers, conflict, is_credential};
 use crate::client_auth::names::{self, Name};
 use crate::client_auth::plan::{Client, KeyPlan, SecretUse};
 use crate::client_auth::values::{AlgorithmArg, ClientAuthArg};
-use crate::failure::{Exit, Failure};
-use crate::secret_input::SecretPlace;
+use crate::error::{CliError, Exit};
+use crate::input::secret::SecretPlace;
 
 /// The options that say more about a credential. Those of a lower layer than the credential are of another one.
 pub(super) struct Companions<'a> {
@@ -20,20 +20,20 @@ pub(super) struct Companions<'a> {
 }
 
 impl Companions<'_> {
-    pub(super) fn of<T>(&self, given: Option<Given<T>>, rank: u8) -> Option<T> {
+    pub(super) fn at_least<T>(&self, given: Option<Given<T>>, rank: u8) -> Option<T> {
         given
             .filter(|given| given.rank() >= rank)
             .map(|given| given.value)
     }
 
-    pub(super) fn key(&self, given: Option<&Given<PathBuf>>) -> Result<KeyPlan, Failure> {
+    pub(super) fn key(&self, given: Option<&Given<PathBuf>>) -> Result<KeyPlan, CliError> {
         let given = given.ok_or_else(|| {
             missing("--grant jwt-bearer needs an assertion")
                 .next("--grant-assertion-file FILE, or --key-file FILE to sign one")
         })?;
         if is_credential(&given.value) {
             let message = format!("{} has no usable value", given.named());
-            return Err(Failure::new(Exit::Usage, message)
+            return Err(CliError::new(Exit::Usage, message)
                 .next("the path of a file with the key; and replace a key that was given here"));
         }
         let algorithm = self.layers.get(names::ALG, |args| &args.alg);
@@ -47,11 +47,11 @@ impl Companions<'_> {
         }
         Ok(KeyPlan {
             file: given.value.clone(),
-            key_id: self.of(
+            key_id: self.at_least(
                 self.layers.get(names::KEY_ID, |args| &args.key_id),
                 given.rank(),
             ),
-            algorithm: self.of(algorithm, given.rank()).map(Into::into),
+            algorithm: self.at_least(algorithm, given.rank()).map(Into::into),
         })
     }
 
@@ -59,7 +59,7 @@ impl Companions<'_> {
         &self,
         method: Option<ClientAuthArg>,
         secret: Option<&Given<SecretPlace>>,
-    ) -> Result<SecretUse, Failure> {
+    ) -> Result<SecretUse, CliError> {
         Ok(match method {
             Some(ClientAuthArg::ClientSecretBasic) => SecretUse::Basic(BasicEncoding::Percent),
             Some(ClientAuthArg::BasicPlus) => SecretUse::Basic(BasicEncoding::Plus),
@@ -73,7 +73,8 @@ impl Companions<'_> {
                         .next("--alg HS256, which a client secret signs with"));
                 }
                 SecretUse::Jwt {
-                    key_id: self.of(self.layers.get(names::KEY_ID, |args| &args.key_id), rank),
+                    key_id: self
+                        .at_least(self.layers.get(names::KEY_ID, |args| &args.key_id), rank),
                 }
             }
             _ => SecretUse::Post,
@@ -86,7 +87,7 @@ impl Companions<'_> {
         client: &Client,
         has_key: bool,
         signs_grant: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let is_secret_jwt = matches!(client, Client::Secret(SecretUse::Jwt { .. }, _));
         let is_certificate = matches!(client, Client::Certificate { .. });
         let marks = [
@@ -119,7 +120,7 @@ impl Companions<'_> {
         for (is_used, given, needed) in marks {
             if let Some(given) = given.filter(|given| !is_used && given.rank() >= self.least) {
                 let message = format!("{} needs {needed}", given.named());
-                return Err(Failure::new(Exit::Usage, message)
+                return Err(CliError::new(Exit::Usage, message)
                     .next(format!("{needed}, or a request without {}", given.named())));
             }
         }
@@ -132,6 +133,6 @@ impl Companions<'_> {
 }
 
 /// A credential that is needed and not given.
-pub(super) fn missing(message: &str) -> Failure {
-    Failure::new(Exit::Credentials, message)
+pub(super) fn missing(message: &str) -> CliError {
+    CliError::new(Exit::Credentials, message)
 }

@@ -4,7 +4,7 @@ use crate::client_auth::layers::{Given, Layers, Place, conflict};
 use crate::client_auth::names;
 use crate::client_auth::plan::GrantPlan;
 use crate::client_auth::values::GrantArg;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 
 /// The grant, and the options that decided.
 pub(super) struct GrantChoice {
@@ -15,7 +15,7 @@ pub(super) struct GrantChoice {
 }
 
 /// Chooses the grant. An option of another grant is an error, unless it is of a lower layer than `--grant`.
-pub(super) fn choose_grant(layers: &Layers<'_>) -> Result<GrantChoice, Failure> {
+pub(super) fn choose_grant(layers: &Layers<'_>) -> Result<GrantChoice, CliError> {
     let grant = layers.get(names::GRANT, |args| &args.grant);
     let assertion = layers.place(
         (names::GRANT_ASSERTION_FILE, |args| {
@@ -51,7 +51,7 @@ pub(super) fn choose_grant(layers: &Layers<'_>) -> Result<GrantChoice, Failure> 
         GrantArg::TokenExchange => {
             let subject = subject.ok_or_else(|| {
                 let message = "--grant token-exchange needs a subject token";
-                Failure::new(Exit::Credentials, message)
+                CliError::new(Exit::Credentials, message)
                     .next("--subject-token-file FILE, or --subject-token-env VARIABLE")
             })?;
             let credential = mark(&subject);
@@ -78,7 +78,7 @@ fn refuse<T>(
     given: &Option<Given<T>>,
     grant: Option<&Given<GrantArg>>,
     needed: &str,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     let least = grant.map_or(0, Given::rank);
     match (given, grant) {
         (Some(given), Some(grant)) if given.rank() >= least => {
@@ -89,14 +89,14 @@ fn refuse<T>(
         }
         (Some(given), None) => {
             let message = format!("{} needs --grant {needed}", given.named());
-            Err(Failure::new(Exit::Usage, message).next(format!("--grant {needed}")))
+            Err(CliError::new(Exit::Usage, message).next(format!("--grant {needed}")))
         }
         _ => Ok(()),
     }
 }
 
 /// RFC 8693 §3.
-fn token_type(given: &Given<String>) -> Result<String, Failure> {
+fn token_type(given: &Given<String>) -> Result<String, CliError> {
     let short = match given.value.as_str() {
         "jwt" => "jwt",
         "access-token" => "access_token",
@@ -105,7 +105,7 @@ fn token_type(given: &Given<String>) -> Result<String, Failure> {
         uri if uri.contains(':') => return Ok(uri.to_owned()),
         _ => {
             let message = format!("{} has no known value", given.named());
-            return Err(Failure::new(Exit::Usage, message)
+            return Err(CliError::new(Exit::Usage, message)
                 .next("one of jwt, access-token, id-token, saml2, or a URI"));
         }
     };

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::client_auth::args::AuthArgs;
 use crate::client_auth::names::Name;
-use crate::environment::{VARIABLE_NAME, is_variable_name};
-use crate::failure::{Exit, Failure};
+use crate::env::{VARIABLE_NAME, is_variable_name};
+use crate::error::{CliError, Exit};
 use crate::origin::Origin;
 
 /// The three places of an option's value.
@@ -56,7 +56,7 @@ impl Layers<'_> {
         &self,
         (file_name, file): (Name, fn(&AuthArgs) -> &Option<PathBuf>),
         (variable_name, variable): (Name, fn(&AuthArgs) -> &Option<String>),
-    ) -> Result<Option<Given<Place>>, Failure> {
+    ) -> Result<Option<Given<Place>>, CliError> {
         let file = self.get(file_name, file).map(|file| file.map(Place::File));
         let variable = self.get(variable_name, variable);
         let variable = variable.map(|variable| variable.map(Place::Variable));
@@ -97,14 +97,14 @@ impl<T> Given<T> {
 
 impl Given<Place> {
     /// Refuses an assertion in the place of its file or variable: it would be repeated in an error.
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> Result<(), CliError> {
         let next = match &self.value {
             Place::File(path) if is_credential(path) => "the path of a file with the assertion",
             Place::Variable(name) if !is_variable_name(name) => VARIABLE_NAME,
             _ => return Ok(()),
         };
         let message = format!("{} has no usable value", self.named());
-        Err(Failure::new(Exit::Usage, message).next(format!(
+        Err(CliError::new(Exit::Usage, message).next(format!(
             "{next}; and replace an assertion that was given here"
         )))
     }
@@ -118,7 +118,7 @@ pub(super) fn is_credential(path: &Path) -> bool {
 }
 
 /// Two options that contradict each other.
-pub(super) fn conflict(one: &str, other: &str) -> Failure {
+pub(super) fn conflict(one: &str, other: &str) -> CliError {
     let message = format!("{one} and {other} contradict each other");
-    Failure::new(Exit::Usage, message).next("one of the two")
+    CliError::new(Exit::Usage, message).next("one of the two")
 }

@@ -14,10 +14,10 @@ use crate::client_auth::credentials::{Credentials, Parts};
 use crate::client_auth::form::Signing;
 use crate::client_auth::layers::Place;
 use crate::client_auth::plan::{CLIENT_ASSERTION, Client, GrantPlan, KeyPlan, Plan, SecretUse};
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::input::secret;
 use crate::origin::Origin;
-use crate::secret_input;
 
 /// All that a configuration needs of its client and its grant.
 pub(crate) struct Loaded {
@@ -35,8 +35,8 @@ impl Plan {
     pub(crate) fn load(
         &self,
         time: Duration,
-        ready: &dyn Fn() -> Result<(), Failure>,
-    ) -> Result<Loaded, Failure> {
+        ready: &dyn Fn() -> Result<(), CliError>,
+    ) -> Result<Loaded, CliError> {
         let mut parts = Parts::default();
         if let Some(plan) = &self.key {
             let (key, text) = read_key(plan, time)?;
@@ -48,7 +48,7 @@ impl Plan {
         match &self.client {
             Client::None => {}
             Client::Secret(usage, place) => {
-                let (secret, origin) = secret_input::read(place.as_ref(), time, ready)?;
+                let (secret, origin) = secret::read(place.as_ref(), time, ready)?;
                 parts.has_client_secret = true;
                 parts.secrets.push(secret.clone());
                 if let SecretUse::Jwt { key_id } = usage {
@@ -93,7 +93,7 @@ impl Plan {
     }
 
     /// Reads the parameters, which are a part of the cache's key.
-    pub(crate) fn read_params(&self, time: Duration) -> Result<Vec<(String, Secret)>, Failure> {
+    pub(crate) fn read_params(&self, time: Duration) -> Result<Vec<(String, Secret)>, CliError> {
         let params = self.params.iter();
         let params =
             params.map(|(name, place)| Ok((name.clone(), text_of("parameter", place, time)?)));
@@ -102,7 +102,7 @@ impl Plan {
 }
 
 impl Parts {
-    fn read_grant(&mut self, kind: &str, place: &Place, time: Duration) -> Result<(), Failure> {
+    fn read_grant(&mut self, kind: &str, place: &Place, time: Duration) -> Result<(), CliError> {
         let (source, text) = source(kind, place, time)?;
         self.grant_assertion = Some(source);
         self.secrets.push(text.clone());
@@ -115,10 +115,10 @@ fn boxed(key: Option<&PrivateKey>) -> Option<Box<dyn Signer>> {
     Some(Box::new(key?.clone()))
 }
 
-fn hmac_key(secret: &Secret, key_id: Option<&str>) -> Result<HmacKey, Failure> {
+fn hmac_key(secret: &Secret, key_id: Option<&str>) -> Result<HmacKey, CliError> {
     let key = HmacKey::new(secret.clone()).map_err(|error| {
         let message = format!("the client secret cannot sign with HS256: {error}");
-        Failure::new(Exit::Credentials, message)
+        CliError::new(Exit::Credentials, message)
             .next("--client-auth client-secret-post, or a longer secret")
     })?;
     Ok(match key_id {
@@ -128,8 +128,8 @@ fn hmac_key(secret: &Secret, key_id: Option<&str>) -> Result<HmacKey, Failure> {
 }
 
 /// Reads the key that signs, and the text of its file.
-pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Secret), Failure> {
-    let bytes = secret_input::bytes_of_file("key file", &plan.file, time)?;
+pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Secret), CliError> {
+    let bytes = secret::read_file("key file", &plan.file, time)?;
     let start = bytes.trim_ascii_start();
     let text = std::str::from_utf8(&bytes);
     let key = match (start.first(), &text) {
@@ -143,7 +143,7 @@ pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Se
     });
     let key = key.map_err(|error| {
         let message = format!("the key file {}: {error}", plan.file.display());
-        Failure::new(Exit::Credentials, message)
+        CliError::new(Exit::Credentials, message)
             .next("another --key-file, or another --alg; openssl pkey -in FILE -noout -text shows the kind of a key")
     })?;
     let key = match &plan.key_id {
@@ -162,7 +162,7 @@ fn source(
     kind: &str,
     place: &Place,
     time: Duration,
-) -> Result<(Box<dyn AssertionSource>, Secret), Failure> {
+) -> Result<(Box<dyn AssertionSource>, Secret), CliError> {
     let text = text_of(kind, place, time)?;
     let kept = text.clone();
     let source: Box<dyn AssertionSource> = match place {
@@ -178,15 +178,15 @@ fn is_regular(path: &Path) -> bool {
 }
 
 /// Reads an assertion, a token or a parameter's value.
-pub(crate) fn text_of(kind: &str, place: &Place, time: Duration) -> Result<Secret, Failure> {
+pub(crate) fn text_of(kind: &str, place: &Place, time: Duration) -> Result<Secret, CliError> {
     match place {
-        Place::File(path) => secret_input::text_of_file(kind, path, time),
+        Place::File(path) => secret::read_text_file(kind, path, time),
         Place::Variable(name) => match variable(name)? {
             Some(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
             None => {
                 let message =
                     format!("the variable {name}, which is to have the {kind}, is not set");
-                Err(Failure::new(Exit::Credentials, message)
+                Err(CliError::new(Exit::Credentials, message)
                     .next(format!("set {name}, or name another variable")))
             }
         },

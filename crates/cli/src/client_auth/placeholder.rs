@@ -10,7 +10,7 @@ use crate::client_auth::credentials::{Credentials, Parts};
 use crate::client_auth::form::Signing;
 use crate::client_auth::load::{Loaded, read_key};
 use crate::client_auth::plan::{Client, Plan};
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::origin::Origin;
 
 impl Plan {
@@ -22,7 +22,7 @@ impl Plan {
     }
 
     /// Returns the same for the cache, whose names depend on the key's id and on the parameters: both are read.
-    pub(crate) fn outline(&self, secret: &Secret, time: Duration) -> Result<Loaded, Failure> {
+    pub(crate) fn outline(&self, secret: &Secret, time: Duration) -> Result<Loaded, CliError> {
         let key = self.key.as_ref().map(|plan| read_key(plan, time));
         let key = key.transpose()?.map(|(key, _)| key);
         let params = self.read_params(time)?;

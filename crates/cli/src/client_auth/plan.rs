@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use edge_oauth_no_io::{Algorithm, BasicEncoding};
 
 use crate::client_auth::layers::{Given, Place};
+use crate::input::secret::SecretPlace;
 use crate::origin::Origin;
-use crate::secret_input::SecretPlace;
 
 /// The way to authenticate, and the grant.
 #[derive(Clone, Debug)]

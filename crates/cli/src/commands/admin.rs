@@ -7,8 +7,8 @@ mod webhooks;
 
 use clap::{Args, Subcommand};
 
-use crate::edge::EdgeArgs;
-use crate::failure::Failure;
+use crate::api_client::ApiArgs;
+use crate::error::CliError;
 
 #[derive(Args, Debug)]
 pub(crate) struct AdminArgs {
@@ -16,7 +16,7 @@ pub(crate) struct AdminArgs {
     noun: Noun,
 
     #[command(flatten)]
-    edge: EdgeArgs,
+    api: ApiArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -35,12 +35,12 @@ enum Noun {
     Webhooks(webhooks::Action),
 }
 
-pub(crate) fn run(args: AdminArgs) -> Result<(), Failure> {
-    let edge = args.edge;
+pub(crate) fn run(args: AdminArgs) -> Result<(), CliError> {
+    let api = args.api;
     match args.noun {
-        Noun::Settings(action) => settings::run(&edge, action),
-        Noun::Cache(action) => cache::run(&edge, action),
-        Noun::Content(action) => content::run(&edge, action),
-        Noun::Webhooks(action) => webhooks::run(&edge, action),
+        Noun::Settings(action) => settings::run(&api, action),
+        Noun::Cache(action) => cache::run(&api, action),
+        Noun::Content(action) => content::run(&api, action),
+        Noun::Webhooks(action) => webhooks::run(&api, action),
     }
 }

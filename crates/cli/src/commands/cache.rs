@@ -10,10 +10,10 @@ use edge_oauth_store::{Expiry, FileStore, config_id};
 use crate::args::ClientArgs;
 use crate::cache;
 use crate::client_auth::args::AuthArgs;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
+use crate::output::timestamp;
 use crate::settings::Settings;
-use crate::terminal;
-use crate::times;
 
 #[derive(Args, Debug)]
 pub(crate) struct CacheArgs {
@@ -32,7 +32,7 @@ enum Action {
     Clear,
 }
 
-pub(crate) fn run(args: CacheArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: CacheArgs) -> Result<(), CliError> {
     let named = is_named(&args.client);
     let id = match Settings::resolve_for_cache(&args.client, Secret::new("placeholder")) {
         Ok(settings) => {
@@ -53,7 +53,7 @@ pub(crate) fn run(args: CacheArgs) -> Result<(), Failure> {
     }
 }
 
-fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), Failure> {
+fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), CliError> {
     let now = system_time().wall;
     let mut lines = String::new();
     let kept = store.map_or(Ok(Vec::new()), |store| store.list());
@@ -62,21 +62,21 @@ fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), Failure> {
             true => "  (this configuration)",
             false => "",
         };
-        lines += &format!("{}  {}{ours}\n", &id[..SHOWN], words(expiry, now));
+        lines += &format!("{}  {}{ours}\n", &id[..SHOWN], expiry_text(expiry, now));
     }
     if lines.is_empty() {
         terminal::note("no token is kept");
     }
-    Ok(terminal::answer(lines)?)
+    Ok(terminal::print(lines)?)
 }
 
-fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), Failure> {
+fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), CliError> {
     let removed = store.map_or(Ok(0), |store| match &only {
         Some(id) => store.remove(id, PATIENCE).map(usize::from),
         None => store.clear(PATIENCE),
     });
     let removed = removed
-        .map_err(|error| Failure::new(Exit::Other, error.detail()).next("remove it by hand"))?;
+        .map_err(|error| CliError::new(Exit::Other, error.detail()).next("remove it by hand"))?;
     terminal::note(match (removed, only) {
         (0, None) => "no token was kept".to_owned(),
         (0, Some(_)) => "no token of this configuration was kept".to_owned(),
@@ -108,21 +108,21 @@ fn is_named(client: &ClientArgs) -> bool {
         || lists.iter().any(|list| !list.is_empty())
 }
 
-fn unusable(error: StoreError) -> Failure {
-    Failure::new(
+fn unusable(error: StoreError) -> CliError {
+    CliError::new(
         Exit::Other,
         format_args!("the token cache: {}", error.detail()),
     )
     .next("--no-cache does without it")
 }
 
-fn words(expiry: Option<Expiry>, now: Duration) -> String {
+fn expiry_text(expiry: Option<Expiry>, now: Duration) -> String {
     let Some(Expiry { at, is_default, .. }) = expiry else {
         return "unreadable".to_owned();
     };
     let tense = if at > now { "expires" } else { "expired" };
     let source = if is_default { ", as is assumed" } else { "" };
-    format!("{tense} {}{source}", times::readable(at, now))
+    format!("{tense} {}{source}", timestamp::readable(at, now))
 }
 
 /// So much of an id is enough to tell one from another.

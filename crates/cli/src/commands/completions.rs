@@ -3,8 +3,8 @@
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::failure::Failure;
-use crate::terminal;
+use crate::error::CliError;
+use crate::output::terminal;
 
 #[derive(Args, Debug)]
 pub(crate) struct CompletionsArgs {
@@ -13,11 +13,11 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// `program` is the whole command line.
-pub(crate) fn run(args: CompletionsArgs, mut program: Command) -> Result<(), Failure> {
+pub(crate) fn run(args: CompletionsArgs, mut program: Command) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "edge-oauth", &mut script);
     let script = String::from_utf8_lossy(&script);
-    Ok(terminal::answer(match args.shell {
+    Ok(terminal::print(match args.shell {
         // clap_complete 4.6 names the functions of a program with a hyphen in two ways.
         Shell::Bash => script.replace("edge__subcmd__oauth", "edge__oauth"),
         _ => script.into_owned(),

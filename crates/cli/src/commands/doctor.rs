@@ -5,7 +5,7 @@ mod checks;
 mod credentials;
 mod finding;
 mod network;
-mod patient;
+mod subject;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -13,9 +13,9 @@ use serde_json::json;
 use crate::args::ClientArgs;
 use crate::commands::doctor::checks::Examination;
 use crate::commands::doctor::finding::{Finding, Outcome};
-use crate::failure::{Exit, Failure};
-use crate::terminal;
-use crate::text::harmless;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
+use crate::output::text::harmless;
 
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArgs {
@@ -36,18 +36,18 @@ enum Format {
 }
 
 /// Exits with the status of the first check that failed.
-pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: DoctorArgs) -> Result<(), CliError> {
     let mut findings = Vec::new();
     for finding in Examination::new(args.client) {
         if args.output == Format::Text {
-            terminal::answer(format!("{finding}\n"))?;
+            terminal::print(format!("{finding}\n"))?;
         }
         findings.push(finding);
     }
     if args.output == Format::Json {
         let checks: Vec<_> = findings.iter().map(Finding::json).collect();
         let json = format!("{:#}\n", json!({ "checks": checks }));
-        terminal::answer(harmless(&json))?;
+        terminal::print(harmless(&json))?;
     }
     let failed = findings.iter().filter_map(|finding| match finding.outcome {
         Outcome::Fail(status) => Some((finding.check, status)),
@@ -62,7 +62,7 @@ pub(crate) fn run(args: DoctorArgs) -> Result<(), Failure> {
                 failed.len(),
                 findings.len()
             );
-            Err(Failure::new(Exit::Other, message).status(*status))
+            Err(CliError::new(Exit::Other, message).status(*status))
         }
     }
 }

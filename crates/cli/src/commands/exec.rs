@@ -6,11 +6,11 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 
-use crate::args::{ClientArgs, WantArgs, variable_name};
+use crate::args::{ClientArgs, RequirementArgs, variable_name};
 use crate::child;
+use crate::error::CliError;
 #[cfg(unix)]
-use crate::crash;
-use crate::failure::Failure;
+use crate::panic_hook;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -21,7 +21,7 @@ pub(crate) struct ExecArgs {
     env: String,
 
     #[command(flatten)]
-    want: WantArgs,
+    requirements: RequirementArgs,
 
     #[command(flatten)]
     client: ClientArgs,
@@ -33,10 +33,10 @@ pub(crate) struct ExecArgs {
 
 /// The command's exit status is this program's, but for 127 where there is no such command and 126 where
 /// it cannot be run, as shells have it.
-pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, CliError> {
     let settings = Settings::resolve(&args.client)?;
     let credentials = settings.credentials.clone();
-    let ready = Session::open(settings).token(args.want.want())?;
+    let ready = Session::open(settings).token(args.requirements.requirements())?;
     let mut command = child::command(&args.command, credentials.secrets());
     command.env(&args.env, ready.token.expose());
     replace_by(command).map_err(|error| child::not_run(&args.command, &error))
@@ -47,7 +47,7 @@ pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, Failure> {
 #[cfg(unix)]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
     let exec = || std::os::unix::process::CommandExt::exec(&mut command);
-    Err(crash::with_cores(exec))
+    Err(panic_hook::with_core_dumps(exec))
 }
 
 /// The console sends Ctrl-C to both processes; the status is passed on.

@@ -1,7 +1,7 @@
 //! `edge-oauth explain`: what the core makes of an answer.
 
 mod json;
-mod words;
+mod text;
 
 use std::time::Duration;
 
@@ -15,10 +15,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::client_auth::advice::{REASONS, advice, is_about_assertion, is_about_client};
 use crate::client_auth::values::ClientAuthArg;
-use crate::failure::{Exit, Failure};
-use crate::raw_http::{self, RawAnswer, Unreadable};
-use crate::text::harmless;
-use crate::{input, terminal, times};
+use crate::error::{CliError, Exit};
+use crate::input::stdin;
+use crate::output::terminal;
+use crate::output::text::harmless;
+use crate::output::timestamp;
+use crate::raw_http::{self, RawResponse, Unreadable};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
@@ -47,12 +49,12 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
-    let input = input::read("a raw HTTP answer", LIMIT)?;
-    let answer = raw_http::read(&input, args.status)?;
+pub(crate) fn run(args: ExplainArgs) -> Result<(), CliError> {
+    let input = stdin::read("a raw HTTP answer", LIMIT)?;
+    let raw = raw_http::read(&input, args.status)?;
     let read = |method| {
         let config = asker(args.generic, method)?;
-        Ok::<_, Failure>(token_response(&config, &answer.response))
+        Ok::<_, CliError>(token_response(&config, &raw.response))
     };
     let mut method = args.client_auth;
     let mut outcome = read(method)?;
@@ -62,20 +64,20 @@ pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     }
     let explained = Explained {
         outcome: outcome.as_ref(),
-        limits: RateLimits::read(answer.response.headers()),
-        dated: dated(answer.response.headers()),
-        now: times::now(),
-        answer: &answer,
+        limits: RateLimits::read(raw.response.headers()),
+        dated: dated(raw.response.headers()),
+        now: timestamp::now(),
+        raw: &raw,
         method,
     };
     let text = match args.output {
         Format::Text => explained.text(),
         Format::Json => harmless(&format!("{:#}\n", explained.json())),
     };
-    Ok(terminal::answer(text)?)
+    Ok(terminal::print(text)?)
 }
 
-impl From<Unreadable> for Failure {
+impl From<Unreadable> for CliError {
     fn from(unreadable: Unreadable) -> Self {
         let next = match unreadable {
             Unreadable::NoStatusLine => {
@@ -93,11 +95,11 @@ impl From<Unreadable> for Failure {
 }
 
 /// Who could have asked. The secret is drawn, so that no text has it by chance and loses a part.
-fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, Failure> {
+fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, CliError> {
     let mut random = [0; 16];
     SystemRandom::new()
         .fill(&mut random)
-        .map_err(|_| Failure::new(Exit::Other, "the system gives no random numbers"))?;
+        .map_err(|_| CliError::new(Exit::Other, "the system gives no random numbers"))?;
     let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
     let builder = match generic {
         true => Config::builder("https://server.invalid/token", "client"),
@@ -122,14 +124,14 @@ struct Explained<'a> {
     /// The answer's own date.
     dated: Option<Duration>,
     now: Duration,
-    answer: &'a RawAnswer,
+    raw: &'a RawResponse,
     /// How the client authenticated, as far as is known.
     method: Option<ClientAuthArg>,
 }
 
 impl Explained<'_> {
     fn status(&self) -> String {
-        self.answer.response.status().to_string()
+        self.raw.response.status().to_string()
     }
 
     fn hint(&self, error: &TokenError) -> Option<&'static str> {
@@ -173,7 +175,7 @@ impl Explained<'_> {
 
 fn dated(headers: &HeaderMap) -> Option<Duration> {
     let date = headers.get(header::DATE)?.to_str().ok()?;
-    times::http_date(date)
+    timestamp::http_date(date)
 }
 
 /// More than any answer of a token endpoint has, heads and all.

@@ -10,12 +10,14 @@ use edge_oauth_no_io::{Secret, printable};
 use serde_json::{Map, Value, json};
 
 use crate::commands::inspect::checks::{Check, is_for, is_of, signature, time};
-use crate::failure::{Exit, Failure};
-use crate::jwks::KeySet;
+use crate::error::{CliError, Exit};
+use crate::input::stdin;
+use crate::jwt::key_set::KeySet;
+use crate::jwt::key_source;
 use crate::jwt::{self, Token};
-use crate::key_source;
-use crate::text::{Lines, harmless};
-use crate::{input, terminal, times};
+use crate::output::terminal;
+use crate::output::text::{Lines, harmless};
+use crate::output::timestamp;
 
 #[derive(Args, Debug)]
 #[command(after_help = STATUS)]
@@ -53,11 +55,11 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: InspectArgs) -> Result<(), CliError> {
     let from_stdin = args.token.expose() == "-";
     if from_stdin && args.jwks.as_deref() == Some("-") {
         let message = "the token and --jwks cannot both be read from standard input";
-        return Err(Failure::new(Exit::Usage, message).next("--jwks with a file or an https URL"));
+        return Err(CliError::new(Exit::Usage, message).next("--jwks with a file or an https URL"));
     }
     let given = match from_stdin {
         true => piped()?,
@@ -72,7 +74,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
     let read = Token::read(token);
     let mut checks = Vec::new();
     if let Token::Jwt { header, claims } = &read {
-        let now = times::now();
+        let now = timestamp::now();
         checks.push(match &args.jwks {
             Some(keys) => {
                 let keys = KeySet::read(&key_source::read(keys, args.cacert.as_deref())?)
@@ -94,7 +96,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
             "there is none: this is no JWT".to_owned(),
         ));
     }
-    terminal::answer(match args.output {
+    terminal::print(match args.output {
         Format::Text => text(token, &read, &checks),
         Format::Json => harmless(&format!("{:#}\n", json(token, &read, &checks))),
     })?;
@@ -104,7 +106,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
                 "this token is not to be trusted: {}: {}",
                 check.name, check.says
             );
-            Err(Failure::new(Exit::Refused, message))
+            Err(CliError::new(Exit::Refused, message))
         }
         _ => Ok(()),
     }
@@ -112,7 +114,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
 
 fn text(token: &str, read: &Token, checks: &[Check]) -> String {
     let mut lines = Lines::default();
-    let now = times::now();
+    let now = timestamp::now();
     match read {
         Token::Jwt { header, claims } => {
             lines.heading("A JWT. Its header:");
@@ -160,8 +162,8 @@ fn json(token: &str, read: &Token, checks: &[Check]) -> Value {
     })
 }
 
-fn piped() -> Result<Secret, Failure> {
-    let mut input = input::read("a token", LIMIT)?;
+fn piped() -> Result<Secret, CliError> {
+    let mut input = stdin::read("a token", LIMIT)?;
     match String::from_utf8(std::mem::take(&mut *input)) {
         Ok(text) => Ok(Secret::new(text)),
         Err(error) => {
@@ -172,7 +174,7 @@ fn piped() -> Result<Secret, Failure> {
 }
 
 /// The token alone, whether it came as one, as a header's value or as a header.
-fn bare(given: &str) -> Result<&str, Failure> {
+fn bare(given: &str) -> Result<&str, CliError> {
     let mut token = given.trim();
     for prefix in ["authorization:", "bearer"] {
         let (start, rest) = token.split_at_checked(prefix.len()).unwrap_or_default();
@@ -189,14 +191,14 @@ fn bare(given: &str) -> Result<&str, Failure> {
     }
 }
 
-fn no_token(why: &str) -> Failure {
+fn no_token(why: &str) -> CliError {
     let message = format!("what was given is no token: {why}");
-    Failure::new(Exit::Usage, message).next("edge-oauth token | edge-oauth inspect")
+    CliError::new(Exit::Usage, message).next("edge-oauth token | edge-oauth inspect")
 }
 
-fn unreadable_keys(from: &str, wrong: &str) -> Failure {
+fn unreadable_keys(from: &str, wrong: &str) -> CliError {
     let message = format!("the keys from {}: {wrong}", printable(from, SHOWN));
-    Failure::new(Exit::Usage, message)
+    CliError::new(Exit::Usage, message)
         .next("the issuer's key set, which its metadata names as jwks_uri")
 }
 

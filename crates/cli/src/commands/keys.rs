@@ -2,22 +2,22 @@
 
 mod create;
 mod describe;
+mod key_ref;
 mod list;
 mod rename;
 mod revoke;
 mod rotate;
-mod which;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::args::Refused;
-use crate::commands::output::OutputArg;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
-use crate::text::harmless;
+use crate::api_client::{ApiArgs, ApiClient};
+use crate::args::DiscardedArgument;
+use crate::commands::output_format::OutputArg;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::output::text::harmless;
 
 #[derive(Args, Debug)]
 pub(crate) struct KeysArgs {
@@ -25,11 +25,11 @@ pub(crate) struct KeysArgs {
     action: Action,
 
     #[command(flatten)]
-    edge: EdgeArgs,
+    api: ApiArgs,
 
-    /// Refused, with any value: an argument is visible to everyone on the machine.
+    /// Refused with any value: an argument is visible to everyone on the machine.
     #[arg(long, hide = true, global = true, num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
-    key: Option<Refused>,
+    key: Option<DiscardedArgument>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,35 +52,35 @@ enum Action {
 #[derive(Args, Debug)]
 struct GetArgs {
     #[command(flatten)]
-    which: which::WhichArgs,
+    key: key_ref::KeyRefArgs,
 
     #[command(flatten)]
     output: OutputArg,
 }
 
-pub(crate) fn run(args: KeysArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: KeysArgs) -> Result<ExitCode, CliError> {
     if args.key.is_some() {
-        return Err(which::refused(
+        return Err(key_ref::refused(
             "--key is refused: everyone on this machine sees the arguments of a program",
         ));
     }
-    let edge = args.edge;
+    let api = args.api;
     match args.action {
-        Action::List(args) => list::run(&edge, args)?,
-        Action::Create(args) => create::run(&edge, args)?,
-        Action::Get(args) => get(&edge, args)?,
-        Action::Rename(args) => rename::run(&edge, args)?,
-        Action::Revoke(args) => revoke::run(&edge, args)?,
-        Action::Rotate(args) => return rotate::run(&edge, args),
+        Action::List(args) => list::run(&api, args)?,
+        Action::Create(args) => create::run(&api, args)?,
+        Action::Get(args) => get(&api, args)?,
+        Action::Rename(args) => rename::run(&api, args)?,
+        Action::Revoke(args) => revoke::run(&api, args)?,
+        Action::Rotate(args) => return rotate::run(&api, args),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn get(edge: &EdgeArgs, args: GetArgs) -> Result<(), Failure> {
-    args.which.check()?;
-    let edge = Edge::open(edge)?;
-    let key = args.which.read()?.get(&edge)?;
-    Ok(terminal::answer(match args.output.is_json() {
+fn get(api: &ApiArgs, args: GetArgs) -> Result<(), CliError> {
+    args.key.check()?;
+    let api = ApiClient::open(api)?;
+    let key = args.key.read()?.get(&api)?;
+    Ok(terminal::print(match args.output.is_json() {
         true => harmless(&format!("{}\n", describe::json(&key))),
         false => describe::lines(&key),
     })?)

@@ -1,6 +1,6 @@
 //! `edge-oauth man`: the manual page, one for all commands.
 
-mod words;
+mod text;
 
 use std::io;
 
@@ -9,13 +9,13 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::client_auth::args::AUTH_HEADING;
-use crate::commands::man::words::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
-use crate::failure::{EXIT_STATUS, Failure};
-use crate::terminal;
+use crate::commands::man::text::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
+use crate::error::{CliError, EXIT_STATUS};
+use crate::output::terminal;
 
 /// `program` is the whole command line.
-pub(crate) fn run(program: Command) -> Result<(), Failure> {
-    Ok(terminal::answer(page(program)?)?)
+pub(crate) fn run(program: Command) -> Result<(), CliError> {
+    Ok(terminal::print(page(program)?)?)
 }
 
 fn page(program: Command) -> io::Result<Vec<u8>> {

@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 use edge_oauth_no_io::Secret;
 
 use crate::args::ClientArgs;
-use crate::failure::Failure;
+use crate::error::CliError;
+use crate::output::terminal;
 use crate::settings::Settings;
-use crate::terminal;
 
 #[derive(Args, Debug)]
 pub(crate) struct RequestArgs {
@@ -34,12 +34,12 @@ enum Format {
 }
 
 /// Where the secret is not shown, it is not even read: the request is made with a placeholder.
-pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: RequestArgs) -> Result<(), CliError> {
     let settings = match args.show_secret {
         true => Settings::resolve(&args.client)?,
         false => Settings::resolve_to_show(&args.client, Secret::new(PLACEHOLDER))?,
     };
-    if args.show_secret && terminal::shows_answers() {
+    if args.show_secret && terminal::is_shown_to_person() {
         terminal::warning("what is printed here holds the client's credentials");
     }
     let request = settings
@@ -51,9 +51,9 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), Failure> {
         (Format::Curl, true) => curl::whole(&request, &settings.plan),
         (Format::Curl, false) => curl::redacted(&request, &settings.plan),
     };
-    terminal::answer(text.as_bytes())?;
-    if matches!(args.output, Format::Http) && terminal::shows_answers() {
-        terminal::answer("\n")?;
+    terminal::print(text.as_bytes())?;
+    if matches!(args.output, Format::Http) && terminal::is_shown_to_person() {
+        terminal::print("\n")?;
     }
     Ok(())
 }

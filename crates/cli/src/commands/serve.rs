@@ -1,5 +1,7 @@
 //! `edge-oauth serve`: a local Experience Edge.
 
+mod fault_spec;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,13 +15,13 @@ use serde_json::{Map, Value, json};
 use crate::args::time;
 use crate::client_auth::load::read_key;
 use crate::client_auth::plan::KeyPlan;
-use crate::failure::{Exit, Failure};
-use crate::fault_spec::{FaultSpec, LANGUAGE};
-use crate::secret_input;
+use crate::commands::serve::fault_spec::{FaultSpec, LANGUAGE};
+use crate::error::{CliError, Exit};
+use crate::input::secret;
+use crate::output::terminal;
 use crate::settings::DEFAULT_TIMEOUT;
 #[cfg(unix)]
 use crate::signals;
-use crate::terminal;
 
 #[derive(Args, Debug)]
 #[command(after_help = LANGUAGE)]
@@ -65,7 +67,7 @@ enum Format {
 }
 
 /// Runs until a signal ends the process.
-pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     let mut options = Options::default().port(args.port).lifetime(args.lifetime);
     if let Some((requests, window)) = args.rate_limit {
         options = options.rate_limit(requests, window);
@@ -83,9 +85,9 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
         .collect();
     let count = faults.len();
     edge.script(faults)
-        .map_err(|invalid| Failure::new(Exit::Usage, invalid))?;
+        .map_err(|invalid| CliError::new(Exit::Usage, invalid))?;
 
-    terminal::answer(variables(&edge, args.output))?;
+    terminal::print(variables(&edge, args.output))?;
     let url = edge.base_url();
     if !args.client_key.is_empty() {
         terminal::note(format_args!(
@@ -114,12 +116,12 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Returns the client of this server with keys in place of its secret.
-fn client_with_keys(files: &[PathBuf]) -> Result<Client, Failure> {
+fn client_with_keys(files: &[PathBuf]) -> Result<Client, CliError> {
     let mut client = Client::without_secret(DEFAULT_CLIENT_ID);
     for file in files {
         let refuse = |what: &dyn std::fmt::Display| {
             let message = format!("the client's key in {}: {what}", file.display());
-            Failure::new(Exit::Usage, message)
+            CliError::new(Exit::Usage, message)
                 .next("a public key as a JSON Web Key, or a private key in PEM, DER or a JWK")
         };
         let jwk = public_jwk(file)?;
@@ -129,8 +131,8 @@ fn client_with_keys(files: &[PathBuf]) -> Result<Client, Failure> {
 }
 
 /// A public JWK is registered as it is. Of a private key the public half is, for every key id and algorithm that fits.
-fn public_jwk(file: &Path) -> Result<String, Failure> {
-    let bytes = secret_input::bytes_of_file("key file", file, DEFAULT_TIMEOUT)?;
+fn public_jwk(file: &Path) -> Result<String, CliError> {
+    let bytes = secret::read_file("key file", file, DEFAULT_TIMEOUT)?;
     match serde_json::from_slice::<Map<String, Value>>(&bytes) {
         Ok(jwk) if !jwk.contains_key("d") => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         _ => {
@@ -175,9 +177,9 @@ fn variables(edge: &LocalEdge, format: Format) -> String {
     }
 }
 
-fn not_started(port: u16, error: &io::Error) -> Failure {
+fn not_started(port: u16, error: &io::Error) -> CliError {
     let message = format!("no server on port {port} of 127.0.0.1: {error}");
-    Failure::new(Exit::Other, message).next("edge-oauth serve --port 0, which takes a free port")
+    CliError::new(Exit::Other, message).next("edge-oauth serve --port 0, which takes a free port")
 }
 
 fn rate(text: &str) -> Result<(u64, Duration), String> {

@@ -4,12 +4,13 @@ mod format;
 
 use clap::{Args, ValueEnum};
 
-use crate::args::{ClientArgs, WantArgs, variable_name};
-use crate::failure::Failure;
+use crate::args::{ClientArgs, RequirementArgs, variable_name};
+use crate::error::CliError;
 use crate::github::Outputs;
+use crate::output::shell;
+use crate::output::terminal;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::{shell, terminal};
 
 #[derive(Args, Debug)]
 pub(crate) struct TokenArgs {
@@ -22,7 +23,7 @@ pub(crate) struct TokenArgs {
     env: String,
 
     #[command(flatten)]
-    want: WantArgs,
+    requirements: RequirementArgs,
 
     #[command(flatten)]
     client: ClientArgs,
@@ -50,13 +51,13 @@ enum Format {
 
 /// What a format needs beside the token: looked for before the server is asked.
 enum Writer {
-    Plain(fn(&crate::session::Ready) -> String),
+    Plain(fn(&crate::session::SessionToken) -> String),
     Assignment(fn(&str, &str) -> String),
     ExecCredential { api_version: String },
     Github(Outputs),
 }
 
-pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
     let writer = match args.output {
         Format::Token => Writer::Plain(format::token),
         Format::Header => Writer::Plain(format::header),
@@ -67,20 +68,20 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
         Format::ExecCredential => Writer::ExecCredential {
             api_version: format::api_version()?,
         },
-        Format::Github => Writer::Github(Outputs::of_this_step()?),
+        Format::Github => Writer::Github(Outputs::for_this_step()?),
     };
     let session = Session::open(Settings::resolve(&args.client)?);
-    let ready = session.token(args.want.want())?;
-    if terminal::shows_answers() {
+    let ready = session.token(args.requirements.requirements())?;
+    if terminal::is_shown_to_person() {
         terminal::warning(
             "what is printed here is a secret: whoever has the token has the access that it gives",
         );
     }
     match writer {
-        Writer::Plain(write) => terminal::answer(write(&ready))?,
-        Writer::Assignment(write) => terminal::answer(write(&args.env, ready.token.expose()))?,
+        Writer::Plain(write) => terminal::print(write(&ready))?,
+        Writer::Assignment(write) => terminal::print(write(&args.env, ready.token.expose()))?,
         Writer::ExecCredential { api_version } => {
-            terminal::answer(format::exec_credential(&ready, &api_version))?;
+            terminal::print(format::exec_credential(&ready, &api_version))?;
         }
         Writer::Github(outputs) => outputs.write("token", ready.token.expose())?,
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use edge_oauth_driver::system_time;
 use edge_oauth_no_io::{Event, StoreError};
 
-use crate::terminal;
+use crate::output::terminal;
 
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -34,7 +34,7 @@ impl Progress {
     }
 
     /// Says once that the run goes on without its cache.
-    pub(super) fn warn_of_cache(&self, error: &StoreError) {
+    pub(super) fn warn_about_cache(&self, error: &StoreError) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             terminal::warning(format_args!(
                 "the token cache is not used: {}",
@@ -44,7 +44,7 @@ impl Progress {
     }
 
     /// Says once that another run makes the request.
-    pub(super) fn tell_of_other_run(&self) {
+    pub(super) fn report_other_run(&self) {
         if !self.has_waited.swap(true, Ordering::Relaxed) {
             terminal::detail(match self.has_token() {
                 true => "another run is renewing the token",
@@ -75,8 +75,8 @@ impl Progress {
                 }
                 terminal::detail(format_args!(
                     "a new token after {}: it lives {}{kept}",
-                    words(*took),
-                    words(*lifetime)
+                    rounded(*took),
+                    rounded(*lifetime)
                 ));
             }
             Event::Failed {
@@ -85,7 +85,7 @@ impl Progress {
                 serving,
                 ..
             } => {
-                let backoff = words(*backoff);
+                let backoff = rounded(*backoff);
                 match (serving, self.has_sent.load(Ordering::Relaxed)) {
                     (true, true) => terminal::warning(format_args!(
                         "the kept token is used, which could not be renewed: {error}"
@@ -102,9 +102,9 @@ impl Progress {
                     )),
                 }
             }
-            Event::StoreFailed { error, .. } => self.warn_of_cache(error),
+            Event::StoreFailed { error, .. } => self.warn_about_cache(error),
             Event::Waiting { backoff, .. } => {
-                terminal::detail(format_args!("waiting for {}", words(*backoff)));
+                terminal::detail(format_args!("waiting for {}", rounded(*backoff)));
             }
             Event::Invalidated => {
                 self.set_valid_for(Duration::ZERO);
@@ -122,7 +122,7 @@ fn usable(lifetime: Duration) -> Duration {
 }
 
 /// Without fractions of a millisecond, which say nothing.
-fn words(time: Duration) -> humantime::FormattedDuration {
+fn rounded(time: Duration) -> humantime::FormattedDuration {
     let whole = Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000);
     humantime::format_duration(whole)
 }

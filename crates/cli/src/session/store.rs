@@ -7,11 +7,11 @@ use edge_oauth_driver::{Store, StoreKey};
 use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, StoreError};
 use edge_oauth_store::{FileStore, TokenFile};
 
-use crate::budget::Budget;
 use crate::cache;
+use crate::output::terminal;
+use crate::session::budget::Budget;
 use crate::session::progress::Progress;
 use crate::settings::Settings;
-use crate::terminal;
 
 pub(super) struct SessionStore {
     store: Arc<dyn Store>,
@@ -49,19 +49,19 @@ impl SessionStore {
     }
 
     /// A run has more time than a call of a server's has. A machine that is busy may need it, or a new connection.
-    fn patience(&self, timeout: Duration) -> Duration {
-        timeout.max(PATIENCE.min(self.budget.left() / 4))
+    fn store_timeout(&self, timeout: Duration) -> Duration {
+        timeout.max(MIN_TIMEOUT.min(self.budget.left() / 4))
     }
 
     /// A request is to be made. If there is a token that does not open, that is the reason.
-    fn look_at_token(&self) {
+    fn report_other_secret(&self) {
         let files = self.files.as_ref();
         match files.map(|files| files.inspect(&self.config)) {
             Some(Ok(TokenFile::OtherSecret)) => terminal::detail(
                 "the kept token was bought with another client secret: it is not used",
             ),
             None | Some(Ok(_)) => {}
-            Some(Err(error)) => self.progress.warn_of_cache(&error),
+            Some(Err(error)) => self.progress.warn_about_cache(&error),
         }
     }
 }
@@ -72,7 +72,7 @@ impl Store for SessionStore {
     }
 
     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
-        let timeout = self.patience(claim.timeout);
+        let timeout = self.store_timeout(claim.timeout);
         let until = match claim.until {
             Duration::ZERO => Duration::ZERO,
             until => until.saturating_add(timeout - claim.timeout),
@@ -87,15 +87,15 @@ impl Store for SessionStore {
             Found::Taken {
                 error_response: None,
                 ..
-            } => self.progress.tell_of_other_run(),
-            Found::Lease { .. } => self.look_at_token(),
+            } => self.progress.report_other_run(),
+            Found::Lease { .. } => self.report_other_secret(),
             _ => {}
         }
         Ok(claimed)
     }
 
     fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
-        let timeout = self.patience(finish.timeout);
+        let timeout = self.store_timeout(finish.timeout);
         self.store.finish(key, Finish { timeout, ..finish })
     }
 
@@ -104,4 +104,4 @@ impl Store for SessionStore {
     }
 }
 
-const PATIENCE: Duration = Duration::from_millis(500);
+const MIN_TIMEOUT: Duration = Duration::from_millis(500);

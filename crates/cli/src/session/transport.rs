@@ -12,9 +12,9 @@ use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
 use ureq::tls::ClientCert;
 
-use crate::budget::Budget;
-use crate::failure::Failure;
-use crate::http as client;
+use crate::error::CliError;
+use crate::http_client as client;
+use crate::session::budget::Budget;
 use crate::session::progress::Progress;
 use crate::settings::Settings;
 
@@ -29,7 +29,7 @@ struct Inner {
     progress: Arc<Progress>,
     transport: OnceLock<UreqTransport>,
     /// The reason why no transport can be made.
-    failure: Mutex<Option<Failure>>,
+    failure: Mutex<Option<CliError>>,
 }
 
 impl LazyTransport {
@@ -50,7 +50,7 @@ impl LazyTransport {
     }
 
     /// Returns the reason why no transport can be made, if that is so.
-    pub(super) fn take_failure(&self) -> Option<Failure> {
+    pub(super) fn take_failure(&self) -> Option<CliError> {
         self.0
             .failure
             .lock()

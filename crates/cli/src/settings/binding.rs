@@ -3,15 +3,15 @@
 use crate::args::ClientArgs;
 use crate::client_auth::layers::Given;
 use crate::client_auth::plan::Plan;
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::input::secret::{SECRET_VARIABLE, SecretPlace};
 use crate::origin::Origin;
-use crate::secret_input::{SECRET_VARIABLE, SecretPlace};
 use crate::settings::resolver::Resolver;
 
 impl Resolver<'_> {
     /// Returns the place of the client secret; `None` if a person has to be asked.
-    pub(super) fn secret(&self, args: &ClientArgs) -> Result<Option<Given<SecretPlace>>, Failure> {
+    pub(super) fn secret(&self, args: &ClientArgs) -> Result<Option<Given<SecretPlace>>, CliError> {
         let given = |value, origin| {
             let key = "client_secret_file";
             Some(Given { value, origin, key })
@@ -36,11 +36,11 @@ impl Resolver<'_> {
 
     /// Checks the bond of a profile that was asked for by name: its credentials go to its server, and its server gets
     /// its credentials. The command line may say otherwise, the environment may not.
-    pub(super) fn check_binding(&self, plan: &Plan) -> Result<(), Failure> {
+    pub(super) fn check_binding(&self, plan: &Plan) -> Result<(), CliError> {
         let Some(profile) = self.profile.filter(|_| self.named) else {
             return Ok(());
         };
-        let endpoint = self.sources.of("endpoint");
+        let endpoint = self.sources.origin("endpoint");
         let takes_no_other = profile.has_credential() || endpoint.is_some_and(Origin::is_profile);
         let profile = profile.origin();
         for given in plan.credential.iter().chain(&plan.others) {
@@ -49,7 +49,7 @@ impl Resolver<'_> {
                     let message = format!(
                         "{name} is set, and {profile} has an endpoint or a credential of its own: the variable's credential is not sent there"
                     );
-                    return Err(Failure::new(Exit::Usage, message)
+                    return Err(CliError::new(Exit::Usage, message)
                         .next(format!("unset {name}, or name the credential by an option")));
                 }
                 (origin, Some(Origin::Variable(name))) if origin.is_profile() => {
@@ -57,7 +57,7 @@ impl Resolver<'_> {
                         "{name} is set, and {profile} has a {}: that is not sent to the variable's server",
                         given.key
                     );
-                    return Err(Failure::new(Exit::Usage, message).next(format!(
+                    return Err(CliError::new(Exit::Usage, message).next(format!(
                         "unset {name}, or name the server by --endpoint or in the profile"
                     )));
                 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use edge_oauth_no_io::{BodyFormat, Builder, Config, ConfigError, Provider, Tenant};
 
 use crate::args::{BodyArg, ClientArgs};
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
+use crate::env::variable;
+use crate::error::{CliError, Exit};
 use crate::origin::Origin;
-use crate::profile::Profile;
+use crate::output::terminal;
+use crate::settings::profile::Profile;
 use crate::settings::sources::Sources;
-use crate::terminal;
 
 /// Which server is asked.
 pub(super) enum Endpoint {
@@ -37,7 +37,7 @@ impl Resolver<'_> {
         (flag, given): (&'static str, Option<&str>),
         environment: Option<&'static str>,
         (key, of_profile): (&'static str, fn(&Profile) -> Option<&str>),
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CliError> {
         if let Some(value) = given {
             self.sources.add(name, Origin::Flag(flag));
             return Ok(Some(value.to_owned()));
@@ -45,7 +45,7 @@ impl Resolver<'_> {
         if let Some(environment) = environment
             && let Some(value) = variable(environment)?
         {
-            self.warn_of_override(key, environment, of_profile);
+            self.warn_about_override(key, environment, of_profile);
             self.sources.add(name, Origin::Variable(environment));
             return Ok(Some(value));
         }
@@ -59,7 +59,7 @@ impl Resolver<'_> {
         }))
     }
 
-    pub(super) fn endpoint(&mut self, args: &ClientArgs) -> Result<Endpoint, Failure> {
+    pub(super) fn endpoint(&mut self, args: &ClientArgs) -> Result<Endpoint, CliError> {
         let url = self.text(
             "endpoint",
             ("--endpoint", args.endpoint.as_deref()),
@@ -72,7 +72,7 @@ impl Resolver<'_> {
             self.sources.add("endpoint", Origin::Default);
             return Ok(Endpoint::ExperienceEdge);
         };
-        let is_edge = match self.sources.of("endpoint") {
+        let is_edge = match self.sources.origin("endpoint") {
             Some(Origin::Variable(_)) => true,
             Some(Origin::Profile { .. }) => self
                 .profile
@@ -86,19 +86,19 @@ impl Resolver<'_> {
     }
 
     /// Those of the command line take the place of the profile's of the same names.
-    pub(super) fn params(&mut self, args: &ClientArgs) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) fn params(&mut self, args: &ClientArgs) -> Result<Vec<(String, String)>, CliError> {
         let mut params = Vec::new();
         for param in &args.param {
             let pair = param.split_once('=').filter(|(name, _)| !name.is_empty());
             let (name, value) = pair.ok_or_else(|| {
-                Failure::new(Exit::Usage, "--param is not of the form NAME=VALUE")
+                CliError::new(Exit::Usage, "--param is not of the form NAME=VALUE")
                     .next("such as --param organization_id=org_123")
             })?;
             if let Some((_, option)) = CREDENTIALS.iter().find(|(own, _)| *own == name) {
                 let message = format!(
                     "--param {name} is refused: everyone on this machine sees the arguments of a program"
                 );
-                return Err(Failure::new(Exit::Usage, message).next(format!("{option} FILE")));
+                return Err(CliError::new(Exit::Usage, message).next(format!("{option} FILE")));
             }
             params.push((name.to_owned(), value.to_owned()));
         }
@@ -150,7 +150,7 @@ impl Resolver<'_> {
         builder.body_format(format)
     }
 
-    fn warn_of_override(
+    fn warn_about_override(
         &self,
         key: &str,
         environment: &str,
@@ -166,7 +166,7 @@ impl Resolver<'_> {
     }
 
     /// A wrong value, with the place that it came from.
-    pub(super) fn blame(&self, error: ConfigError) -> Failure {
+    pub(super) fn blame(&self, error: ConfigError) -> CliError {
         let name = match &error {
             ConfigError::Endpoint { .. } | ConfigError::InsecureEndpoint => "endpoint",
             ConfigError::Empty { parameter }
@@ -178,8 +178,8 @@ impl Resolver<'_> {
             },
             _ => "",
         };
-        match self.sources.of(name) {
-            Some(origin) => Failure::from(error).blaming(&origin.to_string()),
+        match self.sources.origin(name) {
+            Some(origin) => CliError::from(error).blaming(&origin.to_string()),
             None => error.into(),
         }
     }

@@ -21,7 +21,7 @@ impl Sources {
     }
 
     /// Returns the origin of the value of this name.
-    pub(crate) fn of(&self, name: &str) -> Option<&Origin> {
+    pub(crate) fn origin(&self, name: &str) -> Option<&Origin> {
         let mut sources = self.0.iter();
         sources
             .find(|source| source.name == name)

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
+use crate::api_client::{ApiArgs, ApiClient};
+use crate::error::CliError;
+use crate::output::terminal;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -12,10 +12,10 @@ pub(super) enum Action {
     Clear,
 }
 
-pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
+pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
     let Action::Clear = action;
-    let edge = Edge::open(edge)?;
-    edge.call(&edge.api.clear_cache())?;
+    let api = ApiClient::open(api)?;
+    api.call(&api.operations.clear_cache())?;
     terminal::note("the service took the order to clear the cache");
     Ok(())
 }

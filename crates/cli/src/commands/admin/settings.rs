@@ -7,13 +7,13 @@ use edge_oauth_no_io::printable;
 use experience_edge_api::{InputError, Settings, SettingsPatch};
 use serde_json::{Map, Value};
 
+use crate::api_client::{ApiArgs, ApiClient};
 use crate::args::time;
-use crate::commands::output::OutputArg;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
-use crate::text::{Lines, harmless};
-use crate::times::span;
+use crate::commands::output_format::OutputArg;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::output::text::{Lines, harmless};
+use crate::output::timestamp::span;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -55,22 +55,26 @@ pub(super) struct ChangeArgs {
     tenant_cache_auto_clear: Option<bool>,
 }
 
-pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
-    let edge = Edge::open(edge)?;
+pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
+    let api = ApiClient::open(api)?;
     let (settings, output) = match action {
-        Action::Get { output } => (edge.call(&edge.api.settings())?, output),
+        Action::Get { output } => (api.call(&api.operations.settings())?, output),
         Action::Set { changes, output } => {
-            let operation = edge.api.patch_settings(changes.patch()?).map_err(|error| {
-                Failure::from(error).next("a setting to change, such as --content-cache-ttl 15m")
-            })?;
-            let settings = match edge.call(&operation)? {
+            let operation = api
+                .operations
+                .patch_settings(changes.patch()?)
+                .map_err(|error| {
+                    CliError::from(error)
+                        .next("a setting to change, such as --content-cache-ttl 15m")
+                })?;
+            let settings = match api.call(&operation)? {
                 Some(settings) => settings,
-                None => edge.call(&edge.api.settings())?,
+                None => api.call(&api.operations.settings())?,
             };
             (settings, output)
         }
     };
-    Ok(terminal::answer(match output.is_json() {
+    Ok(terminal::print(match output.is_json() {
         true => harmless(&format!("{}\n", settings.to_json())),
         false => lines(&settings),
     })?)

@@ -7,14 +7,14 @@ mod value;
 use clap::{Args, Subcommand};
 use experience_edge_api::Webhook;
 
+use crate::api_client::{ApiArgs, ApiClient};
 use crate::commands::admin::webhooks::describe::Shown;
 use crate::commands::admin::webhooks::edit::{EditArgs, NewArgs};
-use crate::commands::output::OutputArg;
-use crate::consent::Consent;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
-use crate::text::harmless;
+use crate::commands::output_format::OutputArg;
+use crate::confirm::Confirm;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::output::text::harmless;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -56,7 +56,7 @@ pub(super) enum Action {
         id: String,
 
         #[command(flatten)]
-        consent: Consent,
+        confirm: Confirm,
     },
 }
 
@@ -71,20 +71,20 @@ pub(super) struct ShowArgs {
     show_secrets: bool,
 }
 
-pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
+pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
     match action {
         Action::List { show } => {
-            let edge = Edge::open(edge)?;
-            show.all(&edge.call(&edge.api.webhooks())?)
+            let api = ApiClient::open(api)?;
+            show.all(&api.call(&api.operations.webhooks())?)
         }
         Action::Get { id, show } => {
-            let edge = Edge::open(edge)?;
-            show.one(&get(&edge, &id)?)
+            let api = ApiClient::open(api)?;
+            show.one(&get(&api, &id)?)
         }
         Action::Create { new, show } => {
             let webhook = new.read()?;
-            let edge = Edge::open(edge)?;
-            match edge.call(&edge.api.create_webhook(&webhook)?)? {
+            let api = ApiClient::open(api)?;
+            match api.call(&api.operations.create_webhook(&webhook)?)? {
                 Some(webhook) => show.one(&webhook),
                 None => {
                     terminal::note(
@@ -96,57 +96,57 @@ pub(super) fn run(edge: &EdgeArgs, action: Action) -> Result<(), Failure> {
         }
         Action::Update { id, edit, show } => {
             let edit = edit.read()?;
-            let edge = Edge::open(edge)?;
-            let edited = edit.apply(get(&edge, &id)?.edit());
-            edge.find(&edge.api.update_webhook(&id, &edited)?, LIST)?;
-            show.one(&get(&edge, &id)?)
+            let api = ApiClient::open(api)?;
+            let edited = edit.apply(get(&api, &id)?.edit());
+            api.find(&api.operations.update_webhook(&id, &edited)?, LIST)?;
+            show.one(&get(&api, &id)?)
         }
-        Action::Delete { id, consent } => {
-            consent.check()?;
-            let edge = Edge::open(edge)?;
-            let operation = edge.api.delete_webhook(&id)?;
-            consent.ask(&edge, || Ok(describe::loss(&get(&edge, &id)?)))?;
-            edge.find(&operation, LIST)?;
+        Action::Delete { id, confirm } => {
+            confirm.check()?;
+            let api = ApiClient::open(api)?;
+            let operation = api.operations.delete_webhook(&id)?;
+            confirm.ask(&api, || Ok(describe::loss(&get(&api, &id)?)))?;
+            api.find(&operation, LIST)?;
             terminal::note("the webhook is deleted");
             Ok(())
         }
     }
 }
 
-fn get(edge: &Edge, id: &str) -> Result<Webhook, Failure> {
-    edge.find(&edge.api.webhook(id)?, LIST)
+fn get(api: &ApiClient, id: &str) -> Result<Webhook, CliError> {
+    api.find(&api.operations.webhook(id)?, LIST)
 }
 
 impl ShowArgs {
-    fn one(self, webhook: &Webhook) -> Result<(), Failure> {
+    fn one(self, webhook: &Webhook) -> Result<(), CliError> {
         let shown = self.shown(webhook);
-        self.answer(match self.output.is_json() {
+        self.response(match self.output.is_json() {
             true => harmless(&format!("{}\n", shown.json())),
             false => shown.lines(),
         })
     }
 
-    fn all(self, webhooks: &[Webhook]) -> Result<(), Failure> {
+    fn all(self, webhooks: &[Webhook]) -> Result<(), CliError> {
         let shown: Vec<_> = webhooks.iter().map(|webhook| self.shown(webhook)).collect();
         if self.output.is_json() {
             let json: serde_json::Value = shown.iter().map(Shown::json).collect();
-            return self.answer(harmless(&format!("{json}\n")));
+            return self.response(harmless(&format!("{json}\n")));
         }
         if shown.is_empty() {
             terminal::note("no webhook");
         }
-        self.answer(describe::table(&shown))
+        self.response(describe::table(&shown))
     }
 
     fn shown(self, webhook: &Webhook) -> Shown<'_> {
         Shown::new(webhook, self.show_secrets)
     }
 
-    fn answer(self, text: String) -> Result<(), Failure> {
-        if self.show_secrets && terminal::shows_answers() {
+    fn response(self, text: String) -> Result<(), CliError> {
+        if self.show_secrets && terminal::is_shown_to_person() {
             terminal::warning("what is printed here holds the credentials that webhooks send");
         }
-        Ok(terminal::answer(text)?)
+        Ok(terminal::print(text)?)
     }
 }
 

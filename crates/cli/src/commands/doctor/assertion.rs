@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::client_auth::plan::CLIENT_ASSERTION;
 use crate::commands::doctor::finding::{Finding, Outcome};
-use crate::failure::Exit;
+use crate::error::Exit;
 use crate::jwt::{Token, date};
-use crate::times;
+use crate::output::timestamp;
 
 /// The request that the assertion is for.
 pub(super) struct Expected<'a> {
@@ -43,18 +43,18 @@ fn expiry(check: &'static str, claims: &Map<String, Value>, now: Duration) -> Fi
     let fail = || Outcome::Fail(Exit::Credentials as u8);
     let time = |name| claims.get(name).and_then(date);
     if let Some(from) = time("nbf").filter(|from| *from > now + LEEWAY) {
-        let says = format!("it is valid from {}", times::readable(from, now));
+        let says = format!("it is valid from {}", timestamp::readable(from, now));
         return Finding::new(check, fail(), says).next(Some(SET_CLOCK));
     }
     match time("exp") {
         None => Finding::new(check, Outcome::Warn, "it does not say when it expires")
             .next(Some("servers want an assertion to expire: add exp to it")),
         Some(at) if at <= now => {
-            let says = format!("it expired {}", times::readable(at, now));
+            let says = format!("it expired {}", timestamp::readable(at, now));
             Finding::new(check, fail(), says).next(Some(RENEW))
         }
         Some(at) => {
-            let says = format!("it expires {}", times::readable(at, now));
+            let says = format!("it expires {}", timestamp::readable(at, now));
             match at - now < LEEWAY {
                 true => Finding::new(check, Outcome::Warn, says).next(Some(RENEW)),
                 false => Finding::new(check, Outcome::Ok, says),

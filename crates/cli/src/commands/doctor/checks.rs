@@ -11,15 +11,15 @@ use crate::cache;
 use crate::client_auth::plan::{CLIENT_SECRET as SECRET, Client};
 use crate::commands::doctor::credentials;
 use crate::commands::doctor::finding::{Finding, Outcome};
-use crate::commands::doctor::patient::Patient;
-use crate::failure::Exit;
-use crate::times;
+use crate::commands::doctor::subject::Subject;
+use crate::error::Exit;
+use crate::output::timestamp;
 
 /// Walks through the checks. What one of them cannot go on without, the next ones skip.
 pub(super) struct Examination {
     checks: std::vec::IntoIter<Check>,
     args: ClientArgs,
-    pub(super) patient: Option<Patient>,
+    pub(super) subject: Option<Subject>,
     /// What keeps the remaining checks of the network from making sense.
     pub(super) blocked: Option<&'static str>,
     /// The server's clock and ours, from the answer to a harmless request.
@@ -51,7 +51,7 @@ impl Examination {
         Self {
             checks: checks.into_iter(),
             args,
-            patient: None,
+            subject: None,
             blocked: None,
             clocks: None,
             tls: None,
@@ -62,13 +62,13 @@ impl Examination {
     }
 
     fn configuration(&mut self) -> Finding {
-        match Patient::new(&self.args) {
-            Ok(patient) => {
-                let values = patient.settings.sources.texts();
+        match Subject::new(&self.args) {
+            Ok(subject) => {
+                let values = subject.settings.sources.texts();
                 let values = values.filter(|(name, _)| *name != SECRET);
                 let values = values.map(|(name, origin)| format!("{name}: {origin}"));
                 let says = values.collect::<Vec<_>>().join("; ");
-                self.patient = Some(patient);
+                self.subject = Some(subject);
                 Finding::new(CONFIGURATION, Outcome::Ok, says)
             }
             Err(failure) => {
@@ -80,13 +80,13 @@ impl Examination {
 
     /// The first finding; the others wait until it is shown.
     fn own_credentials(&mut self) -> Finding {
-        let Some(patient) = &mut self.patient else {
+        let Some(subject) = &mut self.subject else {
             return self.skipped(SECRET);
         };
-        self.pending = credentials::examine(patient).into();
+        self.pending = credentials::examine(subject).into();
         let failed = |finding: &Finding| matches!(finding.outcome, Outcome::Fail(_));
         if self.pending.iter().any(failed) {
-            self.unready = Some(match patient.settings.plan.client {
+            self.unready = Some(match subject.settings.plan.client {
                 Client::Secret(..) => NO_SECRET,
                 _ => NO_CREDENTIALS,
             });
@@ -98,13 +98,13 @@ impl Examination {
     /// One token, from the server and not kept.
     fn credentials(&mut self) -> Finding {
         self.blocked = self.blocked.or(self.unready);
-        let (Some(patient), None) = (&self.patient, self.blocked) else {
+        let (Some(subject), None) = (&self.subject, self.blocked) else {
             return self.skipped(CREDENTIALS);
         };
-        let (config, credentials) = (&patient.settings.config, &patient.settings.credentials);
-        let fetched = patient
+        let (config, credentials) = (&subject.settings.config, &subject.settings.credentials);
+        let fetched = subject
             .budget
-            .spend(|left| credentials.fetch(&patient.transport, config, left));
+            .spend(|left| credentials.fetch(&subject.transport, config, left));
         match fetched {
             Ok(token) => {
                 let says = match token.scope() {
@@ -120,7 +120,7 @@ impl Examination {
                     TokenError::Credential(_) => Exit::Credentials,
                     _ => Exit::Refused,
                 };
-                let next = patient
+                let next = subject
                     .settings
                     .advice(&error)
                     .unwrap_or(match error.is_transient() {
@@ -144,22 +144,22 @@ impl Examination {
                 "the server does not say how long its tokens live",
             ),
             Some(life) if life <= SHORT_LIFE => {
-                let life = times::span(life);
+                let life = timestamp::span(life);
                 let says = format_args!("{life}, so runs have little use of a kept one");
                 Finding::new(LIFE, Outcome::Warn, says).next(Some(
                     "a longer life in the server's settings of the API or the client",
                 ))
             }
-            Some(life) => Finding::new(LIFE, Outcome::Ok, times::span(life)),
+            Some(life) => Finding::new(LIFE, Outcome::Ok, timestamp::span(life)),
         }
     }
 
     /// A run goes on without the cache, so nothing about it is a failure.
     fn cache(&mut self) -> Finding {
-        let Some(patient) = &self.patient else {
+        let Some(subject) = &self.subject else {
             return self.skipped(CACHE);
         };
-        let settings = &patient.settings;
+        let settings = &subject.settings;
         if settings.no_cache {
             return Finding::new(CACHE, Outcome::Skip, "--no-cache");
         }

@@ -15,14 +15,14 @@ use crate::client_auth::plan::{
 };
 use crate::commands::doctor::assertion::{Expected, examine as examine_assertion, examine_expiry};
 use crate::commands::doctor::finding::{Finding, Outcome};
-use crate::commands::doctor::patient::Patient;
-use crate::failure::{Exit, Failure};
-use crate::times;
+use crate::commands::doctor::subject::Subject;
+use crate::error::{CliError, Exit};
+use crate::output::timestamp;
 
 /// Examines the credentials of the client and of the grant, a line for each that can fail by itself.
-pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
-    let unready = patient.unready.take();
-    let settings = &patient.settings;
+pub(super) fn examine(subject: &mut Subject) -> Vec<Finding> {
+    let unready = subject.unready.take();
+    let settings = &subject.settings;
     let plan = &settings.plan;
     let found = Found {
         read: unready.is_none().then(|| settings.credentials.read()),
@@ -31,7 +31,7 @@ pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
     let mut findings = Vec::new();
     match (&plan.client, &unready) {
         (Client::Secret(..), None) => {
-            let origin = settings.sources.of(CLIENT_SECRET);
+            let origin = settings.sources.origin(CLIENT_SECRET);
             let origin = origin.map_or("there is one".to_owned(), ToString::to_string);
             findings.push(Finding::new(CLIENT_SECRET, Outcome::Ok, origin));
         }
@@ -44,7 +44,7 @@ pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
                 read.client_assertion.clone()
             }) {
                 Some(Ok(text)) => {
-                    findings.extend(examine_assertion(text.expose(), &expected(patient)));
+                    findings.extend(examine_assertion(text.expose(), &expected(subject)));
                 }
                 Some(Err(failure)) => findings.push(Finding::failed(CLIENT_ASSERTION, failure)),
                 None => {}
@@ -57,7 +57,7 @@ pub(super) fn examine(patient: &mut Patient) -> Vec<Finding> {
     }
     findings.extend(plan.key.as_ref().and_then(|key| found.key(key)));
     if is_signed(plan) {
-        findings.extend(of_signed(patient));
+        findings.extend(of_signed(subject));
     }
     findings.extend(match &plan.grant {
         GrantPlan::JwtBearer(place) => found.expiry("grant assertion", place),
@@ -103,7 +103,7 @@ impl Found<'_> {
         kind: &str,
         place: &Place,
         of: impl FnOnce(&Read) -> Option<Secret>,
-    ) -> Option<Result<Secret, Failure>> {
+    ) -> Option<Result<Secret, CliError>> {
         match (self.read, place) {
             (Some(read), _) => of(read).map(Ok),
             (None, Place::File(path)) if !can_be_read_again(path) => None,
@@ -114,7 +114,7 @@ impl Found<'_> {
     fn expiry(&self, kind: &'static str, place: &Place) -> Option<Finding> {
         let text = self.text(kind, place, |read| read.grant_assertion.clone())?;
         Some(match text {
-            Ok(text) => examine_expiry(kind, text.expose(), times::now()),
+            Ok(text) => examine_expiry(kind, text.expose(), timestamp::now()),
             Err(failure) => Finding::failed(kind, failure),
         })
     }
@@ -137,11 +137,11 @@ fn can_be_read_again(path: &Path) -> bool {
     path.metadata().map_or(true, |metadata| metadata.is_file())
 }
 
-fn expected(patient: &Patient) -> Expected<'_> {
+fn expected(subject: &Subject) -> Expected<'_> {
     Expected {
-        endpoint: &patient.endpoint,
-        client_id: &patient.settings.client_id,
-        now: times::now(),
+        endpoint: &subject.endpoint,
+        client_id: &subject.settings.client_id,
+        now: timestamp::now(),
     }
 }
 
@@ -150,9 +150,9 @@ fn is_signed(plan: &Plan) -> bool {
 }
 
 /// The program makes these claims, so they are right; a server may expect others.
-fn of_signed(patient: &Patient) -> [Finding; 3] {
-    let plan = &patient.settings.plan;
-    let id = printable(&patient.settings.client_id, SHOWN);
+fn of_signed(subject: &Subject) -> [Finding; 3] {
+    let plan = &subject.settings.plan;
+    let id = printable(&subject.settings.client_id, SHOWN);
     let audience = match &plan.audience {
         Some(audience) => printable(audience, SHOWN),
         None => "the token endpoint; --assertion-audience names another".to_owned(),
@@ -180,7 +180,7 @@ fn examine_certificate(pair: &Pair) -> Vec<Finding> {
         Err(error) => Finding::failed(CERTIFICATE_KEY, pair.failure(error)),
         Ok(_) => Finding::new(CERTIFICATE_KEY, Outcome::Ok, "the key is the certificate's"),
     };
-    vec![dates(pair.validity(), times::now()), matches]
+    vec![dates(pair.validity(), timestamp::now()), matches]
 }
 
 fn dates(validity: Option<(Duration, Duration)>, now: Duration) -> Finding {
@@ -189,16 +189,16 @@ fn dates(validity: Option<(Duration, Duration)>, now: Duration) -> Finding {
         None => (Outcome::Warn, "its dates cannot be read".to_owned(), RENEW),
         Some((from, _)) if now < from => (
             fail,
-            format!("it is valid from {}", times::readable(from, now)),
+            format!("it is valid from {}", timestamp::readable(from, now)),
             SET_CLOCK,
         ),
         Some((_, until)) if until <= now => (
             fail,
-            format!("it expired {}", times::readable(until, now)),
+            format!("it expired {}", timestamp::readable(until, now)),
             RENEW,
         ),
         Some((_, until)) => {
-            let says = format!("it is valid until {}", times::readable(until, now));
+            let says = format!("it is valid until {}", timestamp::readable(until, now));
             if until - now > SOON {
                 return Finding::new(CLIENT_CERTIFICATE, Outcome::Ok, says);
             }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// What one check found.
 pub(super) struct Finding {
@@ -40,7 +40,7 @@ impl Finding {
     }
 
     /// A check that a failure ended, with its exit status.
-    pub(super) fn failed(check: &'static str, failure: Failure) -> Self {
+    pub(super) fn failed(check: &'static str, failure: CliError) -> Self {
         let (status, message, next) = failure.into_parts();
         Self::new(check, Outcome::Fail(status), message).next(next)
     }

@@ -7,22 +7,22 @@ use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 
 use crate::commands::doctor::checks::Examination;
 use crate::commands::doctor::finding::{Finding, Outcome};
-use crate::failure::Exit;
-use crate::times;
-use crate::within::within;
+use crate::error::Exit;
+use crate::input::timeout::within;
+use crate::output::timestamp;
 
 impl Examination {
     pub(super) fn resolution(&mut self) -> Finding {
-        let Some(patient) = &self.patient else {
+        let Some(subject) = &self.subject else {
             return self.skipped(RESOLUTION);
         };
-        let host = patient.endpoint.host().unwrap_or_default();
+        let host = subject.endpoint.host().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         if bare.parse::<IpAddr>().is_ok() {
             let says = format_args!("{bare} is an address");
             return Finding::new(RESOLUTION, Outcome::Skip, says);
         }
-        match patient.proxy() {
+        match subject.proxy() {
             Ok(None) => {}
             Ok(Some(proxy)) => {
                 let variable = proxy.variable();
@@ -34,12 +34,12 @@ impl Examination {
                 return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), error);
             }
         }
-        let (name, port) = (bare.to_owned(), patient.port());
+        let (name, port) = (bare.to_owned(), subject.port());
         let lookup = move || match (name.as_str(), port).to_socket_addrs() {
             Ok(addresses) => addresses.map(|address| address.ip().to_string()).collect(),
             Err(_) => Vec::new(),
         };
-        let looked_up = patient.budget.spend(|left| within(left, lookup));
+        let looked_up = subject.budget.spend(|left| within(left, lookup));
         let Some(mut addresses): Option<Vec<String>> = looked_up else {
             self.blocked = Some("the host has no address");
             let says = format_args!("{host}: no answer of the name server in time");
@@ -61,16 +61,16 @@ impl Examination {
 
     /// A request without credentials; any answer is good.
     pub(super) fn connection(&mut self) -> Finding {
-        let (Some(patient), None) = (&self.patient, self.blocked) else {
+        let (Some(subject), None) = (&self.subject, self.blocked) else {
             return self.skipped(CONNECTION);
         };
-        let authority = patient.authority();
-        let before = times::now();
-        let error = match patient.knock() {
+        let authority = subject.authority();
+        let before = timestamp::now();
+        let error = match subject.knock() {
             Ok(date) => {
-                let middle = before + times::now().saturating_sub(before) / 2;
+                let middle = before + timestamp::now().saturating_sub(before) / 2;
                 self.clocks = Some((date, middle));
-                self.tls = Some(match patient.is_https() {
+                self.tls = Some(match subject.is_https() {
                     true => Finding::new(TLS, Outcome::Ok, "the server's certificate is trusted"),
                     false => Finding::new(TLS, Outcome::Skip, "http, which the loopback may do"),
                 });
@@ -114,8 +114,8 @@ impl Examination {
         let skew = server.abs_diff(ours);
         let says = match (skew.as_secs(), ours > server) {
             (0 | 1, _) => "as the server's".to_owned(),
-            (_, true) => format!("{} ahead of the server's", times::span(skew)),
-            (_, false) => format!("{} behind the server's", times::span(skew)),
+            (_, true) => format!("{} ahead of the server's", timestamp::span(skew)),
+            (_, false) => format!("{} behind the server's", timestamp::span(skew)),
         };
         let outcome = match skew {
             skew if skew > SKEW_FAILS => Outcome::Fail(Exit::Other as u8),

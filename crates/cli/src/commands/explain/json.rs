@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::commands::explain::Explained;
 use crate::jwt::Token;
-use crate::text::shortened;
-use crate::times;
+use crate::output::text::shortened;
+use crate::output::timestamp;
 
 impl Explained<'_> {
     pub(super) fn json(&self) -> Value {
         let mut json = json!({
             "result": if self.outcome.is_ok() { "token" } else { "error" },
-            "status": self.answer.response.status().as_u16(),
+            "status": self.raw.response.status().as_u16(),
             "limits": {
                 "retry_after": self.limits.retry_after.map(|wait| self.span(wait).as_secs()),
                 "rate": self.limits.rate.map(|rate| json!({
@@ -28,8 +28,8 @@ impl Explained<'_> {
                     "reset": quota.reset.map(|reset| reset.as_secs()),
                 })).collect::<Vec<_>>(),
             },
-            "before": self.answer.before,
-            "skipped": self.answer.skipped.iter().map(|skipped| json!({
+            "before": self.raw.before,
+            "skipped": self.raw.skipped.iter().map(|skipped| json!({
                 "line": skipped.line,
                 "wrong": skipped.wrong,
             })).collect::<Vec<_>>(),
@@ -49,7 +49,7 @@ impl Explained<'_> {
             "length": token.expose().len(),
             "token_type": token.token_type(),
             "expires_in": life.map(|life| life.as_secs()),
-            "expires_at": until.and_then(times::utc),
+            "expires_at": until.and_then(timestamp::utc),
             "scope": token.scope(),
             "claims": match Token::read(token.expose()) {
                 Token::Jwt { claims, .. } => Value::Object(claims),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use edge_oauth_no_io::printable;
 use serde_json::{Map, Value};
 
-use crate::jwks::KeySet;
-use crate::{jwt, times};
+use crate::jwt;
+use crate::jwt::key_set::KeySet;
+use crate::output::timestamp;
 
 /// One thing that was looked at.
 pub(super) struct Check {
@@ -57,7 +58,7 @@ pub(super) fn signature(keys: &KeySet, token: &str, header: &Map<String, Value>)
 /// RFC 7519 §4.1.4 and §4.1.5, by this machine's clock and without leeway.
 pub(super) fn time(claims: &Map<String, Value>, now: Duration) -> Check {
     let date = |name| claims.get(name).map(jwt::date);
-    let relative = |at| times::relative(at, now);
+    let relative = |at| timestamp::relative(at, now);
     match (date("exp"), date("nbf")) {
         (Some(None), _) => Check::failed("time", "`exp` is not a time".to_owned()),
         (_, Some(None)) => Check::failed("time", "`nbf` is not a time".to_owned()),

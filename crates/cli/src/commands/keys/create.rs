@@ -5,11 +5,12 @@ use edge_oauth_no_io::Secret;
 use experience_edge_api::{NewKey, scope};
 use serde_json::json;
 
+use crate::api_client::{ApiArgs, ApiClient};
 use crate::args::variable_name;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::github::Outputs;
-use crate::{shell, terminal};
+use crate::output::shell;
+use crate::output::terminal;
 
 #[derive(Args, Debug)]
 pub(super) struct CreateArgs {
@@ -71,38 +72,38 @@ impl NewKeyArgs {
     }
 }
 
-pub(super) fn run(edge: &EdgeArgs, args: CreateArgs) -> Result<(), Failure> {
+pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
     let outputs = match args.output {
-        Format::Github => Some(Outputs::of_this_step()?),
-        _ if terminal::keeps_answers() => None,
+        Format::Github => Some(Outputs::for_this_step()?),
+        _ if terminal::keeps_output() => None,
         _ => {
             let message = "standard output is closed or the null device: the key, which the service shows once, would be lost";
             return Err(
-                Failure::new(Exit::Usage, message).next("a pipe or a file that is yours alone")
+                CliError::new(Exit::Usage, message).next("a pipe or a file that is yours alone")
             );
         }
     };
-    let edge = Edge::open(edge)?;
-    let key = edge.call(&edge.api.create_key(&args.new.key())?)?;
-    if terminal::shows_answers() {
+    let api = ApiClient::open(api)?;
+    let key = api.call(&api.operations.create_key(&args.new.key())?)?;
+    if terminal::is_shown_to_person() {
         terminal::warning(
             "what is printed here is a secret, and is not shown again: whoever has the key reads the content",
         );
     }
     let written = match outputs {
         Some(outputs) => outputs.write("key", key.expose()),
-        None => terminal::answer(text(&args, &key)).map_err(Failure::from),
+        None => terminal::print(text(&args, &key)).map_err(CliError::from),
     };
-    written.inspect_err(|_| take_back(&edge, &key))
+    written.inspect_err(|_| take_back(&api, &key))
 }
 
 /// A key that nobody has is of no use to anybody.
-pub(super) fn take_back(edge: &Edge, key: &Secret) {
-    let revoked = edge
-        .api
+pub(super) fn take_back(api: &ApiClient, key: &Secret) {
+    let revoked = api
+        .operations
         .revoke_key(key)
-        .map_err(Failure::from)
-        .and_then(|operation| edge.call(&operation));
+        .map_err(CliError::from)
+        .and_then(|operation| api.call(&operation));
     match revoked {
         Ok(()) => terminal::warning("the new key reached nobody, and is revoked"),
         Err(failure) => terminal::warning(format_args!(

@@ -3,8 +3,8 @@
 use experience_edge_api::Key;
 use serde_json::{Value, json};
 
-use crate::table::Table;
-use crate::text::{Lines, shown};
+use crate::output::table::Table;
+use crate::output::text::{Lines, shown};
 
 /// With the names that the service has for it.
 pub(super) fn json(key: &Key) -> Value {

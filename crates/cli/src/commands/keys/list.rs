@@ -4,12 +4,12 @@ use clap::Args;
 use experience_edge_api::{Key, KeyFilter};
 use serde_json::Value;
 
+use crate::api_client::{ApiArgs, ApiClient};
 use crate::commands::keys::describe;
-use crate::commands::output::OutputArg;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
-use crate::text::harmless;
+use crate::commands::output_format::OutputArg;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::output::text::harmless;
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
@@ -33,8 +33,8 @@ pub(super) struct ListArgs {
     output: OutputArg,
 }
 
-pub(super) fn run(edge: &EdgeArgs, args: ListArgs) -> Result<(), Failure> {
-    let edge = Edge::open(edge)?;
+pub(super) fn run(api: &ApiArgs, args: ListArgs) -> Result<(), CliError> {
+    let api = ApiClient::open(api)?;
     let mut filter = KeyFilter::new();
     for scope in args.key_scope {
         filter = filter.scope(scope);
@@ -48,12 +48,12 @@ pub(super) fn run(edge: &EdgeArgs, args: ListArgs) -> Result<(), Failure> {
     if !args.all {
         filter = filter.active_only();
     }
-    let keys = all(&edge, filter)?;
+    let keys = all(&api, filter)?;
     if args.output.is_json() {
         let keys: Value = keys.iter().map(describe::json).collect();
-        return Ok(terminal::answer(harmless(&format!("{keys}\n")))?);
+        return Ok(terminal::print(harmless(&format!("{keys}\n")))?);
     }
-    terminal::answer(describe::table(&keys))?;
+    terminal::print(describe::table(&keys))?;
     terminal::note(match keys.len() {
         0 => "no key".to_owned(),
         1 => "1 key".to_owned(),
@@ -63,9 +63,9 @@ pub(super) fn run(edge: &EdgeArgs, args: ListArgs) -> Result<(), Failure> {
 }
 
 /// Every page, each told of on a terminal.
-pub(super) fn all(edge: &Edge, filter: KeyFilter) -> Result<Vec<Key>, Failure> {
+pub(super) fn all(api: &ApiClient, filter: KeyFilter) -> Result<Vec<Key>, CliError> {
     let mut keys = Vec::new();
-    for page in edge.api.keys(filter)?.pages(|page| edge.call(page)) {
+    for page in api.operations.keys(filter)?.pages(|page| api.call(page)) {
         let page = page?;
         keys.extend(page.keys);
         if page.has_next {

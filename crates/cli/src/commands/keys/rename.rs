@@ -2,25 +2,25 @@
 
 use clap::Args;
 
-use crate::commands::keys::which::WhichArgs;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
+use crate::api_client::{ApiArgs, ApiClient};
+use crate::commands::keys::key_ref::KeyRefArgs;
+use crate::error::CliError;
+use crate::output::terminal;
 
 #[derive(Args, Debug)]
 pub(super) struct RenameArgs {
     #[command(flatten)]
-    which: WhichArgs,
+    key: KeyRefArgs,
 
     /// What people call it from now on
     #[arg(long)]
     label: String,
 }
 
-pub(super) fn run(edge: &EdgeArgs, args: RenameArgs) -> Result<(), Failure> {
-    args.which.check()?;
-    let edge = Edge::open(edge)?;
-    args.which.read()?.rename(&edge, &args.label)?;
+pub(super) fn run(api: &ApiArgs, args: RenameArgs) -> Result<(), CliError> {
+    args.key.check()?;
+    let api = ApiClient::open(api)?;
+    args.key.read()?.rename(&api, &args.label)?;
     terminal::note("the key has its new label");
     Ok(())
 }

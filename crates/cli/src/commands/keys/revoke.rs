@@ -2,35 +2,35 @@
 
 use clap::Args;
 
-use crate::commands::keys::which::WhichArgs;
-use crate::consent::Consent;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::Failure;
-use crate::terminal;
-use crate::text::shown;
+use crate::api_client::{ApiArgs, ApiClient};
+use crate::commands::keys::key_ref::KeyRefArgs;
+use crate::confirm::Confirm;
+use crate::error::CliError;
+use crate::output::terminal;
+use crate::output::text::shown;
 
 #[derive(Args, Debug)]
 pub(super) struct RevokeArgs {
     #[command(flatten)]
-    which: WhichArgs,
+    key: KeyRefArgs,
 
     #[command(flatten)]
-    consent: Consent,
+    confirm: Confirm,
 }
 
-pub(super) fn run(edge: &EdgeArgs, args: RevokeArgs) -> Result<(), Failure> {
-    args.which.check()?;
-    args.consent.check()?;
-    let edge = Edge::open(edge)?;
-    let which = args.which.read()?;
-    args.consent.ask(&edge, || {
-        let key = which.get(&edge)?;
+pub(super) fn run(api: &ApiArgs, args: RevokeArgs) -> Result<(), CliError> {
+    args.key.check()?;
+    args.confirm.check()?;
+    let api = ApiClient::open(api)?;
+    let key = args.key.read()?;
+    args.confirm.ask(&api, || {
+        let key = key.get(&api)?;
         let label = shown(&key.label, 80);
         Ok(format!(
             "The key {label:?} is revoked for good: sites that use it get no content."
         ))
     })?;
-    which.revoke(&edge)?;
+    key.revoke(&api)?;
     terminal::note("the key is revoked");
     Ok(())
 }

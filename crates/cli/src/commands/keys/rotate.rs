@@ -17,16 +17,16 @@ use clap::Args;
 use edge_oauth_no_io::Secret;
 use experience_edge_api::{Key, KeyFilter, KeyHash};
 
+use crate::api_client::{ApiArgs, ApiClient};
 use crate::args::variable_name;
 use crate::child;
 use crate::commands::keys::create::{NewKeyArgs, take_back};
 use crate::commands::keys::list;
-use crate::consent::Consent;
-use crate::crash;
-use crate::edge::{Edge, EdgeArgs};
-use crate::failure::{Exit, Failure};
-use crate::terminal;
-use crate::text::shown;
+use crate::confirm::Confirm;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
+use crate::output::text::shown;
+use crate::panic_hook;
 
 #[derive(Args, Debug)]
 #[command(mut_arg("key_scope", |arg| arg.help(SCOPE)))]
@@ -43,7 +43,7 @@ pub(super) struct RotateArgs {
     create: bool,
 
     #[command(flatten)]
-    consent: Consent,
+    confirm: Confirm,
 
     /// The command that takes the new key into use; the key, and nothing else, is its standard input
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
@@ -51,25 +51,25 @@ pub(super) struct RotateArgs {
 }
 
 /// Where the command fails, its exit status is this program's.
-pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Failure> {
-    args.consent.check()?;
-    let edge = Edge::open(edge)?;
+pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliError> {
+    args.confirm.check()?;
+    let api = ApiClient::open(api)?;
     let (label, marker) = (args.new.label.clone(), marker(&args.new.label));
-    let (old, others) = Active::list(&edge, &label)?.split(None);
+    let (old, others) = Active::list(&api, &label)?.split(None);
     if let Some(other) = others.first() {
         return Err(rotating(&label, &other.hash));
     }
     if old.is_empty() && !args.create {
         let label = shown(&label, SHOWN);
         let message = format!("no active key has the label {label:?}");
-        return Err(Failure::new(Exit::Usage, message).next(
+        return Err(CliError::new(Exit::Usage, message).next(
             "edge-oauth keys list, which shows the labels; or --create for the first key of this label",
         ));
     }
     if args.new.key_scope.is_empty() {
         args.new.key_scope = common_scopes(&old)?;
     }
-    args.consent.ask(&edge, || {
+    args.confirm.ask(&api, || {
         let (count, label) = (old.len(), shown(&label, SHOWN));
         Ok(format!(
             "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
@@ -77,16 +77,16 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
     })?;
     // Under the marker until the command has ended: so every rotation sees the others.
     args.new.label = marker;
-    let key = edge.call(&edge.api.create_key(&args.new.key())?)?;
-    let hash = alone(&edge, &label, &key).inspect_err(|_| take_back(&edge, &key))?;
+    let key = api.call(&api.operations.create_key(&args.new.key())?)?;
+    let hash = alone(&api, &label, &key).inspect_err(|_| take_back(&api, &key))?;
     terminal::note(format_args!("the new key is {hash}"));
 
-    let status = hand_over(&edge, &args, &key).inspect_err(|_| take_back(&edge, &key))?;
-    let renamed = edge
-        .api
+    let status = hand_over(&api, &args, &key).inspect_err(|_| take_back(&api, &key))?;
+    let renamed = api
+        .operations
         .rename_key_by_hash(&hash, &label)
-        .map_err(Failure::from)
-        .and_then(|operation| edge.call(&operation));
+        .map_err(CliError::from)
+        .and_then(|operation| api.call(&operation));
     if status != 0 {
         if let Err(failure) = renamed {
             terminal::warning(format_args!(
@@ -97,7 +97,9 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
         let next = format!(
             "edge-oauth keys revoke {hash} --yes, unless the new key is in use; and the same again"
         );
-        return Err(Failure::new(Exit::Other, message).status(status).next(next));
+        return Err(CliError::new(Exit::Other, message)
+            .status(status)
+            .next(next));
     }
     renamed.map_err(|failure| {
         failure.next(format!(
@@ -105,7 +107,7 @@ pub(super) fn run(edge: &EdgeArgs, mut args: RotateArgs) -> Result<ExitCode, Fai
             quoted(&label)
         ))
     })?;
-    revoke(&edge, &old)?;
+    revoke(&api, &old)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -117,8 +119,8 @@ struct Active {
 
 impl Active {
     /// The service looks for a part of the label, and in a letter case of its own.
-    fn list(edge: &Edge, label: &str) -> Result<Self, Failure> {
-        let keys = list::all(edge, KeyFilter::new().label(label).active_only())?;
+    fn list(api: &ApiClient, label: &str) -> Result<Self, CliError> {
+        let keys = list::all(api, KeyFilter::new().label(label).active_only())?;
         let keys = keys.into_iter().filter(|key| !key.is_revoked);
         let marker = marker(label);
         let (rotating, old) = keys.partition(|key| key.label == marker);
@@ -135,9 +137,9 @@ impl Active {
 }
 
 /// Returns the hash of the new key. Fails if another rotation has begun since the first look.
-fn alone(edge: &Edge, label: &str, key: &Secret) -> Result<KeyHash, Failure> {
-    let hash = edge.call(&edge.api.key(key)?)?.hash;
-    match Active::list(edge, label)?.split(Some(&hash)).1.first() {
+fn alone(api: &ApiClient, label: &str, key: &Secret) -> Result<KeyHash, CliError> {
+    let hash = api.call(&api.operations.key(key)?)?.hash;
+    match Active::list(api, label)?.split(Some(&hash)).1.first() {
         None => Ok(hash),
         Some(other) => Err(rotating(label, &other.hash)),
     }
@@ -147,12 +149,12 @@ fn marker(label: &str) -> String {
     format!("{label} (rotating)")
 }
 
-fn rotating(label: &str, hash: &KeyHash) -> Failure {
+fn rotating(label: &str, hash: &KeyHash) -> CliError {
     let named = shown(label, SHOWN);
     let message = format!(
         "another run rotates the keys {named:?}, or one was ended before it was done: {hash} is its key. No key is revoked"
     );
-    Failure::new(Exit::Other, message).next(format!(
+    CliError::new(Exit::Other, message).next(format!(
         "the same again when that run has ended; if there is none, edge-oauth keys revoke {hash} --yes, or, if that key is in use, edge-oauth keys rename {hash} --label {}",
         quoted(label)
     ))
@@ -164,7 +166,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A new key opens what the old ones open; which is for the user to say where they differ.
-fn common_scopes(old: &[Key]) -> Result<Vec<String>, Failure> {
+fn common_scopes(old: &[Key]) -> Result<Vec<String>, CliError> {
     let sorted = |key: &Key| {
         let mut scopes = key.scopes.clone();
         scopes.sort();
@@ -177,19 +179,19 @@ fn common_scopes(old: &[Key]) -> Result<Vec<String>, Failure> {
         true => Ok(first.scopes.clone()),
         false => {
             let message = "the old keys differ in their scopes";
-            Err(Failure::new(Exit::Usage, message).next("--scope, for each scope of the new key"))
+            Err(CliError::new(Exit::Usage, message).next("--scope, for each scope of the new key"))
         }
     }
 }
 
 /// The command's exit status. A failure is that the command was not run.
-fn hand_over(edge: &Edge, args: &RotateArgs, key: &Secret) -> Result<u8, Failure> {
-    let mut command = child::command(&args.command, edge.credentials.secrets());
+fn hand_over(api: &ApiClient, args: &RotateArgs, key: &Secret) -> Result<u8, CliError> {
+    let mut command = child::command(&args.command, api.credentials.secrets());
     if let Some(name) = &args.env {
         command.env(name, key.expose());
     }
     command.stdin(Stdio::piped());
-    let mut child = crash::with_cores(|| command.spawn())
+    let mut child = panic_hook::with_core_dumps(|| command.spawn())
         .map_err(|error| child::not_run(&args.command, &error))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A command that takes the key from its environment need not read it.
@@ -200,10 +202,10 @@ fn hand_over(edge: &Edge, args: &RotateArgs, key: &Secret) -> Result<u8, Failure
 }
 
 /// All of them, and at the end the failures.
-fn revoke(edge: &Edge, old: &[Key]) -> Result<(), Failure> {
-    let mut left: Vec<(&KeyHash, Failure)> = Vec::new();
+fn revoke(api: &ApiClient, old: &[Key]) -> Result<(), CliError> {
+    let mut left: Vec<(&KeyHash, CliError)> = Vec::new();
     for key in old {
-        let revoked = edge.call(&edge.api.revoke_key_by_hash(&key.hash));
+        let revoked = api.call(&api.operations.revoke_key_by_hash(&key.hash));
         left.extend(revoked.err().map(|failure| (&key.hash, failure)));
     }
     let revoked = old.len() - left.len();

@@ -5,7 +5,7 @@ use http::{Request, header};
 use zeroize::Zeroizing;
 
 use super::PLACEHOLDER;
-use crate::http::USER_AGENT;
+use crate::http_client::USER_AGENT;
 
 pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
     text(request, |value| value.to_owned())

@@ -2,29 +2,29 @@
 
 use serde_json::{Value, json};
 
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
-use crate::session::Ready;
-use crate::text::harmless;
-use crate::times;
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::output::text::harmless;
+use crate::output::timestamp;
+use crate::session::SessionToken;
 
-pub(super) fn token(ready: &Ready) -> String {
+pub(super) fn token(ready: &SessionToken) -> String {
     format!("{}\n", ready.token.expose())
 }
 
-pub(super) fn header(ready: &Ready) -> String {
+pub(super) fn header(ready: &SessionToken) -> String {
     format!("Authorization: Bearer {}\n", ready.token.expose())
 }
 
 /// The members of RFC 6749 §5.1; `expires_in` counts from now, and what is not known is left out.
-pub(super) fn json(ready: &Ready) -> String {
+pub(super) fn json(ready: &SessionToken) -> String {
     let mut object = json!({
         "access_token": ready.token.expose(),
         "token_type": ready.token.token_type(),
     });
     if let (Some(left), Some(end)) = (ready.left(), ready.expires_at) {
         object["expires_in"] = left.as_secs().into();
-        object["expires_at"] = times::utc(end).into();
+        object["expires_at"] = timestamp::utc(end).into();
     }
     if let Some(scope) = ready.token.scope() {
         object["scope"] = scope.into();
@@ -33,7 +33,7 @@ pub(super) fn json(ready: &Ready) -> String {
 }
 
 /// Between double quotes curl takes `\` and `"` as escaped.
-pub(super) fn curl(ready: &Ready) -> String {
+pub(super) fn curl(ready: &SessionToken) -> String {
     let token = ready
         .token
         .expose()
@@ -42,10 +42,10 @@ pub(super) fn curl(ready: &Ready) -> String {
     format!("header = \"Authorization: Bearer {token}\"\n")
 }
 
-pub(super) fn exec_credential(ready: &Ready, api_version: &str) -> String {
+pub(super) fn exec_credential(ready: &SessionToken, api_version: &str) -> String {
     let mut status = json!({ "token": ready.token.expose() });
     if let Some(end) = ready.expires_at {
-        status["expirationTimestamp"] = times::utc(end).into();
+        status["expirationTimestamp"] = timestamp::utc(end).into();
     }
     let object = json!({
         "apiVersion": api_version,
@@ -56,7 +56,7 @@ pub(super) fn exec_credential(ready: &Ready, api_version: &str) -> String {
 }
 
 /// kubectl says which version it reads in `KUBERNETES_EXEC_INFO`; without it, the current one.
-pub(super) fn api_version() -> Result<String, Failure> {
+pub(super) fn api_version() -> Result<String, CliError> {
     let Some(info) = variable("KUBERNETES_EXEC_INFO")? else {
         return Ok(API_VERSIONS[0].to_owned());
     };
@@ -70,7 +70,7 @@ pub(super) fn api_version() -> Result<String, Failure> {
             "an apiVersion in the kubeconfig that is one of {}",
             API_VERSIONS.join(", ")
         );
-        Failure::new(Exit::Usage, message).next(next)
+        CliError::new(Exit::Usage, message).next(next)
     })
 }
 

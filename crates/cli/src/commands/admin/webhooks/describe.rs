@@ -4,8 +4,8 @@
 use experience_edge_api::Webhook;
 use serde_json::{Map, Value};
 
-use crate::table::Table;
-use crate::text::{Lines, shown};
+use crate::output::table::Table;
+use crate::output::text::{Lines, shown};
 
 /// A webhook as it is to be seen.
 pub(super) struct Shown<'a> {

@@ -6,7 +6,7 @@ use http::Method;
 use zeroize::Zeroizing;
 
 use crate::commands::admin::webhooks::value;
-use crate::failure::Failure;
+use crate::error::CliError;
 
 #[derive(Args, Debug)]
 #[command(after_help = VALUES)]
@@ -99,7 +99,7 @@ enum Mode {
 }
 
 impl NewArgs {
-    pub(super) fn read(&self) -> Result<WebhookEdit, Failure> {
+    pub(super) fn read(&self) -> Result<WebhookEdit, CliError> {
         let uri = value::read("--uri", &self.uri)?;
         let webhook = WebhookEdit::new(&self.label, uri.as_str())
             .created_by(&self.created_by)
@@ -109,7 +109,7 @@ impl NewArgs {
 }
 
 impl EditArgs {
-    pub(super) fn read(self) -> Result<Edit, Failure> {
+    pub(super) fn read(self) -> Result<Edit, CliError> {
         let uri = self.uri.as_deref().map(|uri| value::read("--uri", uri));
         Ok(Edit {
             uri: uri.transpose()?,
@@ -153,7 +153,7 @@ struct Sends {
 }
 
 impl SendsArgs {
-    fn read(&self) -> Result<Sends, Failure> {
+    fn read(&self) -> Result<Sends, CliError> {
         let read = |option, given: &Option<String>| {
             let read = given.as_deref().map(|given| value::read(option, given));
             read.transpose()

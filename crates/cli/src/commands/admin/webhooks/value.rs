@@ -5,12 +5,13 @@ use std::path::Path;
 use edge_oauth_no_io::printable;
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
+use crate::input::file;
+use crate::input::stdin;
 use crate::settings::DEFAULT_TIMEOUT;
-use crate::{files, input};
 
 /// What was given, or what is in the file that was named, without the line break at its end.
-pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliError> {
     match given.strip_prefix('@') {
         None => Ok(Zeroizing::new(given.to_owned())),
         Some(file) => of_file(option, file),
@@ -18,7 +19,7 @@ pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, Failu
 }
 
 /// `Name: value`, or a file of such lines. What always is a credential has to be in a file.
-pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, Failure> {
+pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, CliError> {
     let mut headers = Vec::new();
     for given in given {
         let of_argument = !given.starts_with('@');
@@ -27,7 +28,7 @@ pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>
                 continue;
             }
             let (name, value) = line.split_once(':').ok_or_else(|| {
-                Failure::new(Exit::Usage, "--header is not of the form `Name: value`")
+                CliError::new(Exit::Usage, "--header is not of the form `Name: value`")
                     .next("@FILE for a file of such lines, where `@-` is standard input")
             })?;
             let name = name.trim();
@@ -40,20 +41,20 @@ pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>
     Ok(headers)
 }
 
-fn of_file(option: &str, file: &str) -> Result<Zeroizing<String>, Failure> {
+fn of_file(option: &str, file: &str) -> Result<Zeroizing<String>, CliError> {
     let named = match file {
         "-" => "standard input".to_owned(),
         file => format!("the file {}", printable(file, 256)),
     };
     let refuse = |what: &dyn std::fmt::Display| {
-        Failure::new(Exit::Usage, format_args!("{option}: {named}: {what}"))
+        CliError::new(Exit::Usage, format_args!("{option}: {named}: {what}"))
     };
     let bytes = match file {
-        "-" => input::read("the value", LARGEST)?,
-        file => files::read(Path::new(file), LARGEST, DEFAULT_TIMEOUT, |_| Ok(()))
+        "-" => stdin::read("the value", LARGEST)?,
+        file => file::read(Path::new(file), LARGEST, DEFAULT_TIMEOUT, |_| Ok(()))
             .map_err(|error| refuse(&error))?,
     };
-    let text = files::text(&bytes).map_err(|wrong| refuse(&wrong))?;
+    let text = file::text(&bytes).map_err(|wrong| refuse(&wrong))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     match text.is_empty() {
@@ -68,11 +69,11 @@ fn is_credential(name: &str) -> bool {
         .any(|credential| name.eq_ignore_ascii_case(credential))
 }
 
-fn refused(name: &str) -> Failure {
+fn refused(name: &str) -> CliError {
     let message = format!(
         "--header with {name} as an argument is refused: everyone on this machine sees the arguments of a program"
     );
-    Failure::new(Exit::Usage, message).next(
+    CliError::new(Exit::Usage, message).next(
         "--header @FILE, or `@-` for standard input; and replace a credential that was given here",
     )
 }

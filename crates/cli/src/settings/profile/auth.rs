@@ -6,8 +6,8 @@ use toml::Value;
 
 use crate::client_auth::args::AuthArgs;
 use crate::client_auth::values::GrantArg;
-use crate::profile::value::{
-    Wrong, one_of, params, path as path_of, table, text as text_of, unknown_value,
+use crate::settings::profile::value::{
+    InvalidValue, one_of, params, path as path_of, table, text as text_of, unknown_value,
 };
 
 /// Sets the value of a key. Returns false if this is no key of client authentication or a grant.
@@ -16,7 +16,7 @@ pub(super) fn set(
     profile: &Path,
     key: &str,
     value: &Value,
-) -> Result<bool, Wrong> {
+) -> Result<bool, InvalidValue> {
     let path = || path_of(profile, value).map(Some);
     let text = || text_of(value).map(Some);
     match key {
@@ -42,12 +42,12 @@ pub(super) fn set(
         "param_files" => {
             let files = table(value)?.iter();
             let files = files.map(|(name, file)| Ok((name.clone(), path_of(profile, file)?)));
-            auth.param_file = files.collect::<Result<_, Wrong>>()?;
+            auth.param_file = files.collect::<Result<_, InvalidValue>>()?;
         }
         "param_envs" => auth.param_env = params(value)?,
         "client_assertion" | "subject_token" | "grant_assertion" => {
-            return Err(Wrong {
-                what: "is refused: configuration files are copied, shared and committed",
+            return Err(InvalidValue {
+                reason: "is refused: configuration files are copied, shared and committed",
                 next: Some(format!(
                     "{key}_file with the path of a file, or {key}_env with the name of a variable"
                 )),

@@ -6,9 +6,9 @@ use edge_oauth_no_io::{AccessToken, Culprit, TokenError, printable};
 
 use crate::commands::explain::Explained;
 use crate::jwt::{self, Token};
-use crate::raw_http::RawAnswer;
-use crate::text::{Lines, shortened};
-use crate::times;
+use crate::output::text::{Lines, shortened};
+use crate::output::timestamp;
+use crate::raw_http::RawResponse;
 
 impl Explained<'_> {
     pub(super) fn text(&self) -> String {
@@ -49,8 +49,8 @@ impl Explained<'_> {
         let Some(life) = life else {
             return "not said: the server may end it at any time".to_owned();
         };
-        let text = format!("{} ({} s)", times::span(life), life.as_secs());
-        let until = self.dated.and_then(|dated| times::utc(dated + life));
+        let text = format!("{} ({} s)", timestamp::span(life), life.as_secs());
+        let until = self.dated.and_then(|dated| timestamp::utc(dated + life));
         match until {
             Some(until) => format!("{text}, until {until}"),
             None => text,
@@ -70,7 +70,7 @@ impl Explained<'_> {
         lines.line(
             "trying again",
             match (error.is_transient(), self.wait(error)) {
-                (true, Some(wait)) => format!("can help, after {}", times::span(wait)),
+                (true, Some(wait)) => format!("can help, after {}", timestamp::span(wait)),
                 (true, None) => "can help; the server does not say when".to_owned(),
                 (false, _) => "does not help before something is changed".to_owned(),
             },
@@ -90,7 +90,7 @@ impl Explained<'_> {
         for (check, says) in reasons {
             lines.line(*check, *says);
             if let ("clock", Some(dated)) = (*check, self.dated) {
-                let dated = times::readable(dated, self.now);
+                let dated = timestamp::readable(dated, self.now);
                 lines.line(
                     "",
                     format!("the server dated its response {dated} by this machine's clock"),
@@ -102,7 +102,7 @@ impl Explained<'_> {
     fn limits(&self, lines: &mut Lines) {
         let mut said = Vec::new();
         if let Some(retry_after) = self.limits.retry_after {
-            let wait = times::span(self.span(retry_after));
+            let wait = timestamp::span(self.span(retry_after));
             said.push(("retry-after".to_owned(), wait));
         }
         if let Some(rate) = self.limits.rate {
@@ -122,12 +122,12 @@ impl Explained<'_> {
     }
 
     fn passed_over(&self, lines: &mut Lines) {
-        let RawAnswer {
+        let RawResponse {
             before,
             skipped,
             more_skipped,
             ..
-        } = self.answer;
+        } = self.raw;
         if before.is_empty() && skipped.is_empty() {
             return;
         }
@@ -160,7 +160,7 @@ fn left(remaining: Option<u64>, limit: Option<u64>, reset: Option<Duration>) -> 
     let number = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
     let mut text = format!("{} of {} left", number(remaining), number(limit));
     if let Some(reset) = reset {
-        text += &format!(", anew in {}", times::span(reset));
+        text += &format!(", anew in {}", timestamp::span(reset));
     }
     text
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::within::within;
+use crate::input::timeout::within;
 
 /// Reads a file whose metadata `check` accepts.
 pub(crate) fn read(

@@ -6,14 +6,14 @@ use clap::Args;
 use edge_oauth_no_io::Secret;
 use experience_edge_api::{Key, KeyHash};
 
-use crate::edge::Edge;
-use crate::failure::{Exit, Failure};
-use crate::secret_input;
+use crate::api_client::ApiClient;
+use crate::error::{CliError, Exit};
+use crate::input::secret;
 use crate::settings::DEFAULT_TIMEOUT;
 
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
-pub(super) struct WhichArgs {
+pub(super) struct KeyRefArgs {
     /// Hash of the key, as `edge-oauth keys list` shows it
     hash: Option<Given>,
 
@@ -36,58 +36,58 @@ impl From<&str> for Given {
 }
 
 /// A key that can be asked for.
-pub(super) enum Which {
+pub(super) enum KeyRef {
     Hash(KeyHash),
     Key(Secret),
 }
 
-impl WhichArgs {
+impl KeyRefArgs {
     /// Refuses what looks like a key, before anything else is done.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(super) fn check(&self) -> Result<(), CliError> {
         match self.hash {
             Some(Given::Other) => Err(refused("HASH is not 64 hexadecimal digits")),
             Some(Given::Hash(_)) | None => Ok(()),
         }
     }
 
-    pub(super) fn read(self) -> Result<Which, Failure> {
+    pub(super) fn read(self) -> Result<KeyRef, CliError> {
         self.check()?;
         match (self.hash, self.key_file) {
-            (Some(Given::Hash(hash)), _) => Ok(Which::Hash(hash)),
-            (_, Some(file)) => Ok(Which::Key(
-                secret_input::of_path(&file, "Delivery key", DEFAULT_TIMEOUT)?.0,
+            (Some(Given::Hash(hash)), _) => Ok(KeyRef::Hash(hash)),
+            (_, Some(file)) => Ok(KeyRef::Key(
+                secret::read_path(&file, "Delivery key", DEFAULT_TIMEOUT)?.0,
             )),
-            _ => Err(Failure::new(Exit::Usage, "no key").next("its hash, or --key-file FILE")),
+            _ => Err(CliError::new(Exit::Usage, "no key").next("its hash, or --key-file FILE")),
         }
     }
 }
 
-impl Which {
-    pub(super) fn get(&self, edge: &Edge) -> Result<Key, Failure> {
+impl KeyRef {
+    pub(super) fn get(&self, api: &ApiClient) -> Result<Key, CliError> {
         match self {
-            Self::Hash(hash) => edge.find(&edge.api.key_by_hash(hash), LIST),
-            Self::Key(key) => edge.find(&edge.api.key(key)?, LIST),
+            Self::Hash(hash) => api.find(&api.operations.key_by_hash(hash), LIST),
+            Self::Key(key) => api.find(&api.operations.key(key)?, LIST),
         }
     }
 
-    pub(super) fn rename(&self, edge: &Edge, label: &str) -> Result<(), Failure> {
+    pub(super) fn rename(&self, api: &ApiClient, label: &str) -> Result<(), CliError> {
         match self {
-            Self::Hash(hash) => edge.find(&edge.api.rename_key_by_hash(hash, label)?, LIST),
-            Self::Key(key) => edge.find(&edge.api.rename_key(key, label)?, LIST),
+            Self::Hash(hash) => api.find(&api.operations.rename_key_by_hash(hash, label)?, LIST),
+            Self::Key(key) => api.find(&api.operations.rename_key(key, label)?, LIST),
         }
     }
 
-    pub(super) fn revoke(&self, edge: &Edge) -> Result<(), Failure> {
+    pub(super) fn revoke(&self, api: &ApiClient) -> Result<(), CliError> {
         match self {
-            Self::Hash(hash) => edge.find(&edge.api.revoke_key_by_hash(hash), LIST),
-            Self::Key(key) => edge.find(&edge.api.revoke_key(key)?, LIST),
+            Self::Hash(hash) => api.find(&api.operations.revoke_key_by_hash(hash), LIST),
+            Self::Key(key) => api.find(&api.operations.revoke_key(key)?, LIST),
         }
     }
 }
 
 /// What may be a key was given where everyone sees it.
-pub(super) fn refused(message: &str) -> Failure {
-    Failure::new(Exit::Usage, message).next(
+pub(super) fn refused(message: &str) -> CliError {
+    CliError::new(Exit::Usage, message).next(
         "the hash that `edge-oauth keys list` shows, or --key-file FILE for the key itself; and revoke a key that was given here",
     )
 }

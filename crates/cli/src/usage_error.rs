@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::failure::Exit;
+use crate::error::Exit;
 
 /// Help and the version on standard output; all else on standard error, with the status of a usage error.
 pub(crate) fn report(mut error: Error) -> ExitCode {

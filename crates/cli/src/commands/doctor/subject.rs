@@ -12,12 +12,13 @@ use edge_oauth_ureq::UreqTransport;
 use http::{Request, Uri, header};
 
 use crate::args::ClientArgs;
-use crate::budget::Budget;
-use crate::failure::Failure;
+use crate::error::CliError;
+use crate::http_client as client;
+use crate::output::timestamp;
+use crate::session::budget::Budget;
 use crate::settings::Settings;
-use crate::{http as client, times};
 
-pub(super) struct Patient {
+pub(super) struct Subject {
     pub(super) settings: Settings,
     pub(super) endpoint: Uri,
     pub(super) transport: UreqTransport,
@@ -25,12 +26,12 @@ pub(super) struct Patient {
     /// All checks together take no more.
     pub(super) budget: Budget,
     /// Why there are no credentials: then a placeholder is in the settings.
-    pub(super) unready: Option<Failure>,
+    pub(super) unready: Option<CliError>,
 }
 
-impl Patient {
+impl Subject {
     /// All but the credentials can be examined without them.
-    pub(super) fn new(args: &ClientArgs) -> Result<Self, Failure> {
+    pub(super) fn new(args: &ClientArgs) -> Result<Self, CliError> {
         let (settings, unready) = match Settings::resolve(args) {
             Ok(settings) => (settings, None),
             Err(failure) => {
@@ -84,11 +85,11 @@ impl Patient {
         let url = format!("{scheme}://{}{path}", self.authority());
         let mut request = Request::new(SecretBytes::new(Vec::new()));
         *request.uri_mut() = url.parse().unwrap_or_else(|_| self.endpoint.clone());
-        let answer = self
+        let response = self
             .budget
             .spend(|left| self.transport.send(request, RequestLimits::token(left)));
-        let headers = match answer {
-            Ok(answer) => answer.into_parts().0.headers,
+        let headers = match response {
+            Ok(response) => response.into_parts().0.headers,
             // There is somebody, who says more than was to be read.
             Err(error) if error.kind() == Kind::BodyTooLarge => return Ok(None),
             Err(error) => return Err(error),
@@ -96,6 +97,6 @@ impl Patient {
         let date = headers
             .get(header::DATE)
             .and_then(|date| date.to_str().ok());
-        Ok(date.and_then(times::http_date))
+        Ok(date.and_then(timestamp::http_date))
     }
 }

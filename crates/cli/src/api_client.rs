@@ -10,11 +10,11 @@ use experience_edge_api::ExperienceEdge;
 use crate::args::ClientArgs;
 use crate::client_auth::credentials::Credentials;
 use crate::client_auth::plan::CLIENT_SECRET;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::origin::Origin;
+use crate::output::terminal;
 use crate::session::Session;
 use crate::settings::{EDGE_URL, Settings};
-use crate::terminal;
 
 /// Which Experience Edge, and who calls it. A Delivery key has scopes and a file, and a webhook has a
 /// body, so the client's own options of these names have others here.
@@ -24,7 +24,7 @@ use crate::terminal;
     mut_arg("body", |arg| arg.long("token-body")),
     mut_arg("signing_key_file", |arg| arg.long("token-key-file"))
 )]
-pub(crate) struct EdgeArgs {
+pub(crate) struct ApiArgs {
     /// Where the APIs of Experience Edge are [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
     #[arg(long, value_name = "URL", global = true, help_heading = "Client")]
     url: Option<String>,
@@ -35,9 +35,9 @@ pub(crate) struct EdgeArgs {
 
 /// The APIs at one URL, called by one client.
 #[derive(Debug)]
-pub(crate) struct Edge {
+pub(crate) struct ApiClient {
     /// Makes the operations.
-    pub(crate) api: ExperienceEdge,
+    pub(crate) operations: ExperienceEdge,
     /// Of the client.
     pub(crate) credentials: Credentials,
     session: Session,
@@ -45,12 +45,12 @@ pub(crate) struct Edge {
     client: String,
 }
 
-impl Edge {
+impl ApiClient {
     /// Reads the settings; nothing is sent yet.
-    pub(crate) fn open(args: &EdgeArgs) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &ApiArgs) -> Result<Self, CliError> {
         let settings = Settings::resolve(&args.client)?;
         Ok(Self {
-            api: api(args.url.as_deref(), &settings)?,
+            operations: experience_edge(args.url.as_deref(), &settings)?,
             credentials: settings.credentials.clone(),
             client: client(&settings),
             session: Session::open(settings),
@@ -58,8 +58,8 @@ impl Edge {
     }
 
     /// Returns who acts, and on which tenant, for a person who is asked whether that is meant.
-    pub(crate) fn whose(&self) -> Result<String, Failure> {
-        let claims = self.session.token_of_calls()?.claims();
+    pub(crate) fn caller_and_tenant(&self) -> Result<String, CliError> {
+        let claims = self.session.api_token()?.claims();
         let claim = |name: &str| {
             let names = [format!("{CLAIMS}{name}"), name.to_owned()];
             let claims = claims.as_ref()?;
@@ -71,12 +71,12 @@ impl Edge {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => "unknown: the token does not name it".to_owned(),
         };
-        let url = printable(self.api.base_url(), SHOWN);
+        let url = printable(self.operations.base_url(), SHOWN);
         Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
     }
 
     /// Makes a call.
-    pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Failure> {
+    pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CliError> {
         Ok(self.session.call(operation)??)
     }
 
@@ -85,10 +85,10 @@ impl Edge {
         &self,
         operation: &O,
         next: &str,
-    ) -> Result<O::Output, Failure> {
+    ) -> Result<O::Output, CliError> {
         self.session.call(operation)?.map_err(|error| match error {
             CallError::Api(error) if error.status() == StatusCode::NOT_FOUND => {
-                Failure::from(error).next(next)
+                CliError::from(error).next(next)
             }
             error => error.into(),
         })
@@ -103,35 +103,35 @@ fn client(settings: &Settings) -> String {
     } else {
         name
     };
-    match settings.sources.of(name) {
+    match settings.sources.origin(name) {
         Some(origin) => format!("Client: {id:?}, its {short} from {origin}"),
         None => format!("Client: {id:?}"),
     }
 }
 
-fn api(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, Failure> {
-    let of_settings = settings.sources.of(EDGE_URL);
+fn experience_edge(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, CliError> {
+    let of_settings = settings.sources.origin(EDGE_URL);
     let (url, origin) = match (given, &settings.edge_url, of_settings) {
         (Some(url), ..) => (url, &Origin::Flag("--url")),
         (None, Some(url), Some(origin)) => (url.as_str(), origin),
-        _ => return the_real_one(settings),
+        _ => return default_api(settings),
     };
     if let (Origin::Variable(name), true) = (origin, settings.is_bound) {
         let message = format!(
             "{name} is set, and the token is that of a profile: it is not sent to the variable's server"
         );
-        return Err(Failure::new(Exit::Usage, message).next(format!(
+        return Err(CliError::new(Exit::Usage, message).next(format!(
             "unset {name}, or name the APIs by --url, or by edge_url in the profile"
         )));
     }
     let api = ExperienceEdge::at(url)
-        .map_err(|error| Failure::from(error).blaming(&origin.to_string()))?;
+        .map_err(|error| CliError::from(error).blaming(&origin.to_string()))?;
     terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
     Ok(api)
 }
 
 /// A token of another server, such as a local Edge, is nothing to send to the real service.
-fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
+fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
     let api = ExperienceEdge::new();
     let issuer = settings.config.endpoint().host().unwrap_or_default();
     let known = [ENDPOINT, LEGACY_ENDPOINT].iter().any(|endpoint| {
@@ -145,7 +145,7 @@ fn the_real_one(settings: &Settings) -> Result<ExperienceEdge, Failure> {
         "no URL of the APIs: the tokens are of {issuer}, so they are not sent to {}",
         api.base_url()
     );
-    Err(Failure::new(Exit::Usage, message)
+    Err(CliError::new(Exit::Usage, message)
         .next("--url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
 }
 

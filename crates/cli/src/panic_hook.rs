@@ -2,18 +2,18 @@
 
 use std::panic::{self, PanicHookInfo};
 
-use crate::terminal;
+use crate::output::terminal;
 
 /// From here on a panic tells where it was, since what it says may be anything; and no core is dumped, since
 /// that would be all of the memory.
-pub(crate) fn tell_only_the_place() {
+pub(crate) fn install() {
     panic::set_hook(Box::new(report));
     cores::forbid();
 }
 
 /// Runs what starts another program, which may dump its core as far as ours might have; until it has started,
 /// ours may too.
-pub(crate) fn with_cores<T>(start: impl FnOnce() -> T) -> T {
+pub(crate) fn with_core_dumps<T>(start: impl FnOnce() -> T) -> T {
     cores::allow();
     let started = start();
     cores::forbid();
@@ -86,16 +86,16 @@ mod tests {
     #[test]
     fn a_panic_tells_where_it_was_and_not_what_it_says() {
         if env::var_os(CHILD).is_some() {
-            tell_only_the_place();
+            install();
             panic!("n0-such-secret");
         }
-        let test = "crash::tests::a_panic_tells_where_it_was_and_not_what_it_says";
+        let test = "panic_hook::tests::a_panic_tells_where_it_was_and_not_what_it_says";
         let mut child = Command::new(env::current_exe().unwrap());
         let child = child.args([test, "--exact", "--nocapture"]).env(CHILD, "1");
         let output = child.env("RUST_BACKTRACE", "full").output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
-        assert!(told.contains("crash.rs:"), "{told}");
+        assert!(told.contains("panic_hook.rs:"), "{told}");
         assert!(!told.contains("n0-such-secret"), "{told}");
     }
 }

@@ -4,12 +4,12 @@ use edge_oauth_no_io::Secret;
 
 use crate::args::ClientArgs;
 use crate::cache;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::origin::Origin;
 use crate::settings::resolver::Resolver;
 
 impl Resolver<'_> {
-    pub(super) fn store(&mut self, args: &ClientArgs) -> Result<Option<Secret>, Failure> {
+    pub(super) fn store(&mut self, args: &ClientArgs) -> Result<Option<Secret>, CliError> {
         let url = self.text(
             STORE,
             ("--store", args.store.as_deref()),
@@ -17,7 +17,7 @@ impl Resolver<'_> {
             ("store", |profile| profile.store.as_deref()),
         )?;
         let Some(url) = url else { return Ok(None) };
-        let origin = self.sources.of(STORE);
+        let origin = self.sources.origin(STORE);
         if has_password(&url) && !matches!(origin, Some(Origin::Variable(_))) {
             let message = "a store with a password is refused here: others see the arguments of a program, and configuration files are copied";
             return Err(blamed(message, origin).next("the variable EDGE_OAUTH_STORE"));
@@ -25,13 +25,13 @@ impl Resolver<'_> {
         let url = Secret::new(url);
         match cache::check_url(&url) {
             Ok(()) => Ok(Some(url)),
-            Err(wrong) => Err(blamed(wrong.says, origin).next(wrong.next)),
+            Err(invalid) => Err(blamed(invalid.reason, origin).next(invalid.next)),
         }
     }
 }
 
-fn blamed(message: &str, origin: Option<&Origin>) -> Failure {
-    let failure = Failure::new(Exit::Usage, message);
+fn blamed(message: &str, origin: Option<&Origin>) -> CliError {
+    let failure = CliError::new(Exit::Usage, message);
     match origin {
         Some(origin) => failure.blaming(&origin.to_string()),
         None => failure,

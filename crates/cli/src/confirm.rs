@@ -4,51 +4,51 @@ use std::io::{self, BufRead, IsTerminal};
 
 use clap::Args;
 
-use crate::edge::Edge;
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
-use crate::terminal;
+use crate::api_client::ApiClient;
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
 /// Whether a person has to be asked.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Consent {
+pub(crate) struct Confirm {
     /// Do it without asking, which is needed where there is no terminal to ask on
     #[arg(short, long)]
     yes: bool,
 }
 
-impl Consent {
+impl Confirm {
     /// Fails where nobody can be asked: before anything else is done.
-    pub(crate) fn check(self) -> Result<(), Failure> {
+    pub(crate) fn check(self) -> Result<(), CliError> {
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.yes || (can_ask && variable("CI")?.is_none()) {
             return Ok(());
         }
         let message = "this cannot be undone, and there is no terminal to ask on";
-        Err(Failure::new(Exit::Usage, message).next("--yes, if it is meant"))
+        Err(CliError::new(Exit::Usage, message).next("--yes, if it is meant"))
     }
 
     /// Asks, unless the answer is given. `loss` says what will be gone; the question also names who does it,
     /// and where.
     pub(crate) fn ask(
         self,
-        edge: &Edge,
-        loss: impl FnOnce() -> Result<String, Failure>,
-    ) -> Result<(), Failure> {
+        api: &ApiClient,
+        loss: impl FnOnce() -> Result<String, CliError>,
+    ) -> Result<(), CliError> {
         self.check()?;
         if self.yes {
             return Ok(());
         }
-        let question = format!("{}\n{}", loss()?, edge.whose()?);
+        let question = format!("{}\n{}", loss()?, api.caller_and_tenant()?);
         if typed(&question)?.trim() == "yes" {
             return Ok(());
         }
-        Err(Failure::new(Exit::Other, "nothing was done"))
+        Err(CliError::new(Exit::Other, "nothing was done"))
     }
 }
 
-fn typed(loss: &str) -> Result<String, Failure> {
-    let asked = |error| Failure::new(Exit::Other, format_args!("the terminal: {error}"));
+fn typed(loss: &str) -> Result<String, CliError> {
+    let asked = |error| CliError::new(Exit::Other, format_args!("the terminal: {error}"));
     // A `yes` from before the question answers another one.
     terminal::discard_typed();
     terminal::question(format_args!("{loss}\nType `yes` to go on: "));

@@ -9,15 +9,15 @@ use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{ClientCert, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::failure::{Exit, Failure};
-use crate::files;
+use crate::error::{CliError, Exit};
+use crate::input::file;
 
 /// Sends through the proxies of the environment, and trusts as [`agent`] does.
 pub(crate) fn transport(
     cacert: Option<&Path>,
     certificate: Option<&ClientCert>,
     time: Duration,
-) -> Result<UreqTransport, Failure> {
+) -> Result<UreqTransport, CliError> {
     let agent = agent(cacert, certificate, time)?;
     Ok(UreqTransport::with_agent(agent).proxies(proxy_environment()))
 }
@@ -28,7 +28,7 @@ pub(crate) fn agent(
     cacert: Option<&Path>,
     certificate: Option<&ClientCert>,
     time: Duration,
-) -> Result<Agent, Failure> {
+) -> Result<Agent, CliError> {
     let roots = match cacert {
         Some(path) => authorities(path, time)?,
         None => RootCerts::PlatformVerifier,
@@ -53,13 +53,13 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// What this program calls itself.
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth/", env!("CARGO_PKG_VERSION"));
 
-fn authorities(path: &Path, time: Duration) -> Result<RootCerts, Failure> {
+fn authorities(path: &Path, time: Duration) -> Result<RootCerts, CliError> {
     let refuse = |what: &dyn std::fmt::Display| {
         let message = format!("the certificate authorities in {}: {what}", path.display());
-        Failure::new(Exit::Usage, message)
+        CliError::new(Exit::Usage, message)
             .next("--cacert with a PEM file that has a CERTIFICATE in it")
     };
-    let pem = files::read(path, LARGEST, time, |_| Ok(())).map_err(|error| refuse(&error))?;
+    let pem = file::read(path, LARGEST, time, |_| Ok(())).map_err(|error| refuse(&error))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         match item {

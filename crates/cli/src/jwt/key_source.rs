@@ -7,31 +7,33 @@ use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{Origin, RequestLimits, SecretBytes, printable};
 use http::{Request, StatusCode, Uri};
 
-use crate::failure::{Exit, Failure};
-use crate::{files, http as client, input};
+use crate::error::{CliError, Exit};
+use crate::http_client as client;
+use crate::input::file;
+use crate::input::stdin;
 
 /// Reads it whole, up to a size that no key set has.
-pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
     if from == "-" {
-        return Ok(input::read("a key set", LIMIT)?.to_vec());
+        return Ok(stdin::read("a key set", LIMIT)?.to_vec());
     }
     if from.contains("://") {
         return fetch(from, cacert);
     }
     let refuse = |what: &dyn std::fmt::Display| {
         let message = format!("the keys in {}: {what}", printable(from, SHOWN));
-        Failure::new(Exit::Usage, message)
+        CliError::new(Exit::Usage, message)
     };
-    let keys = files::read(Path::new(from), LIMIT, TIMEOUT, |_| Ok(()));
+    let keys = file::read(Path::new(from), LIMIT, TIMEOUT, |_| Ok(()));
     Ok(keys.map_err(|error| refuse(&error))?.to_vec())
 }
 
 /// Who writes the keys decides which tokens are good, so they come over TLS, and from the host that was
 /// named.
-fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
+fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
     let failure = |exit, what: &dyn std::fmt::Display| {
         let message = format!("the keys from {}: {what}", printable(url, SHOWN));
-        Failure::new(exit, message)
+        CliError::new(exit, message)
     };
     let uri: Uri = url
         .parse()
@@ -43,11 +45,11 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
     let bounds = RequestLimits::new(TIMEOUT, LIMIT);
-    let answer = client::transport(cacert, None, TIMEOUT)?
+    let response = client::transport(cacert, None, TIMEOUT)?
         .send(request, bounds)
         .map_err(|error| failure(Exit::Network, &error))?;
-    match answer.status() {
-        StatusCode::OK => Ok(answer.body().as_ref().to_vec()),
+    match response.status() {
+        StatusCode::OK => Ok(response.body().as_ref().to_vec()),
         status if status.is_redirection() => {
             let what = "a redirect, which is not followed";
             Err(failure(Exit::Refused, &what).next("the URL that it points to, if you trust it"))

@@ -8,13 +8,14 @@ use std::time::Duration;
 use edge_oauth_no_io::Secret;
 use zeroize::Zeroizing;
 
-use crate::environment::variable;
-use crate::failure::{Exit, Failure};
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::input::file;
+use crate::input::file_permissions;
+use crate::input::prompt;
 use crate::origin::Origin;
-use crate::prompt;
 #[cfg(unix)]
-use crate::terminal;
-use crate::{files, trust};
+use crate::output::terminal;
 
 /// The place of a client secret.
 #[derive(Clone, Debug)]
@@ -34,14 +35,14 @@ pub(crate) enum SecretPlace {
 pub(crate) fn read(
     place: Option<&SecretPlace>,
     time: Duration,
-    ready: &dyn Fn() -> Result<(), Failure>,
-) -> Result<(Secret, Origin), Failure> {
+    ready: &dyn Fn() -> Result<(), CliError>,
+) -> Result<(Secret, Origin), CliError> {
     match place {
         Some(SecretPlace::File(path)) => {
             if path.as_os_str() == "-" && io::stdin().is_terminal() {
                 ready()?;
             }
-            of_path(path, CLIENT_SECRET, time)
+            read_path(path, CLIENT_SECRET, time)
         }
         Some(SecretPlace::Variable) => match variable(SECRET_VARIABLE)? {
             Some(secret) => Ok((Secret::new(secret), Origin::Variable(SECRET_VARIABLE))),
@@ -52,7 +53,7 @@ pub(crate) fn read(
                 path: path.clone(),
                 profile: profile.clone(),
             };
-            Ok((text_of_file(SECRET_FILE, path, time)?, origin))
+            Ok((read_text_file(SECRET_FILE, path, time)?, origin))
         }
         None if can_ask()? => {
             ready()?;
@@ -65,40 +66,40 @@ pub(crate) fn read(
 }
 
 /// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
-pub(crate) fn of_path(
+pub(crate) fn read_path(
     path: &Path,
     kind: &str,
     time: Duration,
-) -> Result<(Secret, Origin), Failure> {
+) -> Result<(Secret, Origin), CliError> {
     match path.as_os_str() == "-" {
         true if io::stdin().is_terminal() => match can_ask()? {
             true => Ok((prompt(kind)?, Origin::Terminal)),
             false => Err(unusable("standard input is a terminal, and nobody is asked in a job")
                 .next("a pipe or a file; with CI unset in the environment, whoever sits there is asked")),
         },
-        true => Ok((of_stdin()?, Origin::Stdin)),
-        false => Ok((text_of_file(SECRET_FILE, path, time)?, Origin::File(path.to_owned()))),
+        true => Ok((read_stdin()?, Origin::Stdin)),
+        false => Ok((read_text_file(SECRET_FILE, path, time)?, Origin::File(path.to_owned()))),
     }
 }
 
 /// Whether somebody sits at the terminal who sees the question: not in a job.
-fn can_ask() -> Result<bool, Failure> {
+fn can_ask() -> Result<bool, CliError> {
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     Ok(terminal && variable("CI")?.is_none())
 }
 
 /// Reads the text of a file of this kind, such as a secret file, without the line break at its end.
-pub(crate) fn text_of_file(kind: &str, path: &Path, time: Duration) -> Result<Secret, Failure> {
-    let bytes = bytes_of_file(kind, path, time)?;
-    of_bytes(&bytes, &format!("the {kind} {}", path.display()))
+pub(crate) fn read_text_file(kind: &str, path: &Path, time: Duration) -> Result<Secret, CliError> {
+    let bytes = read_file(kind, path, time)?;
+    decode(&bytes, &format!("the {kind} {}", path.display()))
 }
 
 /// Reads a file that nobody else may write. The file system's word is checked on the file that was opened.
-pub(crate) fn bytes_of_file(
+pub(crate) fn read_file(
     kind: &str,
     path: &Path,
     time: Duration,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let named = format!("the {kind} {}", path.display());
     let (of_check, at) = (named.clone(), path.to_owned());
     let check = move |metadata: &Metadata| {
@@ -106,18 +107,19 @@ pub(crate) fn bytes_of_file(
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if metadata.is_file() || is_named_pipe(metadata, &at) {
-            if let Some(doubt) = trust::doubt(metadata, trust::Owner::Anyone) {
+            if let Some(doubt) = file_permissions::doubt(metadata, file_permissions::Owner::Anyone)
+            {
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, doubt));
             }
-            warn_of_readers(metadata, &of_check);
+            warn_about_readers(metadata, &of_check);
         }
         Ok(())
     };
-    files::read(path, LARGEST, time, check).map_err(|error| match error.kind() {
+    file::read(path, LARGEST, time, check).map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
             unusable(format_args!("{named} {error}")).next(format!(
                 "a file of yours with mode 600, after a look at what is in it; or {}=1 for a file that something else guards",
-                trust::OVERRIDE
+                file_permissions::OVERRIDE
             ))
         }
         io::ErrorKind::IsADirectory => unusable(format_args!("{named} is a directory")),
@@ -126,21 +128,24 @@ pub(crate) fn bytes_of_file(
 }
 
 #[cfg(unix)]
-fn warn_of_readers(metadata: &Metadata, named: &str) {
+fn warn_about_readers(metadata: &Metadata, named: &str) {
     use std::os::unix::fs::MetadataExt;
 
     let mode = metadata.mode() & 0o777;
-    let group = if trust::is_private_group(metadata) {
+    let group = if file_permissions::is_private_group(metadata) {
         0
     } else {
         0o040
     };
-    if mode & (0o004 | group) == 0 || trust::is_overridden() {
+    if mode & (0o004 | group) == 0 || file_permissions::is_overridden() {
         return;
     }
-    let next = match trust::is_own(metadata) {
+    let next = match file_permissions::is_own(metadata) {
         true => "chmod 600 keeps it yours".to_owned(),
-        false => format!("{}=1 if something else guards it", trust::OVERRIDE),
+        false => format!(
+            "{}=1 if something else guards it",
+            file_permissions::OVERRIDE
+        ),
     };
     terminal::warning(format_args!(
         "{named} can be read by others (mode {mode:04o}): {next}"
@@ -148,7 +153,7 @@ fn warn_of_readers(metadata: &Metadata, named: &str) {
 }
 
 #[cfg(not(unix))]
-fn warn_of_readers(_: &Metadata, _: &str) {}
+fn warn_about_readers(_: &Metadata, _: &str) {}
 
 /// What the shell opened, such as `<(...)`, is nobody else's, whatever mode the system gives it.
 #[cfg(unix)]
@@ -165,42 +170,42 @@ fn is_named_pipe(_: &Metadata, _: &Path) -> bool {
 }
 
 /// Around the buffer that `io::stdin` keeps, which nobody wipes.
-fn of_stdin() -> Result<Secret, Failure> {
+fn read_stdin() -> Result<Secret, CliError> {
     let named = "standard input";
-    let stdin = owned_stdin().map_err(|error| unusable(format_args!("{named}: {error}")))?;
-    let bytes = files::all(stdin, LARGEST).map_err(|error| unreadable(named, &error))?;
-    of_bytes(&bytes, named)
+    let stdin = stdin_file().map_err(|error| unusable(format_args!("{named}: {error}")))?;
+    let bytes = file::all(stdin, LARGEST).map_err(|error| unreadable(named, &error))?;
+    decode(&bytes, named)
 }
 
 #[cfg(unix)]
-fn owned_stdin() -> io::Result<File> {
+fn stdin_file() -> io::Result<File> {
     use std::os::fd::AsFd;
 
     Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
 #[cfg(windows)]
-fn owned_stdin() -> io::Result<File> {
+fn stdin_file() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
 
     Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
 }
 
-fn of_bytes(bytes: &[u8], named: &str) -> Result<Secret, Failure> {
-    let text = files::text(bytes).map_err(|wrong| unusable(format_args!("{named} {wrong}")))?;
-    of_text(text, named)
+fn decode(bytes: &[u8], named: &str) -> Result<Secret, CliError> {
+    let text = file::text(bytes).map_err(|wrong| unusable(format_args!("{named} {wrong}")))?;
+    without_line_break(text, named)
 }
 
-fn unreadable(named: &str, error: &io::Error) -> Failure {
+fn unreadable(named: &str, error: &io::Error) -> CliError {
     unusable(format_args!("{named}: {error}"))
 }
 
-fn prompt(kind: &str) -> Result<Secret, Failure> {
-    of_text(&prompt::hidden(&format!("{kind}: "))?, "what was typed")
+fn prompt(kind: &str) -> Result<Secret, CliError> {
+    without_line_break(&prompt::hidden(&format!("{kind}: "))?, "what was typed")
 }
 
 /// Without the one line break that editors and `echo` put at the end.
-fn of_text(text: &str, named: &str) -> Result<Secret, Failure> {
+fn without_line_break(text: &str, named: &str) -> Result<Secret, CliError> {
     let text = text
         .strip_suffix('\n')
         .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
@@ -210,11 +215,11 @@ fn of_text(text: &str, named: &str) -> Result<Secret, Failure> {
     Ok(Secret::new(text))
 }
 
-fn unusable(message: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Credentials, message)
+fn unusable(message: impl std::fmt::Display) -> CliError {
+    CliError::new(Exit::Credentials, message)
 }
 
-const LARGEST: usize = files::LARGEST_SECRET;
+const LARGEST: usize = file::LARGEST_SECRET;
 const CLIENT_SECRET: &str = "Client secret";
 const SECRET_FILE: &str = "secret file";
 pub(crate) const SECRET_VARIABLE: &str = "SITECORE_CLIENT_SECRET";

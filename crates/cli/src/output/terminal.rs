@@ -9,7 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use log::{LevelFilter, Log, Metadata, Record};
 
 /// Writes to standard output, whole, where the answer to the command goes and nothing else.
-pub(crate) fn answer(text: impl AsRef<[u8]>) -> io::Result<()> {
+pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     if is_closed() {
         return Err(io::Error::other("is closed"));
     }
@@ -19,7 +19,7 @@ pub(crate) fn answer(text: impl AsRef<[u8]>) -> io::Result<()> {
 }
 
 /// Returns false if what is written to standard output is lost: it is closed, or the null device.
-pub(crate) fn keeps_answers() -> bool {
+pub(crate) fn keeps_output() -> bool {
     !is_null()
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn progress(so_far: impl fmt::Display) {
 }
 
 /// Whether a person sees what is written to standard output.
-pub(crate) fn shows_answers() -> bool {
+pub(crate) fn is_shown_to_person() -> bool {
     io::stdout().is_terminal()
 }
 
@@ -120,7 +120,7 @@ fn write(text: fmt::Arguments<'_>) {
 /// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's
 /// protocol writes the bytes on the wire into its trace log, secrets and tokens among them, so that target is
 /// never shown at that level.
-pub(crate) fn talk_up_to(verbose: u8) {
+pub(crate) fn set_verbosity(verbose: u8) {
     VERBOSE.store(verbose, Ordering::Relaxed);
     let level = match verbose {
         0 | 1 => return,

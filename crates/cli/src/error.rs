@@ -8,7 +8,7 @@ use edge_oauth_driver::{CallError, system_time};
 use edge_oauth_no_io::{ApiError, ConfigError, RetryAfter, TokenError, TransportErrorKind};
 use experience_edge_api::InputError;
 
-use crate::terminal;
+use crate::output::terminal;
 
 /// The exit statuses, a stable interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +37,13 @@ Exit status:
 
 /// Ends the run.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct CliError {
     exit: u8,
     message: Option<String>,
     next: Option<String>,
 }
 
-impl Failure {
+impl CliError {
     /// `message` says what failed and why, in the terms of the user; never a secret or a token.
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self {
@@ -100,14 +100,14 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message.as_deref().unwrap_or_default())
     }
 }
 
 /// For writing to standard output: who reads there may leave, and that is no error worth a word.
-impl From<io::Error> for Failure {
+impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::silent(BROKEN_PIPE);
@@ -116,22 +116,22 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<TokenError> for Failure {
+impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
         let exit = match &error {
             TokenError::Transport(_) => Exit::Network,
             TokenError::Credential(_) => Exit::Credentials,
             _ => Exit::Refused,
         };
-        let wait = patience(error.retry_after());
+        let wait = retry_after_text(error.retry_after());
         Self::new(exit, format_args!("no token: {error}{wait}"))
             .next(error.hint().unwrap_or(DOCTOR))
     }
 }
 
-impl From<ApiError> for Failure {
+impl From<ApiError> for CliError {
     fn from(error: ApiError) -> Self {
-        let wait = patience(error.retry_after());
+        let wait = retry_after_text(error.retry_after());
         let failure = Self::new(Exit::Refused, format_args!("{error}{wait}"));
         match (error.hint(), error.is_transient()) {
             (Some(hint), _) => failure.next(hint),
@@ -141,7 +141,7 @@ impl From<ApiError> for Failure {
     }
 }
 
-impl From<CallError> for Failure {
+impl From<CallError> for CliError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Token(error) => error.into(),
@@ -162,22 +162,22 @@ impl From<CallError> for Failure {
     }
 }
 
-impl From<InputError> for Failure {
+impl From<InputError> for CliError {
     fn from(error: InputError) -> Self {
         Self::new(Exit::Usage, error)
     }
 }
 
-impl From<ConfigError> for Failure {
+impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        let of_credentials = matches!(
+        let is_about_credentials = matches!(
             &error,
             ConfigError::Empty { parameter }
             | ConfigError::Character { parameter }
             | ConfigError::TrailingNewline { parameter }
                 if ["client_id", "client_secret"].contains(parameter)
         );
-        let exit = if of_credentials {
+        let exit = if is_about_credentials {
             Exit::Credentials
         } else {
             Exit::Usage
@@ -193,7 +193,7 @@ impl From<ConfigError> for Failure {
 }
 
 /// How long the server asks to wait, where it does.
-fn patience(retry_after: Option<RetryAfter>) -> String {
+fn retry_after_text(retry_after: Option<RetryAfter>) -> String {
     let Some(retry_after) = retry_after else {
         return String::new();
     };

@@ -13,10 +13,11 @@ use toml::{Table, Value};
 
 use crate::args::BodyArg;
 use crate::client_auth::args::AuthArgs;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
+use crate::input::file;
+use crate::input::file_permissions;
 use crate::origin::Origin;
-use crate::profile::value::{Wrong, one_of, params, path, text, texts, wrong};
-use crate::{files, trust};
+use crate::settings::profile::value::{InvalidValue, invalid, one_of, params, path, text, texts};
 
 /// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
 #[derive(Debug, Default)]
@@ -46,23 +47,23 @@ pub(crate) fn read(
     name: Option<&str>,
     file: Option<&Path>,
     time: Duration,
-) -> Result<Option<Profile>, Failure> {
+) -> Result<Option<Profile>, CliError> {
     let path = match (file, default_file()) {
         (Some(file), _) => file.to_owned(),
         (None, Some(path)) => path,
         (None, None) if name.is_none() => return Ok(None),
         (None, None) => {
             let message = "no profile: this user has no home folder, and so no configuration file";
-            return Err(Failure::new(Exit::Usage, message).next("--config FILE"));
+            return Err(CliError::new(Exit::Usage, message).next("--config FILE"));
         }
     };
-    let bytes = match files::read(&path, LARGEST, time, trusted) {
+    let bytes = match file::read(&path, LARGEST, time, trusted) {
         Ok(bytes) => bytes,
         Err(error)
             if error.kind() == io::ErrorKind::PermissionDenied && error.get_ref().is_some() =>
         {
             let message = format!("the configuration file {} {error}", path.display());
-            return Err(Failure::new(Exit::Usage, message).next(
+            return Err(CliError::new(Exit::Usage, message).next(
                 "chmod go-w, after a look at where it sends the secret; or a file of your own with --config FILE",
             ));
         }
@@ -73,13 +74,13 @@ pub(crate) fn read(
         }
         Err(error) => {
             let message = format!("the configuration file {}: {error}", path.display());
-            return Err(Failure::new(Exit::Usage, message)
+            return Err(CliError::new(Exit::Usage, message)
                 .next("write it, or name another one with --config FILE"));
         }
     };
-    let text = files::text(&bytes).map_err(|wrong| {
-        let message = format!("the configuration file {} {wrong}", path.display());
-        Failure::new(Exit::Usage, message)
+    let text = file::text(&bytes).map_err(|invalid| {
+        let message = format!("the configuration file {} {invalid}", path.display());
+        CliError::new(Exit::Usage, message)
     })?;
     let mut profiles = parse(text, &path)?;
     let wanted = name.unwrap_or("default");
@@ -99,19 +100,21 @@ pub(crate) fn default_file() -> Option<PathBuf> {
 
 /// It says where the secret goes, so nobody else may have written it. A pipe is what the user made it.
 fn trusted(metadata: &Metadata) -> io::Result<()> {
-    match trust::doubt(metadata, trust::Owner::User).filter(|_| metadata.is_file()) {
+    match file_permissions::doubt(metadata, file_permissions::Owner::User)
+        .filter(|_| metadata.is_file())
+    {
         Some(doubt) => Err(io::Error::new(io::ErrorKind::PermissionDenied, doubt)),
         None => Ok(()),
     }
 }
 
-fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> Failure {
+fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> CliError {
     let names: Vec<_> = profiles
         .iter()
         .map(|profile| profile.name.as_str())
         .collect();
     let message = format!("{} has no profile {name:?}", path.display());
-    Failure::new(Exit::Usage, message).next(match names.as_slice() {
+    CliError::new(Exit::Usage, message).next(match names.as_slice() {
         [] => format!("add a table [profiles.{name}] to it"),
         names => format!("one of its profiles: {}", names.join(", ")),
     })
@@ -119,10 +122,10 @@ fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> Failure {
 
 /// Reads all profiles of a file. No message shows a value of the file, which may be a secret that
 /// should not be in it.
-fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, Failure> {
-    let refuse = |what: String| {
-        let message = format!("the configuration file {}: {what}", path.display());
-        Failure::new(Exit::Usage, message)
+fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
+    let refuse = |reason: String| {
+        let message = format!("the configuration file {}: {reason}", path.display());
+        CliError::new(Exit::Usage, message)
     };
     let file: Table = text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
@@ -152,9 +155,12 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, Failure> {
             };
             for (key, value) in &table {
                 let set = profile.set(key, value);
-                set.map_err(|wrong| {
-                    let failure = refuse(format!("profiles.{}.{key} {}", profile.name, wrong.what));
-                    match wrong.next {
+                set.map_err(|invalid| {
+                    let failure = refuse(format!(
+                        "profiles.{}.{key} {}",
+                        profile.name, invalid.reason
+                    ));
+                    match invalid.next {
                         Some(next) => failure.next(next),
                         None => failure,
                     }
@@ -198,13 +204,13 @@ impl Profile {
         files.iter().any(|file| file.is_some()) || variables.iter().any(|name| name.is_some())
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), Wrong> {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), InvalidValue> {
         match key {
             "client_id" => self.client_id = Some(text(value)?),
             "client_secret_file" => self.client_secret_file = Some(path(&self.file, value)?),
             "client_secret" => {
-                return Err(Wrong {
-                    what: "is refused: configuration files are copied, shared and committed",
+                return Err(InvalidValue {
+                    reason: "is refused: configuration files are copied, shared and committed",
                     next: Some("client_secret_file with the path of a file of its own, which only you can read".into()),
                 });
             }
@@ -220,12 +226,12 @@ impl Profile {
             "store" => self.store = Some(text(value)?),
             "timeout" => {
                 let parsed = humantime::parse_duration(&text(value)?);
-                self.timeout = Some(parsed.map_err(|_| wrong("is not a time such as \"10s\""))?);
+                self.timeout = Some(parsed.map_err(|_| invalid("is not a time such as \"10s\""))?);
             }
             key if auth::set(&mut self.auth, &self.file, key, value)? => {}
             _ => {
-                return Err(Wrong {
-                    what: "is not a known key",
+                return Err(InvalidValue {
+                    reason: "is not a known key",
                     next: Some(format!("one of {KEYS}")),
                 });
             }

@@ -4,13 +4,13 @@ use std::io;
 
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 
 /// What is typed until the end of the line, without that.
-pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
     system::read(question).map_err(|error| match error.kind() {
-        io::ErrorKind::Interrupted => Failure::interrupted(),
-        _ => Failure::new(Exit::Credentials, format_args!("the terminal: {error}")),
+        io::ErrorKind::Interrupted => CliError::interrupted(),
+        _ => CliError::new(Exit::Credentials, format_args!("the terminal: {error}")),
     })
 }
 
@@ -26,8 +26,8 @@ mod system {
     use rustix::termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr};
     use zeroize::Zeroizing;
 
+    use crate::output::terminal;
     use crate::signals::with_restored;
-    use crate::terminal;
 
     pub(super) fn read(question: &str) -> io::Result<Zeroizing<String>> {
         let terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);

@@ -8,62 +8,62 @@ use toml::{Table, Value};
 use crate::client_auth::values::known;
 
 /// What is wrong with a value, and what to write instead.
-pub(super) struct Wrong {
-    pub(super) what: &'static str,
+pub(super) struct InvalidValue {
+    pub(super) reason: &'static str,
     pub(super) next: Option<String>,
 }
 
-pub(super) fn text(value: &Value) -> Result<String, Wrong> {
+pub(super) fn text(value: &Value) -> Result<String, InvalidValue> {
     match value {
         Value::String(text) => Ok(text.clone()),
-        _ => Err(wrong("is not text")),
+        _ => Err(invalid("is not text")),
     }
 }
 
 /// A text is split at its spaces.
-pub(super) fn texts(value: &Value) -> Result<Vec<String>, Wrong> {
+pub(super) fn texts(value: &Value) -> Result<Vec<String>, InvalidValue> {
     match value {
         Value::String(text) => Ok(text.split_whitespace().map(str::to_owned).collect()),
         Value::Array(values) => values.iter().map(text).collect(),
-        _ => Err(wrong("is neither text nor a list of texts")),
+        _ => Err(invalid("is neither text nor a list of texts")),
     }
 }
 
-pub(super) fn table(value: &Value) -> Result<&Table, Wrong> {
+pub(super) fn table(value: &Value) -> Result<&Table, InvalidValue> {
     match value {
         Value::Table(table) => Ok(table),
-        _ => Err(wrong("is not a table")),
+        _ => Err(invalid("is not a table")),
     }
 }
 
-pub(super) fn params(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
+pub(super) fn params(value: &Value) -> Result<Vec<(String, String)>, InvalidValue> {
     let pairs = table(value)?
         .iter()
         .map(|(name, value)| Ok((name.clone(), text(value)?)));
     pairs.collect()
 }
 
-pub(super) fn one_of<T: ValueEnum>(value: &Value) -> Result<T, Wrong> {
+pub(super) fn one_of<T: ValueEnum>(value: &Value) -> Result<T, InvalidValue> {
     T::from_str(&text(value)?, false).map_err(|_| unknown_value(&known::<T>()))
 }
 
-pub(super) fn unknown_value(known: &str) -> Wrong {
-    Wrong {
-        what: "is not a known value",
+pub(super) fn unknown_value(known: &str) -> InvalidValue {
+    InvalidValue {
+        reason: "is not a known value",
         next: Some(format!("one of {known}")),
     }
 }
 
-pub(super) fn wrong(what: &'static str) -> Wrong {
-    Wrong { what, next: None }
+pub(super) fn invalid(reason: &'static str) -> InvalidValue {
+    InvalidValue { reason, next: None }
 }
 
 /// A path is relative to the file that it stands in; `~/` is the user's home.
-pub(super) fn path(file: &Path, value: &Value) -> Result<PathBuf, Wrong> {
+pub(super) fn path(file: &Path, value: &Value) -> Result<PathBuf, InvalidValue> {
     let text = text(value)?;
     if let Some(rest) = text.strip_prefix("~/") {
         let home = etcetera::home_dir()
-            .map_err(|_| wrong("begins with ~, and there is no home folder"))?;
+            .map_err(|_| invalid("begins with ~, and there is no home folder"))?;
         return Ok(home.join(rest));
     }
     Ok(file.parent().unwrap_or(Path::new("")).join(text))

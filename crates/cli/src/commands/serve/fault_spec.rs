@@ -32,29 +32,29 @@ impl FromStr for FaultSpec {
     type Err = String;
 
     fn from_str(spec: &str) -> Result<Self, String> {
-        let (times, answer) = match spec.split_once('*') {
-            Some((times, answer)) => (times.parse().ok(), answer),
+        let (times, response) = match spec.split_once('*') {
+            Some((times, response)) => (times.parse().ok(), response),
             None => (Some(1), spec),
         };
         let times = times.filter(|times| (1..=MOST).contains(times));
         let times = times.ok_or(format!("before `*` stands a number from 1 to {MOST}"))?;
-        let fault = match answer.split_once('=') {
-            None if answer == "ok" => Fault::none(),
-            None if answer == "html" => page(),
+        let fault = match response.split_once('=') {
+            None if response == "ok" => Fault::none(),
+            None if response == "html" => page(),
             Some(("delay", time)) => Fault::delay(delay(time)?),
             Some(("redirect", url)) => {
                 let url = HeaderValue::from_str(url);
                 Fault::redirect(307, url.map_err(|_| "`redirect` has a control character")?)
             }
-            _ => status(answer)?,
+            _ => status(response)?,
         };
         Ok(Self { times, fault })
     }
 }
 
 /// A status, and what is said of the answer after it.
-fn status(answer: &str) -> Result<Fault, String> {
-    let (status, mut rest) = answer.split_once(':').unwrap_or((answer, ""));
+fn status(response: &str) -> Result<Fault, String> {
+    let (status, mut rest) = response.split_once(':').unwrap_or((response, ""));
     let known = StatusCode::from_str(status).ok();
     let known = known.filter(|status| !status.is_informational());
     let Some(status) = known else {

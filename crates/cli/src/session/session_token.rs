@@ -5,19 +5,19 @@ use std::time::Duration;
 use edge_oauth_driver::system_time;
 use edge_oauth_no_io::{AccessToken, Moment, StoredToken};
 
-use crate::args::Want;
-use crate::failure::{Exit, Failure};
-use crate::times;
+use crate::args::Requirements;
+use crate::error::{CliError, Exit};
+use crate::output::timestamp;
 
 /// A token, and when it ends.
 #[derive(Clone, Debug)]
-pub(crate) struct Ready {
+pub(crate) struct SessionToken {
     pub(crate) token: AccessToken,
     /// Since the Unix epoch; `None` where the server did not say.
     pub(crate) expires_at: Option<Duration>,
 }
 
-impl Ready {
+impl SessionToken {
     /// Returns a token with its end. `cached` is the source's token, which may be another by now. The life of a token that
     /// is not cached counts from when it was first asked for: if anything, that is too early.
     pub(super) fn new(token: AccessToken, cached: Option<StoredToken>, asked: Moment) -> Self {
@@ -35,18 +35,18 @@ impl Ready {
     }
 
     /// Whether it lives as long as is wanted. An assumption is no promise.
-    fn keeps_promise(&self, want: Want) -> bool {
-        want.min_ttl.is_zero() || self.left() >= Some(want.min_ttl)
+    fn meets(&self, requirements: Requirements) -> bool {
+        requirements.min_ttl.is_zero() || self.left() >= Some(requirements.min_ttl)
     }
 
     /// The token, where it keeps the promise.
-    pub(super) fn promised(self, want: Want) -> Result<Self, Failure> {
-        if self.keeps_promise(want) {
+    pub(super) fn meeting(self, requirements: Requirements) -> Result<Self, CliError> {
+        if self.meets(requirements) {
             return Ok(self);
         }
         let (says, next) = match self.left() {
             Some(left) => (
-                format!("the server's new token lives {}", times::span(left)),
+                format!("the server's new token lives {}", timestamp::span(left)),
                 "a shorter --min-ttl, or a longer life in the server's settings of the API",
             ),
             None => (
@@ -54,8 +54,8 @@ impl Ready {
                 "the same without --min-ttl",
             ),
         };
-        let asked = times::span(want.min_ttl);
+        let asked = timestamp::span(requirements.min_ttl);
         let message = format!("{says}, and --min-ttl asks for {asked}");
-        Err(Failure::new(Exit::Other, message).next(next))
+        Err(CliError::new(Exit::Other, message).next(next))
     }
 }

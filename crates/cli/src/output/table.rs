@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::text::shown;
+use crate::output::text::shown;
 
 /// Rows of as many cells as the header has.
 #[derive(Debug)]
