@@ -1,4 +1,4 @@
-//! The APIs of Experience Edge: where they are, and calls of them.
+//! The APIs of Experience Edge: their URL, and calls to them.
 
 use ::http::StatusCode;
 use clap::Args;
@@ -16,8 +16,8 @@ use crate::output::terminal;
 use crate::session::Session;
 use crate::settings::{EDGE_URL, Settings};
 
-/// Which Experience Edge, and who calls it. A Delivery key has scopes and a file, and a webhook has a
-/// body, so the client's own options of these names have others here.
+/// Options for the URL of the APIs and for the client. Delivery keys and webhooks have a scope, a file and a body, so
+/// the client's options of these names are renamed here.
 #[derive(Args, Clone, Debug)]
 #[command(
     mut_arg("scope", |arg| arg.long("token-scope")),
@@ -36,17 +36,17 @@ pub(crate) struct ApiArgs {
 /// The APIs at one URL, called by one client.
 #[derive(Debug)]
 pub(crate) struct ApiClient {
-    /// Makes the operations.
+    /// Creates the operations.
     pub(crate) operations: ExperienceEdge,
-    /// Of the client.
+    /// The client's credentials.
     pub(crate) credentials: Credentials,
     session: Session,
-    /// The client, and the place that its secret came from.
+    /// The client and the origin of its secret, as text.
     client: String,
 }
 
 impl ApiClient {
-    /// Reads the settings; nothing is sent yet.
+    /// Reads the settings. Sends no request.
     pub(crate) fn open(args: &ApiArgs) -> Result<Self, CliError> {
         let settings = Settings::resolve(&args.client)?;
         Ok(Self {
@@ -57,7 +57,7 @@ impl ApiClient {
         })
     }
 
-    /// Returns who acts, and on which tenant, for a person who is asked whether that is meant.
+    /// Returns the client, its tenant and the URL of the APIs, for the question before data is destroyed.
     pub(crate) fn caller_and_tenant(&self) -> Result<String, CliError> {
         let claims = self.session.api_token()?.claims();
         let claim = |name: &str| {
@@ -75,12 +75,12 @@ impl ApiClient {
         Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
     }
 
-    /// Makes a call.
+    /// Calls the API.
     pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CliError> {
         Ok(self.session.call(operation)??)
     }
 
-    /// Makes a call on something that may not be there; `next` says how to find it.
+    /// Calls the API for an item. If the item is missing, the error advises `next`.
     pub(crate) fn find<O: Operation>(
         &self,
         operation: &O,
@@ -130,7 +130,8 @@ fn experience_edge(given: Option<&str>, settings: &Settings) -> Result<Experienc
     Ok(api)
 }
 
-/// A token of another server, such as a local Edge, is nothing to send to the real service.
+/// Returns the real service. Fails if the token is from another server, such as a local Edge: it must not be sent
+/// there.
 fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
     let api = ExperienceEdge::new();
     let issuer = settings.config.endpoint().host().unwrap_or_default();

@@ -9,8 +9,8 @@ use clap::{Arg, Args, ValueEnum};
 use crate::client_auth::args::AuthArgs;
 use crate::env;
 
-/// Who asks, where, and for what. Each comes from the command line, else from the environment, else from
-/// the profile.
+/// The client and the token that it requests. Each value comes from the command line, else from the environment, else
+/// from the profile.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Client")]
 pub(crate) struct ClientArgs {
@@ -76,7 +76,7 @@ pub(crate) struct ClientArgs {
     pub(crate) auth: AuthArgs,
 }
 
-/// How much life the token must have.
+/// Requirements on the token, as options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RequirementArgs {
     /// Promise at least this much life, such as 5m
@@ -88,12 +88,12 @@ pub(crate) struct RequirementArgs {
     pub(crate) force_refresh: bool,
 }
 
-/// What the token has to be good for.
+/// Requirements on the token.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requirements {
-    /// At least this much life.
+    /// The minimum remaining lifetime.
     pub(crate) min_ttl: Duration,
-    /// Not a cached one.
+    /// True if a cached token is not enough.
     pub(crate) force_refresh: bool,
 }
 
@@ -115,8 +115,8 @@ pub(crate) enum BodyArg {
     Json,
 }
 
-/// `--client-secret`, which is refused with any value: an argument is visible to everyone on the machine.
-/// It is known only where a command line is read, so that nothing offers it.
+/// Returns `--client-secret`, which is refused with any value: an argument is visible to everyone on the machine. It
+/// is added only when a command line is parsed, so help and completions omit it.
 pub(crate) fn client_secret() -> Arg {
     Arg::new(CLIENT_SECRET)
         .long(CLIENT_SECRET)
@@ -128,7 +128,7 @@ pub(crate) fn client_secret() -> Arg {
         .value_parser(|text: &str| Ok::<_, Infallible>(DiscardedArgument::from(text)))
 }
 
-/// Stands for a value that is not kept, since it should not have been given.
+/// The value of a refused argument, discarded when it is parsed.
 #[derive(Clone, Debug)]
 pub(crate) struct DiscardedArgument;
 
@@ -140,12 +140,12 @@ impl From<&str> for DiscardedArgument {
 
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
-/// A span of time. humantime's own errors repeat a part of what was typed.
+/// Parses a duration. humantime's own errors repeat a part of the input.
 pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
     humantime::parse_duration(text).map_err(|_| "no time such as 10s or 5m")
 }
 
-/// The name of a variable, as every shell takes it.
+/// Parses the name of a variable that every shell accepts.
 pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
     match env::is_variable_name(name) {
         true => Ok(name.to_owned()),

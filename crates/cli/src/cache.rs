@@ -30,7 +30,7 @@ pub(crate) struct InvalidUrl {
     pub(crate) next: &'static str,
 }
 
-/// Finds out whether there is a store for this URL, without a connection.
+/// Checks the URL of a shared store, without a connection.
 pub(crate) fn check_url(url: &Secret) -> Result<(), InvalidUrl> {
     if !cfg!(feature = "redis") {
         return Err(InvalidUrl {
@@ -45,13 +45,13 @@ pub(crate) fn check_url(url: &Secret) -> Result<(), InvalidUrl> {
     })
 }
 
-/// Returns the store that machines share. A connection is made at its first use.
+/// Returns the shared store. It connects at its first use.
 #[cfg(feature = "redis")]
 pub(crate) fn shared(url: &Secret, keys: StoreKeys) -> Result<Arc<dyn Store>, StoreError> {
     use edge_oauth_redis::redis::Client;
     use edge_oauth_redis::{RedisOptions, RedisStore};
 
-    // The library's own words may repeat the URL.
+    // The library's error message may repeat the URL.
     let client = Client::open(url.expose()).map_err(|error| StoreError::new(error.category()))?;
     let options = RedisOptions::default().keys(keys);
     Ok(Arc::new(RedisStore::with_options(client, options)?))

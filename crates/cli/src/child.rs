@@ -10,8 +10,8 @@ use edge_oauth_no_io::Secret;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 
-/// A command and its arguments, to be run without the client's credentials in its environment. What else it
-/// inherits, such as an open file, is for who starts this program to say.
+/// Returns a command to run without the client's credentials in its environment. It inherits open files and all other
+/// variables.
 pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     let (program, arguments) = words.split_first().expect("clap wants a command");
     let mut command = Command::new(program);
@@ -22,7 +22,8 @@ pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     command
 }
 
-/// As shells have it: 127 where there is no such command, and 126 where it cannot be run.
+/// Returns the error of a command that did not run. Its exit status is that of shells: 127 if the command is missing,
+/// 126 if it cannot be run.
 pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> CliError {
     let (status, next) = match error.kind() {
         io::ErrorKind::NotFound => (
@@ -37,7 +38,7 @@ pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> CliError {
     failure.status(status).next(next)
 }
 
-/// Returns a status as shells have it: 128 and the number of the signal that ended a command.
+/// Returns the exit status that a shell reports: 128 plus the signal's number if a signal ended the command.
 pub(crate) fn status(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
@@ -47,13 +48,12 @@ pub(crate) fn status(status: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-/// Where a secret is in the environment, under its own name or another, alone or in a longer text such
-/// as a URL.
+/// Returns the names of the variables that contain a secret, alone or in a longer text such as a URL.
 fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
     let holds = |value: &OsString, secret: &Secret| {
         let (value, secret) = (value.as_encoded_bytes(), secret.expose().as_bytes());
         match secret.len() {
-            // So short a text stands in others by chance.
+            // A text as short as this is in other values by chance.
             ..SHORTEST => value == secret,
             length => value.windows(length).any(|part| part == secret),
         }
@@ -75,7 +75,7 @@ fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
     names
 }
 
-/// The variables of this program that hold a secret: the client's, and the password of a shared store.
+/// Variables of this program that contain a secret: the client's, and the password of a shared store.
 const OWN: [&str; 2] = ["SITECORE_CLIENT_SECRET", "EDGE_OAUTH_STORE"];
 
 const SHORTEST: usize = 8;

@@ -1,4 +1,4 @@
-//! The commands, a file each: its arguments, and what it does.
+//! The commands. Each has a file with its arguments and its work.
 
 mod admin;
 mod cache;
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Man,
 }
 
-/// Runs a command of the program, whose whole command line is in `program`.
+/// Runs a command. `program` contains the whole command line.
 pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Token(args) => token::run(args)?,

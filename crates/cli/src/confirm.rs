@@ -1,4 +1,4 @@
-//! What destroys asks first: on a terminal, or by `--yes`.
+//! The question before data is destroyed, or `--yes` in its place.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -9,7 +9,7 @@ use crate::env::variable;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 
-/// Whether a person has to be asked.
+/// The option that replaces the question.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Confirm {
     /// Do it without asking, which is needed where there is no terminal to ask on
@@ -18,7 +18,7 @@ pub(crate) struct Confirm {
 }
 
 impl Confirm {
-    /// Fails where nobody can be asked: before anything else is done.
+    /// Fails if there is no terminal to ask on, before any request.
     pub(crate) fn check(self) -> Result<(), CliError> {
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.yes || (can_ask && variable("CI")?.is_none()) {
@@ -28,8 +28,8 @@ impl Confirm {
         Err(CliError::new(Exit::Usage, message).next("--yes, if it is meant"))
     }
 
-    /// Asks, unless the answer is given. `loss` says what will be gone; the question also names who does it,
-    /// and where.
+    /// Asks, unless `--yes` is given. `loss` returns the text on the data to be destroyed. The question also names
+    /// the client and the tenant.
     pub(crate) fn ask(
         self,
         api: &ApiClient,
@@ -49,7 +49,7 @@ impl Confirm {
 
 fn typed(loss: &str) -> Result<String, CliError> {
     let asked = |error| CliError::new(Exit::Other, format_args!("the terminal: {error}"));
-    // A `yes` from before the question answers another one.
+    // A `yes` that was typed earlier confirms another question.
     terminal::discard_typed();
     terminal::question(format_args!("{loss}\nType `yes` to go on: "));
     let mut line = String::new();

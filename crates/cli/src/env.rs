@@ -4,7 +4,7 @@ use std::env;
 
 use crate::error::{CliError, Exit};
 
-/// The value of an environment variable; an empty one counts as unset.
+/// Returns the value of an environment variable. An empty one counts as unset.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
@@ -17,7 +17,7 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
     }
 }
 
-/// Returns whether every shell takes this for the name of a variable.
+/// Returns whether every shell accepts this as a variable's name.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     let fits = |c: char| c == '_' || c.is_ascii_alphanumeric();
     !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())

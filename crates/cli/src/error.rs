@@ -1,4 +1,4 @@
-//! Why a run failed: what it could not do, why, what to try next, and the exit status.
+//! The error of a run: cause, advice and exit status.
 
 use std::fmt;
 use std::io;
@@ -13,19 +13,19 @@ use crate::output::terminal;
 /// The exit statuses, a stable interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// None of the below.
+    /// Any other error.
     Other = 1,
     /// The command line, the configuration file or the input is wrong.
     Usage = 2,
-    /// There are no credentials, or unusable ones.
+    /// Credentials are missing or unusable.
     Credentials = 3,
-    /// The server refused, or answered what no client can use.
+    /// The server sent an error response, or a response that is not valid.
     Refused = 4,
-    /// There was no answer.
+    /// No response arrived.
     Network = 5,
 }
 
-/// The same for people, at the end of `--help`, in the man page and in the README.
+/// The description for `--help`, the man page and the README.
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
   0  ok
@@ -35,7 +35,7 @@ Exit status:
   4  refused by the server
   5  network or timeout";
 
-/// Ends the run.
+/// An error that ends the run.
 #[derive(Debug)]
 pub(crate) struct CliError {
     exit: u8,
@@ -44,7 +44,7 @@ pub(crate) struct CliError {
 }
 
 impl CliError {
-    /// `message` says what failed and why, in the terms of the user; never a secret or a token.
+    /// Creates an error. `message` says what failed and why, in the user's terms, without secrets or tokens.
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self {
             exit: exit as u8,
@@ -53,7 +53,7 @@ impl CliError {
         }
     }
 
-    /// By Ctrl-C, which is no error worth a word.
+    /// Returns the silent error of a run that Ctrl-C ended.
     pub(crate) fn interrupted() -> Self {
         Self::silent(INTERRUPTED)
     }
@@ -66,19 +66,19 @@ impl CliError {
         }
     }
 
-    /// With an exit status of a convention that is not ours.
+    /// Sets an exit status of another convention.
     pub(crate) fn status(mut self, status: u8) -> Self {
         self.exit = status;
         self
     }
 
-    /// The next command to try, or what else to do.
+    /// Sets the advice: a command to try, or another step.
     pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
     }
 
-    /// With the place that the culprit came from.
+    /// Adds the origin of the wrong value to the message.
     pub(crate) fn blaming(mut self, source: &str) -> Self {
         if let Some(message) = &mut self.message {
             *message += &format!(" (from {source})");
@@ -86,12 +86,12 @@ impl CliError {
         self
     }
 
-    /// The exit status, the message and what to do next.
+    /// Returns the exit status, the message and the advice.
     pub(crate) fn into_parts(self) -> (u8, String, Option<String>) {
         (self.exit, self.message.unwrap_or_default(), self.next)
     }
 
-    /// Writes it to standard error.
+    /// Writes the error to standard error.
     pub(crate) fn report(self) -> ExitCode {
         if let Some(message) = &self.message {
             terminal::error(message, self.next.as_deref());
@@ -106,7 +106,7 @@ impl fmt::Display for CliError {
     }
 }
 
-/// For writing to standard output: who reads there may leave, and that is no error worth a word.
+/// An error on standard output. A reader may close it early, so a broken pipe is silent.
 impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -192,7 +192,7 @@ impl From<ConfigError> for CliError {
     }
 }
 
-/// How long the server asks to wait, where it does.
+/// Returns the text on `Retry-After`, empty without one.
 fn retry_after_text(retry_after: Option<RetryAfter>) -> String {
     let Some(retry_after) = retry_after else {
         return String::new();
@@ -205,6 +205,6 @@ const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a 
 
 const MAYBE_DONE: &str = "the same again later; where it changes something, after a look at whether it was done all the same";
 
-/// What a shell reports of a program that SIGPIPE or SIGINT ended.
+/// The exit statuses that a shell reports after SIGPIPE and SIGINT.
 const BROKEN_PIPE: u8 = 141;
 const INTERRUPTED: u8 = 130;

@@ -1,4 +1,4 @@
-//! A secret for the later steps of a GitHub workflow.
+//! The outputs of a GitHub workflow step, which carry a secret to later steps.
 
 use std::env;
 use std::fs::{File, OpenOptions};
@@ -18,7 +18,7 @@ impl Outputs {
         match env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
             Some(path) => {
                 let outputs = Self(path.into());
-                // Before a token is asked for that could not be written.
+                // Checked before a token is requested that could not be written.
                 outputs.open().map_err(|error| outputs.refuse(&error))?;
                 Ok(outputs)
             }
@@ -29,8 +29,8 @@ impl Outputs {
         }
     }
 
-    /// Masks the secret in the log before anything could print it, then appends it under this name. Neither
-    /// a token nor a Delivery key has a line break, and after `=` nothing else in a line has a meaning.
+    /// Masks the secret in the log, then appends it under this name. Tokens and Delivery keys have no line break, and
+    /// no character after `=` is special.
     pub(crate) fn write(&self, name: &str, secret: &str) -> Result<(), CliError> {
         terminal::print(format!("::add-mask::{}\n", escaped(secret)))?;
         let append = || {
@@ -45,7 +45,7 @@ impl Outputs {
         append().map_err(|error| self.refuse(&error))
     }
 
-    /// The runner has made the file; another would be read by nobody, and keep a secret.
+    /// Opens the runner's file. A new file would keep the secret, and no step would read it.
     fn open(&self) -> io::Result<File> {
         OpenOptions::new().read(true).append(true).open(&self.0)
     }
@@ -57,7 +57,7 @@ impl Outputs {
     }
 }
 
-/// Of a line that an earlier command did not end, ours would be the rest.
+/// Returns whether the last line is unfinished: the output would continue it.
 fn ends_in_the_middle(file: &mut File) -> io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(false);
@@ -68,7 +68,7 @@ fn ends_in_the_middle(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// A workflow command decodes these.
+/// Escapes `%`, which a workflow command decodes.
 fn escaped(secret: &str) -> String {
     secret.replace('%', "%25")
 }

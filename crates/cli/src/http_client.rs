@@ -12,7 +12,7 @@ use ureq::tls::{ClientCert, PemItem, RootCerts, TlsConfig, parse_pem};
 use crate::error::{CliError, Exit};
 use crate::input::file;
 
-/// Sends through the proxies of the environment, and trusts as [`agent`] does.
+/// Returns a transport that uses the proxies of the environment and trusts as [`agent`] does.
 pub(crate) fn transport(
     cacert: Option<&Path>,
     certificate: Option<&ClientCert>,
@@ -22,7 +22,7 @@ pub(crate) fn transport(
     Ok(UreqTransport::with_agent(agent).proxies(proxy_environment()))
 }
 
-/// An agent that trusts whom the system trusts, or these authorities only, which are read within this time. It
+/// Returns an agent. It trusts the authorities of the system, or those in the file, which is read within `time`. It
 /// presents the client's certificate, if there is one.
 pub(crate) fn agent(
     cacert: Option<&Path>,
@@ -47,10 +47,10 @@ pub(crate) fn agent(
     Ok(build_agent(config))
 }
 
-/// Larger than the certificates of every authority that there is.
+/// Larger than the certificates of all public authorities.
 const LARGEST: usize = 16 * 1024 * 1024;
 
-/// What this program calls itself.
+/// The `User-Agent` of this program.
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth/", env!("CARGO_PKG_VERSION"));
 
 fn authorities(path: &Path, time: Duration) -> Result<RootCerts, CliError> {

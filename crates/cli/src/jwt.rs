@@ -1,4 +1,4 @@
-//! The parts of a token, as far as it has any.
+//! The parts of a token.
 
 pub(crate) mod key_set;
 pub(crate) mod key_source;
@@ -11,16 +11,16 @@ use serde_json::{Map, Value};
 use crate::output::text::Lines;
 use crate::output::timestamp;
 
-/// What a token is, by its form.
+/// A token, by its form.
 pub(crate) enum Token {
     /// Header, claims and signature (RFC 7515 §3.1).
     Jwt {
         header: Map<String, Value>,
         claims: Map<String, Value>,
     },
-    /// Encrypted (RFC 7516 §3.1): the header is all that can be read.
+    /// Encrypted (RFC 7516 §3.1): only the header is readable.
     Jwe { header: Map<String, Value> },
-    /// Text for its server only.
+    /// Opaque text.
     Opaque,
 }
 
@@ -39,7 +39,7 @@ impl Token {
     }
 }
 
-/// A line for each member, with times that people can read.
+/// Adds a line for each member, with readable times.
 pub(crate) fn show(members: &Map<String, Value>, now: std::time::Duration, lines: &mut Lines) {
     for (name, value) in members {
         let says = match value {
@@ -62,7 +62,7 @@ pub(crate) fn show(members: &Map<String, Value>, now: std::time::Duration, lines
     }
 }
 
-/// RFC 7519 §2: a NumericDate is a number of seconds, and may have a fraction.
+/// Reads a NumericDate: a number of seconds, which may have a fraction (RFC 7519 §2).
 pub(crate) fn date(value: &Value) -> Option<std::time::Duration> {
     let seconds = value.as_f64().filter(|seconds| *seconds >= 0.0)?;
     // The cast saturates.
@@ -77,5 +77,5 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 
 const TIMES: [&str; 5] = ["auth_time", "exp", "iat", "nbf", "updated_at"];
 
-/// More than any claim that was seen has.
+/// Longer than any claim seen so far.
 const SHOWN: usize = 1024;

@@ -3,10 +3,10 @@
 //! ```text
 //! arguments ─▶ settings ─▶ session (cache, source) ─▶ commands ─▶ standard output
 //!                                                        │
-//!                                     failure ◀──────────┘ standard error, exit status
+//!                                       error ◀──────────┘ standard error, exit status
 //! ```
 //!
-//! A library only so that its parts can be tested and fuzzed; the interface is the program's.
+//! The library exists for tests and fuzzing. The interface is the program.
 
 mod api_client;
 mod args;

@@ -1,4 +1,4 @@
-//! The program `edge-oauth`; all of it is in the library beside it.
+//! The program `edge-oauth`. Its code is in the library.
 
 use std::process::ExitCode;
 

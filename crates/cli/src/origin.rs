@@ -1,16 +1,16 @@
-//! The place that a value came from. Decisions compare it; people read its text.
+//! The origin of a value. Decisions compare origins, and people read their text.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// The place that a value came from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// An option of the command line.
+    /// An option on the command line.
     Flag(&'static str),
-    /// A variable of the environment.
+    /// An environment variable.
     Variable(&'static str),
-    /// The profile itself.
+    /// The profile.
     Profile {
         name: String,
         file: PathBuf,
@@ -28,12 +28,13 @@ pub(crate) enum Origin {
     Default,
     /// No value, and none is sent.
     NotSent,
-    /// A value that stands for the user's.
+    /// A placeholder for the user's value.
     Placeholder,
 }
 
 impl Origin {
-    /// Returns the layer: the command line comes before the environment, and that before the rest.
+    /// Returns the rank of the layer: the command line is before the environment, and the environment before all
+    /// others.
     pub(crate) fn rank(&self) -> u8 {
         match self {
             Self::Flag(_) => 2,

@@ -1,18 +1,18 @@
-//! What is left of the program where it crashes: the place of the fault, and nothing of what it held.
+//! The output of a panic: its place, without its message and without a core dump.
 
 use std::panic::{self, PanicHookInfo};
 
 use crate::output::terminal;
 
-/// From here on a panic tells where it was, since what it says may be anything; and no core is dumped, since
-/// that would be all of the memory.
+/// Installs the hook. A panic then prints its place and not its message, which may contain a secret. Core dumps are
+/// turned off, since they contain all memory.
 pub(crate) fn install() {
     panic::set_hook(Box::new(report));
     cores::forbid();
 }
 
-/// Runs what starts another program, which may dump its core as far as ours might have; until it has started,
-/// ours may too.
+/// Starts another program, which may dump its core within the original limit. Until it has started, this program may
+/// too.
 pub(crate) fn with_core_dumps<T>(start: impl FnOnce() -> T) -> T {
     cores::allow();
     let started = start();
@@ -38,7 +38,7 @@ mod cores {
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    /// Lowers the soft limit, which everyone may.
+    /// Lowers the soft limit, which every user may do.
     pub(super) fn forbid() {
         let before = BEFORE.get_or_init(|| getrlimit(Resource::Core));
         set(Rlimit {
@@ -53,19 +53,19 @@ mod cores {
         }
     }
 
-    /// Where it cannot be set, the program is none the worse for it.
+    /// Sets the limit. A failure leaves core dumps as they were.
     fn set(limit: Rlimit) {
         let _ = setrlimit(Resource::Core, limit);
     }
 
     static BEFORE: OnceLock<Rlimit> = OnceLock::new();
 
-    /// No core is as small as one byte. And where Linux hands cores to a program, as core(5) says, it does so
-    /// whatever this limit is, 0 included, but for 1 (fs/coredump.c).
+    /// A core dump is larger than one byte. If Linux pipes core dumps to a program (core(5)), it ignores this limit,
+    /// 0 included, except for 1 (fs/coredump.c).
     const LEAST: u64 = 1;
 }
 
-/// There are none.
+/// Other systems have no core dumps.
 #[cfg(not(unix))]
 mod cores {
     pub(super) fn forbid() {}

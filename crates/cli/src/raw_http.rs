@@ -1,7 +1,6 @@
-//! An HTTP answer as `curl -i` prints it, read back.
+//! An HTTP response as `curl -i` prints it, parsed.
 //!
-//! Tolerant of what terminals and editors do to such a text, and exact about what it is not sure of:
-//! what is passed over is named.
+//! The parser tolerates changes by terminals and editors, and lists each line that it skips.
 
 use std::fmt;
 
@@ -9,51 +8,50 @@ use edge_oauth_no_io::{SecretBytes, printable};
 use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 
-/// What was read.
+/// A parsed response.
 pub struct RawResponse {
-    /// The answer, its body as it stands in the text.
+    /// The response. The body is the text after the head.
     pub response: Response<SecretBytes>,
-    /// The status lines of the heads before it: `100 Continue`, a proxy's `200 Connection established`,
-    /// redirects that were followed.
+    /// The status lines of earlier heads: `100 Continue`, a proxy's `200 Connection established`, followed redirects.
     pub before: Vec<String>,
-    /// The first few of the header lines that are none, and are left out.
+    /// The first few skipped lines of the head.
     pub skipped: Vec<Skipped>,
-    /// How many more there are.
+    /// The number of further skipped lines.
     pub more_skipped: usize,
 }
 
-/// A line of the head that is no header.
+/// A line of the head that is not a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// The number of the line, from 1.
     pub line: usize,
-    /// What is wrong with it; of its text no more than a header's name.
+    /// The reason. It contains at most a header's name from the line.
     pub wrong: String,
 }
 
-/// Why a text is no answer.
+/// The reason why a text is not a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// There is nothing.
+    /// The text is empty.
     Empty,
-    /// It does not begin with a status line, and the status was not given otherwise.
+    /// It begins without a status line, and no status was given.
     NoStatusLine,
-    /// It begins with a status line, and the status was given otherwise too.
+    /// It begins with a status line, and a status was given too.
     SecondStatus,
-    /// It is what `curl -v` prints, in which head, body and messages cannot be told apart for certain.
+    /// It is the output of `curl -v`, in which head, body and messages cannot be told apart reliably.
     Verbose,
-    /// It begins with a status line but for its status, which is not a number from 100 to 999.
+    /// Its status line has a status that is not a number from 100 to 999.
     Status,
 }
 
-/// Reads heads until there are no more, the last of which counts, and takes what follows as the body.
+/// Parses a response. The last head counts, and the text after it is the body.
 ///
-/// `status` is for a body that stands alone.
+/// `status` is the status of a body without a head.
 ///
 /// ```
-/// let answer = edge_oauth_cli::raw_http::read(b"HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n<p>", None).unwrap();
-/// assert_eq!(answer.response.status(), 200);
-/// assert_eq!(answer.response.body().as_ref(), b"<p>");
+/// let raw = edge_oauth_cli::raw_http::read(b"HTTP/2 200 \r\ncontent-type: text/html\r\n\r\n<p>", None).unwrap();
+/// assert_eq!(raw.response.status(), 200);
+/// assert_eq!(raw.response.body().as_ref(), b"<p>");
 /// ```
 pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawResponse, Unreadable> {
     let input = input.strip_prefix(BYTE_ORDER_MARK).unwrap_or(input);
@@ -99,7 +97,7 @@ pub fn read(input: &[u8], status: Option<StatusCode>) -> Result<RawResponse, Unr
 }
 
 impl RawResponse {
-    /// Reads header lines up to the empty one, or to the end.
+    /// Reads header lines up to an empty line or the end.
     fn headers(&mut self, text: &mut Text<'_>) {
         while !text.rest.is_empty() {
             let (number, line) = (text.line, text.take());
@@ -119,7 +117,7 @@ impl RawResponse {
     }
 
     fn header(&mut self, line: &[u8]) -> Result<(), String> {
-        // RFC 9112 §5.2: a line that begins with a space went on with the one before, long ago.
+        // RFC 9112 §5.2: a line that begins with a space continues the line before, in obsolete syntax.
         if line.starts_with(b" ") || line.starts_with(b"\t") {
             return Err("begins with a space".to_owned());
         }
@@ -143,7 +141,7 @@ impl RawResponse {
 }
 
 impl Unreadable {
-    /// What a text is that begins with this line, which is no status line.
+    /// Returns the reason for a first line that is not a status line.
     fn at(line: &[u8]) -> Self {
         let begins = |marks: &[&[u8]]| marks.iter().any(|mark| line.starts_with(mark));
         if begins(&[b"* ", b"> ", b"< "]) {
@@ -176,14 +174,14 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// The text that is left, and the number of its first line.
+/// The remaining text, and the number of its first line.
 struct Text<'a> {
     rest: &'a [u8],
     line: usize,
 }
 
 impl<'a> Text<'a> {
-    /// The next line without its end, which is LF or CRLF.
+    /// Returns the next line without its end, LF or CRLF.
     fn peek(&self) -> &'a [u8] {
         let line = self.rest.split(|byte| *byte == b'\n').next();
         let line = line.unwrap_or_default();
@@ -205,7 +203,7 @@ struct StatusLine {
 }
 
 impl StatusLine {
-    /// RFC 9112 §4, and curl's spelling of later versions.
+    /// Parses a status line (RFC 9112 §4), with curl's spelling of later versions too.
     fn read(line: &[u8]) -> Option<Self> {
         let mut words = line.strip_prefix(b"HTTP/")?.split(|byte| *byte == b' ');
         let version = match words.next()? {

@@ -1,4 +1,4 @@
-//! From settings to a token: one source over the cache, for the run and for its calls of an API.
+//! A token source over the cache, for one run and its API calls.
 
 pub(crate) mod budget;
 mod progress;
@@ -24,7 +24,7 @@ use crate::settings::Settings;
 
 pub(crate) use crate::session::session_token::SessionToken;
 
-/// One configuration that is asked for tokens. Dropped, it waits for a refresh that is under way.
+/// A token source of one configuration. Dropped, it waits for a refresh in flight.
 #[derive(Debug)]
 pub(crate) struct Session {
     source: TokenSource,
@@ -34,7 +34,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens the cache. If it cannot be used, a warning says why, and the session does without it. Nothing is sent yet.
+    /// Opens the cache. If that fails, it warns and goes on without the cache. Sends no request yet.
     pub(crate) fn open(settings: Settings) -> Self {
         let (timeout, budget) = (settings.timeout, Budget::new(settings.timeout));
         let progress = Arc::new(Progress::default());
@@ -62,8 +62,8 @@ impl Session {
         }
     }
 
-    /// Returns a token that is good for what is wanted, within the time that the user allows. Nobody waits for the
-    /// refresh of a cached token that is valid.
+    /// Returns a token that meets the requirements, within the user's time limit. A valid cached token is returned
+    /// without a wait for its refresh.
     pub(crate) fn token(&self, requirements: Requirements) -> Result<SessionToken, CliError> {
         let asked = system_time();
         let token = self.ask(|source, within| match requirements {
@@ -83,13 +83,13 @@ impl Session {
         SessionToken::new(token, self.source.export(), asked).meeting(requirements)
     }
 
-    /// Returns the token that calls of an API are made with.
+    /// Returns the token for API calls.
     pub(crate) fn api_token(&self) -> Result<AccessToken, CliError> {
         self.ask(TokenSource::token_within)
     }
 
-    /// Makes a call of an API, in what is left of the time for all calls. A token that the API rejects is replaced, in
-    /// the cache as well. The outer failure is that there is no token to begin with.
+    /// Calls an API within the remaining time. If the API rejects the token, it is replaced, in the cache as well.
+    /// The outer error means that there is no token.
     pub(crate) fn call<O: Operation>(
         &self,
         operation: &O,
@@ -138,13 +138,13 @@ impl Drop for Session {
     }
 }
 
-/// Returns the time of one exchange: all that there is but the shortest backoff, so that it ends before its caller
-/// leaves, who is told why.
+/// Returns the timeout of one request. It is shorter than the caller's time by the minimum backoff, so that the
+/// caller receives the error.
 fn request_timeout(within: Duration) -> Duration {
     within.saturating_sub(MIN_BACKOFF).max(within / 2)
 }
 
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
-/// How long a run that has its token waits for the refresh of the next one.
+/// The time for which a run that has its token waits for a refresh.
 const MAX_REFRESH_WAIT: Duration = Duration::from_secs(2);

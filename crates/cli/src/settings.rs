@@ -1,5 +1,5 @@
-//! Who asks, where and for what: each value from the command line, else from the environment, else from
-//! the profile, else the default.
+//! The settings of a run. Each value comes from the command line, else from the environment, else from the profile,
+//! else from the default.
 
 mod binding;
 mod profile;
@@ -28,16 +28,16 @@ use crate::output::terminal;
 use crate::settings::resolver::{Endpoint, Resolver, builder};
 use crate::settings::sources::Sources;
 
-/// Everything that a command has to know before it asks for a token.
+/// The values that a command needs before it requests a token.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
     pub(crate) client_id: String,
-    /// How the client authenticates, and with which grant.
+    /// The method of client authentication, and the grant.
     pub(crate) plan: Plan,
-    /// What signs, encrypts the cache, and is kept out of a child's environment.
+    /// The credentials: they sign, encrypt the cache, and are removed from a child's environment.
     pub(crate) credentials: Credentials,
-    /// Where the APIs of Experience Edge are, as the environment or the profile has it.
+    /// The URL of the APIs of Experience Edge, from the environment or the profile.
     pub(crate) edge_url: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) cacert: Option<PathBuf>,
@@ -45,12 +45,12 @@ pub(crate) struct Settings {
     /// The URL of a shared store for the cache, in place of files.
     pub(crate) store: Option<Secret>,
     pub(crate) sources: Sources,
-    /// The credential is that of a profile that was asked for by name.
+    /// True if the credential comes from a profile that was named.
     pub(crate) is_bound: bool,
 }
 
 impl Settings {
-    /// Reads everything, the credentials included, which may ask for a secret on the terminal.
+    /// Reads the settings and the credentials, which may ask for a secret on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, CliError> {
         Self::resolve_with(args, false, |plan, resolver, ready| {
             resolver.check_binding(plan)?;
@@ -58,7 +58,7 @@ impl Settings {
         })
     }
 
-    /// The same, with credentials that are not the user's: for what is only looked at.
+    /// Reads the settings with placeholder credentials, for `doctor`.
     pub(crate) fn resolve_with_placeholder(
         args: &ClientArgs,
         secret: Secret,
@@ -66,24 +66,24 @@ impl Settings {
         Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
-    /// The same, with all that the cache's names depend on.
+    /// Reads the settings with all values that the names of cache entries depend on.
     pub(crate) fn resolve_for_cache(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
         Self::resolve_with(args, false, |plan, resolver, _| {
             plan.outline(&secret, resolver.time)
         })
     }
 
-    /// The same, also with a placeholder for parameters that may be secrets: for what is printed.
+    /// Reads the settings with placeholder credentials and parameters, to print the request.
     pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
         Self::resolve_with(args, true, |plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
-    /// Returns the advice on an error response that fits how the client authenticates, else the core's hint.
+    /// Returns advice on an error response for this method of client authentication, or the core's hint.
     pub(crate) fn advice(&self, error: &TokenError) -> Option<&'static str> {
         advice(self.plan.method(), error).or_else(|| error.hint())
     }
 
-    /// Returns the keys that seal the token cache; `None` without a credential.
+    /// Returns the keys that encrypt the token cache, or `None` without a credential.
     pub(crate) fn store_keys(&self) -> Option<Result<StoreKeys, StoreError>> {
         let seal = self.credentials.seal()?;
         let client_secret = self.config.client_secret();
@@ -95,7 +95,7 @@ impl Settings {
         )
     }
 
-    /// Starts a token source of this configuration.
+    /// Returns a builder of a token source for this configuration.
     pub(crate) fn source(&self) -> edge_oauth_driver::blocking::Builder {
         self.credentials.source(self.config.clone())
     }
@@ -121,7 +121,7 @@ impl Settings {
             redacts,
             time: DEFAULT_TIMEOUT,
         };
-        // Cheap things first: nobody is asked for a secret in vain.
+        // Cheap checks come first, so that a person is asked only if they pass.
         let endpoint = resolver.endpoint(args)?;
         let client_id = resolver.text(
             "client id",

@@ -1,4 +1,4 @@
-//! Signals that would do harm by their default.
+//! Signals whose default action would do harm.
 
 #[cfg(unix)]
 pub(crate) use self::unix::{tolerate_file_limits, until_ended_as_init, with_restored};
@@ -21,14 +21,14 @@ mod unix {
 
     use crate::output::terminal;
 
-    /// Makes a file that would get too large an error of its writer, and not the end of the process. A command
-    /// that is run later gets the default again.
+    /// Makes writes beyond the file size limit fail, so that they do not end the process. Commands that run later get
+    /// the default again.
     pub(crate) fn tolerate_file_limits() {
         let _ = flag::register(SIGXFSZ, Arc::default());
     }
 
-    /// Waits for the end, if the process is the first one of a container: the system gives that one no default
-    /// action for SIGINT and SIGTERM. Returns `None` at once for every other process.
+    /// Waits for SIGINT or SIGTERM if the process is the first one of a container, for which the system has no
+    /// default action. Returns `None` at once for every other process.
     pub(crate) fn until_ended_as_init() -> Option<ExitCode> {
         if process::id() != 1 {
             return None;
@@ -38,7 +38,7 @@ mod unix {
         Some(ExitCode::from(status))
     }
 
-    /// A terminal with other modes than its own, and the question that stands on it.
+    /// A terminal with changed modes, and the question on it.
     struct Changed {
         terminal: File,
         before: Termios,
@@ -46,8 +46,8 @@ mod unix {
         question: String,
     }
 
-    /// Does work with other modes of the terminal. They are restored afterwards, and also if a signal ends or
-    /// stops the process in between.
+    /// Does work with changed modes of the terminal. They are restored afterwards, and also if a signal ends or stops
+    /// the process meanwhile.
     pub(crate) fn with_restored<T>(
         terminal: File,
         before: Termios,
@@ -80,7 +80,8 @@ mod unix {
         }
     }
 
-    /// The thread lives as long as the process: without it the signals would be ignored from then on.
+    /// Starts the thread that handles signals. It runs until the process ends, since without it the signals would be
+    /// ignored.
     fn watch() -> io::Result<()> {
         if WATCHED.get().is_some() {
             return Ok(());
@@ -93,7 +94,7 @@ mod unix {
         Ok(())
     }
 
-    /// Ends or stops the process as the signal does by default. After a stop the question is asked again.
+    /// Ends or stops the process, as is the signal's default. After a stop, the question is asked again.
     fn act(signal: i32) {
         let place = lock();
         if let Some(changed) = &*place {

@@ -1,4 +1,4 @@
-//! A command line that cannot be read, told without what may be a secret in it.
+//! A usage error, printed without text that may be a secret.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::error::Exit;
 
-/// Help and the version on standard output; all else on standard error, with the status of a usage error.
+/// Prints help and the version on standard output, and errors on standard error with the status of a usage error.
 pub(crate) fn report(mut error: Error) -> ExitCode {
     conceal(&mut error);
-    // Where it cannot be written, there is nobody to tell.
+    // A write error is ignored, since it cannot be reported.
     let _ = error.print();
     match error.use_stderr() {
         true => ExitCode::from(Exit::Usage as u8),
@@ -18,10 +18,10 @@ pub(crate) fn report(mut error: Error) -> ExitCode {
     }
 }
 
-/// A token or a secret in the wrong place would be repeated, and kept in the log of a job.
+/// Conceals a wrong argument: it may be a misplaced token or secret, and a job's log would keep it.
 fn conceal(error: &mut Error) {
     let typed = match error.kind() {
-        // In the other kinds this is an argument that there is.
+        // In the other kinds this is a known argument.
         ErrorKind::UnknownArgument => ContextKind::InvalidArg,
         ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
         _ => ContextKind::InvalidValue,
@@ -31,12 +31,12 @@ fn conceal(error: &mut Error) {
     };
     if !is_plain(text) {
         error.insert(typed, ContextValue::String(CONCEALED.to_owned()));
-        // How to pass it as a value, where it would stand again.
+        // The suggestion would repeat the argument.
         error.remove(ContextKind::Suggested);
     }
 }
 
-/// Returns whether this is an option's name, a word or a number, as nobody makes a secret or a token.
+/// Returns whether the text is like an option's name, a word or a number, and so not a secret or a token.
 fn is_plain(text: &str) -> bool {
     let within = |longest: usize, fits: fn(&u8) -> bool| {
         text.len() <= longest && text.as_bytes().iter().all(&fits)
@@ -48,6 +48,6 @@ fn is_plain(text: &str) -> bool {
 }
 
 const LONGEST: usize = 24;
-/// Of capital letters, or digits, alone.
+/// The limit for capital letters or digits.
 const LONGEST_OTHER: usize = 8;
 const CONCEALED: &str = "[not shown]";

@@ -96,7 +96,7 @@ pub(crate) struct AuthArgs {
 }
 
 impl AuthArgs {
-    /// Reads the variables of the environment. Parameters have none, as those of `--param`.
+    /// Reads the variables of the environment. Parameters have no variables, just as `--param` has none.
     pub(crate) fn from_env() -> Result<Self, CliError> {
         let path = |name| Ok::<_, CliError>(variable(name)?.map(PathBuf::from));
         let grant = match variable(GRANT)? {

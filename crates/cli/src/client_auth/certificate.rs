@@ -14,7 +14,7 @@ use crate::error::{CliError, Exit};
 use crate::input::file;
 use crate::input::secret;
 
-/// The files of a certificate and of a private key, which may be of another certificate.
+/// A certificate and a private key, as read. The key may belong to another certificate.
 pub(crate) struct Pair {
     chain: Zeroizing<Vec<u8>>,
     files: (PathBuf, PathBuf),
@@ -26,7 +26,7 @@ impl Pair {
     /// Reads both files.
     pub(crate) fn read(certificate: &Path, key: &Path, time: Duration) -> Result<Self, CliError> {
         let read_key = || secret::read_text_file("key file", key, time);
-        // A pipe is read once, also if it has both.
+        // A pipe can be read only once, even if it contains both.
         let (chain, key_text) = match certificate == key {
             true => {
                 let text = read_key()?;
@@ -49,12 +49,12 @@ impl Pair {
         })
     }
 
-    /// Checks that there is a certificate, and that the key is its own.
+    /// Checks that there is a certificate, and that the key belongs to it.
     pub(crate) fn check(&self) -> Result<ClientCertificate, KeyError> {
         ClientCertificate::from_pem(&*self.chain, self.key_text.expose())
     }
 
-    /// Returns what a check has found, with the file that it is about.
+    /// Returns the error of a check, with the file that caused it.
     pub(crate) fn failure(&self, error: KeyError) -> CliError {
         let (certificate, key) = (self.files.0.display(), self.files.1.display());
         match error {
@@ -72,7 +72,7 @@ impl Pair {
         }
     }
 
-    /// Returns the times between which the certificate is valid, since the Unix epoch.
+    /// Returns the start and end of the certificate's validity, since the Unix epoch.
     pub(crate) fn validity(&self) -> Option<(Duration, Duration)> {
         let first = Certificate::from_pem(&self.chain).ok()?;
         let certificate = x509_cert::Certificate::from_der(first.der()).ok()?;
@@ -81,7 +81,7 @@ impl Pair {
         Some((from.to_unix_duration(), until.to_unix_duration()))
     }
 
-    /// Returns both for the HTTP client.
+    /// Returns the certificate and the key for the HTTP client.
     pub(super) fn client_cert(&self) -> Result<ClientCert, CliError> {
         let certificate = self.check().map_err(|error| self.failure(error))?;
         client_certificate(certificate.chain(), certificate.key_pem()).map_err(|error| {
@@ -91,7 +91,7 @@ impl Pair {
     }
 }
 
-/// Returns whether the certificate is at fault, and not the key.
+/// Returns whether the certificate caused the error, and not the key.
 pub(crate) fn is_about_certificate(error: KeyError) -> bool {
     matches!(
         error,

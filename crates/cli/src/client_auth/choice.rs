@@ -1,13 +1,13 @@
-//! The choice of a method and its credential among all that is given.
+//! The choice of a client authentication method and its credential among the given options.
 //!
 //! | given | chosen |
 //! |---|---|
 //! | `--client-auth` | that method, with a credential that fits it |
 //! | one credential in the first layer that has any | the credential's method |
 //! | several credentials in that layer | an error that names both |
-//! | a credential that does not fit, in a lower layer than `--client-auth` | it does not count |
+//! | a credential that does not fit, in a lower layer than `--client-auth` | that credential is ignored |
 //! | a credential that does not fit, in the same layer or a higher one | an error that names both |
-//! | nothing | the client secret, which a person is asked for |
+//! | no credential | the client secret, from a prompt |
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ use crate::client_auth::values::ClientAuthArg;
 use crate::error::CliError;
 use crate::input::secret::SecretPlace;
 
-/// Chooses. Nothing is read yet.
+/// Chooses the method and the credential. Reads no file yet.
 pub(crate) fn choose(
     layers: &Layers<'_>,
     secret: Option<Given<SecretPlace>>,
@@ -134,7 +134,7 @@ impl Candidates {
             }
             all.retain(|(kind, _)| fits(method.value, *kind));
         } else if signs_grant && all.len() > 1 {
-            // The key signs the grant, and something else authenticates the client.
+            // The key signs the grant, and another credential authenticates the client.
             all.retain(|(kind, _)| *kind != Kind::Key);
         }
         all.sort_by_key(|(_, given)| std::cmp::Reverse(given.rank()));
@@ -224,7 +224,7 @@ fn profile_params(layers: &Layers<'_>) -> Option<Given<()>> {
     Some(Given { value, origin, key })
 }
 
-/// Those of the command line take the place of the profile's of the same names.
+/// Returns the parameters. The command line's replace the profile's of the same names.
 fn params(layers: &Layers<'_>) -> Vec<(String, Place)> {
     let mut params: Vec<(String, Place)> = Vec::new();
     let profile = layers.profile.as_ref().map(|(args, _)| *args);

@@ -1,4 +1,4 @@
-//! The options that say more about a credential, such as a key id.
+//! Options that belong to a credential, such as a key id.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::client_auth::values::{AlgorithmArg, ClientAuthArg};
 use crate::error::{CliError, Exit};
 use crate::input::secret::SecretPlace;
 
-/// The options that say more about a credential. Those of a lower layer than the credential are of another one.
+/// Options that belong to a credential. An option of a lower layer than the credential belongs to another credential.
 pub(super) struct Companions<'a> {
     pub(super) layers: &'a Layers<'a>,
-    /// The layer of the choice: what is of a lower one may be left over.
+    /// The layer of the choice. Options of lower layers may be left over.
     pub(super) least: u8,
 }
 
@@ -81,7 +81,7 @@ impl Companions<'_> {
         })
     }
 
-    /// An option that has no effect is a mistake.
+    /// Refuses an option without effect, which is a mistake.
     pub(super) fn refuse_unused(
         &self,
         client: &Client,
@@ -132,7 +132,7 @@ impl Companions<'_> {
     }
 }
 
-/// A credential that is needed and not given.
+/// Returns the error for a missing credential.
 pub(super) fn missing(message: &str) -> CliError {
     CliError::new(Exit::Credentials, message)
 }

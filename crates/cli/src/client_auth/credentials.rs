@@ -1,4 +1,4 @@
-//! The credentials of a token request, read and ready: they sign, hand over assertions, and seal the cache.
+//! The credentials of a token request: they sign, return assertions, and encrypt the cache.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use ureq::tls::ClientCert;
 
 use crate::client_auth::certificate::Pair;
 
-/// What a token request is signed and authenticated with. Clones share it.
+/// Credentials that sign and authenticate a token request. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Credentials(Arc<Parts>);
 
@@ -29,12 +29,12 @@ pub(super) struct Parts {
     pub(super) client_assertion: Option<Box<dyn AssertionSource>>,
     pub(super) grant_assertion: Option<Box<dyn AssertionSource>>,
     pub(super) certificate: Option<ClientCert>,
-    /// What a look at the credentials shows; a pipe is read once.
+    /// The credentials as read, for `doctor`. A pipe can be read only once.
     pub(super) read: Read,
-    /// All that nobody else may see: secrets, keys and assertions, as they were read.
+    /// Secrets, keys and assertions, as read. They must not be printed or passed on.
     pub(super) secrets: Vec<Secret>,
     pub(super) has_client_secret: bool,
-    /// From all of them: only who has them opens the cache.
+    /// The cache's encryption key, derived from all secrets: only their owner can open the cache.
     pub(super) seal: Option<Secret>,
 }
 
@@ -60,12 +60,13 @@ impl Credentials {
             .assertion_source(self.clone())
     }
 
-    /// Returns what seals the cache. Without a credential that cannot be guessed there is no cache.
+    /// Returns the secret that encrypts the cache. Returns `None`, and there is no cache, if all credentials could be
+    /// guessed.
     pub(crate) fn seal(&self) -> Option<&Secret> {
         self.0.seal.as_ref()
     }
 
-    /// Returns the secrets, keys and assertions, to keep them from a child's environment and from what is printed.
+    /// Returns the secrets, keys and assertions, to keep them out of a child's environment and of output.
     pub(crate) fn secrets(&self) -> &[Secret] {
         &self.0.secrets
     }
@@ -75,12 +76,12 @@ impl Credentials {
         self.0.certificate.as_ref()
     }
 
-    /// Returns the credentials as they were read, to be examined.
+    /// Returns the credentials as read, for `doctor`.
     pub(crate) fn read(&self) -> &Read {
         &self.0.read
     }
 
-    /// Signs or hands over an assertion. Returns `None` for every other action.
+    /// Signs or returns an assertion. Returns `None` for every other action.
     pub(crate) fn complete(&self, action: &Action) -> Option<Completion> {
         match action {
             Action::Sign(to_sign) => Some(Completion::Signature(self.sign(to_sign))),
@@ -89,7 +90,7 @@ impl Credentials {
         }
     }
 
-    /// Requests one token, once, and keeps nothing.
+    /// Requests one token, once, without the cache.
     pub(crate) fn fetch(
         &self,
         transport: &impl Transport,
@@ -155,7 +156,7 @@ impl AssertionSource for Credentials {
             _ => &self.0.client_assertion,
         };
         let assertion = source.as_ref().ok_or_else(missing)?.assertion(request);
-        // A run is short: a person hears of an expired assertion at once, and a job runs again.
+        // A run is short: a person sees at once that an assertion has expired, and a job can run again.
         assertion.map_err(|error| match error.is_transient() {
             true => CredentialError::permanent(error),
             false => error,
@@ -172,13 +173,14 @@ impl fmt::Debug for Credentials {
 /// Returns randomness for the `jti` of an assertion.
 pub(crate) fn unique() -> [u8; 16] {
     let mut bytes = [0; 16];
-    // Without randomness of the system there is no TLS either, so the request fails all the same.
+    // Without system randomness TLS fails too, and so does the request.
     let _filled = SystemRandom::new().fill(&mut bytes);
     bytes
 }
 
-/// Returns what seals the cache. A client secret alone seals as it is, whatever its length. The length before each of
-/// several secrets keeps any two lists apart. A few characters, such as a pin, could be guessed from a file.
+/// Returns the secret that encrypts the cache. A client secret alone is used unchanged, at any length. Several
+/// secrets are joined, each after its length, so that two different lists differ. A few characters, such as a pin,
+/// could be guessed from a file.
 fn seal(secrets: &[Secret], has_client_secret: bool) -> Option<Secret> {
     if let ([one], true) = (secrets, has_client_secret) {
         return Some(one.clone());
@@ -197,9 +199,9 @@ fn seal(secrets: &[Secret], has_client_secret: bool) -> Option<Secret> {
     Some(Secret::new(text))
 }
 
-/// In bytes; as much as a random key has to have.
+/// The minimum length in bytes, as for a random key.
 const SHORTEST: usize = 16;
-/// Of a length and a colon.
+/// The maximum size of a length and a colon.
 const PREFIX: usize = 24;
 
 fn missing() -> CredentialError {

@@ -1,21 +1,21 @@
-//! The form that client authentication and the grant have in a configuration.
+//! Client authentication and the grant as a configuration contains them.
 
 use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{Algorithm, ClientAuth, Grant, GrantAssertion, JwtAssertion, Secret};
 
 use crate::client_auth::plan::{Client, GrantPlan, Plan, SecretUse};
 
-/// Who signs assertions.
+/// The signer of assertions.
 #[derive(Clone, Copy)]
 pub(super) enum Signing<'a> {
-    /// The plan's key, if it has one, and a client secret that signs.
+    /// The plan's key, if it has one, or a client secret.
     By(Option<&'a PrivateKey>),
-    /// Nobody: a text takes the place of each assertion.
+    /// A placeholder replaces each assertion.
     Placeholder,
 }
 
 impl Plan {
-    /// Returns the method. `secret` is of no account if the method has none.
+    /// Returns the method. `secret` is ignored if the method has none.
     pub(super) fn client_auth(&self, secret: &Secret, signing: Signing<'_>) -> ClientAuth {
         match (&self.client, signing) {
             (Client::None, _) => ClientAuth::None,
@@ -39,7 +39,7 @@ impl Plan {
         }
     }
 
-    /// Returns the grant. An extension grant takes the parameters.
+    /// Returns the grant. An extension grant takes all of `params`.
     pub(super) fn grant(&self, params: &mut Vec<(String, Secret)>, signing: Signing<'_>) -> Grant {
         match (&self.grant, signing) {
             (GrantPlan::ClientCredentials, _) => Grant::ClientCredentials,

@@ -1,4 +1,4 @@
-//! The grant, and what it needs.
+//! The choice of the grant and its options.
 
 use crate::client_auth::layers::{Given, Layers, Place, conflict};
 use crate::client_auth::names;
@@ -95,7 +95,7 @@ fn refuse<T>(
     }
 }
 
-/// RFC 8693 §3.
+/// Returns the URI of a token type (RFC 8693 §3).
 fn token_type(given: &Given<String>) -> Result<String, CliError> {
     let short = match given.value.as_str() {
         "jwt" => "jwt",

@@ -24,7 +24,7 @@ pub(crate) struct Given<T> {
     pub(crate) key: &'static str,
 }
 
-/// The place of an assertion or a token that something else makes.
+/// The place of an assertion or a token that another program creates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     File(PathBuf),
@@ -51,7 +51,7 @@ impl Layers<'_> {
             })
     }
 
-    /// Returns the place that one of two options names. Both in one layer contradict each other.
+    /// Returns the place that one of two options names. Fails if both are in one layer.
     pub(super) fn place(
         &self,
         (file_name, file): (Name, fn(&AuthArgs) -> &Option<PathBuf>),
@@ -96,7 +96,7 @@ impl<T> Given<T> {
 }
 
 impl Given<Place> {
-    /// Refuses an assertion in the place of its file or variable: it would be repeated in an error.
+    /// Refuses an assertion in place of a file or variable name: an error message would repeat it.
     fn check(&self) -> Result<(), CliError> {
         let next = match &self.value {
             Place::File(path) if is_credential(path) => "the path of a file with the assertion",
@@ -110,14 +110,14 @@ impl Given<Place> {
     }
 }
 
-/// Returns whether a path is a key or an assertion instead.
+/// Returns whether a path is in fact a key or an assertion.
 pub(super) fn is_credential(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let is_jwt = text.starts_with("eyJ") && text.matches('.').count() >= 2;
     is_jwt || text.trim_start().starts_with('{') || text.contains("PRIVATE KEY")
 }
 
-/// Two options that contradict each other.
+/// Returns the error for two options that contradict each other.
 pub(super) fn conflict(one: &str, other: &str) -> CliError {
     let message = format!("{one} and {other} contradict each other");
     CliError::new(Exit::Usage, message).next("one of the two")

@@ -1,4 +1,4 @@
-//! From the plan to the credentials: this reads the files and the variables.
+//! Reads the files and variables of a plan.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,11 +19,11 @@ use crate::error::{CliError, Exit};
 use crate::input::secret;
 use crate::origin::Origin;
 
-/// All that a configuration needs of its client and its grant.
+/// The client's and the grant's part of a configuration.
 pub(crate) struct Loaded {
     pub(crate) client_auth: ClientAuth,
     pub(crate) grant: Grant,
-    /// Parameters that are no part of the grant.
+    /// Parameters beside the grant.
     pub(crate) params: Vec<(String, Secret)>,
     pub(crate) credentials: Credentials,
     /// The place of the client secret, if there is one.
@@ -92,7 +92,7 @@ impl Plan {
         })
     }
 
-    /// Reads the parameters, which are a part of the cache's key.
+    /// Reads the parameters, which are part of the cache's key.
     pub(crate) fn read_params(&self, time: Duration) -> Result<Vec<(String, Secret)>, CliError> {
         let params = self.params.iter();
         let params =
@@ -157,7 +157,7 @@ pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Se
     Ok((key, text))
 }
 
-/// Returns a source that reads a file again for each request, since a platform may replace it. A pipe is read once.
+/// Returns a source that reads the file again for each request, since a platform may replace it. A pipe is read once.
 fn source(
     kind: &str,
     place: &Place,

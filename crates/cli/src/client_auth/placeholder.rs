@@ -1,4 +1,4 @@
-//! Credentials of a run that only looks: one text in place of those that are not needed.
+//! Placeholder credentials, for runs that send no credential.
 
 use std::time::Duration;
 
@@ -14,14 +14,15 @@ use crate::error::CliError;
 use crate::origin::Origin;
 
 impl Plan {
-    /// Returns credentials with one text in place of every secret, key, assertion and parameter: nothing is read.
+    /// Returns credentials with one text in place of every secret, key, assertion and parameter. Reads no file.
     pub(crate) fn placeholder(&self, secret: &Secret) -> Loaded {
         let params = self.params.iter();
         let params = params.map(|(name, _)| (name.clone(), secret.clone()));
         self.stand_in(secret, params.collect(), Signing::Placeholder)
     }
 
-    /// Returns the same for the cache, whose names depend on the key's id and on the parameters: both are read.
+    /// Returns placeholder credentials for the cache. Reads the key's id and the parameters, since the names of cache
+    /// entries depend on them.
     pub(crate) fn outline(&self, secret: &Secret, time: Duration) -> Result<Loaded, CliError> {
         let key = self.key.as_ref().map(|plan| read_key(plan, time));
         let key = key.transpose()?.map(|(key, _)| key);

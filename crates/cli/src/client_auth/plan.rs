@@ -21,11 +21,11 @@ pub(crate) struct Plan {
     pub(crate) subject: Option<String>,
     /// Parameters whose values are elsewhere.
     pub(crate) params: Vec<(String, Place)>,
-    /// The option that names the client's credential; none if the client has none, or is asked for it.
+    /// The option that names the client's credential. `None` if the client has none, or if a person is asked for it.
     pub(crate) credential: Option<Given<()>>,
-    /// The options that name what else is sent as a credential, such as a subject token.
+    /// The options that name other credentials, such as a subject token.
     pub(crate) others: Vec<Given<()>>,
-    /// What is worth a line of `-v` and `doctor`.
+    /// Values and their origins, for `-v` and `doctor`.
     pub(crate) origins: Vec<(&'static str, Origin)>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) enum Client {
     },
 }
 
-/// The way in which a client secret is used.
+/// The use of a client secret.
 #[derive(Clone, Debug)]
 pub(crate) enum SecretUse {
     Post,
@@ -72,7 +72,7 @@ pub(crate) struct KeyPlan {
 }
 
 impl Plan {
-    /// Returns what the client proves itself with, for people.
+    /// Returns the name of the client's credential, for people.
     pub(crate) fn credential_name(&self) -> &'static str {
         match &self.client {
             Client::None => "client id",

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use edge_oauth_no_io::Algorithm;
 
-/// The methods of client authentication, by their names in the IANA registry, and what the program called them before.
+/// Methods of client authentication, by their names in the IANA registry. Earlier names are aliases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClientAuthArg {
     /// Id and secret in the body; `body` for short
@@ -38,7 +38,7 @@ impl ClientAuthArg {
         }
     }
 
-    /// Returns the name as it is typed.
+    /// Returns the name as a user types it.
     pub(crate) fn name(self) -> String {
         self.to_possible_value()
             .map_or_else(String::new, |value| value.get_name().to_owned())
@@ -103,7 +103,7 @@ impl GrantArg {
     }
 }
 
-/// Returns the values that an option knows, for people.
+/// Returns the known values of an option, for people.
 pub(crate) fn known<T: ValueEnum>() -> String {
     let values = T::value_variants()
         .iter()

@@ -86,7 +86,7 @@ fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), CliError>
     Ok(())
 }
 
-/// Whether the command line says whose token is meant.
+/// Returns whether the command line selects one token.
 fn is_named(client: &ClientArgs) -> bool {
     let ClientArgs {
         profile,
@@ -125,7 +125,7 @@ fn expiry_text(expiry: Option<Expiry>, now: Duration) -> String {
     format!("{tense} {}{source}", timestamp::readable(at, now))
 }
 
-/// So much of an id is enough to tell one from another.
+/// A part of an id that is long enough to tell one from another.
 const SHOWN: usize = 12;
 
 /// Another run holds a lock for an instant only.

@@ -12,7 +12,7 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-/// `program` is the whole command line.
+/// Prints the script. `program` contains the whole command line.
 pub(crate) fn run(args: CompletionsArgs, mut program: Command) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "edge-oauth", &mut script);

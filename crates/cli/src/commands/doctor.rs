@@ -1,4 +1,4 @@
-//! `edge-oauth doctor`: what stands between this machine and a token.
+//! `edge-oauth doctor`: checks each step on the way to a token.
 
 mod assertion;
 mod checks;
@@ -35,7 +35,7 @@ enum Format {
     Json,
 }
 
-/// Exits with the status of the first check that failed.
+/// Runs the checks. The exit status is that of the first check that failed.
 pub(crate) fn run(args: DoctorArgs) -> Result<(), CliError> {
     let mut findings = Vec::new();
     for finding in Examination::new(args.client) {

@@ -31,8 +31,8 @@ pub(crate) struct ExecArgs {
     command: Vec<OsString>,
 }
 
-/// The command's exit status is this program's, but for 127 where there is no such command and 126 where
-/// it cannot be run, as shells have it.
+/// Runs the command. The exit status is that of the command, or as in shells 127 if it is missing and 126 if it
+/// cannot be run.
 pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, CliError> {
     let settings = Settings::resolve(&args.client)?;
     let credentials = settings.credentials.clone();
@@ -42,18 +42,18 @@ pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, CliError> {
     replace_by(command).map_err(|error| child::not_run(&args.command, &error))
 }
 
-/// The process becomes the command: signals and exit status are the command's own, and nothing of ours
-/// stays in memory.
+/// Replaces the process by the command: signals and exit status are those of the command, and no secret stays in
+/// memory.
 #[cfg(unix)]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
     let exec = || std::os::unix::process::CommandExt::exec(&mut command);
     Err(panic_hook::with_core_dumps(exec))
 }
 
-/// The console sends Ctrl-C to both processes; the status is passed on.
+/// Runs the command and passes its exit status on. The console sends Ctrl-C to both processes.
 #[cfg(not(unix))]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
     let status = command.status()?;
-    // A status of Windows has 32 bits, and only `exit` takes them all.
+    // An exit status on Windows has 32 bits, and only `exit` accepts all of them.
     std::process::exit(status.code().unwrap_or(1))
 }

@@ -1,4 +1,4 @@
-//! `edge-oauth explain`: what the core makes of an answer.
+//! `edge-oauth explain`: the core's reading of a response.
 
 mod json;
 mod text;
@@ -94,7 +94,8 @@ impl From<Unreadable> for CliError {
     }
 }
 
-/// Who could have asked. The secret is drawn, so that no text has it by chance and loses a part.
+/// Returns a configuration that may have made the request. Its secret is random, so that no response contains it by
+/// chance and is redacted.
 fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, CliError> {
     let mut random = [0; 16];
     SystemRandom::new()
@@ -121,11 +122,11 @@ fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, CliErro
 struct Explained<'a> {
     outcome: Result<&'a AccessToken, &'a TokenError>,
     limits: RateLimits,
-    /// The answer's own date.
+    /// The `Date` header of the response.
     dated: Option<Duration>,
     now: Duration,
     raw: &'a RawResponse,
-    /// How the client authenticated, as far as is known.
+    /// The method of client authentication, if it is known.
     method: Option<ClientAuthArg>,
 }
 
@@ -141,7 +142,7 @@ impl Explained<'_> {
         advice.or_else(|| error.hint())
     }
 
-    /// Returns what servers check in an assertion, if the error is about one.
+    /// Returns the parts of an assertion that servers check, if the error is about an assertion.
     fn reasons(&self, error: &TokenError) -> &'static [(&'static str, &'static str)] {
         let by_assertion = matches!(
             self.method,
@@ -157,7 +158,7 @@ impl Explained<'_> {
         error.retry_after().map(|wait| self.span(wait))
     }
 
-    /// Of a date, the time until then: from the answer's date on, and without that from now on.
+    /// Returns the time to wait. A date counts from the response's date, or from now if the response has none.
     fn span(&self, wait: RetryAfter) -> Duration {
         wait.wait(self.now)
     }
@@ -178,5 +179,5 @@ fn dated(headers: &HeaderMap) -> Option<Duration> {
     timestamp::http_date(date)
 }
 
-/// More than any answer of a token endpoint has, heads and all.
+/// Larger than any response of a token endpoint, heads included.
 const LIMIT: usize = 1024 * 1024;

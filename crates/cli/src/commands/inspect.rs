@@ -1,4 +1,4 @@
-//! `edge-oauth inspect`: what a JWT says of itself, and whether it is true.
+//! `edge-oauth inspect`: the content of a JWT, and the check of its signature.
 
 mod checks;
 
@@ -173,7 +173,7 @@ fn piped() -> Result<Secret, CliError> {
     }
 }
 
-/// The token alone, whether it came as one, as a header's value or as a header.
+/// Returns the token alone. The input may be a token, a header's value, or a header.
 fn bare(given: &str) -> Result<&str, CliError> {
     let mut token = given.trim();
     for prefix in ["authorization:", "bearer"] {

@@ -13,7 +13,7 @@ use crate::commands::man::text::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_C
 use crate::error::{CliError, EXIT_STATUS};
 use crate::output::terminal;
 
-/// `program` is the whole command line.
+/// Prints the page. `program` contains the whole command line.
 pub(crate) fn run(program: Command) -> Result<(), CliError> {
     Ok(terminal::print(page(program)?)?)
 }
@@ -24,7 +24,7 @@ fn page(program: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let man = Man::new(program.clone())
         .title("EDGE-OAUTH")
-        // One that is empty would not be written, and the rest would stand in its place.
+        // An empty date is omitted, and the next field takes its place.
         .date(" ")
         .manual("User Commands");
     man.render_title(&mut page)?;
@@ -64,8 +64,7 @@ fn page(program: Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// A command: its usage, what it does, the options of its own, what its help ends with, and the commands
-/// below it.
+/// Writes a command: usage, description, its own options, the end of its help, and its subcommands.
 fn describe(command: &Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     let usage = command.clone().render_usage().to_string();
@@ -122,9 +121,9 @@ fn is_of_client(arg: &Arg) -> bool {
     ["Client", AUTH_HEADING].map(Some).contains(&heading) && !arg.is_positional()
 }
 
-/// As clap_mangen writes them, without a section of their own; an option that several commands have, once.
+/// Writes options as clap_mangen does, without a section. An option that several commands share is written once.
 fn options<'a>(args: impl Iterator<Item = &'a Arg>, page: &mut Vec<u8>) -> io::Result<()> {
-    // The version is of no account, and has to be there for `--version` to be.
+    // `--version` is written only if there is a version. Its value does not matter.
     let mut only = Command::new("options")
         .version("")
         .disable_help_flag(true)

@@ -1,4 +1,4 @@
-//! For whom an answer is written.
+//! The format of a command's output.
 
 use clap::{Args, ValueEnum};
 

@@ -1,4 +1,4 @@
-//! `edge-oauth request`: the token request, to be looked at or sent by other means.
+//! `edge-oauth request`: the token request, to read or to send with another program.
 
 mod curl;
 mod raw;
@@ -33,7 +33,7 @@ enum Format {
     Curl,
 }
 
-/// Where the secret is not shown, it is not even read: the request is made with a placeholder.
+/// Prints the request. If the secret is not shown, it is not read: a placeholder replaces it.
 pub(crate) fn run(args: RequestArgs) -> Result<(), CliError> {
     let settings = match args.show_secret {
         true => Settings::resolve(&args.client)?,
@@ -58,5 +58,5 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Of letters and digits only, so that it is the same in each encoding; and nobody's secret.
+/// Has only letters and digits, so that each encoding leaves it as it is. It is not a real secret.
 const PLACEHOLDER: &str = "EdgeOauthPlaceholder5c1d0f7e9a3b";

@@ -66,7 +66,7 @@ enum Format {
     Json,
 }
 
-/// Runs until a signal ends the process.
+/// Serves until a signal ends the process.
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     let mut options = Options::default().port(args.port).lifetime(args.lifetime);
     if let Some((requests, window)) = args.rate_limit {
@@ -115,7 +115,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     }
 }
 
-/// Returns the client of this server with keys in place of its secret.
+/// Returns the server's client, with keys in place of its secret.
 fn client_with_keys(files: &[PathBuf]) -> Result<Client, CliError> {
     let mut client = Client::without_secret(DEFAULT_CLIENT_ID);
     for file in files {
@@ -130,7 +130,8 @@ fn client_with_keys(files: &[PathBuf]) -> Result<Client, CliError> {
     Ok(client)
 }
 
-/// A public JWK is registered as it is. Of a private key the public half is, for every key id and algorithm that fits.
+/// Returns the public JWK of a file. A private key yields its public half, once for every key id and algorithm that
+/// fits.
 fn public_jwk(file: &Path) -> Result<String, CliError> {
     let bytes = secret::read_file("key file", file, DEFAULT_TIMEOUT)?;
     match serde_json::from_slice::<Map<String, Value>>(&bytes) {
@@ -149,7 +150,7 @@ fn public_jwk(file: &Path) -> Result<String, CliError> {
     }
 }
 
-/// What a client has to know. The secret is the published one of this server.
+/// Returns the variables that a client needs. The secret is this server's published one.
 fn variables(edge: &LocalEdge, format: Format) -> String {
     let variables = [
         ("SITECORE_AUTH_URL", edge.token_url()),
@@ -158,9 +159,9 @@ fn variables(edge: &LocalEdge, format: Format) -> String {
         ("SITECORE_CLIENT_ID", edge.client_id()),
         ("SITECORE_CLIENT_SECRET", edge.client_secret()),
     ];
-    // A client with keys has no secret.
+    // A client with keys has an empty secret.
     let variables = variables.iter().filter(|(_, value)| !value.is_empty());
-    // None of the values has a quote in it.
+    // The values contain no quotes.
     let lines = variables.clone().map(|(name, value)| match format {
         Format::Env => format!("export {name}='{value}'\n"),
         Format::Powershell | Format::Json => format!("$env:{name} = '{value}'\n"),

@@ -1,4 +1,4 @@
-//! `edge-oauth token`: the token for whoever reads standard output.
+//! `edge-oauth token`: prints an access token.
 
 mod format;
 
@@ -49,7 +49,7 @@ enum Format {
     ExecCredential,
 }
 
-/// What a format needs beside the token: looked for before the server is asked.
+/// The writer of a format. It is checked before the server is asked.
 enum Writer {
     Plain(fn(&crate::session::SessionToken) -> String),
     Assignment(fn(&str, &str) -> String),

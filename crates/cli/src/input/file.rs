@@ -1,5 +1,5 @@
-//! Files that are read whole: within a time, since a pipe may have no writer, and up to a size, since a device
-//! may have no end.
+//! Reads of whole files, limited in time, since a pipe may have no writer, and in size, since a device may have no
+//! end.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ pub(crate) fn read(
 ) -> io::Result<Zeroizing<Vec<u8>>> {
     let path = path.to_owned();
     let read = within(time, move || {
-        // The check is of what was opened, whatever has become of the path since.
+        // Checks the opened file: the path may name another file by now.
         let file = File::open(&path)?;
         check(&file.metadata()?)?;
         all(file, limit)
@@ -30,8 +30,8 @@ pub(crate) fn read(
     })
 }
 
-/// Reads what a reader has. The buffer is large enough from the start for a secret, since growing would leave a
-/// copy behind.
+/// Reads a reader to its end. The buffer has its full size for a secret from the start, since growing would leave
+/// copies in memory.
 pub(crate) fn all(reader: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(LARGEST_SECRET) + 1));
     reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
@@ -44,7 +44,7 @@ pub(crate) fn all(reader: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u
     }
 }
 
-/// Returns the text without the byte order mark that editors on Windows put before it.
+/// Returns the text without the byte order mark that editors on Windows write.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
     let bytes = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => rest,

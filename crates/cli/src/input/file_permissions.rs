@@ -1,18 +1,17 @@
-//! Whether somebody else could have written a file that is relied upon.
+//! Checks that other users cannot write a file.
 
 use std::fs::Metadata;
 
-/// The user whose file it may be.
+/// The permitted owners of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// This user, or root.
     User,
-    /// For root, everyone: in a container root reads what was mounted for another user.
+    /// Every user, if this user is root: in a container, root reads files mounted for another user.
     Anyone,
 }
 
-/// Returns what others can do to the file, in words; `None` if it is the user's alone to change, or the
-/// system's.
+/// Returns the reason not to trust a file, or `None` if only the user or the system can change it.
 #[cfg(unix)]
 pub(crate) fn doubt(metadata: &Metadata, may_own: Owner) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -32,7 +31,7 @@ pub(crate) fn doubt(metadata: &Metadata, may_own: Owner) -> Option<String> {
         .then(|| format!("can be written by others (mode {mode:04o}), who could change it"))
 }
 
-/// Access control lists say more than a mode could, and the user's folder is the user's by default.
+/// Returns `None`: access control lists say more than a mode, and by default only the user can write to their folder.
 #[cfg(not(unix))]
 pub(crate) fn doubt(_: &Metadata, _: Owner) -> Option<String> {
     None
@@ -45,8 +44,8 @@ pub(crate) fn is_own(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
-/// Returns whether the file's group has its owner alone, as systems with umask 002 give every user one. The
-/// system's files say so; a group of a directory service is not in them, and counts as shared.
+/// Returns whether the owner is the only member of the file's group, as on systems with umask 002. Reads the system's
+/// files: a group of a directory service is not in them and counts as shared.
 #[cfg(unix)]
 pub(crate) fn is_private_group(metadata: &Metadata) -> bool {
     use std::fs::read_to_string;
@@ -91,7 +90,7 @@ fn is_private(users: &str, groups: &str, owner: u32, group: u32) -> bool {
     found
 }
 
-/// Returns whether the user says that something else guards the files, such as a mount.
+/// Returns whether the user turned the checks off, since another system protects the files, such as a mount.
 #[cfg(unix)]
 pub(crate) fn is_overridden() -> bool {
     std::env::var_os(OVERRIDE).is_some_and(|value| value == "1")

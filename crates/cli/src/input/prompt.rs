@@ -1,4 +1,4 @@
-//! A question on the terminal whose answer is not shown.
+//! A question on the terminal with hidden input.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{CliError, Exit};
 
-/// What is typed until the end of the line, without that.
+/// Asks, and returns the typed line without its end.
 pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
     system::read(question).map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => CliError::interrupted(),
@@ -35,13 +35,13 @@ mod system {
         let modes = hidden(&before);
         let watched = terminal.try_clone()?;
         let line = with_restored(watched, before, modes, question, || line(&terminal))?;
-        // The end of the line was not shown either.
+        // The end of the line was hidden too.
         terminal::question("\n");
         let mut line = line?;
         if line.last() == Some(&CTRL_C) {
-            // Now that the terminal shows again what is typed: what it would have done by itself.
+            // The terminal shows input again, so it can do its default for Ctrl-C.
             let _ = kill_current_process_group(Signal::INT);
-            // The thread that has the signals ends the process, as a shell expects it: by the signal.
+            // The thread for signals ends the process by the signal, as shells expect.
             thread::park_timeout(Duration::from_secs(1));
             return Err(io::ErrorKind::Interrupted.into());
         }
@@ -60,7 +60,7 @@ mod system {
         })
     }
 
-    /// A terminal hands over a line at a time, and has seen to Backspace and its like.
+    /// Reads a line. The terminal has handled Backspace and similar keys.
     fn line(mut terminal: &File) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut line = Zeroizing::new(vec![0; LONGEST]);
         let mut length = 0;
@@ -76,7 +76,7 @@ mod system {
         Ok(line)
     }
 
-    /// Modes in which what is typed is not shown. Ctrl-C ends the line in place of the run.
+    /// Returns modes that hide input. Ctrl-C ends the line and not the process.
     fn hidden(before: &Termios) -> Termios {
         let mut modes = before.clone();
         modes.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ISIG;
@@ -86,7 +86,7 @@ mod system {
     }
 
     const CTRL_C: u8 = 3;
-    /// Linux takes 4095 bytes and the line's end, and drops what is more.
+    /// Linux accepts 4095 bytes and the line's end, and discards the rest.
     const LONGEST: usize = 4096;
 }
 

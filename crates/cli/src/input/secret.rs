@@ -1,4 +1,4 @@
-//! The client secret, from where nobody else sees it.
+//! Reads secrets from files, variables, standard input or a hidden prompt.
 
 use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal};
@@ -20,7 +20,7 @@ use crate::output::terminal;
 /// The place of a client secret.
 #[derive(Clone, Debug)]
 pub(crate) enum SecretPlace {
-    /// Of an option, where `-` is standard input.
+    /// The path of an option. `-` is standard input.
     File(PathBuf),
     /// `SITECORE_CLIENT_SECRET`.
     Variable,
@@ -30,8 +30,8 @@ pub(crate) enum SecretPlace {
     },
 }
 
-/// The client secret, and where it came from. Without a place, a person at the terminal is asked, once `ready` has
-/// found that all else is there.
+/// Returns the client secret and its origin. Without a place, a person is asked on the terminal, after `ready` has
+/// checked all other values.
 pub(crate) fn read(
     place: Option<&SecretPlace>,
     time: Duration,
@@ -65,7 +65,7 @@ pub(crate) fn read(
     }
 }
 
-/// A secret of this kind, and where it came from: a file, or standard input where the path is `-`.
+/// Returns a secret and its origin: a file, or standard input if the path is `-`.
 pub(crate) fn read_path(
     path: &Path,
     kind: &str,
@@ -82,7 +82,7 @@ pub(crate) fn read_path(
     }
 }
 
-/// Whether somebody sits at the terminal who sees the question: not in a job.
+/// Returns whether a person can be asked on the terminal. Returns false in a job.
 fn can_ask() -> Result<bool, CliError> {
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     Ok(terminal && variable("CI")?.is_none())
@@ -94,7 +94,7 @@ pub(crate) fn read_text_file(kind: &str, path: &Path, time: Duration) -> Result<
     decode(&bytes, &format!("the {kind} {}", path.display()))
 }
 
-/// Reads a file that nobody else may write. The file system's word is checked on the file that was opened.
+/// Reads a file that other users cannot write. The permissions are those of the opened file.
 pub(crate) fn read_file(
     kind: &str,
     path: &Path,
@@ -155,7 +155,8 @@ fn warn_about_readers(metadata: &Metadata, named: &str) {
 #[cfg(not(unix))]
 fn warn_about_readers(_: &Metadata, _: &str) {}
 
-/// What the shell opened, such as `<(...)`, is nobody else's, whatever mode the system gives it.
+/// Returns whether this is a named pipe. A pipe that the shell opened, such as `<(...)`, is private whatever its
+/// mode.
 #[cfg(unix)]
 fn is_named_pipe(metadata: &Metadata, path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -169,7 +170,7 @@ fn is_named_pipe(_: &Metadata, _: &Path) -> bool {
     false
 }
 
-/// Around the buffer that `io::stdin` keeps, which nobody wipes.
+/// Reads without the buffer of `io::stdin`, which is not wiped.
 fn read_stdin() -> Result<Secret, CliError> {
     let named = "standard input";
     let stdin = stdin_file().map_err(|error| unusable(format_args!("{named}: {error}")))?;
@@ -204,7 +205,7 @@ fn prompt(kind: &str) -> Result<Secret, CliError> {
     without_line_break(&prompt::hidden(&format!("{kind}: "))?, "what was typed")
 }
 
-/// Without the one line break that editors and `echo` put at the end.
+/// Returns the text without the line break that editors and `echo` add.
 fn without_line_break(text: &str, named: &str) -> Result<Secret, CliError> {
     let text = text
         .strip_suffix('\n')

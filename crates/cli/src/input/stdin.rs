@@ -1,4 +1,4 @@
-//! Standard input, as far as a command reads it.
+//! Standard input, limited in size.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 
-/// Reads all of it, and fails where it is longer than `limit` bytes. `what` says what is expected there.
+/// Reads standard input to its end. Fails if it is longer than `limit` bytes. `what` names the expected input.
 pub(crate) fn read(what: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
         terminal::note(format_args!("Paste {what}, then end the input with {END}."));
     }
-    // Large enough from the start, or growing would leave copies behind.
+    // The buffer has its full size from the start, since growing would leave copies in memory.
     let mut input = Zeroizing::new(Vec::with_capacity(limit + 1));
     let limited = u64::try_from(limit + 1).unwrap_or(u64::MAX);
     let read = stdin.lock().take(limited).read_to_end(&mut input);

@@ -1,11 +1,11 @@
-//! Work that has no timeout of its own, such as a lookup by the system or the opening of a pipe.
+//! A time limit for work without a timeout, such as a name lookup or the opening of a pipe.
 
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Does work in a thread. Returns `None` if the time is over first: then the thread is left behind, and ends
-/// with the process.
+/// Does work in a thread. Returns `None` if the time is over first: the thread then continues, and ends with the
+/// process.
 pub(crate) fn within<T: Send + 'static>(
     time: Duration,
     work: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! A set of public keys (RFC 7517), and whether one of them signed a token.
+//! A set of public keys (RFC 7517), and the check of a token's signature.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,20 +6,20 @@ use edge_oauth_no_io::printable;
 use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
-/// The keys of a set, with the members that each has.
+/// A key set, with the members of each key.
 #[derive(Debug)]
 pub(crate) struct KeySet {
     keys: Vec<Map<String, Value>>,
 }
 
-/// A signature that is right, and what it is.
+/// A valid signature: its algorithm and its key.
 #[derive(Debug)]
 pub(crate) struct Valid {
     pub(crate) algorithm: String,
     pub(crate) kid: Option<String>,
 }
 
-/// An algorithm of signatures (RFC 7518 §3.1, RFC 8037 §3.1), by the key that it takes.
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1) and the kind of its keys.
 #[derive(Clone, Copy)]
 struct Algorithm {
     name: &'static str,
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 impl KeySet {
-    /// Reads a set. Keys of a kind that is not known fit no algorithm (RFC 7517 §5).
+    /// Reads a set. Keys of unknown kinds fit no algorithm (RFC 7517 §5).
     pub(crate) fn read(json: &[u8]) -> Result<Self, &'static str> {
         let json: Value = serde_json::from_slice(json).map_err(|_| "it is not JSON")?;
         let keys = json.get("keys").and_then(Value::as_array);
@@ -46,10 +46,10 @@ impl KeySet {
         })
     }
 
-    /// Verifies that one of the keys signed the token, whose header this is. The error says why not.
+    /// Verifies that one of the keys signed the token with this header. The error is the reason.
     pub(crate) fn verify(&self, token: &str, header: &Map<String, Value>) -> Result<Valid, String> {
         let algorithm = algorithm(header)?;
-        // RFC 7515 §4.1.11: extensions that are not understood make the token invalid.
+        // RFC 7515 §4.1.11: unknown critical extensions make the token invalid.
         if header.contains_key("crit") {
             return Err("the header has `crit`, and names what is not understood here".to_owned());
         }
@@ -71,7 +71,7 @@ impl KeySet {
         }
     }
 
-    /// The key that the token names, or the only one that fits where it names none.
+    /// Returns the key that the token names. If it names none, returns the only key that fits.
     fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Map<String, Value>, String> {
         let named: Vec<_> = match kid {
             Some(_) => {
@@ -100,7 +100,7 @@ impl KeySet {
 }
 
 impl Algorithm {
-    /// Returns whether a key is one for this algorithm, and for signatures.
+    /// Returns whether a key fits this algorithm and may verify signatures.
     fn fits(self, key: &Map<String, Value>) -> bool {
         // RFC 7517 §4.2 to §4.4: each of these may be missing.
         let is = |name: &str, value: &str| match key.get(name) {
@@ -137,7 +137,7 @@ impl Kind {
                 RsaPublicKeyComponents { n, e }.verify(parameters, message, signature)
             }
             Self::Ec(_, algorithm) => {
-                // SEC 1 §2.3.3: a point that is not compressed.
+                // SEC 1 §2.3.3: an uncompressed point.
                 let point = [&[4], &*bytes(key, "x")?, &*bytes(key, "y")?].concat();
                 UnparsedPublicKey::new(algorithm, point).verify(message, signature)
             }
@@ -147,7 +147,8 @@ impl Kind {
     }
 }
 
-/// RFC 8725 §3.1 and §3.2: no `none`, and nothing that a public key could be the secret of.
+/// Returns the header's algorithm. RFC 8725 §3.1 and §3.2: `none` is refused, and so is HMAC, whose secret could be a
+/// public key.
 fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, String> {
     let name = text(header, "alg").unwrap_or_default();
     let mut known = ALGORITHMS.iter();
@@ -160,12 +161,12 @@ fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, String> {
         })
 }
 
-/// RFC 7518 §3.3: a modulus has 2048 bits or more.
+/// Returns whether the modulus has 2048 bits or more (RFC 7518 §3.3).
 fn is_long(key: &Map<String, Value>) -> bool {
     number(key, "n").is_some_and(|modulus| modulus.len() >= 2048 / 8)
 }
 
-/// A number without the zeros before it, which RFC 7518 §2 forbids and some servers write.
+/// Returns a number without leading zeros, which RFC 7518 §2 forbids and some servers write.
 fn number(key: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
     let mut bytes = bytes(key, name)?;
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();

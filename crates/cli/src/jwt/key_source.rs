@@ -1,4 +1,4 @@
-//! Where a set of public keys is read from: a file, a URL, standard input.
+//! The source of a key set: a file, a URL or standard input.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::http_client as client;
 use crate::input::file;
 use crate::input::stdin;
 
-/// Reads it whole, up to a size that no key set has.
+/// Reads a key set, limited in size.
 pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
     if from == "-" {
         return Ok(stdin::read("a key set", LIMIT)?.to_vec());
@@ -28,8 +28,7 @@ pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliErro
     Ok(keys.map_err(|error| refuse(&error))?.to_vec())
 }
 
-/// Who writes the keys decides which tokens are good, so they come over TLS, and from the host that was
-/// named.
+/// Fetches a key set. The keys decide which tokens are valid, so they come over TLS, and only from the named host.
 fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
     let failure = |exit, what: &dyn std::fmt::Display| {
         let message = format!("the keys from {}: {what}", printable(url, SHOWN));

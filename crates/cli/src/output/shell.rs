@@ -1,11 +1,11 @@
-//! Assignments for shells to evaluate.
+//! Assignments for shells.
 
-/// Between single quotes a POSIX shell takes everything as it is, but a single quote.
+/// Returns an assignment for a POSIX shell. Between single quotes, only a single quote is special.
 pub(crate) fn posix(name: &str, value: &str) -> String {
     format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
 }
 
-/// PowerShell doubles it instead.
+/// Returns an assignment for PowerShell, which doubles a single quote.
 pub(crate) fn powershell(name: &str, value: &str) -> String {
     format!("$env:{name} = '{}'\n", value.replace('\'', "''"))
 }

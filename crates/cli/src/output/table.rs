@@ -1,4 +1,4 @@
-//! Tables for people: a header, and columns as wide as what is in them.
+//! Tables for people: a header, and columns as wide as their content.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -17,7 +17,7 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    /// The texts may come from outside: what steers a terminal is taken out.
+    /// Adds a row. The texts may come from outside, so control characters are removed.
     pub(crate) fn row(&mut self, cells: [&str; N]) {
         self.rows.push(cells.map(|cell| match cell {
             "" => "-".to_owned(),
@@ -25,7 +25,7 @@ impl<const N: usize> Table<N> {
         }));
     }
 
-    /// The rows as lines, the header too; nothing where there is no row.
+    /// Returns the header and the rows as lines. Returns an empty text if there are no rows.
     pub(crate) fn finish(self) -> String {
         if self.rows.len() == 1 {
             return String::new();

@@ -1,4 +1,4 @@
-//! What people read: messages on standard error, in colour where that is a terminal that wants it.
+//! Messages on standard error, with colours if it is a terminal that shows them, and output on standard output.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -8,7 +8,7 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// Writes to standard output, whole, where the answer to the command goes and nothing else.
+/// Writes a command's output to standard output, in one piece.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     if is_closed() {
         return Err(io::Error::other("is closed"));
@@ -18,13 +18,13 @@ pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     out.flush()
 }
 
-/// Returns false if what is written to standard output is lost: it is closed, or the null device.
+/// Returns false if standard output is lost: it is closed, or the null device.
 pub(crate) fn keeps_output() -> bool {
     !is_null()
 }
 
-/// Standard output is closed when a program starts with `>&-`. The standard library then opens the null
-/// device in its place, for reading too, which `> /dev/null` does not.
+/// Returns whether the program was started with `>&-`. The standard library then opens the null device in place of
+/// standard output, for reading too, which `> /dev/null` does not.
 #[cfg(unix)]
 fn is_closed() -> bool {
     use rustix::fs::{OFlags, fcntl_getfl};
@@ -53,47 +53,47 @@ fn is_null() -> bool {
     false
 }
 
-/// Something went otherwise than the user may think, and the run goes on.
+/// Warns of a problem that does not end the run.
 pub(crate) fn warning(message: impl fmt::Display) {
     say(format_args!("{YELLOW}warning{RESET}: {message}"));
 }
 
-/// What a person at a terminal wants to know, and a log should show.
+/// Writes a message for people and logs.
 pub(crate) fn note(message: impl fmt::Display) {
     say(format_args!("{message}"));
 }
 
-/// What happens on the way, for who asked with `-v`.
+/// Writes a message if the user asked for details with `-v`.
 pub(crate) fn detail(message: impl fmt::Display) {
     if VERBOSE.load(Ordering::Relaxed) > 0 {
         note(message);
     }
 }
 
-/// What is asked, on a line that stays open.
+/// Writes a question, and leaves its line open.
 pub(crate) fn question(text: impl fmt::Display) {
     write(format_args!("{text}"));
 }
 
-/// Drops what was typed before the question that comes next.
+/// Discards input that was typed before the next question.
 pub(crate) fn discard_typed() {
     #[cfg(unix)]
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
-/// How far a long answer is, in place of what was said of that before. Only on a terminal; nothing ends it.
+/// Shows progress in place of the last progress. Writes only to a terminal.
 pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() {
         write(format_args!("\r{ERASE}{so_far}"));
     }
 }
 
-/// Whether a person sees what is written to standard output.
+/// Returns whether standard output is a terminal.
 pub(crate) fn is_shown_to_person() -> bool {
     io::stdout().is_terminal()
 }
 
-/// The run ends.
+/// Writes the error that ends the run.
 pub(crate) fn error(message: &str, next: Option<&str>) {
     match next {
         Some(next) => say(format_args!(
@@ -107,8 +107,8 @@ fn say(message: fmt::Arguments<'_>) {
     write(format_args!("{message}\n"));
 }
 
-/// In one piece, or the messages of runs that share a log would run into each other. Where standard error
-/// cannot be written to, there is nobody to tell.
+/// Writes in one piece: otherwise the messages of runs that share a log could mix. A write error is ignored, since it
+/// cannot be reported.
 fn write(text: fmt::Arguments<'_>) {
     let text = text.to_string();
     let _ = match AutoStream::choice(&io::stderr()) {
@@ -117,9 +117,8 @@ fn write(text: fmt::Arguments<'_>) {
     };
 }
 
-/// How much is said: from `-v` on what happens to the token, from `-vv` on what the libraries log. ureq's
-/// protocol writes the bytes on the wire into its trace log, secrets and tokens among them, so that target is
-/// never shown at that level.
+/// Sets the verbosity: from `-v` on the token's progress, from `-vv` on the libraries' logs. ureq's protocol logs the
+/// bytes of requests at trace level, secrets and tokens included, so that target is never shown at that level.
 pub(crate) fn set_verbosity(verbose: u8) {
     VERBOSE.store(verbose, Ordering::Relaxed);
     let level = match verbose {

@@ -1,17 +1,16 @@
-//! Text from outside, made fit for a terminal.
+//! Text from outside, made safe for a terminal.
 
 use edge_oauth_no_io::printable;
 use unicode_width::UnicodeWidthStr;
 
-/// The first characters of a token, by which it can be told from another, and its length. Never more
-/// than a quarter of it.
+/// Returns the first characters of a token, to tell it from others, and its length. Shows at most a quarter of it.
 pub(crate) fn shortened(token: &str) -> String {
     let start: String = token.chars().take(8.min(token.len() / 4)).collect();
     format!("{}... ({} characters)", printable(&start, 32), token.len())
 }
 
-/// Returns text of people, such as a label, fit for a terminal: control and bidi characters become `?`. A long
-/// text is cut.
+/// Returns text of people, such as a label, safe for a terminal: control and bidi characters become `?`. A long text
+/// is cut.
 pub(crate) fn shown(text: &str, limit: usize) -> String {
     let steers = |c: char| c.is_control() || turns(c);
     let mut shown: String = text
@@ -25,7 +24,7 @@ pub(crate) fn shown(text: &str, limit: usize) -> String {
     shown
 }
 
-/// Returns whether a character turns the direction of the text around it, or breaks its line.
+/// Returns whether a character changes the direction of text, or breaks its line.
 fn turns(c: char) -> bool {
     matches!(
         c,
@@ -33,8 +32,8 @@ fn turns(c: char) -> bool {
     )
 }
 
-/// JSON in which what steers a terminal without being a control character to JSON is escaped as those are:
-/// Control characters of ISO 6429 (C1), and characters that turn the direction of text.
+/// Returns JSON with escapes for characters that control a terminal and that JSON leaves unescaped: control
+/// characters of ISO 6429 (C1) and characters that change the direction of text.
 pub(crate) fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -48,7 +47,7 @@ pub(crate) fn harmless(json: &str) -> String {
     text
 }
 
-/// Lines of a name and what there is to say, the second in a column where the names allow it.
+/// Lines of a name and a text. The texts of a block share a column if the names are short.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     text: String,
@@ -56,7 +55,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Ends the block before it; a block has its own column.
+    /// Adds a heading. It ends the block before it, and each block has its own column.
     pub(crate) fn heading(&mut self, heading: &str) {
         self.end_block();
         self.text.push_str(heading);

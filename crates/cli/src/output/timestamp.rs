@@ -2,19 +2,19 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// This machine's clock, since the Unix epoch.
+/// Returns the time of this machine's clock, since the Unix epoch.
 pub(crate) fn now() -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.unwrap_or_default()
 }
 
-/// `at` in RFC 3339, UTC; `None` after the year 9999, where that ends.
+/// Returns `at` in RFC 3339, UTC. Returns `None` after the year 9999, the last one in RFC 3339.
 pub(crate) fn utc(at: Duration) -> Option<String> {
     let at = Duration::from_secs(at.as_secs());
     (at < YEAR_10000).then(|| humantime::format_rfc3339_seconds(UNIX_EPOCH + at).to_string())
 }
 
-/// `in 14m 3s`, `3h ago`, `now`.
+/// Returns the distance from now: `in 14m 3s`, `3h ago`, `now`.
 pub(crate) fn relative(at: Duration, now: Duration) -> String {
     match (at.as_secs(), now.as_secs()) {
         (at, now) if at == now => "now".to_owned(),
@@ -23,7 +23,7 @@ pub(crate) fn relative(at: Duration, now: Duration) -> String {
     }
 }
 
-/// Both.
+/// Returns the time and its distance from now.
 pub(crate) fn readable(at: Duration, now: Duration) -> String {
     match utc(at) {
         Some(utc) => format!("{utc}, {}", relative(at, now)),
@@ -31,13 +31,13 @@ pub(crate) fn readable(at: Duration, now: Duration) -> String {
     }
 }
 
-/// The date of an HTTP header (RFC 9110 §5.6.7), since the Unix epoch.
+/// Parses the date of an HTTP header (RFC 9110 §5.6.7), since the Unix epoch.
 pub(crate) fn http_date(date: &str) -> Option<Duration> {
     let date = httpdate::parse_http_date(date.trim()).ok()?;
     date.duration_since(UNIX_EPOCH).ok()
 }
 
-/// The two largest units, whole seconds the smallest.
+/// Returns a duration in its two largest units, to the second.
 pub(crate) fn span(length: Duration) -> String {
     let mut left = length.as_secs();
     let mut parts = Vec::new();

@@ -1,19 +1,18 @@
-//! The time that `--timeout` allows in all: every wait for a server takes from it, and the time that a person
-//! or a command takes does not.
+//! The time limit of `--timeout` for a run. Waits for a server count, and the time of a person or a command does not.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use edge_oauth_driver::system_time;
 
-/// The time that is left.
+/// The remaining time.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
     left: Duration,
-    /// The end, by the monotonic clock, while work is being done.
+    /// The end by the monotonic clock, while work is in progress.
     ends: Option<Duration>,
 }
 
@@ -30,7 +29,7 @@ impl Budget {
         }
     }
 
-    /// Does work that takes from the time, and tells it how much is left.
+    /// Does work that counts, and passes the remaining time to it.
     pub(crate) fn spend<T>(&self, work: impl FnOnce(Duration) -> T) -> T {
         let left = self.left();
         self.set(left, Some(system_time().after(left).monotonic));

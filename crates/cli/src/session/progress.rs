@@ -1,4 +1,4 @@
-//! The progress of a run: what its events say to people, and what they mean for the requests to come.
+//! The progress of a run: messages about its events, and their effect on later requests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::output::terminal;
 
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// By the monotonic clock, the time until which the token at hand is valid.
+    /// The time until which the cached token is valid, by the monotonic clock.
     valid_until: Mutex<Duration>,
     pub(super) has_sent: AtomicBool,
     has_warned: AtomicBool,
@@ -19,7 +19,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Returns whether a valid token is at hand: a request is then for the next one, and nobody waits for it.
+    /// Returns whether a valid token is cached. A request is then a refresh in the background.
     pub(super) fn has_token(&self) -> bool {
         let until = self.valid_until.lock();
         system_time().monotonic < *until.unwrap_or_else(PoisonError::into_inner)
@@ -33,7 +33,7 @@ impl Progress {
             .unwrap_or_else(PoisonError::into_inner) = until;
     }
 
-    /// Says once that the run goes on without its cache.
+    /// Warns once that the run goes on without its cache.
     pub(super) fn warn_about_cache(&self, error: &StoreError) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             terminal::warning(format_args!(
@@ -43,7 +43,7 @@ impl Progress {
         }
     }
 
-    /// Says once that another run makes the request.
+    /// Reports once that another run makes the request.
     pub(super) fn report_other_run(&self) {
         if !self.has_waited.swap(true, Ordering::Relaxed) {
             terminal::detail(match self.has_token() {
@@ -53,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Takes an event, and says it to a user who asked with `-v`.
+    /// Handles an event, and reports it if the user asked with `-v`.
     pub(super) fn report(&self, event: &Event) {
         match event {
             Event::Adopted { lifetime, age, .. } => {
@@ -116,16 +116,16 @@ impl Progress {
     }
 }
 
-/// Returns the time for which a token of this lifetime is handed out.
+/// Returns the time for which a token of this lifetime is used.
 fn usable(lifetime: Duration) -> Duration {
     lifetime - (lifetime / 10).min(EXPIRY_MARGIN)
 }
 
-/// Without fractions of a millisecond, which say nothing.
+/// Returns the time in whole milliseconds.
 fn rounded(time: Duration) -> humantime::FormattedDuration {
     let whole = Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000);
     humantime::format_duration(whole)
 }
 
-/// That of the source.
+/// The expiry margin of the source.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! A token, and how long it is good for by the server's word.
+//! A token and its expiry.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::args::Requirements;
 use crate::error::{CliError, Exit};
 use crate::output::timestamp;
 
-/// A token, and when it ends.
+/// A token and its expiry.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionToken {
     pub(crate) token: AccessToken,
-    /// Since the Unix epoch; `None` where the server did not say.
+    /// Since the Unix epoch. `None` if the server did not say.
     pub(crate) expires_at: Option<Duration>,
 }
 
 impl SessionToken {
-    /// Returns a token with its end. `cached` is the source's token, which may be another by now. The life of a token that
-    /// is not cached counts from when it was first asked for: if anything, that is too early.
+    /// Returns a token and its expiry. `cached` is the source's token, which may be a newer one. The lifetime of a
+    /// token that is not cached counts from its request, so its expiry is never too late.
     pub(super) fn new(token: AccessToken, cached: Option<StoredToken>, asked: Moment) -> Self {
         let sent = cached
             .filter(|cached| cached.access_token().expose() == token.expose())
@@ -28,18 +28,18 @@ impl SessionToken {
         Self { token, expires_at }
     }
 
-    /// How long it lives from now on; `None` where the server did not say.
+    /// Returns the remaining lifetime, or `None` if the server did not say.
     pub(crate) fn left(&self) -> Option<Duration> {
         let now = system_time().wall;
         self.expires_at.map(|end| end.saturating_sub(now))
     }
 
-    /// Whether it lives as long as is wanted. An assumption is no promise.
+    /// Returns whether the remaining lifetime is long enough. An assumed lifetime is not.
     fn meets(&self, requirements: Requirements) -> bool {
         requirements.min_ttl.is_zero() || self.left() >= Some(requirements.min_ttl)
     }
 
-    /// The token, where it keeps the promise.
+    /// Returns the token if it meets the requirements.
     pub(super) fn meeting(self, requirements: Requirements) -> Result<Self, CliError> {
         if self.meets(requirements) {
             return Ok(self);

@@ -1,4 +1,4 @@
-//! The cache as a session uses it: with the patience of a run, and a word about what it meets.
+//! The cache of a session, with longer timeouts and with messages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::settings::Settings;
 
 pub(super) struct SessionStore {
     store: Arc<dyn Store>,
-    /// The same, if it is one of files.
+    /// The same store, if it is in files.
     files: Option<Arc<FileStore>>,
     config: Config,
     budget: Budget,
@@ -23,7 +23,7 @@ pub(super) struct SessionStore {
 }
 
 impl SessionStore {
-    /// Returns `None` with `--no-cache`, and without a credential to seal entries with.
+    /// Opens the cache. Returns `None` with `--no-cache`, and without a credential to encrypt entries with.
     pub(super) fn open(
         settings: &Settings,
         budget: &Budget,
@@ -48,12 +48,13 @@ impl SessionStore {
         }))
     }
 
-    /// A run has more time than a call of a server's has. A machine that is busy may need it, or a new connection.
+    /// Returns the timeout of a store operation. A run has more time than a server's request handler, and a busy
+    /// machine or a new connection may need it.
     fn store_timeout(&self, timeout: Duration) -> Duration {
         timeout.max(MIN_TIMEOUT.min(self.budget.left() / 4))
     }
 
-    /// A request is to be made. If there is a token that does not open, that is the reason.
+    /// Reports why a request is made, if the cached token was requested with another secret.
     fn report_other_secret(&self) {
         let files = self.files.as_ref();
         match files.map(|files| files.inspect(&self.config)) {

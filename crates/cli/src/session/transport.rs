@@ -1,4 +1,4 @@
-//! The transport of a session: made at its first request, and bounded by the time that is left.
+//! The transport of a session, created at its first request, within the remaining time.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,7 +18,8 @@ use crate::session::budget::Budget;
 use crate::session::progress::Progress;
 use crate::settings::Settings;
 
-/// A cached token needs no transport, so none is made for it: the certificates of the system take time to read.
+/// A transport that is created when it is needed. Reading the system's certificates takes time, and a cached token
+/// needs no transport.
 #[derive(Clone)]
 pub(super) struct LazyTransport(Arc<Inner>);
 
@@ -28,7 +29,7 @@ struct Inner {
     budget: Budget,
     progress: Arc<Progress>,
     transport: OnceLock<UreqTransport>,
-    /// The reason why no transport can be made.
+    /// The error of creating the transport.
     failure: Mutex<Option<CliError>>,
 }
 
@@ -44,12 +45,12 @@ impl LazyTransport {
         }))
     }
 
-    /// Returns whether a request was made.
+    /// Returns whether a request was sent.
     pub(super) fn has_sent(&self) -> bool {
         self.0.progress.has_sent.load(Ordering::Relaxed)
     }
 
-    /// Returns the reason why no transport can be made, if that is so.
+    /// Returns the error of creating the transport, if it failed.
     pub(super) fn take_failure(&self) -> Option<CliError> {
         self.0
             .failure
@@ -66,7 +67,7 @@ impl LazyTransport {
         match client::transport(cacert, certificate, self.0.budget.left()) {
             Ok(transport) => Ok(self.0.transport.get_or_init(|| transport)),
             Err(failure) => {
-                // Of a kind that is not tried again.
+                // This kind is not retried.
                 let error = TransportError::new(TransportErrorKind::Tls, failure.to_string());
                 *self
                     .0
@@ -86,7 +87,7 @@ impl Transport for LazyTransport {
         mut limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         limits.timeout = limits.timeout.min(self.0.budget.left());
-        // Of the requests, only those for a token keep no connection.
+        // Only token requests close their connection.
         if !limits.keep_alive && self.0.progress.has_token() {
             limits.timeout = limits.timeout.min(RENEWAL);
         }
@@ -106,7 +107,8 @@ impl fmt::Debug for LazyTransport {
     }
 }
 
-/// The time of a request that nobody waits for. It ends before its run does, which leaves a note for later runs.
+/// The timeout of a background refresh. It ends before its run does, so that the run can store the error for later
+/// runs.
 const RENEWAL: Duration = Duration::from_millis(1500);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Credentials and servers that belong together.
+//! The binding of credentials to servers.
 
 use crate::args::ClientArgs;
 use crate::client_auth::layers::Given;
@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::settings::resolver::Resolver;
 
 impl Resolver<'_> {
-    /// Returns the place of the client secret; `None` if a person has to be asked.
+    /// Returns the place of the client secret, or `None` if a person has to be asked.
     pub(super) fn secret(&self, args: &ClientArgs) -> Result<Option<Given<SecretPlace>>, CliError> {
         let given = |value, origin| {
             let key = "client_secret_file";
@@ -34,8 +34,8 @@ impl Resolver<'_> {
         Ok(of_profile)
     }
 
-    /// Checks the bond of a profile that was asked for by name: its credentials go to its server, and its server gets
-    /// its credentials. The command line may say otherwise, the environment may not.
+    /// Checks the binding of a named profile: its credentials go only to its server, and its server receives only its
+    /// credentials. The command line can override this, the environment cannot.
     pub(super) fn check_binding(&self, plan: &Plan) -> Result<(), CliError> {
         let Some(profile) = self.profile.filter(|_| self.named) else {
             return Ok(());

@@ -19,7 +19,7 @@ use crate::input::file_permissions;
 use crate::origin::Origin;
 use crate::settings::profile::value::{InvalidValue, invalid, one_of, params, path, text, texts};
 
-/// What one `[profiles.NAME]` says. Its paths are absolute, or relative to the working directory.
+/// One table `[profiles.NAME]`. Its paths are absolute, or relative to the working directory.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
     pub(crate) name: String,
@@ -42,7 +42,7 @@ pub(crate) struct Profile {
     pub(crate) store: Option<String>,
 }
 
-/// The profile of this name, or the one named `default` where there is one. The whole file is checked.
+/// Returns the profile of this name, or the profile `default` if there is one. Checks the whole file.
 pub(crate) fn read(
     name: Option<&str>,
     file: Option<&Path>,
@@ -92,13 +92,14 @@ pub(crate) fn read(
     }
 }
 
-/// Where the file is unless `--config` says otherwise.
+/// Returns the path of the configuration file without `--config`.
 pub(crate) fn default_file() -> Option<PathBuf> {
     let folder = etcetera::choose_base_strategy().ok()?.config_dir();
     Some(folder.join("edge-oauth").join("config.toml"))
 }
 
-/// It says where the secret goes, so nobody else may have written it. A pipe is what the user made it.
+/// Checks that other users cannot write the file, since it names the servers that receive the secret. A pipe is
+/// exempt.
 fn trusted(metadata: &Metadata) -> io::Result<()> {
     match file_permissions::doubt(metadata, file_permissions::Owner::User)
         .filter(|_| metadata.is_file())
@@ -120,8 +121,7 @@ fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> CliError {
     })
 }
 
-/// Reads all profiles of a file. No message shows a value of the file, which may be a secret that
-/// should not be in it.
+/// Parses all profiles of a file. Error messages show no value of the file, since it may be a misplaced secret.
 fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
     let refuse = |reason: String| {
         let message = format!("the configuration file {}: {reason}", path.display());
@@ -178,7 +178,7 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
 }
 
 impl Profile {
-    /// Returns the profile as the place that a value came from.
+    /// Returns the profile as an origin.
     pub(crate) fn origin(&self) -> Origin {
         Origin::Profile {
             name: self.name.clone(),

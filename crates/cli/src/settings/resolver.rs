@@ -1,4 +1,4 @@
-//! One value after the other: from the first place that has it, and a note of which that was.
+//! Finds each value in the first layer that has it, and records its origin.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::output::terminal;
 use crate::settings::profile::Profile;
 use crate::settings::sources::Sources;
 
-/// Which server is asked.
+/// The token endpoint.
 pub(super) enum Endpoint {
     ExperienceEdge,
     ExperienceEdgeAt(String),
@@ -21,12 +21,12 @@ pub(super) enum Endpoint {
 
 pub(super) struct Resolver<'a> {
     pub(super) profile: Option<&'a Profile>,
-    /// By `--profile`, or by its file: then what takes the place of its values is worth a word.
+    /// True if the user named the profile or its file. A variable that overrides its values then causes a warning.
     pub(super) named: bool,
     pub(super) sources: Sources,
-    /// The request is only shown: then values of parameters that may be secrets are replaced.
+    /// True if the request is only shown. Parameters that may be secrets are then redacted.
     pub(super) redacts: bool,
-    /// For reading files.
+    /// The time limit for reading files.
     pub(super) time: Duration,
 }
 
@@ -85,7 +85,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// Those of the command line take the place of the profile's of the same names.
+    /// Returns the parameters. The command line's replace the profile's of the same names.
     pub(super) fn params(&mut self, args: &ClientArgs) -> Result<Vec<(String, String)>, CliError> {
         let mut params = Vec::new();
         for param in &args.param {
@@ -111,7 +111,7 @@ impl Resolver<'_> {
         Ok(params)
     }
 
-    /// What neither the environment nor a default has a say in.
+    /// Adds the values that have neither a variable nor a default.
     pub(super) fn rest(
         &self,
         mut builder: Builder,
@@ -165,7 +165,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A wrong value, with the place that it came from.
+    /// Returns the error of a wrong value, with its origin.
     pub(super) fn blame(&self, error: ConfigError) -> CliError {
         let name = match &error {
             ConfigError::Endpoint { .. } | ConfigError::InsecureEndpoint => "endpoint",
@@ -203,7 +203,7 @@ const SECRETS: [&str; 9] = [
     "token",
 ];
 
-/// The parameters that are credentials, and the options that name their files.
+/// Parameters that are credentials, and the options for their files.
 const CREDENTIALS: [(&str, &str); 4] = [
     ("client_secret", "--client-secret-file"),
     ("client_assertion", "--client-assertion-file"),
@@ -221,7 +221,7 @@ pub(super) fn builder(endpoint: &Endpoint, client_id: &str) -> Builder {
     match endpoint {
         Endpoint::ExperienceEdge => edge(Tenant::Current.endpoint()),
         Endpoint::ExperienceEdgeAt(url) => edge(url),
-        // RFC 6749 allows ASCII alone; some servers allow more, and this one is the user's.
+        // RFC 6749 allows only ASCII. Some servers allow more, and this one is the user's choice.
         Endpoint::Other(url) => Config::builder(url, client_id).lenient(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::origin::Origin;
 
-/// The origin of each value, in the order in which a reader wants them.
+/// The origin of each value, in the order of output.
 #[derive(Debug, Default)]
 pub(crate) struct Sources(Vec<Source>);
 
@@ -14,13 +14,13 @@ struct Source {
 }
 
 impl Sources {
-    /// Returns the name of each value, and its origin for people.
+    /// Returns the name of each value, and its origin as text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, String)> {
         let text = |source: &Source| format!("{}{}", source.origin, source.remark);
         self.0.iter().map(move |source| (source.name, text(source)))
     }
 
-    /// Returns the origin of the value of this name.
+    /// Returns the origin of a value.
     pub(crate) fn origin(&self, name: &str) -> Option<&Origin> {
         let mut sources = self.0.iter();
         sources
@@ -36,7 +36,7 @@ impl Sources {
         });
     }
 
-    /// Adds a remark to the value of this name, if it came from there.
+    /// Adds a remark to a value, if it has this origin.
     pub(super) fn remark(&mut self, name: &str, origin: &Origin, remark: &'static str) {
         let mut sources = self.0.iter_mut();
         if let Some(source) = sources.find(|source| source.name == name && source.origin == *origin)

@@ -38,7 +38,7 @@ fn blamed(message: &str, origin: Option<&Origin>) -> CliError {
     }
 }
 
-/// Returns whether the URL has a password, by the user or, for a socket, among the parameters.
+/// Returns whether the URL has a password, in the user information or, for a socket, in a parameter.
 fn has_password(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

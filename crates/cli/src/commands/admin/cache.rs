@@ -1,4 +1,4 @@
-//! `edge-oauth admin cache`: what is cached.
+//! `edge-oauth admin cache`: the cache of the tenant.
 
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! `edge-oauth admin content`: what is published.
+//! `edge-oauth admin content`: published content.
 
 use clap::Subcommand;
 

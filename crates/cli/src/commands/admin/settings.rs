@@ -1,4 +1,4 @@
-//! `edge-oauth admin settings`: how long what is cached.
+//! `edge-oauth admin settings`: cache lifetimes.
 
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ impl ChangeArgs {
     }
 }
 
-/// Those that are not known here too, by the names that the service has for them.
+/// Returns a line for each setting. Settings that are unknown here keep the service's names.
 fn lines(settings: &Settings) -> String {
     let json = settings.to_json();
     let members: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();

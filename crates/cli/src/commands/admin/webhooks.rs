@@ -1,4 +1,4 @@
-//! `edge-oauth admin webhooks`: what is called when something is published.
+//! `edge-oauth admin webhooks`: calls on publishing.
 
 mod describe;
 mod edit;

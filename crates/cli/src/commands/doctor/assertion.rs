@@ -1,4 +1,4 @@
-//! The checks of an assertion that something else makes: its expiry, its audience and its issuer.
+//! Checks of an assertion from another program: expiry, audience and issuer.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::error::Exit;
 use crate::jwt::{Token, date};
 use crate::output::timestamp;
 
-/// The request that the assertion is for.
+/// The token request that the assertion authenticates.
 pub(super) struct Expected<'a> {
     pub(super) endpoint: &'a Uri,
     pub(super) client_id: &'a str,
@@ -63,7 +63,8 @@ fn expiry(check: &'static str, claims: &Map<String, Value>, now: Duration) -> Fi
     }
 }
 
-/// RFC 7523 §3 allows the token endpoint; other servers want their issuer, which the endpoint often begins with.
+/// Checks the audience. RFC 7523 §3 allows the token endpoint; some servers require their issuer, which is often the
+/// beginning of the endpoint.
 fn audience(claims: &Map<String, Value>, endpoint: &Uri) -> Finding {
     const CHECK: &str = "assertion aud";
     let audiences: Vec<&str> = match claims.get("aud") {
@@ -101,7 +102,7 @@ fn audience(claims: &Map<String, Value>, endpoint: &Uri) -> Finding {
     ))
 }
 
-/// A client's own assertion has its id; that of a platform has the platform's.
+/// Checks the issuer. A client's own assertion contains its id, an assertion of a platform contains the platform's.
 fn issuer(claims: &Map<String, Value>, client_id: &str) -> Finding {
     const CHECK: &str = "assertion iss";
     let claim = |name| claims.get(name).and_then(Value::as_str);

@@ -15,21 +15,21 @@ use crate::commands::doctor::subject::Subject;
 use crate::error::Exit;
 use crate::output::timestamp;
 
-/// Walks through the checks. What one of them cannot go on without, the next ones skip.
+/// The checks in their order. If a check fails that others depend on, those are skipped.
 pub(super) struct Examination {
     checks: std::vec::IntoIter<Check>,
     args: ClientArgs,
     pub(super) subject: Option<Subject>,
-    /// What keeps the remaining checks of the network from making sense.
+    /// The reason why the remaining network checks are skipped.
     pub(super) blocked: Option<&'static str>,
-    /// The server's clock and ours, from the answer to a harmless request.
+    /// The server's clock and ours, from the response to a request without credentials.
     pub(super) clocks: Option<(Option<Duration>, Duration)>,
-    /// What the connection showed of TLS.
+    /// The finding about TLS, from the connection.
     pub(super) tls: Option<Finding>,
     token: Option<AccessToken>,
-    /// The findings about the credentials that are still to be shown.
+    /// Findings about the credentials that are not shown yet.
     pending: VecDeque<Finding>,
-    /// Why there are no usable credentials: the way to the server can be examined all the same.
+    /// The reason why there are no usable credentials. The network is checked all the same.
     unready: Option<&'static str>,
 }
 
@@ -78,7 +78,7 @@ impl Examination {
         }
     }
 
-    /// The first finding; the others wait until it is shown.
+    /// Returns the first finding. The others are kept until they are shown.
     fn own_credentials(&mut self) -> Finding {
         let Some(subject) = &mut self.subject else {
             return self.skipped(SECRET);
@@ -95,7 +95,7 @@ impl Examination {
         first.unwrap_or_else(|| self.skipped(SECRET))
     }
 
-    /// One token, from the server and not kept.
+    /// Requests one token from the server, without the cache.
     fn credentials(&mut self) -> Finding {
         self.blocked = self.blocked.or(self.unready);
         let (Some(subject), None) = (&self.subject, self.blocked) else {
@@ -154,7 +154,7 @@ impl Examination {
         }
     }
 
-    /// A run goes on without the cache, so nothing about it is a failure.
+    /// Checks the cache. A fault of the cache is a warning, since a run goes on without it.
     fn cache(&mut self) -> Finding {
         let Some(subject) = &self.subject else {
             return self.skipped(CACHE);
@@ -192,7 +192,7 @@ impl Examination {
     }
 }
 
-/// Asks a shared store for the token, and takes nothing from it.
+/// Returns whether a shared store contains a token. Takes no lease.
 fn look(store: &dyn Store, config: &Config) -> Result<bool, StoreError> {
     let look = Claim {
         known: 0,

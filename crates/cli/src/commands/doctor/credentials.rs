@@ -19,7 +19,7 @@ use crate::commands::doctor::subject::Subject;
 use crate::error::{CliError, Exit};
 use crate::output::timestamp;
 
-/// Examines the credentials of the client and of the grant, a line for each that can fail by itself.
+/// Checks the credentials of the client and of the grant, one finding for each that can fail by itself.
 pub(super) fn examine(subject: &mut Subject) -> Vec<Finding> {
     let unready = subject.unready.take();
     let settings = &subject.settings;
@@ -66,7 +66,7 @@ pub(super) fn examine(subject: &mut Subject) -> Vec<Finding> {
     });
     let failed = |finding: &Finding| matches!(finding.outcome, Outcome::Fail(_));
     match unready {
-        // Nothing else says why.
+        // No other finding gives the reason.
         Some(failure) if !findings.iter().any(failed) => {
             findings.insert(0, Finding::failed(plan.credential_name(), failure));
         }
@@ -75,7 +75,7 @@ pub(super) fn examine(subject: &mut Subject) -> Vec<Finding> {
     findings
 }
 
-/// The credentials as they were read. If one of them failed, each is read again, for its own line; a pipe cannot be.
+/// The credentials as read. If one of them failed, each is read again for its own finding, except for a pipe.
 struct Found<'a> {
     read: Option<&'a Read>,
     time: Duration,
@@ -149,7 +149,8 @@ fn is_signed(plan: &Plan) -> bool {
     plan.key.is_some() || matches!(plan.client, Client::Secret(SecretUse::Jwt { .. }, _))
 }
 
-/// The program makes these claims, so they are right; a server may expect others.
+/// Returns the findings for an assertion that the program signs. Its claims are as configured, but a server may
+/// expect others.
 fn of_signed(subject: &Subject) -> [Finding; 3] {
     let plan = &subject.settings.plan;
     let id = printable(&subject.settings.client_id, SHOWN);
@@ -211,7 +212,7 @@ fn dates(validity: Option<(Duration, Duration)>, now: Duration) -> Finding {
 const CERTIFICATE_KEY: &str = "key of the certificate";
 const RENEW: &str = "a new certificate of the authority that the server trusts";
 const SET_CLOCK: &str = "check this machine's clock, or wait";
-/// In time for a person to act.
+/// Early enough for a person to act.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 const SHOWN: usize = 128;
 

@@ -1,4 +1,4 @@
-//! What a check found, and how it is shown.
+//! The finding of a check, and its output.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::CliError;
 
-/// What one check found.
+/// The finding of one check.
 pub(super) struct Finding {
     pub(super) check: &'static str,
     pub(super) outcome: Outcome,
@@ -16,11 +16,11 @@ pub(super) struct Finding {
 
 pub(super) enum Outcome {
     Ok,
-    /// It works, and may not always.
+    /// It works now and may fail later.
     Warn,
-    /// With the exit status of this class of failures.
+    /// It failed, with this exit status.
     Fail(u8),
-    /// Not done: it makes no sense here, or after what failed before.
+    /// The check does not apply, or an earlier check failed.
     Skip,
 }
 
@@ -39,7 +39,7 @@ impl Finding {
         self
     }
 
-    /// A check that a failure ended, with its exit status.
+    /// Returns the finding of a check that failed, with its exit status.
     pub(super) fn failed(check: &'static str, failure: CliError) -> Self {
         let (status, message, next) = failure.into_parts();
         Self::new(check, Outcome::Fail(status), message).next(next)

@@ -1,4 +1,4 @@
-//! The checks of the way to the server, and of its clock.
+//! Checks of the network path to the server, and of its clock.
 
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Examination {
         Finding::new(RESOLUTION, Outcome::Ok, says)
     }
 
-    /// A request without credentials; any answer is good.
+    /// Sends a request without credentials. Every response passes.
     pub(super) fn connection(&mut self) -> Finding {
         let (Some(subject), None) = (&self.subject, self.blocked) else {
             return self.skipped(CONNECTION);

@@ -1,4 +1,4 @@
-//! Who is examined: the settings, and where they lead.
+//! The settings to check, and a transport for them.
 
 use std::time::Duration;
 
@@ -23,21 +23,21 @@ pub(super) struct Subject {
     pub(super) endpoint: Uri,
     pub(super) transport: UreqTransport,
     proxies: ProxyEnvironment,
-    /// All checks together take no more.
+    /// The time limit for all checks together.
     pub(super) budget: Budget,
-    /// Why there are no credentials: then a placeholder is in the settings.
+    /// The reason why there are no credentials. The settings then contain a placeholder.
     pub(super) unready: Option<CliError>,
 }
 
 impl Subject {
-    /// All but the credentials can be examined without them.
+    /// Reads the settings. If the credentials cannot be read, a placeholder replaces them.
     pub(super) fn new(args: &ClientArgs) -> Result<Self, CliError> {
         let (settings, unready) = match Settings::resolve(args) {
             Ok(settings) => (settings, None),
             Err(failure) => {
                 let placeholder = Secret::new("placeholder");
                 let settings = Settings::resolve_with_placeholder(args, placeholder);
-                // A failure with any credentials is not the fault of these.
+                // An error that a placeholder causes too is not an error of the credentials.
                 (settings?, Some(failure))
             }
         };
@@ -55,7 +55,7 @@ impl Subject {
         })
     }
 
-    /// The proxy that a request to the endpoint goes through.
+    /// Returns the proxy for requests to the endpoint.
     pub(super) fn proxy(&self) -> Result<Option<Proxy>, TransportError> {
         self.proxies.proxy_for(&self.endpoint)
     }
@@ -75,8 +75,8 @@ impl Subject {
             .map_or("", |authority| authority.as_str())
     }
 
-    /// Asks for the endpoint without credentials, and gives the date of the answer. The endpoint's query
-    /// may have a secret of its own: it stays at home.
+    /// Sends a request without credentials, and returns the date of the response. The endpoint's query may contain a
+    /// secret, so it is not sent.
     pub(super) fn knock(&self) -> Result<Option<Duration>, TransportError> {
         let (scheme, path) = (
             self.endpoint.scheme_str().unwrap_or_default(),
@@ -90,7 +90,7 @@ impl Subject {
             .spend(|left| self.transport.send(request, RequestLimits::token(left)));
         let headers = match response {
             Ok(response) => response.into_parts().0.headers,
-            // There is somebody, who says more than was to be read.
+            // The server responded, with a body above the limit.
             Err(error) if error.kind() == Kind::BodyTooLarge => return Ok(None),
             Err(error) => return Err(error),
         };

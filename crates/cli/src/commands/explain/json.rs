@@ -1,4 +1,4 @@
-//! The same facts for scripts.
+//! The explanation as JSON, for scripts.
 
 use edge_oauth_no_io::{AccessToken, Culprit, TokenError};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is said to people.
+//! The explanation as text, for people.
 
 use std::time::Duration;
 

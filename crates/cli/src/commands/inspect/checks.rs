@@ -1,4 +1,4 @@
-//! What is looked at in a token, and what was found.
+//! The checks of a token and their results.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::jwt;
 use crate::jwt::key_set::KeySet;
 use crate::output::timestamp;
 
-/// One thing that was looked at.
+/// A check and its result.
 pub(super) struct Check {
     pub(super) name: &'static str,
-    /// `None` where it was not looked at.
+    /// `None` if the check was not made.
     pub(super) passed: Option<bool>,
     pub(super) says: String,
 }
@@ -55,7 +55,7 @@ pub(super) fn signature(keys: &KeySet, token: &str, header: &Map<String, Value>)
     }
 }
 
-/// RFC 7519 §4.1.4 and §4.1.5, by this machine's clock and without leeway.
+/// Checks `exp` and `nbf` (RFC 7519 §4.1.4 and §4.1.5) by this machine's clock, without leeway.
 pub(super) fn time(claims: &Map<String, Value>, now: Duration) -> Check {
     let date = |name| claims.get(name).map(jwt::date);
     let relative = |at| timestamp::relative(at, now);

@@ -1,4 +1,4 @@
-//! `edge-oauth keys create`: a new key, for whoever reads standard output.
+//! `edge-oauth keys create`: a new key, printed once.
 
 use clap::{Args, ValueEnum};
 use edge_oauth_no_io::Secret;
@@ -26,7 +26,7 @@ pub(super) struct CreateArgs {
     env: String,
 }
 
-/// What a new key is to be.
+/// The options of a new key.
 #[derive(Args, Debug)]
 pub(super) struct NewKeyArgs {
     /// What people call it, such as the site that it is for
@@ -97,7 +97,7 @@ pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
     written.inspect_err(|_| take_back(&api, &key))
 }
 
-/// A key that nobody has is of no use to anybody.
+/// Revokes a key that was not passed on, since its value is lost.
 pub(super) fn take_back(api: &ApiClient, key: &Secret) {
     let revoked = api
         .operations

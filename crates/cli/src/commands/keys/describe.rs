@@ -1,4 +1,4 @@
-//! What is known of a key, for people and for scripts.
+//! The description of a key, for people and for scripts.
 
 use experience_edge_api::Key;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::output::table::Table;
 use crate::output::text::{Lines, shown};
 
-/// With the names that the service has for it.
+/// Returns the key as JSON, with the service's names.
 pub(super) fn json(key: &Key) -> Value {
     json!({
         "tenantId": key.tenant_id,
@@ -44,7 +44,7 @@ pub(super) fn table<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
             &key.label,
             state(key),
             &key.scopes.join(" "),
-            // To the second; the service has more digits.
+            // To the second, without the service's fractions.
             key.created
                 .as_deref()
                 .and_then(|created| created.get(..19))

@@ -1,4 +1,4 @@
-//! Which key a command is about: its hash, or a file with the key, which is never an argument.
+//! The key that a command is about: its hash, or a file with the key. The key itself is never an argument.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(super) struct KeyRefArgs {
     key_file: Option<PathBuf>,
 }
 
-/// An argument. One that is no hash may be the key itself, and is not kept.
+/// The argument. If it is not a hash, it may be the key itself and is discarded.
 #[derive(Clone, Debug)]
 enum Given {
     Hash(KeyHash),
@@ -35,14 +35,14 @@ impl From<&str> for Given {
     }
 }
 
-/// A key that can be asked for.
+/// A key by which the service can be asked.
 pub(super) enum KeyRef {
     Hash(KeyHash),
     Key(Secret),
 }
 
 impl KeyRefArgs {
-    /// Refuses what looks like a key, before anything else is done.
+    /// Refuses an argument that may be a key, before any request.
     pub(super) fn check(&self) -> Result<(), CliError> {
         match self.hash {
             Some(Given::Other) => Err(refused("HASH is not 64 hexadecimal digits")),
@@ -85,7 +85,7 @@ impl KeyRef {
     }
 }
 
-/// What may be a key was given where everyone sees it.
+/// Returns the error for a key in an argument, which everyone on the machine sees.
 pub(super) fn refused(message: &str) -> CliError {
     CliError::new(Exit::Usage, message).next(
         "the hash that `edge-oauth keys list` shows, or --key-file FILE for the key itself; and revoke a key that was given here",

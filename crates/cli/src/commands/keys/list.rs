@@ -62,7 +62,7 @@ pub(super) fn run(api: &ApiArgs, args: ListArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Every page, each told of on a terminal.
+/// Returns the keys of all pages. Shows progress on a terminal.
 pub(super) fn all(api: &ApiClient, filter: KeyFilter) -> Result<Vec<Key>, CliError> {
     let mut keys = Vec::new();
     for page in api.operations.keys(filter)?.pages(|page| api.call(page)) {

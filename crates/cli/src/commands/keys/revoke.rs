@@ -1,4 +1,4 @@
-//! `edge-oauth keys revoke`: the end of a key.
+//! `edge-oauth keys revoke`: revokes a key.
 
 use clap::Args;
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! While the command runs, the new key has the label `LABEL (rotating)`. A second rotation of the same label
-//! sees that and fails: otherwise it would revoke a key that the first one has just handed over.
+//! fails if it finds this label: it would revoke a key that the first one has just handed over.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -50,7 +50,7 @@ pub(super) struct RotateArgs {
     command: Vec<OsString>,
 }
 
-/// Where the command fails, its exit status is this program's.
+/// Rotates the keys. If the command fails, the exit status is that of the command.
 pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliError> {
     args.confirm.check()?;
     let api = ApiClient::open(api)?;
@@ -75,7 +75,7 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
             "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
         ))
     })?;
-    // Under the marker until the command has ended: so every rotation sees the others.
+    // The key has the marker until the command has ended, so each rotation sees the others.
     args.new.label = marker;
     let key = api.call(&api.operations.create_key(&args.new.key())?)?;
     let hash = alone(&api, &label, &key).inspect_err(|_| take_back(&api, &key))?;
@@ -111,14 +111,14 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
     Ok(ExitCode::SUCCESS)
 }
 
-/// The active keys of a label, and those of rotations that are under way.
+/// The active keys of a label, and the keys of rotations in progress.
 struct Active {
     old: Vec<Key>,
     rotating: Vec<Key>,
 }
 
 impl Active {
-    /// The service looks for a part of the label, and in a letter case of its own.
+    /// Lists the keys. The service matches parts of a label and ignores its case, so its list is filtered.
     fn list(api: &ApiClient, label: &str) -> Result<Self, CliError> {
         let keys = list::all(api, KeyFilter::new().label(label).active_only())?;
         let keys = keys.into_iter().filter(|key| !key.is_revoked);
@@ -129,14 +129,14 @@ impl Active {
         Ok(active)
     }
 
-    /// Returns the keys of the label, and those of rotations but for this one.
+    /// Returns the keys of the label, and the keys of other rotations.
     fn split(mut self, own: Option<&KeyHash>) -> (Vec<Key>, Vec<Key>) {
         self.rotating.retain(|key| Some(&key.hash) != own);
         (self.old, self.rotating)
     }
 }
 
-/// Returns the hash of the new key. Fails if another rotation has begun since the first look.
+/// Returns the hash of the new key. Fails if another rotation has started meanwhile.
 fn alone(api: &ApiClient, label: &str, key: &Secret) -> Result<KeyHash, CliError> {
     let hash = api.call(&api.operations.key(key)?)?.hash;
     match Active::list(api, label)?.split(Some(&hash)).1.first() {
@@ -160,12 +160,12 @@ fn rotating(label: &str, hash: &KeyHash) -> CliError {
     ))
 }
 
-/// For a POSIX shell.
+/// Returns the text quoted for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", shown(text, SHOWN).replace('\'', r"'\''"))
 }
 
-/// A new key opens what the old ones open; which is for the user to say where they differ.
+/// Returns the scopes of the old keys, which the new key takes over. Fails if they differ: the user has to choose.
 fn common_scopes(old: &[Key]) -> Result<Vec<String>, CliError> {
     let sorted = |key: &Key| {
         let mut scopes = key.scopes.clone();
@@ -184,7 +184,7 @@ fn common_scopes(old: &[Key]) -> Result<Vec<String>, CliError> {
     }
 }
 
-/// The command's exit status. A failure is that the command was not run.
+/// Returns the command's exit status. Fails if the command was not run.
 fn hand_over(api: &ApiClient, args: &RotateArgs, key: &Secret) -> Result<u8, CliError> {
     let mut command = child::command(&args.command, api.credentials.secrets());
     if let Some(name) = &args.env {
@@ -194,14 +194,14 @@ fn hand_over(api: &ApiClient, args: &RotateArgs, key: &Secret) -> Result<u8, Cli
     let mut child = panic_hook::with_core_dumps(|| command.spawn())
         .map_err(|error| child::not_run(&args.command, &error))?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A command that takes the key from its environment need not read it.
+        // A command that takes the key from its environment may leave its standard input unread.
         let _ = stdin.write_all(key.expose().as_bytes());
     }
-    // Whatever ended it otherwise, it may have used the key.
+    // If its status is unknown, it may have used the key.
     Ok(child.wait().map_or(1, child::status))
 }
 
-/// All of them, and at the end the failures.
+/// Revokes all of the keys, and reports failures at the end.
 fn revoke(api: &ApiClient, old: &[Key]) -> Result<(), CliError> {
     let mut left: Vec<(&KeyHash, CliError)> = Vec::new();
     for key in old {

@@ -1,4 +1,4 @@
-//! What the manual page says beside what the commands say of themselves.
+//! The text of the manual page beside the commands' own help.
 
 pub(super) const DESCRIPTION: &str = "edge-oauth asks an OAuth 2.0 server for access tokens with the client \
     credentials grant, or another grant for machines, keeps them, encrypted, between runs, and shows what went wrong \

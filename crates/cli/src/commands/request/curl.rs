@@ -1,4 +1,4 @@
-//! A request as a command line of curl, in which the secret is no argument: those are visible to everyone.
+//! A request as a curl command. Its secrets are not arguments, which everyone on the machine sees.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::PLACEHOLDER;
 use crate::client_auth::layers::Place;
 use crate::client_auth::plan::{Client, GrantPlan, Plan, SecretUse};
 
-/// With the credentials, on curl's standard input.
+/// Returns the command with the credentials on curl's standard input.
 pub(super) fn whole(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing<String> {
     let body = body(request);
     let begin = begin(request, plan);
@@ -30,7 +30,7 @@ pub(super) fn whole(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing<St
     })
 }
 
-/// With the variables that have the credentials, to be filled in by the shell, and not among the arguments.
+/// Returns the command with variables in place of the credentials. The shell fills them in, outside of the arguments.
 pub(super) fn redacted(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing<String> {
     let body = body(request);
     let is_json = header(request, header::CONTENT_TYPE) == Some("application/json");
@@ -49,7 +49,7 @@ pub(super) fn redacted(request: &Request<SecretBytes>, plan: &Plan) -> Zeroizing
     Zeroizing::new(command)
 }
 
-/// Returns whether the body has secrets beside those of client authentication.
+/// Returns whether the body contains secrets beside client authentication.
 fn has_secret_parameters(plan: &Plan) -> bool {
     let of_grant = !matches!(
         plan.grant,
@@ -63,7 +63,8 @@ fn has_secrets(plan: &Plan) -> bool {
     of_client || has_secret_parameters(plan)
 }
 
-/// `printf` is part of the shell, so no process has the secret as an argument; and curl encodes it.
+/// Returns the command for a form. `printf` is a shell builtin, so no process has the secret as an argument, and curl
+/// encodes it.
 fn of_form(begin: &str, body: &str) -> String {
     let pair = format!("client_secret={PLACEHOLDER}");
     let (before, after) = body.split_once(&pair).unwrap_or((body, ""));
@@ -106,8 +107,8 @@ fn of_basic(begin: &str, body: &str, value: &str, plan: &Plan) -> String {
     )
 }
 
-/// Returns the body for a here-document, a variable in place of each secret, which is found by its parameter's name;
-/// and before it a comment on the variables.
+/// Returns the body for a here-document, and a comment on its variables. A variable replaces each secret, found by
+/// its parameter's name.
 fn filled_in(body: &str, plan: &Plan) -> (String, String) {
     let mut names = Vec::new();
     let mut text = String::new();
@@ -120,7 +121,7 @@ fn filled_in(body: &str, plan: &Plan) -> (String, String) {
             names.push(name);
         }
     }
-    // A JWT has no character that has to be encoded.
+    // A JWT contains only characters that need no encoding.
     let note = format!(
         "# Set {}. What is no letter, digit, - . _ or * in a value has to be percent-encoded, or escaped as in JSON.\n",
         names.join(" and ")
@@ -128,7 +129,7 @@ fn filled_in(body: &str, plan: &Plan) -> (String, String) {
     (note, text)
 }
 
-/// `before` ends in `NAME=`, or in `"NAME":"`, whose quotes may be escaped.
+/// Returns the variable for a value. `before` ends in `NAME=` or `"NAME":"`, whose quotes may be escaped.
 fn variable_of(before: &str, plan: &Plan) -> String {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
     let before = before.trim_end_matches(|c| !is_of_name(c));
@@ -179,12 +180,12 @@ fn body(request: &Request<SecretBytes>) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8_lossy(request.body().as_ref()).into_owned())
 }
 
-/// For a POSIX shell.
+/// Returns the text quoted for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// In a here-document whose variables are filled in, these have a meaning.
+/// Escapes the characters that have a meaning in a here-document with variables.
 fn in_heredoc(text: &str) -> String {
     text.replace('\\', r"\\")
         .replace('$', r"\$")

@@ -1,4 +1,4 @@
-//! A request as it goes over the wire.
+//! A request as sent over the network.
 
 use edge_oauth_no_io::SecretBytes;
 use http::{Request, header};
@@ -11,7 +11,7 @@ pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
     text(request, |value| value.to_owned())
 }
 
-/// Without the secret, and without what tells its length.
+/// Returns the request with the secret and its length redacted.
 pub(super) fn redacted(request: &Request<SecretBytes>) -> Zeroizing<String> {
     let mut text = text(request, |_| "[redacted]".to_owned());
     *text = text.replace(PLACEHOLDER, "[redacted]");

@@ -1,4 +1,4 @@
-//! The small language of `serve --fault`: `503`, `2*429:retry-after=7`, `delay=2s`, `html`, `ok`.
+//! The language of `serve --fault`: `503`, `2*429:retry-after=7`, `delay=2s`, `html`, `ok`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use edge_oauth_no_io::printable;
 
-/// One fault, and how many token requests meet it.
+/// A fault, and the number of token requests that meet it.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultSpec {
     pub(crate) times: usize,
     pub(crate) fault: Fault,
 }
 
-/// For `--help` and the man page.
+/// The description for `--help` and the man page.
 pub(crate) const LANGUAGE: &str = "\
 Faults, met by the token requests in the order of the options, one each:
   503                      this status, and an empty body
@@ -52,7 +52,7 @@ impl FromStr for FaultSpec {
     }
 }
 
-/// A status, and what is said of the answer after it.
+/// Parses a status and the parts after it.
 fn status(response: &str) -> Result<Fault, String> {
     let (status, mut rest) = response.split_once(':').unwrap_or((response, ""));
     let known = StatusCode::from_str(status).ok();
@@ -81,8 +81,8 @@ fn status(response: &str) -> Result<Fault, String> {
     Ok(fault)
 }
 
-/// The value of the first part, up to the colon before the next, and the parts after it. A colon belongs
-/// to the value where no other `NAME=` follows, so that dates and URLs have theirs.
+/// Returns the value of the first part, up to the colon before the next, and the remaining parts. A colon belongs to
+/// the value unless another `NAME=` follows, so values may be dates and URLs.
 fn cut<'a>(rest: &'a str, name: &str) -> (&'a str, &'a str) {
     let value = &rest[name.len() + 1..];
     for (at, _) in value.match_indices(':') {
@@ -126,7 +126,7 @@ fn page() -> Fault {
         .body("<!doctype html><title>Sign in to this network</title>")
 }
 
-/// Each is kept until its request comes.
+/// Each is held in memory until its request arrives.
 const MOST: usize = 1000;
 const SHOWN: usize = 64;
 

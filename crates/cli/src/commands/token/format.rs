@@ -1,4 +1,4 @@
-//! A token in the words of whoever is to read it.
+//! The formats of a token.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) fn header(ready: &SessionToken) -> String {
     format!("Authorization: Bearer {}\n", ready.token.expose())
 }
 
-/// The members of RFC 6749 §5.1; `expires_in` counts from now, and what is not known is left out.
+/// Returns the members of RFC 6749 §5.1. `expires_in` counts from now, and unknown members are omitted.
 pub(super) fn json(ready: &SessionToken) -> String {
     let mut object = json!({
         "access_token": ready.token.expose(),
@@ -32,7 +32,7 @@ pub(super) fn json(ready: &SessionToken) -> String {
     harmless(&format!("{object}\n"))
 }
 
-/// Between double quotes curl takes `\` and `"` as escaped.
+/// Returns a curl configuration. Between double quotes curl reads `\` and `"` as escaped.
 pub(super) fn curl(ready: &SessionToken) -> String {
     let token = ready
         .token
@@ -55,7 +55,7 @@ pub(super) fn exec_credential(ready: &SessionToken, api_version: &str) -> String
     format!("{object}\n")
 }
 
-/// kubectl says which version it reads in `KUBERNETES_EXEC_INFO`; without it, the current one.
+/// Returns the version that kubectl names in `KUBERNETES_EXEC_INFO`, or the current one without it.
 pub(super) fn api_version() -> Result<String, CliError> {
     let Some(info) = variable("KUBERNETES_EXEC_INFO")? else {
         return Ok(API_VERSIONS[0].to_owned());

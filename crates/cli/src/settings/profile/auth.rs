@@ -10,7 +10,7 @@ use crate::settings::profile::value::{
     InvalidValue, one_of, params, path as path_of, table, text as text_of, unknown_value,
 };
 
-/// Sets the value of a key. Returns false if this is no key of client authentication or a grant.
+/// Sets the value of a key. Returns false if the key is neither of client authentication nor of a grant.
 pub(super) fn set(
     auth: &mut AuthArgs,
     profile: &Path,

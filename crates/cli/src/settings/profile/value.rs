@@ -1,4 +1,4 @@
-//! The values of a profile. No message shows one: it may be a secret that should not be in the file.
+//! The values of a profile. Error messages show no value, since it may be a misplaced secret.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use crate::client_auth::values::known;
 
-/// What is wrong with a value, and what to write instead.
+/// An error in a value, and the advice.
 pub(super) struct InvalidValue {
     pub(super) reason: &'static str,
     pub(super) next: Option<String>,
@@ -20,7 +20,7 @@ pub(super) fn text(value: &Value) -> Result<String, InvalidValue> {
     }
 }
 
-/// A text is split at its spaces.
+/// Reads a list. A text is split at its spaces.
 pub(super) fn texts(value: &Value) -> Result<Vec<String>, InvalidValue> {
     match value {
         Value::String(text) => Ok(text.split_whitespace().map(str::to_owned).collect()),
@@ -58,7 +58,7 @@ pub(super) fn invalid(reason: &'static str) -> InvalidValue {
     InvalidValue { reason, next: None }
 }
 
-/// A path is relative to the file that it stands in; `~/` is the user's home.
+/// Reads a path. It is relative to the profile's file, and `~/` is the user's home.
 pub(super) fn path(file: &Path, value: &Value) -> Result<PathBuf, InvalidValue> {
     let text = text(value)?;
     if let Some(rest) = text.strip_prefix("~/") {

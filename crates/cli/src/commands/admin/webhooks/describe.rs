@@ -1,5 +1,5 @@
-//! What is known of a webhook, for people and for scripts. What it sends often holds credentials of the
-//! site that it calls, and is left out unless it is asked for.
+//! The description of a webhook, for people and for scripts. A webhook's request often contains credentials of the
+//! site that it calls, so they are omitted by default.
 
 use experience_edge_api::Webhook;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::output::table::Table;
 use crate::output::text::{Lines, shown};
 
-/// A webhook as it is to be seen.
+/// A webhook to print.
 pub(super) struct Shown<'a> {
     webhook: &'a Webhook,
     secrets: bool,
@@ -18,7 +18,7 @@ impl<'a> Shown<'a> {
         Self { webhook, secrets }
     }
 
-    /// With the names that the service has for it.
+    /// Returns the webhook as JSON, with the service's names.
     pub(super) fn json(&self) -> Value {
         let json = self.webhook.to_json();
         let mut members: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
@@ -63,8 +63,8 @@ impl<'a> Shown<'a> {
         lines.finish()
     }
 
-    /// Scheme, host and port alone, unless secrets are asked for: a path is the secret of most deploy hooks, a
-    /// query may be a credential too, and so is what stands before an `@`.
+    /// Returns the URL: only scheme, host and port, unless secrets are wanted. A path is the secret of most deploy
+    /// hooks, and a query or user information may be a credential too.
     fn uri(&self) -> String {
         let uri = self.webhook.uri();
         if self.secrets {
@@ -138,7 +138,7 @@ pub(super) fn table(webhooks: &[Shown<'_>]) -> String {
     table.finish()
 }
 
-/// What is gone when it is deleted.
+/// Returns the text for the question before a webhook is deleted.
 pub(super) fn loss(webhook: &Webhook) -> String {
     let (id, label) = (webhook.id(), webhook.label());
     let (id, label) = (shown(id, LONGEST), shown(label, LONGEST));

@@ -1,4 +1,4 @@
-//! What a webhook is to be, as it is said on the command line.
+//! The options that create or change a webhook.
 
 use clap::{Args, ValueEnum};
 use experience_edge_api::{ExecutionMode, WebhookEdit};
@@ -58,7 +58,7 @@ pub(crate) struct EditArgs {
     sends: SendsArgs,
 }
 
-/// When it is called, and with what.
+/// The trigger and the request of a webhook.
 #[derive(Args, Debug)]
 struct SendsArgs {
     /// Method of the call [default of a new one: POST]
@@ -119,7 +119,7 @@ impl EditArgs {
     }
 }
 
-/// A change, its files read.
+/// A change, with its files read.
 pub(super) struct Edit {
     given: EditArgs,
     uri: Option<Zeroizing<String>>,

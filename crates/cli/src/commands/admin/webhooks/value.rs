@@ -1,4 +1,4 @@
-//! Values that may be credentials, and so may be in a file: `@FILE`, or `@-` for standard input.
+//! Values that may be credentials, so a file can contain them: `@FILE`, or `@-` for standard input.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::input::file;
 use crate::input::stdin;
 use crate::settings::DEFAULT_TIMEOUT;
 
-/// What was given, or what is in the file that was named, without the line break at its end.
+/// Returns the given value, or the content of the named file without the line break at its end.
 pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliError> {
     match given.strip_prefix('@') {
         None => Ok(Zeroizing::new(given.to_owned())),
@@ -18,7 +18,7 @@ pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliEr
     }
 }
 
-/// `Name: value`, or a file of such lines. What always is a credential has to be in a file.
+/// Reads headers: `Name: value`, or a file of such lines. Headers that always carry a credential must be in a file.
 pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, CliError> {
     let mut headers = Vec::new();
     for given in given {
