@@ -18,7 +18,7 @@ mask() {
         -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/TIME/g' \
         -e 's/, (in [0-9]+[dhms]( [0-9]+[hms])?|now|[0-9]+[ms] ago)/, .../g' \
-        -e 's/token after [^:]+: it lives .+/token after ...: it lives .../' \
+        -e 's/token after [^:]+: its lifetime is .+/token after ...: its lifetime is .../' \
         -e 's/expires in [0-9]+[dhms]( [0-9]+[hms])?/expires in .../g' \
         -e 's/^( +(exp|iat) +)[0-9]+/\1SECONDS/' \
         -e 's/"expires_in":[0-9]+/"expires_in":SECONDS/' \
@@ -115,7 +115,7 @@ run 4 'edge-oauth token --audience https://api.example'
 run 3 'SITECORE_CLIENT_SECRET= edge-oauth token < /dev/null'
 run 2 'edge-oauth token --client-secret hunter2'
 
-say "An answer that curl got, explained without a network:"
+say "A response that curl received, explained without a network:"
 run 0 "curl -si \$SITECORE_AUTH_URL -d grant_type=client_credentials -d client_id=me -d client_secret=no | edge-oauth explain"
 run 0 "printf 'HTTP/2 429\\nretry-after: 7\\n\\n' | edge-oauth explain"
 

@@ -25,7 +25,7 @@ use crate::settings::{EDGE_URL, Settings};
     mut_arg("signing_key_file", |arg| arg.long("token-key-file"))
 )]
 pub(crate) struct ApiArgs {
-    /// Where the APIs of Experience Edge are [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
+    /// URL of the APIs of Experience Edge [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
     #[arg(long, value_name = "URL", global = true, help_heading = "Client")]
     url: Option<String>,
 
@@ -118,7 +118,7 @@ fn experience_edge(given: Option<&str>, settings: &Settings) -> Result<Experienc
     };
     if let (Origin::Variable(name), true) = (origin, settings.is_bound) {
         let message = format!(
-            "{name} is set, and the token is that of a profile: it is not sent to the variable's server"
+            "{name} is set, and the token belongs to a profile: it is not sent to the variable's server"
         );
         return Err(CliError::new(Exit::Usage, message).next(format!(
             "unset {name}, or name the APIs by --url, or by edge_url in the profile"
@@ -143,11 +143,11 @@ fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
         return Ok(api);
     }
     let message = format!(
-        "no URL of the APIs: the tokens are of {issuer}, so they are not sent to {}",
+        "no URL of the APIs: the tokens are from {issuer}, so they are not sent to {}",
         api.base_url()
     );
     Err(CliError::new(Exit::Usage, message)
-        .next("--url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
+        .next("use --url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
 }
 
 /// The namespace of the service's own claims.

@@ -14,7 +14,7 @@ use crate::env;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Client")]
 pub(crate) struct ClientArgs {
-    /// Profile in the configuration file to take what is not given otherwise [default: the profile `default`]
+    /// Profile in the configuration file for values not given otherwise [default: the profile `default`]
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
 
@@ -30,8 +30,8 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_secret_file: Option<PathBuf>,
 
-    /// Token endpoint of any OAuth server; then no audience is sent but one that is named
-    /// [env: SITECORE_AUTH_URL, for another endpoint of Experience Edge]
+    /// Token endpoint of any OAuth server; an audience is then sent only if one is given [env: SITECORE_AUTH_URL, for
+    /// another endpoint of Experience Edge]
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) endpoint: Option<String>,
 
@@ -39,7 +39,7 @@ pub(crate) struct ClientArgs {
     #[arg(long, global = true)]
     pub(crate) audience: Option<String>,
 
-    /// Scope to ask for; several are separated by spaces or given by several options
+    /// Scope to request; several are separated by spaces or given by several options
     #[arg(long, global = true)]
     pub(crate) scope: Vec<String>,
 
@@ -59,7 +59,7 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) cacert: Option<PathBuf>,
 
-    /// How long to wait for the server in all, such as 10s or 1m [default: 30s]
+    /// Maximum time to wait for the server in total, such as 10s or 1m [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = time, global = true)]
     pub(crate) timeout: Option<Duration>,
 
@@ -79,11 +79,11 @@ pub(crate) struct ClientArgs {
 /// Requirements on the token, as options.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RequirementArgs {
-    /// Promise at least this much life, such as 5m
+    /// Minimum remaining lifetime, such as 5m
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s")]
     pub(crate) min_ttl: Duration,
 
-    /// Ask the server even where a token is kept, such as after an API refused that one
+    /// Request a new token even if one is cached, such as after an API rejected that one
     #[arg(long)]
     pub(crate) force_refresh: bool,
 }
@@ -142,7 +142,7 @@ pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
 /// Parses a duration. humantime's own errors repeat a part of the input.
 pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "no time such as 10s or 5m")
+    humantime::parse_duration(text).map_err(|_| "not a time such as 10s or 5m")
 }
 
 /// Parses the name of a variable that every shell accepts.

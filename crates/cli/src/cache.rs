@@ -35,13 +35,13 @@ pub(crate) fn check_url(url: &Secret) -> Result<(), InvalidUrl> {
     if !cfg!(feature = "redis") {
         return Err(InvalidUrl {
             reason: "this build of edge-oauth has no shared store",
-            next: "cargo install edge-oauth-cli --features redis",
+            next: "run cargo install edge-oauth-cli --features redis",
         });
     }
     let opened = shared(url, StoreKeys::from_client_secret());
     opened.map(drop).map_err(|_| InvalidUrl {
         reason: "the URL of the shared store cannot be read",
-        next: "redis://HOST, redis://HOST:PORT/DATABASE, or rediss:// for TLS",
+        next: "use redis://HOST, redis://HOST:PORT/DATABASE, or rediss:// for TLS",
     })
 }
 

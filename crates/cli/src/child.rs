@@ -26,11 +26,8 @@ pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
 /// 126 if it cannot be run.
 pub(crate) fn not_run(words: &[OsString], error: &io::Error) -> CliError {
     let (status, next) = match error.kind() {
-        io::ErrorKind::NotFound => (
-            127,
-            "a command that is in PATH, or a path with a slash in it",
-        ),
-        _ => (126, "a program that you may run"),
+        io::ErrorKind::NotFound => (127, "use a command in PATH, or a path with a slash in it"),
+        _ => (126, "use a program that you may run"),
     };
     let program = words.first().map(|program| program.display());
     let program = program.expect("clap wants a command");
@@ -67,7 +64,7 @@ fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
         if !is_own {
             let name = name.display();
             terminal::detail(format_args!(
-                "{name} holds a credential of the client: the command does not get that variable"
+                "{name} contains a credential of the client: the command does not get that variable"
             ));
         }
         names.push(name);

@@ -13,8 +13,8 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Say more on standard error: -v what happens to the token, -vv and -vvv what the libraries log.
-    /// Never a secret or a token.
+    /// Print details on standard error: -v about the token, -vv and -vvv the logs of the libraries, without secrets
+    /// and tokens.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }

@@ -26,11 +26,11 @@ pub(crate) enum Command {
     Token(token::TokenArgs),
     /// Run a command with the token in its environment in place of the client secret
     Exec(exec::ExecArgs),
-    /// Print the token request that would be sent, the secret redacted
+    /// Print the token request, with the secret redacted
     Request(request::RequestArgs),
-    /// Say what a raw HTTP answer of a token endpoint means, from standard input, without a network
+    /// Explain a raw HTTP response of a token endpoint, read from standard input, without a network
     Explain(explain::ExplainArgs),
-    /// Show what a JWT says of itself; with --jwks, verify its signature
+    /// Show the content of a JWT; with --jwks, verify its signature
     Inspect(inspect::InspectArgs),
     /// Settings, cache, content and webhooks of Experience Edge
     Admin(admin::AdminArgs),
@@ -40,7 +40,7 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     /// Check configuration, network, TLS, clock, audience and credentials, one line each
     Doctor(doctor::DoctorArgs),
-    /// List or clear the tokens that are kept between runs
+    /// List or clear the cached tokens
     Cache(cache::CacheArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),

@@ -12,7 +12,7 @@ use crate::output::terminal;
 /// The option that replaces the question.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Confirm {
-    /// Do it without asking, which is needed where there is no terminal to ask on
+    /// Do not ask for confirmation; required if there is no terminal
     #[arg(short, long)]
     yes: bool,
 }
@@ -24,8 +24,8 @@ impl Confirm {
         if self.yes || (can_ask && variable("CI")?.is_none()) {
             return Ok(());
         }
-        let message = "this cannot be undone, and there is no terminal to ask on";
-        Err(CliError::new(Exit::Usage, message).next("--yes, if it is meant"))
+        let message = "this cannot be undone, and there is no terminal for the question";
+        Err(CliError::new(Exit::Usage, message).next("use --yes to confirm"))
     }
 
     /// Asks, unless `--yes` is given. `loss` returns the text on the data to be destroyed. The question also names

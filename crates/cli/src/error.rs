@@ -150,11 +150,15 @@ impl From<CallError> for CliError {
                 let next = match error.kind() {
                     TransportErrorKind::Timeout | TransportErrorKind::Closed => MAYBE_DONE,
                     TransportErrorKind::Certificate => {
-                        "--cacert FILE, where the authority is your own"
+                        "use --cacert FILE, if the authority is your own"
                     }
-                    _ => "another --url, or SITECORE_EDGE_URL; -v shows where it came from",
+                    _ => "use another --url or SITECORE_EDGE_URL; -v shows the origin of the URL",
                 };
-                Self::new(Exit::Network, format_args!("no answer of the API: {error}")).next(next)
+                Self::new(
+                    Exit::Network,
+                    format_args!("no response of the API: {error}"),
+                )
+                .next(next)
             }
             CallError::UrlNotAllowed => Self::new(Exit::Usage, error),
             _ => Self::new(Exit::Refused, error),
@@ -185,7 +189,7 @@ impl From<ConfigError> for CliError {
         match &error {
             ConfigError::TrailingNewline { parameter } => {
                 Self::new(exit, format_args!("{parameter} ends in a line break"))
-                    .next("printf %s instead of echo; a line break at the end of a secret's file does no harm")
+                    .next("use printf %s instead of echo; a line break at the end of a secret's file does no harm")
             }
             _ => Self::new(exit, error),
         }
@@ -201,9 +205,10 @@ fn retry_after_text(retry_after: Option<RetryAfter>) -> String {
     format!("; the server asks to wait for {wait} s")
 }
 
-const DOCTOR: &str = "edge-oauth doctor, which checks each step on the way to a token";
+const DOCTOR: &str = "run edge-oauth doctor, which checks each step on the way to a token";
 
-const MAYBE_DONE: &str = "the same again later; where it changes something, after a look at whether it was done all the same";
+const MAYBE_DONE: &str =
+    "retry later; if the command changes data, first check whether it took effect";
 
 /// The exit statuses that a shell reports after SIGPIPE and SIGINT.
 const BROKEN_PIPE: u8 = 141;

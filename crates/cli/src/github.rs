@@ -24,7 +24,7 @@ impl Outputs {
             }
             None => Err(
                 CliError::new(Exit::Usage, "-o github: GITHUB_OUTPUT is not set")
-                    .next("run it in a step of a GitHub workflow, or take another format"),
+                    .next("run it in a step of a GitHub workflow, or use another format"),
             ),
         }
     }
@@ -53,7 +53,7 @@ impl Outputs {
     fn refuse(&self, error: &io::Error) -> CliError {
         let message = format!("the file of GITHUB_OUTPUT, {}: {error}", self.0.display());
         CliError::new(Exit::Other, message)
-            .next("a step of a GitHub workflow, which may write that file")
+            .next("run it in a step of a GitHub workflow, which may write that file")
     }
 }
 

@@ -57,7 +57,7 @@ fn authorities(path: &Path, time: Duration) -> Result<RootCerts, CliError> {
     let refuse = |what: &dyn std::fmt::Display| {
         let message = format!("the certificate authorities in {}: {what}", path.display());
         CliError::new(Exit::Usage, message)
-            .next("--cacert with a PEM file that has a CERTIFICATE in it")
+            .next("use --cacert with a PEM file that contains a CERTIFICATE")
     };
     let pem = file::read(path, LARGEST, time, |_| Ok(())).map_err(|error| refuse(&error))?;
     let mut certificates = Vec::new();

@@ -67,5 +67,5 @@ fn refused_secret() -> CliError {
         Exit::Usage,
         "--client-secret is refused: everyone on this machine sees the arguments of a program",
     )
-    .next("--client-secret-file FILE, `-` for standard input, or the variable SITECORE_CLIENT_SECRET; and replace a secret that was given here")
+    .next("use --client-secret-file FILE, `-` for standard input, or the variable SITECORE_CLIENT_SECRET; replace a secret that was given here")
 }

@@ -28,7 +28,7 @@ fn report(panicked: &PanicHookInfo<'_>) {
             env!("CARGO_PKG_VERSION"),
             place.as_deref().unwrap_or("an unknown place")
         ),
-        Some("to report it, with that place"),
+        Some("report it, with that place"),
     );
 }
 

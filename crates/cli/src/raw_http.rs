@@ -165,7 +165,7 @@ impl fmt::Display for Unreadable {
                 f.write_str("it has a status line, and --status is for a body alone")
             }
             Self::Verbose => {
-                f.write_str("it is what `curl -v` prints, which mixes the answer with messages")
+                f.write_str("it is the output of `curl -v`, which mixes the response with messages")
             }
             Self::Status => f.write_str("its status is not a number from 100 to 999"),
         }

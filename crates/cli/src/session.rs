@@ -78,7 +78,7 @@ impl Session {
             Requirements { min_ttl, .. } => source.token_with(min_ttl),
         })?;
         if token.expires_in().is_none() {
-            terminal::detail("that life is assumed: the server does not say");
+            terminal::detail("the lifetime is assumed: the server does not say");
         }
         SessionToken::new(token, self.source.export(), asked).meeting(requirements)
     }
@@ -121,11 +121,11 @@ impl Session {
         };
         match (late, waits) {
             (true, _) => failure.next(format!(
-                "a longer --timeout than {}, or edge-oauth doctor, which checks each step on the way",
+                "use a longer --timeout than {}, or run edge-oauth doctor, which checks each step on the way",
                 humantime::format_duration(self.settings.timeout)
             )),
             (_, true) => failure.next(
-                "the same when the wait is over: an earlier run was told so. --force-refresh asks all the same",
+                "retry when the wait is over, or use --force-refresh: the server told an earlier run to wait",
             ),
             _ => failure,
         }

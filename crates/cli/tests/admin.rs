@@ -45,7 +45,7 @@ fn the_cache_is_cleared_by_one_line_with_one_token_request_for_two_runs() {
     let (home, edge) = (Home::new(), edge());
     for _ in 0..2 {
         let ended = admin(&home, &edge, &["cache", "clear"]).finish();
-        assert!(ended.err.contains("took the order"), "{ended:?}");
+        assert!(ended.err.contains("accepted the request"), "{ended:?}");
         assert_eq!(ended.ok(), "");
     }
     let served = edge.served();
@@ -118,7 +118,7 @@ fn content_is_deleted_by_who_says_yes() {
         .finish()
         .fails(2);
     assert!(
-        err.contains("cannot be undone") && err.contains("try: --yes"),
+        err.contains("cannot be undone") && err.contains("try: use --yes"),
         "{err}"
     );
     assert_eq!(edge.served().token_requests, 0);
@@ -287,7 +287,10 @@ fn a_token_that_the_api_refuses_is_replaced_in_the_cache() {
     let before = kept(&home);
     edge.script_api([Fault::status(401)]).unwrap();
     let ended = admin(&home, &edge, &["-v", "cache", "clear"]).finish();
-    assert!(ended.err.contains("the API refused the token"), "{ended:?}");
+    assert!(
+        ended.err.contains("the API rejected the token"),
+        "{ended:?}"
+    );
     ended.ok();
     assert_eq!(edge.served().token_requests, 2);
     assert_ne!(kept(&home), before);
@@ -328,7 +331,7 @@ fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
     let closed = ["--url", &url, "settings", "get"];
     let err = admin(&home, &edge, &closed).finish().fails(5);
     assert!(
-        err.contains("no answer of the API") && err.contains("--url"),
+        err.contains("no response of the API") && err.contains("--url"),
         "{err}"
     );
 }

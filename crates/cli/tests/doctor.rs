@@ -75,7 +75,7 @@ fn all_is_well() {
             "skip TLS",
             "ok clock",
             "ok credentials and audience",
-            "ok life of a token",
+            "ok lifetime of a token",
             "ok cache",
         ]
     );
@@ -140,7 +140,7 @@ fn a_missing_secret_is_told_from_a_wrong_configuration() {
             "skip TLS",
             "ok clock",
             "skip credentials and audience",
-            "skip life of a token",
+            "skip lifetime of a token",
             "skip cache",
         ]
     );
@@ -183,7 +183,7 @@ fn refusals_are_explained() {
     );
     assert_eq!(
         outcomes(&ended.out)[7..],
-        ["skip life of a token", "ok cache"]
+        ["skip lifetime of a token", "ok cache"]
     );
 
     let unknown = ["doctor", "--audience", "https://api.invalid"];
@@ -337,13 +337,13 @@ fn a_short_life_is_a_warning() {
     let edge = LocalEdge::start_with(Options::default().lifetime(Duration::from_secs(60))).unwrap();
     let ended = examine(home.run(["doctor"]).edge(&edge));
     assert_eq!(ended.status, 0, "{ended:#?}");
-    assert_eq!(outcomes(&ended.out)[7], "warn life of a token");
+    assert_eq!(outcomes(&ended.out)[7], "warn lifetime of a token");
 
     edge.script([Fault::none().body(r#"{"access_token":"abcdefgh"}"#)])
         .unwrap();
     let ended = examine(home.run(["doctor"]).edge(&edge));
     assert!(
-        about(&ended, "life of a token").contains("does not say how long"),
+        about(&ended, "lifetime of a token").contains("does not say the lifetime"),
         "{ended:#?}"
     );
     assert!(!ended.out.contains("abcdefgh"));
@@ -416,7 +416,7 @@ fn certificates_are_explained() {
         outcomes(&ended.out)[3..6],
         ["ok connection", "ok TLS", "skip clock"]
     );
-    assert!(about(&ended, "clock  ").contains("does not date its answers"));
+    assert!(about(&ended, "clock  ").contains("responses have no date"));
 
     // A server without TLS at an https URL.
     let edge = edge();

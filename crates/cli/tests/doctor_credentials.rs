@@ -170,7 +170,7 @@ fn claims_of_an_assertion_are_examined_line_by_line() {
             good(&|claims| claims["aud"] = json!("http:")),
             "assertion aud",
             "warn",
-            "the audience that the server expects",
+            "the one that the server expects",
         ),
         (
             good(&|claims| claims["aud"] = Value::Null),
@@ -326,7 +326,7 @@ fn rejected_assertion_gets_advice_that_is_not_about_a_secret() {
     let ended = examine(&home, authority.url(), &["--client-auth", "none"]);
     let (_, lines) = finding(&ended, "credentials and audience");
     assert!(
-        lines.contains("wants this client to authenticate"),
+        lines.contains("requires this client to authenticate"),
         "{lines}"
     );
 }

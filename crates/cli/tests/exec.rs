@@ -114,7 +114,7 @@ fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
     assert!(
         ended
             .err
-            .contains("DATABASE_URL holds a credential of the client"),
+            .contains("DATABASE_URL contains a credential of the client"),
         "{ended:?}"
     );
     assert!(!ended.err.contains(edge.client_secret()), "{ended:?}");

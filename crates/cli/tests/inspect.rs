@@ -127,7 +127,9 @@ fn other_tokens_are_told_apart() {
 
     for nothing in ["", " \n", "Bearer \n", "two words"] {
         let err = home.run(["inspect"]).input(nothing).finish().fails(2);
-        assert!(err.contains("no token") && err.contains("edge-oauth token | edge-oauth inspect"));
+        assert!(
+            err.contains("not a token") && err.contains("edge-oauth token | edge-oauth inspect")
+        );
     }
     home.run(["inspect"]).input(b"\xff\xfe").finish().fails(2);
     let err = home

@@ -155,7 +155,7 @@ fn timeout_bounds_all_pages_of_a_list_together() {
     // Each page alone would be in time.
     let err = keys(&home, &edge, &["list", "--timeout", "500ms"]);
     let err = err.finish().fails(5);
-    assert!(err.contains("no answer of the API"), "{err}");
+    assert!(err.contains("no response of the API"), "{err}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_key_is_shown_renamed_and_revoked_by_its_hash() {
     );
 
     let err = keys(&home, &edge, &["revoke", hash]).finish().fails(2);
-    assert!(err.contains("try: --yes"), "{err}");
+    assert!(err.contains("try: use --yes"), "{err}");
     assert_eq!(list(&home, &edge, &[]).len(), 1);
     keys(&home, &edge, &["revoke", hash, "--yes"]).finish().ok();
     assert!(list(&home, &edge, &[]).is_empty());
@@ -310,7 +310,7 @@ mod rotation {
         assert!(
             ended
                 .err
-                .contains("the new key reached nobody, and is revoked"),
+                .contains("the new key was not passed on, and is revoked"),
             "{ended:?}"
         );
         assert_eq!(list(&home, &edge, &[]), old);
@@ -399,7 +399,7 @@ mod rotation {
         let read = |name| std::fs::read_to_string(home.path.join(name)).unwrap();
         let err = read("err");
         assert_eq!(read("status"), "1\n", "{err}");
-        assert!(err.contains("another run rotates the keys"), "{err}");
+        assert!(err.contains("another run is rotating the keys"), "{err}");
         ended.ok();
         let now = list(&home, &edge, &["--all"]);
         assert_eq!((now.len(), &now[0]["hash"]), (2, &old[0]["hash"]));

@@ -210,13 +210,13 @@ mod terminal {
         let run = on_terminal(&home, &edge, "", &["token"]).env("SITECORE_CLIENT_SECRET", SECRET);
         let shown = run.finish().ok();
         assert!(
-            shown.contains("\u{1b}[1;33mwarning\u{1b}[0m: what is printed here is a secret"),
+            shown.contains("\u{1b}[1;33mwarning\u{1b}[0m: this output is a secret"),
             "{shown}"
         );
         assert!(shown.contains("ey"), "{shown}");
         let plain = on_terminal(&home, &edge, "", &["token"]).env("SITECORE_CLIENT_SECRET", SECRET);
         let shown = plain.env("NO_COLOR", "1").finish().ok();
-        assert!(shown.contains("warning: what is printed here"), "{shown}");
+        assert!(shown.contains("warning: this output"), "{shown}");
     }
 
     // fault: secret-on-standard-input
@@ -270,7 +270,7 @@ mod terminal {
             (&["token"][..], "no client secret"),
             (
                 &["token", "--client-secret-file", "-"],
-                "nobody is asked in a job",
+                "CI is set, so there is no prompt",
             ),
         ] {
             let ended = on_terminal(&home, &edge, SECRET, arguments)

@@ -142,7 +142,7 @@ fn what_takes_the_place_of_a_named_profile_is_worth_a_warning() {
         assert!(
             ended
                 .err
-                .contains(&format!("the variable {variable} takes the place of")),
+                .contains(&format!("the variable {variable} overrides")),
             "{ended:?}"
         );
     }

@@ -263,7 +263,7 @@ fn a_server_whose_tokens_live_too_short_is_told_with_both_times() {
         .edge(&edge)
         .finish()
         .fails(1);
-    assert!(err.contains("lives 5"), "{err}");
+    assert!(err.contains("new token is 5"), "{err}");
     assert!(err.contains("5m"), "{err}");
 }
 
@@ -340,11 +340,11 @@ fn a_life_that_is_assumed_is_not_passed_off_as_the_servers() {
         assert_eq!(json["status"], serde_json::json!({ "token": "unsaid" }));
     }
     assert_eq!(edge.served().token_requests, 1);
-    assert!(run(&["cache"]).quiet().contains("as is assumed"));
+    assert!(run(&["cache"]).quiet().contains("an assumed lifetime"));
 
     let err = run(&["token", "--min-ttl", "1s"]).fails(1);
     assert!(
-        err.contains("does not say how long its tokens live") && err.contains("--min-ttl"),
+        err.contains("does not say the lifetime of its tokens") && err.contains("--min-ttl"),
         "{err}"
     );
 }

@@ -34,31 +34,29 @@ const WORDS: [&str; 6] = ["assertion", "jwt", "jwk", "jti", "kid", "signature"];
 pub(crate) const REASONS: [(&str, &str); 6] = [
     (
         "clock",
-        "an assertion is valid for about a minute: set this machine's clock, best by NTP",
+        "set this machine's clock, best by NTP: an assertion is valid for about a minute",
     ),
     (
         "aud",
-        "it is the token endpoint by default, and some servers want their issuer: --assertion-audience",
+        "use --assertion-audience: the default is the token endpoint, and some servers require their issuer",
     ),
     (
         "exp",
-        "an assertion in a file or a variable expires: the platform has to renew it in time",
+        "check that the platform renews the assertion before it expires, in its file or variable",
     ),
     (
         "iss, sub",
-        "both are the client id; a platform's own are to be registered with the server for this client",
+        "register the platform's issuer and subject with the server for this client; without a platform both are the client id",
     ),
     (
         "kid, alg",
-        "the server has to know the public key by this key id and algorithm: --key-id, --alg, or register the key again",
+        "register the public key with the server by this key id and algorithm, or set --key-id and --alg",
     ),
     (
         "jti",
-        "many servers accept an assertion once: the next request needs another",
+        "use a new assertion for each request: many servers accept an assertion once",
     ),
 ];
 
-const CERTIFICATE: &str = "the server does not accept the client certificate for this client id: check which \
-     certificate is registered, and that no proxy on the way ends TLS";
-const NONE: &str = "the server wants this client to authenticate: --client-secret-file, --key-file, \
-     --client-assertion-file or --client-cert";
+const CERTIFICATE: &str = "check that this certificate is registered for the client id, and that no proxy on the way ends TLS: the server rejects the client certificate";
+const NONE: &str = "use --client-secret-file, --key-file, --client-assertion-file or --client-cert: the server requires this client to authenticate";

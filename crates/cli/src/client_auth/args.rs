@@ -12,7 +12,7 @@ use crate::error::{CliError, Exit};
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = AUTH_HEADING)]
 pub(crate) struct AuthArgs {
-    /// How the client authenticates [env: EDGE_OAUTH_CLIENT_AUTH] [default: as the given credential does, a client
+    /// Method of client authentication [env: EDGE_OAUTH_CLIENT_AUTH] [default: by the given credential: a client
     /// secret in the body, a key or an assertion by private-key-jwt, a certificate by tls-client-auth]
     #[arg(long, value_name = "METHOD", global = true)]
     pub(crate) client_auth: Option<ClientAuthArg>,
@@ -43,8 +43,8 @@ pub(crate) struct AuthArgs {
     #[arg(long, value_name = "SUBJECT", global = true)]
     pub(crate) assertion_subject: Option<String>,
 
-    /// File with a JWT that something else makes, such as a Kubernetes service account token, to authenticate with
-    /// [env: EDGE_OAUTH_CLIENT_ASSERTION_FILE]
+    /// File with a JWT from another program to authenticate with, such as a Kubernetes service account token [env:
+    /// EDGE_OAUTH_CLIENT_ASSERTION_FILE]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_assertion_file: Option<PathBuf>,
 
@@ -52,7 +52,7 @@ pub(crate) struct AuthArgs {
     #[arg(long, value_name = "VARIABLE", global = true)]
     pub(crate) client_assertion_env: Option<String>,
 
-    /// PEM file of the client certificate, and of those between it and its authority [env: EDGE_OAUTH_CLIENT_CERT]
+    /// PEM file of the client certificate and its intermediate certificates [env: EDGE_OAUTH_CLIENT_CERT]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_cert: Option<PathBuf>,
 
@@ -86,11 +86,11 @@ pub(crate) struct AuthArgs {
     #[arg(long, value_name = "TYPE", global = true)]
     pub(crate) subject_token_type: Option<String>,
 
-    /// Parameter of the token request whose value is in a file, such as of an extension grant; may be repeated
+    /// Parameter of the token request with its value in a file, such as for an extension grant; may be repeated
     #[arg(long, value_name = "NAME=FILE", value_parser = pair::<PathBuf>, global = true)]
     pub(crate) param_file: Vec<(String, PathBuf)>,
 
-    /// Parameter of the token request whose value is in a variable; may be repeated
+    /// Parameter of the token request with its value in a variable; may be repeated
     #[arg(long, value_name = "NAME=VARIABLE", value_parser = variable_pair, global = true)]
     pub(crate) param_env: Vec<(String, String)>,
 }
@@ -137,7 +137,7 @@ fn one_of<T: ValueEnum>(name: &'static str) -> Result<Option<T>, CliError> {
 /// The value is not shown: it may be a secret in the wrong place.
 fn unknown(name: &str, known: &str) -> CliError {
     let message = format!("the variable {name} has no known value");
-    CliError::new(Exit::Usage, message).next(format!("one of {known}"))
+    CliError::new(Exit::Usage, message).next(format!("use one of {known}"))
 }
 
 fn variable_pair(text: &str) -> Result<(String, String), &'static str> {

@@ -62,13 +62,13 @@ impl Pair {
                 "the key in {key} is not the key of the certificate in {certificate}"
             ))
             .next(
-                "the key that the certificate was requested with; the certificate of the client comes first in its file",
+                "use the key that the certificate was requested with; the client's certificate must be the first in its file",
             ),
             error if is_about_certificate(error) => {
                 unusable(format_args!("the client certificate {certificate}: {error}"))
             }
             error => unusable(format_args!("the key file {key}: {error}"))
-                .next("--client-key FILE with the key that the certificate was requested with"),
+                .next("use --client-key FILE with the key that the certificate was requested with"),
         }
     }
 
@@ -101,7 +101,7 @@ pub(crate) fn is_about_certificate(error: KeyError) -> bool {
 
 fn unusable(message: impl std::fmt::Display) -> CliError {
     CliError::new(Exit::Credentials, message)
-        .next("--client-cert FILE with the client certificate in PEM")
+        .next("use --client-cert FILE with the client certificate in PEM")
 }
 
 const LARGEST: usize = 1024 * 1024;

@@ -161,11 +161,11 @@ impl Candidates {
             (Some(ClientAuthArg::None), _) => Client::None,
             (Some(ClientAuthArg::PrivateKeyJwt), None) => {
                 return Err(missing("private-key-jwt needs a key or an assertion")
-                    .next("--key-file FILE, or --client-assertion-file FILE"));
+                    .next("use --key-file FILE or --client-assertion-file FILE"));
             }
             (Some(ClientAuthArg::TlsClientAuth), None) => {
                 return Err(missing("tls-client-auth needs a certificate")
-                    .next("--client-cert FILE and --client-key FILE"));
+                    .next("use --client-cert FILE and --client-key FILE"));
             }
             (_, Some(Kind::Key)) => Client::Key,
             (_, Some(Kind::Assertion)) => Client::Assertion(

@@ -29,12 +29,12 @@ impl Companions<'_> {
     pub(super) fn key(&self, given: Option<&Given<PathBuf>>) -> Result<KeyPlan, CliError> {
         let given = given.ok_or_else(|| {
             missing("--grant jwt-bearer needs an assertion")
-                .next("--grant-assertion-file FILE, or --key-file FILE to sign one")
+                .next("use --grant-assertion-file FILE, or --key-file FILE to sign one")
         })?;
         if is_credential(&given.value) {
             let message = format!("{} has no usable value", given.named());
             return Err(CliError::new(Exit::Usage, message)
-                .next("the path of a file with the key; and replace a key that was given here"));
+                .next("give the path of a file with the key; replace a key that was given here"));
         }
         let algorithm = self.layers.get(names::ALG, |args| &args.alg);
         if let Some(algorithm) = &algorithm
@@ -121,7 +121,7 @@ impl Companions<'_> {
             if let Some(given) = given.filter(|given| !is_used && given.rank() >= self.least) {
                 let message = format!("{} needs {needed}", given.named());
                 return Err(CliError::new(Exit::Usage, message)
-                    .next(format!("{needed}, or a request without {}", given.named())));
+                    .next(format!("use {needed}, or omit {}", given.named())));
             }
         }
         Ok(())

@@ -52,7 +52,7 @@ pub(super) fn choose_grant(layers: &Layers<'_>) -> Result<GrantChoice, CliError>
             let subject = subject.ok_or_else(|| {
                 let message = "--grant token-exchange needs a subject token";
                 CliError::new(Exit::Credentials, message)
-                    .next("--subject-token-file FILE, or --subject-token-env VARIABLE")
+                    .next("use --subject-token-file FILE or --subject-token-env VARIABLE")
             })?;
             let credential = mark(&subject);
             let subject_type = match subject_type {
@@ -82,10 +82,8 @@ fn refuse<T>(
     let least = grant.map_or(0, Given::rank);
     match (given, grant) {
         (Some(given), Some(grant)) if given.rank() >= least => {
-            Err(conflict(&grant.named(), &given.named()).next(format!(
-                "--grant {needed}, or a request without {}",
-                given.named()
-            )))
+            Err(conflict(&grant.named(), &given.named())
+                .next(format!("use --grant {needed}, or omit {}", given.named())))
         }
         (Some(given), None) => {
             let message = format!("{} needs --grant {needed}", given.named());
@@ -106,7 +104,7 @@ fn token_type(given: &Given<String>) -> Result<String, CliError> {
         _ => {
             let message = format!("{} has no known value", given.named());
             return Err(CliError::new(Exit::Usage, message)
-                .next("one of jwt, access-token, id-token, saml2, or a URI"));
+                .next("use one of jwt, access-token, id-token, saml2, or a URI"));
         }
     };
     Ok(format!("{TOKEN_TYPE}{short}"))

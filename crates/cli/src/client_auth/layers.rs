@@ -99,14 +99,15 @@ impl Given<Place> {
     /// Refuses an assertion in place of a file or variable name: an error message would repeat it.
     fn check(&self) -> Result<(), CliError> {
         let next = match &self.value {
-            Place::File(path) if is_credential(path) => "the path of a file with the assertion",
+            Place::File(path) if is_credential(path) => {
+                "give the path of a file with the assertion"
+            }
             Place::Variable(name) if !is_variable_name(name) => VARIABLE_NAME,
             _ => return Ok(()),
         };
         let message = format!("{} has no usable value", self.named());
-        Err(CliError::new(Exit::Usage, message).next(format!(
-            "{next}; and replace an assertion that was given here"
-        )))
+        Err(CliError::new(Exit::Usage, message)
+            .next(format!("{next}; replace an assertion that was given here")))
     }
 }
 

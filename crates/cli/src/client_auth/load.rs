@@ -119,7 +119,7 @@ fn hmac_key(secret: &Secret, key_id: Option<&str>) -> Result<HmacKey, CliError> 
     let key = HmacKey::new(secret.clone()).map_err(|error| {
         let message = format!("the client secret cannot sign with HS256: {error}");
         CliError::new(Exit::Credentials, message)
-            .next("--client-auth client-secret-post, or a longer secret")
+            .next("use --client-auth client-secret-post, or a longer secret")
     })?;
     Ok(match key_id {
         Some(key_id) => key.with_key_id(key_id),
@@ -144,7 +144,7 @@ pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Se
     let key = key.map_err(|error| {
         let message = format!("the key file {}: {error}", plan.file.display());
         CliError::new(Exit::Credentials, message)
-            .next("another --key-file, or another --alg; openssl pkey -in FILE -noout -text shows the kind of a key")
+            .next("use another --key-file or another --alg; openssl pkey -in FILE -noout -text shows the kind of a key")
     })?;
     let key = match &plan.key_id {
         Some(key_id) => key.with_key_id(key_id),

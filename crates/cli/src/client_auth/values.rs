@@ -12,16 +12,16 @@ pub(crate) enum ClientAuthArg {
     /// Id and secret in an HTTP Basic header (RFC 6749, section 2.3.1), a space as %20; `basic` for short
     #[value(alias = "basic")]
     ClientSecretBasic,
-    /// The same, a space as +
+    /// As client-secret-basic, with a space as +
     BasicPlus,
-    /// A JWT that the client secret signs (HS256), so that the secret is not sent
+    /// A JWT signed by the client secret (HS256); the secret is not sent
     ClientSecretJwt,
-    /// A JWT that a private key signs, or that something else makes
+    /// A JWT signed by a private key, or made by another program
     PrivateKeyJwt,
     /// The client certificate of the TLS connection (RFC 8705)
     #[value(alias = "self-signed-tls-client-auth")]
     TlsClientAuth,
-    /// The client id alone
+    /// Only the client id
     None,
 }
 

@@ -30,7 +30,7 @@ enum Noun {
     /// The published content of the tenant
     #[command(subcommand)]
     Content(content::Action),
-    /// What is called when something is published
+    /// Calls to your URLs when content is published
     #[command(subcommand)]
     Webhooks(webhooks::Action),
 }

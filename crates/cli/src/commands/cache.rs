@@ -26,9 +26,9 @@ pub(crate) struct CacheArgs {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Action {
-    /// List the kept tokens: an id, when each expires, and which is this configuration's (the default)
+    /// List the cached tokens with an id and an expiry, and mark this configuration's token (the default)
     List,
-    /// Remove them all; with options that say who asks for what, only that one
+    /// Remove all cached tokens; with options for the client and its request, remove only that token
     Clear,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn run(args: CacheArgs) -> Result<(), CliError> {
         Ok(settings) => {
             if settings.store.is_some() {
                 terminal::note(
-                    "the tokens in the shared store are not shown here: they expire by themselves",
+                    "the tokens in the shared store are not listed: they expire by themselves",
                 );
             }
             Some(config_id(&settings.config))
@@ -65,7 +65,7 @@ fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), CliError> 
         lines += &format!("{}  {}{ours}\n", &id[..SHOWN], expiry_text(expiry, now));
     }
     if lines.is_empty() {
-        terminal::note("no token is kept");
+        terminal::note("no token is cached");
     }
     Ok(terminal::print(lines)?)
 }
@@ -75,13 +75,16 @@ fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), CliError>
         Some(id) => store.remove(id, PATIENCE).map(usize::from),
         None => store.clear(PATIENCE),
     });
-    let removed = removed
-        .map_err(|error| CliError::new(Exit::Other, error.detail()).next("remove it by hand"))?;
+    let removed = removed.map_err(|error| {
+        CliError::new(Exit::Other, error.detail()).next("remove the file by hand")
+    })?;
     terminal::note(match (removed, only) {
-        (0, None) => "no token was kept".to_owned(),
-        (0, Some(_)) => "no token of this configuration was kept".to_owned(),
-        (1, _) => "1 token is removed; it stays good at the server until it expires".to_owned(),
-        (n, _) => format!("{n} tokens are removed; they stay good at the server until they expire"),
+        (0, None) => "no token was cached".to_owned(),
+        (0, Some(_)) => "no token of this configuration was cached".to_owned(),
+        (1, _) => "1 token is removed; it stays valid at the server until it expires".to_owned(),
+        (n, _) => {
+            format!("{n} tokens are removed; they stay valid at the server until they expire")
+        }
     });
     Ok(())
 }
@@ -113,7 +116,7 @@ fn unusable(error: StoreError) -> CliError {
         Exit::Other,
         format_args!("the token cache: {}", error.detail()),
     )
-    .next("--no-cache does without it")
+    .next("use --no-cache to run without the cache")
 }
 
 fn expiry_text(expiry: Option<Expiry>, now: Duration) -> String {
@@ -121,7 +124,11 @@ fn expiry_text(expiry: Option<Expiry>, now: Duration) -> String {
         return "unreadable".to_owned();
     };
     let tense = if at > now { "expires" } else { "expired" };
-    let source = if is_default { ", as is assumed" } else { "" };
+    let source = if is_default {
+        ", an assumed lifetime"
+    } else {
+        ""
+    };
     format!("{tense} {}{source}", timestamp::readable(at, now))
 }
 

@@ -19,7 +19,7 @@ use crate::output::text::harmless;
 
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArgs {
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Format,
 
@@ -29,7 +29,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A line for each check, as it is done
+    /// A line for each check, when it is done
     Text,
     /// One JSON object
     Json,

@@ -16,7 +16,7 @@ use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 pub(crate) struct ExecArgs {
-    /// Variable that holds the token
+    /// Variable for the token
     #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
     env: String,
 

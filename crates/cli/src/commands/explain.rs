@@ -24,19 +24,19 @@ use crate::raw_http::{self, RawResponse, Unreadable};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Format,
 
-    /// The status, where standard input has no head but the body alone
+    /// Status of the response, if standard input contains only its body
     #[arg(long, value_name = "STATUS")]
     status: Option<StatusCode>,
 
-    /// The answer is of another server than Experience Edge: none of the hints for that
+    /// The response is from another server than Experience Edge: show no hints for Experience Edge
     #[arg(long)]
     generic: bool,
 
-    /// How the client authenticated in that request, for advice that fits
+    /// Method of client authentication in the request, for advice that fits
     #[arg(long, value_name = "METHOD")]
     client_auth: Option<ClientAuthArg>,
 }
@@ -50,7 +50,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: ExplainArgs) -> Result<(), CliError> {
-    let input = stdin::read("a raw HTTP answer", LIMIT)?;
+    let input = stdin::read("a raw HTTP response", LIMIT)?;
     let raw = raw_http::read(&input, args.status)?;
     let read = |method| {
         let config = asker(args.generic, method)?;
@@ -81,14 +81,14 @@ impl From<Unreadable> for CliError {
     fn from(unreadable: Unreadable) -> Self {
         let next = match unreadable {
             Unreadable::NoStatusLine => {
-                "what `curl -si` prints; for a body alone, --status with the answer's status"
+                "pipe in the output of `curl -si`; for a body alone, use --status with the response's status"
             }
-            Unreadable::SecondStatus => "the same without --status",
-            _ => "curl -si ... | edge-oauth explain",
+            Unreadable::SecondStatus => "omit --status",
+            _ => "run curl -si ... | edge-oauth explain",
         };
         Self::new(
             Exit::Usage,
-            format_args!("the answer cannot be read: {unreadable}"),
+            format_args!("the response cannot be read: {unreadable}"),
         )
         .next(next)
     }

@@ -22,7 +22,7 @@ use crate::output::timestamp;
 #[derive(Args, Debug)]
 #[command(after_help = STATUS)]
 pub(crate) struct InspectArgs {
-    /// The token; `-`, the default, reads standard input, where other users do not see it
+    /// The token; `-`, the default, reads standard input, which other users cannot see
     #[arg(default_value = "-", hide_default_value = true, value_parser = secret)]
     token: Secret,
 
@@ -34,7 +34,7 @@ pub(crate) struct InspectArgs {
     #[arg(long, requires = "jwks")]
     audience: Option<String>,
 
-    /// With --jwks: the token must be of this issuer
+    /// With --jwks: the token must be from this issuer
     #[arg(long, requires = "jwks")]
     issuer: Option<String>,
 
@@ -42,7 +42,7 @@ pub(crate) struct InspectArgs {
     #[arg(long, value_name = "FILE", requires = "jwks")]
     cacert: Option<PathBuf>,
 
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Format,
 }
@@ -59,7 +59,9 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), CliError> {
     let from_stdin = args.token.expose() == "-";
     if from_stdin && args.jwks.as_deref() == Some("-") {
         let message = "the token and --jwks cannot both be read from standard input";
-        return Err(CliError::new(Exit::Usage, message).next("--jwks with a file or an https URL"));
+        return Err(
+            CliError::new(Exit::Usage, message).next("use --jwks with a file or an https URL")
+        );
     }
     let given = match from_stdin {
         true => piped()?,
@@ -103,7 +105,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), CliError> {
     match checks.iter().find(|check| check.passed == Some(false)) {
         Some(check) if args.jwks.is_some() => {
             let message = format!(
-                "this token is not to be trusted: {}: {}",
+                "this token must not be trusted: {}: {}",
                 check.name, check.says
             );
             Err(CliError::new(Exit::Refused, message))
@@ -123,15 +125,14 @@ fn text(token: &str, read: &Token, checks: &[Check]) -> String {
             jwt::show(claims, now, &mut lines);
         }
         Token::Jwe { header } => {
-            lines.heading(
-                "An encrypted token (JWE): its claims are for the API that it is for. Its header:",
-            );
+            lines
+                .heading("An encrypted token (JWE): only its API can read its claims. Its header:");
             jwt::show(header, now, &mut lines);
         }
         Token::Opaque => {
             let length = token.len();
             lines.heading(&format!(
-                "An opaque token of {length} characters: not a JWT, and readable for its server only."
+                "An opaque token of {length} characters: it is not a JWT, and only its server can read it."
             ));
         }
     }
@@ -192,14 +193,14 @@ fn bare(given: &str) -> Result<&str, CliError> {
 }
 
 fn no_token(why: &str) -> CliError {
-    let message = format!("what was given is no token: {why}");
-    CliError::new(Exit::Usage, message).next("edge-oauth token | edge-oauth inspect")
+    let message = format!("the input is not a token: {why}");
+    CliError::new(Exit::Usage, message).next("run edge-oauth token | edge-oauth inspect")
 }
 
 fn unreadable_keys(from: &str, wrong: &str) -> CliError {
     let message = format!("the keys from {}: {wrong}", printable(from, SHOWN));
     CliError::new(Exit::Usage, message)
-        .next("the issuer's key set, which its metadata names as jwks_uri")
+        .next("use the issuer's key set, which its metadata names as jwks_uri")
 }
 
 fn secret(text: &str) -> Result<Secret, Infallible> {

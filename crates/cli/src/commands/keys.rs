@@ -34,18 +34,18 @@ pub(crate) struct KeysArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List the keys, without the keys themselves, which the service shows once
+    /// List the keys, without their values, which the service shows only once
     List(list::ListArgs),
-    /// Create a key and print it: this once
+    /// Create a key, and print its value, which is shown only once
     Create(create::CreateArgs),
-    /// Show what the service knows of a key
+    /// Show the label, scopes and dates of a key
     Get(GetArgs),
     /// Give a key another label
     Rename(rename::RenameArgs),
-    /// Revoke a key: the Delivery API takes it no more
+    /// Revoke a key: the Delivery API no longer accepts it
     Revoke(revoke::RevokeArgs),
-    /// Replace the keys of a label without downtime: create a new one, hand it to a command, and revoke
-    /// the old ones when that has succeeded
+    /// Replace the keys of a label without downtime: create a new key, hand it to a command, and revoke the old keys
+    /// if the command succeeds
     Rotate(rotate::RotateArgs),
 }
 

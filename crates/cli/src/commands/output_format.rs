@@ -4,14 +4,14 @@ use clap::{Args, ValueEnum};
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct OutputArg {
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Output,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Output {
-    /// Columns for people
+    /// Columns
     Text,
     /// JSON with the service's own names
     Json,

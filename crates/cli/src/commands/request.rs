@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 pub(crate) struct RequestArgs {
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "http")]
     output: Format,
 
@@ -27,9 +27,9 @@ pub(crate) struct RequestArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// The request as it goes over the wire
+    /// The HTTP request as sent
     Http,
-    /// A command line of curl, with the secret in no argument
+    /// A curl command, without the secret in an argument
     Curl,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), CliError> {
         false => Settings::resolve_to_show(&args.client, Secret::new(PLACEHOLDER))?,
     };
     if args.show_secret && terminal::is_shown_to_person() {
-        terminal::warning("what is printed here holds the client's credentials");
+        terminal::warning("this output contains the client's credentials");
     }
     let request = settings
         .credentials

@@ -26,32 +26,32 @@ use crate::signals;
 #[derive(Args, Debug)]
 #[command(after_help = LANGUAGE)]
 pub(crate) struct ServeArgs {
-    /// Port on 127.0.0.1; 0 takes a free one
+    /// Port on 127.0.0.1; 0 uses a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How long its tokens live
+    /// Lifetime of its tokens
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "24h")]
     lifetime: Duration,
 
-    /// What the next token requests meet, such as 503 or 3*429:retry-after=7; see below. May be repeated
+    /// Faults for the next token requests, such as 503 or 3*429:retry-after=7; see below. May be repeated
     #[arg(long, value_name = "FAULT")]
     fault: Vec<FaultSpec>,
 
-    /// Refuse with 429 what is more than so many token requests in a time, such as 10/1s
+    /// Maximum number of token requests in a time, such as 10/1s; further requests get a 429
     #[arg(long, value_name = "N/TIME", value_parser = rate)]
     rate_limit: Option<(u64, Duration)>,
 
-    /// Give each client so many tokens in an hour or a day, such as 100/hour. May be repeated
+    /// Maximum number of tokens for each client in an hour or a day, such as 100/hour. May be repeated
     #[arg(long, value_name = "N/hour|N/day", value_parser = quota)]
     quota: Vec<Quota>,
 
-    /// Key of the client, which then has no secret: a public JWK, or a private key whose public half is registered
-    /// (PEM, DER or a JWK, such as that of --key-file). May be repeated
+    /// Key of the client in place of its secret: a public JWK, or a private key (PEM, DER or a JWK, such as that of
+    /// --key-file), of which the public half is registered. May be repeated
     #[arg(long, value_name = "FILE")]
     client_key: Vec<PathBuf>,
 
-    /// Format of the variables that are printed
+    /// Format of the printed variables
     #[arg(short, long, value_name = "FORMAT", default_value = "env")]
     output: Format,
 }
@@ -60,7 +60,7 @@ pub(crate) struct ServeArgs {
 enum Format {
     /// Lines for a POSIX shell
     Env,
-    /// The same for PowerShell
+    /// Lines for PowerShell
     Powershell,
     /// One JSON object
     Json,
@@ -122,7 +122,7 @@ fn client_with_keys(files: &[PathBuf]) -> Result<Client, CliError> {
         let refuse = |what: &dyn std::fmt::Display| {
             let message = format!("the client's key in {}: {what}", file.display());
             CliError::new(Exit::Usage, message)
-                .next("a public key as a JSON Web Key, or a private key in PEM, DER or a JWK")
+                .next("use a public key as a JSON Web Key, or a private key in PEM, DER or a JWK")
         };
         let jwk = public_jwk(file)?;
         client = client.public_key(&jwk).map_err(|error| refuse(&error))?;
@@ -180,22 +180,26 @@ fn variables(edge: &LocalEdge, format: Format) -> String {
 
 fn not_started(port: u16, error: &io::Error) -> CliError {
     let message = format!("no server on port {port} of 127.0.0.1: {error}");
-    CliError::new(Exit::Other, message).next("edge-oauth serve --port 0, which takes a free port")
+    CliError::new(Exit::Other, message).next("use --port 0, which takes a free port")
 }
 
 fn rate(text: &str) -> Result<(u64, Duration), String> {
     let (requests, window) = text.split_once('/').ok_or("it is N/TIME, such as 10/1s")?;
-    let requests = requests.parse().map_err(|_| "before `/` stands a number")?;
+    let requests = requests
+        .parse()
+        .map_err(|_| "the part before `/` must be a number")?;
     let window = time(window).map_err(|wrong| format!("the time: {wrong}"))?;
     Ok((requests, window))
 }
 
 fn quota(text: &str) -> Result<Quota, &'static str> {
     let (tokens, stretch) = text.split_once('/').ok_or("it is N/hour or N/day")?;
-    let tokens = tokens.parse().map_err(|_| "before `/` stands a number")?;
+    let tokens = tokens
+        .parse()
+        .map_err(|_| "the part before `/` must be a number")?;
     match stretch {
         "hour" => Ok(Quota::PerHour(tokens)),
         "day" => Ok(Quota::PerDay(tokens)),
-        _ => Err("after `/` stands `hour` or `day`"),
+        _ => Err("the part after `/` must be `hour` or `day`"),
     }
 }

@@ -14,11 +14,11 @@ use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 pub(crate) struct TokenArgs {
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "token")]
     output: Format,
 
-    /// Variable that `-o env` and `-o powershell` assign to
+    /// Variable for `-o env` and `-o powershell`
     #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
     env: String,
 
@@ -31,21 +31,21 @@ pub(crate) struct TokenArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// The token alone
+    /// Only the token
     Token,
     /// The header `Authorization: Bearer ...`
     Header,
-    /// One JSON object with the token, its type, its life and its scope
+    /// One JSON object with the token, its type, its lifetime and its scope
     Json,
-    /// An assignment to be evaluated by a POSIX shell
+    /// An assignment for a POSIX shell
     Env,
-    /// The same for PowerShell
+    /// An assignment for PowerShell
     Powershell,
     /// A configuration for `curl -K -`
     Curl,
     /// Masks the token in a GitHub workflow and appends it to the step's outputs, as `token`
     Github,
-    /// What kubectl reads of a credential plugin
+    /// The output of a kubectl credential plugin
     ExecCredential,
 }
 
@@ -73,9 +73,7 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
     let session = Session::open(Settings::resolve(&args.client)?);
     let ready = session.token(args.requirements.requirements())?;
     if terminal::is_shown_to_person() {
-        terminal::warning(
-            "what is printed here is a secret: whoever has the token has the access that it gives",
-        );
+        terminal::warning("this output is a secret: the token gives access to the APIs");
     }
     match writer {
         Writer::Plain(write) => terminal::print(write(&ready))?,

@@ -25,7 +25,7 @@ pub(crate) fn read(
         all(file, limit)
     });
     read.unwrap_or_else(|| {
-        let message = "no end of it came in time: a pipe without a writer?";
+        let message = "it did not end in time: a pipe without a writer?";
         Err(io::Error::new(io::ErrorKind::TimedOut, message))
     })
 }

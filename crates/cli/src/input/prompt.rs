@@ -46,9 +46,7 @@ mod system {
             return Err(io::ErrorKind::Interrupted.into());
         }
         if line.len() >= LONGEST {
-            return Err(io::Error::other(
-                "it takes no line as long as this: use a file",
-            ));
+            return Err(io::Error::other("the line is too long: use a file"));
         }
         if line.last() == Some(&b'\n') {
             line.pop();

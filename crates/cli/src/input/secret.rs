@@ -74,11 +74,16 @@ pub(crate) fn read_path(
     match path.as_os_str() == "-" {
         true if io::stdin().is_terminal() => match can_ask()? {
             true => Ok((prompt(kind)?, Origin::Terminal)),
-            false => Err(unusable("standard input is a terminal, and nobody is asked in a job")
-                .next("a pipe or a file; with CI unset in the environment, whoever sits there is asked")),
+            false => Err(unusable(
+                "standard input is a terminal, and CI is set, so there is no prompt",
+            )
+            .next("use a pipe or a file; or unset CI in the environment, to be asked")),
         },
         true => Ok((read_stdin()?, Origin::Stdin)),
-        false => Ok((read_text_file(SECRET_FILE, path, time)?, Origin::File(path.to_owned()))),
+        false => Ok((
+            read_text_file(SECRET_FILE, path, time)?,
+            Origin::File(path.to_owned()),
+        )),
     }
 }
 
@@ -118,7 +123,7 @@ pub(crate) fn read_file(
     file::read(path, LARGEST, time, check).map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
             unusable(format_args!("{named} {error}")).next(format!(
-                "a file of yours with mode 600, after a look at what is in it; or {}=1 for a file that something else guards",
+                "check the file's content, then use a file of your own with mode 600; or set {}=1 if another system protects it",
                 file_permissions::OVERRIDE
             ))
         }
@@ -141,9 +146,9 @@ fn warn_about_readers(metadata: &Metadata, named: &str) {
         return;
     }
     let next = match file_permissions::is_own(metadata) {
-        true => "chmod 600 keeps it yours".to_owned(),
+        true => "run chmod 600, so that only you can read it".to_owned(),
         false => format!(
-            "{}=1 if something else guards it",
+            "set {}=1 if another system protects it",
             file_permissions::OVERRIDE
         ),
     };

@@ -51,7 +51,9 @@ impl KeySet {
         let algorithm = algorithm(header)?;
         // RFC 7515 §4.1.11: unknown critical extensions make the token invalid.
         if header.contains_key("crit") {
-            return Err("the header has `crit`, and names what is not understood here".to_owned());
+            return Err(
+                "the header has `crit`, with an extension that is not supported".to_owned(),
+            );
         }
         let kid = header.get("kid").and_then(Value::as_str);
         let key = self.key(kid, algorithm)?;
@@ -157,7 +159,7 @@ fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, String> {
         .copied()
         .ok_or_else(|| {
             let name = printable(name, SHOWN);
-            format!("the algorithm `{name}` is not one of public keys that is known here")
+            format!("the algorithm `{name}` is not a known one for public keys")
         })
 }
 

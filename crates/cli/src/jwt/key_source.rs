@@ -39,7 +39,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
         .map_err(|_| failure(Exit::Usage, &"not a URL"))?;
     if !Origin::is_secure(&uri) {
         let what = "neither https nor http on the loopback";
-        return Err(failure(Exit::Usage, &what).next("an https URL, or a file"));
+        return Err(failure(Exit::Usage, &what).next("use an https URL or a file"));
     }
     let mut request = Request::new(SecretBytes::new(Vec::new()));
     *request.uri_mut() = uri;
@@ -51,7 +51,7 @@ fn fetch(url: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliError> {
         StatusCode::OK => Ok(response.body().as_ref().to_vec()),
         status if status.is_redirection() => {
             let what = "a redirect, which is not followed";
-            Err(failure(Exit::Refused, &what).next("the URL that it points to, if you trust it"))
+            Err(failure(Exit::Refused, &what).next("use the URL of the redirect, if you trust it"))
         }
         status => Err(failure(
             Exit::Refused,

@@ -47,8 +47,8 @@ impl Progress {
     pub(super) fn report_other_run(&self) {
         if !self.has_waited.swap(true, Ordering::Relaxed) {
             terminal::detail(match self.has_token() {
-                true => "another run is renewing the token",
-                false => "another run is asking for the same token: waiting for it",
+                true => "another run is refreshing the token",
+                false => "another run is requesting the same token: waiting for it",
             });
         }
     }
@@ -68,13 +68,13 @@ impl Progress {
             } => {
                 let kept = match cached {
                     true => "",
-                    false => ", too short to be kept",
+                    false => ", too short to be cached",
                 };
                 if *cached {
                     self.set_valid_for(usable(*lifetime));
                 }
                 terminal::detail(format_args!(
-                    "a new token after {}: it lives {}{kept}",
+                    "a new token after {}: its lifetime is {}{kept}",
                     rounded(*took),
                     rounded(*lifetime)
                 ));
@@ -88,10 +88,10 @@ impl Progress {
                 let backoff = rounded(*backoff);
                 match (serving, self.has_sent.load(Ordering::Relaxed)) {
                     (true, true) => terminal::warning(format_args!(
-                        "the kept token is used, which could not be renewed: {error}"
+                        "the cached token is used; its refresh failed: {error}"
                     )),
                     (true, false) => terminal::detail(format_args!(
-                        "the kept token is used: another run could not renew it, and the next attempt is in {backoff}"
+                        "the cached token is used: its refresh failed in another run, and the next attempt is in {backoff}"
                     )),
                     _ => terminal::detail(format_args!(
                         "{}: {error}; the next attempt is in {backoff} at the earliest",
@@ -108,9 +108,9 @@ impl Progress {
             }
             Event::Invalidated => {
                 self.set_valid_for(Duration::ZERO);
-                terminal::detail("the API refused the token");
+                terminal::detail("the API rejected the token");
             }
-            Event::Cancelled | Event::Lapsed => terminal::detail("an exchange was given up"),
+            Event::Cancelled | Event::Lapsed => terminal::detail("a token request was cancelled"),
             _ => {}
         }
     }

@@ -46,12 +46,15 @@ impl SessionToken {
         }
         let (says, next) = match self.left() {
             Some(left) => (
-                format!("the server's new token lives {}", timestamp::span(left)),
-                "a shorter --min-ttl, or a longer life in the server's settings of the API",
+                format!(
+                    "the lifetime of the server's new token is {}",
+                    timestamp::span(left)
+                ),
+                "use a shorter --min-ttl, or set a longer lifetime in the server's settings of the API",
             ),
             None => (
-                "the server does not say how long its tokens live".to_owned(),
-                "the same without --min-ttl",
+                "the server does not say the lifetime of its tokens".to_owned(),
+                "omit --min-ttl",
             ),
         };
         let asked = timestamp::span(requirements.min_ttl);

@@ -59,7 +59,7 @@ impl SessionStore {
         let files = self.files.as_ref();
         match files.map(|files| files.inspect(&self.config)) {
             Some(Ok(TokenFile::OtherSecret)) => terminal::detail(
-                "the kept token was bought with another client secret: it is not used",
+                "the cached token was requested with another client secret: it is not used",
             ),
             None | Some(Ok(_)) => {}
             Some(Err(error)) => self.progress.warn_about_cache(&error),

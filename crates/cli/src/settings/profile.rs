@@ -64,7 +64,7 @@ pub(crate) fn read(
         {
             let message = format!("the configuration file {} {error}", path.display());
             return Err(CliError::new(Exit::Usage, message).next(
-                "chmod go-w, after a look at where it sends the secret; or a file of your own with --config FILE",
+                "check the servers in the file, then run chmod go-w; or use --config FILE with a file of your own",
             ));
         }
         Err(error)
@@ -75,7 +75,7 @@ pub(crate) fn read(
         Err(error) => {
             let message = format!("the configuration file {}: {error}", path.display());
             return Err(CliError::new(Exit::Usage, message)
-                .next("write it, or name another one with --config FILE"));
+                .next("create the file, or use --config FILE with another one"));
         }
     };
     let text = file::text(&bytes).map_err(|invalid| {
@@ -117,7 +117,7 @@ fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> CliError {
     let message = format!("{} has no profile {name:?}", path.display());
     CliError::new(Exit::Usage, message).next(match names.as_slice() {
         [] => format!("add a table [profiles.{name}] to it"),
-        names => format!("one of its profiles: {}", names.join(", ")),
+        names => format!("use one of its profiles: {}", names.join(", ")),
     })
 }
 
@@ -139,10 +139,10 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
     let mut profiles = Vec::new();
     for (key, value) in file {
         let Value::Table(tables) = value else {
-            return Err(refuse(format!("unknown key {key}")).next("a table [profiles.NAME]"));
+            return Err(refuse(format!("unknown key {key}")).next("use a table [profiles.NAME]"));
         };
         if key != "profiles" {
-            return Err(refuse(format!("unknown table {key}")).next("a table [profiles.NAME]"));
+            return Err(refuse(format!("unknown table {key}")).next("use a table [profiles.NAME]"));
         }
         for (name, value) in tables {
             let Value::Table(table) = value else {
@@ -169,7 +169,7 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
             if profile.endpoint.is_some() && profile.auth_url.is_some() {
                 let message = format!("profiles.{} has both endpoint and auth_url", profile.name);
                 return Err(refuse(message)
-                    .next("auth_url for Experience Edge, endpoint for any other server"));
+                    .next("use auth_url for Experience Edge, or endpoint for any other server"));
             }
             profiles.push(profile);
         }
@@ -211,7 +211,10 @@ impl Profile {
             "client_secret" => {
                 return Err(InvalidValue {
                     reason: "is refused: configuration files are copied, shared and committed",
-                    next: Some("client_secret_file with the path of a file of its own, which only you can read".into()),
+                    next: Some(
+                        "use client_secret_file with the path of a file that only you can read"
+                            .into(),
+                    ),
                 });
             }
             "endpoint" => self.endpoint = Some(text(value)?),
@@ -232,7 +235,7 @@ impl Profile {
             _ => {
                 return Err(InvalidValue {
                     reason: "is not a known key",
-                    next: Some(format!("one of {KEYS}")),
+                    next: Some(format!("use one of {KEYS}")),
                 });
             }
         }

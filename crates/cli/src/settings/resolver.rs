@@ -92,13 +92,13 @@ impl Resolver<'_> {
             let pair = param.split_once('=').filter(|(name, _)| !name.is_empty());
             let (name, value) = pair.ok_or_else(|| {
                 CliError::new(Exit::Usage, "--param is not of the form NAME=VALUE")
-                    .next("such as --param organization_id=org_123")
+                    .next("use for example --param organization_id=org_123")
             })?;
             if let Some((_, option)) = CREDENTIALS.iter().find(|(own, _)| *own == name) {
                 let message = format!(
                     "--param {name} is refused: everyone on this machine sees the arguments of a program"
                 );
-                return Err(CliError::new(Exit::Usage, message).next(format!("{option} FILE")));
+                return Err(CliError::new(Exit::Usage, message).next(format!("use {option} FILE")));
             }
             params.push((name.to_owned(), value.to_owned()));
         }
@@ -159,7 +159,7 @@ impl Resolver<'_> {
         let profile = self.profile.filter(|_| self.named);
         if let Some(profile) = profile.filter(|profile| of_profile(profile).is_some()) {
             terminal::warning(format_args!(
-                "the variable {environment} takes the place of {key} in the profile {:?}",
+                "the variable {environment} overrides {key} in the profile {:?}",
                 profile.name
             ));
         }

@@ -20,7 +20,7 @@ impl Resolver<'_> {
         let origin = self.sources.origin(STORE);
         if has_password(&url) && !matches!(origin, Some(Origin::Variable(_))) {
             let message = "a store with a password is refused here: others see the arguments of a program, and configuration files are copied";
-            return Err(blamed(message, origin).next("the variable EDGE_OAUTH_STORE"));
+            return Err(blamed(message, origin).next("set the variable EDGE_OAUTH_STORE"));
         }
         let url = Secret::new(url);
         match cache::check_url(&url) {

@@ -16,6 +16,6 @@ pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
     let Action::Clear = action;
     let api = ApiClient::open(api)?;
     api.call(&api.operations.clear_cache())?;
-    terminal::note("the service took the order to clear the cache");
+    terminal::note("the service accepted the request to clear the cache");
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::output::terminal;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Delete ALL published content of the tenant; it is back when everything is published again
+    /// Delete ALL published content of the tenant; publish everything again to restore it
     Delete {
         #[command(flatten)]
         confirm: Confirm,
@@ -27,6 +27,6 @@ pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
         ))
     })?;
     api.call(&api.operations.delete_content())?;
-    terminal::note("the service took the order to delete the content");
+    terminal::note("the service accepted the request to delete the content");
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) enum Action {
         #[command(flatten)]
         output: OutputArg,
     },
-    /// Change those that are given, and show them all
+    /// Change the given settings, and show all settings
     Set {
         #[command(flatten)]
         changes: ChangeArgs,
@@ -34,23 +34,23 @@ pub(super) enum Action {
 
 #[derive(Args, Debug)]
 pub(super) struct ChangeArgs {
-    /// How long content is cached, such as 15m
+    /// Lifetime of cached content, such as 15m
     #[arg(long, value_name = "TIME", value_parser = time)]
     content_cache_ttl: Option<Duration>,
 
-    /// How long media is cached, such as 720d
+    /// Lifetime of cached media, such as 720d
     #[arg(long, value_name = "TIME", value_parser = time)]
     media_cache_ttl: Option<Duration>,
 
-    /// Whether publishing clears the cache of the content concerned
+    /// Publishing clears the cache of the content concerned
     #[arg(long, value_name = "true|false")]
     content_cache_auto_clear: Option<bool>,
 
-    /// Whether publishing clears the cache of the media concerned
+    /// Publishing clears the cache of the media concerned
     #[arg(long, value_name = "true|false")]
     media_cache_auto_clear: Option<bool>,
 
-    /// Whether publishing clears the cache of the whole tenant
+    /// Publishing clears the cache of the whole tenant
     #[arg(long, value_name = "true|false")]
     tenant_cache_auto_clear: Option<bool>,
 }
@@ -65,7 +65,7 @@ pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
                 .patch_settings(changes.patch()?)
                 .map_err(|error| {
                     CliError::from(error)
-                        .next("a setting to change, such as --content-cache-ttl 15m")
+                        .next("give a setting to change, such as --content-cache-ttl 15m")
                 })?;
             let settings = match api.call(&operation)? {
                 Some(settings) => settings,

@@ -23,7 +23,7 @@ pub(super) enum Action {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Show one webhook, and how its latest runs went
+    /// Show a webhook and the results of its latest runs
     Get {
         #[arg(help = ID)]
         id: String,
@@ -39,7 +39,7 @@ pub(super) enum Action {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Change what is given of a webhook, leave the rest as it is, and show it
+    /// Change the given values of a webhook, leave all others as they are, and show it
     Update {
         #[arg(help = ID)]
         id: String,
@@ -65,8 +65,7 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     output: OutputArg,
 
-    /// Print the whole URL of a webhook, what it sends (the values of its headers, its body), and the
-    /// messages of its runs
+    /// Print all of a webhook: its URL, the values of its headers, its body, and the messages of its runs
     #[arg(long)]
     show_secrets: bool,
 }
@@ -144,11 +143,11 @@ impl ShowArgs {
 
     fn response(self, text: String) -> Result<(), CliError> {
         if self.show_secrets && terminal::is_shown_to_person() {
-            terminal::warning("what is printed here holds the credentials that webhooks send");
+            terminal::warning("this output contains the credentials that webhooks send");
         }
         Ok(terminal::print(text)?)
     }
 }
 
 const ID: &str = "Id of the webhook, as `edge-oauth admin webhooks list` shows it";
-const LIST: &str = "edge-oauth admin webhooks list, which shows the ids";
+const LIST: &str = "run edge-oauth admin webhooks list, which shows the ids";

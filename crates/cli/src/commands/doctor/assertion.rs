@@ -48,7 +48,7 @@ fn expiry(check: &'static str, claims: &Map<String, Value>, now: Duration) -> Fi
     }
     match time("exp") {
         None => Finding::new(check, Outcome::Warn, "it does not say when it expires")
-            .next(Some("servers want an assertion to expire: add exp to it")),
+            .next(Some("add exp to the assertion: servers require an expiry")),
         Some(at) if at <= now => {
             let says = format!("it expired {}", timestamp::readable(at, now));
             Finding::new(check, fail(), says).next(Some(RENEW))
@@ -98,7 +98,7 @@ fn audience(claims: &Map<String, Value>, endpoint: &Uri) -> Finding {
         ),
     };
     Finding::new(CHECK, Outcome::Warn, says).next(Some(
-        "the audience that the server expects, its issuer or its token endpoint, in the platform's settings",
+        "set the audience in the platform's settings to the one that the server expects: its issuer or its token endpoint",
     ))
 }
 
@@ -108,7 +108,7 @@ fn issuer(claims: &Map<String, Value>, client_id: &str) -> Finding {
     let claim = |name| claims.get(name).and_then(Value::as_str);
     match (claim("iss"), claim("sub")) {
         (Some(issuer), Some(subject)) if issuer == client_id && subject == client_id => {
-            Finding::new(CHECK, Outcome::Ok, "the client id, as is the subject")
+            Finding::new(CHECK, Outcome::Ok, "the client id, and so is the subject")
         }
         (Some(issuer), Some(subject)) => {
             let (issuer, subject) = (printable(issuer, SHOWN), printable(subject, SHOWN));
@@ -117,13 +117,14 @@ fn issuer(claims: &Map<String, Value>, client_id: &str) -> Finding {
             );
             Finding::new(CHECK, Outcome::Ok, says)
         }
-        _ => Finding::new(CHECK, Outcome::Warn, "it lacks the issuer or the subject")
-            .next(Some("servers want both: add iss and sub to it")),
+        _ => Finding::new(CHECK, Outcome::Warn, "it lacks the issuer or the subject").next(Some(
+            "add iss and sub to the assertion: servers require both",
+        )),
     }
 }
 
 const NO_JWT: &str = "it is no JWT";
-const NO_JWT_NEXT: &str = "a JWT in compact form, header.claims.signature, alone in its place";
+const NO_JWT_NEXT: &str = "give a JWT in compact form, header.claims.signature, without other text";
 const RENEW: &str = "check that the platform renews it, and this machine's clock";
 const SET_CLOCK: &str = "check this machine's clock, or wait";
 const LEEWAY: Duration = Duration::from_secs(30);

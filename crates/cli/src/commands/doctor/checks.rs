@@ -124,8 +124,8 @@ impl Examination {
                     .settings
                     .advice(&error)
                     .unwrap_or(match error.is_transient() {
-                        true => "the same again a little later",
-                        false => "edge-oauth request shows what is sent",
+                        true => "retry later",
+                        false => "run edge-oauth request, which shows the token request",
                     });
                 Finding::new(CREDENTIALS, Outcome::Fail(exit as u8), error).next(Some(next))
             }
@@ -141,13 +141,13 @@ impl Examination {
             None => Finding::new(
                 LIFE,
                 Outcome::Warn,
-                "the server does not say how long its tokens live",
+                "the server does not say the lifetime of its tokens",
             ),
             Some(life) if life <= SHORT_LIFE => {
                 let life = timestamp::span(life);
-                let says = format_args!("{life}, so runs have little use of a kept one");
+                let says = format_args!("{life}: too short for a cached token to be of use");
                 Finding::new(LIFE, Outcome::Warn, says).next(Some(
-                    "a longer life in the server's settings of the API or the client",
+                    "set a longer lifetime in the server's settings of the API or the client",
                 ))
             }
             Some(life) => Finding::new(LIFE, Outcome::Ok, timestamp::span(life)),
@@ -181,13 +181,13 @@ impl Examination {
             Ok(true) => Finding::new(CACHE, Outcome::Ok, "usable"),
             Ok(false) => Finding::new(CACHE, Outcome::Ok, "in use: another run holds its lock"),
             Err(error) => Finding::new(CACHE, Outcome::Warn, error.detail()).next(Some(
-                "mend the folder, or the shared store; until then each run asks for a token of its own",
+                "repair the folder or the shared store: until then each run requests its own token",
             )),
         }
     }
 
     pub(super) fn skipped(&self, check: &'static str) -> Finding {
-        let because = self.blocked.unwrap_or("there was no answer");
+        let because = self.blocked.unwrap_or("there was no response");
         Finding::new(check, Outcome::Skip, because)
     }
 }
@@ -220,7 +220,7 @@ const CONFIGURATION: &str = "configuration";
 const NO_SECRET: &str = "there is no client secret";
 const NO_CREDENTIALS: &str = "there are no usable credentials";
 const CREDENTIALS: &str = "credentials and audience";
-const LIFE: &str = "life of a token";
+const LIFE: &str = "lifetime of a token";
 const CACHE: &str = "cache";
 
 const SHORT_LIFE: Duration = Duration::from_secs(60);

@@ -36,7 +36,7 @@ pub(super) fn examine(subject: &mut Subject) -> Vec<Finding> {
             findings.push(Finding::new(CLIENT_SECRET, Outcome::Ok, origin));
         }
         (Client::None, _) => {
-            let says = "none: the request has the client id alone";
+            let says = "none: the request contains only the client id";
             findings.push(Finding::new("client authentication", Outcome::Ok, says));
         }
         (Client::Assertion(place), _) => {
@@ -160,7 +160,7 @@ fn of_signed(subject: &Subject) -> [Finding; 3] {
     };
     let subject = match &plan.subject {
         Some(subject) => format!("{id:?}, and the subject is {:?}", printable(subject, SHOWN)),
-        None => format!("{id:?}, the client id, as is the subject"),
+        None => format!("{id:?}, the client id, and so is the subject"),
     };
     let ok = |check, says: String| Finding::new(check, Outcome::Ok, says);
     [
@@ -210,7 +210,7 @@ fn dates(validity: Option<(Duration, Duration)>, now: Duration) -> Finding {
 }
 
 const CERTIFICATE_KEY: &str = "key of the certificate";
-const RENEW: &str = "a new certificate of the authority that the server trusts";
+const RENEW: &str = "request a new certificate from the authority that the server trusts";
 const SET_CLOCK: &str = "check this machine's clock, or wait";
 /// Early enough for a person to act.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);

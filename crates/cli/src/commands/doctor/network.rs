@@ -42,9 +42,9 @@ impl Examination {
         let looked_up = subject.budget.spend(|left| within(left, lookup));
         let Some(mut addresses): Option<Vec<String>> = looked_up else {
             self.blocked = Some("the host has no address");
-            let says = format_args!("{host}: no answer of the name server in time");
+            let says = format_args!("{host}: no response of the name server in time");
             return Finding::new(RESOLUTION, Outcome::Fail(Exit::Network as u8), says)
-                .next(Some("check this machine's DNS, or a longer --timeout"));
+                .next(Some("check this machine's DNS, or use a longer --timeout"));
         };
         addresses.dedup();
         addresses.truncate(SHOWN);
@@ -72,9 +72,11 @@ impl Examination {
                 self.clocks = Some((date, middle));
                 self.tls = Some(match subject.is_https() {
                     true => Finding::new(TLS, Outcome::Ok, "the server's certificate is trusted"),
-                    false => Finding::new(TLS, Outcome::Skip, "http, which the loopback may do"),
+                    false => {
+                        Finding::new(TLS, Outcome::Skip, "http, which is allowed on the loopback")
+                    }
                 });
-                let says = format_args!("{authority} answers");
+                let says = format_args!("{authority} responds");
                 return Finding::new(CONNECTION, Outcome::Ok, says);
             }
             Err(error) => error,
@@ -107,7 +109,7 @@ impl Examination {
         let (server, ours) = match self.clocks {
             Some((Some(server), ours)) => (server, ours),
             Some((None, _)) => {
-                return Finding::new(CLOCK, Outcome::Skip, "the server does not date its answers");
+                return Finding::new(CLOCK, Outcome::Skip, "the server's responses have no date");
             }
             None => return self.skipped(CLOCK),
         };
@@ -129,8 +131,7 @@ impl Examination {
 fn no_tls(error: &TransportError) -> Finding {
     let next = match error.kind() {
         Kind::Certificate => {
-            "check this machine's clock and the endpoint's host; where a proxy of your network opens TLS, \
-             or the server's authority is private, name its certificate with --cacert"
+            "check this machine's clock and the endpoint's host; if a proxy of your network opens TLS, or the server's authority is private, name its certificate with --cacert"
         }
         Kind::ClientCertificate => {
             "ask the server's operator for an endpoint without client certificates: this program has none"
@@ -144,7 +145,8 @@ const RESOLUTION: &str = "name resolution";
 const CONNECTION: &str = "connection";
 const TLS: &str = "TLS";
 const CLOCK: &str = "clock";
-const SET_CLOCK: &str = "set this machine's clock, best by NTP: tokens and certificates go by it";
+const SET_CLOCK: &str =
+    "set this machine's clock, best by NTP: the validity of tokens and certificates depends on it";
 const SHOWN: usize = 4;
 const SKEW_WARNS: Duration = Duration::from_secs(60);
 const SKEW_FAILS: Duration = Duration::from_secs(5 * 60);

@@ -32,12 +32,12 @@ impl Explained<'_> {
             "scope",
             match token.scope() {
                 Some(scope) => printable(scope, LONG),
-                None => "not said, which means the one asked for".to_owned(),
+                None => "not in the response, so it is the requested one".to_owned(),
             },
         );
         match Token::read(token.expose()) {
             Token::Jwt { claims, .. } => {
-                lines.heading("Its claims, which nobody has verified here:");
+                lines.heading("Its claims, not verified:");
                 jwt::show(&claims, self.now, lines);
             }
             Token::Jwe { .. } => lines.line("claims", "encrypted"),
@@ -47,7 +47,7 @@ impl Explained<'_> {
 
     fn lifetime(&self, life: Option<Duration>) -> String {
         let Some(life) = life else {
-            return "not said: the server may end it at any time".to_owned();
+            return "not in the response: the server may end it at any time".to_owned();
         };
         let text = format!("{} ({} s)", timestamp::span(life), life.as_secs());
         let until = self.dated.and_then(|dated| timestamp::utc(dated + life));
@@ -72,7 +72,7 @@ impl Explained<'_> {
             match (error.is_transient(), self.wait(error)) {
                 (true, Some(wait)) => format!("can help, after {}", timestamp::span(wait)),
                 (true, None) => "can help; the server does not say when".to_owned(),
-                (false, _) => "does not help before something is changed".to_owned(),
+                (false, _) => "cannot help until something is changed".to_owned(),
             },
         );
         if let Some(hint) = self.hint(error) {
@@ -152,7 +152,7 @@ fn fault(culprit: Culprit) -> &'static str {
     match culprit {
         Culprit::Config => "ours: the id, the secret, the audience, the scope or the endpoint",
         Culprit::Server => "the token server's",
-        _ => "of neither side: something between them answered, or changed the answer",
+        _ => "neither side's: a proxy or gateway between them responded, or changed the response",
     }
 }
 

@@ -17,11 +17,11 @@ pub(super) struct CreateArgs {
     #[command(flatten)]
     new: NewKeyArgs,
 
-    /// Format of what is printed
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "key")]
     output: Format,
 
-    /// Variable that `-o env` and `-o powershell` assign to
+    /// Variable for `-o env` and `-o powershell`
     #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "SITECORE_API_KEY")]
     env: String,
 }
@@ -29,7 +29,7 @@ pub(super) struct CreateArgs {
 /// The options of a new key.
 #[derive(Args, Debug)]
 pub(super) struct NewKeyArgs {
-    /// What people call it, such as the site that it is for
+    /// Label for people, such as the name of the site
     #[arg(long)]
     pub(super) label: String,
 
@@ -37,20 +37,20 @@ pub(super) struct NewKeyArgs {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) key_scope: Vec<String>,
 
-    /// Who creates it
+    /// Name of the creator
     #[arg(long, value_name = "NAME", default_value = "edge-oauth")]
     created_by: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// The key alone
+    /// Only the key
     Key,
     /// One JSON object with the key, its label and its scopes
     Json,
-    /// An assignment to be evaluated by a POSIX shell
+    /// An assignment for a POSIX shell
     Env,
-    /// The same for PowerShell
+    /// An assignment for PowerShell
     Powershell,
     /// Masks the key in a GitHub workflow and appends it to the step's outputs, as `key`
     Github,
@@ -78,16 +78,15 @@ pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
         _ if terminal::keeps_output() => None,
         _ => {
             let message = "standard output is closed or the null device: the key, which the service shows once, would be lost";
-            return Err(
-                CliError::new(Exit::Usage, message).next("a pipe or a file that is yours alone")
-            );
+            return Err(CliError::new(Exit::Usage, message)
+                .next("write to a pipe, or to a file that only you can read"));
         }
     };
     let api = ApiClient::open(api)?;
     let key = api.call(&api.operations.create_key(&args.new.key())?)?;
     if terminal::is_shown_to_person() {
         terminal::warning(
-            "what is printed here is a secret, and is not shown again: whoever has the key reads the content",
+            "this output is a secret and is not shown again: the key gives access to the content",
         );
     }
     let written = match outputs {
@@ -105,9 +104,9 @@ pub(super) fn take_back(api: &ApiClient, key: &Secret) {
         .map_err(CliError::from)
         .and_then(|operation| api.call(&operation));
     match revoked {
-        Ok(()) => terminal::warning("the new key reached nobody, and is revoked"),
+        Ok(()) => terminal::warning("the new key was not passed on, and is revoked"),
         Err(failure) => terminal::warning(format_args!(
-            "the new key reached nobody, and is not revoked: {failure}"
+            "the new key was not passed on, and is not revoked: {failure}"
         )),
     }
 }

@@ -57,7 +57,9 @@ impl KeyRefArgs {
             (_, Some(file)) => Ok(KeyRef::Key(
                 secret::read_path(&file, "Delivery key", DEFAULT_TIMEOUT)?.0,
             )),
-            _ => Err(CliError::new(Exit::Usage, "no key").next("its hash, or --key-file FILE")),
+            _ => {
+                Err(CliError::new(Exit::Usage, "no key").next("give its hash, or --key-file FILE"))
+            }
         }
     }
 }
@@ -88,8 +90,8 @@ impl KeyRef {
 /// Returns the error for a key in an argument, which everyone on the machine sees.
 pub(super) fn refused(message: &str) -> CliError {
     CliError::new(Exit::Usage, message).next(
-        "the hash that `edge-oauth keys list` shows, or --key-file FILE for the key itself; and revoke a key that was given here",
+        "give the hash that `edge-oauth keys list` shows, or --key-file FILE for the key itself; revoke a key that was given here",
     )
 }
 
-const LIST: &str = "edge-oauth keys list --all, which shows the hashes";
+const LIST: &str = "run edge-oauth keys list --all, which shows the hashes";

@@ -13,7 +13,7 @@ use crate::output::text::harmless;
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
-    /// Only keys whose label has this text in it
+    /// Only keys with this text in their label
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
 
@@ -21,11 +21,11 @@ pub(super) struct ListArgs {
     #[arg(long = "scope", value_name = "SCOPE")]
     key_scope: Vec<String>,
 
-    /// Only keys that this person or program created
+    /// Only keys created by this person or program
     #[arg(long, value_name = "NAME")]
     created_by: Option<String>,
 
-    /// Revoked keys too
+    /// Include revoked keys
     #[arg(long)]
     all: bool,
 

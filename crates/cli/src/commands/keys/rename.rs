@@ -12,7 +12,7 @@ pub(super) struct RenameArgs {
     #[command(flatten)]
     key: KeyRefArgs,
 
-    /// What people call it from now on
+    /// New label for people
     #[arg(long)]
     label: String,
 }

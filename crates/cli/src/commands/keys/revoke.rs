@@ -27,7 +27,7 @@ pub(super) fn run(api: &ApiArgs, args: RevokeArgs) -> Result<(), CliError> {
         let key = key.get(&api)?;
         let label = shown(&key.label, 80);
         Ok(format!(
-            "The key {label:?} is revoked for good: sites that use it get no content."
+            "The key {label:?} is revoked permanently: sites that use it get no content."
         ))
     })?;
     key.revoke(&api)?;

@@ -34,7 +34,7 @@ pub(super) struct RotateArgs {
     #[command(flatten)]
     new: NewKeyArgs,
 
-    /// Variable that holds the key, beside the command's standard input
+    /// Variable for the key, beside the command's standard input
     #[arg(long, value_name = "NAME", value_parser = variable_name)]
     env: Option<String>,
 
@@ -45,7 +45,7 @@ pub(super) struct RotateArgs {
     #[command(flatten)]
     confirm: Confirm,
 
-    /// The command that takes the new key into use; the key, and nothing else, is its standard input
+    /// The command that puts the new key into use; its standard input is the key and nothing else
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -63,7 +63,7 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
         let label = shown(&label, SHOWN);
         let message = format!("no active key has the label {label:?}");
         return Err(CliError::new(Exit::Usage, message).next(
-            "edge-oauth keys list, which shows the labels; or --create for the first key of this label",
+            "run edge-oauth keys list, which shows the labels; or use --create for the first key of this label",
         ));
     }
     if args.new.key_scope.is_empty() {
@@ -72,7 +72,7 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
     args.confirm.ask(&api, || {
         let (count, label) = (old.len(), shown(&label, SHOWN));
         Ok(format!(
-            "When the command has succeeded, the old keys {label:?} are revoked for good: {count}."
+            "When the command has succeeded, the old keys {label:?} are revoked permanently: {count}."
         ))
     })?;
     // The key has the marker until the command has ended, so each rotation sees the others.
@@ -95,7 +95,7 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
         }
         let message = format!("the command ended with {status}: no key is revoked");
         let next = format!(
-            "edge-oauth keys revoke {hash} --yes, unless the new key is in use; and the same again"
+            "run edge-oauth keys revoke {hash} --yes, unless the new key is in use; then retry"
         );
         return Err(CliError::new(Exit::Other, message)
             .status(status)
@@ -103,7 +103,7 @@ pub(super) fn run(api: &ApiArgs, mut args: RotateArgs) -> Result<ExitCode, CliEr
     }
     renamed.map_err(|failure| {
         failure.next(format!(
-            "the new key is in use, and no key is revoked; edge-oauth keys rename {hash} --label {}",
+            "the new key is in use, and no key is revoked; run edge-oauth keys rename {hash} --label {}",
             quoted(&label)
         ))
     })?;
@@ -152,10 +152,10 @@ fn marker(label: &str) -> String {
 fn rotating(label: &str, hash: &KeyHash) -> CliError {
     let named = shown(label, SHOWN);
     let message = format!(
-        "another run rotates the keys {named:?}, or one was ended before it was done: {hash} is its key. No key is revoked"
+        "another run is rotating the keys {named:?}, or a run was interrupted: {hash} is its key. No key is revoked"
     );
     CliError::new(Exit::Other, message).next(format!(
-        "the same again when that run has ended; if there is none, edge-oauth keys revoke {hash} --yes, or, if that key is in use, edge-oauth keys rename {hash} --label {}",
+        "retry when that run has ended; if there is none, run edge-oauth keys revoke {hash} --yes, or, if that key is in use, edge-oauth keys rename {hash} --label {}",
         quoted(label)
     ))
 }
@@ -179,7 +179,8 @@ fn common_scopes(old: &[Key]) -> Result<Vec<String>, CliError> {
         true => Ok(first.scopes.clone()),
         false => {
             let message = "the old keys differ in their scopes";
-            Err(CliError::new(Exit::Usage, message).next("--scope, for each scope of the new key"))
+            Err(CliError::new(Exit::Usage, message)
+                .next("use --scope for each scope of the new key"))
         }
     }
 }
@@ -212,7 +213,7 @@ fn revoke(api: &ApiClient, old: &[Key]) -> Result<(), CliError> {
     terminal::note(format_args!("old keys revoked: {revoked}"));
     let commands: Vec<_> = left
         .iter()
-        .map(|(hash, _)| format!("edge-oauth keys revoke {hash} --yes"))
+        .map(|(hash, _)| format!("run edge-oauth keys revoke {hash} --yes"))
         .collect();
     match left.into_iter().next() {
         None => Ok(()),
@@ -223,4 +224,5 @@ fn revoke(api: &ApiClient, old: &[Key]) -> Result<(), CliError> {
 }
 
 const SHOWN: usize = 80;
-const SCOPE: &str = "Scope of the new key; may be repeated [default: those of the old ones, where they have the same]";
+const SCOPE: &str =
+    "Scope of the new key; may be repeated [default: the scopes of the old keys, if they agree]";

@@ -1,18 +1,8 @@
 //! The text of the manual page beside the commands' own help.
 
-pub(super) const DESCRIPTION: &str = "edge-oauth asks an OAuth 2.0 server for access tokens with the client \
-    credentials grant, or another grant for machines, keeps them, encrypted, between runs, and shows what went wrong \
-    where there is none. The client authenticates with a secret, a private key, an assertion of its platform, or a \
-    certificate. \
-    Sitecore Experience Edge is the default server; --endpoint names any other. Standard output has the \
-    answer to the command and nothing else; all the rest goes to standard error. Each value is taken from \
-    the command line, else from the environment, else from the profile. In admin and keys, the client's \
-    --scope, --body and --key-file are --token-scope, --token-body and --token-key-file.";
+pub(super) const DESCRIPTION: &str = "edge-oauth requests access tokens from an OAuth 2.0 server with the client credentials grant, or another grant for machines, caches them, encrypted, between runs, and explains errors. The client authenticates with a secret, a private key, an assertion of its platform, or a certificate. Sitecore Experience Edge is the default server; --endpoint names any other. Standard output contains only the command's output; messages go to standard error. Each value is taken from the command line, else from the environment, else from the profile. In admin and keys, the client's --scope, --body and --key-file are --token-scope, --token-body and --token-key-file.";
 
-pub(super) const OF_COMMANDS: &str = "exec ends as its command does, with 127 where there is no such command and 126 \
-    where it cannot be run. explain ends with 0 whatever the answer means, inspect --jwks with 4 where the \
-    token fails a check, doctor with the status of the first check that failed. keys rotate ends as its \
-    command does, where that fails.";
+pub(super) const OF_COMMANDS: &str = "exec ends with the status of its command, with 127 if the command is missing and 126 if it cannot be run. explain ends with 0 for every response that it can read, inspect --jwks with 4 if the token fails a check, doctor with the status of the first check that failed. keys rotate ends with the status of its command, if that fails.";
 
 pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("SITECORE_CLIENT_ID", "The client id."),
@@ -26,12 +16,12 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "SITECORE_EDGE_URL",
-        "Where admin and keys find the APIs, such as a local Edge.",
+        "The URL of the APIs for admin and keys, such as that of a local Edge.",
     ),
     ("SITECORE_AUDIENCE", "The audience."),
     (
         "EDGE_OAUTH_CLIENT_AUTH",
-        "How the client authenticates, as --client-auth.",
+        "The method of client authentication, as --client-auth.",
     ),
     (
         "EDGE_OAUTH_KEY_FILE, EDGE_OAUTH_KEY_ID, EDGE_OAUTH_ALG",
@@ -43,7 +33,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "EDGE_OAUTH_CLIENT_ASSERTION_FILE, EDGE_OAUTH_CLIENT_ASSERTION_ENV",
-        "The file of an assertion that something else makes, or the name of its variable.",
+        "The file of an assertion from another program, or the name of its variable.",
     ),
     (
         "EDGE_OAUTH_CLIENT_CERT, EDGE_OAUTH_CLIENT_KEY",
@@ -52,32 +42,32 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "EDGE_OAUTH_GRANT, EDGE_OAUTH_GRANT_ASSERTION_FILE, EDGE_OAUTH_GRANT_ASSERTION_ENV, \
          EDGE_OAUTH_SUBJECT_TOKEN_FILE, EDGE_OAUTH_SUBJECT_TOKEN_ENV, EDGE_OAUTH_SUBJECT_TOKEN_TYPE",
-        "The grant, and what it needs, as the options of these names.",
+        "The grant and its values, as the options of these names.",
     ),
     (
         "EDGE_OAUTH_TRUST_FILES",
-        "If it is 1, files that others can read or write are accepted: something else guards them.",
+        "If it is 1, files that others can read or write are accepted, since another system protects them.",
     ),
     (
         "EDGE_OAUTH_TOKEN",
-        "Where exec puts the token, and token -o env and -o powershell assign it, unless told otherwise.",
+        "The default variable for the token of exec, and of token -o env and -o powershell.",
     ),
     (
         "SITECORE_API_KEY",
-        "What keys create -o env and -o powershell assign the new key to, unless told otherwise.",
+        "The default variable for the new key of keys create -o env and -o powershell.",
     ),
     (
         "CI",
-        "Where it is set, nobody is asked for the secret, or whether to go on.",
+        "If it is set, there are no prompts for the secret or for confirmation.",
     ),
-    ("NO_COLOR", "Where it is set, messages have no colour."),
+    ("NO_COLOR", "If it is set, messages have no colour."),
     (
         "GITHUB_OUTPUT",
         "The file that token -o github and keys create -o github append to.",
     ),
     (
         "KUBERNETES_EXEC_INFO",
-        "What kubectl tells token -o exec-credential.",
+        "The input of kubectl for token -o exec-credential.",
     ),
     (
         "HTTPS_PROXY, ALL_PROXY, NO_PROXY",
@@ -114,7 +104,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "edge-oauth token -o curl | curl -K - https://edge.sitecorecloud.io/api/admin/v1/settings",
-        "Calls an API, and no argument has the token.",
+        "Calls an API, without the token in an argument.",
     ),
     (
         "edge-oauth token --key-file key.pem",
@@ -130,11 +120,10 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "edge-oauth keys rotate --label www --yes -- gh secret set SITECORE_API_KEY",
-        "Gives a site a new Delivery key without downtime: the command has it on standard input, and the old \
-         keys of the label are revoked when the command has succeeded.",
+        "Gives a site a new Delivery key without downtime: the command reads it from standard input, and the old keys of the label are revoked when the command has succeeded.",
     ),
     (
-        "curl -si ... | edge-oauth explain",
-        "Says what an answer of a token endpoint means.",
+        "run curl -si ... | edge-oauth explain",
+        "Explains a response of a token endpoint.",
     ),
 ];

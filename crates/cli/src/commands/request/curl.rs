@@ -81,7 +81,7 @@ fn of_form(begin: &str, body: &str) -> String {
 fn of_json(begin: &str, body: &str) -> String {
     let body = in_heredoc(body).replace(PLACEHOLDER, &format!("${{{VARIABLE}}}"));
     format!(
-        "# A \" or \\ in the secret has to be escaped as in JSON.\n{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n"
+        "# In the secret, escape \" and \\ as in JSON.\n{begin}{NEXT}--data @- <<EOF\n{body}\nEOF\n"
     )
 }
 
@@ -101,8 +101,7 @@ fn of_basic(begin: &str, body: &str, value: &str, plan: &Plan) -> String {
         );
     }
     format!(
-        "# What is no letter, digit, - . _ or * in the secret has to be percent-encoded.\n\
-         {begin}{NEXT}--data {}{NEXT}--config - <<EOF\nuser = \"{pair}\"\nEOF\n",
+        "# In the secret, percent-encode all characters except letters, digits, - . _ and *.\n{begin}{NEXT}--data {}{NEXT}--config - <<EOF\nuser = \"{pair}\"\nEOF\n",
         quoted(body),
     )
 }

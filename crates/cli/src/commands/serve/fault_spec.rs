@@ -17,16 +17,16 @@ pub(crate) struct FaultSpec {
 
 /// The description for `--help` and the man page.
 pub(crate) const LANGUAGE: &str = "\
-Faults, met by the token requests in the order of the options, one each:
+Faults, one for each token request, in the order of the options:
   503                      this status, and an empty body
-  429:retry-after=7        the same with a header; more of them after more colons
-  503:delay=2s             the same, so much later
-  401:body=TEXT            the same with a body; it goes to the end, colons and all
-  delay=2s                 the ordinary answer, so much later
+  429:retry-after=7        this status with a header; further colons add further headers
+  503:delay=2s             this status after a delay
+  401:body=TEXT            this status with a body; it extends to the end, colons included
+  delay=2s                 the ordinary response after a delay
   redirect=URL             307 to that URL
-  html                     200 with a web page, as a captive portal answers
-  ok                       the ordinary answer
-  3*503                    three times 503; any of the above can be repeated";
+  html                     200 with a web page, as a captive portal responds
+  ok                       the ordinary response
+  3*503                    three times 503; every fault above can be repeated";
 
 impl FromStr for FaultSpec {
     type Err = String;
@@ -37,7 +37,9 @@ impl FromStr for FaultSpec {
             None => (Some(1), spec),
         };
         let times = times.filter(|times| (1..=MOST).contains(times));
-        let times = times.ok_or(format!("before `*` stands a number from 1 to {MOST}"))?;
+        let times = times.ok_or(format!(
+            "the part before `*` must be a number from 1 to {MOST}"
+        ))?;
         let fault = match response.split_once('=') {
             None if response == "ok" => Fault::none(),
             None if response == "html" => page(),

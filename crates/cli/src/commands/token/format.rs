@@ -64,10 +64,9 @@ pub(super) fn api_version() -> Result<String, CliError> {
     let asked = info.as_ref().and_then(|info| info["apiVersion"].as_str());
     let known = API_VERSIONS.iter().find(|version| Some(**version) == asked);
     known.map(|version| (*version).to_owned()).ok_or_else(|| {
-        let message =
-            "KUBERNETES_EXEC_INFO asks for no version of ExecCredential that is known here";
+        let message = "KUBERNETES_EXEC_INFO asks for an unknown version of ExecCredential";
         let next = format!(
-            "an apiVersion in the kubeconfig that is one of {}",
+            "set an apiVersion in the kubeconfig that is one of {}",
             API_VERSIONS.join(", ")
         );
         CliError::new(Exit::Usage, message).next(next)

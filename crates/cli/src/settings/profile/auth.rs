@@ -49,7 +49,7 @@ pub(super) fn set(
             return Err(InvalidValue {
                 reason: "is refused: configuration files are copied, shared and committed",
                 next: Some(format!(
-                    "{key}_file with the path of a file, or {key}_env with the name of a variable"
+                    "use {key}_file with the path of a file, or {key}_env with the name of a variable"
                 )),
             });
         }

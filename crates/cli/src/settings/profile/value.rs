@@ -50,7 +50,7 @@ pub(super) fn one_of<T: ValueEnum>(value: &Value) -> Result<T, InvalidValue> {
 pub(super) fn unknown_value(known: &str) -> InvalidValue {
     InvalidValue {
         reason: "is not a known value",
-        next: Some(format!("one of {known}")),
+        next: Some(format!("use one of {known}")),
     }
 }
 

@@ -11,15 +11,15 @@ use crate::error::CliError;
 #[derive(Args, Debug)]
 #[command(after_help = VALUES)]
 pub(crate) struct NewArgs {
-    /// What people call it
+    /// Label for people
     #[arg(long)]
     label: String,
 
-    /// What it calls: an https URL, or @FILE
+    /// URL to call: an https URL, or @FILE
     #[arg(long)]
     uri: String,
 
-    /// Who creates it
+    /// Name of the creator
     #[arg(long, value_name = "NAME", default_value = "edge-oauth")]
     created_by: String,
 
@@ -34,15 +34,15 @@ pub(crate) struct NewArgs {
 #[derive(Args, Debug)]
 #[command(after_help = VALUES)]
 pub(crate) struct EditArgs {
-    /// What people call it
+    /// Label for people
     #[arg(long)]
     label: Option<String>,
 
-    /// What it calls: an https URL, or @FILE
+    /// URL to call: an https URL, or @FILE
     #[arg(long)]
     uri: Option<String>,
 
-    /// Send this header no more; may be repeated
+    /// Stop sending this header; may be repeated
     #[arg(long, value_name = "NAME")]
     remove_header: Vec<String>,
 
@@ -65,7 +65,7 @@ struct SendsArgs {
     #[arg(long)]
     method: Option<MethodArg>,
 
-    /// When it is called [default of a new one: on-end]
+    /// Time of the call [default of a new one: on-end]
     #[arg(long)]
     mode: Option<Mode>,
 
@@ -73,12 +73,11 @@ struct SendsArgs {
     #[arg(long, value_name = "HEADER")]
     header: Vec<String>,
 
-    /// Text to send, or @FILE, for the mode on-end; an empty one sends none
+    /// Text to send, or @FILE, for the mode on-end; an empty text sends no body
     #[arg(long = "body", value_name = "TEXT")]
     webhook_body: Option<String>,
 
-    /// JSON object whose members are added to what is sent, or @FILE, for the mode on-update; an empty
-    /// text adds none
+    /// JSON object with members to add to the request, or @FILE, for the mode on-update; an empty text adds none
     #[arg(long, value_name = "JSON")]
     body_include: Option<String>,
 }
@@ -94,7 +93,7 @@ enum MethodArg {
 enum Mode {
     /// Once, at the end of each publishing job
     OnEnd,
-    /// During a publishing job, with what was updated
+    /// During a publishing job, with the updated items
     OnUpdate,
 }
 

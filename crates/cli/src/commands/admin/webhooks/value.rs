@@ -29,7 +29,7 @@ pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>
             }
             let (name, value) = line.split_once(':').ok_or_else(|| {
                 CliError::new(Exit::Usage, "--header is not of the form `Name: value`")
-                    .next("@FILE for a file of such lines, where `@-` is standard input")
+                    .next("use @FILE for a file of such lines; `@-` is standard input")
             })?;
             let name = name.trim();
             if of_argument && is_credential(name) {
@@ -74,7 +74,7 @@ fn refused(name: &str) -> CliError {
         "--header with {name} as an argument is refused: everyone on this machine sees the arguments of a program"
     );
     CliError::new(Exit::Usage, message).next(
-        "--header @FILE, or `@-` for standard input; and replace a credential that was given here",
+        "use --header @FILE, or `@-` for standard input; replace a credential that was given here",
     )
 }
 
