@@ -21,7 +21,7 @@ fn json_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The id of a new webhook, which calls this server where it is at home.
+/// Creates a webhook that calls this server, and returns its id.
 fn webhook(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> String {
     let url = format!("{}/hook", edge.base_url());
     let create = ["webhooks", "create", "-o", "json", "--label", "Revalidate"];
@@ -202,7 +202,7 @@ fn an_update_changes_what_is_given_and_keeps_what_is_not_known() {
     assert_eq!(update(&include)["bodyInclude"], json!({ "site": "www" }));
     assert_eq!(update(&["--body-include", ""])["bodyInclude"], Value::Null);
 
-    // A member that nobody knows, as a newer service may have it, is written back.
+    // An unknown member, as a newer service may have it, is written back.
     let mut newer = webhooks(&home, &edge)[0].clone();
     newer["somethingNew"] = json!({ "a": 1 });
     edge.script_api([Fault::none().body(newer.to_string())])

@@ -1,4 +1,4 @@
-//! The token cache: one request for many runs, and no trouble of its own is anybody's failure.
+//! The token cache: one request for many runs. A fault of the cache does not fail a run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -190,7 +190,7 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
     let (old, new) = (start("old-secret"), start("new-secret"));
     let run = |edge: &LocalEdge, verbose: &[&str]| {
         let arguments = ["token", "--audience", "https://api.sitecorecloud.io"];
-        // One name for both, so that only the secret differs.
+        // Both servers have one URL here, so that only the secret differs.
         let run = home.run([&arguments[..], verbose].concat()).edge(edge);
         run.env("SITECORE_AUTH_URL", old.token_url()).finish()
     };
@@ -612,7 +612,7 @@ mod unix {
         let (home, edge) = (Home::new(), edge());
         token(&home, &edge, &[]).quiet();
         let before = fs::read(home.cached("token")).unwrap();
-        // No file may grow beyond nothing; the signal that says so is ignored, so that writing fails.
+        // Files cannot grow at all. The signal for that is ignored, so that writing fails.
         let script = format!(
             "trap '' XFSZ; ulimit -f 0; exec {} token --force-refresh",
             common::PROGRAM
@@ -639,7 +639,7 @@ mod unix {
         fs::remove_file(home.cached("lock")).unwrap();
         set_mode(home.cache(), 0o500);
         assert_eq!(token(&home, &edge, &[]).quiet(), kept);
-        // Root writes wherever it likes; the next test is for root as well.
+        // Root can write everywhere. The next test covers root too.
         if File::create(home.cache().join("probe")).is_ok() {
             set_mode(home.cache(), 0o700);
             return;
@@ -677,7 +677,7 @@ mod unix {
     fn a_run_that_is_interrupted_leaves_no_token_and_no_lock() {
         let (home, edge) = (Home::new(), edge());
         let hold = edge.hold();
-        // What runs in the background of a script ignores the signal, and so do its children.
+        // Background processes of a script ignore the signal, and so do their children.
         let heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); \
                     os.execv(sys.argv[1], sys.argv[1:])";
         let words = ["-c", heed, common::PROGRAM, "token"];
@@ -708,7 +708,7 @@ fn nothing_is_made_in_the_home_of_another_user() {
     use std::os::unix::fs::{MetadataExt, chown};
 
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
-    // Only root can give a folder away.
+    // Only root can change the owner of a folder.
     if fs::metadata(&home.path).unwrap().uid() != 0 {
         return;
     }

@@ -1,4 +1,4 @@
-//! The choice of client authentication and grant: options, environment, profiles, and what contradicts itself.
+//! The choice of client authentication and grant: options, environment, profiles, and contradictions.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,7 +13,7 @@ const SERVER: [&str; 4] = [
     "https://login.example/token",
 ];
 
-/// The request shows what was chosen.
+/// Prints the request, which shows the choice.
 fn request(home: &Home, arguments: &[&str]) -> Run {
     home.run([&["request"], &SERVER[..], arguments].concat())
 }
@@ -80,7 +80,7 @@ fn each_grant_has_its_request() {
             &["--grant", "jwt-bearer", "--grant-assertion-env", "V", "--client-auth", "none"],
             format!("{bearer}&client_id=my-client&assertion=[redacted]"),
         ),
-        // The key signs the grant, and something else authenticates the client.
+        // The key signs the grant, and another credential authenticates the client.
         (
             &[&["--grant", "jwt-bearer", "--key-file", "missing"], &file[..]].concat(),
             format!("{bearer}{secret}&assertion=[redacted]"),
@@ -150,7 +150,7 @@ fn option_comes_before_the_environment_before_the_profile() {
         let option = ["--client-secret-file", "missing"];
         let run = request(&home, &option);
         let run = match variable {
-            // The method is the environment's, and this secret is none.
+            // The method comes from the environment, and this value is not a secret.
             "EDGE_OAUTH_CLIENT_AUTH" => run.env(variable, "client-secret-basic"),
             _ => run.env(variable, value),
         };

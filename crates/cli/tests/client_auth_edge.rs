@@ -18,7 +18,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 
-/// A key that is published, of the local server.
+/// A published key of the local server.
 const RSA: &[u8] = include_bytes!("../../local/src/development-key.p8");
 
 fn edge(client: Client) -> LocalEdge {

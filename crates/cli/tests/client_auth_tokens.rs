@@ -1,4 +1,4 @@
-//! A token by each method of client authentication and each grant, from a server that shows what it was sent.
+//! A token by each method of client authentication and each grant, from a server that records its requests.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -227,7 +227,7 @@ fn each_grant_sends_its_credential() {
     assert_eq!(extension.param("grant_type").unwrap(), "urn:example:grant");
     assert_eq!(extension.param("pin").unwrap(), "12 34");
 
-    // A key authenticates the client too, unless the method says otherwise.
+    // A key also authenticates the client, unless the method differs.
     let arguments = [
         "--no-cache",
         "--grant",
@@ -279,7 +279,7 @@ fn cached_token_opens_for_the_same_credentials_alone() {
         (&["--client-assertion-file", "one"], 3),
         (&exchange("one"), 4),
         (&exchange("one"), 4),
-        // The token of one subject is not handed to another.
+        // A token of one subject is not returned for another.
         (&exchange("two"), 5),
         (&alone, 6),
         (&alone, 6),
@@ -366,7 +366,7 @@ fn command_gets_no_credential_in_its_environment() {
     );
 }
 
-/// An authority, and a server that wants a certificate of it.
+/// An authority, and a server that requires its client certificates.
 struct MutualTls {
     authority: Authority,
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -522,7 +522,7 @@ fn cache_finds_the_token_of_a_grant() {
         "{}",
         list(&by_key)
     );
-    // A short one could be guessed from the file of the cache.
+    // A short secret could be guessed from the cache file.
     private(&home, "short", "1234");
     let short = [
         "--client-auth",
@@ -536,7 +536,7 @@ fn cache_finds_the_token_of_a_grant() {
         token(&home, &authority, &short).finish().quiet();
     }
     assert_eq!(authority.requests().len(), 4);
-    // An option of another grant clears that grant's token alone.
+    // Options of another grant clear only the token of that grant.
     let clear = [
         "cache",
         "clear",

@@ -1,4 +1,4 @@
-//! `edge-oauth doctor`: each check, well and ill.
+//! `edge-oauth doctor`: each check, passed and failed.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -23,7 +23,7 @@ fn edge() -> LocalEdge {
     LocalEdge::start().unwrap()
 }
 
-/// The outcome of each check, in their order, such as `ok configuration`.
+/// Returns the outcome of each check, in order, such as `ok configuration`.
 fn outcomes(out: &str) -> Vec<String> {
     let lines = out.lines().filter(|line| !line.starts_with(' '));
     lines
@@ -35,7 +35,7 @@ fn outcomes(out: &str) -> Vec<String> {
         .collect()
 }
 
-/// The lines of one check, what to do about it included.
+/// Returns the lines of one check, its advice included.
 #[track_caller]
 fn about<'a>(ended: &'a Ended, check: &str) -> &'a str {
     let start = ended
@@ -86,7 +86,7 @@ fn all_is_well() {
     assert!(out.contains("scope edge.content:clearall"), "{out}");
     assert_eq!(edge.served().token_requests, 1);
 
-    // The token is neither kept nor taken from the cache.
+    // The token is neither stored in the cache nor read from it.
     examine(home.run(["doctor"]).edge(&edge)).quiet();
     assert_eq!(edge.served().token_requests, 2);
     home.run(["token"]).edge(&edge).finish().quiet();
@@ -158,7 +158,7 @@ fn a_missing_secret_is_told_from_a_wrong_configuration() {
         ["fail configuration", "skip client secret"]
     );
 
-    // What the secret is made of is its own fault.
+    // Wrong characters in the secret fail its own check.
     let ended = examine(run().env("SITECORE_CLIENT_SECRET", "wr0ng\n"));
     assert_eq!(ended.status, 3, "{ended:#?}");
     assert_eq!(
@@ -425,7 +425,7 @@ fn certificates_are_explained() {
     assert_eq!(edge.served().token_requests, 0);
 }
 
-/// A certificate authority, and servers that it vouches for.
+/// A certificate authority and servers with its certificates.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -436,7 +436,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// Answers each request with 404 and no date, for as long as the test runs; returns the URL.
+    /// Responds to each request with 404 and without a date, until the test ends. Returns the URL.
     fn serve(&self) -> String {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
@@ -461,7 +461,7 @@ impl Authority {
     }
 }
 
-/// A client that does not like the certificate leaves.
+/// A client that rejects the certificate disconnects.
 fn answer(stream: TcpStream, config: Arc<ServerConfig>) {
     let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     if tls.read(&mut [0; 4096]).is_ok() {

@@ -1,4 +1,4 @@
-//! `edge-oauth exec`: the command has the token, not the secret, and the last word on the status.
+//! `edge-oauth exec`: the command receives the token, not the secret, and its status is the run's.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]

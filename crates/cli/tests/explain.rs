@@ -1,4 +1,4 @@
-//! `edge-oauth explain`: answers in, words out.
+//! `edge-oauth explain`: responses and their explanations.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -24,7 +24,7 @@ fn json(answer: &str) -> Value {
     serde_json::from_str(&out).unwrap()
 }
 
-/// What `curl -i` would print of a token request.
+/// Returns the output of `curl -i` for a token request.
 fn asked(edge: &LocalEdge, secret: &str) -> String {
     let form = format!(
         "grant_type=client_credentials&audience={AUDIENCE}&client_id={}&client_secret={secret}",
@@ -43,7 +43,7 @@ fn asked(edge: &LocalEdge, secret: &str) -> String {
     answer
 }
 
-/// The token in such an answer.
+/// Returns the token in this response.
 fn token(answer: &str) -> String {
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
@@ -137,7 +137,7 @@ fn the_time_to_wait_is_the_server_s_own() {
     assert!(out.contains("trying again  can help, after "), "{out}");
     assert!(out.contains("client, per_hour  0 of 0 left"), "{out}");
 
-    // A date counts from the answer's own, whenever it is looked at.
+    // A date counts from the response's own date, at any time.
     let answer = "HTTP/2 503 \nDate: Wed, 21 Oct 2015 07:28:00 GMT\nRetry-After: Wed, 21 Oct 2015 07:29:30 GMT\n\n";
     assert!(text(answer).contains("can help, after 1m 30s"));
     assert_eq!(json(answer)["error"]["retry_after"], 90);
@@ -215,7 +215,7 @@ fn too_much_is_refused() {
     );
 }
 
-/// The error of a server that does not accept an assertion.
+/// Returns the response of a server that rejects an assertion.
 fn rejected(description: &str) -> String {
     format!(
         "HTTP/1.1 401 X\r\nDate: Thu, 26 Nov 2026 10:00:00 GMT\r\nContent-Type: application/json\r\n\r\n\
@@ -233,7 +233,7 @@ fn rejected_assertion_is_explained_by_what_servers_check() {
     for (arguments, answer) in [
         (&by_method[..], rejected("no")),
         (&["--client-auth", "client-secret-jwt"], rejected("no")),
-        // The server's words tell without the option.
+        // The server's description is enough without the option.
         (&[], rejected("client_assertion: jwt expired")),
         (&["--generic"], rejected("Invalid JWT signature")),
     ] {

@@ -1,4 +1,4 @@
-//! `edge-oauth inspect`: what a token says, and whether its signature is one.
+//! `edge-oauth inspect`: the claims of a token and the check of its signature.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -17,7 +17,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
-/// A key, as its owner and as the world sees it.
+/// A key pair and its public JWK.
 struct Key {
     pair: Ed25519KeyPair,
     kid: &'static str,
@@ -58,7 +58,7 @@ fn verified(keys: &[Value], token: &str, more: &[&str]) -> Ended {
     run.args(more).input(token).finish()
 }
 
-/// The same, of a token that fails; returns both outputs.
+/// Inspects a token that fails a check. Returns both outputs.
 #[track_caller]
 fn failed(keys: &[Value], token: &str, more: &[&str]) -> String {
     let ended = verified(keys, token, more);
@@ -199,7 +199,7 @@ fn each_kind_of_key_verifies() {
     let signed = format!("{}.{}", part(&json!({ "alg": "ES256" })), part(&json!({})));
     let signature = pair.sign(&rng, signed.as_bytes()).unwrap();
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-    // The token names no key, and of the two only one is of its kind.
+    // The token names no key, and only one of the two keys has its kind.
     let keys = [
         key.jwk(),
         json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y }),
@@ -310,7 +310,7 @@ fn time_is_a_check_of_its_own() {
             out.contains("signature: valid") && out.contains(says),
             "{says}\n{out}"
         );
-        // Without keys it is a fact, and no verdict.
+        // Without keys the time is shown, and is not checked.
         let out = Home::new().run(["inspect"]).input(token).finish().quiet();
         assert!(out.contains(says), "{says}\n{out}");
     }

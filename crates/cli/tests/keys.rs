@@ -1,4 +1,4 @@
-//! `edge-oauth keys`: the life of a Delivery key, which is printed once and never by any other command.
+//! `edge-oauth keys`: Delivery keys from creation to revocation. A key is printed only when it is created.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ fn keys(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["keys"], arguments].concat()).edge(edge)
 }
 
-/// A new key, as it is printed.
+/// Returns a new key, as printed.
 fn create(home: &Home, edge: &LocalEdge, label: &str) -> String {
     let out = keys(home, edge, &["create", "--label", label])
         .finish()
@@ -83,7 +83,7 @@ fn a_github_workflow_masks_the_key() {
     );
 }
 
-/// The device opens, and is full.
+/// The device can be opened but is full.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_key_that_nobody_could_be_given_is_revoked() {
@@ -137,7 +137,7 @@ fn a_list_goes_through_all_pages() {
     let none = keys(&home, &edge, &["list", "--label", "none"]).finish();
     assert_eq!((none.out.as_str(), none.err.as_str()), ("", "no key\n"));
 
-    // The second page is missing: half a list is no list.
+    // The second page is missing, and a partial list is an error.
     edge.script_api([Fault::none(), Fault::status(500)])
         .unwrap();
     keys(&home, &edge, &["list"]).finish().fails(4);
@@ -152,7 +152,7 @@ fn timeout_bounds_all_pages_of_a_list_together() {
     }
     let page = || Fault::delay(Duration::from_millis(300));
     edge.script_api([page(), page()]).unwrap();
-    // Each page alone would be in time.
+    // Each page alone is within the time.
     let err = keys(&home, &edge, &["list", "--timeout", "500ms"]);
     let err = err.finish().fails(5);
     assert!(err.contains("no response of the API"), "{err}");
@@ -241,7 +241,7 @@ fn a_key_as_an_argument_is_refused_and_not_repeated() {
     assert_eq!(edge.served().token_requests, 0);
 }
 
-/// The commands that stand for a deployment are those of a POSIX system.
+/// The deployment commands are for POSIX systems.
 #[cfg(unix)]
 mod rotation {
     use super::*;
@@ -258,7 +258,7 @@ mod rotation {
             create(&home, &edge, label);
         }
         let old = list(&home, &edge, &[]);
-        // The deployment looks itself which keys are good while it runs, with a secret of its own.
+        // The deployment lists the valid keys while it runs, with its own secret.
         let deploy = format!(
             "cat > deployed; {} keys list -o json > meanwhile",
             common::PROGRAM
@@ -364,7 +364,7 @@ mod rotation {
             create(&home, &edge, "www");
         }
         let old = list(&home, &edge, &[]);
-        // The list, the new key, what is known of it, the list, the label, and the second of the old ones.
+        // The requests: the list, the new key, its description, the list, the label, and the second old key.
         let mut faults = vec![Fault::none(); 6];
         faults.push(Fault::status(500));
         edge.script_api(faults).unwrap();
@@ -389,7 +389,7 @@ mod rotation {
             "{} keys rotate --label www --yes true 2> err; echo $? > status",
             common::PROGRAM
         );
-        // The command gets no secret: it has one of its own.
+        // The command gets no secret of the client, so it has its own.
         let secret = home.write("secret", edge.client_secret());
         restrict(&secret);
         home.configure(&format!(
@@ -419,7 +419,7 @@ mod rotation {
         create(&home, &edge, "www");
         create(&home, &edge, "www (rotating)");
         let before = list(&home, &edge, &[]);
-        // The first look is of the time before the other rotation began.
+        // The first list is from before the other rotation.
         let first = json!({ "keys": [before[0]], "hasNext": false });
         edge.script_api([Fault::none().body(first.to_string())])
             .unwrap();
@@ -471,7 +471,7 @@ mod rotation {
     }
 }
 
-/// Where a person sits.
+/// Tests on a terminal.
 #[cfg(unix)]
 mod terminal {
     use super::*;
@@ -534,7 +534,7 @@ mod terminal {
         assert!(ended.out.contains("nothing was done"), "{ended:?}");
     }
 
-    /// Types something before the program starts, and something else at its question.
+    /// Types a line before the program starts, and another one at its question.
     const TYPE_AHEAD: &str = r#"
 import os, pty, sys
 early, late, command = sys.argv[1], sys.argv[2], sys.argv[3:]

@@ -1,4 +1,4 @@
-//! `edge-oauth man` and `completions`: whole, and well formed.
+//! `edge-oauth man` and `completions`: complete and well formed.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! Answers as `curl -i` prints them, and what terminals and proxies make of them.
+//! Responses as `curl -i` prints them, changed by terminals and proxies.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

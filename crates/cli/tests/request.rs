@@ -1,4 +1,4 @@
-//! `edge-oauth request`: what would be sent, and nothing secret in it unless that is asked for.
+//! `edge-oauth request`: the token request, without secrets unless they are requested.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -118,7 +118,7 @@ fn raw_http_with_the_secret_is_answered_with_a_token() {
     }
 }
 
-/// As a user would: the printed command, in a shell.
+/// Runs the printed command in a shell, as a user would.
 #[test]
 fn curl_with_the_secret_gets_a_token() {
     let (home, edge) = (Home::new(), edge());
@@ -135,7 +135,7 @@ fn curl_with_the_variable_gets_a_token() {
     let (home, edge) = (Home::new(), edge());
     let plain = LocalEdge::start().unwrap();
     for (i, kind) in KINDS.iter().enumerate() {
-        // Only a form takes any secret as it is; the other two say what has to be done with it.
+        // A form accepts every secret as it is. The other two formats print how to encode it.
         let edge = if i == 0 || i == 4 { &edge } else { &plain };
         let command = home
             .run([&["request", "-o", "curl"], *kind].concat())
@@ -152,7 +152,7 @@ fn curl_with_the_variable_gets_a_token() {
     }
 }
 
-/// What the shell puts in for the variable is not in the arguments that it gives to curl.
+/// The shell's value of the variable is not in the arguments of curl.
 #[cfg(unix)]
 #[test]
 fn curl_has_the_secret_in_no_argument() {
@@ -225,7 +225,7 @@ fn credentials_of_another_server_may_have_any_characters() {
     run.finish().fails(3);
 }
 
-/// Each way to authenticate without a secret in the request, and the grants with a credential of their own.
+/// Each method without a secret in the request, and the grants with their own credential.
 const SECRETLESS: [&[&str]; 8] = [
     &["--key-file", "key.pem"],
     &["--key-file", "key.pem", "--body", "json"],
@@ -267,7 +267,7 @@ const SECRETLESS: [&[&str]; 8] = [
     ],
 ];
 
-/// A home with the files of these requests, and what must not be shown of them.
+/// Returns a home with the files of these requests, and the texts that must not be printed.
 fn secretless_home() -> (Home, Vec<String>) {
     let (home, key) = (Home::new(), Key::new());
     key.write(&home, "key.pem");

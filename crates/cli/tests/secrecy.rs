@@ -1,4 +1,4 @@
-//! What is printed at the most talkative level, exit statuses, and what a terminal changes.
+//! The output at the highest verbosity, the exit statuses, and the effects of a terminal.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -90,7 +90,7 @@ fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
             let fault = Fault::status(status).body(answer.to_string());
             let client = Client::new("i", secret);
             let edge = LocalEdge::start_with(Options::default().client(client)).unwrap();
-            // The doctor looks at the server first, by a request without credentials.
+            // The doctor first sends a request without credentials.
             edge.script(vec![fault; 3]).unwrap();
             let ended = home.run(command).edge(&edge).finish();
             let said = ended.out.clone() + &ended.err;
@@ -256,7 +256,7 @@ mod terminal {
     fn an_interrupted_question_leaves_the_terminal_as_it_was() {
         let (home, edge) = (Home::new(), edge());
         let ended = on_terminal(&home, &edge, "half\u{3}", &["token"]).finish();
-        // By the signal itself, of which Python's exit status is the negative.
+        // The signal itself ended it: Python's exit status is the signal's negative.
         assert_eq!(ended.status, 256 - 2, "{ended:?}");
         assert_eq!(ended.out, "Client secret: \r\n", "{ended:?}");
         assert_eq!(ended.err, "", "the terminal shows what is typed again");

@@ -1,4 +1,5 @@
-//! Delivery keys and what webhooks send: in no error, no log and no answer but the one that is for them.
+//! Delivery keys and the requests of webhooks: printed only by the commands that show them, never in an error or a
+//! log.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,7 +27,7 @@ fn assert_silent(shown: &str, secrets: &[&str]) {
     }
 }
 
-/// The answers of a service that repeats what it was sent, or something like it.
+/// Responses of a service that repeats a secret from its request, or a similar text.
 fn echoes(secret: &str) -> Vec<Fault> {
     let json = serde_json::json!({ "message": format!("do not know {secret}") }).to_string();
     let problem = serde_json::json!({ "errors": { "Key": [secret] } }).to_string();

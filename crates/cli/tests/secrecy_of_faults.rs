@@ -1,5 +1,4 @@
-//! Whatever goes wrong on the wire, at the most talkative level: no secret, no token and no Delivery key is
-//! printed, in whatever spelling.
+//! Network faults at the highest verbosity: secrets, tokens and Delivery keys are not printed, in any encoding.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -14,8 +13,8 @@ use edge_oauth_local::{Client, LocalEdge, Options};
 const SECRET: &str = r#"n0such1secret2anywhere /+%="\"#;
 const KEY: &str = "n0such1key2anywhere/+=";
 
-/// Runs it for every fault, by http and by https, some of them at one time; again and for longer, where its
-/// time is over before the fault is played.
+/// Runs it for every fault, over http and https, several at a time. A run that times out before its fault is repeated
+/// with more time.
 fn for_each_fault(run: impl Fn(&WireFault, &str, &str) + Sync, server: &FaultyServer) {
     let until_played = |fault: &WireFault, url: &str| {
         let played = server.played(fault);
@@ -95,7 +94,7 @@ fn no_answer_of_an_api_makes_it_tell() {
     let token = home.run(["token"]).edge(&edge).finish().quiet();
     let planted = Planted::new()
         .with("the client secret", SECRET)
-        // Whichever it is by then: one that is refused is replaced.
+        // The start that all tokens have in common, since a rejected token is replaced.
         .with("the token", token.split('.').next().unwrap())
         .with("the Delivery key", KEY)
         .with("the token of the answer", WireFault::TOKEN);

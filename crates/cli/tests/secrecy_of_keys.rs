@@ -1,4 +1,4 @@
-//! Keys, assertions and subject tokens at the most talkative level: none is printed, whatever the server responds.
+//! Keys, assertions and subject tokens at the highest verbosity: they are not printed, whatever the response.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -55,7 +55,7 @@ const KINDS: [&[&str]; 8] = [
     ],
 ];
 
-/// A home with every credential, and what must not be printed.
+/// Returns a home with every credential, and the texts that must not be printed.
 fn home() -> (Home, Planted, String) {
     let (home, key) = (Home::new(), Key::new());
     key.write(&home, "key.pem");
@@ -72,7 +72,7 @@ fn home() -> (Home, Planted, String) {
     (home, planted, assertion)
 }
 
-/// Every part of the newest request that is a secret, such as an assertion that the program signed.
+/// Returns the secrets of the newest request, such as an assertion that the program signed.
 fn sent(authority: &Authority, planted: Planted) -> Planted {
     let Some(request) = authority.requests().pop() else {
         return planted;

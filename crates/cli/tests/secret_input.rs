@@ -1,4 +1,4 @@
-//! Where the client secret may come from, and where not.
+//! The permitted and refused sources of the client secret.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -300,7 +300,7 @@ mod unix {
         let (home, edge) = (Home::new(), edge());
         let path = private(&home, "secret", edge.client_secret());
         let config = home.configure("[profiles.default]\nclient_id = \"a\"\n");
-        // Nobody but root can give a file away.
+        // Only root can change the owner of a file.
         if fs::metadata(&path).unwrap().uid() != 0 {
             return;
         }
@@ -361,7 +361,7 @@ mod unix {
                 .finish()
         };
         let program = common::PROGRAM;
-        // What bash does for <(...).
+        // Does as bash does for <(...).
         run(format!("printf %s {secret} | {program} token --no-cache --client-secret-file /dev/fd/3 3<&0 </dev/null")).quiet();
         run(format!("mkfifo -m 600 pipe; printf %s {secret} >pipe & {program} token --no-cache --client-secret-file pipe")).quiet();
     }
@@ -397,7 +397,7 @@ mod unix {
         assert!(ended.ok().starts_with("ey"));
     }
 
-    /// Sends a signal while the secret is asked for. A run that was stopped goes on afterwards.
+    /// Sends a signal at the prompt for the secret. A stopped run continues afterwards.
     const SIGNAL: &str = r#"
 import os, pty, signal, sys, termios
 number, secret, command = getattr(signal, sys.argv[1]), sys.argv[2], sys.argv[3:]

@@ -1,4 +1,4 @@
-//! `edge-oauth serve`: what it prints, and what its clients meet.
+//! `edge-oauth serve`: its output, and its responses to clients.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,7 +12,7 @@ use common::keys::Key;
 use common::{Home, PROGRAM, Run};
 use serde_json::Value;
 
-/// The program at work, ended when it is dropped.
+/// The running program. It ends when it is dropped.
 struct Server {
     child: Child,
     /// The first lines of standard output.
@@ -20,7 +20,7 @@ struct Server {
 }
 
 impl Server {
-    /// Waits for that many lines, which are written whole when the server listens.
+    /// Starts the program, and waits for these lines, which it prints at once when it listens.
     fn start(arguments: &[&str], lines: usize) -> Self {
         let mut child = Command::new(PROGRAM)
             .env_clear()
@@ -36,7 +36,7 @@ impl Server {
         Self { child, lines }
     }
 
-    /// A run with the variables that it printed, as a shell would set them.
+    /// Returns a run with the printed variables, as a shell sets them.
     fn client(&self, mut run: Run) -> Run {
         for line in &self.lines {
             let (name, value) = line
@@ -49,7 +49,7 @@ impl Server {
         run
     }
 
-    /// The first lines of standard error, which come after those of standard output.
+    /// Returns the first lines of standard error, which follow those of standard output.
     fn says(&mut self, lines: usize) -> String {
         let err = BufReader::new(self.child.stderr.take().unwrap());
         err.lines().take(lines).map(Result::unwrap).collect()
@@ -280,7 +280,7 @@ fn first_process_of_a_container_ends_by_signals() {
         let id = parent.id();
         let children = format!("/proc/{id}/task/{id}/children");
         let child = std::fs::read_to_string(children).unwrap();
-        // The handlers are there a moment after the last line: until then the signal is dropped.
+        // The handlers are installed a moment after the last line. Before that, the signal is ignored.
         let ended = loop {
             let kill = Command::new("kill").args([signal, child.trim()]).status();
             assert!(kill.is_ok());

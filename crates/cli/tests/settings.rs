@@ -1,4 +1,4 @@
-//! Flags before the environment before the profile before the defaults; and what is wrong is named.
+//! Options before the environment before the profile before the defaults, and the errors of wrong values.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -9,7 +9,7 @@ use std::fs;
 use common::{Home, Run};
 use edge_oauth_local::LocalEdge;
 
-/// The request shows what was taken.
+/// Prints the request, which shows the values.
 fn request(home: &Home, arguments: &[&str]) -> Run {
     home.run([&["request"], arguments].concat())
 }
@@ -258,7 +258,7 @@ fn the_secret_of_the_environment_is_not_sent_where_a_named_profile_says() {
             "{err}"
         );
     }
-    // What says itself where to go, or is not asked for by name, is as it was.
+    // A credential with its own server, or an unnamed profile, is not affected.
     run(&["--profile", "server", "--endpoint", "http://127.0.0.1:1/"])
         .finish()
         .fails(5);
@@ -294,7 +294,7 @@ fn secret_of_a_named_profile_is_not_sent_to_the_server_of_a_variable() {
         );
     }
     assert_eq!(edge.served().token_requests, 0);
-    // The command line may say so.
+    // The command line can override it.
     let audience = ["--audience", edge_oauth_local::AUDIENCE];
     run(&[&named[..], &["--endpoint", url], &audience].concat())
         .finish()
@@ -425,7 +425,7 @@ fn pipe_without_a_writer_is_waited_for_within_the_timeout() {
     let err = err.finish().fails(2);
     assert!(err.contains("pipe without a writer"), "{err}");
     let id = ["token", "--client-id", "a"];
-    // The certificates are read at the first request, after a look into the cache.
+    // The certificates are read at the first request, after the cache.
     let later = ["--timeout", "500ms"];
     for (option, status, time) in [("--client-secret-file", 3, soon), ("--cacert", 2, later)] {
         let run = home.run([&id[..], &time, &[option, "pipe"]].concat());

@@ -1,4 +1,4 @@
-//! `--store`: a token that the machines of a build farm share.
+//! `--store`: one token for the machines of a build farm.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -57,7 +57,7 @@ fn store_that_is_no_url_of_redis_is_refused() {
 #[test]
 fn store_that_is_away_is_one_warning_and_a_token() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
-    // Nobody listens on the first port of all.
+    // No server listens on port 1.
     for url in [
         "redis://:pa55word@127.0.0.1:1",
         "rediss://:pa55word@127.0.0.1:1",
@@ -93,11 +93,11 @@ mod on_a_server {
 
     use super::*;
 
-    /// With its folder, whose path has to be short: a socket's is.
+    /// A server and its folder. The path must be short, since it contains a socket.
     struct Server(Child, PathBuf);
 
     impl Server {
-        /// Starts a server. Returns `None`, and says so, if Redis is not installed.
+        /// Starts a server. Returns `None`, with a message, if Redis is not installed.
         fn start() -> Option<(Self, String)> {
             let folder = std::env::temp_dir().join(format!("edge-oauth-{}", std::process::id()));
             fs::create_dir_all(&folder).unwrap();
@@ -125,7 +125,7 @@ mod on_a_server {
                 line.clear();
                 assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it ended");
             }
-            // It goes on writing.
+            // The server continues to write.
             std::thread::spawn(move || lines.lines().for_each(drop));
             Some((
                 Self(child, folder),

@@ -1,4 +1,4 @@
-//! `edge-oauth token`: each format, and what is promised of the token's life.
+//! `edge-oauth token`: each format, and the minimum remaining lifetime.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -328,7 +328,7 @@ fn a_life_that_is_assumed_is_not_passed_off_as_the_servers() {
     let answer = || Fault::none().body(r#"{"access_token":"unsaid","token_type":"Bearer"}"#);
     edge.script([answer(), answer()]).unwrap();
     let run = |arguments: &[&str]| home.run(arguments).edge(&edge).finish();
-    // From the server, and from the cache.
+    // First from the server, then from the cache.
     for _ in 0..2 {
         let json: Value = serde_json::from_str(&run(&["token", "-o", "json"]).quiet()).unwrap();
         assert_eq!(

@@ -15,7 +15,7 @@ fn explained_response_has_the_verdict_of_its_vector() {
         .into_iter()
         .flat_map(vectors::read)
     {
-        // The other combinations differ in nothing that the program reads by itself.
+        // The other combinations do not differ in anything that the program reads.
         let response = &vector.responses[0];
         // `curl -i` prints a final response after an informational one.
         if response.status().is_informational() {

@@ -87,7 +87,7 @@ fn refuse<T>(
         }
         (Some(given), None) => {
             let message = format!("{} needs --grant {needed}", given.named());
-            Err(CliError::new(Exit::Usage, message).next(format!("--grant {needed}")))
+            Err(CliError::new(Exit::Usage, message).next(format!("use --grant {needed}")))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! A token endpoint that keeps what it is sent, over http or TLS, and responds with a token or what it was told.
+//! A token endpoint, over http or TLS, that records its requests and returns a token or a given response.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -50,7 +50,7 @@ impl Authority {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (tls, shared) = (tls.clone(), Arc::clone(&shared));
-                // A client that breaks off is that test's own affair.
+                // The test itself checks a client that disconnects.
                 thread::spawn(move || match tls {
                     None => drop(exchange(stream, &shared, |_| None)),
                     Some(tls) => {
@@ -78,7 +78,7 @@ impl Authority {
         &self.url
     }
 
-    /// Has the next request get this response, instead of a token.
+    /// Sets the response to the next request, in place of a token.
     pub(crate) fn respond(&self, status: u16, body: &str) {
         self.state().responses.push_back((status, body.to_owned()));
     }

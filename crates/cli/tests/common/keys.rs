@@ -18,7 +18,7 @@ impl Key {
         Self(KeyPair::generate().unwrap())
     }
 
-    /// Writes the key as PEM, for its owner alone.
+    /// Writes the key as PEM, readable only by its owner.
     pub(crate) fn write(&self, home: &Home, name: &str) -> PathBuf {
         private(home, name, self.0.serialize_pem())
     }
@@ -42,7 +42,7 @@ impl Key {
     }
 }
 
-/// Writes a file that its owner alone can read.
+/// Writes a file that only its owner can read.
 pub(crate) fn private(home: &Home, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     let path = home.write(name, text);
     #[cfg(unix)]

@@ -40,18 +40,18 @@ impl Home {
         Self { path }
     }
 
-    /// `edge-oauth ARGUMENTS...` with an empty environment but for this home, and nothing on standard input.
+    /// Returns a run of `edge-oauth ARGUMENTS...` with only this home in its environment, and an empty standard
+    /// input.
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         Run::new(self, Command::new(PROGRAM)).args(arguments)
     }
 
-    /// Another program, in the same surroundings.
+    /// Returns a run of another program in the same environment.
     pub(crate) fn run_other(&self, program: impl AsRef<OsStr>) -> Run {
         Run::new(self, Command::new(program))
     }
 
-    /// The same on a terminal, made by Python, whose standard library has one. Where a question ends so,
-    /// this is typed, once.
+    /// Returns a run on a terminal, made by Python. `typed` is typed once, when the output ends with the question.
     #[cfg(unix)]
     pub(crate) fn run_on_terminal(
         &self,
@@ -66,7 +66,7 @@ impl Home {
         self.path.join("cache/edge-oauth")
     }
 
-    /// The only file of the cache of this kind, such as `token`.
+    /// Returns the only cache file of this kind, such as `token`.
     pub(crate) fn cached(&self, kind: &str) -> PathBuf {
         let files = fs::read_dir(self.cache())
             .unwrap()
@@ -79,7 +79,7 @@ impl Home {
         file
     }
 
-    /// Has the cache hold this token of the server's client, which has lived for so long.
+    /// Caches this token of the server's client, with this age.
     pub(crate) fn keep(&self, edge: &LocalEdge, token: &str, lifetime: Duration, lived: Duration) {
         let (store, config) = self.store(edge);
         let key = store.key(&config).unwrap();
@@ -87,7 +87,7 @@ impl Home {
         finish(&store, &config, number, token, (lifetime, lived));
     }
 
-    /// The store of the cache, and the configuration of the server's client.
+    /// Returns the store of the cache, and the configuration of the server's client.
     pub(crate) fn store(&self, edge: &LocalEdge) -> (FileStore, Config) {
         let secret = Secret::new(edge.client_secret());
         let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
@@ -116,7 +116,7 @@ impl Drop for Home {
     }
 }
 
-/// Takes the lease, as a run does that makes a request, whatever token is there.
+/// Takes the lease, as a run does before its request. Ignores a cached token.
 pub(crate) fn lease(store: &FileStore, key: &StoreKey) -> u64 {
     let claim = Claim {
         known: 0,
@@ -138,7 +138,7 @@ pub(crate) fn lease(store: &FileStore, key: &StoreKey) -> u64 {
     }
 }
 
-/// Ends the lease with a token of this lifetime that has lived for so long.
+/// Ends the lease with a token of this lifetime and age.
 pub(crate) fn finish(
     store: &FileStore,
     config: &Config,
@@ -162,7 +162,7 @@ pub(crate) fn finish(
     assert!(store.finish(&key, finish.unwrap()).unwrap());
 }
 
-/// A run that is being prepared.
+/// A prepared run.
 pub(crate) struct Run {
     pub(crate) command: Command,
     input: Vec<u8>,
@@ -193,20 +193,20 @@ impl Run {
         self
     }
 
-    /// With the variables that `edge-oauth serve` prints for this server.
+    /// Adds the variables that `edge-oauth serve` prints for this server.
     pub(crate) fn edge(self, edge: &LocalEdge) -> Self {
         self.edge_without_secret(edge)
             .env("SITECORE_CLIENT_SECRET", edge.client_secret())
     }
 
-    /// The same, but for the secret.
+    /// Adds these variables, except for the secret.
     pub(crate) fn edge_without_secret(self, edge: &LocalEdge) -> Self {
         self.env("SITECORE_AUTH_URL", edge.token_url())
             .env("SITECORE_EDGE_URL", edge.base_url())
             .env("SITECORE_CLIENT_ID", edge.client_id())
     }
 
-    /// With all that the environment can have libraries and panics say.
+    /// Adds all variables that make libraries and panics print more.
     pub(crate) fn talkative(self) -> Self {
         self.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1")
     }
@@ -216,7 +216,7 @@ impl Run {
         self
     }
 
-    /// Starts it, and returns when it has said this.
+    /// Starts the run, and returns when it has printed this text.
     pub(crate) fn until_it_says(mut self, text: &str) -> Started {
         self.command
             .stdin(Stdio::null())
@@ -231,7 +231,7 @@ impl Run {
         Started { child, err, said }
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     pub(crate) fn finish(mut self) -> Ended {
         self.command
             .stdin(Stdio::piped())
@@ -240,7 +240,7 @@ impl Run {
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input;
-        // A program that does not read all of it has its reasons.
+        // A program may ignore a part of its input.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();
         writer.join().unwrap();
@@ -252,7 +252,7 @@ impl Run {
     }
 }
 
-/// A run that goes on.
+/// A run in progress.
 pub(crate) struct Started {
     child: Child,
     err: BufReader<ChildStderr>,
@@ -272,31 +272,31 @@ impl Started {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// -1 where a signal ended it.
+    /// -1 if a signal ended the run.
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
 impl Ended {
-    /// Fails unless the run ended well; returns standard output.
+    /// Fails unless the run succeeded. Returns standard output.
     #[track_caller]
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.status, 0, "{self:#?}");
         self.out
     }
 
-    /// Fails unless the run ended with this status and nothing on standard output; returns standard error.
+    /// Fails unless the run ended with this status and an empty standard output. Returns standard error.
     #[track_caller]
     pub(crate) fn fails(self, status: i32) -> String {
         assert_eq!((self.status, self.out.as_str()), (status, ""), "{self:#?}");
         self.err
     }
 
-    /// Fails unless the run ended well and said nothing beside its answer.
+    /// Fails unless the run succeeded with an empty standard error. Returns standard output.
     #[track_caller]
     pub(crate) fn quiet(self) -> String {
         assert_eq!((self.status, self.err.as_str()), (0, ""), "{self:#?}");
@@ -304,7 +304,7 @@ impl Ended {
     }
 }
 
-/// What is typed where a secret is asked for is not echoed, which ends a moment after the question.
+/// Types a line at the question. Echo ends a moment after the question is printed, so this waits until it is off.
 const TERMINAL: &str = r#"
 import os, pty, sys, termios
 question, typed, command = sys.argv[1], sys.argv[2], sys.argv[3:]
