@@ -99,60 +99,26 @@
 //! - Repeated members of a JSON object: the last one counts.
 //! - The second form of a 429, `{statusCode,error,message}`: a [`Fault`] can play it.
 
-mod admin_api;
-mod assertion;
-mod basic;
-mod bearer;
-mod body;
-mod call;
-mod client;
-mod connection;
-mod content;
-mod courier;
-mod delivery;
-mod delivery_keys;
-mod edge;
+mod api;
 mod fault;
-mod json_patch;
-mod jwt;
-mod key;
-mod key_query;
-mod loopback;
-mod metadata;
-mod mint;
+mod http;
+mod oauth;
 mod options;
-mod problem;
-mod protected_api;
-mod quota;
-mod realm;
-mod refusal;
-mod reply;
 mod server;
-mod settings;
-mod shared;
-mod timestamp;
-mod token_api;
-mod token_endpoint;
-mod token_request;
-mod ttl;
-mod webhook;
-mod webhook_edit;
-mod webhooks;
-mod window;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-pub use assertion::public_key::InvalidPublicKey;
-pub use client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
-pub use delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
-pub use edge::{Edge, MAX_BODY, Served};
+pub use api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 pub use fault::{Fault, InvalidFault};
-pub use key::InvalidKey;
-pub use options::{DEFAULT_TENANT_ID, Expired, Options};
-pub use quota::Quota;
-pub use realm::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};
-pub use reply::Reply;
-pub use server::LocalEdge;
-pub use shared::Hold;
+pub use oauth::issuer::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};
+pub use options::client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
+pub use options::options::{DEFAULT_TENANT_ID, Expired, Options};
+pub use options::public_key::InvalidPublicKey;
+pub use options::quota::Quota;
+pub use options::signing_key::InvalidKey;
+pub use server::local_edge::LocalEdge;
+pub use server::response::Reply;
+pub use server::shared::Hold;
+pub use server::simulator::{Edge, MAX_BODY, Served};

@@ -1,0 +1,76 @@
+//! What a protected API says when it does not do what it was asked for.
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use crate::http::response;
+
+/// Why a request that was let in is refused. Nothing of the request's values is repeated in it.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    NoSuchPath,
+    /// An id, or a key, of which the API knows nothing.
+    NoSuch(&'static str),
+    /// The methods that would have been allowed.
+    Method(&'static str),
+    /// The media type that was expected.
+    MediaType(&'static str),
+    MissingScope(&'static str),
+    /// The body is not what it has to be as a whole.
+    Body(&'static str),
+    Field {
+        name: String,
+        reason: &'static str,
+    },
+}
+
+impl Problem {
+    /// One member, header or parameter is wrong.
+    pub(crate) fn field(name: impl Into<String>, reason: &'static str) -> Self {
+        Self::Field {
+            name: name.into(),
+            reason,
+        }
+    }
+
+    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+        let (status, message) = match self {
+            Self::NoSuchPath => return response::not_found(),
+            Self::Method(allowed) => return response::method_not_allowed(allowed),
+            Self::Field { name, reason } => return invalid(name, reason),
+            Self::NoSuch(what) => (StatusCode::NOT_FOUND, format!("There is no such {what}")),
+            Self::MediaType(expected) => {
+                let message = format!("The Content-Type has to be {expected}");
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+            }
+            Self::MissingScope(scope) => {
+                let message = format!("The token lacks the scope {scope}");
+                (StatusCode::FORBIDDEN, message)
+            }
+            Self::Body(what) => (StatusCode::BAD_REQUEST, (*what).to_owned()),
+        };
+        let mut response = response::json(status, &json!({ "message": message }));
+        if let Self::MissingScope(scope) = self {
+            // RFC 6750 §3.1: the challenge may name the scope that it takes.
+            let value = format!("{INSUFFICIENT_SCOPE}, scope=\"{scope}\"");
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().insert(WWW_AUTHENTICATE, value);
+            }
+        }
+        response
+    }
+}
+
+/// RFC 9457 §3, with the extension `errors` in which ASP.NET names what is wrong.
+fn invalid(name: &str, reason: &str) -> Response<Vec<u8>> {
+    let problem = json!({
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": { name: [reason] },
+    });
+    response::problem(StatusCode::BAD_REQUEST, &problem)
+}
+
+const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"local\", error=\"insufficient_scope\"";

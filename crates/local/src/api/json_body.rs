@@ -1,0 +1,69 @@
+//! Reading the JSON body of a request, member by member.
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::api::error::Problem;
+use crate::http::request::media_type;
+
+/// JSON that has to come under this media type.
+pub(crate) fn json(
+    headers: &HeaderMap,
+    expected: &'static str,
+    body: &[u8],
+) -> Result<Value, Problem> {
+    if media_type(headers).as_deref() != Some(expected) {
+        return Err(Problem::MediaType(expected));
+    }
+    serde_json::from_slice(body).map_err(|_| Problem::Body("The body is not JSON"))
+}
+
+/// The members of a JSON object. Known ones are taken out by their names, whose case does not
+/// matter; what stays is unknown.
+pub(crate) struct Members(Map<String, Value>);
+
+impl Members {
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+        match json(headers, "application/json", body)? {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(Problem::Body("The body is not a JSON object")),
+        }
+    }
+
+    /// A member that is `null` counts as left out; of several spellings, the last one counts.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        let is_it = |key: &&String| key.eq_ignore_ascii_case(name);
+        let mut value = None;
+        while let Some(key) = self.0.keys().find(is_it).cloned() {
+            value = self.0.remove(&key);
+        }
+        value.filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.take(name) {
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Problem::field(name, "It has to be text.")),
+            None => Ok(None),
+        }
+    }
+
+    /// Text that is there and not blank.
+    pub(crate) fn required_text(&mut self, name: &str) -> Result<String, Problem> {
+        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        text.ok_or_else(|| Problem::field(name, "It is required."))
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.take(name) {
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(Problem::field(name, "It has to be true or false.")),
+            None => Ok(None),
+        }
+    }
+
+    /// What nobody took.
+    pub(crate) fn unknown(self) -> Map<String, Value> {
+        self.0
+    }
+}

@@ -1,0 +1,115 @@
+//! The keys of the Delivery API: who made them for what, and which of them still open something.
+
+use std::time::Duration;
+
+use ring::digest;
+use serde_json::{Value, json};
+
+use crate::api::error::Problem;
+use crate::api::generator::{self, Mint};
+use crate::api::json_body::Members;
+use crate::api::timestamp;
+
+/// All keys in the order in which they were created. A key that is revoked stays.
+pub(crate) struct DeliveryKeys {
+    list: Vec<DeliveryKey>,
+    mint: Mint,
+}
+
+/// What is known of a key. The key itself is not kept.
+pub(crate) struct DeliveryKey {
+    tenant_id: String,
+    hash: String,
+    pub(crate) is_revoked: bool,
+    pub(crate) label: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) created_by: String,
+    created: Duration,
+}
+
+/// What a client wants of a new key.
+pub(crate) struct NewKey {
+    label: String,
+    scopes: Vec<String>,
+    created_by: String,
+}
+
+impl DeliveryKeys {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            list: Vec::new(),
+            mint: Mint::new(seed, "key"),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &DeliveryKey> {
+        self.list.iter()
+    }
+
+    /// Gives the key, of which only the hash is kept.
+    pub(crate) fn create(&mut self, tenant_id: &str, wanted: NewKey, now: Duration) -> String {
+        let key = self.mint.key();
+        self.list.push(DeliveryKey {
+            tenant_id: tenant_id.to_owned(),
+            hash: hash(key.as_bytes()),
+            is_revoked: false,
+            label: wanted.label,
+            scopes: wanted.scopes,
+            created_by: wanted.created_by,
+            created: now,
+        });
+        key
+    }
+
+    pub(crate) fn by_hash(&mut self, hash: &str) -> Result<&mut DeliveryKey, Problem> {
+        let found = self.list.iter_mut().find(|key| key.hash == hash);
+        found.ok_or(Problem::NoSuch("key"))
+    }
+}
+
+/// The lower-case hexadecimal SHA-256 of a key.
+pub(crate) fn hash(key: &[u8]) -> String {
+    generator::hex(digest::digest(&digest::SHA256, key).as_ref())
+}
+
+impl DeliveryKey {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "tenantId": self.tenant_id,
+            "hash": self.hash,
+            "isRevoked": self.is_revoked,
+            "label": self.label,
+            "scopes": self.scopes,
+            "createdBy": self.created_by,
+            "created": timestamp::rfc3339(self.created),
+        })
+    }
+}
+
+impl NewKey {
+    /// Scopes are text of any kind, but at least one of them has to be there.
+    pub(crate) fn read(mut members: Members) -> Result<Self, Problem> {
+        let label = members.required_text("label")?;
+        let scopes = match members.take("scopes") {
+            Some(Value::Array(scopes)) => scopes.into_iter().map(scope).collect(),
+            _ => None,
+        };
+        let scopes: Vec<_> = scopes.unwrap_or_default();
+        if scopes.is_empty() {
+            let reason = "It has to be a list of texts, with one at least.";
+            return Err(Problem::field("scopes", reason));
+        }
+        Ok(Self {
+            label,
+            scopes,
+            created_by: members.text("createdBy")?.unwrap_or_default(),
+        })
+    }
+}
+
+fn scope(value: Value) -> Option<String> {
+    match value {
+        Value::String(scope) if !scope.trim().is_empty() => Some(scope),
+        _ => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! One webhook: what it does, and how its last runs went.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request};
+use serde_json::{Map, Value, json};
+
+use crate::api::timestamp;
+use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
+use crate::api::webhooks::webhook_edit::{Content, WebhookEdit};
+use crate::http::loopback;
+
+pub(crate) struct Webhook {
+    id: String,
+    tenant_id: String,
+    created: Duration,
+    edit: WebhookEdit,
+    /// Raised by each edit.
+    edition: u64,
+    disabled: bool,
+    failures_in_a_row: u32,
+    /// The newest first.
+    runs: VecDeque<Run>,
+}
+
+struct Run {
+    at: Duration,
+    /// `None` is a success.
+    failure: Option<String>,
+}
+
+impl Webhook {
+    pub(crate) fn new(id: String, tenant_id: &str, edit: WebhookEdit, now: Duration) -> Self {
+        Self {
+            id,
+            tenant_id: tenant_id.to_owned(),
+            created: now,
+            disabled: edit.disabled.unwrap_or(false),
+            edit,
+            edition: 0,
+            failures_in_a_row: 0,
+            runs: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        !self.disabled
+    }
+
+    /// Takes the place of what was written before. An edit that does not say whether the webhook
+    /// is disabled leaves that as it is.
+    pub(crate) fn update(&mut self, edit: WebhookEdit) {
+        self.disabled = edit.disabled.unwrap_or(self.disabled);
+        if edit.disabled == Some(false) {
+            self.failures_in_a_row = 0;
+        }
+        self.edit = edit;
+        self.edition += 1;
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let runs: Vec<_> = self.runs.iter().map(Run::to_json).collect();
+        let mut shown = self.edit.shown.clone();
+        for (name, value) in [
+            ("id", json!(self.id)),
+            ("tenantId", json!(self.tenant_id)),
+            ("created", json!(timestamp::rfc3339(self.created))),
+            ("disabled", json!(self.disabled)),
+            ("lastRuns", json!(runs)),
+        ] {
+            shown.insert(name.to_owned(), value);
+        }
+        Value::Object(shown)
+    }
+
+    /// The request that runs it. `None` where that would leave the loopback.
+    pub(crate) fn delivery(&self, payload: &Map<String, Value>) -> Option<Delivery> {
+        if loopback::addresses(&self.edit.uri).is_empty() {
+            return None;
+        }
+        let (method, body) = match &self.edit.content {
+            Content::Body(body) => (&self.edit.method, body.clone().unwrap_or_default()),
+            Content::Payload(include) => {
+                // Where both have a member, that of the payload counts.
+                let mut body = include.clone();
+                body.extend(payload.clone());
+                (&Method::POST, Value::Object(body).to_string())
+            }
+        };
+        let mut headers = self.edit.headers.clone();
+        if !body.is_empty() {
+            let json = HeaderValue::from_static("application/json");
+            headers.entry(CONTENT_TYPE).or_insert(json);
+        }
+        let mut request = Request::new(body.into_bytes());
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = self.edit.uri.clone();
+        *request.headers_mut() = headers;
+        Some(Delivery {
+            ticket: DeliveryTicket {
+                webhook_id: self.id.clone(),
+                edition: self.edition,
+            },
+            request,
+        })
+    }
+
+    /// A run that was not tried, since it would have left the loopback. It does not count towards
+    /// disabling: the receiver did nothing wrong.
+    pub(crate) fn not_tried(&mut self, now: Duration) {
+        self.keep(now, Some(NOT_TRIED.to_owned()));
+    }
+
+    /// A run of what the webhook was before an edit is kept, and says nothing of what it is now.
+    pub(crate) fn ran(&mut self, ticket: &DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
+        if ticket.edition == self.edition {
+            self.failures_in_a_row = match outcome.is_success() {
+                true => 0,
+                false => self.failures_in_a_row.saturating_add(1),
+            };
+            self.disabled |= self.failures_in_a_row >= MAX_FAILURES;
+        }
+        let failure = (!outcome.is_success()).then(|| outcome.to_string());
+        self.keep(now, failure);
+    }
+
+    fn keep(&mut self, at: Duration, failure: Option<String>) {
+        self.runs.push_front(Run { at, failure });
+        self.runs.truncate(MAX_RUNS);
+    }
+}
+
+impl Run {
+    fn to_json(&self) -> Value {
+        let mut shown = json!({
+            "timestamp": timestamp::rfc3339(self.at),
+            "success": self.failure.is_none(),
+        });
+        if let Some(failure) = &self.failure {
+            shown["message"] = json!(failure);
+        }
+        shown
+    }
+}
+
+const MAX_FAILURES: u32 = 10;
+const MAX_RUNS: usize = 10;
+const NOT_TRIED: &str = "the local Edge delivers to the loopback only";

@@ -1,0 +1,181 @@
+//! What a client may write of a webhook, read and checked.
+
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use serde_json::{Map, Value, json};
+
+use crate::api::error::Problem;
+use crate::api::json_body::Members;
+use crate::http::loopback;
+
+/// A webhook that can be run.
+pub(crate) struct WebhookEdit {
+    /// As it is shown: known members under their usual names, unknown ones as they came.
+    pub(crate) shown: Map<String, Value>,
+    pub(crate) disabled: Option<bool>,
+    pub(crate) uri: Uri,
+    pub(crate) method: Method,
+    /// Those that were written, and `Host`.
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Content,
+}
+
+/// What is sent.
+pub(crate) enum Content {
+    /// With `OnEnd`: this text.
+    Body(Option<String>),
+    /// With `OnUpdate`: the payload with these members.
+    Payload(Map<String, Value>),
+}
+
+impl WebhookEdit {
+    pub(crate) fn read(mut members: Members) -> Result<Self, Problem> {
+        for name in OF_THE_SERVER {
+            members.take(name);
+        }
+        let label = members.required_text("label")?;
+        let (uri_text, uri) = uri(&mut members)?;
+        let method = method(&mut members)?;
+        let (shown_headers, headers) = headers(&mut members, &uri)?;
+        let content = Content::read(&mut members)?;
+        let created_by = members.text("createdBy")?;
+        let disabled = members.flag("disabled")?;
+        let mut shown = members.unknown();
+        for (name, value) in [
+            ("label", json!(label)),
+            ("uri", json!(uri_text)),
+            ("method", json!(method.as_str())),
+            ("headers", Value::Object(shown_headers)),
+            ("executionMode", json!(content.mode())),
+        ] {
+            shown.insert(name.to_owned(), value);
+        }
+        if let Some(created_by) = created_by {
+            shown.insert("createdBy".to_owned(), json!(created_by));
+        }
+        if let Some((name, value)) = content.member() {
+            shown.insert(name.to_owned(), value);
+        }
+        Ok(Self {
+            shown,
+            disabled,
+            uri,
+            method,
+            headers,
+            content,
+        })
+    }
+}
+
+impl Content {
+    fn read(members: &mut Members) -> Result<Self, Problem> {
+        let body = members.text("body")?;
+        let include = include(members)?;
+        let mode = members.text("executionMode")?;
+        let mode = mode.map(|mode| mode.to_ascii_lowercase());
+        match mode.as_deref() {
+            None | Some("onend") if include.is_some() => {
+                Err(Problem::field("bodyInclude", "It goes with OnUpdate only."))
+            }
+            None | Some("onend") => Ok(Self::Body(body)),
+            Some("onupdate") if body.is_some() => {
+                Err(Problem::field("body", "It goes with OnEnd only."))
+            }
+            Some("onupdate") => Ok(Self::Payload(include.unwrap_or_default())),
+            Some(_) => {
+                let reason = "It has to be OnEnd or OnUpdate.";
+                Err(Problem::field("executionMode", reason))
+            }
+        }
+    }
+
+    fn mode(&self) -> &'static str {
+        match self {
+            Self::Body(_) => "OnEnd",
+            Self::Payload(_) => "OnUpdate",
+        }
+    }
+
+    fn member(&self) -> Option<(&'static str, Value)> {
+        match self {
+            Self::Body(body) => body.as_ref().map(|body| ("body", json!(body))),
+            Self::Payload(include) if include.is_empty() => None,
+            Self::Payload(include) => Some(("bodyInclude", json!(include))),
+        }
+    }
+}
+
+fn uri(members: &mut Members) -> Result<(String, Uri), Problem> {
+    let text = members.required_text("uri")?;
+    let uri = text.parse().ok().filter(may_be_called);
+    let reason = "It has to be an https URL; here it may be http on the loopback.";
+    let uri = uri.ok_or_else(|| Problem::field("uri", reason))?;
+    Ok((text, uri))
+}
+
+fn may_be_called(uri: &Uri) -> bool {
+    let (Some(authority), Some(host)) = (uri.authority(), uri.host()) else {
+        return false;
+    };
+    // RFC 9110 §4.2.4: no user and password. And what follows a host's colon has to be a port.
+    let port = uri.port().map(|port| format!("{host}:{}", port.as_str()));
+    let is_plain = authority.as_str() == port.as_deref().unwrap_or(host);
+    let is_https = uri.scheme_str() == Some("https") && !host.is_empty();
+    is_plain && (is_https || !loopback::addresses(uri).is_empty())
+}
+
+fn method(members: &mut Members) -> Result<Method, Problem> {
+    let method = members.text("method")?;
+    match method.map(|method| method.to_ascii_uppercase()).as_deref() {
+        Some("GET") => Ok(Method::GET),
+        Some("POST") | None => Ok(Method::POST),
+        Some(_) => Err(Problem::field("method", "It has to be GET or POST.")),
+    }
+}
+
+/// The headers as they were written, and as they are sent.
+fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, HeaderMap), Problem> {
+    let wrong = |reason| Problem::field("headers", reason);
+    let shown = match members.take("headers") {
+        Some(Value::Object(headers)) => headers,
+        Some(_) => return Err(wrong("It has to be an object.")),
+        None => Map::new(),
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in &shown {
+        let name = HeaderName::try_from(name).map_err(|_| wrong("A name is not allowed."))?;
+        if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
+            return Err(wrong("The framing follows from the body."));
+        }
+        let value = value
+            .as_str()
+            .ok_or_else(|| wrong("A value is not text."))?;
+        let mut value =
+            HeaderValue::try_from(value).map_err(|_| wrong("A value is not allowed."))?;
+        value.set_sensitive(true);
+        headers.append(name, value);
+    }
+    let host = uri.authority().map(|authority| authority.as_str());
+    if let Some(host) = host.and_then(|host| HeaderValue::try_from(host).ok()) {
+        headers.entry(HOST).or_insert(host);
+    }
+    Ok((shown, headers))
+}
+
+/// Some clients send the object as a text that holds it.
+fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, Problem> {
+    let include = match members.take("bodyInclude") {
+        Some(Value::String(text)) => {
+            serde_json::from_str(&text).unwrap_or(Some(Value::String(text)))
+        }
+        other => other,
+    };
+    match include {
+        Some(Value::Object(include)) => Ok(Some(include)),
+        None => Ok(None),
+        Some(_) => Err(Problem::field("bodyInclude", "It has to be an object.")),
+    }
+}
+
+/// A client that changes what it read sends these back: they are not its to write.
+const OF_THE_SERVER: [&str; 4] = ["id", "tenantId", "created", "lastRuns"];

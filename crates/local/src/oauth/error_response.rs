@@ -1,0 +1,96 @@
+//! What the token endpoint says when it gives no token.
+
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use crate::http::response;
+use crate::oauth::assertion::error::Rejection;
+
+/// Why there is no token: a row of the table of errors each.
+pub(crate) enum Refusal {
+    Malformed(&'static str),
+    UnsupportedGrantType,
+    WrongCredentials { basic: bool },
+    WrongAssertion(Rejection),
+    NoAudience,
+    UnknownAudience(String),
+    GrantTypeNotAllowed,
+    MissingGrant { client: String, audience: String },
+    ScopeNotHeld,
+    TooMany { retry_after: u64 },
+}
+
+impl Refusal {
+    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+        let body = json!({
+            "error": self.code(),
+            "error_description": self.description(),
+        });
+        let mut response = response::json(self.status(), &body);
+        let headers = response.headers_mut();
+        match self {
+            // RFC 6749 §5.2: a client that tried the Authorization header is told the scheme.
+            Self::WrongCredentials { basic: true } => {
+                let challenge = HeaderValue::from_static("Basic realm=\"local\"");
+                headers.insert(WWW_AUTHENTICATE, challenge);
+            }
+            Self::TooMany { retry_after } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
+            }
+            _ => {}
+        }
+        response
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed(_) | Self::UnsupportedGrantType | Self::ScopeNotHeld => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::WrongCredentials { .. } | Self::WrongAssertion(_) => StatusCode::UNAUTHORIZED,
+            Self::NoAudience
+            | Self::UnknownAudience(_)
+            | Self::GrantTypeNotAllowed
+            | Self::MissingGrant { .. } => StatusCode::FORBIDDEN,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "invalid_request",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            // RFC 7521 §4.2.1.
+            Self::WrongAssertion(_) => "invalid_client",
+            Self::WrongCredentials { .. }
+            | Self::NoAudience
+            | Self::UnknownAudience(_)
+            | Self::MissingGrant { .. } => "access_denied",
+            Self::GrantTypeNotAllowed => "unauthorized_client",
+            Self::ScopeNotHeld => "invalid_scope",
+            Self::TooMany { .. } => "too_many_requests",
+        }
+    }
+
+    fn description(&self) -> String {
+        match self {
+            Self::Malformed(what) => (*what).to_owned(),
+            Self::UnsupportedGrantType => "Only client_credentials is served here".to_owned(),
+            Self::WrongCredentials { .. } => "Unauthorized".to_owned(),
+            Self::WrongAssertion(rejection) => rejection.to_string(),
+            Self::NoAudience => "Non-global clients are not allowed access to APIv1".to_owned(),
+            Self::UnknownAudience(audience) => {
+                format!("Service not enabled within domain: {audience}")
+            }
+            Self::GrantTypeNotAllowed => {
+                "Grant type 'client_credentials' not allowed for the client.".to_owned()
+            }
+            Self::MissingGrant { client, audience } => format!(
+                "Client \"{client}\" is not authorized to access resource server \"{audience}\"."
+            ),
+            Self::ScopeNotHeld => "The client holds none of these scopes".to_owned(),
+            Self::TooMany { .. } => "Too many requests".to_owned(),
+        }
+    }
+}

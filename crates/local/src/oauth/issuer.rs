@@ -1,0 +1,49 @@
+//! What the issuer of tokens and the APIs that take them agree on.
+
+use crate::options::options::Options;
+use crate::options::signing_key::SigningKey;
+
+/// The audience of new tenants.
+pub const AUDIENCE: &str = "https://api.sitecorecloud.io";
+
+/// The audience of the pre-production environment.
+pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
+
+/// The path of the token endpoint.
+pub(crate) const TOKEN_PATH: &str = "/oauth/token";
+
+/// One issuer, its key and the audiences it knows.
+pub(crate) struct Realm {
+    pub(crate) base_url: String,
+    pub(crate) tenant_id: String,
+    pub(crate) key: SigningKey,
+}
+
+impl Realm {
+    pub(crate) fn new(options: &Options, base_url: &str) -> Self {
+        let key = options.key.clone();
+        Self {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            tenant_id: options.tenant_id.clone(),
+            key: key.unwrap_or_else(SigningKey::development),
+        }
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        format!("{}/", self.base_url)
+    }
+
+    pub(crate) fn token_endpoint(&self) -> String {
+        format!("{}{TOKEN_PATH}", self.base_url)
+    }
+
+    pub(crate) fn knows_audience(&self, audience: &str) -> bool {
+        let tenant = audience.strip_prefix(TENANT_AUDIENCE_PREFIX);
+        audience == AUDIENCE
+            || audience == PRE_PRODUCTION_AUDIENCE
+            || tenant == Some(self.tenant_id.as_str())
+    }
+}
+
+/// The audience of old tenants ends with the tenant id.
+const TENANT_AUDIENCE_PREFIX: &str = "https://delivery.sitecore.cloud/";

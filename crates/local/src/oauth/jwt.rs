@@ -1,0 +1,79 @@
+//! Writing and reading signed JSON Web Tokens, whatever they claim.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use crate::options::signing_key::SigningKey;
+
+/// A JWT in its compact form (RFC 7515 §7.1).
+pub(crate) fn sign(key: &SigningKey, claims: &Value) -> String {
+    let header = json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid() });
+    let signed = format!("{}.{}", encode(&header), encode(claims));
+    let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+/// The claims of a token that this key signed. They may be out of date, or for somebody else.
+pub(crate) fn verify(key: &SigningKey, token: &str) -> Option<Map<String, Value>> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let header = decode(header)?;
+    // RFC 8725 §3.1: the verifier, not the token, decides on the algorithm.
+    if header.get("alg")? != "RS256" || header.get("kid")? != key.kid() {
+        return None;
+    }
+    // RFC 7515 §4.1.11: extensions that are not understood make the token invalid.
+    if header.contains_key("crit") {
+        return None;
+    }
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    if !key.verifies(signed.as_bytes(), &signature) {
+        return None;
+    }
+    decode(claims)
+}
+
+fn encode(part: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(part.to_string())
+}
+
+/// A part that is a JSON object.
+pub(crate) fn decode(part: &str) -> Option<Map<String, Value>> {
+    let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_tokens_verify() {
+        let key = SigningKey::development();
+        let token = sign(&key, &json!({ "sub": "me" }));
+        assert_eq!(verify(&key, &token).unwrap()["sub"], "me");
+    }
+
+    #[test]
+    fn other_headers_do_not_even_when_signed() {
+        let key = SigningKey::development();
+        for header in [
+            json!({ "alg": "none", "kid": key.kid() }),
+            json!({ "alg": "HS256", "kid": key.kid() }),
+            json!({ "alg": "rs256", "kid": key.kid() }),
+            json!({ "alg": "RS256", "kid": "another" }),
+            json!({ "alg": "RS256" }),
+            json!({ "alg": "RS256", "kid": key.kid(), "crit": ["exp"] }),
+            json!("RS256"),
+        ] {
+            let signed = format!("{}.{}", encode(&header), encode(&json!({ "sub": "me" })));
+            let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+            assert_eq!(
+                verify(&key, &format!("{signed}.{signature}")),
+                None,
+                "{header}"
+            );
+        }
+    }
+}

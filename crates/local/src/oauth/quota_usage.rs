@@ -1,0 +1,66 @@
+//! How many tokens a client has left in an hour or a day.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::oauth::rate_window::Window;
+use crate::options::quota::Quota;
+
+/// What one client has left of its quotas.
+#[derive(Debug)]
+pub(crate) struct Account {
+    buckets: Vec<(&'static str, Window)>,
+}
+
+impl Quota {
+    fn bucket(self) -> (&'static str, Window) {
+        match self {
+            Self::PerHour(tokens) => ("per_hour", Window::new(tokens, HOUR)),
+            Self::PerDay(tokens) => ("per_day", Window::new(tokens, 24 * HOUR)),
+        }
+    }
+}
+
+impl Account {
+    pub(crate) fn new(quotas: &[Quota]) -> Self {
+        Self {
+            buckets: quotas.iter().map(|quota| quota.bucket()).collect(),
+        }
+    }
+
+    /// Takes a token off every bucket, or, where one of them is empty, off none:
+    /// then the error is the number of seconds until there is one again.
+    pub(crate) fn spend(&mut self, now: Duration) -> Result<(), u64> {
+        for (_, window) in &mut self.buckets {
+            window.look(now);
+        }
+        let empty = self.buckets.iter().filter(|(_, w)| w.remaining() == 0);
+        if let Some(wait) = empty.map(|(_, window)| window.resets_in(now)).max() {
+            return Err(wait);
+        }
+        for (_, window) in &mut self.buckets {
+            window.spend(now);
+        }
+        Ok(())
+    }
+
+    /// The value of the quota header. `None` without a quota.
+    pub(crate) fn header(&mut self, now: Duration) -> Option<HeaderValue> {
+        let buckets: Vec<_> = self
+            .buckets
+            .iter_mut()
+            .map(|(name, window)| {
+                window.look(now);
+                let (limit, left) = (window.limit(), window.remaining());
+                format!("b={name};q={limit};r={left};t={}", window.resets_in(now))
+            })
+            .collect();
+        if buckets.is_empty() {
+            return None;
+        }
+        HeaderValue::try_from(buckets.join(",")).ok()
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);

@@ -1,0 +1,246 @@
+//! `POST /oauth/token`: access tokens for client credentials.
+
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, PRAGMA};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::http::response;
+use crate::oauth::assertion::claims::check;
+use crate::oauth::assertion::compact_jws::Assertion;
+use crate::oauth::assertion::error::Rejection;
+use crate::oauth::assertion::used_assertions::Replays;
+use crate::oauth::error_response::Refusal;
+use crate::oauth::issuer::Realm;
+use crate::oauth::jwt;
+use crate::oauth::quota_usage::Account;
+use crate::oauth::rate_window::Window;
+use crate::oauth::token_request::{Proof, TokenRequest};
+use crate::options::client::{Client, ClientKind};
+use crate::options::options::Options;
+
+/// Who may have a token, and how many were given out.
+pub(crate) struct TokenEndpoint {
+    clients: Vec<(Client, Account)>,
+    lifetime: u64,
+    rate_limit: Option<Window>,
+    replays: Replays,
+    issued: u64,
+}
+
+/// A token that a known client may have.
+struct Grant {
+    client: usize,
+    audience: String,
+    scope: String,
+}
+
+impl TokenEndpoint {
+    pub(crate) fn new(options: &Options) -> Self {
+        let clients = options.effective_clients().into_iter();
+        Self {
+            clients: clients
+                .map(|client| (client, Account::new(&options.quotas)))
+                .collect(),
+            lifetime: options.lifetime.as_secs(),
+            rate_limit: options.rate_limit.map(|(n, length)| Window::new(n, length)),
+            replays: Replays::default(),
+            issued: 0,
+        }
+    }
+
+    /// How many tokens were given out.
+    pub(crate) fn issued(&self) -> u64 {
+        self.issued
+    }
+
+    pub(crate) fn respond(
+        &mut self,
+        realm: &Realm,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: Duration,
+    ) -> Response<Vec<u8>> {
+        let grant = TokenRequest::read(headers, body);
+        let grant = grant.and_then(|asked| self.grant(realm, asked, now));
+        let client = grant.as_ref().ok().map(|grant| grant.client);
+        let grant = self.within_rate_limit(now).and(grant);
+        let mut response = match grant.and_then(|grant| self.within_quota(grant, now)) {
+            Ok(grant) => response::json(StatusCode::OK, &self.issue(realm, &grant, now)),
+            Err(refusal) => refusal.response(),
+        };
+        self.add_headers(response.headers_mut(), client, now);
+        response
+    }
+
+    fn grant(
+        &mut self,
+        realm: &Realm,
+        asked: TokenRequest,
+        now: Duration,
+    ) -> Result<Grant, Refusal> {
+        match asked.grant_type.as_deref() {
+            Some("client_credentials") => {}
+            Some(_) => return Err(Refusal::UnsupportedGrantType),
+            None => return Err(Refusal::Malformed("The grant_type is missing")),
+        }
+        let index = self.authenticate(realm, &asked, now)?;
+        let (client, _) = &self.clients[index];
+        let audience = asked.audience.ok_or(Refusal::NoAudience)?;
+        if !realm.knows_audience(&audience) {
+            return Err(Refusal::UnknownAudience(audience));
+        }
+        match client.kind_of() {
+            ClientKind::EdgeAdministration => {}
+            ClientKind::Automation => {
+                let client = client.id().to_owned();
+                return Err(Refusal::MissingGrant { client, audience });
+            }
+            ClientKind::Interactive => return Err(Refusal::GrantTypeNotAllowed),
+        }
+        let scopes = client.grant_scopes(asked.scope.as_deref());
+        let scope = scopes.ok_or(Refusal::ScopeNotHeld)?.join(" ");
+        Ok(Grant {
+            client: index,
+            audience,
+            scope,
+        })
+    }
+
+    /// The client that proved its identity.
+    fn authenticate(
+        &mut self,
+        realm: &Realm,
+        asked: &TokenRequest,
+        now: Duration,
+    ) -> Result<usize, Refusal> {
+        let id = asked.client_id.as_deref();
+        match &asked.proof {
+            Proof::Secret { secret, basic } => self
+                .find(id)
+                .filter(|(_, client)| {
+                    client.secret().is_some() && client.secret() == secret.as_deref()
+                })
+                .map(|(index, _)| index)
+                .ok_or(Refusal::WrongCredentials { basic: *basic }),
+            Proof::Assertion(text) => self
+                .verify(realm, id, text, now)
+                .map_err(Refusal::WrongAssertion),
+        }
+    }
+
+    fn verify(
+        &mut self,
+        realm: &Realm,
+        id: Option<&str>,
+        text: &str,
+        now: Duration,
+    ) -> Result<usize, Rejection> {
+        let assertion = Assertion::read(text)?;
+        // RFC 7521 §4.2: the id is optional, since the assertion names the client.
+        let (index, client) = self
+            .find(id.or(assertion.subject()))
+            .ok_or(Rejection::UnknownClient)?;
+        let party = client.keys().verify(client.secret(), &assertion)?;
+        let audiences = [realm.issuer(), realm.token_endpoint()];
+        match check(&assertion.claims, party, client.id(), audiences, now)? {
+            Some(once) if !self.replays.spend(index, &once.id, once.until, now) => {
+                Err(Rejection::Replayed)
+            }
+            _ => Ok(index),
+        }
+    }
+
+    fn find(&self, id: Option<&str>) -> Option<(usize, &Client)> {
+        let mut clients = self.clients.iter().map(|(client, _)| client).enumerate();
+        clients.find(|(_, client)| Some(client.id()) == id)
+    }
+
+    fn within_rate_limit(&mut self, now: Duration) -> Result<(), Refusal> {
+        let Some(window) = &mut self.rate_limit else {
+            return Ok(());
+        };
+        if window.spend(now) {
+            return Ok(());
+        }
+        Err(Refusal::TooMany {
+            retry_after: window.resets_in(now),
+        })
+    }
+
+    fn within_quota(&mut self, grant: Grant, now: Duration) -> Result<Grant, Refusal> {
+        let (_, account) = &mut self.clients[grant.client];
+        match account.spend(now) {
+            Ok(()) => Ok(grant),
+            Err(retry_after) => Err(Refusal::TooMany { retry_after }),
+        }
+    }
+
+    /// The successful answer (RFC 6749 §5.1).
+    fn issue(&mut self, realm: &Realm, grant: &Grant, now: Duration) -> Value {
+        self.issued += 1;
+        let mut body = json!({
+            "access_token": jwt::sign(&realm.key, &self.claims(realm, grant, now)),
+            "token_type": "Bearer",
+            "expires_in": self.lifetime,
+        });
+        if !grant.scope.is_empty() {
+            body["scope"] = json!(grant.scope);
+        }
+        body
+    }
+
+    fn claims(&self, realm: &Realm, grant: &Grant, now: Duration) -> Value {
+        let client_id = self.clients[grant.client].0.id();
+        let issued_at = now.as_secs();
+        let mut claims = json!({
+            "iss": realm.issuer(),
+            "sub": format!("{client_id}@clients"),
+            "aud": grant.audience,
+            "iat": issued_at,
+            "exp": issued_at.saturating_add(self.lifetime),
+            "azp": client_id,
+            "gty": "client-credentials",
+            // Two tokens of one second would be the same token without it.
+            "jti": self.issued.to_string(),
+        });
+        if !grant.scope.is_empty() {
+            claims["scope"] = json!(grant.scope);
+        }
+        for (name, value) in [
+            ("org_id", "org_local"),
+            ("org_name", "local"),
+            ("org_display_name", "Local organization"),
+            ("org_account_id", "local-account"),
+            ("org_type", "customer"),
+            ("client_name", client_id),
+            ("tenant_id", &realm.tenant_id),
+            ("tenant_name", "local"),
+        ] {
+            claims[format!("{CLAIMS_PREFIX}{name}")] = json!(value);
+        }
+        claims
+    }
+
+    fn add_headers(&mut self, headers: &mut HeaderMap, client: Option<usize>, now: Duration) {
+        // RFC 6749 §5.1: whatever carries a token or is about one is not stored.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        if let Some(window) = &self.rate_limit {
+            headers.insert(RATE_LIMIT, window.limit().into());
+            headers.insert(RATE_REMAINING, window.remaining().into());
+            headers.insert(RATE_RESET, window.resets_at().into());
+        }
+        let account = client.map(|index| &mut self.clients[index].1);
+        if let Some(quota) = account.and_then(|account| account.header(now)) {
+            headers.insert(CLIENT_QUOTA, quota);
+        }
+    }
+}
+
+const CLAIMS_PREFIX: &str = "https://auth.sitecorecloud.io/claims/";
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const CLIENT_QUOTA: HeaderName = HeaderName::from_static("auth0-client-quota-limit");

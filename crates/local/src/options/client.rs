@@ -1,0 +1,193 @@
+//! The applications that the local server knows, and what each of them may do.
+
+use std::fmt;
+
+use crate::options::public_key::{InvalidPublicKey, PublicKey};
+use crate::options::registered_keys::{Party, Registered};
+
+/// The id of the client that is there unless [`Options::client`](crate::Options::client) names another.
+pub const DEFAULT_CLIENT_ID: &str = "local-client";
+
+/// The secret of the client that is there unless [`Options::client`](crate::Options::client) names another.
+pub const DEFAULT_CLIENT_SECRET: &str = "local-secret";
+
+/// An application with an id and a secret, public keys, or both.
+///
+/// ```
+/// use edge_oauth_local::{Client, ClientKind, Edge, Options};
+///
+/// let wrong_kind = Client::new("deploy-bot", "pa55").kind(ClientKind::Automation);
+/// let edge = Edge::new(Options::default().client(wrong_kind), "http://127.0.0.1:1");
+/// # let _ = edge;
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    id: String,
+    secret: Option<String>,
+    keys: Registered,
+    kind: ClientKind,
+    scopes: Vec<String>,
+}
+
+/// What an application was made for. Only the first kind gets a token here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientKind {
+    /// Made for the Edge APIs: gets a token.
+    #[default]
+    EdgeAdministration,
+    /// Made for the environment or the organization: lacks a grant for the audience, answered with
+    /// 403 `Client "…" is not authorized to access resource server "…"`.
+    Automation,
+    /// Made for people who sign in: answered with 403 `unauthorized_client`.
+    Interactive,
+}
+
+impl Client {
+    /// An Edge administration client with a few scopes. It may send its secret, or sign with it if it has 32 bytes
+    /// or more: `client_secret_post`, `client_secret_basic` and `client_secret_jwt`.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            secret: Some(secret.into()),
+            ..Self::without_secret(id)
+        }
+    }
+
+    /// The same without a secret: it gets no token before a [`public_key`](Self::public_key) or a
+    /// [`trusted_issuer`](Self::trusted_issuer) is registered.
+    pub fn without_secret(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: None,
+            keys: Registered::default(),
+            kind: ClientKind::default(),
+            scopes: DEFAULT_SCOPES.map(String::from).to_vec(),
+        }
+    }
+
+    /// Registers a public key, as a JSON Web Key (RFC 7517): the client may authenticate by `private_key_jwt`. RSA
+    /// keys verify RS256 and PS256, EC keys ES256 on P-256 and ES384 on P-384, Ed25519 keys EdDSA. The key's `alg`
+    /// and `kid` count if it has them. A client may have several keys, such as while one replaces another.
+    ///
+    /// An assertion has the client's id in `iss` and `sub`, this server's issuer or token endpoint in `aud`, a `jti`
+    /// of its own, and lives for at most an hour. The clocks may differ by 30 s.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPublicKey`] says why the text cannot be used.
+    ///
+    /// ```
+    /// use edge_oauth_local::{Client, LocalEdge, Options};
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","kid":"2026-11","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// let client = Client::without_secret("cart").public_key(jwk)?;
+    /// let edge = LocalEdge::start_with(Options::default().client(client))?;
+    /// assert_eq!(edge.client_secret(), "");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn public_key(mut self, jwk: &str) -> Result<Self, InvalidPublicKey> {
+        self.keys.add(PublicKey::from_jwk(jwk)?, Party::Client);
+        Ok(self)
+    }
+
+    /// Registers a platform that makes assertions for the client, such as a Kubernetes cluster or GitHub Actions: its
+    /// issuer, the subject that the client has there, and a public key of it as a JSON Web Key.
+    ///
+    /// Such an assertion has that issuer in `iss`, that subject in `sub`, and this server's issuer or token endpoint
+    /// in `aud`. It lives for at most a day, and may be used until it expires.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`public_key`](Self::public_key).
+    ///
+    /// ```
+    /// use edge_oauth_local::Client;
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// let client = Client::without_secret("cart").trusted_issuer(
+    ///     "https://kubernetes.default.svc",
+    ///     "system:serviceaccount:shop:cart",
+    ///     jwk,
+    /// )?;
+    /// # let _ = client;
+    /// # Ok::<(), edge_oauth_local::InvalidPublicKey>(())
+    /// ```
+    pub fn trusted_issuer(
+        mut self,
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+        jwk: &str,
+    ) -> Result<Self, InvalidPublicKey> {
+        let party = Party::Platform {
+            issuer: issuer.into(),
+            subject: subject.into(),
+        };
+        self.keys.add(PublicKey::from_jwk(jwk)?, party);
+        Ok(self)
+    }
+
+    /// Makes it another kind of client.
+    #[must_use]
+    pub fn kind(mut self, kind: ClientKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Replaces its scopes. With none at all, the answer and the token carry no `scope`.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+
+    pub(crate) fn keys(&self) -> &Registered {
+        &self.keys
+    }
+
+    pub(crate) fn kind_of(&self) -> ClientKind {
+        self.kind
+    }
+
+    /// The client's scopes, or those of them that were asked for.
+    ///
+    /// `None` means that something was asked for and the client has nothing of it.
+    pub(crate) fn grant_scopes(&self, asked: Option<&str>) -> Option<Vec<&str>> {
+        let held = self.scopes.iter().map(String::as_str);
+        let Some(asked) = asked else {
+            return Some(held.collect());
+        };
+        let granted: Vec<_> = held
+            .filter(|scope| asked.split_whitespace().any(|wanted| wanted == *scope))
+            .collect();
+        (!granted.is_empty()).then_some(granted)
+    }
+}
+
+impl Default for Client {
+    /// [`DEFAULT_CLIENT_ID`] with [`DEFAULT_CLIENT_SECRET`].
+    fn default() -> Self {
+        Self::new(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("id", &self.id)
+            .field("secret", &self.secret.as_ref().map(|_| "[redacted]"))
+            .field("keys", &self.keys)
+            .field("kind", &self.kind)
+            .field("scopes", &self.scopes)
+            .finish()
+    }
+}
+
+const DEFAULT_SCOPES: [&str; 2] = ["edge.content:clearall", "edge.tokens:create"];

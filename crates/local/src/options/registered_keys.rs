@@ -1,0 +1,26 @@
+//! The keys that a client is registered with, and whose assertions each of them verifies.
+
+use crate::options::public_key::PublicKey;
+
+/// The public keys of a client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Registered(Vec<(PublicKey, Party)>);
+
+/// Who makes an assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Party {
+    /// The client itself, one for each request: `iss` and `sub` are its id (RFC 7523 §3).
+    Client,
+    /// A platform that the client runs on, one for many requests.
+    Platform { issuer: String, subject: String },
+}
+
+impl Registered {
+    pub(crate) fn add(&mut self, key: PublicKey, party: Party) {
+        self.0.push((key, party));
+    }
+
+    pub(crate) fn list(&self) -> &[(PublicKey, Party)] {
+        &self.0
+    }
+}

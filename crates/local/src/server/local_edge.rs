@@ -1,0 +1,239 @@
+//! The server on loopback: starting it, steering it, stopping it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::fault::{Fault, InvalidFault};
+use crate::oauth::issuer::TOKEN_PATH;
+use crate::options::options::Options;
+use crate::server::connection;
+use crate::server::shared::{Hold, Shared};
+use crate::server::simulator::{Edge, Served};
+use crate::server::webhook_sender::Courier;
+
+/// An [`Edge`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
+///
+/// Dropping it closes all connections and ends the thread, even while an answer is held back or a
+/// webhook runs.
+///
+/// ```
+/// use edge_oauth_local::LocalEdge;
+///
+/// let edge = LocalEdge::start()?;
+/// assert_eq!(edge.token_url(), format!("http://{}/oauth/token", edge.address()));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct LocalEdge {
+    address: SocketAddr,
+    base_url: String,
+    token_url: String,
+    client_id: String,
+    client_secret: String,
+    shared: Arc<Shared>,
+    /// Dropping it is the signal to stop.
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LocalEdge {
+    /// Starts a server with the default options on a free port.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says if there is no port, thread or event queue to be had.
+    pub fn start() -> io::Result<Self> {
+        Self::start_with(Options::default())
+    }
+
+    /// Starts a server with these options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LocalEdge::start`], and [`io::ErrorKind::AddrInUse`] if the given port is taken.
+    pub fn start_with(mut options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let base_url = format!("http://{address}");
+        let first = options.effective_clients().swap_remove(0);
+        if options.seed.is_none() {
+            options.seed = Some(random()?);
+        }
+        let courier = Courier::new(options.webhook_timeout);
+        let head_timeout = options.head_timeout;
+        let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
+        let (stop, stopped) = oneshot::channel();
+        let thread = spawn(
+            listener,
+            (courier, head_timeout),
+            Arc::clone(&shared),
+            stopped,
+        )?;
+        Ok(Self {
+            address,
+            token_url: format!("{base_url}{}", TOKEN_PATH),
+            base_url,
+            client_id: first.id().to_owned(),
+            client_secret: first.secret().unwrap_or_default().to_owned(),
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// `http://127.0.0.1:PORT/oauth/token`.
+    #[must_use]
+    pub fn token_url(&self) -> &str {
+        &self.token_url
+    }
+
+    /// The id of the first client.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The secret of the first client; empty if it has none.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+
+    /// Moves the server's clock forward, so that tokens expire and limits reset without a sleep.
+    /// Calls add up. A scripted delay still takes real time, and so does the clock of a client: one that signs
+    /// assertions has to move its own clock too.
+    pub fn advance(&self, by: Duration) {
+        self.shared.lock().advance(by);
+    }
+
+    /// Has the next token requests meet these faults: see [`Edge::script`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
+    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
+        let faults: Vec<_> = faults.into_iter().collect();
+        self.shared.lock().edge.script(faults)
+    }
+
+    /// Has the next requests to the APIs meet these faults: see [`Edge::script_api`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`LocalEdge::script`].
+    pub fn script_api(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
+        let faults: Vec<_> = faults.into_iter().collect();
+        self.shared.lock().edge.script_api(faults)
+    }
+
+    /// What has been asked so far.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        self.shared.lock().edge.served()
+    }
+
+    /// Keeps back the answers to token requests from now on, until the guard is dropped.
+    pub fn hold(&self) -> Hold {
+        self.shared.lock().hold()
+    }
+
+    /// Blocks until `n` token requests have arrived since the start. A request has arrived when
+    /// its body has; its answer need not be sent. There is no timeout.
+    pub fn wait_for_token_requests(&self, n: u64) {
+        self.shared.wait_until(|served| served.token_requests >= n);
+    }
+
+    /// Blocks until `n` runs of webhooks have ended since the start, well or not, or were not tried
+    /// since they would have left the loopback. There is no timeout.
+    pub fn wait_for_webhook_runs(&self, n: u64) {
+        self.shared.wait_until(|served| served.webhook_runs >= n);
+    }
+}
+
+impl Drop for LocalEdge {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic over there has been printed; one here would hide the failure of a test.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for LocalEdge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalEdge")
+            .field("base_url", &self.base_url)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &"[redacted]")
+            .finish_non_exhaustive()
+    }
+}
+
+fn random() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    let drawn = SystemRandom::new().fill(&mut bytes);
+    drawn.map_err(|_| io::Error::other("the system gave no random bytes"))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+/// The runtime is built, used and dropped in its thread: in that of an asynchronous caller it
+/// could not be dropped.
+fn spawn(
+    listener: TcpListener,
+    courier: (Courier, Duration),
+    shared: Arc<Shared>,
+    stopped: oneshot::Receiver<Infallible>,
+) -> io::Result<JoinHandle<()>> {
+    let (started, wait) = mpsc::sync_channel(1);
+    let thread = thread::Builder::new()
+        .name("edge-oauth-local".to_owned())
+        .spawn(move || match prepare(listener, courier, shared) {
+            Ok(runtime) => {
+                let _ = started.send(Ok(()));
+                let _ = runtime.block_on(stopped);
+            }
+            Err(error) => {
+                let _ = started.send(Err(error));
+            }
+        })?;
+    let outcome = wait.recv();
+    outcome.unwrap_or_else(|_| Err(io::Error::other("the server thread ended early")))?;
+    Ok(thread)
+}
+
+fn prepare(
+    listener: TcpListener,
+    (courier, head_timeout): (Courier, Duration),
+    shared: Arc<Shared>,
+) -> io::Result<runtime::Runtime> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let entered = runtime.enter();
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    drop(entered);
+    runtime.spawn(connection::accept(listener, courier, head_timeout, shared));
+    Ok(runtime)
+}

@@ -1,0 +1,132 @@
+//! What the server thread and the threads of its user have in common.
+
+use std::fmt;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::Request;
+use tokio::sync::watch;
+
+use crate::api::webhooks::delivery::{DeliveryOutcome, DeliveryTicket};
+use crate::server::response::Reply;
+use crate::server::simulator::{Edge, Served};
+
+/// The server behind its lock.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    something_happened: Condvar,
+}
+
+pub(crate) struct State {
+    pub(crate) edge: Edge,
+    ahead: Duration,
+    /// One receiver per [`Hold`]. Nothing is ever sent: a dropped sender is the signal.
+    holds: Vec<watch::Receiver<()>>,
+}
+
+/// While it lives, answers to token requests that arrive are computed and counted, but not sent.
+///
+/// Dropping it sends them. With several of them an answer waits for all that lived when its
+/// request arrived.
+#[must_use = "the answers are sent when it is dropped"]
+pub struct Hold {
+    _release: watch::Sender<()>,
+}
+
+/// A reply, and what has to end before it may be sent.
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    holds: Vec<watch::Receiver<()>>,
+}
+
+impl Shared {
+    pub(crate) fn new(edge: Edge) -> Self {
+        let state = State {
+            edge,
+            ahead: Duration::ZERO,
+            holds: Vec::new(),
+        };
+        Self {
+            state: Mutex::new(state),
+            something_happened: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn answer(&self, request: &Request<Vec<u8>>) -> Answer {
+        let mut state = self.lock();
+        let answer = state.answer(request);
+        drop(state);
+        self.something_happened.notify_all();
+        answer
+    }
+
+    pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
+        let mut state = self.lock();
+        let now = state.now();
+        state.edge.delivered(ticket, outcome, now);
+        drop(state);
+        self.something_happened.notify_all();
+    }
+
+    /// Blocks until enough has been served.
+    pub(crate) fn wait_until(&self, is_enough: impl Fn(Served) -> bool) {
+        let mut state = self.lock();
+        while !is_enough(state.edge.served()) {
+            let woken = self.something_happened.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl State {
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.ahead = self.ahead.saturating_add(by);
+    }
+
+    pub(crate) fn hold(&mut self) -> Hold {
+        let (release, released) = watch::channel(());
+        self.holds.push(released);
+        Hold { _release: release }
+    }
+
+    fn now(&self) -> Duration {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH);
+        wall.unwrap_or_default().saturating_add(self.ahead)
+    }
+
+    fn answer(&mut self, request: &Request<Vec<u8>>) -> Answer {
+        let now = self.now();
+        let before = self.edge.served().token_requests;
+        let reply = self.edge.respond(request, now);
+        self.holds.retain(|hold| hold.has_changed().is_ok());
+        let is_token = self.edge.served().token_requests > before;
+        let holds = if is_token {
+            self.holds.clone()
+        } else {
+            Vec::new()
+        };
+        Answer { reply, holds }
+    }
+}
+
+impl Answer {
+    pub(crate) async fn may_be_sent(&mut self) {
+        // Even a sleep of zero would take until the next tick of the timer.
+        if !self.reply.delay.is_zero() {
+            tokio::time::sleep(self.reply.delay).await;
+        }
+        for hold in &mut self.holds {
+            while hold.changed().await.is_ok() {}
+        }
+    }
+}
+
+impl fmt::Debug for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hold").finish_non_exhaustive()
+    }
+}

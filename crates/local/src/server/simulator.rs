@@ -1,0 +1,213 @@
+//! The whole server as a function from request to response.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::header::DATE;
+use http::{HeaderValue, Method, Request, Response};
+
+use crate::api::protected_api::{Place, ProtectedApi};
+use crate::api::webhooks::delivery::{DeliveryOutcome, DeliveryTicket};
+use crate::fault::{Fault, InvalidFault};
+use crate::http::response;
+use crate::oauth::issuer::{Realm, TOKEN_PATH};
+use crate::oauth::metadata;
+use crate::oauth::token_endpoint::TokenEndpoint;
+use crate::options::options::Options;
+use crate::server::response::Reply;
+
+/// The decisions of the local server, without a socket, a clock or a thread.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_local::{Edge, Options};
+///
+/// let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1");
+/// let request = http::Request::post("/oauth/token")
+///     .header("content-type", "application/json")
+///     .body(r#"{
+///         "grant_type": "client_credentials",
+///         "audience": "https://api.sitecorecloud.io",
+///         "client_id": "local-client",
+///         "client_secret": "local-secret"
+///     }"#)?;
+/// let reply = edge.respond(&request, Duration::from_secs(1_800_000_000));
+/// assert_eq!(reply.response.status(), 200);
+/// assert_eq!(edge.served().tokens_issued, 1);
+/// # Ok::<(), http::Error>(())
+/// ```
+pub struct Edge {
+    realm: Realm,
+    token_endpoint: TokenEndpoint,
+    protected_api: ProtectedApi,
+    faults: VecDeque<Fault>,
+    api_faults: VecDeque<Fault>,
+    served: Served,
+}
+
+/// How many requests came, by what they were for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Served {
+    /// `POST /oauth/token`, whatever came of it.
+    pub token_requests: u64,
+    /// Tokens that were issued. A token counts even if its answer was never read.
+    pub tokens_issued: u64,
+    /// Requests to the Admin API and to the Token API, with or without a good token.
+    pub api_requests: u64,
+    /// Runs of webhooks that have ended, well or not.
+    pub webhook_runs: u64,
+    /// All the rest: keys, metadata, unknown paths, wrong methods on the token endpoint.
+    pub other_requests: u64,
+}
+
+/// The longest request body that is read, in bytes. A longer one is answered with 413.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+impl Edge {
+    /// A server that calls itself `base_url`, such as `http://127.0.0.1:8080`. The URL appears in
+    /// tokens and in the metadata; nothing is sent to it.
+    #[must_use]
+    pub fn new(options: Options, base_url: &str) -> Self {
+        Self {
+            realm: Realm::new(&options, base_url),
+            token_endpoint: TokenEndpoint::new(&options),
+            protected_api: ProtectedApi::new(&options),
+            faults: VecDeque::new(),
+            api_faults: VecDeque::new(),
+            served: Served::default(),
+        }
+    }
+
+    /// Answers a request that came at `now`, counted from the Unix epoch.
+    ///
+    /// There is an answer to every request. A `now` after the year 9999, where HTTP dates end,
+    /// counts as its last second.
+    pub fn respond(&mut self, request: &Request<impl AsRef<[u8]>>, now: Duration) -> Reply {
+        let now = now.min(LAST_DATE);
+        let (mut response, delay) = self.route(request, request.body().as_ref(), now);
+        // RFC 9110 §6.6.1: a server with a clock dates its answers.
+        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
+            response.headers_mut().entry(DATE).or_insert(date);
+        }
+        Reply {
+            response,
+            delay,
+            deliveries: self.protected_api.admin_api.webhooks.take_due(),
+        }
+    }
+
+    /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
+    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook. One that
+    /// was updated while it ran is not to blame, and one that was deleted has no runs.
+    pub fn delivered(&mut self, ticket: DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
+        let webhooks = &mut self.protected_api.admin_api.webhooks;
+        webhooks.ran(&ticket, outcome, now.min(LAST_DATE));
+    }
+
+    /// Has the next token requests meet these faults, one each and in this order, after those
+    /// that are still to come. Then all is normal again.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
+    pub fn script(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
+        self.faults.extend(valid(faults)?);
+        Ok(())
+    }
+
+    /// The same for the next requests to the Admin API and the Token API. A fault with a status
+    /// changes nothing there; one without lets the request do what it does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Edge::script`].
+    pub fn script_api(
+        &mut self,
+        faults: impl IntoIterator<Item = Fault>,
+    ) -> Result<(), InvalidFault> {
+        self.api_faults.extend(valid(faults)?);
+        Ok(())
+    }
+
+    /// What has been asked so far.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        Served {
+            tokens_issued: self.token_endpoint.issued(),
+            webhook_runs: self.protected_api.admin_api.webhooks.runs(),
+            ..self.served
+        }
+    }
+
+    fn route<B>(
+        &mut self,
+        request: &Request<B>,
+        body: &[u8],
+        now: Duration,
+    ) -> (Response<Vec<u8>>, Duration) {
+        let path = request.uri().path();
+        if path == TOKEN_PATH && request.method() == Method::POST {
+            self.served.token_requests += 1;
+            let fault = self.faults.pop_front().unwrap_or_else(Fault::none);
+            let delay = fault.delay_of();
+            return (fault.apply(|| self.token(request, body, now)), delay);
+        }
+        if let Some(place) = Place::of(path) {
+            self.served.api_requests += 1;
+            let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
+            let delay = fault.delay_of();
+            return (fault.apply(|| self.api(place, request, body, now)), delay);
+        }
+        self.served.other_requests += 1;
+        let response = match path {
+            _ if body.len() > MAX_BODY => response::body_too_large(),
+            TOKEN_PATH => response::method_not_allowed("POST"),
+            _ => metadata::respond(&self.realm, request.method(), path),
+        };
+        (response, Duration::ZERO)
+    }
+
+    fn token<B>(&mut self, request: &Request<B>, body: &[u8], now: Duration) -> Response<Vec<u8>> {
+        if body.len() > MAX_BODY {
+            return response::body_too_large();
+        }
+        let headers = request.headers();
+        self.token_endpoint.respond(&self.realm, headers, body, now)
+    }
+
+    fn api<B>(
+        &mut self,
+        place: Place<'_>,
+        request: &Request<B>,
+        body: &[u8],
+        now: Duration,
+    ) -> Response<Vec<u8>> {
+        if body.len() > MAX_BODY {
+            return response::body_too_large();
+        }
+        let api = &mut self.protected_api;
+        api.respond(&self.realm, place, request, body, now)
+    }
+}
+
+fn valid(faults: impl IntoIterator<Item = Fault>) -> Result<Vec<Fault>, InvalidFault> {
+    let faults: Vec<_> = faults.into_iter().collect();
+    faults.iter().try_for_each(Fault::validate)?;
+    Ok(faults)
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge")
+            .field("base_url", &self.realm.base_url)
+            .field("faults", &self.faults)
+            .field("api_faults", &self.api_faults)
+            .field("served", &self.served())
+            .finish_non_exhaustive()
+    }
+}
+
+/// 9999-12-31T23:59:59Z.
+const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);

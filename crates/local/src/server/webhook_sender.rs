@@ -1,0 +1,92 @@
+//! Requests of webhooks out, answers in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome};
+use crate::http::loopback;
+use crate::server::shared::Shared;
+
+/// Delivers over a connection of its own each, to the loopback only.
+#[derive(Clone, Copy)]
+pub(crate) struct Courier {
+    timeout: Duration,
+}
+
+impl Courier {
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self { timeout }
+    }
+
+    /// Sends a request, and says what became of it. Dropping the future closes its connection.
+    pub(crate) async fn deliver(self, delivery: Delivery, shared: Arc<Shared>) {
+        let outcome = self.send(delivery.request).await;
+        shared.delivered(delivery.ticket, outcome);
+    }
+
+    async fn send(self, request: Request<Vec<u8>>) -> DeliveryOutcome {
+        let mut outcome = DeliveryOutcome::TimedOut(self.timeout);
+        let run = async {
+            // The connection lives as long as the set.
+            let mut connection = JoinSet::new();
+            match exchange(request, &mut connection).await {
+                Ok(answer) => {
+                    outcome = DeliveryOutcome::Answered(answer.status());
+                    // Receivers like to send an answer to its end; nothing hangs on it.
+                    read_to_end(answer.into_body()).await;
+                }
+                Err(failure) => outcome = failure,
+            }
+        };
+        let _ = timeout(self.timeout, run).await;
+        outcome
+    }
+}
+
+async fn exchange(
+    request: Request<Vec<u8>>,
+    connection: &mut JoinSet<hyper::Result<()>>,
+) -> Result<Response<Incoming>, DeliveryOutcome> {
+    let stream = connect(request.uri())
+        .await
+        .ok_or(DeliveryOutcome::NotConnected)?;
+    let handshake = http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, driver) = handshake.map_err(|_| DeliveryOutcome::Broken)?;
+    connection.spawn(driver);
+    let answer = sender.send_request(on_the_wire(request)).await;
+    answer.map_err(|_| DeliveryOutcome::Broken)
+}
+
+async fn connect(uri: &Uri) -> Option<TcpStream> {
+    for address in loopback::addresses(uri) {
+        if let Ok(stream) = TcpStream::connect(address).await {
+            return Some(stream);
+        }
+    }
+    None
+}
+
+fn on_the_wire(request: Request<Vec<u8>>) -> Request<Full<Bytes>> {
+    let mut request = request.map(|body| Full::new(body.into()));
+    // RFC 9112 §3.2.1: the target is the path and the query; the host is in its header.
+    let target = request.uri().path_and_query().cloned();
+    *request.uri_mut() = target.map(Uri::from).unwrap_or_default();
+    let close = HeaderValue::from_static("close");
+    request.headers_mut().insert(CONNECTION, close);
+    request
+}
+
+async fn read_to_end(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
