@@ -36,7 +36,7 @@ pub struct Fault {
     status: Option<StatusCode>,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
-    delay: Duration,
+    pub(crate) delay: Duration,
     invalid: Option<InvalidFault>,
 }
 
@@ -122,10 +122,6 @@ impl Fault {
 
     pub(crate) fn validate(&self) -> Result<(), InvalidFault> {
         self.invalid.map_or(Ok(()), Err)
-    }
-
-    pub(crate) fn delay_of(&self) -> Duration {
-        self.delay
     }
 
     pub(crate) fn apply(self, serve: impl FnOnce() -> Response<Vec<u8>>) -> Response<Vec<u8>> {

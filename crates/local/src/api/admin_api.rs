@@ -4,13 +4,13 @@ use http::header::LOCATION;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::api::content::{self, Content};
-use crate::api::error::Problem;
-use crate::api::generator::Mint;
-use crate::api::request::Call;
-use crate::api::settings::tenant_settings::Settings;
+use crate::api::content::{self, PublishedContent};
+use crate::api::error::ApiError;
+use crate::api::generator::Generator;
+use crate::api::request::ApiRequest;
+use crate::api::settings::tenant_settings::TenantSettings;
 use crate::api::webhooks::webhook_edit::WebhookEdit;
-use crate::api::webhooks::webhook_list::Webhooks;
+use crate::api::webhooks::webhook_list::WebhookList;
 use crate::http::response;
 
 /// What all paths of this API begin with.
@@ -18,77 +18,80 @@ pub(crate) const BASE: &str = "/api/admin/v1/";
 
 /// What the Admin API keeps.
 pub(crate) struct AdminApi {
-    settings: Settings,
-    content: Content,
-    pub(crate) webhooks: Webhooks,
-    invocations: Mint,
+    settings: TenantSettings,
+    content: PublishedContent,
+    pub(crate) webhooks: WebhookList,
+    invocations: Generator,
 }
 
 impl AdminApi {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            settings: Settings::new(),
-            content: Content::new(),
-            webhooks: Webhooks::new(seed),
-            invocations: Mint::new(seed, "invocation"),
+            settings: TenantSettings::new(),
+            content: PublishedContent::new(),
+            webhooks: WebhookList::new(seed),
+            invocations: Generator::new(seed, "invocation"),
         }
     }
 
-    pub(crate) fn respond(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        match call.path {
-            "settings" => self.settings(call),
-            "cache" => self.clear_cache(call),
-            "content" => self.delete_content(call),
-            "webhooks" => self.webhooks(call),
+    pub(crate) fn respond(
+        &mut self,
+        request: &ApiRequest<'_>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        match request.path {
+            "settings" => self.settings(request),
+            "cache" => self.clear_cache(request),
+            "content" => self.delete_content(request),
+            "webhooks" => self.webhooks(request),
             path => match path.strip_prefix("webhooks/") {
-                Some(id) if !id.is_empty() => self.webhook(call, id),
-                _ => Err(Problem::NoSuchPath),
+                Some(id) if !id.is_empty() => self.webhook(request, id),
+                _ => Err(ApiError::UnknownPath),
             },
         }
     }
 
-    fn settings(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        match *call.method {
+    fn settings(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+        match *request.method {
             Method::GET => {}
             Method::PUT => {
-                self.settings.replace(call.members()?)?;
+                self.settings.replace(request.members()?)?;
                 return Ok(response::empty(StatusCode::ACCEPTED));
             }
-            Method::PATCH => self.settings.patch(call.headers, call.body)?,
-            _ => return Err(Problem::Method("GET, PUT, PATCH")),
+            Method::PATCH => self.settings.patch(request.headers, request.body)?,
+            _ => return Err(ApiError::MethodNotAllowed("GET, PUT, PATCH")),
         }
         Ok(response::json(StatusCode::OK, &self.settings.to_json()))
     }
 
     /// The content stays as it was, so there is nothing to tell of it.
-    fn clear_cache(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        match *call.method {
-            Method::DELETE => Ok(self.changed(Vec::new(), call)),
-            _ => Err(Problem::Method("DELETE")),
+    fn clear_cache(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+        match *request.method {
+            Method::DELETE => Ok(self.changed(Vec::new(), request)),
+            _ => Err(ApiError::MethodNotAllowed("DELETE")),
         }
     }
 
-    fn delete_content(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        if call.method != Method::DELETE {
-            return Err(Problem::Method("DELETE"));
+    fn delete_content(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+        if request.method != Method::DELETE {
+            return Err(ApiError::MethodNotAllowed("DELETE"));
         }
-        call.bearer.require("edge.content:clearall")?;
+        request.token.require_scope("edge.content:clearall")?;
         let updates = self.content.clear();
-        Ok(self.changed(updates, call))
+        Ok(self.changed(updates, request))
     }
 
-    fn changed(&mut self, updates: Vec<Value>, call: &Call<'_>) -> Response<Vec<u8>> {
-        let payload = content::payload(self.invocations.id(), updates);
-        self.webhooks.run(&payload, call.now);
+    fn changed(&mut self, updates: Vec<Value>, request: &ApiRequest<'_>) -> Response<Vec<u8>> {
+        let payload = content::payload(self.invocations.uuid(), updates);
+        self.webhooks.run(&payload, request.now);
         response::empty(StatusCode::ACCEPTED)
     }
 
-    fn webhooks(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        match *call.method {
+    fn webhooks(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+        match *request.method {
             Method::GET => Ok(response::json(StatusCode::OK, &self.webhooks.to_json())),
             Method::POST => {
-                let edit = WebhookEdit::read(call.members()?)?;
-                let webhook = self.webhooks.create(call.tenant_id, edit, call.now);
+                let edit = WebhookEdit::read(request.members()?)?;
+                let webhook = self.webhooks.create(request.tenant_id, edit, request.now);
                 let mut response = response::json(StatusCode::CREATED, &webhook.to_json());
                 let location = format!("{BASE}webhooks/{}", webhook.id());
                 // RFC 9110 §10.2.2: a reference, to be resolved against the request's URL.
@@ -97,22 +100,26 @@ impl AdminApi {
                 }
                 Ok(response)
             }
-            _ => Err(Problem::Method("GET, POST")),
+            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
         }
     }
 
-    fn webhook(&mut self, call: &Call<'_>, id: &str) -> Result<Response<Vec<u8>>, Problem> {
-        match *call.method {
+    fn webhook(
+        &mut self,
+        request: &ApiRequest<'_>,
+        id: &str,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        match *request.method {
             Method::GET => {
                 let webhook = self.webhooks.get(id)?;
                 return Ok(response::json(StatusCode::OK, &webhook.to_json()));
             }
             Method::PUT => {
                 let webhook = self.webhooks.get(id)?;
-                webhook.update(WebhookEdit::read(call.members()?)?);
+                webhook.update(WebhookEdit::read(request.members()?)?);
             }
             Method::DELETE => self.webhooks.delete(id)?,
-            _ => return Err(Problem::Method("GET, PUT, DELETE")),
+            _ => return Err(ApiError::MethodNotAllowed("GET, PUT, DELETE")),
         }
         Ok(response::empty(StatusCode::NO_CONTENT))
     }

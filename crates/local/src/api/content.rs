@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// The entities of the tenant. It starts with [`PUBLISHED`]; nothing here publishes more.
-pub(crate) struct Content {
+pub(crate) struct PublishedContent {
     published: Vec<Entity>,
 }
 
@@ -13,7 +13,7 @@ struct Entity {
     culture: &'static str,
 }
 
-impl Content {
+impl PublishedContent {
     pub(crate) fn new() -> Self {
         Self {
             published: Vec::from(PUBLISHED),

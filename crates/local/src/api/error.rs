@@ -8,39 +8,39 @@ use crate::http::response;
 
 /// Why a request that was let in is refused. Nothing of the request's values is repeated in it.
 #[derive(Debug)]
-pub(crate) enum Problem {
-    NoSuchPath,
+pub(crate) enum ApiError {
+    UnknownPath,
     /// An id, or a key, of which the API knows nothing.
-    NoSuch(&'static str),
+    NotFound(&'static str),
     /// The methods that would have been allowed.
-    Method(&'static str),
+    MethodNotAllowed(&'static str),
     /// The media type that was expected.
-    MediaType(&'static str),
+    UnsupportedMediaType(&'static str),
     MissingScope(&'static str),
     /// The body is not what it has to be as a whole.
-    Body(&'static str),
-    Field {
+    InvalidBody(&'static str),
+    InvalidField {
         name: String,
         reason: &'static str,
     },
 }
 
-impl Problem {
+impl ApiError {
     /// One member, header or parameter is wrong.
-    pub(crate) fn field(name: impl Into<String>, reason: &'static str) -> Self {
-        Self::Field {
+    pub(crate) fn invalid_field(name: impl Into<String>, reason: &'static str) -> Self {
+        Self::InvalidField {
             name: name.into(),
             reason,
         }
     }
 
-    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+    pub(crate) fn to_response(&self) -> Response<Vec<u8>> {
         let (status, message) = match self {
-            Self::NoSuchPath => return response::not_found(),
-            Self::Method(allowed) => return response::method_not_allowed(allowed),
-            Self::Field { name, reason } => return invalid(name, reason),
-            Self::NoSuch(what) => (StatusCode::NOT_FOUND, format!("There is no such {what}")),
-            Self::MediaType(expected) => {
+            Self::UnknownPath => return response::not_found(),
+            Self::MethodNotAllowed(allowed) => return response::method_not_allowed(allowed),
+            Self::InvalidField { name, reason } => return invalid(name, reason),
+            Self::NotFound(kind) => (StatusCode::NOT_FOUND, format!("There is no such {kind}")),
+            Self::UnsupportedMediaType(expected) => {
                 let message = format!("The Content-Type has to be {expected}");
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
             }
@@ -48,7 +48,7 @@ impl Problem {
                 let message = format!("The token lacks the scope {scope}");
                 (StatusCode::FORBIDDEN, message)
             }
-            Self::Body(what) => (StatusCode::BAD_REQUEST, (*what).to_owned()),
+            Self::InvalidBody(message) => (StatusCode::BAD_REQUEST, (*message).to_owned()),
         };
         let mut response = response::json(status, &json!({ "message": message }));
         if let Self::MissingScope(scope) = self {

@@ -5,24 +5,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
 /// Derives one value after the other: the HMAC of what it is for and of its number, under the seed.
-pub(crate) struct Mint {
+pub(crate) struct Generator {
     key: hmac::Key,
     purpose: &'static str,
-    made: u64,
+    count: u64,
 }
 
-impl Mint {
+impl Generator {
     /// Mints of one seed that serve different purposes have nothing in common.
     pub(crate) fn new(seed: u64, purpose: &'static str) -> Self {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes()),
             purpose,
-            made: 0,
+            count: 0,
         }
     }
 
     /// An id of 32 digits, in the groups of a UUID.
-    pub(crate) fn id(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let digits = hex(&self.next().as_ref()[..16]);
         let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
         format!("{a}-{b}-{c}-{d}-{e}")
@@ -34,8 +34,8 @@ impl Mint {
     }
 
     fn next(&mut self) -> hmac::Tag {
-        self.made += 1;
-        let message = format!("{} {}", self.purpose, self.made);
+        self.count += 1;
+        let message = format!("{} {}", self.purpose, self.count);
         hmac::sign(&self.key, message.as_bytes())
     }
 }
@@ -51,18 +51,18 @@ mod tests {
 
     #[test]
     fn only_seed_purpose_and_number_make_a_difference() {
-        let first = |seed, purpose| Mint::new(seed, purpose).key();
+        let first = |seed, purpose| Generator::new(seed, purpose).key();
         assert_eq!(first(1, "a"), first(1, "a"));
         assert_ne!(first(1, "a"), first(2, "a"));
         assert_ne!(first(1, "a"), first(1, "b"));
-        let mut mint = Mint::new(1, "a");
-        assert_ne!(mint.key(), mint.key());
-        assert_eq!(mint.key().len(), 43);
+        let mut generator = Generator::new(1, "a");
+        assert_ne!(generator.key(), generator.key());
+        assert_eq!(generator.key().len(), 43);
     }
 
     #[test]
     fn an_id_has_the_groups_of_a_uuid() {
-        let id = Mint::new(1, "a").id();
+        let id = Generator::new(1, "a").uuid();
         let groups: Vec<_> = id.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12]);
     }

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::http::request::media_type;
 
 /// JSON that has to come under this media type.
@@ -11,11 +11,11 @@ pub(crate) fn json(
     headers: &HeaderMap,
     expected: &'static str,
     body: &[u8],
-) -> Result<Value, Problem> {
+) -> Result<Value, ApiError> {
     if media_type(headers).as_deref() != Some(expected) {
-        return Err(Problem::MediaType(expected));
+        return Err(ApiError::UnsupportedMediaType(expected));
     }
-    serde_json::from_slice(body).map_err(|_| Problem::Body("The body is not JSON"))
+    serde_json::from_slice(body).map_err(|_| ApiError::InvalidBody("The body is not JSON"))
 }
 
 /// The members of a JSON object. Known ones are taken out by their names, whose case does not
@@ -23,10 +23,10 @@ pub(crate) fn json(
 pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, ApiError> {
         match json(headers, "application/json", body)? {
             Value::Object(members) => Ok(Self(members)),
-            _ => Err(Problem::Body("The body is not a JSON object")),
+            _ => Err(ApiError::InvalidBody("The body is not a JSON object")),
         }
     }
 
@@ -40,24 +40,24 @@ impl Members {
         value.filter(|value| !value.is_null())
     }
 
-    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         match self.take(name) {
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Problem::field(name, "It has to be text.")),
+            Some(_) => Err(ApiError::invalid_field(name, "It has to be text.")),
             None => Ok(None),
         }
     }
 
     /// Text that is there and not blank.
-    pub(crate) fn required_text(&mut self, name: &str) -> Result<String, Problem> {
+    pub(crate) fn required_text(&mut self, name: &str) -> Result<String, ApiError> {
         let text = self.text(name)?.filter(|text| !text.trim().is_empty());
-        text.ok_or_else(|| Problem::field(name, "It is required."))
+        text.ok_or_else(|| ApiError::invalid_field(name, "It is required."))
     }
 
-    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
+    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, ApiError> {
         match self.take(name) {
             Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(Problem::field(name, "It has to be true or false.")),
+            Some(_) => Err(ApiError::invalid_field(name, "It has to be true or false.")),
             None => Ok(None),
         }
     }

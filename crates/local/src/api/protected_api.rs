@@ -6,9 +6,9 @@ use http::{Request, Response};
 
 use crate::api::access_token;
 use crate::api::admin_api::{self, AdminApi};
-use crate::api::request::Call;
+use crate::api::request::ApiRequest;
 use crate::api::token_api::{self, TokenApi};
-use crate::oauth::issuer::Realm;
+use crate::oauth::issuer::Issuer;
 use crate::options::options::{Expired, Options};
 
 pub(crate) struct ProtectedApi {
@@ -19,14 +19,14 @@ pub(crate) struct ProtectedApi {
 
 /// Which of the APIs a path leads to, and the path in it.
 #[derive(Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum Route<'a> {
     AdminApi(&'a str),
     TokenApi(&'a str),
 }
 
-impl<'a> Place<'a> {
+impl<'a> Route<'a> {
     /// `None` where the path leads to neither.
-    pub(crate) fn of(path: &'a str) -> Option<Self> {
+    pub(crate) fn from_path(path: &'a str) -> Option<Self> {
         if let Some(path) = path.strip_prefix(admin_api::BASE) {
             return Some(Self::AdminApi(path));
         }
@@ -50,31 +50,31 @@ impl ProtectedApi {
 
     pub(crate) fn respond<B>(
         &mut self,
-        realm: &Realm,
-        place: Place<'_>,
+        issuer: &Issuer,
+        route: Route<'_>,
         request: &Request<B>,
         body: &[u8],
         now: Duration,
     ) -> Response<Vec<u8>> {
-        let bearer = match access_token::check(realm, self.expired, request.headers(), now) {
-            Ok(bearer) => bearer,
-            Err(denial) => return denial.response(),
+        let token = match access_token::verify(issuer, self.expired, request.headers(), now) {
+            Ok(token) => token,
+            Err(error) => return error.to_response(),
         };
-        let (Place::AdminApi(path) | Place::TokenApi(path)) = place;
-        let call = Call {
+        let (Route::AdminApi(path) | Route::TokenApi(path)) = route;
+        let request = ApiRequest {
             method: request.method(),
             path,
             query: request.uri().query().unwrap_or_default(),
             headers: request.headers(),
             body,
-            bearer,
-            tenant_id: &realm.tenant_id,
+            token,
+            tenant_id: &issuer.tenant_id,
             now,
         };
-        let response = match place {
-            Place::AdminApi(_) => self.admin_api.respond(&call),
-            Place::TokenApi(_) => self.token_api.respond(&call),
+        let response = match route {
+            Route::AdminApi(_) => self.admin_api.respond(&request),
+            Route::TokenApi(_) => self.token_api.respond(&request),
         };
-        response.unwrap_or_else(|problem| problem.response())
+        response.unwrap_or_else(|error| error.to_response())
     }
 }

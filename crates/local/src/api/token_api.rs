@@ -2,10 +2,10 @@
 
 use http::{HeaderName, Method, Response, StatusCode};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::api::keys::delivery_keys::{self, DeliveryKey, DeliveryKeys, NewKey};
 use crate::api::keys::key_query::KeyQuery;
-use crate::api::request::Call;
+use crate::api::request::ApiRequest;
 use crate::http::response;
 
 /// The path of the keys. All other paths of this API lie below it.
@@ -23,76 +23,82 @@ impl TokenApi {
         }
     }
 
-    pub(crate) fn respond(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        let (operation, hash) = match call.path.split_once('/') {
+    pub(crate) fn respond(
+        &mut self,
+        request: &ApiRequest<'_>,
+    ) -> Result<Response<Vec<u8>>, ApiError> {
+        let (operation, hash) = match request.path.split_once('/') {
             Some((operation, hash)) => (operation, Some(hash)),
-            None => (call.path, None),
+            None => (request.path, None),
         };
         match (operation, hash) {
-            ("", None) => self.all(call),
-            ("token", None) => show(call, self.by_token(call)),
-            ("renamebytoken", None) => rename(call, self.by_token(call)),
-            ("revokebytoken", None) => revoke(call, self.by_token(call)),
-            ("renamebyhash", Some(hash)) => rename(call, self.keys.by_hash(hash)),
-            ("revokebyhash", Some(hash)) => revoke(call, self.keys.by_hash(hash)),
-            (hash, None) => show(call, self.keys.by_hash(hash)),
-            (_, Some(_)) => Err(Problem::NoSuchPath),
+            ("", None) => self.all(request),
+            ("token", None) => show(request, self.by_token(request)),
+            ("renamebytoken", None) => rename(request, self.by_token(request)),
+            ("revokebytoken", None) => revoke(request, self.by_token(request)),
+            ("renamebyhash", Some(hash)) => rename(request, self.keys.by_hash(hash)),
+            ("revokebyhash", Some(hash)) => revoke(request, self.keys.by_hash(hash)),
+            (hash, None) => show(request, self.keys.by_hash(hash)),
+            (_, Some(_)) => Err(ApiError::UnknownPath),
         }
     }
 
-    fn all(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Problem> {
-        match *call.method {
+    fn all(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+        match *request.method {
             Method::GET => {
-                let page = KeyQuery::read(call.query)?.page(self.keys.iter());
+                let page = KeyQuery::read(request.query)?.page(self.keys.iter());
                 Ok(response::json(StatusCode::OK, &page))
             }
             Method::POST => {
-                call.bearer.require("edge.tokens:create")?;
-                let wanted = NewKey::read(call.members()?)?;
-                let key = self.keys.create(call.tenant_id, wanted, call.now);
+                request.token.require_scope("edge.tokens:create")?;
+                let new_key = NewKey::read(request.members()?)?;
+                let key = self.keys.create(request.tenant_id, new_key, request.now);
                 Ok(response::text(StatusCode::CREATED, key))
             }
-            _ => Err(Problem::Method("GET, POST")),
+            _ => Err(ApiError::MethodNotAllowed("GET, POST")),
         }
     }
 
-    fn by_token(&mut self, call: &Call<'_>) -> Found<'_> {
-        let mut tokens = call.headers.get_all(TOKEN).iter();
+    fn by_token(&mut self, request: &ApiRequest<'_>) -> Found<'_> {
+        let mut tokens = request.headers.get_all(TOKEN).iter();
         match (tokens.next(), tokens.next()) {
             (Some(token), None) => self.keys.by_hash(&delivery_keys::hash(token.as_bytes())),
-            (None, _) => Err(Problem::field("X-GQL-Token", "It is required.")),
-            _ => Err(Problem::field("X-GQL-Token", "It came more than once.")),
+            (None, _) => Err(ApiError::invalid_field("X-GQL-Token", "It is required.")),
+            _ => Err(ApiError::invalid_field(
+                "X-GQL-Token",
+                "It came more than once.",
+            )),
         }
     }
 }
 
-type Found<'a> = Result<&'a mut DeliveryKey, Problem>;
+type Found<'a> = Result<&'a mut DeliveryKey, ApiError>;
 
-fn show(call: &Call<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, Problem> {
-    allow(call, Method::GET, "GET")?;
+fn show(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+    allow(request, Method::GET, "GET")?;
     Ok(response::json(StatusCode::OK, &key?.to_json()))
 }
 
 /// A key that is revoked can still be renamed.
-fn rename(call: &Call<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, Problem> {
-    allow(call, Method::PUT, "PUT")?;
+fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+    allow(request, Method::PUT, "PUT")?;
     let key = key?;
-    key.label = call.members()?.required_text("newName")?;
+    key.label = request.members()?.required_text("newName")?;
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
 
 /// Revoking again changes nothing, and is no error.
-fn revoke(call: &Call<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, Problem> {
-    allow(call, Method::PUT, "PUT")?;
+fn revoke(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
+    allow(request, Method::PUT, "PUT")?;
     key?.is_revoked = true;
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
 
-fn allow(call: &Call<'_>, method: Method, name: &'static str) -> Result<(), Problem> {
-    if *call.method == method {
+fn allow(request: &ApiRequest<'_>, method: Method, name: &'static str) -> Result<(), ApiError> {
+    if *request.method == method {
         Ok(())
     } else {
-        Err(Problem::Method(name))
+        Err(ApiError::MethodNotAllowed(name))
     }
 }
 

@@ -5,19 +5,21 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::oauth::error_response::Refusal;
+use crate::oauth::error_response::ErrorResponse;
 
 /// The id and the secret, or `None` where there is no `Authorization` header.
-pub(crate) fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, Refusal> {
+pub(crate) fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, ErrorResponse> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(Refusal::Malformed("More than one Authorization header"));
+        return Err(ErrorResponse::InvalidRequest(
+            "More than one Authorization header",
+        ));
     }
     let pair = value.to_str().ok().and_then(decode);
-    let malformed = Refusal::Malformed("The Authorization header is not HTTP Basic");
+    let malformed = ErrorResponse::InvalidRequest("The Authorization header is not HTTP Basic");
     pair.map(Some).ok_or(malformed)
 }
 

@@ -5,24 +5,24 @@ use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use crate::http::response;
-use crate::oauth::assertion::error::Rejection;
+use crate::oauth::assertion::error::AssertionError;
 
 /// Why there is no token: a row of the table of errors each.
-pub(crate) enum Refusal {
-    Malformed(&'static str),
+pub(crate) enum ErrorResponse {
+    InvalidRequest(&'static str),
     UnsupportedGrantType,
     WrongCredentials { basic: bool },
-    WrongAssertion(Rejection),
-    NoAudience,
+    InvalidAssertion(AssertionError),
+    MissingAudience,
     UnknownAudience(String),
     GrantTypeNotAllowed,
     MissingGrant { client: String, audience: String },
-    ScopeNotHeld,
-    TooMany { retry_after: u64 },
+    InvalidScope,
+    TooManyRequests { retry_after: u64 },
 }
 
-impl Refusal {
-    pub(crate) fn response(&self) -> Response<Vec<u8>> {
+impl ErrorResponse {
+    pub(crate) fn to_response(&self) -> Response<Vec<u8>> {
         let body = json!({
             "error": self.code(),
             "error_description": self.description(),
@@ -35,7 +35,7 @@ impl Refusal {
                 let challenge = HeaderValue::from_static("Basic realm=\"local\"");
                 headers.insert(WWW_AUTHENTICATE, challenge);
             }
-            Self::TooMany { retry_after } => {
+            Self::TooManyRequests { retry_after } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
             }
             _ => {}
@@ -45,41 +45,43 @@ impl Refusal {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed(_) | Self::UnsupportedGrantType | Self::ScopeNotHeld => {
+            Self::InvalidRequest(_) | Self::UnsupportedGrantType | Self::InvalidScope => {
                 StatusCode::BAD_REQUEST
             }
-            Self::WrongCredentials { .. } | Self::WrongAssertion(_) => StatusCode::UNAUTHORIZED,
-            Self::NoAudience
+            Self::WrongCredentials { .. } | Self::InvalidAssertion(_) => StatusCode::UNAUTHORIZED,
+            Self::MissingAudience
             | Self::UnknownAudience(_)
             | Self::GrantTypeNotAllowed
             | Self::MissingGrant { .. } => StatusCode::FORBIDDEN,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Malformed(_) => "invalid_request",
+            Self::InvalidRequest(_) => "invalid_request",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             // RFC 7521 §4.2.1.
-            Self::WrongAssertion(_) => "invalid_client",
+            Self::InvalidAssertion(_) => "invalid_client",
             Self::WrongCredentials { .. }
-            | Self::NoAudience
+            | Self::MissingAudience
             | Self::UnknownAudience(_)
             | Self::MissingGrant { .. } => "access_denied",
             Self::GrantTypeNotAllowed => "unauthorized_client",
-            Self::ScopeNotHeld => "invalid_scope",
-            Self::TooMany { .. } => "too_many_requests",
+            Self::InvalidScope => "invalid_scope",
+            Self::TooManyRequests { .. } => "too_many_requests",
         }
     }
 
     fn description(&self) -> String {
         match self {
-            Self::Malformed(what) => (*what).to_owned(),
+            Self::InvalidRequest(message) => (*message).to_owned(),
             Self::UnsupportedGrantType => "Only client_credentials is served here".to_owned(),
             Self::WrongCredentials { .. } => "Unauthorized".to_owned(),
-            Self::WrongAssertion(rejection) => rejection.to_string(),
-            Self::NoAudience => "Non-global clients are not allowed access to APIv1".to_owned(),
+            Self::InvalidAssertion(error) => error.to_string(),
+            Self::MissingAudience => {
+                "Non-global clients are not allowed access to APIv1".to_owned()
+            }
             Self::UnknownAudience(audience) => {
                 format!("Service not enabled within domain: {audience}")
             }
@@ -89,8 +91,8 @@ impl Refusal {
             Self::MissingGrant { client, audience } => format!(
                 "Client \"{client}\" is not authorized to access resource server \"{audience}\"."
             ),
-            Self::ScopeNotHeld => "The client holds none of these scopes".to_owned(),
-            Self::TooMany { .. } => "Too many requests".to_owned(),
+            Self::InvalidScope => "The client holds none of these scopes".to_owned(),
+            Self::TooManyRequests { .. } => "Too many requests".to_owned(),
         }
     }
 }

@@ -13,13 +13,13 @@ pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
 
 /// One issuer, its key and the audiences it knows.
-pub(crate) struct Realm {
+pub(crate) struct Issuer {
     pub(crate) base_url: String,
     pub(crate) tenant_id: String,
     pub(crate) key: SigningKey,
 }
 
-impl Realm {
+impl Issuer {
     pub(crate) fn new(options: &Options, base_url: &str) -> Self {
         let key = options.key.clone();
         Self {
@@ -29,7 +29,7 @@ impl Realm {
         }
     }
 
-    pub(crate) fn issuer(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}/", self.base_url)
     }
 

@@ -4,17 +4,17 @@ use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::http::response;
-use crate::oauth::issuer::Realm;
+use crate::oauth::issuer::Issuer;
 use crate::options::algorithm::Algorithm;
 
 pub(crate) const JWKS_PATH: &str = "/.well-known/jwks.json";
 pub(crate) const OPENID_PATH: &str = "/.well-known/openid-configuration";
 pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
 
-pub(crate) fn respond(realm: &Realm, method: &Method, path: &str) -> Response<Vec<u8>> {
+pub(crate) fn respond(issuer: &Issuer, method: &Method, path: &str) -> Response<Vec<u8>> {
     let document = match path {
-        JWKS_PATH => json!({ "keys": [realm.key.jwk()] }),
-        OPENID_PATH | OAUTH_PATH => configuration(realm),
+        JWKS_PATH => json!({ "keys": [issuer.key.jwk()] }),
+        OPENID_PATH | OAUTH_PATH => configuration(issuer),
         _ => return response::not_found(),
     };
     if method == Method::GET {
@@ -25,11 +25,11 @@ pub(crate) fn respond(realm: &Realm, method: &Method, path: &str) -> Response<Ve
 }
 
 /// RFC 8414 §2, with the members that OpenID Connect Discovery 1.0 §3 wants besides.
-fn configuration(realm: &Realm) -> Value {
-    let base_url = &realm.base_url;
+fn configuration(issuer: &Issuer) -> Value {
+    let base_url = &issuer.base_url;
     json!({
-        "issuer": realm.issuer(),
-        "token_endpoint": realm.token_endpoint(),
+        "issuer": issuer.url(),
+        "token_endpoint": issuer.token_endpoint(),
         "jwks_uri": format!("{base_url}{JWKS_PATH}"),
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],

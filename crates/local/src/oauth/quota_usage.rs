@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::oauth::rate_window::Window;
+use crate::oauth::rate_window::RateWindow;
 use crate::options::quota::Quota;
 
 /// What one client has left of its quotas.
 #[derive(Debug)]
-pub(crate) struct Account {
-    buckets: Vec<(&'static str, Window)>,
+pub(crate) struct QuotaUsage {
+    buckets: Vec<(&'static str, RateWindow)>,
 }
 
 impl Quota {
-    fn bucket(self) -> (&'static str, Window) {
+    fn bucket(self) -> (&'static str, RateWindow) {
         match self {
-            Self::PerHour(tokens) => ("per_hour", Window::new(tokens, HOUR)),
-            Self::PerDay(tokens) => ("per_day", Window::new(tokens, 24 * HOUR)),
+            Self::PerHour(tokens) => ("per_hour", RateWindow::new(tokens, HOUR)),
+            Self::PerDay(tokens) => ("per_day", RateWindow::new(tokens, 24 * HOUR)),
         }
     }
 }
 
-impl Account {
+impl QuotaUsage {
     pub(crate) fn new(quotas: &[Quota]) -> Self {
         Self {
             buckets: quotas.iter().map(|quota| quota.bucket()).collect(),
@@ -31,16 +31,16 @@ impl Account {
 
     /// Takes a token off every bucket, or, where one of them is empty, off none:
     /// then the error is the number of seconds until there is one again.
-    pub(crate) fn spend(&mut self, now: Duration) -> Result<(), u64> {
+    pub(crate) fn try_take(&mut self, now: Duration) -> Result<(), u64> {
         for (_, window) in &mut self.buckets {
-            window.look(now);
+            window.roll(now);
         }
         let empty = self.buckets.iter().filter(|(_, w)| w.remaining() == 0);
         if let Some(wait) = empty.map(|(_, window)| window.resets_in(now)).max() {
             return Err(wait);
         }
         for (_, window) in &mut self.buckets {
-            window.spend(now);
+            window.try_take(now);
         }
         Ok(())
     }
@@ -51,7 +51,7 @@ impl Account {
             .buckets
             .iter_mut()
             .map(|(name, window)| {
-                window.look(now);
+                window.roll(now);
                 let (limit, left) = (window.limit(), window.remaining());
                 format!("b={name};q={limit};r={left};t={}", window.resets_in(now))
             })

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// A fixed window: it opens with the first look at it and stays as long as it is long.
 #[derive(Clone, Debug)]
-pub(crate) struct Window {
+pub(crate) struct RateWindow {
     limit: u64,
     length: Duration,
     used: u64,
     ends: Duration,
 }
 
-impl Window {
+impl RateWindow {
     pub(crate) fn new(limit: u64, length: Duration) -> Self {
         Self {
             limit,
@@ -22,7 +22,7 @@ impl Window {
     }
 
     /// Starts anew if the window is over. The numbers below hold for the latest `now` given here.
-    pub(crate) fn look(&mut self, now: Duration) {
+    pub(crate) fn roll(&mut self, now: Duration) {
         if now >= self.ends {
             self.used = 0;
             self.ends = now.saturating_add(self.length);
@@ -30,8 +30,8 @@ impl Window {
     }
 
     /// Takes one request off what is left, and says whether there was one.
-    pub(crate) fn spend(&mut self, now: Duration) -> bool {
-        self.look(now);
+    pub(crate) fn try_take(&mut self, now: Duration) -> bool {
+        self.roll(now);
         let has_room = self.remaining() > 0;
         if has_room {
             self.used += 1;
@@ -69,20 +69,20 @@ mod tests {
 
     #[test]
     fn seconds_are_rounded_up() {
-        let mut window = Window::new(1, Duration::from_millis(1500));
+        let mut window = RateWindow::new(1, Duration::from_millis(1500));
         let now = Duration::from_secs(100);
-        assert!(window.spend(now));
-        assert!(!window.spend(now));
+        assert!(window.try_take(now));
+        assert!(!window.try_take(now));
         assert_eq!(window.resets_at(), 102);
         assert_eq!(window.resets_in(now), 2);
-        assert!(window.spend(Duration::from_millis(101_500)));
+        assert!(window.try_take(Duration::from_millis(101_500)));
     }
 
     #[test]
     fn a_clock_that_steps_back_opens_no_new_window() {
-        let mut window = Window::new(1, Duration::from_secs(10));
-        assert!(window.spend(Duration::from_secs(100)));
-        assert!(!window.spend(Duration::from_secs(50)));
-        assert!(window.spend(Duration::from_secs(110)));
+        let mut window = RateWindow::new(1, Duration::from_secs(10));
+        assert!(window.try_take(Duration::from_secs(100)));
+        assert!(!window.try_take(Duration::from_secs(50)));
+        assert!(window.try_take(Duration::from_secs(110)));
     }
 }

@@ -7,25 +7,25 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::http::response;
-use crate::oauth::assertion::claims::check;
+use crate::oauth::assertion::claims::{SingleUse, check_claims};
 use crate::oauth::assertion::compact_jws::Assertion;
-use crate::oauth::assertion::error::Rejection;
-use crate::oauth::assertion::used_assertions::Replays;
-use crate::oauth::error_response::Refusal;
-use crate::oauth::issuer::Realm;
+use crate::oauth::assertion::error::AssertionError;
+use crate::oauth::assertion::used_assertions::UsedAssertions;
+use crate::oauth::error_response::ErrorResponse;
+use crate::oauth::issuer::Issuer;
 use crate::oauth::jwt;
-use crate::oauth::quota_usage::Account;
-use crate::oauth::rate_window::Window;
-use crate::oauth::token_request::{Proof, TokenRequest};
+use crate::oauth::quota_usage::QuotaUsage;
+use crate::oauth::rate_window::RateWindow;
+use crate::oauth::token_request::{ClientAuth, TokenRequest};
 use crate::options::client::{Client, ClientKind};
 use crate::options::options::Options;
 
 /// Who may have a token, and how many were given out.
 pub(crate) struct TokenEndpoint {
-    clients: Vec<(Client, Account)>,
+    clients: Vec<(Client, QuotaUsage)>,
     lifetime: u64,
-    rate_limit: Option<Window>,
-    replays: Replays,
+    rate_limit: Option<RateWindow>,
+    used_assertions: UsedAssertions,
     issued: u64,
 }
 
@@ -41,11 +41,13 @@ impl TokenEndpoint {
         let clients = options.effective_clients().into_iter();
         Self {
             clients: clients
-                .map(|client| (client, Account::new(&options.quotas)))
+                .map(|client| (client, QuotaUsage::new(&options.quotas)))
                 .collect(),
             lifetime: options.lifetime.as_secs(),
-            rate_limit: options.rate_limit.map(|(n, length)| Window::new(n, length)),
-            replays: Replays::default(),
+            rate_limit: options
+                .rate_limit
+                .map(|(n, length)| RateWindow::new(n, length)),
+            used_assertions: UsedAssertions::default(),
             issued: 0,
         }
     }
@@ -57,18 +59,18 @@ impl TokenEndpoint {
 
     pub(crate) fn respond(
         &mut self,
-        realm: &Realm,
+        issuer: &Issuer,
         headers: &HeaderMap,
         body: &[u8],
         now: Duration,
     ) -> Response<Vec<u8>> {
         let grant = TokenRequest::read(headers, body);
-        let grant = grant.and_then(|asked| self.grant(realm, asked, now));
+        let grant = grant.and_then(|request| self.grant(issuer, request, now));
         let client = grant.as_ref().ok().map(|grant| grant.client);
         let grant = self.within_rate_limit(now).and(grant);
         let mut response = match grant.and_then(|grant| self.within_quota(grant, now)) {
-            Ok(grant) => response::json(StatusCode::OK, &self.issue(realm, &grant, now)),
-            Err(refusal) => refusal.response(),
+            Ok(grant) => response::json(StatusCode::OK, &self.issue(issuer, &grant, now)),
+            Err(error) => error.to_response(),
         };
         self.add_headers(response.headers_mut(), client, now);
         response
@@ -76,31 +78,31 @@ impl TokenEndpoint {
 
     fn grant(
         &mut self,
-        realm: &Realm,
-        asked: TokenRequest,
+        issuer: &Issuer,
+        request: TokenRequest,
         now: Duration,
-    ) -> Result<Grant, Refusal> {
-        match asked.grant_type.as_deref() {
+    ) -> Result<Grant, ErrorResponse> {
+        match request.grant_type.as_deref() {
             Some("client_credentials") => {}
-            Some(_) => return Err(Refusal::UnsupportedGrantType),
-            None => return Err(Refusal::Malformed("The grant_type is missing")),
+            Some(_) => return Err(ErrorResponse::UnsupportedGrantType),
+            None => return Err(ErrorResponse::InvalidRequest("The grant_type is missing")),
         }
-        let index = self.authenticate(realm, &asked, now)?;
+        let index = self.authenticate(issuer, &request, now)?;
         let (client, _) = &self.clients[index];
-        let audience = asked.audience.ok_or(Refusal::NoAudience)?;
-        if !realm.knows_audience(&audience) {
-            return Err(Refusal::UnknownAudience(audience));
+        let audience = request.audience.ok_or(ErrorResponse::MissingAudience)?;
+        if !issuer.knows_audience(&audience) {
+            return Err(ErrorResponse::UnknownAudience(audience));
         }
-        match client.kind_of() {
+        match client.kind {
             ClientKind::EdgeAdministration => {}
             ClientKind::Automation => {
                 let client = client.id().to_owned();
-                return Err(Refusal::MissingGrant { client, audience });
+                return Err(ErrorResponse::MissingGrant { client, audience });
             }
-            ClientKind::Interactive => return Err(Refusal::GrantTypeNotAllowed),
+            ClientKind::Interactive => return Err(ErrorResponse::GrantTypeNotAllowed),
         }
-        let scopes = client.grant_scopes(asked.scope.as_deref());
-        let scope = scopes.ok_or(Refusal::ScopeNotHeld)?.join(" ");
+        let scopes = client.grant_scopes(request.scope.as_deref());
+        let scope = scopes.ok_or(ErrorResponse::InvalidScope)?.join(" ");
         Ok(Grant {
             client: index,
             audience,
@@ -111,45 +113,46 @@ impl TokenEndpoint {
     /// The client that proved its identity.
     fn authenticate(
         &mut self,
-        realm: &Realm,
-        asked: &TokenRequest,
+        issuer: &Issuer,
+        request: &TokenRequest,
         now: Duration,
-    ) -> Result<usize, Refusal> {
-        let id = asked.client_id.as_deref();
-        match &asked.proof {
-            Proof::Secret { secret, basic } => self
+    ) -> Result<usize, ErrorResponse> {
+        let id = request.client_id.as_deref();
+        match &request.client_auth {
+            ClientAuth::Secret { secret, basic } => self
                 .find(id)
                 .filter(|(_, client)| {
                     client.secret().is_some() && client.secret() == secret.as_deref()
                 })
                 .map(|(index, _)| index)
-                .ok_or(Refusal::WrongCredentials { basic: *basic }),
-            Proof::Assertion(text) => self
-                .verify(realm, id, text, now)
-                .map_err(Refusal::WrongAssertion),
+                .ok_or(ErrorResponse::WrongCredentials { basic: *basic }),
+            ClientAuth::Assertion(text) => self
+                .verify(issuer, id, text, now)
+                .map_err(ErrorResponse::InvalidAssertion),
         }
     }
 
     fn verify(
         &mut self,
-        realm: &Realm,
+        issuer: &Issuer,
         id: Option<&str>,
         text: &str,
         now: Duration,
-    ) -> Result<usize, Rejection> {
+    ) -> Result<usize, AssertionError> {
         let assertion = Assertion::read(text)?;
         // RFC 7521 §4.2: the id is optional, since the assertion names the client.
         let (index, client) = self
             .find(id.or(assertion.subject()))
-            .ok_or(Rejection::UnknownClient)?;
-        let party = client.keys().verify(client.secret(), &assertion)?;
-        let audiences = [realm.issuer(), realm.token_endpoint()];
-        match check(&assertion.claims, party, client.id(), audiences, now)? {
-            Some(once) if !self.replays.spend(index, &once.id, once.until, now) => {
-                Err(Rejection::Replayed)
+            .ok_or(AssertionError::UnknownClient)?;
+        let source = client.keys().verify(client.secret(), &assertion)?;
+        let audiences = [issuer.url(), issuer.token_endpoint()];
+        let once = check_claims(&assertion.claims, source, client.id(), audiences, now)?;
+        if let Some(SingleUse { id, until }) = once {
+            if !self.used_assertions.insert(index, &id, until, now) {
+                return Err(AssertionError::Replayed);
             }
-            _ => Ok(index),
         }
+        Ok(index)
     }
 
     fn find(&self, id: Option<&str>) -> Option<(usize, &Client)> {
@@ -157,31 +160,31 @@ impl TokenEndpoint {
         clients.find(|(_, client)| Some(client.id()) == id)
     }
 
-    fn within_rate_limit(&mut self, now: Duration) -> Result<(), Refusal> {
+    fn within_rate_limit(&mut self, now: Duration) -> Result<(), ErrorResponse> {
         let Some(window) = &mut self.rate_limit else {
             return Ok(());
         };
-        if window.spend(now) {
+        if window.try_take(now) {
             return Ok(());
         }
-        Err(Refusal::TooMany {
+        Err(ErrorResponse::TooManyRequests {
             retry_after: window.resets_in(now),
         })
     }
 
-    fn within_quota(&mut self, grant: Grant, now: Duration) -> Result<Grant, Refusal> {
-        let (_, account) = &mut self.clients[grant.client];
-        match account.spend(now) {
+    fn within_quota(&mut self, grant: Grant, now: Duration) -> Result<Grant, ErrorResponse> {
+        let (_, usage) = &mut self.clients[grant.client];
+        match usage.try_take(now) {
             Ok(()) => Ok(grant),
-            Err(retry_after) => Err(Refusal::TooMany { retry_after }),
+            Err(retry_after) => Err(ErrorResponse::TooManyRequests { retry_after }),
         }
     }
 
     /// The successful answer (RFC 6749 §5.1).
-    fn issue(&mut self, realm: &Realm, grant: &Grant, now: Duration) -> Value {
+    fn issue(&mut self, issuer: &Issuer, grant: &Grant, now: Duration) -> Value {
         self.issued += 1;
         let mut body = json!({
-            "access_token": jwt::sign(&realm.key, &self.claims(realm, grant, now)),
+            "access_token": jwt::sign(&issuer.key, &self.claims(issuer, grant, now)),
             "token_type": "Bearer",
             "expires_in": self.lifetime,
         });
@@ -191,11 +194,11 @@ impl TokenEndpoint {
         body
     }
 
-    fn claims(&self, realm: &Realm, grant: &Grant, now: Duration) -> Value {
+    fn claims(&self, issuer: &Issuer, grant: &Grant, now: Duration) -> Value {
         let client_id = self.clients[grant.client].0.id();
         let issued_at = now.as_secs();
         let mut claims = json!({
-            "iss": realm.issuer(),
+            "iss": issuer.url(),
             "sub": format!("{client_id}@clients"),
             "aud": grant.audience,
             "iat": issued_at,
@@ -215,7 +218,7 @@ impl TokenEndpoint {
             ("org_account_id", "local-account"),
             ("org_type", "customer"),
             ("client_name", client_id),
-            ("tenant_id", &realm.tenant_id),
+            ("tenant_id", &issuer.tenant_id),
             ("tenant_name", "local"),
         ] {
             claims[format!("{CLAIMS_PREFIX}{name}")] = json!(value);
@@ -232,8 +235,8 @@ impl TokenEndpoint {
             headers.insert(RATE_REMAINING, window.remaining().into());
             headers.insert(RATE_RESET, window.resets_at().into());
         }
-        let account = client.map(|index| &mut self.clients[index].1);
-        if let Some(quota) = account.and_then(|account| account.header(now)) {
+        let usage = client.map(|index| &mut self.clients[index].1);
+        if let Some(quota) = usage.and_then(|usage| usage.header(now)) {
             headers.insert(CLIENT_QUOTA, quota);
         }
     }

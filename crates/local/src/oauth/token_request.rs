@@ -6,21 +6,21 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::http::request::media_type;
-use crate::oauth::assertion::error::{Rejection, TYPE};
+use crate::oauth::assertion::error::{AssertionError, TYPE};
 use crate::oauth::basic;
-use crate::oauth::error_response::Refusal;
+use crate::oauth::error_response::ErrorResponse;
 
 /// What a client asked for. Nothing in it has been checked against anything.
 pub(crate) struct TokenRequest {
     pub(crate) client_id: Option<String>,
-    pub(crate) proof: Proof,
+    pub(crate) client_auth: ClientAuth,
     pub(crate) grant_type: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
 }
 
 /// How the client means to prove its identity.
-pub(crate) enum Proof {
+pub(crate) enum ClientAuth {
     /// By its secret, which came by HTTP Basic or in the body.
     Secret { secret: Option<String>, basic: bool },
     /// By a `client_assertion` (RFC 7521 §4.2).
@@ -30,18 +30,22 @@ pub(crate) enum Proof {
 type Parameters = BTreeMap<String, String>;
 
 impl TokenRequest {
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, ErrorResponse> {
         let mut parameters = match media_type(headers).as_deref() {
             Some("application/x-www-form-urlencoded") => form(body)?,
             Some("application/json") => json(body)?,
-            _ => return Err(Refusal::Malformed("The body is neither a form nor JSON")),
+            _ => {
+                return Err(ErrorResponse::InvalidRequest(
+                    "The body is neither a form nor JSON",
+                ));
+            }
         };
         // RFC 6749 §3.2: a parameter without a value counts as left out.
         parameters.retain(|_, value| !value.is_empty());
-        let (client_id, proof) = credentials(headers, &mut parameters)?;
+        let (client_id, client_auth) = credentials(headers, &mut parameters)?;
         Ok(Self {
             client_id,
-            proof,
+            client_auth,
             grant_type: parameters.remove("grant_type"),
             audience: parameters.remove("audience"),
             scope: parameters.remove("scope"),
@@ -53,7 +57,7 @@ impl TokenRequest {
 fn credentials(
     headers: &HeaderMap,
     parameters: &mut Parameters,
-) -> Result<(Option<String>, Proof), Refusal> {
+) -> Result<(Option<String>, ClientAuth), ErrorResponse> {
     let in_body = (
         parameters.remove("client_id"),
         parameters.remove("client_secret"),
@@ -65,17 +69,20 @@ fn credentials(
     );
     if assertion != (None, None) {
         if in_header.is_some() || in_body.1.is_some() {
-            return Err(TWO_WAYS);
+            return Err(TWO_METHODS);
         }
-        return Ok((in_body.0, Proof::Assertion(of_known_type(assertion)?)));
+        return Ok((
+            in_body.0,
+            ClientAuth::Assertion(assertion_of_known_type(assertion)?),
+        ));
     }
     match in_header {
         Some((id, secret)) => {
-            refuse_two_ways(&id, &in_body)?;
+            reject_two_methods(&id, &in_body)?;
             let secret = Some(secret);
             Ok((
                 Some(id),
-                Proof::Secret {
+                ClientAuth::Secret {
                     secret,
                     basic: true,
                 },
@@ -85,7 +92,7 @@ fn credentials(
             let (id, secret) = in_body;
             Ok((
                 id,
-                Proof::Secret {
+                ClientAuth::Secret {
                     secret,
                     basic: false,
                 },
@@ -94,50 +101,58 @@ fn credentials(
     }
 }
 
-fn of_known_type(
+fn assertion_of_known_type(
     (assertion_type, assertion): (Option<String>, Option<String>),
-) -> Result<String, Refusal> {
+) -> Result<String, ErrorResponse> {
     if assertion_type.as_deref() != Some(TYPE) {
-        return Err(Refusal::WrongAssertion(Rejection::WrongType));
+        return Err(ErrorResponse::InvalidAssertion(AssertionError::WrongType));
     }
-    assertion.ok_or(Refusal::WrongAssertion(Rejection::NoAssertion))
+    assertion.ok_or(ErrorResponse::InvalidAssertion(
+        AssertionError::MissingAssertion,
+    ))
 }
 
 /// RFC 6749 §2.3: a client authenticates in one way per request. The bare id of the same client
 /// is no second way (RFC 6749 §3.2.1).
-fn refuse_two_ways(id: &str, in_body: &(Option<String>, Option<String>)) -> Result<(), Refusal> {
+fn reject_two_methods(
+    id: &str,
+    in_body: &(Option<String>, Option<String>),
+) -> Result<(), ErrorResponse> {
     match in_body {
         (None, None) => Ok(()),
         (Some(other), None) if other == id => Ok(()),
-        _ => Err(TWO_WAYS),
+        _ => Err(TWO_METHODS),
     }
 }
 
-fn form(body: &[u8]) -> Result<Parameters, Refusal> {
+fn form(body: &[u8]) -> Result<Parameters, ErrorResponse> {
     if std::str::from_utf8(body).is_err() {
-        return Err(Refusal::Malformed("The form is not UTF-8"));
+        return Err(ErrorResponse::InvalidRequest("The form is not UTF-8"));
     }
     let mut parameters = Parameters::new();
     for (name, value) in form_urlencoded::parse(body) {
         let again = parameters.insert(name.to_string(), value.into_owned());
         // RFC 6749 §3.2: no parameter comes twice, but for `resource` (RFC 8707 §2).
         if again.is_some() && name != "resource" {
-            return Err(Refusal::Malformed("A parameter came more than once"));
+            return Err(ErrorResponse::InvalidRequest(
+                "A parameter came more than once",
+            ));
         }
     }
     Ok(parameters)
 }
 
-fn json(body: &[u8]) -> Result<Parameters, Refusal> {
+fn json(body: &[u8]) -> Result<Parameters, ErrorResponse> {
     let object: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|_| Refusal::Malformed("The body is not a JSON object"))?;
+        .map_err(|_| ErrorResponse::InvalidRequest("The body is not a JSON object"))?;
     let text = |(name, value)| match value {
         Value::String(text) => Ok((name, text)),
-        _ => Err(Refusal::Malformed(
+        _ => Err(ErrorResponse::InvalidRequest(
             "A member of the JSON object is not text",
         )),
     };
     object.into_iter().map(text).collect()
 }
 
-const TWO_WAYS: Refusal = Refusal::Malformed("Credentials came in two ways at once");
+const TWO_METHODS: ErrorResponse =
+    ErrorResponse::InvalidRequest("Credentials came in two ways at once");

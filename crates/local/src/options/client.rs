@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::options::public_key::{InvalidPublicKey, PublicKey};
-use crate::options::registered_keys::{Party, Registered};
+use crate::options::registered_keys::{AssertionSource, RegisteredKeys};
 
 /// The id of the client that is there unless [`Options::client`](crate::Options::client) names another.
 pub const DEFAULT_CLIENT_ID: &str = "local-client";
@@ -24,8 +24,8 @@ pub const DEFAULT_CLIENT_SECRET: &str = "local-secret";
 pub struct Client {
     id: String,
     secret: Option<String>,
-    keys: Registered,
-    kind: ClientKind,
+    keys: RegisteredKeys,
+    pub(crate) kind: ClientKind,
     scopes: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl Client {
         Self {
             id: id.into(),
             secret: None,
-            keys: Registered::default(),
+            keys: RegisteredKeys::default(),
             kind: ClientKind::default(),
             scopes: DEFAULT_SCOPES.map(String::from).to_vec(),
         }
@@ -86,7 +86,8 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn public_key(mut self, jwk: &str) -> Result<Self, InvalidPublicKey> {
-        self.keys.add(PublicKey::from_jwk(jwk)?, Party::Client);
+        self.keys
+            .add(PublicKey::from_jwk(jwk)?, AssertionSource::Client);
         Ok(self)
     }
 
@@ -118,11 +119,11 @@ impl Client {
         subject: impl Into<String>,
         jwk: &str,
     ) -> Result<Self, InvalidPublicKey> {
-        let party = Party::Platform {
+        let source = AssertionSource::Platform {
             issuer: issuer.into(),
             subject: subject.into(),
         };
-        self.keys.add(PublicKey::from_jwk(jwk)?, party);
+        self.keys.add(PublicKey::from_jwk(jwk)?, source);
         Ok(self)
     }
 
@@ -148,24 +149,20 @@ impl Client {
         self.secret.as_deref()
     }
 
-    pub(crate) fn keys(&self) -> &Registered {
+    pub(crate) fn keys(&self) -> &RegisteredKeys {
         &self.keys
-    }
-
-    pub(crate) fn kind_of(&self) -> ClientKind {
-        self.kind
     }
 
     /// The client's scopes, or those of them that were asked for.
     ///
     /// `None` means that something was asked for and the client has nothing of it.
-    pub(crate) fn grant_scopes(&self, asked: Option<&str>) -> Option<Vec<&str>> {
-        let held = self.scopes.iter().map(String::as_str);
-        let Some(asked) = asked else {
-            return Some(held.collect());
+    pub(crate) fn grant_scopes(&self, requested: Option<&str>) -> Option<Vec<&str>> {
+        let registered = self.scopes.iter().map(String::as_str);
+        let Some(requested) = requested else {
+            return Some(registered.collect());
         };
-        let granted: Vec<_> = held
-            .filter(|scope| asked.split_whitespace().any(|wanted| wanted == *scope))
+        let granted: Vec<_> = registered
+            .filter(|scope| requested.split_whitespace().any(|name| name == *scope))
             .collect();
         (!granted.is_empty()).then_some(granted)
     }

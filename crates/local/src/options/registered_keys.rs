@@ -4,23 +4,23 @@ use crate::options::public_key::PublicKey;
 
 /// The public keys of a client.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Registered(Vec<(PublicKey, Party)>);
+pub(crate) struct RegisteredKeys(Vec<(PublicKey, AssertionSource)>);
 
 /// Who makes an assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Party {
+pub(crate) enum AssertionSource {
     /// The client itself, one for each request: `iss` and `sub` are its id (RFC 7523 §3).
     Client,
     /// A platform that the client runs on, one for many requests.
     Platform { issuer: String, subject: String },
 }
 
-impl Registered {
-    pub(crate) fn add(&mut self, key: PublicKey, party: Party) {
-        self.0.push((key, party));
+impl RegisteredKeys {
+    pub(crate) fn add(&mut self, key: PublicKey, source: AssertionSource) {
+        self.0.push((key, source));
     }
 
-    pub(crate) fn list(&self) -> &[(PublicKey, Party)] {
-        &self.0
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(PublicKey, AssertionSource)> {
+        self.0.iter()
     }
 }

@@ -17,30 +17,35 @@ use crate::http::loopback;
 use crate::http::response;
 use crate::server::shared::Shared;
 use crate::server::simulator::MAX_BODY;
-use crate::server::webhook_sender::Courier;
+use crate::server::webhook_sender::WebhookSender;
 
 /// Accepts connections for as long as the runtime lives. Dropping the runtime closes them all.
 pub(crate) async fn accept(
     listener: TcpListener,
-    courier: Courier,
+    sender: WebhookSender,
     head_timeout: Duration,
     shared: Arc<Shared>,
 ) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, courier, head_timeout, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, sender, head_timeout, Arc::clone(&shared)));
             }
             // The connection is gone, or there are too many: neither ends the server.
-            Err(_) => tokio::time::sleep(PAUSE_AFTER_ERROR).await,
+            Err(_) => tokio::time::sleep(ACCEPT_BACKOFF).await,
         }
     }
 }
 
-async fn serve(stream: TcpStream, courier: Courier, head_timeout: Duration, shared: Arc<Shared>) {
+async fn serve(
+    stream: TcpStream,
+    sender: WebhookSender,
+    head_timeout: Duration,
+    shared: Arc<Shared>,
+) {
     // Without it an answer would only be slower.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(request, courier, &shared));
+    let service = service_fn(|request| respond(request, sender, &shared));
     // An error here is the client's: it went away, or it did not speak HTTP/1.1.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -49,29 +54,29 @@ async fn serve(stream: TcpStream, courier: Courier, head_timeout: Duration, shar
         .await;
 }
 
-async fn answer(
+async fn respond(
     request: Request<Incoming>,
-    courier: Courier,
+    sender: WebhookSender,
     shared: &Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (parts, body) = request.into_parts();
-    if !names_loopback(&parts.headers) {
+    if !has_loopback_host(&parts.headers) {
         let body = serde_json::json!({ "error": "misdirected_request" });
-        let refused = response::json(StatusCode::MISDIRECTED_REQUEST, &body);
-        return Ok(refused.map(|body| Full::new(body.into())));
+        let response = response::json(StatusCode::MISDIRECTED_REQUEST, &body);
+        return Ok(response.map(|body| Full::new(body.into())));
     }
-    let body = read(body).await?;
-    let mut answer = shared.answer(&Request::from_parts(parts, body));
-    for delivery in answer.reply.deliveries.drain(..) {
-        tokio::spawn(courier.deliver(delivery, Arc::clone(shared)));
+    let body = read_body(body).await?;
+    let mut pending = shared.respond(&Request::from_parts(parts, body));
+    for delivery in pending.reply.deliveries.drain(..) {
+        tokio::spawn(sender.deliver(delivery, Arc::clone(shared)));
     }
-    answer.may_be_sent().await;
-    Ok(answer.reply.response.map(|body| Full::new(body.into())))
+    pending.wait_until_due().await;
+    Ok(pending.reply.response.map(|body| Full::new(body.into())))
 }
 
 /// A page of the web can have its own name resolved to the loopback (DNS rebinding), and would then reach this
 /// server, and through webhooks every other one of this machine. Its requests name its own host.
-fn names_loopback(headers: &HeaderMap) -> bool {
+fn has_loopback_host(headers: &HeaderMap) -> bool {
     headers.get_all(header::HOST).iter().all(|host| {
         let authority = Authority::try_from(host.as_bytes());
         authority.is_ok_and(|authority| loopback::is_host(authority.host()))
@@ -79,7 +84,7 @@ fn names_loopback(headers: &HeaderMap) -> bool {
 }
 
 /// Reads a body to its end, and keeps of a long one just enough to tell that it is too long.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
+async fn read_body(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
     let mut kept = Vec::new();
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
@@ -90,4 +95,4 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
     Ok(kept)
 }
 
-const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(10);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(10);

@@ -18,7 +18,7 @@ use crate::options::options::Options;
 use crate::server::connection;
 use crate::server::shared::{Hold, Shared};
 use crate::server::simulator::{Edge, Served};
-use crate::server::webhook_sender::Courier;
+use crate::server::webhook_sender::WebhookSender;
 
 /// An [`Edge`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
 ///
@@ -66,15 +66,15 @@ impl LocalEdge {
         let base_url = format!("http://{address}");
         let first = options.effective_clients().swap_remove(0);
         if options.seed.is_none() {
-            options.seed = Some(random()?);
+            options.seed = Some(random_seed()?);
         }
-        let courier = Courier::new(options.webhook_timeout);
+        let sender = WebhookSender::new(options.webhook_timeout);
         let head_timeout = options.head_timeout;
         let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
         let (stop, stopped) = oneshot::channel();
         let thread = spawn(
             listener,
-            (courier, head_timeout),
+            (sender, head_timeout),
             Arc::clone(&shared),
             stopped,
         )?;
@@ -191,7 +191,7 @@ impl fmt::Debug for LocalEdge {
     }
 }
 
-fn random() -> io::Result<u64> {
+fn random_seed() -> io::Result<u64> {
     let mut bytes = [0; 8];
     let drawn = SystemRandom::new().fill(&mut bytes);
     drawn.map_err(|_| io::Error::other("the system gave no random bytes"))?;
@@ -202,14 +202,14 @@ fn random() -> io::Result<u64> {
 /// could not be dropped.
 fn spawn(
     listener: TcpListener,
-    courier: (Courier, Duration),
+    sender: (WebhookSender, Duration),
     shared: Arc<Shared>,
     stopped: oneshot::Receiver<Infallible>,
 ) -> io::Result<JoinHandle<()>> {
     let (started, wait) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("edge-oauth-local".to_owned())
-        .spawn(move || match prepare(listener, courier, shared) {
+        .spawn(move || match build_runtime(listener, sender, shared) {
             Ok(runtime) => {
                 let _ = started.send(Ok(()));
                 let _ = runtime.block_on(stopped);
@@ -223,9 +223,9 @@ fn spawn(
     Ok(thread)
 }
 
-fn prepare(
+fn build_runtime(
     listener: TcpListener,
-    (courier, head_timeout): (Courier, Duration),
+    (sender, head_timeout): (WebhookSender, Duration),
     shared: Arc<Shared>,
 ) -> io::Result<runtime::Runtime> {
     let runtime = runtime::Builder::new_current_thread()
@@ -234,6 +234,6 @@ fn prepare(
     let entered = runtime.enter();
     let listener = tokio::net::TcpListener::from_std(listener)?;
     drop(entered);
-    runtime.spawn(connection::accept(listener, courier, head_timeout, shared));
+    runtime.spawn(connection::accept(listener, sender, head_timeout, shared));
     Ok(runtime)
 }

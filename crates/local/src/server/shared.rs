@@ -14,12 +14,12 @@ use crate::server::simulator::{Edge, Served};
 /// The server behind its lock.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    something_happened: Condvar,
+    changed: Condvar,
 }
 
 pub(crate) struct State {
     pub(crate) edge: Edge,
-    ahead: Duration,
+    clock_offset: Duration,
     /// One receiver per [`Hold`]. Nothing is ever sent: a dropped sender is the signal.
     holds: Vec<watch::Receiver<()>>,
 }
@@ -34,7 +34,7 @@ pub struct Hold {
 }
 
 /// A reply, and what has to end before it may be sent.
-pub(crate) struct Answer {
+pub(crate) struct PendingResponse {
     pub(crate) reply: Reply,
     holds: Vec<watch::Receiver<()>>,
 }
@@ -43,12 +43,12 @@ impl Shared {
     pub(crate) fn new(edge: Edge) -> Self {
         let state = State {
             edge,
-            ahead: Duration::ZERO,
+            clock_offset: Duration::ZERO,
             holds: Vec::new(),
         };
         Self {
             state: Mutex::new(state),
-            something_happened: Condvar::new(),
+            changed: Condvar::new(),
         }
     }
 
@@ -56,12 +56,12 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn answer(&self, request: &Request<Vec<u8>>) -> Answer {
+    pub(crate) fn respond(&self, request: &Request<Vec<u8>>) -> PendingResponse {
         let mut state = self.lock();
-        let answer = state.answer(request);
+        let pending = state.respond(request);
         drop(state);
-        self.something_happened.notify_all();
-        answer
+        self.changed.notify_all();
+        pending
     }
 
     pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
@@ -69,14 +69,14 @@ impl Shared {
         let now = state.now();
         state.edge.delivered(ticket, outcome, now);
         drop(state);
-        self.something_happened.notify_all();
+        self.changed.notify_all();
     }
 
     /// Blocks until enough has been served.
     pub(crate) fn wait_until(&self, is_enough: impl Fn(Served) -> bool) {
         let mut state = self.lock();
         while !is_enough(state.edge.served()) {
-            let woken = self.something_happened.wait(state);
+            let woken = self.changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -84,7 +84,7 @@ impl Shared {
 
 impl State {
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.ahead = self.ahead.saturating_add(by);
+        self.clock_offset = self.clock_offset.saturating_add(by);
     }
 
     pub(crate) fn hold(&mut self) -> Hold {
@@ -95,10 +95,10 @@ impl State {
 
     fn now(&self) -> Duration {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH);
-        wall.unwrap_or_default().saturating_add(self.ahead)
+        wall.unwrap_or_default().saturating_add(self.clock_offset)
     }
 
-    fn answer(&mut self, request: &Request<Vec<u8>>) -> Answer {
+    fn respond(&mut self, request: &Request<Vec<u8>>) -> PendingResponse {
         let now = self.now();
         let before = self.edge.served().token_requests;
         let reply = self.edge.respond(request, now);
@@ -109,12 +109,12 @@ impl State {
         } else {
             Vec::new()
         };
-        Answer { reply, holds }
+        PendingResponse { reply, holds }
     }
 }
 
-impl Answer {
-    pub(crate) async fn may_be_sent(&mut self) {
+impl PendingResponse {
+    pub(crate) async fn wait_until_due(&mut self) {
         // Even a sleep of zero would take until the next tick of the timer.
         if !self.reply.delay.is_zero() {
             tokio::time::sleep(self.reply.delay).await;

@@ -7,11 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
-use crate::api::protected_api::{Place, ProtectedApi};
+use crate::api::protected_api::{ProtectedApi, Route};
 use crate::api::webhooks::delivery::{DeliveryOutcome, DeliveryTicket};
 use crate::fault::{Fault, InvalidFault};
 use crate::http::response;
-use crate::oauth::issuer::{Realm, TOKEN_PATH};
+use crate::oauth::issuer::{Issuer, TOKEN_PATH};
 use crate::oauth::metadata;
 use crate::oauth::token_endpoint::TokenEndpoint;
 use crate::options::options::Options;
@@ -38,7 +38,7 @@ use crate::server::response::Reply;
 /// # Ok::<(), http::Error>(())
 /// ```
 pub struct Edge {
-    realm: Realm,
+    issuer: Issuer,
     token_endpoint: TokenEndpoint,
     protected_api: ProtectedApi,
     faults: VecDeque<Fault>,
@@ -71,7 +71,7 @@ impl Edge {
     #[must_use]
     pub fn new(options: Options, base_url: &str) -> Self {
         Self {
-            realm: Realm::new(&options, base_url),
+            issuer: Issuer::new(&options, base_url),
             token_endpoint: TokenEndpoint::new(&options),
             protected_api: ProtectedApi::new(&options),
             faults: VecDeque::new(),
@@ -85,7 +85,7 @@ impl Edge {
     /// There is an answer to every request. A `now` after the year 9999, where HTTP dates end,
     /// counts as its last second.
     pub fn respond(&mut self, request: &Request<impl AsRef<[u8]>>, now: Duration) -> Reply {
-        let now = now.min(LAST_DATE);
+        let now = now.min(MAX_DATE);
         let (mut response, delay) = self.route(request, request.body().as_ref(), now);
         // RFC 9110 §6.6.1: a server with a clock dates its answers.
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
@@ -94,7 +94,7 @@ impl Edge {
         Reply {
             response,
             delay,
-            deliveries: self.protected_api.admin_api.webhooks.take_due(),
+            deliveries: self.protected_api.admin_api.webhooks.take_pending(),
         }
     }
 
@@ -103,7 +103,7 @@ impl Edge {
     /// was updated while it ran is not to blame, and one that was deleted has no runs.
     pub fn delivered(&mut self, ticket: DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
         let webhooks = &mut self.protected_api.admin_api.webhooks;
-        webhooks.ran(&ticket, outcome, now.min(LAST_DATE));
+        webhooks.record_run(&ticket, outcome, now.min(MAX_DATE));
     }
 
     /// Has the next token requests meet these faults, one each and in this order, after those
@@ -151,20 +151,20 @@ impl Edge {
         if path == TOKEN_PATH && request.method() == Method::POST {
             self.served.token_requests += 1;
             let fault = self.faults.pop_front().unwrap_or_else(Fault::none);
-            let delay = fault.delay_of();
+            let delay = fault.delay;
             return (fault.apply(|| self.token(request, body, now)), delay);
         }
-        if let Some(place) = Place::of(path) {
+        if let Some(route) = Route::from_path(path) {
             self.served.api_requests += 1;
             let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
-            let delay = fault.delay_of();
-            return (fault.apply(|| self.api(place, request, body, now)), delay);
+            let delay = fault.delay;
+            return (fault.apply(|| self.api(route, request, body, now)), delay);
         }
         self.served.other_requests += 1;
         let response = match path {
             _ if body.len() > MAX_BODY => response::body_too_large(),
             TOKEN_PATH => response::method_not_allowed("POST"),
-            _ => metadata::respond(&self.realm, request.method(), path),
+            _ => metadata::respond(&self.issuer, request.method(), path),
         };
         (response, Duration::ZERO)
     }
@@ -174,12 +174,13 @@ impl Edge {
             return response::body_too_large();
         }
         let headers = request.headers();
-        self.token_endpoint.respond(&self.realm, headers, body, now)
+        self.token_endpoint
+            .respond(&self.issuer, headers, body, now)
     }
 
     fn api<B>(
         &mut self,
-        place: Place<'_>,
+        route: Route<'_>,
         request: &Request<B>,
         body: &[u8],
         now: Duration,
@@ -188,7 +189,7 @@ impl Edge {
             return response::body_too_large();
         }
         let api = &mut self.protected_api;
-        api.respond(&self.realm, place, request, body, now)
+        api.respond(&self.issuer, route, request, body, now)
     }
 }
 
@@ -201,7 +202,7 @@ fn valid(faults: impl IntoIterator<Item = Fault>) -> Result<Vec<Fault>, InvalidF
 impl fmt::Debug for Edge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Edge")
-            .field("base_url", &self.realm.base_url)
+            .field("base_url", &self.issuer.base_url)
             .field("faults", &self.faults)
             .field("api_faults", &self.api_faults)
             .field("served", &self.served())
@@ -210,4 +211,4 @@ impl fmt::Debug for Edge {
 }
 
 /// 9999-12-31T23:59:59Z.
-const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
+const MAX_DATE: Duration = Duration::from_secs(253_402_300_799);

@@ -20,11 +20,11 @@ use crate::server::shared::Shared;
 
 /// Delivers over a connection of its own each, to the loopback only.
 #[derive(Clone, Copy)]
-pub(crate) struct Courier {
+pub(crate) struct WebhookSender {
     timeout: Duration,
 }
 
-impl Courier {
+impl WebhookSender {
     pub(crate) fn new(timeout: Duration) -> Self {
         Self { timeout }
     }
@@ -41,10 +41,10 @@ impl Courier {
             // The connection lives as long as the set.
             let mut connection = JoinSet::new();
             match exchange(request, &mut connection).await {
-                Ok(answer) => {
-                    outcome = DeliveryOutcome::Answered(answer.status());
+                Ok(response) => {
+                    outcome = DeliveryOutcome::Answered(response.status());
                     // Receivers like to send an answer to its end; nothing hangs on it.
-                    read_to_end(answer.into_body()).await;
+                    read_to_end(response.into_body()).await;
                 }
                 Err(failure) => outcome = failure,
             }
@@ -64,8 +64,8 @@ async fn exchange(
     let handshake = http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, driver) = handshake.map_err(|_| DeliveryOutcome::Broken)?;
     connection.spawn(driver);
-    let answer = sender.send_request(on_the_wire(request)).await;
-    answer.map_err(|_| DeliveryOutcome::Broken)
+    let response = sender.send_request(in_origin_form(request)).await;
+    response.map_err(|_| DeliveryOutcome::Broken)
 }
 
 async fn connect(uri: &Uri) -> Option<TcpStream> {
@@ -77,7 +77,7 @@ async fn connect(uri: &Uri) -> Option<TcpStream> {
     None
 }
 
-fn on_the_wire(request: Request<Vec<u8>>) -> Request<Full<Bytes>> {
+fn in_origin_form(request: Request<Vec<u8>>) -> Request<Full<Bytes>> {
     let mut request = request.map(|body| Full::new(body.into()));
     // RFC 9112 §3.2.1: the target is the path and the query; the host is in its header.
     let target = request.uri().path_and_query().cloned();

@@ -5,15 +5,15 @@ use std::time::Duration;
 use ring::digest;
 use serde_json::{Value, json};
 
-use crate::api::error::Problem;
-use crate::api::generator::{self, Mint};
+use crate::api::error::ApiError;
+use crate::api::generator::{self, Generator};
 use crate::api::json_body::Members;
 use crate::api::timestamp;
 
 /// All keys in the order in which they were created. A key that is revoked stays.
 pub(crate) struct DeliveryKeys {
     list: Vec<DeliveryKey>,
-    mint: Mint,
+    generator: Generator,
 }
 
 /// What is known of a key. The key itself is not kept.
@@ -38,7 +38,7 @@ impl DeliveryKeys {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             list: Vec::new(),
-            mint: Mint::new(seed, "key"),
+            generator: Generator::new(seed, "key"),
         }
     }
 
@@ -47,23 +47,23 @@ impl DeliveryKeys {
     }
 
     /// Gives the key, of which only the hash is kept.
-    pub(crate) fn create(&mut self, tenant_id: &str, wanted: NewKey, now: Duration) -> String {
-        let key = self.mint.key();
+    pub(crate) fn create(&mut self, tenant_id: &str, new_key: NewKey, now: Duration) -> String {
+        let key = self.generator.key();
         self.list.push(DeliveryKey {
             tenant_id: tenant_id.to_owned(),
             hash: hash(key.as_bytes()),
             is_revoked: false,
-            label: wanted.label,
-            scopes: wanted.scopes,
-            created_by: wanted.created_by,
+            label: new_key.label,
+            scopes: new_key.scopes,
+            created_by: new_key.created_by,
             created: now,
         });
         key
     }
 
-    pub(crate) fn by_hash(&mut self, hash: &str) -> Result<&mut DeliveryKey, Problem> {
+    pub(crate) fn by_hash(&mut self, hash: &str) -> Result<&mut DeliveryKey, ApiError> {
         let found = self.list.iter_mut().find(|key| key.hash == hash);
-        found.ok_or(Problem::NoSuch("key"))
+        found.ok_or(ApiError::NotFound("key"))
     }
 }
 
@@ -88,7 +88,7 @@ impl DeliveryKey {
 
 impl NewKey {
     /// Scopes are text of any kind, but at least one of them has to be there.
-    pub(crate) fn read(mut members: Members) -> Result<Self, Problem> {
+    pub(crate) fn read(mut members: Members) -> Result<Self, ApiError> {
         let label = members.required_text("label")?;
         let scopes = match members.take("scopes") {
             Some(Value::Array(scopes)) => scopes.into_iter().map(scope).collect(),
@@ -97,7 +97,7 @@ impl NewKey {
         let scopes: Vec<_> = scopes.unwrap_or_default();
         if scopes.is_empty() {
             let reason = "It has to be a list of texts, with one at least.";
-            return Err(Problem::field("scopes", reason));
+            return Err(ApiError::invalid_field("scopes", reason));
         }
         Ok(Self {
             label,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::api::keys::delivery_keys::DeliveryKey;
 
 /// The parameters of a list. Unknown ones are passed over, as are those without a value.
@@ -17,7 +17,7 @@ pub(crate) struct KeyQuery {
 
 impl KeyQuery {
     /// The names are read without case. Where one that is no list comes twice, the last counts.
-    pub(crate) fn read(query: &str) -> Result<Self, Problem> {
+    pub(crate) fn read(query: &str) -> Result<Self, ApiError> {
         let mut read = Self {
             scopes: Vec::new(),
             label: None,
@@ -45,7 +45,7 @@ impl KeyQuery {
 
     /// The page, with what its reader needs to ask for the others.
     pub(crate) fn page<'a>(&self, keys: impl Iterator<Item = &'a DeliveryKey>) -> Value {
-        let found: Vec<_> = keys.filter(|key| self.wants(key)).collect();
+        let found: Vec<_> = keys.filter(|key| self.matches(key)).collect();
         let before = self.page_size.saturating_mul(self.page_number - 1);
         let shown = found.iter().skip(before).take(self.page_size);
         let shown: Vec<_> = shown.map(|key| key.to_json()).collect();
@@ -62,7 +62,7 @@ impl KeyQuery {
     }
 
     /// A key has to meet everything that was asked for, and to have all of the scopes.
-    fn wants(&self, key: &DeliveryKey) -> bool {
+    fn matches(&self, key: &DeliveryKey) -> bool {
         let label = self.label.as_ref();
         let created_by = self.created_by.as_ref();
         !(self.filter_revoked && key.is_revoked)
@@ -72,12 +72,12 @@ impl KeyQuery {
     }
 }
 
-fn flag(name: &'static str, value: &str) -> Result<bool, Problem> {
+fn flag(name: &'static str, value: &str) -> Result<bool, ApiError> {
     let value = value.to_ascii_lowercase().parse();
-    value.map_err(|_| Problem::field(name, "It has to be true or false."))
+    value.map_err(|_| ApiError::invalid_field(name, "It has to be true or false."))
 }
 
-fn count(name: &'static str, value: &str) -> Result<usize, Problem> {
+fn count(name: &'static str, value: &str) -> Result<usize, ApiError> {
     let count = value.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| Problem::field(name, "It has to be a number from 1 on."))
+    count.ok_or_else(|| ApiError::invalid_field(name, "It has to be a number from 1 on."))
 }

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::api::json_body;
 
 /// One operation: the member of this name gets this value.
@@ -15,9 +15,9 @@ pub(crate) struct Replacement {
 }
 
 /// The operations of a patch, in their order.
-pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Replacement>, Problem> {
+pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Replacement>, ApiError> {
     let Value::Array(operations) = json_body::json(headers, MEDIA_TYPE, body)? else {
-        return Err(Problem::Body("The patch is not a JSON array"));
+        return Err(ApiError::InvalidBody("The patch is not a JSON array"));
     };
     operations
         .into_iter()
@@ -26,8 +26,9 @@ pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Replacement>,
         .collect()
 }
 
-fn replacement((index, operation): (usize, Value)) -> Result<Replacement, Problem> {
-    let wrong = |member: &str, reason| Problem::field(format!("[{index}]{member}"), reason);
+fn replacement((index, operation): (usize, Value)) -> Result<Replacement, ApiError> {
+    let wrong =
+        |member: &str, reason| ApiError::invalid_field(format!("[{index}]{member}"), reason);
     let Value::Object(mut operation) = operation else {
         return Err(wrong("", "It has to be an object."));
     };

@@ -3,18 +3,18 @@
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::api::json_body::Members;
 use crate::api::settings::json_patch;
 use crate::api::settings::ttl;
 
 /// A JSON object whose known members are always there and sound. Members of other names are kept
 /// as they came.
-pub(crate) struct Settings {
+pub(crate) struct TenantSettings {
     members: Map<String, Value>,
 }
 
-impl Settings {
+impl TenantSettings {
     pub(crate) fn new() -> Self {
         let members = KNOWN.map(|(name, kind)| (name.to_owned(), kind.default()));
         Self {
@@ -27,11 +27,11 @@ impl Settings {
     }
 
     /// `PUT`: what is left out is gone, and no known member may be left out.
-    pub(crate) fn replace(&mut self, mut members: Members) -> Result<(), Problem> {
+    pub(crate) fn replace(&mut self, mut members: Members) -> Result<(), ApiError> {
         let mut known = Vec::new();
         for (name, kind) in KNOWN {
             let value = members.take(name);
-            let value = value.ok_or_else(|| Problem::field(name, "It is required."))?;
+            let value = value.ok_or_else(|| ApiError::invalid_field(name, "It is required."))?;
             kind.check(name, &value)?;
             known.push((name.to_owned(), value));
         }
@@ -41,7 +41,7 @@ impl Settings {
     }
 
     /// `PATCH`: all replacements, or, where one of them is wrong, none (RFC 5789 §2).
-    pub(crate) fn patch(&mut self, headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
+    pub(crate) fn patch(&mut self, headers: &HeaderMap, body: &[u8]) -> Result<(), ApiError> {
         let mut members = self.members.clone();
         for replacement in json_patch::read(headers, body)? {
             let mut found = members.iter_mut();
@@ -49,7 +49,10 @@ impl Settings {
             // RFC 6902 §4.3: what is to be replaced has to be there.
             let Some((name, value)) = found else {
                 let place = format!("[{}].path", replacement.index);
-                return Err(Problem::field(place, "It names no setting in lower case."));
+                return Err(ApiError::invalid_field(
+                    place,
+                    "It names no setting in lower case.",
+                ));
             };
             if let Some((name, kind)) = KNOWN.iter().find(|(known, _)| known == name) {
                 kind.check(name, &replacement.value)?;
@@ -75,12 +78,12 @@ impl Kind {
         }
     }
 
-    fn check(self, name: &str, value: &Value) -> Result<(), Problem> {
+    fn check(self, name: &str, value: &Value) -> Result<(), ApiError> {
         match (self, value) {
             (Self::Ttl, Value::String(text)) if ttl::is_valid(text) => Ok(()),
             (Self::Flag, Value::Bool(_)) => Ok(()),
-            (Self::Ttl, _) => Err(Problem::field(name, "It has to be [d.]hh:mm:ss.")),
-            (Self::Flag, _) => Err(Problem::field(name, "It has to be true or false.")),
+            (Self::Ttl, _) => Err(ApiError::invalid_field(name, "It has to be [d.]hh:mm:ss.")),
+            (Self::Flag, _) => Err(ApiError::invalid_field(name, "It has to be true or false.")),
         }
     }
 }

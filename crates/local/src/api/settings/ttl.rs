@@ -15,7 +15,7 @@ pub(crate) fn is_valid(text: &str) -> bool {
         let clock = (two_digits(hours, 23)? * 60 + two_digits(minutes, 59)?) * 60;
         Some(days * 86_400 + clock + two_digits(seconds, 59)?)
     };
-    total().is_some_and(|seconds| seconds <= LONGEST)
+    total().is_some_and(|seconds| seconds <= MAX_SECONDS)
 }
 
 fn two_digits(text: &str, max: u64) -> Option<u64> {
@@ -29,7 +29,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 /// The whole seconds of the longest `TimeSpan` of .NET: 2^63 ticks of 100 ns.
-const LONGEST: u64 = i64::MAX as u64 / 10_000_000;
+const MAX_SECONDS: u64 = i64::MAX as u64 / 10_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ pub struct Delivery {
 pub struct DeliveryTicket {
     pub(crate) webhook_id: String,
     /// Which edit of the webhook is run.
-    pub(crate) edition: u64,
+    pub(crate) version: u64,
 }
 
 impl DeliveryTicket {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::timestamp;
 use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
-use crate::api::webhooks::webhook_edit::{Content, WebhookEdit};
+use crate::api::webhooks::webhook_edit::{WebhookBody, WebhookEdit};
 use crate::http::loopback;
 
 pub(crate) struct Webhook {
@@ -18,7 +18,7 @@ pub(crate) struct Webhook {
     created: Duration,
     edit: WebhookEdit,
     /// Raised by each edit.
-    edition: u64,
+    version: u64,
     disabled: bool,
     failures_in_a_row: u32,
     /// The newest first.
@@ -39,7 +39,7 @@ impl Webhook {
             created: now,
             disabled: edit.disabled.unwrap_or(false),
             edit,
-            edition: 0,
+            version: 0,
             failures_in_a_row: 0,
             runs: VecDeque::new(),
         }
@@ -61,7 +61,7 @@ impl Webhook {
             self.failures_in_a_row = 0;
         }
         self.edit = edit;
-        self.edition += 1;
+        self.version += 1;
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -84,9 +84,9 @@ impl Webhook {
         if loopback::addresses(&self.edit.uri).is_empty() {
             return None;
         }
-        let (method, body) = match &self.edit.content {
-            Content::Body(body) => (&self.edit.method, body.clone().unwrap_or_default()),
-            Content::Payload(include) => {
+        let (method, body) = match &self.edit.body {
+            WebhookBody::OnEnd(body) => (&self.edit.method, body.clone().unwrap_or_default()),
+            WebhookBody::OnUpdate(include) => {
                 // Where both have a member, that of the payload counts.
                 let mut body = include.clone();
                 body.extend(payload.clone());
@@ -105,7 +105,7 @@ impl Webhook {
         Some(Delivery {
             ticket: DeliveryTicket {
                 webhook_id: self.id.clone(),
-                edition: self.edition,
+                version: self.version,
             },
             request,
         })
@@ -113,13 +113,18 @@ impl Webhook {
 
     /// A run that was not tried, since it would have left the loopback. It does not count towards
     /// disabling: the receiver did nothing wrong.
-    pub(crate) fn not_tried(&mut self, now: Duration) {
-        self.keep(now, Some(NOT_TRIED.to_owned()));
+    pub(crate) fn record_skipped(&mut self, now: Duration) {
+        self.push_run(now, Some(SKIPPED.to_owned()));
     }
 
     /// A run of what the webhook was before an edit is kept, and says nothing of what it is now.
-    pub(crate) fn ran(&mut self, ticket: &DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
-        if ticket.edition == self.edition {
+    pub(crate) fn record_run(
+        &mut self,
+        ticket: &DeliveryTicket,
+        outcome: DeliveryOutcome,
+        now: Duration,
+    ) {
+        if ticket.version == self.version {
             self.failures_in_a_row = match outcome.is_success() {
                 true => 0,
                 false => self.failures_in_a_row.saturating_add(1),
@@ -127,10 +132,10 @@ impl Webhook {
             self.disabled |= self.failures_in_a_row >= MAX_FAILURES;
         }
         let failure = (!outcome.is_success()).then(|| outcome.to_string());
-        self.keep(now, failure);
+        self.push_run(now, failure);
     }
 
-    fn keep(&mut self, at: Duration, failure: Option<String>) {
+    fn push_run(&mut self, at: Duration, failure: Option<String>) {
         self.runs.push_front(Run { at, failure });
         self.runs.truncate(MAX_RUNS);
     }
@@ -151,4 +156,4 @@ impl Run {
 
 const MAX_FAILURES: u32 = 10;
 const MAX_RUNS: usize = 10;
-const NOT_TRIED: &str = "the local Edge delivers to the loopback only";
+const SKIPPED: &str = "the local Edge delivers to the loopback only";

@@ -4,7 +4,7 @@ use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value, json};
 
-use crate::api::error::Problem;
+use crate::api::error::ApiError;
 use crate::api::json_body::Members;
 use crate::http::loopback;
 
@@ -17,27 +17,27 @@ pub(crate) struct WebhookEdit {
     pub(crate) method: Method,
     /// Those that were written, and `Host`.
     pub(crate) headers: HeaderMap,
-    pub(crate) content: Content,
+    pub(crate) body: WebhookBody,
 }
 
 /// What is sent.
-pub(crate) enum Content {
+pub(crate) enum WebhookBody {
     /// With `OnEnd`: this text.
-    Body(Option<String>),
+    OnEnd(Option<String>),
     /// With `OnUpdate`: the payload with these members.
-    Payload(Map<String, Value>),
+    OnUpdate(Map<String, Value>),
 }
 
 impl WebhookEdit {
-    pub(crate) fn read(mut members: Members) -> Result<Self, Problem> {
-        for name in OF_THE_SERVER {
+    pub(crate) fn read(mut members: Members) -> Result<Self, ApiError> {
+        for name in READ_ONLY {
             members.take(name);
         }
         let label = members.required_text("label")?;
         let (uri_text, uri) = uri(&mut members)?;
         let method = method(&mut members)?;
         let (shown_headers, headers) = headers(&mut members, &uri)?;
-        let content = Content::read(&mut members)?;
+        let body = WebhookBody::read(&mut members)?;
         let created_by = members.text("createdBy")?;
         let disabled = members.flag("disabled")?;
         let mut shown = members.unknown();
@@ -46,14 +46,14 @@ impl WebhookEdit {
             ("uri", json!(uri_text)),
             ("method", json!(method.as_str())),
             ("headers", Value::Object(shown_headers)),
-            ("executionMode", json!(content.mode())),
+            ("executionMode", json!(body.mode())),
         ] {
             shown.insert(name.to_owned(), value);
         }
         if let Some(created_by) = created_by {
             shown.insert("createdBy".to_owned(), json!(created_by));
         }
-        if let Some((name, value)) = content.member() {
+        if let Some((name, value)) = body.member() {
             shown.insert(name.to_owned(), value);
         }
         Ok(Self {
@@ -62,58 +62,59 @@ impl WebhookEdit {
             uri,
             method,
             headers,
-            content,
+            body,
         })
     }
 }
 
-impl Content {
-    fn read(members: &mut Members) -> Result<Self, Problem> {
+impl WebhookBody {
+    fn read(members: &mut Members) -> Result<Self, ApiError> {
         let body = members.text("body")?;
         let include = include(members)?;
         let mode = members.text("executionMode")?;
         let mode = mode.map(|mode| mode.to_ascii_lowercase());
         match mode.as_deref() {
-            None | Some("onend") if include.is_some() => {
-                Err(Problem::field("bodyInclude", "It goes with OnUpdate only."))
-            }
-            None | Some("onend") => Ok(Self::Body(body)),
+            None | Some("onend") if include.is_some() => Err(ApiError::invalid_field(
+                "bodyInclude",
+                "It goes with OnUpdate only.",
+            )),
+            None | Some("onend") => Ok(Self::OnEnd(body)),
             Some("onupdate") if body.is_some() => {
-                Err(Problem::field("body", "It goes with OnEnd only."))
+                Err(ApiError::invalid_field("body", "It goes with OnEnd only."))
             }
-            Some("onupdate") => Ok(Self::Payload(include.unwrap_or_default())),
+            Some("onupdate") => Ok(Self::OnUpdate(include.unwrap_or_default())),
             Some(_) => {
                 let reason = "It has to be OnEnd or OnUpdate.";
-                Err(Problem::field("executionMode", reason))
+                Err(ApiError::invalid_field("executionMode", reason))
             }
         }
     }
 
     fn mode(&self) -> &'static str {
         match self {
-            Self::Body(_) => "OnEnd",
-            Self::Payload(_) => "OnUpdate",
+            Self::OnEnd(_) => "OnEnd",
+            Self::OnUpdate(_) => "OnUpdate",
         }
     }
 
     fn member(&self) -> Option<(&'static str, Value)> {
         match self {
-            Self::Body(body) => body.as_ref().map(|body| ("body", json!(body))),
-            Self::Payload(include) if include.is_empty() => None,
-            Self::Payload(include) => Some(("bodyInclude", json!(include))),
+            Self::OnEnd(body) => body.as_ref().map(|body| ("body", json!(body))),
+            Self::OnUpdate(include) if include.is_empty() => None,
+            Self::OnUpdate(include) => Some(("bodyInclude", json!(include))),
         }
     }
 }
 
-fn uri(members: &mut Members) -> Result<(String, Uri), Problem> {
+fn uri(members: &mut Members) -> Result<(String, Uri), ApiError> {
     let text = members.required_text("uri")?;
-    let uri = text.parse().ok().filter(may_be_called);
+    let uri = text.parse().ok().filter(is_allowed);
     let reason = "It has to be an https URL; here it may be http on the loopback.";
-    let uri = uri.ok_or_else(|| Problem::field("uri", reason))?;
+    let uri = uri.ok_or_else(|| ApiError::invalid_field("uri", reason))?;
     Ok((text, uri))
 }
 
-fn may_be_called(uri: &Uri) -> bool {
+fn is_allowed(uri: &Uri) -> bool {
     let (Some(authority), Some(host)) = (uri.authority(), uri.host()) else {
         return false;
     };
@@ -124,18 +125,21 @@ fn may_be_called(uri: &Uri) -> bool {
     is_plain && (is_https || !loopback::addresses(uri).is_empty())
 }
 
-fn method(members: &mut Members) -> Result<Method, Problem> {
+fn method(members: &mut Members) -> Result<Method, ApiError> {
     let method = members.text("method")?;
     match method.map(|method| method.to_ascii_uppercase()).as_deref() {
         Some("GET") => Ok(Method::GET),
         Some("POST") | None => Ok(Method::POST),
-        Some(_) => Err(Problem::field("method", "It has to be GET or POST.")),
+        Some(_) => Err(ApiError::invalid_field(
+            "method",
+            "It has to be GET or POST.",
+        )),
     }
 }
 
 /// The headers as they were written, and as they are sent.
-fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, HeaderMap), Problem> {
-    let wrong = |reason| Problem::field("headers", reason);
+fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, HeaderMap), ApiError> {
+    let wrong = |reason| ApiError::invalid_field("headers", reason);
     let shown = match members.take("headers") {
         Some(Value::Object(headers)) => headers,
         Some(_) => return Err(wrong("It has to be an object.")),
@@ -163,7 +167,7 @@ fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, Head
 }
 
 /// Some clients send the object as a text that holds it.
-fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, Problem> {
+fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, ApiError> {
     let include = match members.take("bodyInclude") {
         Some(Value::String(text)) => {
             serde_json::from_str(&text).unwrap_or(Some(Value::String(text)))
@@ -173,9 +177,12 @@ fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, Problem>
     match include {
         Some(Value::Object(include)) => Ok(Some(include)),
         None => Ok(None),
-        Some(_) => Err(Problem::field("bodyInclude", "It has to be an object.")),
+        Some(_) => Err(ApiError::invalid_field(
+            "bodyInclude",
+            "It has to be an object.",
+        )),
     }
 }
 
 /// A client that changes what it read sends these back: they are not its to write.
-const OF_THE_SERVER: [&str; 4] = ["id", "tenantId", "created", "lastRuns"];
+const READ_ONLY: [&str; 4] = ["id", "tenantId", "created", "lastRuns"];

@@ -5,26 +5,26 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::api::error::Problem;
-use crate::api::generator::Mint;
+use crate::api::error::ApiError;
+use crate::api::generator::Generator;
 use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
 use crate::api::webhooks::webhook::Webhook;
 use crate::api::webhooks::webhook_edit::WebhookEdit;
 
 /// The webhooks in the order in which they were created.
-pub(crate) struct Webhooks {
+pub(crate) struct WebhookList {
     list: Vec<Webhook>,
-    mint: Mint,
-    due: Vec<Delivery>,
+    ids: Generator,
+    pending: Vec<Delivery>,
     runs: u64,
 }
 
-impl Webhooks {
+impl WebhookList {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             list: Vec::new(),
-            mint: Mint::new(seed, "webhook"),
-            due: Vec::new(),
+            ids: Generator::new(seed, "webhook"),
+            pending: Vec::new(),
             runs: 0,
         }
     }
@@ -33,19 +33,19 @@ impl Webhooks {
         self.list.iter().map(Webhook::to_json).collect()
     }
 
-    pub(crate) fn get(&mut self, id: &str) -> Result<&mut Webhook, Problem> {
+    pub(crate) fn get(&mut self, id: &str) -> Result<&mut Webhook, ApiError> {
         let mut list = self.list.iter_mut();
         let found = list.find(|webhook| webhook.id() == id);
-        found.ok_or(Problem::NoSuch("webhook"))
+        found.ok_or(ApiError::NotFound("webhook"))
     }
 
     pub(crate) fn create(&mut self, tenant_id: &str, edit: WebhookEdit, now: Duration) -> &Webhook {
-        let webhook = Webhook::new(self.mint.id(), tenant_id, edit, now);
+        let webhook = Webhook::new(self.ids.uuid(), tenant_id, edit, now);
         self.list.push(webhook);
         &self.list[self.list.len() - 1]
     }
 
-    pub(crate) fn delete(&mut self, id: &str) -> Result<(), Problem> {
+    pub(crate) fn delete(&mut self, id: &str) -> Result<(), ApiError> {
         let id = self.get(id)?.id().to_owned();
         self.list.retain(|webhook| webhook.id() != id);
         Ok(())
@@ -55,9 +55,9 @@ impl Webhooks {
     pub(crate) fn run(&mut self, payload: &Map<String, Value>, now: Duration) {
         for webhook in self.list.iter_mut().filter(|webhook| webhook.is_enabled()) {
             match webhook.delivery(payload) {
-                Some(delivery) => self.due.push(delivery),
+                Some(delivery) => self.pending.push(delivery),
                 None => {
-                    webhook.not_tried(now);
+                    webhook.record_skipped(now);
                     self.runs += 1;
                 }
             }
@@ -65,15 +65,20 @@ impl Webhooks {
     }
 
     /// What is to be sent since the last call.
-    pub(crate) fn take_due(&mut self) -> Vec<Delivery> {
-        mem::take(&mut self.due)
+    pub(crate) fn take_pending(&mut self) -> Vec<Delivery> {
+        mem::take(&mut self.pending)
     }
 
     /// A webhook that was deleted in the meantime has no runs to keep.
-    pub(crate) fn ran(&mut self, ticket: &DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
+    pub(crate) fn record_run(
+        &mut self,
+        ticket: &DeliveryTicket,
+        outcome: DeliveryOutcome,
+        now: Duration,
+    ) {
         self.runs += 1;
         if let Ok(webhook) = self.get(&ticket.webhook_id) {
-            webhook.ran(ticket, outcome, now);
+            webhook.record_run(ticket, outcome, now);
         }
     }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::oauth::assertion::error::Rejection;
+use crate::oauth::assertion::error::AssertionError;
 use crate::oauth::jwt;
 use crate::options::algorithm::Algorithm;
 
@@ -19,30 +19,30 @@ pub(crate) struct Assertion<'a> {
 }
 
 impl<'a> Assertion<'a> {
-    pub(crate) fn read(text: &'a str) -> Result<Self, Rejection> {
-        let (signed, signature) = text.rsplit_once('.').ok_or(Rejection::NotAJwt)?;
-        let (header, claims) = signed.split_once('.').ok_or(Rejection::NotAJwt)?;
-        let header = jwt::decode(header).ok_or(Rejection::NotAJwt)?;
-        let claims = jwt::decode(claims).ok_or(Rejection::NotAJwt)?;
+    pub(crate) fn read(text: &'a str) -> Result<Self, AssertionError> {
+        let (signed, signature) = text.rsplit_once('.').ok_or(AssertionError::NotAJwt)?;
+        let (header, claims) = signed.split_once('.').ok_or(AssertionError::NotAJwt)?;
+        let header = jwt::decode(header).ok_or(AssertionError::NotAJwt)?;
+        let claims = jwt::decode(claims).ok_or(AssertionError::NotAJwt)?;
         let signature = URL_SAFE_NO_PAD.decode(signature);
         // RFC 7515 §4.1.11: extensions that are not understood make the JWS invalid.
         if header.contains_key("crit") {
-            return Err(Rejection::CriticalHeader);
+            return Err(AssertionError::CriticalHeader);
         }
         let algorithm = header.get("alg").and_then(Value::as_str);
         let key_id = match header.get("kid") {
             None => None,
             Some(Value::String(key_id)) => Some(key_id.clone()),
-            Some(_) => return Err(Rejection::UnknownKeyId),
+            Some(_) => return Err(AssertionError::UnknownKeyId),
         };
         Ok(Self {
             algorithm: algorithm
                 .and_then(Algorithm::from_name)
-                .ok_or(Rejection::UnknownAlgorithm)?,
+                .ok_or(AssertionError::UnknownAlgorithm)?,
             key_id,
             claims,
             signed: signed.as_bytes(),
-            signature: signature.map_err(|_| Rejection::NotAJwt)?,
+            signature: signature.map_err(|_| AssertionError::NotAJwt)?,
         })
     }
 

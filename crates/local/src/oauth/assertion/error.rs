@@ -9,9 +9,9 @@ pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 
 /// A reason to refuse an assertion, as `error_description` names it. It repeats nothing of the assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub(crate) enum AssertionError {
     WrongType,
-    NoAssertion,
+    MissingAssertion,
     NotAJwt,
     CriticalHeader,
     UnknownAlgorithm,
@@ -20,10 +20,10 @@ pub(crate) enum Rejection {
     NoSecret,
     ShortSecret,
     UnknownKeyId,
-    AlgorithmOfAnotherKey(Algorithm),
+    AlgorithmMismatch(Algorithm),
     WrongSignature,
     /// A claim is missing or is of another type.
-    NoClaim(&'static str),
+    InvalidClaim(&'static str),
     WrongIssuer,
     WrongSubject,
     WrongAudience([String; 2]),
@@ -37,17 +37,17 @@ pub(crate) enum Rejection {
     ClockAhead {
         seconds: u64,
     },
-    LivesTooLong {
-        most: u64,
+    LifetimeTooLong {
+        max: u64,
     },
     Replayed,
 }
 
-impl fmt::Display for Rejection {
+impl fmt::Display for AssertionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongType => write!(f, "The client_assertion_type has to be {TYPE}"),
-            Self::NoAssertion => f.write_str("The client_assertion is missing"),
+            Self::MissingAssertion => f.write_str("The client_assertion is missing"),
             Self::NotAJwt => {
                 f.write_str("The client_assertion is not a signed JWT in compact form")
             }
@@ -65,7 +65,7 @@ impl fmt::Display for Rejection {
                 f.write_str("The client's secret has less than the 32 bytes that HS256 needs")
             }
             Self::UnknownKeyId => f.write_str("The assertion's kid names no key of the client"),
-            Self::AlgorithmOfAnotherKey(algorithm) => {
+            Self::AlgorithmMismatch(algorithm) => {
                 let name = algorithm.name();
                 write!(
                     f,
@@ -75,7 +75,7 @@ impl fmt::Display for Rejection {
             Self::WrongSignature => {
                 f.write_str("The assertion's signature does not fit the client's key")
             }
-            Self::NoClaim(name) => {
+            Self::InvalidClaim(name) => {
                 write!(f, "The assertion's {name} is missing or of another type")
             }
             Self::WrongIssuer => f.write_str("The assertion's iss is not that of the client"),
@@ -93,8 +93,8 @@ impl fmt::Display for Rejection {
                 f,
                 "The assertion is not valid yet: the client's clock is off, {seconds} s ahead of this server's"
             ),
-            Self::LivesTooLong { most } => {
-                write!(f, "The assertion lives for more than {most} s")
+            Self::LifetimeTooLong { max } => {
+                write!(f, "The assertion lives for more than {max} s")
             }
             Self::Replayed => {
                 f.write_str("The assertion was used before: each needs a jti of its own")

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
-/// The ids of used assertions, each until its assertion expires, and at most [`MOST`] of them.
+/// The ids of used assertions, each until its assertion expires, and at most [`MAX_ENTRIES`] of them.
 #[derive(Default)]
-pub(crate) struct Replays {
+pub(crate) struct UsedAssertions {
     until: HashMap<[u8; 32], Duration>,
 }
 
-impl Replays {
+impl UsedAssertions {
     /// Takes down an id, and returns false if it is known already.
-    pub(crate) fn spend(
+    pub(crate) fn insert(
         &mut self,
         client: usize,
         id: &str,
@@ -26,7 +26,7 @@ impl Replays {
         if self.until.contains_key(&key) {
             return false;
         }
-        if self.until.len() == MOST {
+        if self.until.len() == MAX_ENTRIES {
             let soonest = self.until.iter().min_by_key(|(_, until)| **until);
             let soonest = soonest.map(|(key, _)| *key);
             soonest.and_then(|key| self.until.remove(&key));
@@ -37,7 +37,7 @@ impl Replays {
 }
 
 /// More than a test makes in an hour; 200 KiB.
-const MOST: usize = 4096;
+const MAX_ENTRIES: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -49,21 +49,21 @@ mod tests {
 
     #[test]
     fn id_is_spent_once_for_each_client_until_it_expires() {
-        let mut replays = Replays::default();
-        assert!(replays.spend(0, "a", at(10), at(0)));
-        assert!(!replays.spend(0, "a", at(20), at(9)));
-        assert!(replays.spend(1, "a", at(10), at(9)));
-        assert!(replays.spend(0, "a", at(20), at(10)));
+        let mut used = UsedAssertions::default();
+        assert!(used.insert(0, "a", at(10), at(0)));
+        assert!(!used.insert(0, "a", at(20), at(9)));
+        assert!(used.insert(1, "a", at(10), at(9)));
+        assert!(used.insert(0, "a", at(20), at(10)));
     }
 
     #[test]
     fn memory_is_bounded_and_the_id_that_expires_first_makes_room() {
-        let mut replays = Replays::default();
-        for number in 0..=MOST as u64 {
-            assert!(replays.spend(0, &number.to_string(), at(100 + number), at(0)));
+        let mut used = UsedAssertions::default();
+        for number in 0..=MAX_ENTRIES as u64 {
+            assert!(used.insert(0, &number.to_string(), at(100 + number), at(0)));
         }
-        assert_eq!(replays.until.len(), MOST);
-        assert!(!replays.spend(0, "1", at(100), at(0)));
-        assert!(replays.spend(0, "0", at(100), at(0)));
+        assert_eq!(used.until.len(), MAX_ENTRIES);
+        assert!(!used.insert(0, "1", at(100), at(0)));
+        assert!(used.insert(0, "0", at(100), at(0)));
     }
 }

@@ -3,56 +3,56 @@
 use ring::hmac;
 
 use crate::oauth::assertion::compact_jws::Assertion;
-use crate::oauth::assertion::error::Rejection;
+use crate::oauth::assertion::error::AssertionError;
 use crate::options::algorithm::Algorithm;
 use crate::options::public_key::PublicKey;
-use crate::options::registered_keys::{Party, Registered};
+use crate::options::registered_keys::{AssertionSource, RegisteredKeys};
 
-impl Registered {
-    /// Returns the party whose key signed the assertion. Its claims are still to be checked.
+impl RegisteredKeys {
+    /// Returns the source whose key signed the assertion. Its claims are still to be checked.
     pub(crate) fn verify(
         &self,
         secret: Option<&str>,
         assertion: &Assertion<'_>,
-    ) -> Result<&Party, Rejection> {
+    ) -> Result<&AssertionSource, AssertionError> {
         let algorithm = assertion.algorithm;
         if algorithm == Algorithm::Hs256 {
             return verify_by_secret(secret, assertion);
         }
-        if self.list().is_empty() {
-            return Err(Rejection::NoPublicKey);
+        if self.iter().next().is_none() {
+            return Err(AssertionError::NoPublicKey);
         }
         let key_id = assertion.key_id.as_deref();
-        let named = self.list().iter().filter(|(key, _)| key.is_named(key_id));
+        let named = self.iter().filter(|(key, _)| key.is_named(key_id));
         let named: Vec<_> = named.collect();
         if named.is_empty() {
-            return Err(Rejection::UnknownKeyId);
+            return Err(AssertionError::UnknownKeyId);
         }
         // RFC 8725 §3.1: the key, not the assertion, decides on the algorithm.
         if !named.iter().any(|(key, _)| key.fits(algorithm)) {
-            return Err(Rejection::AlgorithmOfAnotherKey(algorithm));
+            return Err(AssertionError::AlgorithmMismatch(algorithm));
         }
         let signed_by = |key: &PublicKey| {
             key.fits(algorithm) && key.verifies(algorithm, assertion.signed, &assertion.signature)
         };
         let mut keys = named.into_iter();
         keys.find(|(key, _)| signed_by(key))
-            .map(|(_, party)| party)
-            .ok_or(Rejection::WrongSignature)
+            .map(|(_, source)| source)
+            .ok_or(AssertionError::WrongSignature)
     }
 }
 
 fn verify_by_secret<'a>(
     secret: Option<&str>,
     assertion: &Assertion<'_>,
-) -> Result<&'a Party, Rejection> {
-    let secret = secret.ok_or(Rejection::NoSecret)?;
+) -> Result<&'a AssertionSource, AssertionError> {
+    let secret = secret.ok_or(AssertionError::NoSecret)?;
     // RFC 7518 §3.2.
     if secret.len() < 32 {
-        return Err(Rejection::ShortSecret);
+        return Err(AssertionError::ShortSecret);
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     hmac::verify(&key, assertion.signed, &assertion.signature)
-        .map(|()| &Party::Client)
-        .map_err(|_| Rejection::WrongSignature)
+        .map(|()| &AssertionSource::Client)
+        .map_err(|_| AssertionError::WrongSignature)
 }
