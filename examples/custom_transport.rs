@@ -11,13 +11,13 @@ use std::sync::{Mutex, PoisonError};
 
 use edge_oauth_driver::blocking::{TokenSource, Transport};
 use edge_oauth_driver::system_time;
-use edge_oauth_local::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
+use edge_oauth_local::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Options, Simulator};
 use edge_oauth_no_io::{
     Config, LimitedBody, RequestLimits, Secret, SecretBytes, Tenant, TransportError,
 };
 use http::{Request, Response};
 
-struct InProcess(Mutex<Edge>);
+struct InProcess(Mutex<Simulator>);
 
 impl Transport for InProcess {
     /// A transport over a network also obeys `limits.timeout`, from the name's resolution to the last byte,
@@ -27,8 +27,8 @@ impl Transport for InProcess {
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let mut edge = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (parts, response) = edge
+        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (parts, response) = simulator
             .respond(&request, system_time().wall)
             .response
             .into_parts();
@@ -41,7 +41,7 @@ impl Transport for InProcess {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let base = "http://127.0.0.1:1";
-    let transport = InProcess(Mutex::new(Edge::new(Options::default(), base)));
+    let transport = InProcess(Mutex::new(Simulator::new(Options::default(), base)));
     let config = Config::experience_edge(
         Tenant::Current,
         DEFAULT_CLIENT_ID,

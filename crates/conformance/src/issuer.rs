@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::blocking::{Builder, TokenSource};
 use edge_oauth_driver::testing::Clock;
-use edge_oauth_local::{AUDIENCE, Client, Edge, Fault, Options};
+use edge_oauth_local::{AUDIENCE, Client, Fault, Options, Simulator};
 use edge_oauth_no_io::{ClientAuth, Config};
 use http::{Request, Response};
 
@@ -23,7 +23,7 @@ pub(crate) struct Issuer {
 
 struct State {
     /// Made once it is known where the peer listens.
-    edge: OnceLock<Mutex<Edge>>,
+    edge: OnceLock<Mutex<Simulator>>,
     clock: Clock,
     seconds_ahead: AtomicI64,
 }
@@ -41,7 +41,7 @@ impl Issuer {
         let options = Options::default()
             .client(client)
             .lifetime(Duration::from_secs(900));
-        let edge = Edge::new(options, &peer.origin());
+        let edge = Simulator::new(options, &peer.origin());
         assert!(state.edge.set(Mutex::new(edge)).is_ok(), "it is set once");
         Self { peer, state }
     }
@@ -86,7 +86,7 @@ impl Issuer {
 }
 
 impl State {
-    fn edge<T>(&self, act: impl FnOnce(&mut Edge) -> T) -> T {
+    fn edge<T>(&self, act: impl FnOnce(&mut Simulator) -> T) -> T {
         let edge = self.edge.get().expect("it is set before anyone asks");
         act(&mut edge.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -13,22 +13,22 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 /// is changed and nothing is taken off a limit. Without a status the request is served as ever, and then the
 /// body and the headers of the same names are replaced.
 ///
-/// Parts that cannot be sent are reported by [`Edge::script`](crate::Edge::script),
-/// [`Edge::script_api`](crate::Edge::script_api) and their namesakes of
+/// Parts that cannot be sent are reported by [`Simulator::script`](crate::Simulator::script),
+/// [`Simulator::script_api`](crate::Simulator::script_api) and their namesakes of
 /// [`LocalEdge`](crate::LocalEdge::script).
 ///
 /// ```
 /// use std::time::Duration;
-/// use edge_oauth_local::{Edge, Fault, InvalidFault, Options};
+/// use edge_oauth_local::{Simulator, Fault, InvalidFault, Options};
 ///
-/// let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1");
-/// edge.script([
+/// let mut simulator = Simulator::new(Options::default(), "http://127.0.0.1:1");
+/// simulator.script([
 ///     Fault::status(503).header("retry-after", "7").body("<h1>later</h1>"),
 ///     Fault::redirect(307, "https://elsewhere.invalid/oauth/token"),
 ///     Fault::none(),
 ///     Fault::delay(Duration::from_secs(2)),
 /// ])?;
-/// assert_eq!(edge.script([Fault::status(42)]), Err(InvalidFault::Status));
+/// assert_eq!(simulator.script([Fault::status(42)]), Err(InvalidFault::Status));
 /// # Ok::<(), InvalidFault>(())
 /// ```
 #[derive(Clone)]

@@ -9,7 +9,7 @@
 //!              webhooks
 //! ```
 //!
-//! [`Edge`] decides and does nothing else: it can be asked without a socket, and the time is
+//! [`Simulator`] decides and does nothing else: it can be asked without a socket, and the time is
 //! given to it. [`LocalEdge`] runs one on 127.0.0.1 and stops when it is dropped.
 //!
 //! | path | what is there |
@@ -110,7 +110,7 @@ mod server;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-pub use api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
+pub use api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery};
 pub use fault::{Fault, InvalidFault};
 pub use oauth::issuer::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};
 pub use options::client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
@@ -119,6 +119,6 @@ pub use options::public_key::InvalidPublicKey;
 pub use options::quota::Quota;
 pub use options::signing_key::InvalidKey;
 pub use server::local_edge::LocalEdge;
-pub use server::response::Reply;
+pub use server::response::SimulatedResponse;
 pub use server::shared::Hold;
-pub use server::simulator::{Edge, MAX_BODY, Served};
+pub use server::simulator::{MAX_BODY, Served, Simulator};

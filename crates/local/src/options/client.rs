@@ -14,11 +14,11 @@ pub const DEFAULT_CLIENT_SECRET: &str = "local-secret";
 /// An application with an id and a secret, public keys, or both.
 ///
 /// ```
-/// use edge_oauth_local::{Client, ClientKind, Edge, Options};
+/// use edge_oauth_local::{Client, ClientKind, Simulator, Options};
 ///
 /// let wrong_kind = Client::new("deploy-bot", "pa55").kind(ClientKind::Automation);
-/// let edge = Edge::new(Options::default().client(wrong_kind), "http://127.0.0.1:1");
-/// # let _ = edge;
+/// let simulator = Simulator::new(Options::default().client(wrong_kind), "http://127.0.0.1:1");
+/// # let _ = simulator;
 /// ```
 #[derive(Clone)]
 pub struct Client {

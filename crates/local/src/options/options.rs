@@ -118,7 +118,7 @@ impl Options {
     }
 
     /// The port that [`LocalEdge`](crate::LocalEdge) listens on. 0, the default, takes a free one.
-    /// [`Edge`](crate::Edge) has no use for it.
+    /// [`Simulator`](crate::Simulator) has no use for it.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -127,7 +127,7 @@ impl Options {
 
     /// What Delivery keys and the ids of webhooks are derived from: the same requests get the same
     /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
-    /// [`Edge`](crate::Edge), where nothing is random, takes 0.
+    /// [`Simulator`](crate::Simulator), where nothing is random, takes 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -135,7 +135,7 @@ impl Options {
     }
 
     /// How long [`LocalEdge`](crate::LocalEdge) waits for the answer to a webhook. 5 s by default.
-    /// [`Edge`](crate::Edge) has no use for it.
+    /// [`Simulator`](crate::Simulator) has no use for it.
     #[must_use]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhook_timeout = timeout;
@@ -143,7 +143,7 @@ impl Options {
     }
 
     /// Sets how long [`LocalEdge`](crate::LocalEdge) waits for the head of a request before it closes the
-    /// connection. 30 s by default. [`Edge`](crate::Edge) has no use for it.
+    /// connection. 30 s by default. [`Simulator`](crate::Simulator) has no use for it.
     #[must_use]
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;

@@ -67,11 +67,14 @@ async fn respond(
     }
     let body = read_body(body).await?;
     let mut pending = shared.respond(&Request::from_parts(parts, body));
-    for delivery in pending.reply.deliveries.drain(..) {
+    for delivery in pending.simulated.deliveries.drain(..) {
         tokio::spawn(sender.deliver(delivery, Arc::clone(shared)));
     }
     pending.wait_until_due().await;
-    Ok(pending.reply.response.map(|body| Full::new(body.into())))
+    Ok(pending
+        .simulated
+        .response
+        .map(|body| Full::new(body.into())))
 }
 
 /// A page of the web can have its own name resolved to the loopback (DNS rebinding), and would then reach this

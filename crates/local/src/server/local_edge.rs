@@ -17,10 +17,10 @@ use crate::oauth::issuer::TOKEN_PATH;
 use crate::options::options::Options;
 use crate::server::connection;
 use crate::server::shared::{Hold, Shared};
-use crate::server::simulator::{Edge, Served};
+use crate::server::simulator::{Served, Simulator};
 use crate::server::webhook_sender::WebhookSender;
 
-/// An [`Edge`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
+/// A [`Simulator`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
 ///
 /// Dropping it closes all connections and ends the thread, even while an answer is held back or a
 /// webhook runs.
@@ -70,7 +70,7 @@ impl LocalEdge {
         }
         let sender = WebhookSender::new(options.webhook_timeout);
         let head_timeout = options.head_timeout;
-        let shared = Arc::new(Shared::new(Edge::new(options, &base_url)));
+        let shared = Arc::new(Shared::new(Simulator::new(options, &base_url)));
         let (stop, stopped) = oneshot::channel();
         let thread = spawn(
             listener,
@@ -127,30 +127,30 @@ impl LocalEdge {
         self.shared.lock().advance(by);
     }
 
-    /// Has the next token requests meet these faults: see [`Edge::script`].
+    /// Has the next token requests meet these faults: see [`Simulator::script`].
     ///
     /// # Errors
     ///
     /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
         let faults: Vec<_> = faults.into_iter().collect();
-        self.shared.lock().edge.script(faults)
+        self.shared.lock().simulator.script(faults)
     }
 
-    /// Has the next requests to the APIs meet these faults: see [`Edge::script_api`].
+    /// Has the next requests to the APIs meet these faults: see [`Simulator::script_api`].
     ///
     /// # Errors
     ///
     /// Those of [`LocalEdge::script`].
     pub fn script_api(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
         let faults: Vec<_> = faults.into_iter().collect();
-        self.shared.lock().edge.script_api(faults)
+        self.shared.lock().simulator.script_api(faults)
     }
 
     /// What has been asked so far.
     #[must_use]
     pub fn served(&self) -> Served {
-        self.shared.lock().edge.served()
+        self.shared.lock().simulator.served()
     }
 
     /// Keeps back the answers to token requests from now on, until the guard is dropped.

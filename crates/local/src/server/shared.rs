@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Request;
 use tokio::sync::watch;
 
-use crate::api::webhooks::delivery::{DeliveryOutcome, DeliveryTicket};
-use crate::server::response::Reply;
-use crate::server::simulator::{Edge, Served};
+use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
+use crate::server::response::SimulatedResponse;
+use crate::server::simulator::{Served, Simulator};
 
 /// The server behind its lock.
 pub(crate) struct Shared {
@@ -18,7 +18,7 @@ pub(crate) struct Shared {
 }
 
 pub(crate) struct State {
-    pub(crate) edge: Edge,
+    pub(crate) simulator: Simulator,
     clock_offset: Duration,
     /// One receiver per [`Hold`]. Nothing is ever sent: a dropped sender is the signal.
     holds: Vec<watch::Receiver<()>>,
@@ -35,14 +35,14 @@ pub struct Hold {
 
 /// A reply, and what has to end before it may be sent.
 pub(crate) struct PendingResponse {
-    pub(crate) reply: Reply,
+    pub(crate) simulated: SimulatedResponse,
     holds: Vec<watch::Receiver<()>>,
 }
 
 impl Shared {
-    pub(crate) fn new(edge: Edge) -> Self {
+    pub(crate) fn new(simulator: Simulator) -> Self {
         let state = State {
-            edge,
+            simulator,
             clock_offset: Duration::ZERO,
             holds: Vec::new(),
         };
@@ -64,10 +64,10 @@ impl Shared {
         pending
     }
 
-    pub(crate) fn delivered(&self, ticket: DeliveryTicket, outcome: DeliveryOutcome) {
+    pub(crate) fn record_delivery(&self, delivery: PendingDelivery, outcome: DeliveryOutcome) {
         let mut state = self.lock();
         let now = state.now();
-        state.edge.delivered(ticket, outcome, now);
+        state.simulator.record_delivery(delivery, outcome, now);
         drop(state);
         self.changed.notify_all();
     }
@@ -75,7 +75,7 @@ impl Shared {
     /// Blocks until enough has been served.
     pub(crate) fn wait_until(&self, is_enough: impl Fn(Served) -> bool) {
         let mut state = self.lock();
-        while !is_enough(state.edge.served()) {
+        while !is_enough(state.simulator.served()) {
             let woken = self.changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
@@ -100,24 +100,24 @@ impl State {
 
     fn respond(&mut self, request: &Request<Vec<u8>>) -> PendingResponse {
         let now = self.now();
-        let before = self.edge.served().token_requests;
-        let reply = self.edge.respond(request, now);
+        let before = self.simulator.served().token_requests;
+        let simulated = self.simulator.respond(request, now);
         self.holds.retain(|hold| hold.has_changed().is_ok());
-        let is_token = self.edge.served().token_requests > before;
+        let is_token = self.simulator.served().token_requests > before;
         let holds = if is_token {
             self.holds.clone()
         } else {
             Vec::new()
         };
-        PendingResponse { reply, holds }
+        PendingResponse { simulated, holds }
     }
 }
 
 impl PendingResponse {
     pub(crate) async fn wait_until_due(&mut self) {
         // Even a sleep of zero would take until the next tick of the timer.
-        if !self.reply.delay.is_zero() {
-            tokio::time::sleep(self.reply.delay).await;
+        if !self.simulated.delay.is_zero() {
+            tokio::time::sleep(self.simulated.delay).await;
         }
         for hold in &mut self.holds {
             while hold.changed().await.is_ok() {}

@@ -8,22 +8,22 @@ use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
 use crate::api::protected_api::{ProtectedApi, Route};
-use crate::api::webhooks::delivery::{DeliveryOutcome, DeliveryTicket};
+use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::fault::{Fault, InvalidFault};
 use crate::http::response;
 use crate::oauth::issuer::{Issuer, TOKEN_PATH};
 use crate::oauth::metadata;
 use crate::oauth::token_endpoint::TokenEndpoint;
 use crate::options::options::Options;
-use crate::server::response::Reply;
+use crate::server::response::SimulatedResponse;
 
 /// The decisions of the local server, without a socket, a clock or a thread.
 ///
 /// ```
 /// use std::time::Duration;
-/// use edge_oauth_local::{Edge, Options};
+/// use edge_oauth_local::{Simulator, Options};
 ///
-/// let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1");
+/// let mut simulator = Simulator::new(Options::default(), "http://127.0.0.1:1");
 /// let request = http::Request::post("/oauth/token")
 ///     .header("content-type", "application/json")
 ///     .body(r#"{
@@ -32,12 +32,12 @@ use crate::server::response::Reply;
 ///         "client_id": "local-client",
 ///         "client_secret": "local-secret"
 ///     }"#)?;
-/// let reply = edge.respond(&request, Duration::from_secs(1_800_000_000));
-/// assert_eq!(reply.response.status(), 200);
-/// assert_eq!(edge.served().tokens_issued, 1);
+/// let simulated = simulator.respond(&request, Duration::from_secs(1_800_000_000));
+/// assert_eq!(simulated.response.status(), 200);
+/// assert_eq!(simulator.served().tokens_issued, 1);
 /// # Ok::<(), http::Error>(())
 /// ```
-pub struct Edge {
+pub struct Simulator {
     issuer: Issuer,
     token_endpoint: TokenEndpoint,
     protected_api: ProtectedApi,
@@ -65,7 +65,7 @@ pub struct Served {
 /// The longest request body that is read, in bytes. A longer one is answered with 413.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-impl Edge {
+impl Simulator {
     /// A server that calls itself `base_url`, such as `http://127.0.0.1:8080`. The URL appears in
     /// tokens and in the metadata; nothing is sent to it.
     #[must_use]
@@ -84,14 +84,18 @@ impl Edge {
     ///
     /// There is an answer to every request. A `now` after the year 9999, where HTTP dates end,
     /// counts as its last second.
-    pub fn respond(&mut self, request: &Request<impl AsRef<[u8]>>, now: Duration) -> Reply {
+    pub fn respond(
+        &mut self,
+        request: &Request<impl AsRef<[u8]>>,
+        now: Duration,
+    ) -> SimulatedResponse {
         let now = now.min(MAX_DATE);
         let (mut response, delay) = self.route(request, request.body().as_ref(), now);
         // RFC 9110 §6.6.1: a server with a clock dates its answers.
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
-        Reply {
+        SimulatedResponse {
             response,
             delay,
             deliveries: self.protected_api.admin_api.webhooks.take_pending(),
@@ -101,9 +105,14 @@ impl Edge {
     /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
     /// ten runs of its webhook then, and the tenth failure in a row disables the webhook. One that
     /// was updated while it ran is not to blame, and one that was deleted has no runs.
-    pub fn delivered(&mut self, ticket: DeliveryTicket, outcome: DeliveryOutcome, now: Duration) {
+    pub fn record_delivery(
+        &mut self,
+        delivery: PendingDelivery,
+        outcome: DeliveryOutcome,
+        now: Duration,
+    ) {
         let webhooks = &mut self.protected_api.admin_api.webhooks;
-        webhooks.record_run(&ticket, outcome, now.min(MAX_DATE));
+        webhooks.record_run(&delivery, outcome, now.min(MAX_DATE));
     }
 
     /// Has the next token requests meet these faults, one each and in this order, after those
@@ -122,7 +131,7 @@ impl Edge {
     ///
     /// # Errors
     ///
-    /// Those of [`Edge::script`].
+    /// Those of [`Simulator::script`].
     pub fn script_api(
         &mut self,
         faults: impl IntoIterator<Item = Fault>,
@@ -199,9 +208,9 @@ fn valid(faults: impl IntoIterator<Item = Fault>) -> Result<Vec<Fault>, InvalidF
     Ok(faults)
 }
 
-impl fmt::Debug for Edge {
+impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Edge")
+        f.debug_struct("Simulator")
             .field("base_url", &self.issuer.base_url)
             .field("faults", &self.faults)
             .field("api_faults", &self.api_faults)

@@ -32,7 +32,7 @@ impl WebhookSender {
     /// Sends a request, and says what became of it. Dropping the future closes its connection.
     pub(crate) async fn deliver(self, delivery: Delivery, shared: Arc<Shared>) {
         let outcome = self.send(delivery.request).await;
-        shared.delivered(delivery.ticket, outcome);
+        shared.record_delivery(delivery.pending, outcome);
     }
 
     async fn send(self, request: Request<Vec<u8>>) -> DeliveryOutcome {
@@ -42,7 +42,7 @@ impl WebhookSender {
             let mut connection = JoinSet::new();
             match exchange(request, &mut connection).await {
                 Ok(response) => {
-                    outcome = DeliveryOutcome::Answered(response.status());
+                    outcome = DeliveryOutcome::Responded(response.status());
                     // Receivers like to send an answer to its end; nothing hangs on it.
                     read_to_end(response.into_body()).await;
                 }
@@ -62,10 +62,10 @@ async fn exchange(
         .await
         .ok_or(DeliveryOutcome::NotConnected)?;
     let handshake = http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, driver) = handshake.map_err(|_| DeliveryOutcome::Broken)?;
+    let (mut sender, driver) = handshake.map_err(|_| DeliveryOutcome::ConnectionClosed)?;
     connection.spawn(driver);
     let response = sender.send_request(in_origin_form(request)).await;
-    response.map_err(|_| DeliveryOutcome::Broken)
+    response.map_err(|_| DeliveryOutcome::ConnectionClosed)
 }
 
 async fn connect(uri: &Uri) -> Option<TcpStream> {

@@ -96,15 +96,15 @@ proptest! {
             let Ok(request) = request.body(body) else {
                 continue;
             };
-            let reply = caller.edge.respond(&request, NOW);
-            let status = reply.response.status().as_u16();
+            let simulated = caller.edge.respond(&request, NOW);
+            let status = simulated.response.status().as_u16();
             prop_assert!([200, 201, 202, 204, 400, 404, 405, 413, 415].contains(&status));
-            for delivery in reply.deliveries {
+            for delivery in simulated.deliveries {
                 let host = delivery.request.uri().host();
                 prop_assert!(matches!(host, Some("127.0.0.1" | "localhost")));
                 prop_assert_eq!(delivery.request.uri().scheme_str(), Some("http"));
-                let outcome = DeliveryOutcome::Answered(StatusCode::NOT_FOUND);
-                caller.edge.delivered(delivery.ticket, outcome, NOW);
+                let outcome = DeliveryOutcome::Responded(StatusCode::NOT_FOUND);
+                caller.edge.record_delivery(delivery.pending, outcome, NOW);
             }
         }
         // The state is still sound.

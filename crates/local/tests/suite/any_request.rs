@@ -90,10 +90,10 @@ proptest! {
         };
         let mut edge = edge();
         for now in [Duration::new(seconds, nanos), NOW] {
-            let reply = edge.respond(&request, now);
-            let status = reply.response.status().as_u16();
+            let simulated = edge.respond(&request, now);
+            let status = simulated.response.status().as_u16();
             prop_assert!([200, 202, 400, 401, 403, 404, 405, 415].contains(&status));
-            prop_assert!(reply.response.headers().contains_key("date"));
+            prop_assert!(simulated.response.headers().contains_key("date"));
         }
         let served = edge.served();
         let sum = served.token_requests + served.api_requests + served.other_requests;

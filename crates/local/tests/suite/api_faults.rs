@@ -62,9 +62,12 @@ fn with_a_status_nothing_is_done_and_without_one_everything() {
         .unwrap();
     assert_eq!(caller.send_json("POST", KEYS, &wanted).status(), 500);
     let request = caller.json_request("POST", KEYS, &wanted);
-    let reply = caller.edge.respond(&request, NOW);
-    assert_eq!((reply.response.status().as_u16(), reply.delay), (201, late));
-    assert_eq!(reply.response.body(), b"{");
+    let simulated = caller.edge.respond(&request, NOW);
+    assert_eq!(
+        (simulated.response.status().as_u16(), simulated.delay),
+        (201, late)
+    );
+    assert_eq!(simulated.response.body(), b"{");
     let keys = crate::peer::json(&caller.send("GET", KEYS));
     assert_eq!(keys["totalCount"], 1);
 }
@@ -78,9 +81,9 @@ fn a_scripted_answer_runs_no_webhook() {
     caller.edge.script_api(faults).unwrap();
     for deliveries in [0, 1] {
         let request = caller.request("DELETE", "/api/admin/v1/cache");
-        let reply = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
-        assert_eq!(reply.response.status(), 202);
-        assert_eq!(reply.deliveries.len(), deliveries);
+        let simulated = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
+        assert_eq!(simulated.response.status(), 202);
+        assert_eq!(simulated.deliveries.len(), deliveries);
     }
 }
 

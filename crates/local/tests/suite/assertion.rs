@@ -1,6 +1,6 @@
 //! Token requests with an assertion, and what comes of them.
 
-use edge_oauth_local::{AUDIENCE, Client, Edge, Options};
+use edge_oauth_local::{AUDIENCE, Client, Options, Simulator};
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use crate::signer::{SECRET, Signer};
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 pub(crate) const ID: &str = "cart";
 
-pub(crate) fn edge(client: Client) -> Edge {
-    Edge::new(Options::default().client(client), BASE_URL)
+pub(crate) fn edge(client: Client) -> Simulator {
+    Simulator::new(Options::default().client(client), BASE_URL)
 }
 
 pub(crate) fn registered(signer: &Signer) -> Client {
@@ -63,13 +63,13 @@ pub(crate) fn form(assertion: &str) -> Request<Vec<u8>> {
     post(FORM, encode(&parameters(assertion)))
 }
 
-pub(crate) fn ask(edge: &mut Edge, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+pub(crate) fn ask(edge: &mut Simulator, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     edge.respond(request, NOW).response
 }
 
 /// The description of the 401.
 #[track_caller]
-pub(crate) fn refusal(edge: &mut Edge, request: &Request<Vec<u8>>) -> String {
+pub(crate) fn refusal(edge: &mut Simulator, request: &Request<Vec<u8>>) -> String {
     let response = ask(edge, request);
     let body = json(&response);
     assert_eq!(response.status(), 401, "{body}");

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{Edge, Fault, InvalidFault, Options, Reply};
+use edge_oauth_local::{Fault, InvalidFault, Options, SimulatedResponse, Simulator};
 
 use crate::peer::{BASE_URL, NOW, ask, edge, form, get, good, header, json};
 
-fn next(edge: &mut Edge) -> Reply {
+fn next(edge: &mut Simulator) -> SimulatedResponse {
     edge.respond(&form(&good()), NOW)
 }
 
@@ -84,7 +84,7 @@ fn without_a_status_the_parts_of_the_normal_answer_are_replaced() {
 #[test]
 fn a_scripted_answer_takes_nothing_off_a_limit() {
     let options = Options::default().rate_limit(1, Duration::from_secs(60));
-    let mut edge = Edge::new(options, BASE_URL);
+    let mut edge = Simulator::new(options, BASE_URL);
     edge.script([Fault::status(503)]).unwrap();
     assert_eq!(next(&mut edge).response.status(), 503);
     assert_eq!(next(&mut edge).response.status(), 200);

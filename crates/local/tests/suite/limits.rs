@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{Edge, Options, Quota};
+use edge_oauth_local::{Options, Quota, Simulator};
 
 use crate::peer::{BASE_URL, NOW, ask, ask_for_token, but, form, header, json};
 
-fn limited() -> Edge {
+fn limited() -> Simulator {
     let options = Options::default().rate_limit(2, Duration::from_secs(60));
-    Edge::new(options, BASE_URL)
+    Simulator::new(options, BASE_URL)
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -72,7 +72,7 @@ fn quotas_are_told_and_kept() {
     let options = Options::default()
         .quota(Quota::PerHour(1))
         .quota(Quota::PerDay(2));
-    let mut edge = Edge::new(options, BASE_URL);
+    let mut edge = Simulator::new(options, BASE_URL);
     for (after, status, quota, retry_after) in [
         (
             0,
@@ -117,7 +117,7 @@ fn the_rate_limits_429_carries_the_quota_of_a_client_that_proved_itself() {
     let options = Options::default()
         .rate_limit(0, seconds(1))
         .quota(Quota::PerHour(5));
-    let mut edge = Edge::new(options, BASE_URL);
+    let mut edge = Simulator::new(options, BASE_URL);
     let answer = ask_for_token(&mut edge, NOW);
     assert_eq!(answer.status(), 429);
     let quota = "b=per_hour;q=5;r=5;t=3600";

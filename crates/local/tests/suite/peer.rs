@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{AUDIENCE, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Edge, Options};
+use edge_oauth_local::{AUDIENCE, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, Options, Simulator};
 use http::request::Builder;
 use http::{Request, Response};
 use serde_json::Value;
@@ -11,8 +11,8 @@ pub(crate) const BASE_URL: &str = "http://127.0.0.1:1";
 pub(crate) const NOW: Duration = Duration::from_secs(1_800_000_000);
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
-pub(crate) fn edge() -> Edge {
-    Edge::new(Options::default(), BASE_URL)
+pub(crate) fn edge() -> Simulator {
+    Simulator::new(Options::default(), BASE_URL)
 }
 
 /// The parameters of a request that succeeds.
@@ -63,17 +63,17 @@ pub(crate) fn settings(token: &str) -> Request<Vec<u8>> {
         .unwrap()
 }
 
-pub(crate) fn ask(edge: &mut Edge, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let reply = edge.respond(request, NOW);
-    assert_eq!(reply.delay, Duration::ZERO);
-    reply.response
+pub(crate) fn ask(edge: &mut Simulator, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let simulated = edge.respond(request, NOW);
+    assert_eq!(simulated.delay, Duration::ZERO);
+    simulated.response
 }
 
-pub(crate) fn ask_for_token(edge: &mut Edge, now: Duration) -> Response<Vec<u8>> {
+pub(crate) fn ask_for_token(edge: &mut Simulator, now: Duration) -> Response<Vec<u8>> {
     edge.respond(&form(&good()), now).response
 }
 
-pub(crate) fn token(edge: &mut Edge, now: Duration) -> String {
+pub(crate) fn token(edge: &mut Simulator, now: Duration) -> String {
     token_of(&ask_for_token(edge, now))
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn header<'a>(response: &'a Response<Vec<u8>>, name: &str) -> &'a str
 
 /// A client that has a token.
 pub(crate) struct Caller {
-    pub(crate) edge: Edge,
+    pub(crate) edge: Simulator,
     token: String,
 }
 
@@ -104,7 +104,7 @@ impl Caller {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let mut edge = Edge::new(options, BASE_URL);
+        let mut edge = Simulator::new(options, BASE_URL);
         let token = token(&mut edge, NOW);
         Self { edge, token }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge_oauth_local::{Edge, Expired, Options};
+use edge_oauth_local::{Expired, Options, Simulator};
 use http::Request;
 use serde_json::{Value, json};
 
@@ -12,14 +12,14 @@ use crate::peer::{BASE_URL, NOW, ask, edge, get, header, settings, token};
 
 const INVALID: &str = "Bearer realm=\"local\", error=\"invalid_token\"";
 
-fn short_lived(expired: Expired) -> Edge {
+fn short_lived(expired: Expired) -> Simulator {
     let options = Options::default()
         .lifetime(Duration::from_secs(900))
         .expired_as(expired);
-    Edge::new(options, BASE_URL)
+    Simulator::new(options, BASE_URL)
 }
 
-fn assert_invalid_token(edge: &mut Edge, token: &str) {
+fn assert_invalid_token(edge: &mut Simulator, token: &str) {
     let answer = ask(edge, &settings(token));
     assert_eq!(answer.status(), 401, "{token}");
     assert_eq!(header(&answer, "www-authenticate"), INVALID);
@@ -78,8 +78,8 @@ fn an_expired_token_is_401() {
     let mut edge = short_lived(Expired::Unauthorized);
     let token = token(&mut edge, NOW);
     let mut status = |after| {
-        let reply = edge.respond(&settings(&token), NOW + Duration::from_secs(after));
-        reply.response.status().as_u16()
+        let simulated = edge.respond(&settings(&token), NOW + Duration::from_secs(after));
+        simulated.response.status().as_u16()
     };
     assert_eq!(status(899), 200);
     assert_eq!(status(900), 401);
@@ -131,11 +131,11 @@ fn an_unsigned_token_is_401() {
 
 #[test]
 fn a_token_of_another_issuer_or_tenant_is_401() {
-    let mut elsewhere = Edge::new(Options::default(), "http://127.0.0.1:2");
+    let mut elsewhere = Simulator::new(Options::default(), "http://127.0.0.1:2");
     let foreign = token(&mut elsewhere, NOW);
     assert_invalid_token(&mut edge(), &foreign);
 
-    let mut other_tenant = Edge::new(Options::default().tenant_id("other"), BASE_URL);
+    let mut other_tenant = Simulator::new(Options::default().tenant_id("other"), BASE_URL);
     let audience = "https://delivery.sitecore.cloud/other";
     let request = crate::peer::form(&crate::peer::but("audience", audience));
     let answer = crate::peer::json(&ask(&mut other_tenant, &request));

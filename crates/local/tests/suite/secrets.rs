@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use edge_oauth_local::{
-    Client, ClientKind, DeliveryOutcome, Edge, Expired, Fault, LocalEdge, Options, Quota,
+    Client, ClientKind, DeliveryOutcome, Expired, Fault, LocalEdge, Options, Quota, Simulator,
 };
 use http::Response;
 use serde_json::json;
@@ -32,9 +32,9 @@ fn debug_prints_no_secret_no_token_and_no_key() {
     let client = Client::new("local-client", SECRET);
     let options = Options::default().client(client.clone());
     let options = options.signing_key(key, "mine").unwrap();
-    let mut edge = Edge::new(options.clone(), BASE_URL);
-    let reply = edge.respond(&form(&but("client_secret", SECRET)), NOW);
-    let body = json(&reply.response);
+    let mut edge = Simulator::new(options.clone(), BASE_URL);
+    let simulated = edge.respond(&form(&but("client_secret", SECRET)), NOW);
+    let body = json(&simulated.response);
     let token = body["access_token"].as_str().unwrap();
     let fault = Fault::none()
         .header("location", format!("https://a.invalid/?{PLANTED_TOKEN}"))
@@ -52,7 +52,7 @@ fn debug_prints_no_secret_no_token_and_no_key() {
         &ClientKind::default(),
         &options,
         &edge,
-        &reply,
+        &simulated,
         &fault,
         &impossible,
         &refused,
@@ -94,17 +94,17 @@ fn debug_prints_no_delivery_key_and_nothing_of_a_webhook_that_may_be_secret() {
         caller.send_json("POST", "/api/admin/v1/webhooks", &webhook);
     }
     let request = caller.request("DELETE", "/api/admin/v1/cache");
-    let reply = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
-    assert_eq!(reply.deliveries.len(), 2);
+    let simulated = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
+    assert_eq!(simulated.deliveries.len(), 2);
 
     let hidden = [SECRET, key, &seed.to_string()];
     let outcome = DeliveryOutcome::NotConnected;
-    for delivery in &reply.deliveries {
+    for delivery in &simulated.deliveries {
         assert_silent(delivery, &hidden);
-        assert_silent(&delivery.ticket, &hidden);
+        assert_silent(&delivery.pending, &hidden);
         assert_silent(delivery.request.headers(), &hidden);
     }
-    let printed: [&dyn Debug; 5] = [&options, &created, &reply, &caller.edge, &outcome];
+    let printed: [&dyn Debug; 5] = [&options, &created, &simulated, &caller.edge, &outcome];
     for value in printed {
         assert_silent(value, &hidden);
     }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use edge_oauth_local::{Edge, Fault, LocalEdge, MAX_BODY, Options};
+use edge_oauth_local::{Fault, LocalEdge, MAX_BODY, Options, Simulator};
 use http::Response;
 
 use crate::peer::{FORM, encode, good, header, json};
@@ -148,7 +148,7 @@ fn what_is_not_http_harms_nobody() {
 #[test]
 fn both_halves_can_cross_threads() {
     fn crosses<T: Send + 'static>() {}
-    crosses::<Edge>();
+    crosses::<Simulator>();
     crosses::<LocalEdge>();
     crosses::<edge_oauth_local::Hold>();
 }

@@ -1,12 +1,12 @@
 //! What the token endpoint decides: the table of errors, and the answer to a good request.
 
-use edge_oauth_local::{Client, ClientKind, Edge, Options, PRE_PRODUCTION_AUDIENCE};
+use edge_oauth_local::{Client, ClientKind, Options, PRE_PRODUCTION_AUDIENCE, Simulator};
 use http::Request;
 
 use crate::peer::{ask, but, edge, form, good, header, json};
 
 /// Status, error and description of the answer to a form with these parameters.
-fn refusal(edge: &mut Edge, parameters: &[(&str, &str)]) -> (u16, String, String) {
+fn refusal(edge: &mut Simulator, parameters: &[(&str, &str)]) -> (u16, String, String) {
     let answer = ask(edge, &form(parameters));
     assert_eq!(header(&answer, "cache-control"), "no-store");
     let body = json(&answer);
@@ -18,9 +18,9 @@ fn refusal(edge: &mut Edge, parameters: &[(&str, &str)]) -> (u16, String, String
     )
 }
 
-fn edge_with(kind: ClientKind) -> Edge {
+fn edge_with(kind: ClientKind) -> Simulator {
     let client = Client::new("local-client", "local-secret").kind(kind);
-    Edge::new(Options::default().client(client), "http://127.0.0.1:1")
+    Simulator::new(Options::default().client(client), "http://127.0.0.1:1")
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_good_request_gets_a_token() {
 #[test]
 fn every_known_audience_is_served() {
     let options = Options::default().tenant_id("t1");
-    let mut edge = Edge::new(options, "http://127.0.0.1:1");
+    let mut edge = Simulator::new(options, "http://127.0.0.1:1");
     let tenant = "https://delivery.sitecore.cloud/t1";
     for audience in [PRE_PRODUCTION_AUDIENCE, tenant] {
         let answer = ask(&mut edge, &form(&but("audience", audience)));
@@ -117,7 +117,7 @@ fn every_known_audience_is_served() {
 #[test]
 fn a_scope_narrows_what_the_client_holds() {
     let client = Client::new("local-client", "local-secret").scopes(["a", "b", "c"]);
-    let mut edge = Edge::new(Options::default().client(client), "http://127.0.0.1:1");
+    let mut edge = Simulator::new(Options::default().client(client), "http://127.0.0.1:1");
     let mut scope = |asked| json(&ask(&mut edge, &form(&but("scope", asked))))["scope"].clone();
     assert_eq!(scope(""), "a b c");
     assert_eq!(scope("c a x"), "a c");
@@ -128,7 +128,7 @@ fn a_scope_narrows_what_the_client_holds() {
 #[test]
 fn a_client_without_scopes_gets_none() {
     let client = Client::new("local-client", "local-secret").scopes([""; 0]);
-    let mut edge = Edge::new(Options::default().client(client), "http://127.0.0.1:1");
+    let mut edge = Simulator::new(Options::default().client(client), "http://127.0.0.1:1");
     let body = json(&ask(&mut edge, &form(&good())));
     assert!(body.get("scope").is_none());
 }
@@ -138,7 +138,7 @@ fn clients_are_told_apart_and_the_default_one_makes_room() {
     let options = Options::default()
         .client(Client::new("one", "1"))
         .client(Client::new("two", "2"));
-    let mut edge = Edge::new(options, "http://127.0.0.1:1");
+    let mut edge = Simulator::new(options, "http://127.0.0.1:1");
     let mut status = |id, secret| {
         let mut parameters = but("client_id", id);
         parameters.retain(|(name, _)| *name != "client_secret");

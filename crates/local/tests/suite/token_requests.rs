@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edge_oauth_local::{Client, Edge, MAX_BODY, Options};
+use edge_oauth_local::{Client, MAX_BODY, Options, Simulator};
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -97,7 +97,7 @@ fn credentials_may_come_by_basic() {
 #[test]
 fn basic_credentials_are_form_decoded() {
     let client = Client::new("an id: ä", "p&s+=% w");
-    let mut edge = Edge::new(Options::default().client(client), "http://127.0.0.1:1");
+    let mut edge = Simulator::new(Options::default().client(client), "http://127.0.0.1:1");
     for pair in [
         "an+id%3A+%C3%A4:p%26s%2B%3D%25+w",
         "an%20id%3a%20%c3%a4:p%26s%2B=%25%20w",

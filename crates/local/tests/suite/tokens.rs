@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{AUDIENCE, Edge, Options};
+use edge_oauth_local::{AUDIENCE, Options, Simulator};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::peer::{BASE_URL, NOW, ask, edge, get, json, token};
 
 /// Verifies a token against the published keys and gives its claims.
-fn verify(edge: &mut Edge, token: &str) -> Value {
+fn verify(edge: &mut Simulator, token: &str) -> Value {
     let keys = ask(edge, &get("/.well-known/jwks.json"));
     let keys: JwkSet = serde_json::from_slice(keys.body()).unwrap();
     let header = decode_header(token).unwrap();
@@ -29,7 +29,7 @@ fn the_claims_are_the_documented_ones() {
     let options = Options::default()
         .lifetime(Duration::from_secs(900))
         .tenant_id("t1");
-    let mut edge = Edge::new(options, BASE_URL);
+    let mut edge = Simulator::new(options, BASE_URL);
     let token = token(&mut edge, NOW);
     let claims = verify(&mut edge, &token);
     assert_eq!(claims["iss"], "http://127.0.0.1:1/");
@@ -65,7 +65,7 @@ fn two_tokens_of_one_second_differ() {
 
 #[test]
 fn a_slash_after_the_base_url_is_not_doubled() {
-    let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1/");
+    let mut edge = Simulator::new(Options::default(), "http://127.0.0.1:1/");
     let token = token(&mut edge, NOW);
     verify(&mut edge, &token);
 }
@@ -74,7 +74,7 @@ fn a_slash_after_the_base_url_is_not_doubled() {
 fn ones_own_key_signs_and_is_published() {
     let der = include_bytes!("../../src/development-key.p8");
     let options = Options::default().signing_key(der, "mine").unwrap();
-    let mut edge = Edge::new(options, BASE_URL);
+    let mut edge = Simulator::new(options, BASE_URL);
     let keys = json(&ask(&mut edge, &get("/.well-known/jwks.json")));
     assert_eq!(keys["keys"][0]["kid"], "mine");
     let token = token(&mut edge, NOW);

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{Delivery, DeliveryOutcome, DeliveryTicket};
+use edge_oauth_local::{Delivery, DeliveryOutcome, PendingDelivery};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::peer::{Caller, NOW, header, json};
 
 const PATH: &str = "/api/admin/v1/webhooks";
-const OK: DeliveryOutcome = DeliveryOutcome::Answered(StatusCode::OK);
+const OK: DeliveryOutcome = DeliveryOutcome::Responded(StatusCode::OK);
 const REFUSED: DeliveryOutcome = DeliveryOutcome::NotConnected;
 
 fn create(caller: &mut Caller, body: &Value) -> String {
@@ -24,20 +24,20 @@ fn get(caller: &mut Caller, id: &str) -> Value {
 
 fn clear(caller: &mut Caller, what: &str) -> Vec<Delivery> {
     let request = caller.request("DELETE", &format!("/api/admin/v1/{what}"));
-    let reply = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
-    assert_eq!(reply.response.status(), 202);
-    assert!(reply.response.body().is_empty());
-    reply.deliveries
+    let simulated = caller.edge.respond(&request.body(Vec::new()).unwrap(), NOW);
+    assert_eq!(simulated.response.status(), 202);
+    assert!(simulated.response.body().is_empty());
+    simulated.deliveries
 }
 
 /// Of a run of the only webhook.
-fn ticket(caller: &mut Caller) -> DeliveryTicket {
-    clear(caller, "cache").remove(0).ticket
+fn start_run(caller: &mut Caller) -> PendingDelivery {
+    clear(caller, "cache").remove(0).pending
 }
 
 fn run(caller: &mut Caller, outcome: DeliveryOutcome) {
-    let ticket = ticket(caller);
-    caller.edge.delivered(ticket, outcome, NOW);
+    let pending = start_run(caller);
+    caller.edge.record_delivery(pending, outcome, NOW);
 }
 
 fn local() -> Value {
@@ -74,7 +74,7 @@ fn on_end_sends_what_was_written() {
 
     for what in ["cache", "content"] {
         let deliveries = clear(&mut caller, what);
-        let told: Vec<_> = deliveries.iter().map(|d| d.ticket.webhook_id()).collect();
+        let told: Vec<_> = deliveries.iter().map(|d| d.pending.webhook_id()).collect();
         assert_eq!(told, [&ids[0], &ids[1]]);
         let [post, get] = [&deliveries[0].request, &deliveries[1].request];
         assert_eq!(
@@ -136,13 +136,13 @@ fn clearing_the_cache_changes_no_content() {
 fn runs_are_kept_the_newest_first_and_ten_of_them() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    let broken = DeliveryOutcome::Broken;
+    let broken = DeliveryOutcome::ConnectionClosed;
     let late = DeliveryOutcome::TimedOut(Duration::from_secs(5));
-    let answered = DeliveryOutcome::Answered(StatusCode::FOUND);
+    let answered = DeliveryOutcome::Responded(StatusCode::FOUND);
     for (second, outcome) in (0..).zip([REFUSED, broken, late, answered, OK]) {
         let at = NOW + Duration::from_secs(second);
-        let ticket = ticket(&mut caller);
-        caller.edge.delivered(ticket, outcome, at);
+        let pending = start_run(&mut caller);
+        caller.edge.record_delivery(pending, outcome, at);
     }
     let at = |second| format!("2027-01-15T08:00:0{second}.0000000Z");
     let expected = json!([
@@ -166,8 +166,8 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
 fn a_run_after_the_year_9999_counts_as_of_its_last_second() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    let ticket = ticket(&mut caller);
-    caller.edge.delivered(ticket, OK, Duration::MAX);
+    let pending = start_run(&mut caller);
+    caller.edge.record_delivery(pending, OK, Duration::MAX);
     let at = &get(&mut caller, &id)["lastRuns"][0]["timestamp"];
     assert_eq!(at, "9999-12-31T23:59:59.0000000Z");
 }
@@ -203,25 +203,25 @@ fn ten_failures_in_a_row_disable_it_until_it_is_enabled() {
 fn what_ran_before_an_update_does_not_count_after_it() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    let stale: Vec<_> = (0..20).map(|_| ticket(&mut caller)).collect();
+    let stale: Vec<_> = (0..20).map(|_| start_run(&mut caller)).collect();
     let mut edit = local();
     edit["disabled"] = json!(false);
     let repaired = caller.send_json("PUT", &format!("{PATH}/{id}"), &edit);
     assert_eq!(repaired.status(), 204);
-    for ticket in stale {
-        caller.edge.delivered(ticket, REFUSED, NOW);
+    for pending in stale {
+        caller.edge.record_delivery(pending, REFUSED, NOW);
     }
     let webhook = get(&mut caller, &id);
     assert_eq!(webhook["disabled"], false);
     assert_eq!(webhook["lastRuns"].as_array().unwrap().len(), 10);
 
     // Nor does a success of what it was hide failures of what it is.
-    let stale = ticket(&mut caller);
+    let stale = start_run(&mut caller);
     caller.send_json("PUT", &format!("{PATH}/{id}"), &edit);
     for _ in 0..9 {
         run(&mut caller, REFUSED);
     }
-    caller.edge.delivered(stale, OK, NOW);
+    caller.edge.record_delivery(stale, OK, NOW);
     run(&mut caller, REFUSED);
     assert_eq!(get(&mut caller, &id)["disabled"], true);
 }
@@ -260,9 +260,9 @@ fn nothing_leaves_the_loopback_and_that_is_no_failure_of_the_receiver() {
 fn a_run_of_one_that_was_deleted_is_counted_only() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
-    let ticket = ticket(&mut caller);
+    let pending = start_run(&mut caller);
     caller.send("DELETE", &format!("{PATH}/{id}"));
-    caller.edge.delivered(ticket, OK, NOW);
+    caller.edge.record_delivery(pending, OK, NOW);
     assert_eq!(json(&caller.send("GET", PATH)), json!([]));
     assert_eq!(caller.edge.served().webhook_runs, 1);
 }
@@ -276,9 +276,9 @@ fn only_clearing_runs_them() {
         "/api/apikey/v1",
         &json!({ "Label": "l", "Scopes": ["s"] }),
     );
-    let reply = caller.edge.respond(&request, NOW);
-    assert_eq!(reply.response.status(), 201);
-    assert!(reply.deliveries.is_empty());
+    let simulated = caller.edge.respond(&request, NOW);
+    assert_eq!(simulated.response.status(), 201);
+    assert!(simulated.deliveries.is_empty());
     let refused = caller.send("GET", "/api/admin/v1/cache");
     assert_eq!(header(&refused, "allow"), "DELETE");
     assert!(clear(&mut caller, "cache").len() == 1);

@@ -136,7 +136,7 @@ const SHOWN: usize = 64;
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-    use edge_oauth_local::{Edge, Options};
+    use edge_oauth_local::{Options, Simulator};
     use http::{Request, Response};
 
     use super::*;
@@ -205,10 +205,10 @@ mod tests {
     }
 
     fn played(spec: &str) -> Response<Vec<u8>> {
-        let mut edge = Edge::new(Options::default(), "http://127.0.0.1:1");
+        let mut simulator = Simulator::new(Options::default(), "http://127.0.0.1:1");
         let spec: FaultSpec = spec.parse().unwrap();
-        edge.script([spec.fault]).unwrap();
+        simulator.script([spec.fault]).unwrap();
         let request = Request::post("/oauth/token").body("").unwrap();
-        edge.respond(&request, Duration::ZERO).response
+        simulator.respond(&request, Duration::ZERO).response
     }
 }

@@ -9,22 +9,22 @@ use http::{Request, StatusCode};
 ///
 /// It is complete but for what frames its body on the wire (`Content-Length`).
 pub struct Delivery {
-    /// What [`Edge::delivered`](crate::Edge::delivered) asks for.
-    pub ticket: DeliveryTicket,
+    /// What [`Simulator::record_delivery`](crate::Simulator::record_delivery) asks for.
+    pub pending: PendingDelivery,
     /// What to send, with an absolute URL.
     pub request: Request<Vec<u8>>,
 }
 
-/// The duty to say once what became of a [`Delivery`]: saying it spends the ticket.
+/// The duty to say once what became of a [`Delivery`]: saying it spends the delivery.
 #[derive(Debug)]
 #[must_use]
-pub struct DeliveryTicket {
+pub struct PendingDelivery {
     pub(crate) webhook_id: String,
     /// Which edit of the webhook is run.
     pub(crate) version: u64,
 }
 
-impl DeliveryTicket {
+impl PendingDelivery {
     /// The webhook that is run.
     #[must_use]
     pub fn webhook_id(&self) -> &str {
@@ -37,11 +37,11 @@ impl DeliveryTicket {
 #[non_exhaustive]
 pub enum DeliveryOutcome {
     /// An answer came. A success is any 2xx; a redirect is none, and is not followed.
-    Answered(StatusCode),
+    Responded(StatusCode),
     /// Nobody took the connection.
     NotConnected,
     /// The connection ended, or brought no HTTP, before there was an answer.
-    Broken,
+    ConnectionClosed,
     /// There was no answer in this time.
     TimedOut(Duration),
 }
@@ -50,16 +50,16 @@ impl DeliveryOutcome {
     /// Whether the run counts as a success.
     #[must_use]
     pub fn is_success(self) -> bool {
-        matches!(self, Self::Answered(status) if status.is_success())
+        matches!(self, Self::Responded(status) if status.is_success())
     }
 }
 
 impl fmt::Display for DeliveryOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answered(status) => write!(f, "the receiver answered {}", status.as_u16()),
+            Self::Responded(status) => write!(f, "the receiver answered {}", status.as_u16()),
             Self::NotConnected => f.write_str("nobody took the connection"),
-            Self::Broken => f.write_str("the connection ended before an answer"),
+            Self::ConnectionClosed => f.write_str("the connection ended before an answer"),
             Self::TimedOut(after) => write!(f, "no answer within {after:?}"),
         }
     }
@@ -69,7 +69,7 @@ impl fmt::Display for DeliveryOutcome {
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("webhook_id", &self.ticket.webhook_id)
+            .field("webhook_id", &self.pending.webhook_id)
             .field("method", self.request.method())
             .field("body", &format_args!("[{}]", self.request.body().len()))
             .finish_non_exhaustive()

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request};
 use serde_json::{Map, Value, json};
 
 use crate::api::timestamp;
-use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
+use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery};
 use crate::api::webhooks::webhook_edit::{WebhookBody, WebhookEdit};
 use crate::http::loopback;
 
@@ -103,7 +103,7 @@ impl Webhook {
         *request.uri_mut() = self.edit.uri.clone();
         *request.headers_mut() = headers;
         Some(Delivery {
-            ticket: DeliveryTicket {
+            pending: PendingDelivery {
                 webhook_id: self.id.clone(),
                 version: self.version,
             },
@@ -120,11 +120,11 @@ impl Webhook {
     /// A run of what the webhook was before an edit is kept, and says nothing of what it is now.
     pub(crate) fn record_run(
         &mut self,
-        ticket: &DeliveryTicket,
+        delivery: &PendingDelivery,
         outcome: DeliveryOutcome,
         now: Duration,
     ) {
-        if ticket.version == self.version {
+        if delivery.version == self.version {
             self.failures_in_a_row = match outcome.is_success() {
                 true => 0,
                 false => self.failures_in_a_row.saturating_add(1),

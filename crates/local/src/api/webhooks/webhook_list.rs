@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::api::error::ApiError;
 use crate::api::generator::Generator;
-use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, DeliveryTicket};
+use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery};
 use crate::api::webhooks::webhook::Webhook;
 use crate::api::webhooks::webhook_edit::WebhookEdit;
 
@@ -72,13 +72,13 @@ impl WebhookList {
     /// A webhook that was deleted in the meantime has no runs to keep.
     pub(crate) fn record_run(
         &mut self,
-        ticket: &DeliveryTicket,
+        delivery: &PendingDelivery,
         outcome: DeliveryOutcome,
         now: Duration,
     ) {
         self.runs += 1;
-        if let Ok(webhook) = self.get(&ticket.webhook_id) {
-            webhook.record_run(ticket, outcome, now);
+        if let Ok(webhook) = self.get(&delivery.webhook_id) {
+            webhook.record_run(delivery, outcome, now);
         }
     }
 
