@@ -84,12 +84,12 @@ mod tests {
 
     // fault: panic-of-the-program
     #[test]
-    fn a_panic_tells_where_it_was_and_not_what_it_says() {
+    fn panic_prints_its_place_without_its_message() {
         if env::var_os(CHILD).is_some() {
             install();
             panic!("n0-such-secret");
         }
-        let test = "panic_hook::tests::a_panic_tells_where_it_was_and_not_what_it_says";
+        let test = "panic_hook::tests::panic_prints_its_place_without_its_message";
         let mut child = Command::new(env::current_exe().unwrap());
         let child = child.args([test, "--exact", "--nocapture"]).env(CHILD, "1");
         let output = child.env("RUST_BACKTRACE", "full").output().unwrap();

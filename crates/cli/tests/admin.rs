@@ -41,7 +41,7 @@ fn webhooks(home: &Home, edge: &LocalEdge) -> Value {
 }
 
 #[test]
-fn the_cache_is_cleared_by_one_line_with_one_token_request_for_two_runs() {
+fn cache_clear_in_two_runs_makes_one_token_request() {
     let (home, edge) = (Home::new(), edge());
     for _ in 0..2 {
         let ended = admin(&home, &edge, &["cache", "clear"]).finish();
@@ -53,7 +53,7 @@ fn the_cache_is_cleared_by_one_line_with_one_token_request_for_two_runs() {
 }
 
 #[test]
-fn settings_are_shown_and_those_that_are_given_are_changed() {
+fn settings_set_changes_only_the_given_settings() {
     let (home, edge) = (Home::new(), edge());
     let set = [
         "settings",
@@ -88,7 +88,7 @@ fn settings_are_shown_and_those_that_are_given_are_changed() {
 }
 
 #[test]
-fn settings_that_cannot_be_are_refused_before_anything_is_sent() {
+fn invalid_settings_are_refused_before_a_request() {
     let (home, edge) = (Home::new(), edge());
     let set = |arguments: &[&str]| {
         let set = [&["settings", "set"], arguments].concat();
@@ -102,7 +102,7 @@ fn settings_that_cannot_be_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn settings_that_an_answer_leaves_out_are_asked_for() {
+fn settings_missing_from_a_response_are_requested() {
     let (home, edge) = (Home::new(), edge());
     edge.script_api([Fault::none().body("")]).unwrap();
     let set = ["settings", "set", "--content-cache-ttl", "1m"];
@@ -112,7 +112,7 @@ fn settings_that_an_answer_leaves_out_are_asked_for() {
 }
 
 #[test]
-fn content_is_deleted_by_who_says_yes() {
+fn content_is_deleted_only_with_yes() {
     let (home, edge) = (Home::new(), edge());
     let err = admin(&home, &edge, &["content", "delete"])
         .finish()
@@ -128,7 +128,7 @@ fn content_is_deleted_by_who_says_yes() {
 }
 
 #[test]
-fn a_webhook_is_created_listed_and_shown() {
+fn webhook_is_created_listed_and_shown() {
     let (home, edge) = (Home::new(), edge());
     let none = admin(&home, &edge, &["webhooks", "list"]).finish();
     assert_eq!((none.out.as_str(), none.err.as_str()), ("", "no webhook\n"));
@@ -166,7 +166,7 @@ fn a_webhook_is_created_listed_and_shown() {
 }
 
 #[test]
-fn an_update_changes_what_is_given_and_keeps_what_is_not_known() {
+fn webhook_update_keeps_other_and_unknown_members() {
     let (home, edge) = (Home::new(), edge());
     let id = webhook(&home, &edge, &["--header", "x-a: 1", "--header", "x-b: 2"]);
     let update = |arguments: &[&str]| {
@@ -214,7 +214,7 @@ fn an_update_changes_what_is_given_and_keeps_what_is_not_known() {
 }
 
 #[test]
-fn a_webhook_is_deleted_by_who_says_yes() {
+fn webhook_is_deleted_only_with_yes() {
     let (home, edge) = (Home::new(), edge());
     let id = webhook(&home, &edge, &[]);
     admin(&home, &edge, &["webhooks", "delete", &id])
@@ -232,7 +232,7 @@ fn a_webhook_is_deleted_by_who_says_yes() {
 }
 
 #[test]
-fn a_webhook_that_cannot_be_is_refused_by_its_field() {
+fn invalid_webhook_is_refused_with_its_field() {
     let (home, edge) = (Home::new(), edge());
     let create = |arguments: &[&str]| {
         let create = ["webhooks", "create", "--label", "a", "--uri"];
@@ -280,7 +280,7 @@ fn credentials_of_a_webhook_come_from_files_and_standard_input() {
 }
 
 #[test]
-fn a_token_that_the_api_refuses_is_replaced_in_the_cache() {
+fn token_rejected_by_an_api_is_replaced_in_the_cache() {
     let (home, edge) = (Home::new(), edge());
     let kept = |home: &Home| std::fs::read(home.cached("token")).unwrap();
     admin(&home, &edge, &["cache", "clear"]).finish().ok();
@@ -303,7 +303,7 @@ fn a_token_that_the_api_refuses_is_replaced_in_the_cache() {
 }
 
 #[test]
-fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
+fn api_error_has_its_exit_status_and_advice() {
     let (home, edge) = (Home::new(), edge());
     let get = || admin(&home, &edge, &["settings", "get"]).finish();
     edge.script_api([
@@ -337,7 +337,7 @@ fn what_the_api_answers_has_its_exit_status_and_its_next_step() {
 }
 
 #[test]
-fn the_url_comes_from_the_flag_the_environment_or_the_profile() {
+fn url_comes_from_the_option_the_environment_or_the_profile() {
     let (home, edge) = (Home::new(), edge());
     let profile = format!("[profiles.default]\nedge_url = \"{}\"\n", edge.base_url());
     home.configure(&profile);
@@ -361,7 +361,7 @@ fn the_url_comes_from_the_flag_the_environment_or_the_profile() {
 }
 
 #[test]
-fn the_token_of_another_server_is_not_sent_to_the_real_service() {
+fn token_of_another_server_is_not_sent_to_the_real_service() {
     let (home, edge) = (Home::new(), edge());
     let run = admin(&home, &edge, &["cache", "clear"]).env("SITECORE_EDGE_URL", "");
     let err = run.finish().fails(2);
@@ -373,7 +373,7 @@ fn the_token_of_another_server_is_not_sent_to_the_real_service() {
 }
 
 #[test]
-fn the_options_of_the_client_are_all_there() {
+fn admin_has_all_options_of_the_client() {
     let help = Home::new()
         .run(["admin", "cache", "clear", "--help"])
         .finish()

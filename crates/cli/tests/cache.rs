@@ -25,7 +25,7 @@ fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Ended {
 }
 
 #[test]
-fn a_second_run_asks_nobody() {
+fn second_run_uses_the_cached_token() {
     let (home, edge) = (Home::new(), edge());
     let first = token(&home, &edge, &[]).quiet();
     assert_eq!(token(&home, &edge, &[]).quiet(), first);
@@ -38,7 +38,7 @@ fn a_second_run_asks_nobody() {
 }
 
 #[test]
-fn what_the_token_is_good_for_decides_which_is_taken() {
+fn each_configuration_has_its_own_cached_token() {
     let (home, edge) = (Home::new(), edge());
     token(&home, &edge, &[]).quiet();
     token(
@@ -72,7 +72,7 @@ fn no_cache_neither_reads_nor_writes() {
 }
 
 #[test]
-fn a_refresh_by_force_replaces_the_kept_token() {
+fn forced_refresh_replaces_the_cached_token() {
     let (home, edge) = (Home::new(), edge());
     let first = token(&home, &edge, &[]).quiet();
     let second = token(&home, &edge, &["--force-refresh"]).quiet();
@@ -98,7 +98,7 @@ fn twenty_runs_on_a_cold_cache_make_one_request() {
 }
 
 #[test]
-fn a_token_that_hardly_lives_is_not_kept() {
+fn token_with_a_short_lifetime_is_not_cached() {
     let (home, edge) = (Home::new(), edge());
     let short =
         || Fault::none().body(r#"{"access_token":"short","token_type":"Bearer","expires_in":1}"#);
@@ -110,7 +110,7 @@ fn a_token_that_hardly_lives_is_not_kept() {
 }
 
 #[test]
-fn the_file_alone_shows_neither_the_token_nor_who_has_it() {
+fn cache_file_reveals_neither_token_nor_client() {
     let (home, edge) = (Home::new(), edge());
     let out = token(&home, &edge, &[]).quiet();
     let path = home.cached("token");
@@ -137,7 +137,7 @@ fn the_file_alone_shows_neither_the_token_nor_who_has_it() {
 
 // fault: damaged-cache
 #[test]
-fn a_file_that_is_damaged_or_foreign_is_a_warning_and_a_fresh_token() {
+fn damaged_or_foreign_cache_file_is_a_warning_and_a_new_token() {
     let (home, edge) = (Home::new(), edge());
     token(&home, &edge, &[]).quiet();
     let path = home.cached("token");
@@ -171,7 +171,7 @@ fn a_file_that_is_damaged_or_foreign_is_a_warning_and_a_fresh_token() {
 }
 
 #[test]
-fn a_file_of_another_configuration_is_not_taken() {
+fn cache_file_of_another_configuration_is_not_used() {
     let (home, other, edge) = (Home::new(), Home::new(), edge());
     let first = token(&home, &edge, &[]).quiet();
     token(&other, &edge, &["--scope", "edge.tokens:create"]).quiet();
@@ -182,7 +182,7 @@ fn a_file_of_another_configuration_is_not_taken() {
 }
 
 #[test]
-fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
+fn new_secret_does_not_open_the_old_token() {
     let home = Home::new();
     let start = |secret| {
         LocalEdge::start_with(Options::default().client(Client::new("id", secret))).unwrap()
@@ -203,7 +203,7 @@ fn a_new_secret_opens_no_old_token_and_is_no_trouble() {
 // fault: concurrent-runs
 // fault: stopped-process-holds-the-lock
 #[test]
-fn a_lock_that_is_not_let_go_is_a_warning_and_a_fresh_token() {
+fn lock_that_is_not_released_is_a_warning_and_a_new_token() {
     let (home, edge) = (Home::new(), edge());
     let kept = token(&home, &edge, &[]).quiet();
     let lock = File::open(home.cached("lock")).unwrap();
@@ -224,7 +224,7 @@ fn a_lock_that_is_not_let_go_is_a_warning_and_a_fresh_token() {
 
 // fault: concurrent-runs
 #[test]
-fn runs_that_refresh_by_force_take_what_another_run_brought_since_they_began() {
+fn forced_refreshes_share_a_token_that_is_newer_than_their_start() {
     let (home, edge) = (Home::new(), edge());
     let (store, config) = home.store(&edge);
     home.keep(&edge, "old", 900 * SECOND, SECOND);
@@ -253,7 +253,7 @@ fn runs_that_refresh_by_force_take_what_another_run_brought_since_they_began() {
 
 // fault: refusal-repeated-by-each-run
 #[test]
-fn concurrent_runs_with_a_wrong_secret_share_one_refusal_and_a_later_run_asks() {
+fn concurrent_runs_share_one_error_response_and_a_later_run_retries() {
     let (home, edge) = (Home::new(), edge());
     let run = |arguments: &[&str]| {
         let run = home.run(arguments).edge_without_secret(&edge);
@@ -282,7 +282,7 @@ fn concurrent_runs_with_a_wrong_secret_share_one_refusal_and_a_later_run_asks() 
 
 // fault: retry-after-forgotten-by-the-next-run
 #[test]
-fn servers_wait_holds_for_later_runs_and_not_by_force() {
+fn retry_after_holds_for_later_runs_unless_forced() {
     let (home, edge) = (Home::new(), edge());
     edge.script([Fault::status(429).header("retry-after", "3600")])
         .unwrap();
@@ -325,7 +325,7 @@ fn runs_whose_cached_token_an_api_rejects_make_one_request() {
 }
 
 #[test]
-fn a_token_that_is_due_is_served_and_renewed_for_the_next_run() {
+fn token_due_for_refresh_is_printed_and_refreshed() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
     assert_eq!(token(&home, &edge, &[]).quiet(), "kept\n");
@@ -340,7 +340,7 @@ fn a_token_that_is_due_is_served_and_renewed_for_the_next_run() {
 
 // fault: each-run-refreshes-at-a-server-that-fails
 #[test]
-fn a_token_that_is_due_serves_through_an_outage_with_one_request() {
+fn token_due_for_refresh_survives_an_outage_with_one_request() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 9_000 * SECOND, 8_800 * SECOND);
     edge.script([Fault::status(503)]).unwrap();
@@ -355,7 +355,7 @@ fn a_token_that_is_due_serves_through_an_outage_with_one_request() {
 
 // fault: each-run-refreshes-at-a-server-that-fails
 #[test]
-fn a_token_that_is_due_is_served_while_the_server_hangs() {
+fn token_due_for_refresh_is_printed_while_the_server_hangs() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 9_000 * SECOND, 8_800 * SECOND);
     let _hold = edge.hold();
@@ -367,7 +367,7 @@ fn a_token_that_is_due_is_served_while_the_server_hangs() {
 }
 
 #[test]
-fn a_token_that_is_due_is_served_if_no_transport_can_be_had() {
+fn token_due_for_refresh_is_printed_without_a_transport() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
     let ended = token(&home, &edge, &["--cacert", "/nonexistent/ca.pem"]);
@@ -377,7 +377,7 @@ fn a_token_that_is_due_is_served_if_no_transport_can_be_had() {
 
 // fault: concurrent-runs
 #[test]
-fn a_token_that_is_due_is_served_while_another_run_renews_it() {
+fn token_due_for_refresh_is_printed_while_another_run_refreshes_it() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
     let (store, config) = home.store(&edge);
@@ -387,7 +387,7 @@ fn a_token_that_is_due_is_served_while_another_run_renews_it() {
 }
 
 #[test]
-fn neither_force_nor_a_promise_is_served_with_the_kept_token() {
+fn forced_refresh_and_minimum_lifetime_do_not_use_the_cached_token() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 900 * SECOND, 860 * SECOND);
     let refusal = || Fault::status(400).body(r#"{"error":"invalid_request"}"#);
@@ -398,7 +398,7 @@ fn neither_force_nor_a_promise_is_served_with_the_kept_token() {
 }
 
 #[test]
-fn a_token_within_its_margin_is_not_handed_out() {
+fn token_within_its_expiry_margin_is_not_used() {
     let (home, edge) = (Home::new(), edge());
     home.keep(&edge, "kept", 900 * SECOND, 880 * SECOND);
     assert!(token(&home, &edge, &[]).quiet().starts_with("ey"));
@@ -406,7 +406,7 @@ fn a_token_within_its_margin_is_not_handed_out() {
 
 // fault: damaged-cache
 #[test]
-fn a_folder_that_cannot_be_made_is_a_warning_and_no_failure() {
+fn cache_folder_that_cannot_be_created_is_a_warning() {
     let (home, edge) = (Home::new(), edge());
     let blocked = home.write("cache", "a file where the folder should be");
     assert!(blocked.is_file());
@@ -419,7 +419,7 @@ fn a_folder_that_cannot_be_made_is_a_warning_and_no_failure() {
 }
 
 #[test]
-fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
+fn cache_list_has_id_and_expiry_and_clear_removes_tokens() {
     let (home, edge) = (
         Home::new(),
         LocalEdge::start_with(Options::default().lifetime(Duration::from_secs(900))).unwrap(),
@@ -449,7 +449,7 @@ fn the_list_has_an_id_and_an_end_and_clear_removes_them() {
 }
 
 #[test]
-fn one_configurations_token_is_shown_and_removed() {
+fn token_of_one_configuration_is_marked_and_removed() {
     let (home, edge) = (Home::new(), edge());
     let scope = ["--scope", "edge.tokens:create"];
     token(&home, &edge, &[]).quiet();
@@ -498,7 +498,7 @@ mod unix {
 
     // fault: permissions-of-the-cache
     #[test]
-    fn folder_and_file_are_the_users_alone_whatever_the_umask() {
+    fn cache_folder_and_file_are_private_with_any_umask() {
         let (home, edge) = (Home::new(), edge());
         let script = format!("umask 0; exec {} token", common::PROGRAM);
         home.run_other("sh")
@@ -513,7 +513,7 @@ mod unix {
 
     // fault: permissions-of-the-cache
     #[test]
-    fn a_folder_that_others_can_change_is_not_used() {
+    fn cache_folder_writable_by_others_is_not_used() {
         let (home, edge) = (Home::new(), edge());
         fs::create_dir_all(home.cache()).unwrap();
         set_mode(home.cache(), 0o777);
@@ -525,7 +525,7 @@ mod unix {
 
     // fault: permissions-of-the-cache
     #[test]
-    fn a_folder_that_is_a_link_is_not_used() {
+    fn cache_folder_that_is_a_link_is_not_used() {
         let (home, edge) = (Home::new(), edge());
         let elsewhere = home.path.join("elsewhere");
         fs::create_dir_all(&elsewhere).unwrap();
@@ -594,7 +594,7 @@ mod unix {
     }
 
     #[test]
-    fn a_pipe_in_place_of_the_file_is_not_waited_for() {
+    fn pipe_in_place_of_the_cache_file_does_not_block() {
         let (home, edge) = (Home::new(), edge());
         token(&home, &edge, &[]).quiet();
         let path = home.cached("token");
@@ -674,7 +674,7 @@ mod unix {
 
     // fault: interrupted-run
     #[test]
-    fn a_run_that_is_interrupted_leaves_no_token_and_no_lock() {
+    fn interrupted_run_leaves_no_token_and_no_lock() {
         let (home, edge) = (Home::new(), edge());
         let hold = edge.hold();
         // Background processes of a script ignore the signal, and so do their children.
@@ -704,7 +704,7 @@ mod unix {
 // fault: cache-in-the-home-of-another-user
 #[cfg(unix)]
 #[test]
-fn nothing_is_made_in_the_home_of_another_user() {
+fn home_of_another_user_is_left_unchanged() {
     use std::os::unix::fs::{MetadataExt, chown};
 
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());

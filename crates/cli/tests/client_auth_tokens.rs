@@ -168,7 +168,7 @@ fn expired_assertion_ends_the_run_at_once() {
 }
 
 #[test]
-fn client_without_a_credential_sends_its_id_and_keeps_no_token() {
+fn client_without_a_credential_sends_its_id_and_caches_no_token() {
     let (home, authority) = (Home::new(), Authority::start());
     for _ in 0..2 {
         token(&home, &authority, &["--client-auth", "none"])

@@ -62,7 +62,7 @@ fn examine(run: Run) -> Ended {
 }
 
 #[test]
-fn all_is_well() {
+fn all_checks_pass_with_a_valid_configuration() {
     let (home, edge) = (Home::new(), edge());
     let out = examine(home.run(["doctor"]).edge(&edge)).quiet();
     assert_eq!(
@@ -105,7 +105,7 @@ fn json_has_the_same_findings() {
 }
 
 #[test]
-fn without_a_configuration_there_is_nothing_to_examine() {
+fn missing_configuration_skips_all_checks() {
     let ended = examine(Home::new().run(["doctor"]));
     assert_eq!(ended.status, 3, "{ended:#?}");
     let outcomes = outcomes(&ended.out);
@@ -125,7 +125,7 @@ fn without_a_configuration_there_is_nothing_to_examine() {
 }
 
 #[test]
-fn a_missing_secret_is_told_from_a_wrong_configuration() {
+fn missing_secret_differs_from_a_wrong_configuration() {
     let (home, edge) = (Home::new(), edge());
     let run = || home.run(["doctor"]).edge_without_secret(&edge);
     let ended = examine(run());
@@ -168,7 +168,7 @@ fn a_missing_secret_is_told_from_a_wrong_configuration() {
 }
 
 #[test]
-fn refusals_are_explained() {
+fn error_responses_are_explained() {
     let (home, edge) = (Home::new(), edge());
     let wrong = home
         .run(["doctor"])
@@ -207,7 +207,7 @@ fn one_request_is_made_however_transient_the_fault() {
 }
 
 #[test]
-fn a_port_that_nobody_listens_on_is_of_the_network() {
+fn closed_port_is_a_network_error() {
     let closed = ClosedPort::take();
     let (home, edge) = (Home::new(), edge());
     let url = format!("http://{}/oauth/token", closed.address());
@@ -307,7 +307,7 @@ fn doctor_reads_the_list_of_hosts_without_a_proxy_as_a_run_does() {
 }
 
 #[test]
-fn clocks_that_differ_are_told() {
+fn clock_skew_is_reported() {
     for (ahead, outcome, status) in [(30, "ok", 0), (120, "warn", 0), (600, "fail", 1)] {
         let (home, edge) = (Home::new(), edge());
         edge.advance(Duration::from_secs(ahead));
@@ -332,7 +332,7 @@ fn clocks_that_differ_are_told() {
 }
 
 #[test]
-fn a_short_life_is_a_warning() {
+fn short_lifetime_is_a_warning() {
     let home = Home::new();
     let edge = LocalEdge::start_with(Options::default().lifetime(Duration::from_secs(60))).unwrap();
     let ended = examine(home.run(["doctor"]).edge(&edge));
@@ -350,7 +350,7 @@ fn a_short_life_is_a_warning() {
 }
 
 #[test]
-fn a_cache_that_is_of_no_use_is_a_warning() {
+fn file_in_place_of_the_cache_folder_is_a_warning() {
     let (home, edge) = (Home::new(), edge());
     home.write("cache/edge-oauth", "no folder");
     let ended = examine(home.run(["doctor"]).edge(&edge));
@@ -360,7 +360,7 @@ fn a_cache_that_is_of_no_use_is_a_warning() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_read_or_written_is_a_warning() {
+fn cache_without_read_or_write_access_is_a_warning() {
     let (home, edge) = (Home::new(), edge());
     home.run(["token"]).edge(&edge).finish().quiet();
     let kept = home.cached("token");

@@ -21,7 +21,7 @@ fn exec(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn the_command_has_the_token_under_the_name_it_wants() {
+fn command_has_the_token_in_the_named_variable() {
     let (home, edge) = (Home::new(), edge());
     let token = exec(&home, &edge, &["--", "printenv", "EDGE_OAUTH_TOKEN"])
         .finish()
@@ -106,7 +106,7 @@ fn the_commands_environment_holds_no_secret() {
 
 // fault: secret-in-the-environment
 #[test]
-fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
+fn variable_that_contains_the_secret_is_removed() {
     let (home, edge) = (Home::new(), edge());
     let url = format!("https://me:{}@db.example/", edge.client_secret());
     let run = exec(&home, &edge, &["-v", "env"]).env("DATABASE_URL", url);
@@ -127,7 +127,7 @@ fn a_variable_with_the_secret_in_a_longer_text_stays_here_too() {
 
 // fault: secret-in-the-environment
 #[test]
-fn a_short_secret_takes_no_other_variable_with_it() {
+fn short_secret_removes_no_other_variable() {
     let client = Client::new("me", "a");
     let edge = LocalEdge::start_with(Options::default().client(client)).unwrap();
     let home = Home::new();
@@ -142,7 +142,7 @@ fn a_short_secret_takes_no_other_variable_with_it() {
 // fault: secret-in-the-environment
 #[cfg(target_os = "linux")]
 #[test]
-fn neither_does_its_command_line_nor_ours() {
+fn command_line_contains_no_secret() {
     let (home, edge) = (Home::new(), edge());
     let hold = edge.hold();
     let mut run = exec(
@@ -206,7 +206,7 @@ fn arguments_reach_the_command_as_they_are() {
 }
 
 #[test]
-fn a_command_that_is_missing_or_no_program_is_told_by_its_status() {
+fn missing_command_has_the_status_of_shells() {
     let (home, edge) = (Home::new(), edge());
     let err = exec(&home, &edge, &["no-such-command-here"])
         .finish()
@@ -221,7 +221,7 @@ fn a_command_that_is_missing_or_no_program_is_told_by_its_status() {
 }
 
 #[test]
-fn without_a_token_nothing_is_run() {
+fn command_is_not_run_without_a_token() {
     let (home, edge) = (Home::new(), edge());
     let run = exec(&home, &edge, &["touch", "made"]).env("SITECORE_CLIENT_SECRET", "wrong");
     run.finish().fails(4);

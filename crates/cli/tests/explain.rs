@@ -96,7 +96,7 @@ fn json_has_the_same_facts() {
 }
 
 #[test]
-fn a_refusal_names_the_culprit_and_gives_the_hint() {
+fn error_response_names_the_culprit_and_the_hint() {
     let edge = LocalEdge::start().unwrap();
     let answer = asked(&edge, "wrong");
     let out = text(&answer);
@@ -121,7 +121,7 @@ fn a_refusal_names_the_culprit_and_gives_the_hint() {
 }
 
 #[test]
-fn hints_of_experience_edge_are_for_its_answers_only() {
+fn hints_of_experience_edge_are_only_for_its_responses() {
     let answer = "HTTP/1.1 403 Forbidden\r\n\r\n{\"error\":\"access_denied\",\"error_description\":\"Service not enabled within domain: x\"}";
     assert!(text(answer).contains("https://api.sitecorecloud.io"));
     let home = Home::new();
@@ -130,7 +130,7 @@ fn hints_of_experience_edge_are_for_its_answers_only() {
 }
 
 #[test]
-fn the_time_to_wait_is_the_server_s_own() {
+fn wait_is_the_retry_after_of_the_response() {
     let edge = LocalEdge::start_with(Options::default().quota(Quota::PerHour(0))).unwrap();
     let out = text(&asked(&edge, edge.client_secret()));
     assert!(out.contains("fault         the token server's"), "{out}");
@@ -175,7 +175,7 @@ fn a_body_alone_is_read_with_its_status() {
 }
 
 #[test]
-fn what_is_passed_over_is_named() {
+fn skipped_lines_are_listed() {
     let out = text("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 Unauthorized\r\nnonsense\r\n\r\n{}");
     assert!(out.contains("before it  HTTP/1.1 100 Continue"), "{out}");
     assert!(
@@ -185,7 +185,7 @@ fn what_is_passed_over_is_named() {
 }
 
 #[test]
-fn nothing_in_an_answer_steers_the_terminal() {
+fn response_cannot_control_the_terminal() {
     let claims = "eyJzdWIiOiJcdTAwMWJbMzFtXHUyMDJlIn0"; // {"sub":"\u001b[31m\u202e"}
     for answer in [
         "HTTP/1.1 401 \u{1b}[31m\nx\u{1b}: 1\n\n{\"error\":\"\\u001b[31m\",\"error_description\":\"\\u202e\"}".to_owned(),
@@ -197,7 +197,7 @@ fn nothing_in_an_answer_steers_the_terminal() {
 }
 
 #[test]
-fn too_much_is_refused() {
+fn input_above_the_limit_is_refused() {
     let err = Home::new()
         .run(["explain"])
         .input(vec![b'a'; 1024 * 1024 + 1])

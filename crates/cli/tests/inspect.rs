@@ -97,7 +97,7 @@ fn header_and_claims_are_shown_unverified() {
 }
 
 #[test]
-fn an_argument_is_taken_with_a_warning() {
+fn token_as_an_argument_causes_a_warning() {
     let token = Key::new("a").token(json!({ "sub": "me" }));
     let ended = Home::new().run(["inspect", &token]).finish();
     assert_eq!(ended.status, 0, "{ended:#?}");
@@ -107,7 +107,7 @@ fn an_argument_is_taken_with_a_warning() {
 }
 
 #[test]
-fn other_tokens_are_told_apart() {
+fn opaque_and_encrypted_tokens_are_recognized() {
     let home = Home::new();
     let out = home
         .run(["inspect"])
@@ -141,7 +141,7 @@ fn other_tokens_are_told_apart() {
 }
 
 #[test]
-fn claims_do_not_steer_the_terminal() {
+fn claims_cannot_control_the_terminal() {
     let token = Key::new("a")
         .token(json!({ "sub\u{1b}[31m": "\u{1b}[2J\u{202e}", "exp": "soon", "nbf": [1] }));
     let out = Home::new().run(["inspect"]).input(token).finish().quiet();
@@ -150,7 +150,7 @@ fn claims_do_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_signature_is_verified_with_keys_from_anywhere() {
+fn signature_is_verified_with_keys_from_file_url_or_standard_input() {
     let edge = LocalEdge::start().unwrap();
     let home = Home::new();
     let token = home.run(["token"]).edge(&edge).finish().quiet();
@@ -181,7 +181,7 @@ fn a_signature_is_verified_with_keys_from_anywhere() {
 }
 
 #[test]
-fn each_kind_of_key_verifies() {
+fn each_kind_of_key_verifies_its_signature() {
     let key = Key::new("ed");
     let out = verified(&[key.jwk()], &key.token(json!({})), &[]).quiet();
     assert!(out.contains("signature: valid (EdDSA, kid ed)"), "{out}");
@@ -209,7 +209,7 @@ fn each_kind_of_key_verifies() {
 }
 
 #[test]
-fn what_is_not_signed_by_the_key_is_refused() {
+fn token_not_signed_by_the_key_is_rejected() {
     let (key, other) = (Key::new("a"), Key::new("a"));
     let token = key.token(json!({ "sub": "me" }));
     assert!(
@@ -228,7 +228,7 @@ fn what_is_not_signed_by_the_key_is_refused() {
 }
 
 #[test]
-fn the_token_does_not_choose_its_algorithm() {
+fn algorithm_must_fit_the_key() {
     let key = Key::new("a");
     let claims = json!({ "sub": "me" });
     for (header, says) in [
@@ -262,7 +262,7 @@ fn the_token_does_not_choose_its_algorithm() {
 }
 
 #[test]
-fn a_key_is_for_what_it_says() {
+fn key_is_used_only_for_its_declared_purpose() {
     let key = Key::new("a");
     let token = key.token(json!({}));
     let with = |name: &str, value: Value| {
@@ -293,7 +293,7 @@ fn a_key_is_for_what_it_says() {
 }
 
 #[test]
-fn time_is_a_check_of_its_own() {
+fn expired_or_early_token_fails_its_own_check() {
     let key = Key::new("a");
     for (claims, says) in [
         (json!({ "exp": 100 }), "time: expired "),
@@ -323,7 +323,7 @@ fn time_is_a_check_of_its_own() {
 }
 
 #[test]
-fn audience_and_issuer_are_compared_where_they_are_given() {
+fn audience_and_issuer_are_checked_if_given() {
     let key = Key::new("a");
     let token = key.token(json!({ "aud": ["x", "y"], "iss": "https://issuer/" }));
     let good = ["--audience", "y", "--issuer", "https://issuer/"];
@@ -362,7 +362,7 @@ fn json_has_the_same_facts() {
 }
 
 #[test]
-fn keys_that_cannot_be_had_are_named() {
+fn unavailable_keys_are_named_in_the_error() {
     let edge = LocalEdge::start().unwrap();
     let closed = ClosedPort::take();
     let home = Home::new();
@@ -391,7 +391,7 @@ fn keys_that_cannot_be_had_are_named() {
 }
 
 #[test]
-fn keys_come_from_the_host_that_was_named() {
+fn keys_come_only_from_the_named_host() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let server = thread::spawn(move || {

@@ -39,7 +39,7 @@ fn hashes(keys: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_key_is_printed_alone_or_in_the_words_of_who_reads_it() {
+fn new_key_is_printed_in_each_format() {
     let (home, edge) = (Home::new(), edge());
     let key = create(&home, &edge, "www");
     assert!(
@@ -86,7 +86,7 @@ fn a_github_workflow_masks_the_key() {
 /// The device can be opened but is full.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_key_that_nobody_could_be_given_is_revoked() {
+fn key_that_cannot_be_printed_is_revoked() {
     let (home, edge) = (Home::new(), edge());
     let create = ["create", "--label", "www", "-o", "github"];
     let run = keys(&home, &edge, &create).env("GITHUB_OUTPUT", "/dev/full");
@@ -193,7 +193,7 @@ fn a_key_is_shown_renamed_and_revoked_by_its_hash() {
 }
 
 #[test]
-fn or_by_itself_from_a_file_or_standard_input() {
+fn key_is_read_from_a_file_or_standard_input() {
     let (home, edge) = (Home::new(), edge());
     let key = create(&home, &edge, "www");
     let with_key = |arguments: &[&str]| {
@@ -252,7 +252,7 @@ mod rotation {
     }
 
     #[test]
-    fn the_command_has_the_new_key_while_the_old_ones_are_good() {
+    fn rotation_command_has_the_new_key_while_old_keys_are_valid() {
         let (home, edge) = (Home::new(), edge());
         for label in ["www", "www", "www.other"] {
             create(&home, &edge, label);
@@ -290,7 +290,7 @@ mod rotation {
     }
 
     #[test]
-    fn a_command_that_fails_leaves_all_keys_good() {
+    fn failed_rotation_command_leaves_all_keys_valid() {
         let (home, edge) = (Home::new(), edge());
         create(&home, &edge, "www");
         let ended = rotate(&home, &edge, &["sh", "-c", "exit 42"]);
@@ -301,7 +301,7 @@ mod rotation {
     }
 
     #[test]
-    fn without_a_command_that_runs_nothing_changes() {
+    fn missing_rotation_command_changes_nothing() {
         let (home, edge) = (Home::new(), edge());
         create(&home, &edge, "www");
         let old = list(&home, &edge, &[]);
@@ -341,7 +341,7 @@ mod rotation {
     }
 
     #[test]
-    fn the_key_is_in_the_environment_where_that_is_asked_for_and_the_secret_never() {
+    fn rotation_command_has_the_key_in_its_environment_on_request_and_never_the_secret() {
         let (home, edge) = (Home::new(), edge());
         let out = rotate(
             &home,
@@ -358,7 +358,7 @@ mod rotation {
     }
 
     #[test]
-    fn a_key_that_cannot_be_revoked_is_named_and_the_others_are() {
+    fn key_that_cannot_be_revoked_is_named_and_others_are_revoked() {
         let (home, edge) = (Home::new(), edge());
         for _ in 0..3 {
             create(&home, &edge, "www");
@@ -485,7 +485,7 @@ mod terminal {
 
     // fault: prompt-without-tenant
     #[test]
-    fn what_destroys_asks_and_says_what_is_gone() {
+    fn destructive_command_asks_and_names_what_is_lost() {
         let (home, edge) = (Home::new(), edge());
         create(&home, &edge, "www");
         let all = list(&home, &edge, &[]);

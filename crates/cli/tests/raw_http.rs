@@ -79,7 +79,7 @@ fn a_head_may_be_all_there_is() {
 }
 
 #[test]
-fn what_stands_before_the_head_by_accident_is_no_matter() {
+fn byte_order_mark_and_empty_lines_before_the_head_are_ignored() {
     assert_eq!(answer("\u{feff}HTTP/1.1 200\n\n").response.status(), 200);
     assert_eq!(answer("\r\n\n\nHTTP/1.1 200\n\n").response.status(), 200);
 }
@@ -97,7 +97,7 @@ fn a_body_alone_needs_its_status() {
 }
 
 #[test]
-fn lines_that_are_no_header_are_named_without_their_values() {
+fn skipped_lines_are_named_without_their_values() {
     let answer = answer(
         "HTTP/1.1 200\na: 1\nno colon s3cret\nb@d: s3cret\n folded: s3cret\nc: s3\u{0}cret\n: s3cret\nd: 2\n\n",
     );
@@ -120,7 +120,7 @@ fn lines_that_are_no_header_are_named_without_their_values() {
 }
 
 #[test]
-fn any_number_of_them_is_read() {
+fn any_number_of_skipped_lines_is_counted() {
     let lines: String = (0..100_000).map(|n| format!("a{n}:\n")).collect();
     let answer = answer(&format!("HTTP/1.1 200\n{lines}"));
     assert_eq!(answer.skipped.len(), 8);
@@ -128,7 +128,7 @@ fn any_number_of_them_is_read() {
 }
 
 #[test]
-fn what_is_no_answer_is_told_apart() {
+fn text_that_is_not_a_response_has_its_reason() {
     assert_eq!(refused(""), Unreadable::Empty);
     assert_eq!(refused("\r\n\n"), Unreadable::Empty);
     assert_eq!(refused("* Trying 127.0.0.1"), Unreadable::Verbose);

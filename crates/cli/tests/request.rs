@@ -81,7 +81,7 @@ fn the_secret_is_not_read_unless_it_is_shown() {
 }
 
 #[test]
-fn raw_http_is_what_goes_over_the_wire() {
+fn raw_http_is_the_request_as_sent() {
     let home = Home::new();
     let out = home
         .run(["request", "--client-id", "my-client"])
@@ -101,7 +101,7 @@ fn raw_http_is_what_goes_over_the_wire() {
 }
 
 #[test]
-fn raw_http_with_the_secret_is_answered_with_a_token() {
+fn raw_http_with_the_secret_gets_a_token() {
     let (home, edge) = (Home::new(), edge());
     for kind in KINDS {
         let out = home

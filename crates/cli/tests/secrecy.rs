@@ -23,7 +23,7 @@ fn assert_silent(ended: &Ended, token: &str) {
 
 // fault: most-verbose-logs
 #[test]
-fn nothing_secret_is_printed_at_the_most_talkative_level() {
+fn secrets_are_not_printed_at_the_highest_verbosity() {
     let (home, edge) = (Home::new(), edge());
     for kind in [
         &[][..],
@@ -62,7 +62,7 @@ fn nothing_secret_is_printed_at_the_most_talkative_level() {
 
 // fault: most-verbose-logs
 #[test]
-fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
+fn secret_in_another_encoding_in_a_response_is_not_printed() {
     let secret = "n0such1secret2\"anywhere\\/else";
     let home = Home::new();
     let planted = Planted::new().with("the client secret", secret);
@@ -102,7 +102,7 @@ fn a_secret_that_an_answer_spells_otherwise_is_not_printed() {
 
 // fault: exit-status
 #[test]
-fn every_class_of_failure_has_its_status() {
+fn every_class_of_error_has_its_exit_status() {
     let (home, edge) = (Home::new(), edge());
     let token = |arguments: &[&str]| home.run([&["token"], arguments].concat()).edge(&edge);
     token(&[]).finish().quiet();
@@ -129,7 +129,7 @@ fn every_class_of_failure_has_its_status() {
 }
 
 #[test]
-fn a_server_that_asks_for_patience_is_quoted() {
+fn retry_after_is_in_the_error() {
     let (home, edge) = (Home::new(), edge());
     edge.script([Fault::status(429).header("retry-after", "120")])
         .unwrap();
@@ -139,7 +139,7 @@ fn a_server_that_asks_for_patience_is_quoted() {
 }
 
 #[test]
-fn help_shows_the_exit_statuses_and_the_rest_is_not_empty() {
+fn help_shows_the_exit_statuses_and_not_the_refused_option() {
     let home = Home::new();
     let help = home.run(["--help"]).finish().quiet();
     assert!(
@@ -161,7 +161,7 @@ fn help_shows_the_exit_statuses_and_the_rest_is_not_empty() {
 }
 
 #[test]
-fn what_is_no_terminal_has_no_colour() {
+fn output_without_a_terminal_has_no_colour() {
     let (home, edge) = (Home::new(), edge());
     let err = home
         .run(["token", "--client-id", "other"])
@@ -176,7 +176,7 @@ fn what_is_no_terminal_has_no_colour() {
 
 // fault: interrupted-run
 #[test]
-fn a_reader_that_leaves_ends_the_run_quietly() {
+fn closed_pipe_ends_the_run_silently() {
     let (home, edge) = (Home::new(), edge());
     let hold = edge.hold();
     let mut run = home.run(["token"]).edge(&edge);
@@ -205,7 +205,7 @@ mod terminal {
 
     // fault: token-to-a-terminal
     #[test]
-    fn a_token_on_a_terminal_is_printed_with_a_warning() {
+    fn token_on_a_terminal_is_printed_with_a_warning() {
         let (home, edge) = (Home::new(), edge());
         let run = on_terminal(&home, &edge, "", &["token"]).env("SITECORE_CLIENT_SECRET", SECRET);
         let shown = run.finish().ok();
@@ -221,7 +221,7 @@ mod terminal {
 
     // fault: secret-on-standard-input
     #[test]
-    fn a_person_is_asked_and_what_is_typed_is_not_shown() {
+    fn secret_prompt_hides_its_input() {
         let (home, edge) = (Home::new(), edge());
         for arguments in [&["token"][..], &["token", "--client-secret-file", "-"]] {
             let shown = on_terminal(&home, &edge, SECRET, arguments).finish().ok();
@@ -237,7 +237,7 @@ mod terminal {
     }
 
     #[test]
-    fn nobody_is_asked_in_vain() {
+    fn prompt_comes_after_all_other_checks() {
         let (home, edge) = (Home::new(), edge());
         for wrong in [
             ["--resource", "no-uri"],
@@ -253,7 +253,7 @@ mod terminal {
 
     // fault: interrupted-run
     #[test]
-    fn an_interrupted_question_leaves_the_terminal_as_it_was() {
+    fn interrupted_prompt_restores_the_terminal() {
         let (home, edge) = (Home::new(), edge());
         let ended = on_terminal(&home, &edge, "half\u{3}", &["token"]).finish();
         // The signal itself ended it: Python's exit status is the signal's negative.
@@ -264,7 +264,7 @@ mod terminal {
 
     // fault: secret-on-standard-input
     #[test]
-    fn nobody_is_asked_in_a_job() {
+    fn job_has_no_prompt() {
         let (home, edge) = (Home::new(), edge());
         for (arguments, says) in [
             (&["token"][..], "no client secret"),

@@ -97,7 +97,7 @@ fn a_rotation_hands_the_key_to_its_command_only() {
 }
 
 #[test]
-fn what_a_webhook_sends_is_redacted_unless_it_is_asked_for() {
+fn request_of_a_webhook_is_redacted_by_default() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     let secrets = [HEADER, QUERY, BODY];
     home.write("header", format!("x-revalidate: {HEADER}\n"));
@@ -192,7 +192,7 @@ fn path_and_user_of_a_webhook_url_and_messages_of_its_runs_are_redacted() {
 }
 
 #[test]
-fn a_wrong_value_is_named_and_not_repeated() {
+fn wrong_value_is_named_and_not_repeated() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     for arguments in [
         &["--header", "x-key pl4ntedvalue4"][..],

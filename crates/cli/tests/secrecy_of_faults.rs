@@ -52,7 +52,7 @@ fn fails_and_tells_nothing(ended: &Ended, fault: &WireFault, planted: &Planted) 
 
 // fault: most-verbose-logs
 #[test]
-fn no_answer_of_a_token_endpoint_makes_it_tell() {
+fn faulty_response_of_a_token_endpoint_reveals_no_secret() {
     let server = FaultyServer::start();
     let home = Home::new();
     let ca = home.write("ca.pem", server.ca_pem());
@@ -85,7 +85,7 @@ fn no_answer_of_a_token_endpoint_makes_it_tell() {
 
 // fault: most-verbose-logs
 #[test]
-fn no_answer_of_an_api_makes_it_tell() {
+fn faulty_response_of_an_api_reveals_no_secret() {
     let server = FaultyServer::start();
     let options = Options::default().client(Client::new("i", SECRET));
     let edge = LocalEdge::start_with(options).unwrap();

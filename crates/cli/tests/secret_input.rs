@@ -20,7 +20,7 @@ fn token(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
 
 // fault: secret-as-an-argument
 #[test]
-fn an_argument_is_refused_and_not_repeated() {
+fn secret_as_an_argument_is_refused_and_not_repeated() {
     let (home, edge) = (Home::new(), edge());
     for arguments in [
         &["token", "--client-secret", "hunter2"][..],
@@ -53,7 +53,7 @@ fn an_argument_is_refused_and_not_repeated() {
 // fault: secret-as-an-argument
 // fault: harmless-value-concealed
 #[test]
-fn what_is_in_the_wrong_place_is_not_repeated() {
+fn misplaced_value_is_not_repeated() {
     let home = Home::new();
     let token = "eyJhbGciOiJub25lIn0.e30.c2ln";
     for arguments in [
@@ -122,7 +122,7 @@ fn a_file_and_standard_input_lose_one_line_break() {
 
 // fault: permissions-of-a-secret-file, secret-on-standard-input
 #[test]
-fn what_is_no_text_or_too_long_is_refused_unseen() {
+fn secret_that_is_not_text_or_too_long_is_refused_and_not_shown() {
     let (home, edge) = (Home::new(), edge());
     let from = |input: Vec<u8>| {
         token(&home, &edge, &["--client-secret-file", "-"])
@@ -138,7 +138,7 @@ fn what_is_no_text_or_too_long_is_refused_unseen() {
 }
 
 #[test]
-fn without_a_secret_the_ways_to_give_one_are_named() {
+fn missing_secret_error_names_the_ways_to_give_one() {
     let (home, edge) = (Home::new(), edge());
     let err = token(&home, &edge, &[]).finish().fails(3);
     assert!(
@@ -204,7 +204,7 @@ mod unix {
 
     // fault: permissions-of-a-secret-file
     #[test]
-    fn a_file_that_others_can_read_is_a_warning_with_its_mode() {
+    fn secret_file_readable_by_others_causes_a_warning_with_its_mode() {
         let (home, edge) = (Home::new(), edge());
         for mode in [0o600, 0o400, 0o644, 0o404] {
             let path = with_mode(&home, edge.client_secret(), mode);
@@ -218,7 +218,7 @@ mod unix {
 
     // fault: permissions-of-a-secret-file
     #[test]
-    fn a_file_that_others_can_write_is_refused() {
+    fn secret_file_writable_by_others_is_refused() {
         let (home, edge) = (Home::new(), edge());
         for mode in [0o622, 0o602, 0o666, 0o777] {
             let path = with_mode(&home, edge.client_secret(), mode);
@@ -259,7 +259,7 @@ mod unix {
 
     // fault: permissions-of-a-secret-file
     #[test]
-    fn a_file_of_a_gigabyte_is_refused_soon() {
+    fn large_file_is_refused_early() {
         let (home, edge) = (Home::new(), edge());
         let path = private(&home, "huge", "");
         fs::File::options()
@@ -276,7 +276,7 @@ mod unix {
 
     // fault: permissions-of-a-secret-file
     #[test]
-    fn a_pipe_that_others_can_write_is_refused() {
+    fn pipe_writable_by_others_is_refused() {
         let (home, edge) = (Home::new(), edge());
         home.run_other("mkfifo")
             .args(["-m", "602", "pipe"])
@@ -351,7 +351,7 @@ mod unix {
 
     // fault: permissions-of-a-secret-file
     #[test]
-    fn pipes_of_ones_own_work() {
+    fn pipe_of_the_user_is_accepted() {
         let (home, edge) = (Home::new(), edge());
         let secret = edge.client_secret();
         let run = |script: String| {
@@ -368,7 +368,7 @@ mod unix {
 
     // fault: terminal-left-without-echo
     #[test]
-    fn signal_at_the_prompt_leaves_the_terminal_as_it_was() {
+    fn signal_at_the_prompt_restores_the_terminal() {
         let (home, edge) = (Home::new(), edge());
         for signal in ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGTSTP"] {
             let words = ["-c", SIGNAL, signal, edge.client_secret(), common::PROGRAM];

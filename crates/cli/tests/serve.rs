@@ -64,7 +64,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn the_printed_variables_are_all_that_a_client_needs() {
+fn printed_variables_are_enough_for_a_client() {
     let (home, mut server) = (Home::new(), Server::start(&["--lifetime", "10m"], 5));
     let names = server
         .lines
@@ -99,7 +99,7 @@ fn the_printed_variables_are_all_that_a_client_needs() {
 }
 
 #[test]
-fn other_formats_say_the_same() {
+fn other_formats_have_the_same_variables() {
     let server = Server::start(&["--output", "powershell"], 5);
     assert!(server.lines[0].starts_with("$env:SITECORE_AUTH_URL = 'http://127.0.0.1:"));
     assert_eq!(server.lines[3], "$env:SITECORE_CLIENT_ID = 'local-client'");
@@ -141,7 +141,7 @@ fn faults_come_in_their_order() {
 }
 
 #[test]
-fn limits_are_kept() {
+fn rate_limit_and_quota_are_enforced() {
     let home = Home::new();
     for limit in [["--rate-limit", "1/1h"], ["--quota", "1/hour"]] {
         let server = Server::start(&limit, 5);
@@ -152,7 +152,7 @@ fn limits_are_kept() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
+fn port_in_use_is_named_in_the_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let err = Home::new()
@@ -167,7 +167,7 @@ fn a_port_that_is_taken_is_named() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_by_name() {
+fn invalid_option_is_refused_by_name() {
     for (option, value, says) in [
         ("--fault", "teapot", "`teapot` is neither a status"),
         (
@@ -187,7 +187,7 @@ fn what_cannot_be_is_refused_by_name() {
 }
 
 #[test]
-fn help_has_the_language_of_faults() {
+fn help_describes_the_faults() {
     let help = Home::new().run(["serve", "--help"]).finish().quiet();
     assert!(
         help.contains("429:retry-after=7") && help.contains("redirect=URL"),

@@ -131,7 +131,7 @@ fn another_endpoint_of_experience_edge_keeps_the_audience_and_any_other_has_none
 }
 
 #[test]
-fn what_takes_the_place_of_a_named_profile_is_worth_a_warning() {
+fn variable_that_overrides_a_named_profile_causes_a_warning() {
     let home = Home::new();
     home.configure(FILE);
     let ended = request(&home, &["--profile", "full"])
@@ -154,7 +154,7 @@ fn what_takes_the_place_of_a_named_profile_is_worth_a_warning() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+fn missing_profile_error_lists_the_existing_ones() {
     let home = Home::new();
     let err = request(&home, &["--profile", "prod"]).finish().fails(2);
     assert!(err.contains("config.toml"), "{err}");
@@ -171,7 +171,7 @@ fn a_profile_that_is_not_there_is_told_with_those_that_are() {
 }
 
 #[test]
-fn what_is_wrong_in_the_file_is_named_without_its_value() {
+fn error_in_the_configuration_is_named_without_its_value() {
     let home = Home::new();
     for (text, named) in [
         (
@@ -219,7 +219,7 @@ fn what_is_wrong_in_the_file_is_named_without_its_value() {
 
 #[cfg(unix)]
 #[test]
-fn a_configuration_that_others_can_write_is_refused() {
+fn configuration_writable_by_others_is_refused() {
     use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt;
 
@@ -238,7 +238,7 @@ fn a_configuration_that_others_can_write_is_refused() {
 }
 
 #[test]
-fn the_secret_of_the_environment_is_not_sent_where_a_named_profile_says() {
+fn secret_of_the_environment_is_not_sent_to_the_server_of_a_named_profile() {
     let home = Home::new();
     home.configure(
         "[profiles.server]\nclient_id = \"a\"\nendpoint = \"http://127.0.0.1:1/\"\n\
@@ -361,7 +361,7 @@ fn paths_in_the_file_are_relative_to_it_or_to_the_home() {
 }
 
 #[test]
-fn a_wrong_value_is_told_with_its_source() {
+fn wrong_value_is_reported_with_its_origin() {
     let home = Home::new();
     let err = request(&home, &[]).finish().fails(3);
     assert!(
@@ -400,7 +400,7 @@ fn a_wrong_value_is_told_with_its_source() {
 // fault: files-without-end
 #[cfg(unix)]
 #[test]
-fn files_without_an_end_are_refused() {
+fn endless_files_are_refused() {
     let home = Home::new();
     let id = ["--client-id", "a"];
     let err = request(&home, &[&id[..], &["--config", "/dev/zero"]].concat());
@@ -456,7 +456,7 @@ fn byte_order_mark_of_a_configuration_is_dropped_and_utf_16_is_named() {
 // fault: private-group-refused
 #[cfg(unix)]
 #[test]
-fn variable_says_that_something_else_guards_the_files() {
+fn variable_turns_off_the_file_permission_checks() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new();

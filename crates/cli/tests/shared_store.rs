@@ -40,7 +40,7 @@ fn store_is_refused_if_the_program_was_built_without_it() {
 
 #[cfg(feature = "redis")]
 #[test]
-fn store_that_is_no_url_of_redis_is_refused() {
+fn store_with_an_invalid_url_is_refused() {
     for url in ["host:6379", "http://host", "redis://host:port", ""] {
         let home = Home::new();
         let err = home.run(["token", "--client-id", "a", "--store", url]);
@@ -55,7 +55,7 @@ fn store_that_is_no_url_of_redis_is_refused() {
 // fault: store-is-gone
 #[cfg(feature = "redis")]
 #[test]
-fn store_that_is_away_is_one_warning_and_a_token() {
+fn unreachable_store_is_one_warning_and_a_token() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     // No server listens on port 1.
     for url in [

@@ -28,7 +28,7 @@ fn assert_is_jwt(token: &str) {
 
 // fault: token-to-a-pipe
 #[test]
-fn the_token_stands_alone_on_standard_output() {
+fn token_is_printed_alone() {
     let (home, edge) = (Home::new(), edge());
     let out = home.run(["token"]).edge(&edge).finish().quiet();
     assert_is_jwt(out.strip_suffix('\n').unwrap());
@@ -74,7 +74,7 @@ fn json_has_what_the_server_said() {
 }
 
 #[test]
-fn json_leaves_out_what_is_not_known() {
+fn json_omits_unknown_members() {
     let client = Client::new("id", "pa55").scopes([] as [&str; 0]);
     let edge = LocalEdge::start_with(Options::default().client(client)).unwrap();
     let out = Home::new()
@@ -182,7 +182,7 @@ fn github_adds_no_file_and_to_no_line_of_another() {
 }
 
 #[test]
-fn github_without_its_variable_asks_for_nothing() {
+fn github_without_its_variable_sends_no_request() {
     let (home, edge) = (Home::new(), edge());
     let err = home
         .run(["token", "-o", "github"])
@@ -223,7 +223,7 @@ fn kubectl_reads_the_credential_in_the_version_it_asks_for() {
 }
 
 #[test]
-fn kubectl_in_a_version_of_its_own_asks_for_nothing() {
+fn unknown_version_of_kubectl_sends_no_request() {
     let (home, edge) = (Home::new(), edge());
     for info in [
         "not json",
@@ -238,7 +238,7 @@ fn kubectl_in_a_version_of_its_own_asks_for_nothing() {
 }
 
 #[test]
-fn a_kept_token_with_too_little_life_is_replaced() {
+fn cached_token_below_the_minimum_lifetime_is_replaced() {
     let (home, edge) = (Home::new(), with_lifetime(900));
     let token = |arguments: &[&str]| {
         home.run([&["token"], arguments].concat())
@@ -256,7 +256,7 @@ fn a_kept_token_with_too_little_life_is_replaced() {
 }
 
 #[test]
-fn a_server_whose_tokens_live_too_short_is_told_with_both_times() {
+fn short_lifetime_is_reported_with_both_times() {
     let (home, edge) = (Home::new(), with_lifetime(60));
     let err = home
         .run(["token", "--min-ttl", "5m"])
@@ -305,7 +305,7 @@ fn any_oauth_server_works() {
 }
 
 #[test]
-fn what_happens_is_told_to_who_asks() {
+fn verbose_run_reports_its_progress() {
     let (home, edge) = (Home::new(), edge());
     edge.script([Fault::status(503)]).unwrap();
     let ended = home.run(["token", "-v"]).edge(&edge).finish();
@@ -323,7 +323,7 @@ fn what_happens_is_told_to_who_asks() {
 }
 
 #[test]
-fn a_life_that_is_assumed_is_not_passed_off_as_the_servers() {
+fn assumed_lifetime_is_not_printed_as_the_servers() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     let answer = || Fault::none().body(r#"{"access_token":"unsaid","token_type":"Bearer"}"#);
     edge.script([answer(), answer()]).unwrap();
@@ -350,7 +350,7 @@ fn a_life_that_is_assumed_is_not_passed_off_as_the_servers() {
 }
 
 #[test]
-fn one_exchange_has_all_the_time_and_the_error_names_it() {
+fn one_request_has_the_whole_timeout_and_the_error_names_it() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     let _hold = edge.hold();
     let run = home.run(["token", "--timeout", "300ms"]).edge(&edge);

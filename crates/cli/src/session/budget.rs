@@ -49,7 +49,7 @@ mod tests {
 
     // fault: timeout-per-request
     #[test]
-    fn time_is_taken_by_work_and_not_by_what_is_between() {
+    fn budget_is_spent_only_by_work() {
         let budget = Budget::new(Duration::from_secs(600));
         let left = budget.spend(|left| left);
         assert_eq!(left, Duration::from_secs(600));
