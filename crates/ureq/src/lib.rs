@@ -77,6 +77,7 @@
 //! send yourself: the sure way is to keep the target `ureq_proto` below trace.
 
 mod agent;
+mod connector;
 mod log_guard;
 mod middleware;
 mod proxy;
@@ -86,9 +87,10 @@ mod transport;
 mod transport_error;
 
 pub use agent::AuthorizedAgent;
+pub use connector::build_agent;
 pub use middleware::BearerMiddleware;
 pub use source::TokenSource;
-pub use tls::{build_agent, client_certificate};
+pub use tls::client_certificate;
 pub use transport::UreqTransport;
 
 pub use edge_oauth_driver::exports::*;

@@ -15,6 +15,7 @@ use ureq::config::AutoHeaderValue;
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Proxy};
 
+use crate::connector::build_agent;
 use crate::log_guard::LogGuard;
 use crate::{proxy, tls, transport_error};
 
@@ -64,11 +65,11 @@ impl UreqTransport {
             .proxy(None)
             .tls_config(tls)
             .build();
-        Self::with_agent(tls::build_agent(config)).proxies(proxy_environment())
+        Self::with_agent(build_agent(config)).proxies(proxy_environment())
     }
 
     /// With an agent of the caller's, for its roots, client certificate, proxy or pool. One that is made by
-    /// [`build_agent`](crate::build_agent) resumes TLS sessions.
+    /// [`build_agent`](crate::build_agent) resumes TLS sessions, and starts no thread for a request on a kept connection.
     pub fn with_agent(agent: Agent) -> Self {
         Self {
             agent,
