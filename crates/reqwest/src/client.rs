@@ -42,11 +42,16 @@ pub(crate) fn for_many_requests(
 }
 
 fn with_proxies(tls: ClientConfig, proxies: Arc<ProxyEnvironment>) -> ClientBuilder {
+    let builder = builder(tls).connect_timeout(CONNECT);
+    if proxies.is_empty() {
+        // reqwest asks a function about each request several times, with a copy of the URL each time.
+        return builder.no_proxy();
+    }
     let proxy = reqwest::Proxy::custom(move |url| {
         let uri: Uri = url.as_str().parse().ok()?;
         with_credentials(&proxies.proxy_for(&uri).ok()??)
     });
-    builder(tls).connect_timeout(CONNECT).proxy(proxy)
+    builder.proxy(proxy)
 }
 
 /// Each of these settings holds whatever features of reqwest the rest of the program turns on.

@@ -72,6 +72,18 @@ impl ProxyEnvironment {
         }
     }
 
+    /// Returns whether no variable names a proxy, so that every request goes direct.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::ProxyEnvironment;
+    ///
+    /// let proxies = ProxyEnvironment::new(|name| (name == "NO_PROXY").then(|| "example.com".into()));
+    /// assert!(proxies.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        matches!((&self.https, &self.http), (Ok(None), Ok(None)))
+    }
+
     /// Checks every variable, for a client that cannot report an error with each request.
     ///
     /// # Errors
