@@ -128,7 +128,7 @@ fn ureq_oauth2() -> Run {
 }
 
 /// A runtime of one thread, so that the measured thread does the client's work.
-fn on_this_thread() -> Mutex<Runtime> {
+pub(crate) fn on_this_thread() -> Mutex<Runtime> {
     let runtime = Builder::new_current_thread().enable_all().build();
     Mutex::new(runtime.expect("a runtime without threads"))
 }
@@ -151,7 +151,7 @@ fn reqwest_ours() -> Run {
     })
 }
 
-fn reqwest_client() -> reqwest::Client {
+pub(crate) fn reqwest_client() -> reqwest::Client {
     let client = reqwest::Client::builder()
         .http1_only()
         .no_proxy()

@@ -1,7 +1,7 @@
 //! Limits of the counts that do not vary. The short form checks these only.
 
 use crate::case::Case;
-use crate::{cached, measure, request, token_response};
+use crate::{cached, call, measure, request, token_response};
 
 /// The limits of instructions and of allocations for each call.
 const LIMITS: [(&Case, f64, f64); 9] = [
@@ -41,7 +41,18 @@ pub(crate) fn hold() -> Result<bool, String> {
         "\n{}{mark}: {times:.1} times the instructions of {}; at most {MOST_TIMES:.0}",
         worst.name, words.name
     );
-    Ok(all && holds)
+    all &= holds;
+    for ([by_hand, ours], most) in [(&call::UREQ, 1.3), (&call::REQWEST, 1.2)] {
+        let times = measure::process_instructions(ours)? / measure::process_instructions(by_hand)?;
+        let holds = times <= most;
+        let mark = if holds { "" } else { " **too many**" };
+        println!(
+            "{}{mark}: {times:.2} times the instructions of {}; at most {most:.2}",
+            ours.name, by_hand.name
+        );
+        all &= holds;
+    }
+    Ok(all)
 }
 
 /// The worst error of one size, beside an ordinary one.

@@ -4,6 +4,7 @@
 //! not vary.
 
 mod cached;
+mod call;
 mod case;
 mod chart;
 mod cold;
@@ -41,6 +42,10 @@ fn main() -> ExitCode {
         ["--short"] => limits::hold(),
         // The process that runs under callgrind.
         ["count", id, times] => count(id, times),
+        // The process whose API is called.
+        ["endpoint"] => call::serve()
+            .map(|()| true)
+            .map_err(|error| error.to_string()),
         // The process that runs a program and prints its costs.
         ["launch", program, ..] => program::launch(program, &args[2..]),
         _ => Err("usage: edge-oauth-bench [--short]".to_owned()),
@@ -81,6 +86,8 @@ fn cases() -> Vec<&'static Case> {
         &cold::UREQ,
         &cold::REQWEST,
         &cold::SURF,
+        &call::UREQ,
+        &call::REQWEST,
     ] {
         all.extend(cases);
     }

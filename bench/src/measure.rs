@@ -11,14 +11,29 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::case::{Case, Run};
 
-/// Returns the instructions of the calling thread for each call. Runs this program again under callgrind.
+/// Returns the instructions of the calling thread for each call.
 pub(crate) fn instructions(case: &Case) -> Result<f64, String> {
+    let arguments = ["--collect-atstart=no", "--toggle-collect=*measure*counted*"];
+    Ok(collected(case, case.repeat, &arguments)? / case.repeat as f64)
+}
+
+/// Returns the instructions of all threads for each call.
+pub(crate) fn process_instructions(case: &Case) -> Result<f64, String> {
+    let (once, twice) = (
+        collected(case, case.repeat, &[])?,
+        collected(case, 2 * case.repeat, &[])?,
+    );
+    Ok((twice - once) / case.repeat as f64)
+}
+
+/// Runs this program again under callgrind. Returns the instructions of so many calls.
+fn collected(case: &Case, times: u64, arguments: &[&str]) -> Result<f64, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(["--collect-atstart=no", "--toggle-collect=*measure*counted*"])
+        .args(arguments)
         .arg(program)
-        .args(["count", case.id, &case.repeat.to_string()])
+        .args(["count", case.id, &times.to_string()])
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
     let log = String::from_utf8_lossy(&output.stderr);
@@ -27,7 +42,7 @@ pub(crate) fn instructions(case: &Case) -> Result<f64, String> {
         .find_map(|line| line.split_once("Collected :"))
         .and_then(|(_, count)| count.split_whitespace().next()?.parse::<f64>().ok());
     match collected {
-        Some(count) if output.status.success() && count > 0.0 => Ok(count / case.repeat as f64),
+        Some(count) if output.status.success() && count > 0.0 => Ok(count),
         _ => Err(format!("{}: {log}", case.id)),
     }
 }

@@ -8,7 +8,9 @@ use std::{fs, io};
 
 use crate::case::Case;
 use crate::measure::{Figures, Spread};
-use crate::{cached, chart, cold, latency, measure, request, scale, single_flight, token_response};
+use crate::{
+    cached, call, chart, cold, latency, measure, request, scale, single_flight, token_response,
+};
 
 /// Rounds of each timing.
 const ROUNDS: usize = 15;
@@ -43,6 +45,7 @@ pub(crate) fn write(folder: &Path) -> io::Result<()> {
         COLD,
         &[&cold::UREQ, &cold::REQWEST, &cold::SURF],
     );
+    call_section(&mut out);
     single_flight_section(&mut out);
     whole::program_section(&mut out, ROUNDS);
     whole::tree_section(&mut out);
@@ -94,6 +97,32 @@ fn counted_section(out: &mut String, title: &str, text: &str, tables: &[&[Case]]
     let _ = write!(out, "## {title}\n\n{text}\n");
     for cases in tables {
         table(out, &cases.iter().collect::<Vec<_>>());
+    }
+}
+
+fn call_section(out: &mut String) {
+    let _ = write!(out, "{CALL}");
+    for cases in [&call::UREQ, &call::REQWEST] {
+        progress(cases[0].id);
+        let _ = writeln!(
+            out,
+            "| client | instructions of the process, ratio | time, ratio | instructions of the process | ns, minimum | ns, median |\n\
+             |---|---:|---:|---:|---:|---:|"
+        );
+        let times = measure::time(&cases.iter().collect::<Vec<_>>(), ROUNDS);
+        let counts = cases.each_ref().map(measure::process_instructions);
+        let first = counts[0].clone().unwrap_or(f64::NAN);
+        for ((case, Spread { least, median }), count) in cases.iter().zip(&times).zip(counts) {
+            let count = count.unwrap_or(f64::NAN);
+            let _ = writeln!(
+                out,
+                "| {} | {:.2} | {:.2} | {count:.0} | {least:.0} | {median:.0} |",
+                case.name,
+                count / first,
+                median / times[0].median,
+            );
+        }
+        out.push('\n');
     }
 }
 
@@ -235,6 +264,7 @@ const CONCURRENT: &str = include_str!("text/concurrent.md");
 const REQUEST: &str = include_str!("text/request.md");
 const TOKEN_RESPONSE: &str = include_str!("text/token_response.md");
 const COLD: &str = include_str!("text/cold.md");
+const CALL: &str = include_str!("text/call.md");
 const SINGLE_FLIGHT: &str = include_str!("text/single_flight.md");
 const SCALE: &str = include_str!("text/scale.md");
 const TASKS: &str = include_str!("text/tasks.md");
