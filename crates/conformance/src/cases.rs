@@ -1,73 +1,27 @@
-//! The cases by noun, and how one is run.
+//! The cases, a module for each subject.
 
-mod answers;
 mod assertion_files;
 mod assertions;
 mod bodies;
-mod broken;
-mod bytes;
+mod broken_responses;
 mod client_certificates;
+mod connect;
 mod connections;
-mod edge;
 mod keep_alive;
-mod names;
-mod proxies;
+mod local_edge;
+mod proxy_tunnels;
+pub(crate) mod proxy_variables;
 mod redirects;
-mod time;
+mod requests;
+mod responses;
+mod timeouts;
 mod tls;
-mod tunnels;
-mod unreachable;
+mod user_agent;
 
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
-use std::{panic, thread};
+use crate::subject::Subject;
 
-use crate::rerun;
-use crate::subject::{OverTls, Subject};
-use crate::watch::watch;
-
-/// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
-/// test of the same name stands in. [`suite!`](crate::suite) calls it.
-#[doc(hidden)]
-pub fn run<S: Subject>(module: &str, case: &str) {
-    let test = test_name(module, case);
-    if !rerun::is_child() {
-        if case.starts_with("proxies::") {
-            return proxies::behind_a_proxy(&test, case);
-        }
-        if rerun::has_proxy() {
-            return rerun::in_child(&test, &[]);
-        }
-    }
-    watched(&test, find::<S>(case));
-}
-
-/// Runs a test of your own in the way of the cases: without a proxy of the environment, for two minutes at most, and it
-/// fails if a secret is logged. `module` is the `module_path!()` of the test, and `name` is its name.
-pub fn run_watched(module: &str, name: &str, test: fn()) {
-    let path = test_name(module, name);
-    if !rerun::is_child() && rerun::has_proxy() {
-        return rerun::in_child(&path, &[]);
-    }
-    watched(&path, test);
-}
-
-/// The same with a peer that speaks TLS.
-#[doc(hidden)]
-pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
-    run::<OverTls<S>>(module, case);
-}
-
-/// It begins below its crate, and ends with its function.
-fn test_name(module: &str, case: &str) -> String {
-    let name = case.split("::").last().unwrap();
-    match module.split_once("::") {
-        Some((_, module)) => format!("{module}::{name}"),
-        None => name.to_owned(),
-    }
-}
-
-type Case = fn();
+/// A test without its subject.
+pub(crate) type Case = fn();
 
 /// A case that is missing here does not compile, since nothing else calls it.
 macro_rules! find {
@@ -78,7 +32,8 @@ macro_rules! find {
         find! { $($both $both_cases)* $($plainly $plainly_cases)* }
     };
     ($($noun:ident { $($case:ident)* })*) => {
-        fn find<S: Subject>(name: &str) -> Case {
+        /// Returns the case of this name, such as `tls::expired_certificate_is_rejected`.
+        pub(crate) fn find<S: Subject>(name: &str) -> Case {
             $($(
                 if name == concat!(stringify!($noun), "::", stringify!($case)) {
                     return $noun::$case::<S>;
@@ -90,31 +45,3 @@ macro_rules! find {
 }
 
 crate::__cases! { [find] }
-
-/// Runs a case, which may hang for so long, and may have nothing secret logged.
-fn watched(test: &str, case: Case) {
-    let watch = watch();
-    within(PATIENCE, test, case);
-    watch.assert_silent();
-}
-
-/// A case that hangs fails, instead of the whole run.
-fn within(patience: Duration, test: &str, case: Case) {
-    let (done, wait) = channel::<()>();
-    let thread = thread::Builder::new().name(test.to_owned());
-    let run = move || {
-        let _done = done;
-        case();
-    };
-    let thread = thread.spawn(run).unwrap();
-    match wait.recv_timeout(patience) {
-        Err(RecvTimeoutError::Timeout) => panic!("the case does not end"),
-        _ => {
-            if let Err(panicked) = thread.join() {
-                panic::resume_unwind(panicked);
-            }
-        }
-    }
-}
-
-const PATIENCE: Duration = Duration::from_secs(120);

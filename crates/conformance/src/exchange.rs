@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use edge_oauth_driver::blocking::Transport;
 use edge_oauth_no_io::{
     Config, RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind, token_request,
     token_response,
@@ -9,9 +10,9 @@ use edge_oauth_no_io::{
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response};
 
-use crate::planted::SECRET;
+use crate::secrecy::planted::SECRET;
+use crate::secrecy::watch::watch;
 use crate::subject::Subject;
-use crate::watch::watch;
 
 /// The first half of a good answer.
 pub(crate) const HALF: &str = r#"{"access_token":"planted1token2below3/+~="#;
@@ -61,6 +62,19 @@ pub(crate) fn send_request<S: Subject>(
         watch().assert_error_is_silent(error);
     }
     result
+}
+
+/// The transport under test, for a source.
+pub(crate) struct Over<S>(pub(crate) S);
+
+impl<S: Subject> Transport for Over<S> {
+    fn send(
+        &self,
+        request: Request<SecretBytes>,
+        limits: RequestLimits,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        send_request(&self.0, request, limits)
+    }
 }
 
 /// A request that is larger than the sockets between the two hold.

@@ -67,37 +67,27 @@
 
 mod cases;
 mod certificates;
-mod closed_port;
-mod connection;
-mod credentials;
+mod checks;
+mod child_process;
 mod exchange;
-mod faults;
-mod issuer;
-mod jwt;
-mod memory;
-mod over;
-mod peer;
-mod planted;
-mod received;
-mod rejections;
-mod rerun;
+mod oauth;
+mod runner;
 mod secrecy;
-mod shared;
+mod server;
 mod subject;
 mod suite;
-mod watch;
 
-pub use cases::{run, run_over_tls, run_watched};
 pub use certificates::{Authority, PemPair};
-pub use closed_port::ClosedPort;
-pub use faults::{FaultyServer, WIRE_FAULTS, WireFault};
-pub use memory::memory_stays_bounded;
+pub use checks::memory::memory_stays_bounded;
+pub use checks::rejected_tokens::{StartCaller, rejections_cost_the_same};
+pub use checks::secrecy::nothing_secret_is_told;
 pub use peak_alloc::PeakAlloc;
-pub use planted::Planted;
-pub use rejections::{StartCaller, rejections_cost_the_same};
-pub use secrecy::nothing_secret_is_told;
+pub use runner::{run, run_over_tls, run_watched};
+pub use secrecy::planted::Planted;
+pub use secrecy::watch::{Watch, watch};
+pub use server::closed_port::ClosedPort;
+pub use server::wire_faults::{FaultyServer, WIRE_FAULTS, WireFault};
 pub use subject::Subject;
-pub use watch::{Watch, watch};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

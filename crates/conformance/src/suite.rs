@@ -17,7 +17,7 @@ macro_rules! __cases {
     ([$($to:tt)*] $($argument:tt)*) => {
         $($to)* ! { [$($argument)*]
             plainly and over_tls {
-                answers {
+                responses {
                     every_status_is_an_answer
                     early_answers_are_skipped
                     endless_early_answers_end
@@ -37,7 +37,7 @@ macro_rules! __cases {
                     a_body_may_end_with_its_connection
                     a_zipped_body_stays_within_the_bound
                 }
-                broken {
+                broken_responses {
                     no_answer_is_no_answer
                     half_a_header_is_no_answer
                     a_body_cut_short_is_no_answer
@@ -49,7 +49,7 @@ macro_rules! __cases {
                     chunks_and_a_length_are_not_mixed
                     garbage_is_not_http
                 }
-                bytes {
+                requests {
                     a_form_arrives_as_it_was_made
                     json_arrives_as_it_was_made
                     basic_arrives_as_it_was_made
@@ -73,13 +73,13 @@ macro_rules! __cases {
                     a_redirect_to_the_same_host_is_an_answer
                     a_redirect_to_another_host_is_an_answer
                 }
-                time {
+                timeouts {
                     a_silent_server_runs_out_of_time
                     a_server_that_reads_nothing_runs_out_of_time
                     a_slow_header_runs_out_of_time
                     a_slow_body_runs_out_of_time
                 }
-                unreachable {
+                connect {
                     a_refused_connection_is_no_connection
                     a_name_without_an_address_is_not_found
                     a_dead_route_runs_out_of_time
@@ -92,7 +92,7 @@ macro_rules! __cases {
                 keep_alive {
                     token_request_has_a_connection_of_its_own
                 }
-                names {
+                user_agent {
                     client_without_a_user_agent_gets_one
                     user_agent_of_the_callers_client_wins
                 }
@@ -109,14 +109,14 @@ macro_rules! __cases {
                     swapped_file_is_read_at_the_next_attempt
                     missing_file_is_no_callers_error_while_a_token_is_cached
                 }
-                edge {
+                local_edge {
                     a_token_is_fetched
                     a_wrong_secret_is_an_answer
                     rejected_token_is_replaced_once_by_send_and_by_call
                     api_that_rejects_every_token_costs_one_request_for_each_call
                     rejected_token_without_another_is_sent_once
                 }
-                proxies {
+                proxy_variables {
                     a_loopback_endpoint_is_asked_without_a_proxy
                     an_https_endpoint_is_asked_through_a_proxy
                     variable_of_the_scheme_decides_before_the_one_for_all
@@ -152,7 +152,7 @@ macro_rules! __cases {
                     rotated_client_certificate_is_presented_by_the_next_token_request
                     unusable_file_is_an_error_that_names_it_until_it_is_replaced
                 }
-                tunnels {
+                proxy_tunnels {
                     a_proxy_that_wants_credentials_says_so_for_good
                     a_proxy_that_does_not_connect_is_no_connection
                     a_proxy_that_speaks_garbage_is_no_connection

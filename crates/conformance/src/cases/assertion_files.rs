@@ -14,9 +14,9 @@ use edge_oauth_local::{Client, Fault};
 use edge_oauth_no_io::{ClientAuth, Event, TokenError};
 
 use crate::exchange::LONG;
-use crate::issuer::Issuer;
-use crate::jwt::{ID, P256, claims, signed};
-use crate::over::Over;
+use crate::exchange::Over;
+use crate::oauth::jwt::{ID, P256, claims, signed};
+use crate::oauth::token_endpoint::Issuer;
 use crate::subject::Subject;
 
 // fault: assertion-file-swapped-between-attempts

@@ -9,12 +9,12 @@ use edge_oauth_local::Client;
 use edge_oauth_no_io::{Algorithm, ClientAuth, Culprit, Secret, TokenError};
 use serde_json::json;
 
-use crate::credentials::SIGNING_SECRET;
-use crate::issuer::Issuer;
-use crate::jwt::{self, ID};
-use crate::over::Over;
+use crate::exchange::Over;
+use crate::oauth::credentials::SIGNING_SECRET;
+use crate::oauth::jwt::{self, ID};
+use crate::oauth::token_endpoint::Issuer;
+use crate::secrecy::watch::watch;
 use crate::subject::Subject;
-use crate::watch::watch;
 
 pub(super) fn client_secret_jwt_gets_a_token<S: Subject>() {
     watch().plant("the secret that signs", SIGNING_SECRET);

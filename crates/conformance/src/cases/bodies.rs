@@ -3,8 +3,8 @@
 use edge_oauth_no_io::{BODY_LIMIT, RequestLimits, TransportErrorKind};
 
 use crate::exchange::{LONG, SOCKETS, answered, failed, send, send_within};
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 pub(super) fn an_empty_body_is_a_body<S: Subject>() {

@@ -10,10 +10,10 @@ use edge_oauth_no_io::{Culprit, RequestLimits, TransportError, TransportErrorKin
 
 use crate::certificates::{Authority, PemPair};
 use crate::exchange::{LONG, answered, ok, send, send_within};
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::secrecy::watch::watch;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
-use crate::watch::watch;
 
 pub(super) fn client_certificate_is_presented<S: Subject>() {
     let stage = Stage::new();

@@ -5,7 +5,7 @@ use std::thread;
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_request};
 
 use crate::exchange::{LONG, SHORT, answered, config, failed, ok, send, send_request, send_within};
-use crate::peer::Peer;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 pub(super) fn the_same_client_asks_twice<S: Subject>() {

@@ -3,7 +3,7 @@
 use edge_oauth_no_io::RequestLimits;
 
 use crate::exchange::{LONG, answered, ok, send_within};
-use crate::peer::Peer;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: token-request-on-a-kept-connection

@@ -1,8 +1,8 @@
 //! Redirects: an answer like any other, and nobody goes there.
 
 use crate::exchange::{ok, send};
-use crate::peer::Peer;
-use crate::planted::{PATH_AND_QUERY, TOKEN};
+use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: redirect-on-the-same-host

@@ -8,8 +8,8 @@ use rustls::ServerConfig;
 
 use crate::certificates::{self, Authority};
 use crate::exchange::{HALF, SHORT, answered, failed, half_is_no_token, ok, send, send_within};
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: private-authority

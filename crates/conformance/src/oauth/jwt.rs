@@ -9,7 +9,7 @@ use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{Purpose, SecretBytes, ToSign};
 use serde_json::{Value, json};
 
-use crate::watch::watch;
+use crate::secrecy::watch::watch;
 
 /// The client of every assertion.
 pub(crate) const ID: &str = "cart";
@@ -24,7 +24,7 @@ macro_rules! key_file {
     ($name:literal) => {
         KeyFile {
             name: $name,
-            text: include_str!(concat!("../../keys/tests/keys/", $name)),
+            text: include_str!(concat!("../../../keys/tests/keys/", $name)),
         }
     };
 }

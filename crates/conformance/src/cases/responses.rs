@@ -7,8 +7,8 @@ use crate::exchange::{
     LONG, SHORT, SOCKETS, answered, config, failed, large_request, ok, send, send_request,
     send_within,
 };
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: another-2xx, redirect-on-the-same-host, transient-status, 429-without-json

@@ -5,8 +5,8 @@
 use edge_oauth_no_io::{RequestLimits, TransportError, TransportErrorKind as Kind};
 
 use crate::exchange::{LONG, SHORT, SOCKETS, failed, send_within};
-use crate::peer::{Handler, Peer};
-use crate::planted::{PATH_AND_QUERY, TOKEN};
+use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
+use crate::server::test_server::{Handler, Peer};
 use crate::subject::Subject;
 
 // fault: proxy-wants-a-password

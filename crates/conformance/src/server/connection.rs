@@ -9,8 +9,8 @@ use std::time::Duration;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
-use crate::received::Received;
-use crate::shared::Shared;
+use crate::server::received_request::Received;
+use crate::server::server_state::Shared;
 
 /// What a handler plays on. An error means that the client has gone, and a handler passes it on.
 pub(crate) struct Connection {

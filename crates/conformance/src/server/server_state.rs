@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::exchange::LONG;
-use crate::received::Received;
+use crate::server::received_request::Received;
 
 #[derive(Default)]
 pub(crate) struct Shared {

@@ -3,7 +3,7 @@
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind};
 
 use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
-use crate::peer::{Handler, Peer};
+use crate::server::test_server::{Handler, Peer};
 use crate::subject::Subject;
 
 // fault: silent-server

@@ -12,9 +12,9 @@ use edge_oauth_no_io::{
 };
 
 use crate::exchange::send_request;
-use crate::jwt;
+use crate::oauth::jwt;
+use crate::secrecy::watch::watch;
 use crate::subject::Subject;
-use crate::watch::watch;
 
 /// A configuration, and the signer and the assertions that it needs.
 pub(crate) struct Credentials {

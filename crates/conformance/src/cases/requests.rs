@@ -7,8 +7,8 @@ use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::exchange::{LONG, answered, config, ok, send, send_request};
-use crate::peer::Peer;
-use crate::planted::{PATH_AND_QUERY, TOKEN};
+use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: request-headers, compressed-body

@@ -7,10 +7,10 @@ use std::thread::{self, JoinHandle};
 
 use rustls::ServerConfig;
 
-use crate::connection::Connection;
-use crate::planted::PATH_AND_QUERY;
-use crate::received::Received;
-use crate::shared::{Shared, State};
+use crate::secrecy::planted::PATH_AND_QUERY;
+use crate::server::connection::Connection;
+use crate::server::received_request::Received;
+use crate::server::server_state::{Shared, State};
 use crate::subject::Subject;
 
 /// Listens until it is dropped; then it closes every connection and joins every thread.

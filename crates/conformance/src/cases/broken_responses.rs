@@ -3,8 +3,8 @@
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
 use crate::exchange::{HALF, answered, failed, half_is_no_token, ok, send};
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: closed-before-the-response

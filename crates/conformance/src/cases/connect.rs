@@ -10,10 +10,10 @@ use edge_oauth_no_io::{RequestLimits, TransportErrorKind as Kind, token_request}
 
 use socket2::{Domain, Socket, Type};
 
-use crate::closed_port::ClosedPort;
 use crate::exchange::{LONG, SHORT, answered, config, ok, send, send_request, send_within};
-use crate::peer::Peer;
-use crate::planted::{PATH_AND_QUERY, TOKEN};
+use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
+use crate::server::closed_port::ClosedPort;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: connection-refused

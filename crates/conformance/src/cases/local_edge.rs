@@ -12,10 +12,10 @@ use edge_oauth_no_io::{
 };
 use http::{Request, Response};
 
+use crate::exchange::Over;
 use crate::exchange::{LONG, send_request};
-use crate::over::Over;
+use crate::secrecy::watch::watch;
 use crate::subject::Subject;
-use crate::watch::watch;
 
 pub(super) fn a_token_is_fetched<S: Subject>() {
     let edge = LocalEdge::start().unwrap();

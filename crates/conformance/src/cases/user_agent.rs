@@ -1,8 +1,8 @@
 //! The name by which a server knows who asks.
 
 use crate::exchange::{answered, ok, send};
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: callers-client-without-a-user-agent

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::certificates::Authority;
-use crate::connection::Connection;
-use crate::peer::Peer;
-use crate::planted::TOKEN;
-use crate::received::Received;
+use crate::secrecy::planted::TOKEN;
+use crate::server::connection::Connection;
+use crate::server::received_request::Received;
+use crate::server::test_server::Peer;
 
 /// One way to go wrong.
 #[derive(Clone, Copy, Debug)]

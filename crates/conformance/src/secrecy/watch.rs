@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::planted::{PATH_AND_QUERY, Planted, SECRET, TOKEN};
+use crate::secrecy::planted::{PATH_AND_QUERY, Planted, SECRET, TOKEN};
 
 /// Listens to every logger of the process from the first call on. No other one may be set.
 ///

@@ -9,11 +9,11 @@ use edge_oauth_no_io::{BODY_LIMIT, RequestLimits, TransportErrorKind as Kind};
 use peak_alloc::PeakAlloc;
 
 use crate::certificates::Authority;
-use crate::connection::Connection;
 use crate::exchange::{LONG, ok, send_within};
-use crate::faults::WireFault;
-use crate::peer::Peer;
-use crate::planted::TOKEN;
+use crate::secrecy::planted::TOKEN;
+use crate::server::connection::Connection;
+use crate::server::test_server::Peer;
+use crate::server::wire_faults::WireFault;
 use crate::subject::Subject;
 
 /// Measures the largest number of bytes that live on the heap during an exchange, beyond those that

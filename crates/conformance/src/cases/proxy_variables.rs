@@ -7,21 +7,21 @@ use std::env;
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
 use crate::certificates::Authority;
+use crate::child_process::{self, PROXIES};
 use crate::exchange::{answered, failed, ok, send};
-use crate::peer::Peer;
-use crate::planted::{PATH_AND_QUERY, TOKEN};
-use crate::rerun::{self, PROXIES};
+use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 /// Runs a case of this file in a process with its environment, and looks at what the proxy was asked for.
-pub(super) fn behind_a_proxy(test: &str, case: &str) {
+pub(crate) fn behind_a_proxy(test: &str, case: &str) {
     let proxy = Peer::plain(|connection| {
         connection.head()?;
         connection.write("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
     });
     let case = case.split("::").last().unwrap();
     let plan = Plan::of(case, &proxy.authority());
-    rerun::in_child(test, &plan.variables);
+    child_process::in_child(test, &plan.variables);
     let requests = proxy.requests();
     let lines: Vec<_> = requests.iter().map(|heard| heard.line.as_str()).collect();
     match plan.asked {
@@ -90,7 +90,7 @@ impl Plan {
 
 // fault: proxy-of-the-environment, loopback-through-a-proxy
 pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
-    assert!(rerun::has_proxy());
+    assert!(child_process::has_proxy());
     let peer = Peer::answering::<S>(|_| ok(TOKEN));
     for url in [peer.url(), peer.url_by_name()] {
         assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));

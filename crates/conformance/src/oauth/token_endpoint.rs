@@ -10,9 +10,9 @@ use edge_oauth_local::{AUDIENCE, Client, Fault, Options, Simulator};
 use edge_oauth_no_io::{ClientAuth, Config};
 use http::{Request, Response};
 
-use crate::jwt::ID;
-use crate::peer::Peer;
-use crate::received::Received;
+use crate::oauth::jwt::ID;
+use crate::server::received_request::Received;
+use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 /// It shows the time of its clients' clock, or another if it is told so.
