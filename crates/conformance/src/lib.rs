@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A transport's crate implements [`Subject`] and calls [`suite!`] in a file under `tests/`. Each
-//! case becomes a test of its own, in a module of its noun: `tls::an_expired_certificate_is_refused`.
+//! case becomes a test of its own, in a module of its noun: `tls::expired_certificate_is_rejected`.
 //!
 //! ```
 //! use edge_oauth_conformance::Subject;

@@ -9,7 +9,7 @@ use crate::child_process;
 use crate::secrecy::watch::watch;
 use crate::subject::{OverTls, Subject};
 
-/// Runs one case, such as `tls::an_expired_certificate_is_refused`. `module` is the module that the
+/// Runs one case, such as `tls::expired_certificate_is_rejected`. `module` is the module that the
 /// test of the same name stands in. [`suite!`](crate::suite) calls it.
 #[doc(hidden)]
 pub fn run<S: Subject>(module: &str, case: &str) {

@@ -46,7 +46,7 @@ pub(super) fn swapped_file_is_read_at_the_next_attempt<S: Subject>() {
 }
 
 // fault: assertion-file-missing-at-a-refresh
-pub(super) fn missing_file_is_no_callers_error_while_a_token_is_cached<S: Subject>() {
+pub(super) fn missing_file_at_a_refresh_leaves_the_cached_token<S: Subject>() {
     let (clock, key) = (Clock::new(), P256.key());
     let issuer = issuer::<S>(&clock, &key);
     let folder = Folder::new::<S>("missing");

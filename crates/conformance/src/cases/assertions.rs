@@ -52,7 +52,7 @@ pub(super) fn private_key_jwt_gets_a_token_with_each_algorithm<S: Subject>() {
     }
 }
 
-pub(super) fn assertion_of_a_platform_gets_a_token_again_and_again<S: Subject>() {
+pub(super) fn platform_assertion_gets_a_token_at_each_request<S: Subject>() {
     let (clock, cluster) = (Clock::new(), jwt::RSA.key());
     let (name, subject) = ("https://cluster.example", "system:serviceaccount:shop:cart");
     let client = Client::without_secret(ID).trusted_issuer(name, subject, &cluster.public_jwk());
@@ -76,7 +76,7 @@ pub(super) fn wrong_key_is_a_permanent_error_with_advice<S: Subject>() {
     assert_eq!(issuer.token_requests(), 1);
 }
 
-pub(super) fn expired_assertion_is_found_by_the_source_or_named_by_the_server<S: Subject>() {
+pub(super) fn expired_assertion_is_rejected_by_the_source_or_the_server<S: Subject>() {
     let (clock, key) = (Clock::new(), jwt::P256.key());
     let issuer = Issuer::new::<S>(registered(&key), &clock);
     let assertion = jwt::signed(
@@ -100,7 +100,7 @@ pub(super) fn expired_assertion_is_found_by_the_source_or_named_by_the_server<S:
     assert!(error.hint().unwrap().contains("the assertion is old"));
 }
 
-pub(super) fn assertion_that_is_used_twice_is_refused<S: Subject>() {
+pub(super) fn assertion_used_twice_is_rejected<S: Subject>() {
     let (clock, key) = (Clock::new(), jwt::P256.key());
     let issuer = Issuer::new::<S>(registered(&key), &clock);
     let claims = jwt::claims(&issuer.token_url(), clock.now().wall, 60);
@@ -118,7 +118,7 @@ pub(super) fn assertion_that_is_used_twice_is_refused<S: Subject>() {
 }
 
 // fault: clock-of-the-client-is-off
-pub(super) fn clock_that_is_off_is_named_by_the_error_and_its_hint<S: Subject>() {
+pub(super) fn wrong_clock_is_reported_by_the_error_and_its_hint<S: Subject>() {
     for (ahead, part) in [(300, "300 s behind"), (-300, "300 s ahead")] {
         let (clock, key) = (Clock::new(), jwt::P256.key());
         let issuer = Issuer::new::<S>(registered(&key), &clock);

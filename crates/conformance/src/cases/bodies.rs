@@ -7,12 +7,12 @@ use crate::secrecy::planted::TOKEN;
 use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
-pub(super) fn an_empty_body_is_a_body<S: Subject>() {
+pub(super) fn empty_body_is_returned<S: Subject>() {
     let peer = Peer::answering::<S>(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
     assert_eq!(answered(send(&S::new(), &peer.url())), (200, String::new()));
 }
 
-pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
+pub(super) fn chunked_body_is_joined<S: Subject>() {
     let peer = Peer::answering::<S>(|_| {
         let (first, second) = TOKEN.split_at(5);
         format!(
@@ -31,7 +31,7 @@ pub(super) fn a_chunked_body_is_put_together<S: Subject>() {
 }
 
 // fault: access-token-size, body-too-large
-pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
+pub(super) fn body_at_the_limit_is_returned<S: Subject>() {
     for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
             let peer = framed::<S>(framing, bound);
@@ -43,7 +43,7 @@ pub(super) fn a_body_may_be_as_large_as_the_bound<S: Subject>() {
 }
 
 // fault: access-token-size, nesting-without-end, body-too-large
-pub(super) fn one_byte_more_is_too_large<S: Subject>() {
+pub(super) fn body_one_byte_over_the_limit_is_too_large<S: Subject>() {
     for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
             let peer = framed::<S>(framing, bound + 1);
@@ -59,7 +59,7 @@ pub(super) fn one_byte_more_is_too_large<S: Subject>() {
 }
 
 // fault: nesting-without-end, body-too-large
-pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
+pub(super) fn large_body_is_not_read_to_its_end<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(length(64 * MIB))?;
@@ -75,7 +75,7 @@ pub(super) fn a_large_body_is_not_read_to_its_end<S: Subject>() {
 }
 
 // fault: body-too-large
-pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
+pub(super) fn endless_body_is_cut_off_at_the_limit<S: Subject>() {
     for framing in framings::<S>() {
         let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
@@ -93,7 +93,7 @@ pub(super) fn an_endless_body_is_not_read_for_long<S: Subject>() {
 }
 
 // fault: body-ended-by-close
-pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
+pub(super) fn body_without_a_length_ends_with_its_connection<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}"))
@@ -109,7 +109,7 @@ pub(super) fn a_body_may_end_with_its_connection<S: Subject>() {
 
 // fault: compressed-body
 // No encoding was asked for; a library that unpacks nevertheless counts what it unpacked
-pub(super) fn a_zipped_body_stays_within_the_bound<S: Subject>() {
+pub(super) fn compressed_body_stays_within_the_limit<S: Subject>() {
     let peer = Peer::answering::<S>(|_| {
         let head = length(ZIPPED.len()).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
         [head.as_bytes(), ZIPPED].concat()

@@ -8,7 +8,7 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: closed-before-the-response
-pub(super) fn no_answer_is_no_answer<S: Subject>() {
+pub(super) fn connection_closed_before_the_response_is_a_closed_error<S: Subject>() {
     closed::<S>(Peer::of::<S>(|connection| connection.request().map(drop)));
     closed::<S>(Peer::of::<S>(|connection| {
         connection.request()?;
@@ -21,7 +21,7 @@ pub(super) fn no_answer_is_no_answer<S: Subject>() {
 }
 
 // fault: closed-before-the-response
-pub(super) fn half_a_header_is_no_answer<S: Subject>() {
+pub(super) fn half_a_header_is_a_closed_error<S: Subject>() {
     for head in [
         "HTTP/1.",
         "HTTP/1.1 200 OK\r\n",
@@ -40,7 +40,7 @@ pub(super) fn half_a_header_is_no_answer<S: Subject>() {
 }
 
 // fault: cut-body
-pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
+pub(super) fn body_cut_short_is_a_closed_error<S: Subject>() {
     for answer in cut() {
         closed::<S>(Peer::of::<S>(move |connection| {
             connection.request()?;
@@ -50,7 +50,7 @@ pub(super) fn a_body_cut_short_is_no_answer<S: Subject>() {
 }
 
 // fault: cut-body
-pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
+pub(super) fn reset_body_is_a_closed_error<S: Subject>() {
     for answer in cut() {
         closed::<S>(Peer::of::<S>(move |connection| {
             connection.request()?;
@@ -61,7 +61,7 @@ pub(super) fn a_reset_body_is_no_answer<S: Subject>() {
 }
 
 // fault: cut-body, body-ended-by-close
-pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
+pub(super) fn reset_body_without_a_length_is_no_token<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{HALF}"))?;
@@ -72,7 +72,7 @@ pub(super) fn a_reset_body_without_a_length_is_no_answer<S: Subject>() {
 }
 
 // fault: malformed-framing
-pub(super) fn a_bad_chunk_is_no_answer<S: Subject>() {
+pub(super) fn malformed_chunk_is_a_protocol_error<S: Subject>() {
     for chunks in [
         "planted\r\naaaa\r\n0\r\n\r\n",
         "-4\r\naaaa\r\n0\r\n\r\n",
@@ -86,7 +86,7 @@ pub(super) fn a_bad_chunk_is_no_answer<S: Subject>() {
 }
 
 // fault: malformed-framing
-pub(super) fn a_bad_length_is_no_answer<S: Subject>() {
+pub(super) fn malformed_length_is_a_protocol_error<S: Subject>() {
     for length in ["planted", "-1", "99999999999999999999999", "2 1", "0x15"] {
         malformed::<S>(format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{TOKEN}"
@@ -95,7 +95,7 @@ pub(super) fn a_bad_length_is_no_answer<S: Subject>() {
 }
 
 // fault: malformed-framing
-pub(super) fn two_lengths_are_not_mixed<S: Subject>() {
+pub(super) fn two_lengths_leave_the_next_response_intact<S: Subject>() {
     let (first, second) = TOKEN.split_at(5);
     ambiguous::<S>(
         &format!(
@@ -108,7 +108,7 @@ pub(super) fn two_lengths_are_not_mixed<S: Subject>() {
 
 // fault: malformed-framing
 // RFC 9112 §6.3 lets the chunks win
-pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
+pub(super) fn chunks_with_a_length_leave_the_next_response_intact<S: Subject>() {
     ambiguous::<S>(
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
          7\r\nchunked\r\n0\r\n\r\n",
@@ -117,7 +117,7 @@ pub(super) fn chunks_and_a_length_are_not_mixed<S: Subject>() {
 }
 
 // fault: not-http, header-flood
-pub(super) fn garbage_is_not_http<S: Subject>() {
+pub(super) fn garbage_is_a_protocol_error<S: Subject>() {
     for garbage in [
         b"planted garbage\r\n\r\n".as_slice(),
         b"\0\xff\xfe\x80planted\r\n\r\n",

@@ -28,14 +28,14 @@ pub(super) fn client_certificate_is_presented<S: Subject>() {
 }
 
 // fault: client-certificate-is-not-accepted
-pub(super) fn missing_client_certificate_is_an_error_that_says_so<S: Subject>() {
+pub(super) fn missing_client_certificate_is_an_error_with_the_reason<S: Subject>() {
     let stage = Stage::new();
     let subject = S::trusting(&stage.authority.pem());
     refused(&stage, &subject, "the server demands one");
 }
 
 // fault: client-certificate-is-not-accepted
-pub(super) fn client_certificate_of_another_authority_is_refused<S: Subject>() {
+pub(super) fn client_certificate_of_another_authority_is_rejected<S: Subject>() {
     let stage = Stage::new();
     stage.put(&Authority::new("another").client_pem("client.example"));
     let Some(subject) = stage.subject::<S>() else {
@@ -63,7 +63,7 @@ pub(super) fn rotated_client_certificate_is_presented_by_the_next_token_request<
 }
 
 // fault: client-certificate-file-cannot-be-used
-pub(super) fn unusable_file_is_an_error_that_names_it_until_it_is_replaced<S: Subject>() {
+pub(super) fn unusable_file_is_an_error_with_its_name_until_it_is_replaced<S: Subject>() {
     let stage = Stage::new();
     stage.rotate("first.example");
     let Some(subject) = stage.subject::<S>() else {

@@ -17,7 +17,7 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: connection-refused
-pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
+pub(super) fn refused_connection_is_a_connect_error<S: Subject>() {
     let closed = ClosedPort::take();
     let url = format!("{}://{}{PATH_AND_QUERY}", S::scheme(), closed.address());
     let error = send(&S::new(), &url).unwrap_err();
@@ -31,7 +31,7 @@ pub(super) fn a_refused_connection_is_no_connection<S: Subject>() {
 
 // fault: name-without-an-address, ipv6-and-dead-addresses
 // A route that leads nowhere
-pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
+pub(super) fn dead_route_times_out<S: Subject>() {
     if !cfg!(target_os = "linux") {
         return; // Other systems refuse what has no room.
     }
@@ -42,7 +42,7 @@ pub(super) fn a_dead_route_runs_out_of_time<S: Subject>() {
 }
 
 // fault: ipv6-and-dead-addresses, dead-address-takes-all-the-time
-pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
+pub(super) fn dead_ipv6_address_leaves_time_for_ipv4<S: Subject>() {
     let Ok(addresses) = "localhost:0".to_socket_addrs() else {
         return;
     };
@@ -58,7 +58,7 @@ pub(super) fn a_dead_address_leaves_time_for_the_other<S: Subject>() {
 }
 
 // fault: ipv6-and-dead-addresses, dead-address-takes-all-the-time
-pub(super) fn a_dead_address_of_the_same_kind_leaves_time_too<S: Subject>() {
+pub(super) fn dead_ipv4_address_leaves_time_for_the_next<S: Subject>() {
     if !cfg!(target_os = "linux") {
         return; // Elsewhere the loopback has one address of a kind, or a full queue refuses.
     }
@@ -74,7 +74,7 @@ pub(super) fn a_dead_address_of_the_same_kind_leaves_time_too<S: Subject>() {
 
 // fault: name-without-an-address
 // A label of more than 63 bytes is in no DNS, so the resolver need not ask one
-pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
+pub(super) fn name_without_an_address_is_a_resolve_error<S: Subject>() {
     let mut request = token_request(&config("http://127.0.0.1:1")).unwrap();
     let host = "a".repeat(64);
     let url = format!("{}://{host}.invalid{PATH_AND_QUERY}", S::scheme());
@@ -85,7 +85,7 @@ pub(super) fn a_name_without_an_address_is_not_found<S: Subject>() {
 }
 
 // fault: http-on-the-loopback, ipv6-and-dead-addresses
-pub(super) fn the_ipv6_loopback_is_reached<S: Subject>() {
+pub(super) fn ipv6_loopback_is_reached<S: Subject>() {
     let Ok(peer) = Peer::of_v6::<S>(|connection| {
         connection.request()?;
         connection.write(ok(TOKEN))

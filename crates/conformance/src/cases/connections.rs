@@ -8,7 +8,7 @@ use crate::exchange::{LONG, SHORT, answered, config, failed, ok, send, send_requ
 use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
-pub(super) fn the_same_client_asks_twice<S: Subject>() {
+pub(super) fn one_client_sends_three_requests<S: Subject>() {
     let peer = Peer::answering::<S>(|_| ok("one"));
     let subject = S::new();
     for _ in 0..3 {
@@ -21,7 +21,7 @@ pub(super) fn the_same_client_asks_twice<S: Subject>() {
 }
 
 // fault: a-hundred-requests-at-once
-pub(super) fn many_ask_at_once<S: Subject>() {
+pub(super) fn concurrent_requests_get_their_own_responses<S: Subject>() {
     let peer = Peer::answering::<S>(|request| ok(&String::from_utf8_lossy(&request.body)));
     let subject = S::new();
     thread::scope(|scope| {
@@ -44,7 +44,7 @@ pub(super) fn many_ask_at_once<S: Subject>() {
 
 // fault: stale-connection
 // The end arrives while nobody looks
-pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
+pub(super) fn idle_connection_closed_by_the_server_is_replaced_or_a_closed_error<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(ok(&format!("answer {}", connection.number())))
@@ -57,7 +57,7 @@ pub(super) fn an_idle_connection_may_be_closed<S: Subject>() {
 
 // fault: stale-connection
 // The end arrives when the next request does
-pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
+pub(super) fn idle_connection_reset_by_the_server_is_replaced_or_a_closed_error<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.write(ok(&format!("answer {}", connection.number())))?;
@@ -70,7 +70,7 @@ pub(super) fn a_kept_connection_may_be_reset<S: Subject>() {
 }
 
 // fault: stale-connection
-pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
+pub(super) fn connection_with_close_is_not_reused<S: Subject>() {
     for head in [
         "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 8\r\n\r\n",
         "HTTP/1.1 200 OK\r\nConnection: Close\r\ncontent-length: 8\r\n\r\n",
@@ -90,7 +90,7 @@ pub(super) fn a_connection_that_says_close_is_not_used_again<S: Subject>() {
 }
 
 // fault: bytes-after-a-response
-pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
+pub(super) fn bytes_after_a_response_are_ignored<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         loop {
             connection.request()?;
@@ -104,7 +104,7 @@ pub(super) fn junk_after_an_answer_is_not_an_answer<S: Subject>() {
 }
 
 // fault: bytes-after-a-response
-pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
+pub(super) fn late_bytes_after_a_response_are_ignored<S: Subject>() {
     let peer = Peer::of::<S>(move |connection| {
         connection.request()?;
         connection.write(ok("right"))?;
@@ -131,7 +131,7 @@ pub(super) fn junk_that_comes_later_is_not_an_answer<S: Subject>() {
 }
 
 // fault: bytes-after-a-response, late-response
-pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
+pub(super) fn response_after_a_timeout_is_dropped<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         if connection.number() == 0 {
@@ -154,7 +154,7 @@ pub(super) fn a_late_answer_is_for_nobody<S: Subject>() {
 }
 
 // fault: body-too-large, bytes-after-a-response
-pub(super) fn the_rest_of_a_large_body_is_for_nobody<S: Subject>() {
+pub(super) fn rest_of_a_body_over_the_limit_is_dropped<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         if connection.number() == 0 {

@@ -7,7 +7,7 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: token-request-on-a-kept-connection
-pub(super) fn token_request_has_a_connection_of_its_own<S: Subject>() {
+pub(super) fn token_request_opens_its_own_connection<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         loop {
             connection.request()?;

@@ -17,7 +17,7 @@ use crate::exchange::{LONG, send_request};
 use crate::secrecy::watch::watch;
 use crate::subject::Subject;
 
-pub(super) fn a_token_is_fetched<S: Subject>() {
+pub(super) fn right_secret_gets_a_token<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, edge.client_secret());
     let bounds = RequestLimits::token(LONG);
@@ -26,7 +26,7 @@ pub(super) fn a_token_is_fetched<S: Subject>() {
     assert_eq!(edge.served().token_requests, 1);
 }
 
-pub(super) fn a_wrong_secret_is_an_answer<S: Subject>() {
+pub(super) fn wrong_secret_gets_an_error_response<S: Subject>() {
     let edge = LocalEdge::start().unwrap();
     let config = edge_config(&edge, "wrong");
     let bounds = RequestLimits::token(LONG);
@@ -71,7 +71,7 @@ pub(super) fn api_that_rejects_every_token_costs_one_request_for_each_call<S: Su
 }
 
 // fault: rejected-token-sent-twice
-pub(super) fn rejected_token_without_another_is_sent_once<S: Subject>() {
+pub(super) fn rejected_token_without_a_replacement_is_sent_once<S: Subject>() {
     let outcomes = WAYS.map(|way| {
         let edge = LocalEdge::start().unwrap();
         let source = source::<S>(&edge);

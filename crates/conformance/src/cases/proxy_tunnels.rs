@@ -10,7 +10,7 @@ use crate::server::test_server::{Handler, Peer};
 use crate::subject::Subject;
 
 // fault: proxy-wants-a-password
-pub(super) fn a_proxy_that_wants_credentials_says_so_for_good<S: Subject>() {
+pub(super) fn proxy_that_wants_credentials_is_a_permanent_error<S: Subject>() {
     let Some(error) = refused::<S>("HTTP/1.1 407 Proxy Authentication Required") else {
         return;
     };
@@ -20,7 +20,7 @@ pub(super) fn a_proxy_that_wants_credentials_says_so_for_good<S: Subject>() {
 
 // fault: proxy-wants-a-password
 // What is behind the proxy may be back the next time
-pub(super) fn a_proxy_that_does_not_connect_is_no_connection<S: Subject>() {
+pub(super) fn proxy_that_cannot_connect_is_a_transient_error<S: Subject>() {
     for status in ["403 Forbidden", "502 Bad Gateway", "503 Busy", "504 Late"] {
         let Some(error) = refused::<S>(&format!("HTTP/1.1 {status}")) else {
             return;
@@ -31,7 +31,7 @@ pub(super) fn a_proxy_that_does_not_connect_is_no_connection<S: Subject>() {
 }
 
 // fault: not-http, proxy-wants-a-password
-pub(super) fn a_proxy_that_speaks_garbage_is_no_connection<S: Subject>() {
+pub(super) fn garbage_from_a_proxy_is_a_connect_or_protocol_error<S: Subject>() {
     for garbage in [
         "planted",
         "HTTP/1.1 planted",
@@ -48,7 +48,7 @@ pub(super) fn a_proxy_that_speaks_garbage_is_no_connection<S: Subject>() {
 }
 
 // fault: closed-before-the-response, proxy-wants-a-password
-pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
+pub(super) fn proxy_that_hangs_up_is_a_connect_or_closed_error<S: Subject>() {
     let Some((_proxy, kind)) = through::<S>(LONG_BOUNDS, |connection| connection.head().map(drop))
     else {
         return;
@@ -57,7 +57,7 @@ pub(super) fn a_proxy_that_hangs_up_is_no_connection<S: Subject>() {
 }
 
 // fault: silent-server, proxy-wants-a-password
-pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
+pub(super) fn silent_proxy_times_out<S: Subject>() {
     let Some((proxy, kind)) = through::<S>(RequestLimits::token(SHORT), |connection| {
         connection.head()?;
         connection.until_closed()
@@ -69,7 +69,7 @@ pub(super) fn a_silent_proxy_runs_out_of_time<S: Subject>() {
 }
 
 // fault: header-flood, proxy-wants-a-password
-pub(super) fn a_proxy_with_an_endless_header_is_cut_off<S: Subject>() {
+pub(super) fn endless_header_from_a_proxy_is_a_protocol_error<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
     let Some((proxy, kind)) = through::<S>(LONG_BOUNDS, move |connection| {
         connection.head()?;

@@ -34,7 +34,7 @@ pub(crate) fn behind_a_proxy(test: &str, case: &str) {
         .collect();
     match case {
         // By `printf 'us@er:wr0ng%/' | base64`.
-        "proxy_gets_its_credentials_decoded" => assert_eq!(sent, [["Basic dXNAZXI6d3IwbmclLw=="]]),
+        "credentials_of_a_proxy_are_decoded" => assert_eq!(sent, [["Basic dXNAZXI6d3IwbmclLw=="]]),
         _ => assert!(sent.concat().is_empty()),
     }
 }
@@ -50,27 +50,27 @@ impl Plan {
         let url = format!("http://{proxy}");
         let nowhere = "http://127.0.0.1:1".to_owned();
         let (variables, asked) = match case {
-            "a_loopback_endpoint_is_asked_without_a_proxy" => {
+            "loopback_endpoint_bypasses_the_proxy" => {
                 (PROXIES.map(|name| (name, url.clone())).to_vec(), false)
             }
-            "an_https_endpoint_is_asked_through_a_proxy" => {
+            "https_endpoint_goes_through_the_proxy" => {
                 (PROXIES.map(|name| (name, url.clone())).to_vec(), true)
             }
-            "variable_of_the_scheme_decides_before_the_one_for_all" => {
+            "https_proxy_wins_over_all_proxy" => {
                 let variables = [("ALL_PROXY", nowhere.clone()), ("HTTP_PROXY", nowhere)];
                 (
                     [variables.to_vec(), vec![("HTTPS_PROXY", url)]].concat(),
                     true,
                 )
             }
-            "variable_for_http_is_not_for_https" => (
+            "http_proxy_is_ignored_for_https" => (
                 vec![("HTTP_PROXY", url.clone()), ("http_proxy", url)],
                 false,
             ),
-            "quotes_and_blanks_around_a_proxy_are_taken_off" => {
+            "quotes_and_blanks_around_a_proxy_are_removed" => {
                 (vec![("HTTPS_PROXY", format!(" \"{url}\" "))], true)
             }
-            "proxy_gets_its_credentials_decoded" => {
+            "credentials_of_a_proxy_are_decoded" => {
                 let url = format!("http://us%40er:wr0ng%25%2F@{proxy}");
                 (vec![("HTTPS_PROXY", url)], true)
             }
@@ -78,7 +78,7 @@ impl Plan {
                 let hosts = "example.com, .invalid  ,10.0.0.0/8".to_owned();
                 (vec![("HTTPS_PROXY", url), ("NO_PROXY", hosts)], false)
             }
-            "value_that_cannot_be_honoured_names_its_variable" => {
+            "unusable_proxy_value_is_an_error_with_its_variable" => {
                 let url = format!("socks5://user:wr0ng@{proxy}");
                 (vec![("HTTPS_PROXY", url)], false)
             }
@@ -89,7 +89,7 @@ impl Plan {
 }
 
 // fault: proxy-of-the-environment, loopback-through-a-proxy
-pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
+pub(super) fn loopback_endpoint_bypasses_the_proxy<S: Subject>() {
     assert!(child_process::has_proxy());
     let peer = Peer::answering::<S>(|_| ok(TOKEN));
     for url in [peer.url(), peer.url_by_name()] {
@@ -106,27 +106,27 @@ pub(super) fn a_loopback_endpoint_is_asked_without_a_proxy<S: Subject>() {
 
 // fault: proxy-of-the-environment
 // And hears the host, not the secret
-pub(super) fn an_https_endpoint_is_asked_through_a_proxy<S: Subject>() {
+pub(super) fn https_endpoint_goes_through_the_proxy<S: Subject>() {
     is_refused_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
-pub(super) fn variable_of_the_scheme_decides_before_the_one_for_all<S: Subject>() {
+pub(super) fn https_proxy_wins_over_all_proxy<S: Subject>() {
     is_refused_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
-pub(super) fn variable_for_http_is_not_for_https<S: Subject>() {
+pub(super) fn http_proxy_is_ignored_for_https<S: Subject>() {
     goes_direct::<S>();
 }
 
 // fault: proxy-value-that-cannot-be-honoured
-pub(super) fn quotes_and_blanks_around_a_proxy_are_taken_off<S: Subject>() {
+pub(super) fn quotes_and_blanks_around_a_proxy_are_removed<S: Subject>() {
     is_refused_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
-pub(super) fn proxy_gets_its_credentials_decoded<S: Subject>() {
+pub(super) fn credentials_of_a_proxy_are_decoded<S: Subject>() {
     is_refused_by_the_proxy::<S>();
 }
 
@@ -136,7 +136,7 @@ pub(super) fn hosts_of_no_proxy_are_reached_directly<S: Subject>() {
 }
 
 // fault: proxy-value-that-cannot-be-honoured
-pub(super) fn value_that_cannot_be_honoured_names_its_variable<S: Subject>() {
+pub(super) fn unusable_proxy_value_is_an_error_with_its_variable<S: Subject>() {
     let url = format!("https://server.invalid{PATH_AND_QUERY}");
     let error = send(&S::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Proxy, "{error}");

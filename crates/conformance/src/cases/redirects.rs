@@ -6,7 +6,7 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: redirect-on-the-same-host
-pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
+pub(super) fn redirect_to_the_same_host_is_returned<S: Subject>() {
     for status in STATUSES {
         for location in [PATH_AND_QUERY, "/", "?a", "//127.0.0.1:1/", "", "planted :"] {
             is_an_answer::<S>(status, location);
@@ -15,7 +15,7 @@ pub(super) fn a_redirect_to_the_same_host_is_an_answer<S: Subject>() {
 }
 
 // fault: redirect-to-another-host
-pub(super) fn a_redirect_to_another_host_is_an_answer<S: Subject>() {
+pub(super) fn redirect_to_another_host_is_returned<S: Subject>() {
     let sink = Peer::answering::<S>(|_| ok("from the other host"));
     for status in STATUSES {
         for location in [sink.url(), sink.url_by_name()] {

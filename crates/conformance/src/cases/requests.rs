@@ -12,12 +12,12 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: request-headers, compressed-body
-pub(super) fn a_form_arrives_as_it_was_made<S: Subject>() {
+pub(super) fn form_arrives_unchanged<S: Subject>() {
     arrives::<S>(|config| config);
 }
 
 // fault: request-headers
-pub(super) fn json_arrives_as_it_was_made<S: Subject>() {
+pub(super) fn json_arrives_unchanged<S: Subject>() {
     arrives::<S>(|config| {
         config
             .to_builder()
@@ -28,7 +28,7 @@ pub(super) fn json_arrives_as_it_was_made<S: Subject>() {
 }
 
 // fault: request-headers
-pub(super) fn basic_arrives_as_it_was_made<S: Subject>() {
+pub(super) fn basic_auth_arrives_unchanged<S: Subject>() {
     arrives::<S>(|config| {
         config
             .to_builder()
@@ -39,7 +39,7 @@ pub(super) fn basic_arrives_as_it_was_made<S: Subject>() {
 }
 
 // fault: request-headers
-pub(super) fn a_large_body_arrives_whole<S: Subject>() {
+pub(super) fn large_body_arrives_unchanged<S: Subject>() {
     arrives::<S>(|config| {
         config
             .to_builder()
@@ -50,12 +50,12 @@ pub(super) fn a_large_body_arrives_whole<S: Subject>() {
 }
 
 // fault: query-in-the-endpoint
-pub(super) fn the_query_stays_as_it_is<S: Subject>() {
+pub(super) fn query_of_the_endpoint_arrives_unchanged<S: Subject>() {
     target::<S>("/oauth/token?a=%7e%2F+b&a=&a&key=planted1query2above3");
     target::<S>("/%7Eoauth//token;v=1?");
 }
 
-pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
+pub(super) fn api_request_arrives_unchanged<S: Subject>() {
     let peer = peer::<S>();
     let calls = [
         ("GET", "/keys?scopes=content-%23all%23&label=a+b", None),
@@ -97,7 +97,7 @@ pub(super) fn a_call_of_an_api_arrives_as_it_was_made<S: Subject>() {
     }
 }
 
-pub(super) fn an_endpoint_needs_no_path<S: Subject>() {
+pub(super) fn endpoint_without_a_path_is_requested_at_the_root<S: Subject>() {
     let peer = peer::<S>();
     let url = peer.origin();
     assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));

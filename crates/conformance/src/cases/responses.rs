@@ -13,7 +13,7 @@ use crate::subject::Subject;
 
 // fault: another-2xx, redirect-on-the-same-host, transient-status, 429-without-json
 // The status decides nothing here, and no status is sent for again
-pub(super) fn every_status_is_an_answer<S: Subject>() {
+pub(super) fn every_status_is_returned_as_a_response<S: Subject>() {
     for status in STATUSES {
         let peer = Peer::answering::<S>(move |_| {
             let body = if has_body(status) { TOKEN } else { "" };
@@ -47,7 +47,7 @@ pub(super) fn every_status_is_an_answer<S: Subject>() {
 }
 
 // fault: interim-responses
-pub(super) fn early_answers_are_skipped<S: Subject>() {
+pub(super) fn interim_responses_are_skipped<S: Subject>() {
     for early in [CONTINUE.repeat(500), CONTINUE.to_owned(), HINTS.repeat(2)] {
         let flood = early.len() > 1000;
         let peer = Peer::answering::<S>(move |_| [early.as_bytes(), &ok(TOKEN)].concat());
@@ -66,7 +66,7 @@ pub(super) fn early_answers_are_skipped<S: Subject>() {
 }
 
 // fault: interim-responses
-pub(super) fn endless_early_answers_end<S: Subject>() {
+pub(super) fn endless_interim_responses_are_cut_off<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.request()?;
         connection.flood(CONTINUE.as_bytes())
@@ -89,7 +89,7 @@ pub(super) fn endless_early_answers_end<S: Subject>() {
 
 // fault: 1xx-as-the-final-status
 // A library may show the early answer, the core does not take it
-pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
+pub(super) fn interim_response_alone_is_a_transient_error<S: Subject>() {
     for status in [100, 101, 103] {
         let peer = Peer::of::<S>(move |connection| {
             connection.request()?;
@@ -105,7 +105,7 @@ pub(super) fn an_early_answer_is_never_the_last<S: Subject>() {
 }
 
 // fault: response-before-the-request-ends
-pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
+pub(super) fn response_before_the_request_ends_is_returned<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         let mut request = connection.head()?;
         connection.write(ok(TOKEN))?;
@@ -120,7 +120,7 @@ pub(super) fn an_answer_may_come_before_the_body_was_read<S: Subject>() {
 
 // fault: response-before-the-request-ends
 // The reset may overtake the answer
-pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
+pub(super) fn close_before_the_request_ends_is_a_response_or_a_closed_error<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.head()?;
         connection.write(format!(
@@ -140,7 +140,7 @@ pub(super) fn a_server_may_hang_up_before_the_body_was_read<S: Subject>() {
 }
 
 // fault: header-flood
-pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
+pub(super) fn endless_header_is_a_protocol_error<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
     let name = format!("x-{}", "planted".repeat(1000));
     for lines in [line, name] {
@@ -158,7 +158,7 @@ pub(super) fn an_endless_header_is_cut_off<S: Subject>() {
 
 // fault: header-flood
 // A thousand fields are too many for all, and a long one for whom the subject says
-pub(super) fn a_large_header_is_read_or_refused<S: Subject>() {
+pub(super) fn large_header_is_read_or_a_protocol_error<S: Subject>() {
     let long = format!("x-long: {}\r\n", "a".repeat(64 * 1024));
     let many = "x-many: a\r\n".repeat(1000);
     for (lines, read) in [(long, S::large_header_fields_are_read()), (many, false)] {

@@ -7,7 +7,7 @@ use crate::server::test_server::{Handler, Peer};
 use crate::subject::Subject;
 
 // fault: silent-server
-pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
+pub(super) fn silent_server_times_out<S: Subject>() {
     runs_out_of_time::<S>(|connection| {
         connection.request()?;
         connection.until_closed()
@@ -15,7 +15,7 @@ pub(super) fn a_silent_server_runs_out_of_time<S: Subject>() {
 }
 
 // fault: silent-server
-pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
+pub(super) fn server_that_reads_nothing_times_out<S: Subject>() {
     let peer = Peer::of::<S>(|connection| {
         connection.until_dropped();
         Ok(())
@@ -31,7 +31,7 @@ pub(super) fn a_server_that_reads_nothing_runs_out_of_time<S: Subject>() {
 }
 
 // fault: slow-response
-pub(super) fn a_slow_header_runs_out_of_time<S: Subject>() {
+pub(super) fn slow_header_times_out<S: Subject>() {
     runs_out_of_time::<S>(|connection| {
         connection.request()?;
         connection.write("HTTP/1.1 200 OK\r\nx-slow: ")?;
@@ -40,7 +40,7 @@ pub(super) fn a_slow_header_runs_out_of_time<S: Subject>() {
 }
 
 // fault: slow-response
-pub(super) fn a_slow_body_runs_out_of_time<S: Subject>() {
+pub(super) fn slow_body_times_out<S: Subject>() {
     for (head, drop) in [
         ("content-length: 100000", "a"),
         ("transfer-encoding: chunked", "1\r\na\r\n"),

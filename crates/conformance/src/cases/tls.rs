@@ -13,7 +13,7 @@ use crate::server::test_server::Peer;
 use crate::subject::Subject;
 
 // fault: private-authority
-pub(super) fn a_trusted_authority_serves_name_and_address<S: Subject>() {
+pub(super) fn trusted_authority_is_accepted_by_name_and_by_address<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = answering(authority.server());
     let subject = S::trusting(&authority.pem());
@@ -24,13 +24,13 @@ pub(super) fn a_trusted_authority_serves_name_and_address<S: Subject>() {
 }
 
 // fault: invalid-certificate
-pub(super) fn an_unknown_authority_is_refused<S: Subject>() {
+pub(super) fn certificate_of_an_unknown_authority_is_rejected<S: Subject>() {
     refused(&S::new(), Authority::new("ours").server());
 }
 
 // fault: invalid-certificate
 // Trusting one authority is not trusting all
-pub(super) fn another_trusted_authority_does_not_help<S: Subject>() {
+pub(super) fn certificate_of_another_authority_is_rejected<S: Subject>() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     refused(&S::trusting(&ours.pem()), theirs.server());
     // The same name makes it no better.
@@ -39,14 +39,14 @@ pub(super) fn another_trusted_authority_does_not_help<S: Subject>() {
 }
 
 // fault: invalid-certificate
-pub(super) fn an_expired_certificate_is_refused<S: Subject>() {
+pub(super) fn expired_certificate_is_rejected<S: Subject>() {
     let authority = Authority::new("ours");
     let server = authority.server_with(certificates::expired());
     refused(&S::trusting(&authority.pem()), server);
 }
 
 // fault: invalid-certificate
-pub(super) fn a_certificate_of_the_future_is_refused<S: Subject>() {
+pub(super) fn certificate_of_the_future_is_rejected<S: Subject>() {
     let authority = Authority::new("ours");
     let server = authority.server_with(certificates::not_yet_valid());
     refused(&S::trusting(&authority.pem()), server);
@@ -54,7 +54,7 @@ pub(super) fn a_certificate_of_the_future_is_refused<S: Subject>() {
 
 // fault: invalid-certificate
 // Neither the name nor the address may be read from anything else
-pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
+pub(super) fn certificate_for_another_host_is_rejected<S: Subject>() {
     let authority = Authority::new("ours");
     let subject = S::trusting(&authority.pem());
     let server = |names| authority.server_with(certificates::of(names));
@@ -73,7 +73,7 @@ pub(super) fn a_certificate_for_another_host_is_refused<S: Subject>() {
 }
 
 // fault: invalid-certificate
-pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
+pub(super) fn self_signed_certificate_is_rejected<S: Subject>() {
     let authority = Authority::new("ours");
     refused(
         &S::trusting(&authority.pem()),
@@ -83,7 +83,7 @@ pub(super) fn a_self_signed_certificate_is_refused<S: Subject>() {
 }
 
 // fault: full-handshake-for-each-connection
-pub(super) fn sessions_are_resumed<S: Subject>() {
+pub(super) fn second_connection_resumes_the_tls_session<S: Subject>() {
     let authority = Authority::new("ours");
     let resumed = Arc::new(Mutex::new(Vec::new()));
     let kinds = Arc::clone(&resumed);
@@ -103,7 +103,7 @@ pub(super) fn sessions_are_resumed<S: Subject>() {
 }
 
 // fault: invalid-certificate, certificate-advice-missing
-pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S: Subject>() {
+pub(super) fn ca_certificate_as_the_servers_own_is_rejected_with_advice<S: Subject>() {
     let (server, pem) = certificates::authority_as_server();
     let peer = answering(server);
     let error = send(&S::trusting(&pem), &peer.url_by_name()).unwrap_err();
@@ -124,7 +124,7 @@ pub(super) fn certificate_of_an_authority_as_the_servers_own_comes_with_advice<S
 }
 
 // fault: invalid-certificate, cause-of-a-transport-error-lost
-pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
+pub(super) fn certificate_error_keeps_its_cause<S: Subject>() {
     let peer = answering(Authority::new("unknown").server());
     let error = send(&S::new(), &peer.url_by_name()).unwrap_err();
     let source = error.source().map(ToString::to_string);
@@ -133,7 +133,7 @@ pub(super) fn error_of_tls_keeps_its_cause<S: Subject>() {
 }
 
 // fault: silent-server
-pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
+pub(super) fn silent_handshake_times_out<S: Subject>() {
     let peer = Peer::plain(|connection| connection.until_closed());
     let kind = failed(send_within(
         &trusting::<S>(),
@@ -145,7 +145,7 @@ pub(super) fn a_silent_handshake_runs_out_of_time<S: Subject>() {
 }
 
 // fault: https-to-a-plain-server
-pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
+pub(super) fn server_without_tls_is_a_tls_error<S: Subject>() {
     let peer = Peer::plain(|connection| {
         connection.byte()?;
         connection.write("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")?;
@@ -157,7 +157,7 @@ pub(super) fn a_server_without_tls_is_no_answer<S: Subject>() {
 }
 
 // fault: https-to-a-plain-server
-pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
+pub(super) fn silent_server_without_tls_times_out<S: Subject>() {
     let peer = Peer::plain(|connection| connection.head().map(drop));
     let kind = failed(send_within(
         &trusting::<S>(),
@@ -170,7 +170,7 @@ pub(super) fn a_silent_server_without_tls_runs_out_of_time<S: Subject>() {
 
 // fault: old-tls
 // RFC 8446 §6.2, a fatal alert, `protocol_version`, in a record of TLS 1.1
-pub(super) fn a_server_of_old_tls_is_refused<S: Subject>() {
+pub(super) fn server_with_old_tls_is_a_tls_error<S: Subject>() {
     let peer = Peer::plain(|connection| {
         connection.byte()?;
         connection.write(b"\x15\x03\x02\x00\x02\x02\x46")?;
@@ -183,7 +183,7 @@ pub(super) fn a_server_of_old_tls_is_refused<S: Subject>() {
 }
 
 // fault: cut-body
-pub(super) fn a_body_cut_short_under_tls_is_no_answer<S: Subject>() {
+pub(super) fn body_cut_short_with_or_without_close_notify_is_a_closed_error<S: Subject>() {
     let authority = Authority::new("ours");
     for goodbye in [true, false] {
         let peer = saying(&authority, goodbye, "content-length: 1000");
@@ -194,7 +194,7 @@ pub(super) fn a_body_cut_short_under_tls_is_no_answer<S: Subject>() {
 }
 
 // fault: body-ended-by-close
-pub(super) fn a_body_may_end_with_a_tls_connection<S: Subject>() {
+pub(super) fn body_without_a_length_ends_with_close_notify<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = saying(&authority, true, "connection: close");
     let result = send(&S::trusting(&authority.pem()), &peer.url());
@@ -207,7 +207,7 @@ pub(super) fn a_body_may_end_with_a_tls_connection<S: Subject>() {
 
 // fault: cut-body, body-ended-by-close
 // RFC 9112 §9.8, without a closure alert nobody knows whether that was all
-pub(super) fn a_body_that_ends_without_a_goodbye_is_no_answer<S: Subject>() {
+pub(super) fn body_without_a_length_or_close_notify_is_no_token<S: Subject>() {
     let authority = Authority::new("ours");
     let peer = saying(&authority, false, "connection: close");
     half_is_no_token::<S>(send(&S::trusting(&authority.pem()), &peer.url()));

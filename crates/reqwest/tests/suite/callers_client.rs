@@ -137,7 +137,7 @@ fn a_proxy_that_is_not_there_is_no_connection() {
 
 // fault: name-without-an-address
 #[test]
-fn a_name_without_an_address_is_not_found() {
+fn name_without_an_address_is_a_resolve_error() {
     let transport = transport(|client| client.dns_resolver(Arc::new(Nobody)));
     let config = config_at("https://server.invalid/token");
     assert_eq!(kind(&transport, &config), Kind::Resolve);
