@@ -1,4 +1,4 @@
-//! Certificates, made while the test runs.
+//! Certificates that are made during the test.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-/// A certificate authority of its own, for tests.
+/// A certificate authority for tests.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    /// With a key of its own, whatever its name.
+    /// Creates an authority with this name and a new key.
     pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
@@ -24,12 +24,12 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// Its certificate, which a client has to trust.
+    /// Returns its certificate, which a client has to trust.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A good certificate for `localhost` and the loopback, for a server that is another process.
+    /// Returns a valid certificate for `localhost` and the loopback addresses.
     pub fn server_pem(&self) -> PemPair {
         let key = KeyPair::generate().unwrap();
         PemPair {
@@ -38,10 +38,10 @@ impl Authority {
         }
     }
 
-    /// A good certificate for a client of this name.
+    /// Returns a valid certificate for a client of this name.
     pub fn client_pem(&self, name: &str) -> PemPair {
         let key = KeyPair::generate().unwrap();
-        let mut params = of(&[name]);
+        let mut params = for_names(&[name]);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         PemPair {
             certificate: params.signed_by(&key, &self.0).unwrap().pem(),
@@ -49,7 +49,7 @@ impl Authority {
         }
     }
 
-    /// A server with a good certificate that demands one of its clients, signed by this authority too.
+    /// Returns a server with a valid certificate, which demands a client certificate of this authority.
     pub(crate) fn server_for_clients(&self) -> Arc<ServerConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.0.der().clone()).unwrap();
@@ -67,12 +67,12 @@ impl Authority {
         Arc::new(config.unwrap())
     }
 
-    /// A server with a good certificate for `localhost` and the loopback.
+    /// Returns a server with a valid certificate for `localhost` and the loopback addresses.
     pub(crate) fn server(&self) -> Arc<ServerConfig> {
         self.server_with(local())
     }
 
-    /// A server with this certificate.
+    /// Returns a server with this certificate.
     pub(crate) fn server_with(&self, leaf: CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         server(&leaf.signed_by(&key, &self.0).unwrap(), &key)
@@ -87,46 +87,46 @@ pub struct PemPair {
     pub key: String,
 }
 
-/// A server whose certificate nobody signed but itself, and its PEM.
+/// Returns a server with a self-signed certificate, and the certificate in PEM.
 pub(crate) fn self_signed() -> (Arc<ServerConfig>, String) {
-    of_its_own(local())
+    server_and_pem(local())
 }
 
-/// A server whose certificate is that of an authority, as `openssl req -x509` makes it, and its PEM.
+/// Returns a server with a CA certificate, as `openssl req -x509` makes it, and the certificate in PEM.
 pub(crate) fn authority_as_server() -> (Arc<ServerConfig>, String) {
     let mut params = local();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    of_its_own(params)
+    server_and_pem(params)
 }
 
-fn of_its_own(params: CertificateParams) -> (Arc<ServerConfig>, String) {
+fn server_and_pem(params: CertificateParams) -> (Arc<ServerConfig>, String) {
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
     (server(&certificate, &key), certificate.pem())
 }
 
-/// Over since 2020.
+/// A certificate that expired in 2020.
 pub(crate) fn expired() -> CertificateParams {
     let mut params = local();
     params.not_after = date_time_ymd(2020, 1, 1);
     params
 }
 
-/// Good from 4000 on.
+/// A certificate that is valid from the year 4000 on.
 pub(crate) fn not_yet_valid() -> CertificateParams {
     let mut params = local();
     params.not_before = date_time_ymd(4000, 1, 1);
     params
 }
 
-/// For these names and addresses only.
-pub(crate) fn of(names: &[&str]) -> CertificateParams {
+/// A certificate for these names and addresses.
+pub(crate) fn for_names(names: &[&str]) -> CertificateParams {
     let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
     CertificateParams::new(names).unwrap()
 }
 
 fn local() -> CertificateParams {
-    of(&["localhost", "127.0.0.1", "::1"])
+    for_names(&["localhost", "127.0.0.1", "::1"])
 }
 
 fn server(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {

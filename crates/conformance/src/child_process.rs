@@ -1,9 +1,9 @@
-//! A test that runs itself again in another process, with another environment.
+//! Runs a test again in a child process with another environment.
 
 use std::env;
 use std::process::Command;
 
-/// The names under which HTTP libraries look for a proxy.
+/// The environment variables from which HTTP libraries read a proxy.
 pub(crate) const PROXIES: [&str; 6] = [
     "ALL_PROXY",
     "HTTPS_PROXY",
@@ -13,17 +13,17 @@ pub(crate) const PROXIES: [&str; 6] = [
     "http_proxy",
 ];
 
-/// Whether a proxy of the environment could get between a test and its peer.
+/// Returns whether the environment names a proxy.
 pub(crate) fn has_proxy() -> bool {
     PROXIES.iter().any(|name| env::var_os(name).is_some())
 }
 
-/// Whether this is that other process.
+/// Returns whether this process is the child.
 pub(crate) fn is_child() -> bool {
     env::var_os(CHILD).is_some()
 }
 
-/// Runs this one test of this test program again, with these proxy variables and no others.
+/// Runs this test of this test program in a child process, with only these proxy variables.
 pub(crate) fn in_child(test: &str, variables: &[(&str, String)]) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([test, "--exact"]).env(CHILD, "1");
@@ -35,7 +35,7 @@ pub(crate) fn in_child(test: &str, variables: &[(&str, String)]) {
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{test} in a process of its own:\n{shown}"
+        "{test} failed in its child process:\n{shown}"
     );
     assert!(shown.contains("1 passed"), "{test} was not found:\n{shown}");
 }

@@ -1,4 +1,4 @@
-//! One exchange with a transport, and the check that no error of it tells a secret.
+//! One exchange with a transport, and the check that its errors contain no secret.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use crate::secrecy::planted::SECRET;
 use crate::secrecy::watch::watch;
 use crate::subject::Subject;
 
-/// The first half of a good answer.
+/// The first half of a valid token response.
 pub(crate) const HALF: &str = r#"{"access_token":"planted1token2below3/+~="#;
 
-/// For what has to answer, however busy the machine is.
+/// The time limit of an exchange that has to end with a response, even on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
-/// For what has to run out of time.
+/// The time limit of an exchange that has to time out.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-/// What the buffers of a connection may hold at most, on both sides together.
+/// An upper limit of the bytes in the socket buffers of both sides of a connection.
 pub(crate) const SOCKETS: usize = 16 * 1024 * 1024;
 
-/// A client of this endpoint.
+/// Returns the configuration of a client of this endpoint.
 pub(crate) fn config(url: &str) -> Config {
     Config::builder(url, "my-client")
         .client_secret(Secret::new(SECRET))
@@ -34,7 +34,7 @@ pub(crate) fn config(url: &str) -> Config {
         .unwrap()
 }
 
-/// A token request to this endpoint, with time enough.
+/// Sends a token request to this endpoint, with the long time limit.
 pub(crate) fn send<S: Subject>(
     subject: &S,
     url: &str,
@@ -42,32 +42,32 @@ pub(crate) fn send<S: Subject>(
     send_within(subject, url, RequestLimits::token(LONG))
 }
 
-/// A token request to this endpoint.
+/// Sends a token request to this endpoint, with these limits.
 pub(crate) fn send_within<S: Subject>(
     subject: &S,
     url: &str,
-    bounds: RequestLimits,
+    limits: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    send_request(subject, token_request(&config(url)).unwrap(), bounds)
+    send_request(subject, token_request(&config(url)).unwrap(), limits)
 }
 
-/// Any request. Every exchange of every case comes through here.
+/// Sends a request, and checks that an error contains no secret. Every exchange of the suite goes through here.
 pub(crate) fn send_request<S: Subject>(
     subject: &S,
     request: Request<SecretBytes>,
-    bounds: RequestLimits,
+    limits: RequestLimits,
 ) -> Result<Response<SecretBytes>, TransportError> {
-    let result = subject.send(request, bounds);
+    let result = subject.send(request, limits);
     if let Err(error) = &result {
-        watch().assert_error_is_silent(error);
+        watch().assert_no_secret_in_error(error);
     }
     result
 }
 
-/// The transport under test, for a source.
-pub(crate) struct Over<S>(pub(crate) S);
+/// The transport under test, as the transport of a source.
+pub(crate) struct SubjectTransport<S>(pub(crate) S);
 
-impl<S: Subject> Transport for Over<S> {
+impl<S: Subject> Transport for SubjectTransport<S> {
     fn send(
         &self,
         request: Request<SecretBytes>,
@@ -77,7 +77,7 @@ impl<S: Subject> Transport for Over<S> {
     }
 }
 
-/// A request that is larger than the sockets between the two hold.
+/// Returns a request that is larger than the socket buffers.
 pub(crate) fn large_request(url: &str) -> Request<SecretBytes> {
     let body = vec![b'a'; 2 * SOCKETS];
     let length = HeaderValue::from(body.len());
@@ -88,31 +88,44 @@ pub(crate) fn large_request(url: &str) -> Request<SecretBytes> {
     request
 }
 
-/// The kind of an error that has to be one.
+/// Returns the kind of the error.
+///
+/// # Panics
+///
+/// If the result is a response.
 #[track_caller]
-pub(crate) fn failed(result: Result<Response<SecretBytes>, TransportError>) -> TransportErrorKind {
+pub(crate) fn error_kind(
+    result: Result<Response<SecretBytes>, TransportError>,
+) -> TransportErrorKind {
     match result {
         Err(error) => error.kind(),
-        Ok(response) => panic!("this is no answer: {}", shown(&response)),
+        Ok(response) => panic!("an error was expected: {}", shown(&response)),
     }
 }
 
-/// The status and the body of an answer that has to be one.
+/// Returns the status and the body of the response.
+///
+/// # Panics
+///
+/// If the result is an error.
 #[track_caller]
-pub(crate) fn answered(result: Result<Response<SecretBytes>, TransportError>) -> (u16, String) {
+pub(crate) fn status_and_body(
+    result: Result<Response<SecretBytes>, TransportError>,
+) -> (u16, String) {
     match result {
         Ok(response) => (response.status().as_u16(), text(&response)),
-        Err(error) => panic!("there is an answer, but: {error}"),
+        Err(error) => panic!("a response was expected: {error}"),
     }
 }
 
-/// Half an answer that says nothing of its length. Either the transport sees that it is broken, or
-/// whoever reads it does.
+/// Asserts that half a token response without a length is an error, either of the transport or of `token_response`.
 #[track_caller]
-pub(crate) fn half_is_no_token<S: Subject>(result: Result<Response<SecretBytes>, TransportError>) {
+pub(crate) fn assert_half_is_no_token<S: Subject>(
+    result: Result<Response<SecretBytes>, TransportError>,
+) {
     match result {
         Err(error) => assert_eq!(error.kind(), TransportErrorKind::Closed, "{error}"),
-        Ok(_) if S::broken_close_delimited_bodies_are_seen() => drop(failed(result)),
+        Ok(_) if S::broken_close_delimited_bodies_are_detected() => drop(error_kind(result)),
         Ok(response) => {
             let config = config("http://localhost");
             let error = token_response(&config, &response).unwrap_err();
@@ -121,7 +134,7 @@ pub(crate) fn half_is_no_token<S: Subject>(result: Result<Response<SecretBytes>,
     }
 }
 
-/// An answer of HTTP/1.1 that keeps the connection.
+/// Returns a response of HTTP/1.1 that keeps the connection open.
 pub(crate) fn ok(body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()

@@ -1,21 +1,21 @@
-//! The cases that every transport of edge-oauth has to pass, each written once.
+//! The conformance suite of transports: the cases that every transport of edge-oauth has to pass.
 //!
 //! ```text
-//!   suite!(Mine) ──▶ case::<Mine>() ──▶ Mine::send ──▶ your HTTP library
-//!                         │                                  │ bytes on 127.0.0.1
-//!                         └──── what came of it ◀─────────── Peer: good, bad, slow, silent
+//!   suite!(MyTransport) ──▶ case::<MyTransport>() ──▶ MyTransport::send ──▶ your HTTP library
+//!                                    │                                        │ bytes on 127.0.0.1
+//!                                    └────────── checks the result ◀────── TestServer: valid, broken, slow, silent
 //! ```
 //!
-//! A transport's crate implements [`Subject`] and calls [`suite!`] in a file under `tests/`. Each
-//! case becomes a test of its own, in a module of its noun: `tls::expired_certificate_is_rejected`.
+//! The crate of a transport implements [`Subject`] and calls [`suite!`] in a file under `tests/`. Each
+//! case becomes a test in the module of its subject, such as `tls::expired_certificate_is_rejected`.
 //!
 //! ```
 //! use edge_oauth_conformance::Subject;
 //! use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
 //!
-//! struct Mine;
+//! struct MyTransport;
 //!
-//! impl Subject for Mine {
+//! impl Subject for MyTransport {
 //!     fn new() -> Self {
 //!         Self
 //!     }
@@ -27,38 +27,35 @@
 //!     fn send(
 //!         &self,
 //!         _request: http::Request<SecretBytes>,
-//!         _bounds: RequestLimits,
+//!         _limits: RequestLimits,
 //!     ) -> Result<http::Response<SecretBytes>, TransportError> {
 //!         Err(TransportError::new(TransportErrorKind::Other, "not written yet"))
 //!     }
 //! }
 //!
-//! edge_oauth_conformance::suite!(Mine);
+//! edge_oauth_conformance::suite!(MyTransport);
 //! ```
 //!
-//! The cases ask for kinds of errors, for the bytes on the wire and for the number of connections;
-//! none measures time. Every error passes a check that it prints nothing that was planted: not the
-//! secret, not the query of the endpoint, not what the server sent, in whatever spelling ([`Planted`]).
+//! The cases check the kinds of errors, the bytes on the wire and the number of connections. They never
+//! measure time. Every error is searched for the planted secrets: the client secret, the query of the
+//! endpoint and the bytes of the server, in every encoding ([`Planted`]).
 //!
-//! A case that would be sent through a proxy of the environment is run again in a process without
-//! that proxy. One that does not end in two minutes fails.
-//!
-//! What can go wrong on a connection goes wrong twice: in the clear, and in a module `over_tls` once more
-//! over TLS.
-//!
-//! Every case runs while all loggers of the process are heard at their most talkative level, and fails if
-//! one of them tells a secret. [`nothing_secret_is_told`] does so for every fault in turn.
-//!
-//! [`memory_stays_bounded`] is a test of its own, since what it looks at is the process's.
+//! - If the environment names a proxy, a case runs again in a child process without it.
+//! - A case that does not end within two minutes fails.
+//! - Cases about connections run twice: without TLS, and in the module `over_tls` with TLS.
+//! - Each case collects all log lines of the process at the most verbose level, and fails if one contains a
+//!   secret. [`check_secrecy`] does so for every fault of a response or a connection.
+//! - [`check_memory`] is a test of its own, since it measures the heap of its process.
+//! - [`check_rejected_tokens`] compares the ways to call an API with one transport.
 //!
 //! # What is left out
 //!
-//! - Proxies that need TLS or SOCKS, and what goes through a tunnel once it stands.
-//! - HTTP/2: the transports speak HTTP/1.1 only, and so does the peer. `crates/peers` has what a caller's
-//!   own client may do.
-//! - TLS before 1.2 as such: rustls cannot speak it. The alert that such a server sends is played.
-//! - Dead routes elsewhere than on Linux, which lends one on the loopback; and a name with dead and live
-//!   addresses of two kinds, if `localhost` has one kind only.
+//! - Proxies that need TLS or SOCKS, and traffic through an open tunnel.
+//! - HTTP/2. The transports and the test server speak HTTP/1.1 only. `crates/peers` tests callers' clients over
+//!   HTTP/2.
+//! - TLS before 1.2, which rustls does not support. The test server sends the alert of such a server.
+//! - Dead routes on systems other than Linux, and names with dead and live addresses of two kinds if
+//!   `localhost` has only one kind.
 
 #![allow(
     clippy::unwrap_used,
@@ -78,9 +75,9 @@ mod subject;
 mod suite;
 
 pub use certificates::{Authority, PemPair};
-pub use checks::memory::memory_stays_bounded;
-pub use checks::rejected_tokens::{StartCaller, rejections_cost_the_same};
-pub use checks::secrecy::nothing_secret_is_told;
+pub use checks::memory::check_memory;
+pub use checks::rejected_tokens::{StartCaller, check_rejected_tokens};
+pub use checks::secrecy::check_secrecy;
 pub use peak_alloc::PeakAlloc;
 pub use runner::{run, run_over_tls, run_watched};
 pub use secrecy::planted::Planted;

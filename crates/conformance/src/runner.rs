@@ -10,7 +10,7 @@ use crate::secrecy::watch::watch;
 use crate::subject::{OverTls, Subject};
 
 /// Runs one case, such as `tls::expired_certificate_is_rejected`. `module` is the module that the
-/// test of the same name stands in. [`suite!`](crate::suite) calls it.
+/// test of the same name belongs to. [`suite!`](crate::suite) calls it.
 #[doc(hidden)]
 pub fn run<S: Subject>(module: &str, case: &str) {
     let test = test_name(module, case);
@@ -25,8 +25,8 @@ pub fn run<S: Subject>(module: &str, case: &str) {
     watched(&test, find::<S>(case));
 }
 
-/// Runs a test of your own in the way of the cases: without a proxy of the environment, for two minutes at most, and it
-/// fails if a secret is logged. `module` is the `module_path!()` of the test, and `name` is its name.
+/// Runs a test of your own like a case: without a proxy of the environment, for two minutes at most. The test fails if a
+/// secret is logged. `module` is the `module_path!()` of the test, and `name` is its name.
 pub fn run_watched(module: &str, name: &str, test: fn()) {
     let path = test_name(module, name);
     if !child_process::is_child() && child_process::has_proxy() {
@@ -35,13 +35,13 @@ pub fn run_watched(module: &str, name: &str, test: fn()) {
     watched(&path, test);
 }
 
-/// The same with a peer that speaks TLS.
+/// Runs one case with servers that speak TLS.
 #[doc(hidden)]
 pub fn run_over_tls<S: Subject>(module: &str, case: &str) {
     run::<OverTls<S>>(module, case);
 }
 
-/// It begins below its crate, and ends with its function.
+/// Returns the path of a test below its crate, with the name of its function.
 fn test_name(module: &str, case: &str) -> String {
     let name = case.split("::").last().unwrap();
     match module.split_once("::") {
@@ -50,15 +50,15 @@ fn test_name(module: &str, case: &str) -> String {
     }
 }
 
-/// Runs a case, which may hang for so long, and may have nothing secret logged.
+/// Runs a case with the time limit, and fails if a secret was logged.
 fn watched(test: &str, case: Case) {
     let watch = watch();
-    within(PATIENCE, test, case);
-    watch.assert_silent();
+    within(TIME_LIMIT, test, case);
+    watch.assert_no_secret_logged();
 }
 
-/// A case that hangs fails, instead of the whole run.
-fn within(patience: Duration, test: &str, case: Case) {
+/// Fails if the case exceeds the time limit, so that one case cannot block the whole run.
+fn within(limit: Duration, test: &str, case: Case) {
     let (done, wait) = channel::<()>();
     let thread = thread::Builder::new().name(test.to_owned());
     let run = move || {
@@ -66,8 +66,8 @@ fn within(patience: Duration, test: &str, case: Case) {
         case();
     };
     let thread = thread.spawn(run).unwrap();
-    match wait.recv_timeout(patience) {
-        Err(RecvTimeoutError::Timeout) => panic!("the case does not end"),
+    match wait.recv_timeout(limit) {
+        Err(RecvTimeoutError::Timeout) => panic!("the case exceeds its time limit of {limit:?}"),
         _ => {
             if let Err(panicked) = thread.join() {
                 panic::resume_unwind(panicked);
@@ -76,4 +76,4 @@ fn within(patience: Duration, test: &str, case: Case) {
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIME_LIMIT: Duration = Duration::from_secs(120);

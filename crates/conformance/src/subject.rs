@@ -1,4 +1,4 @@
-//! What a transport hands in to be tried.
+//! The trait of a transport under test.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
@@ -12,82 +12,86 @@ use crate::certificates::Authority;
 
 /// A transport under test.
 ///
-/// One that is asynchronous blocks on its runtime inside [`send`](Self::send), and that runtime has to
-/// run between two calls as well: some cases wait for a connection to be let go.
+/// An asynchronous transport blocks on its runtime inside [`send`](Self::send). The runtime has to run between two calls
+/// as well, since some cases wait until the transport closes a connection.
 pub trait Subject: Sized + Send + Sync + 'static {
-    /// The transport with its own, hardened client.
+    /// Returns the transport with its own, hardened client.
     fn new() -> Self;
 
-    /// The same, but it trusts the certificate authorities in this PEM text, and no others.
+    /// Returns the transport with a client that trusts only the certificate authorities in this PEM text.
     fn trusting(ca_pem: &str) -> Self;
 
-    /// The transport with a client that trusts these authorities and presents the certificate in these files, as the
-    /// documentation of the transport says; `None` if it cannot.
+    /// Returns the transport with a client that trusts these authorities and presents the certificate in these files, as
+    /// the documentation of the transport describes it. Returns `None` if the transport supports no client certificates.
     fn presenting(_ca_pem: &str, _files: CertificateFiles) -> Option<Self> {
         None
     }
 
-    /// What the transport is for: one exchange within its bounds.
+    /// Sends a request within its limits, and returns the response.
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError>;
 
-    /// The transport with a client that goes through this proxy; `None` where it knows no proxies.
+    /// Returns the transport with a client that uses this proxy, or `None` if it supports no proxies.
     fn through(_proxy_url: &str) -> Option<Self> {
         None
     }
 
-    /// The transport with a client for which every name has these addresses, in this order; `None` if its
-    /// library leaves no choice of a resolver. In the clear.
+    /// Returns the transport with a client that resolves every name to these addresses, in this order, without TLS.
+    /// Returns `None` if the HTTP library accepts no resolver.
     fn resolving(_addresses: [SocketAddr; 2]) -> Option<Self> {
         None
     }
 
-    /// The transport with a client that a caller made, which sends this `User-Agent` or none; `None` if it
-    /// takes no client.
-    fn of_caller(_user_agent: Option<&str>) -> Option<Self> {
+    /// Returns the transport with a caller's client that sends this `User-Agent` or none. Returns `None` if the transport
+    /// accepts no client.
+    fn with_callers_client(_user_agent: Option<&str>) -> Option<Self> {
         None
     }
 
-    /// Whether a body that ends with its connection, without a length, is an answer. A library that
-    /// cannot read one has to report an error; an empty body is never right.
+    /// Returns whether the HTTP library reads a body that has no length and ends with its connection.
+    ///
+    /// If it does not, the transport has to return an error and not an empty body.
     fn close_delimited_bodies_work() -> bool {
         true
     }
 
-    /// Whether the library tells a broken connection from an ended one, where a body has neither a
-    /// length nor chunks. With one that does not, a cut body looks whole to the transport, and it is
-    /// left to the reader of the body to find half a JSON document.
-    fn broken_close_delimited_bodies_are_seen() -> bool {
+    /// Returns whether the HTTP library distinguishes a broken connection from a closed one, if a body has neither a length
+    /// nor chunks.
+    ///
+    /// If it does not, the transport returns a body that was cut, and the reader of its JSON has to find the error.
+    fn broken_close_delimited_bodies_are_detected() -> bool {
         true
     }
 
-    /// Whether an alert of TLS is seen that arrives before the request has left. With a library that loses it, the
-    /// connection is closed, which is transient, and the next attempt may see it.
-    fn early_alerts_are_seen() -> bool {
+    /// Returns whether the HTTP library reads a TLS alert that arrives before the request was sent.
+    ///
+    /// If it does not, the transport reports a closed connection, which is transient, and a later attempt may read the
+    /// alert.
+    fn early_alerts_are_read() -> bool {
         true
     }
 
-    /// Whether the library reads a header field of 64 KiB. One that does not has to say `Protocol`.
+    /// Returns whether the HTTP library reads a header field of 64 KiB. Otherwise the error has to be `Protocol`.
     fn large_header_fields_are_read() -> bool {
         false
     }
 
-    /// How many bytes the library's own buffers grow by, where a server fills them and nobody can tell the
-    /// library not to.
+    /// Returns the number of bytes by which a server can make the HTTP library's buffers grow, if the library has no limit
+    /// for them.
     fn library_buffers() -> usize {
         0
     }
 
-    /// What the peers of this subject listen with: plain, unless [`OverTls`] says otherwise.
+    /// Returns the TLS configuration of the servers for this subject: none, except for [`OverTls`].
     #[doc(hidden)]
     fn tls() -> Option<Arc<ServerConfig>> {
         None
     }
 
-    /// The scheme of their URLs.
+    /// Returns the scheme of the servers' URLs.
     #[doc(hidden)]
     fn scheme() -> &'static str {
         match Self::tls() {
@@ -97,7 +101,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
     }
 }
 
-/// A transport under test whose peers speak TLS.
+/// A transport under test with servers that speak TLS.
 pub(crate) struct OverTls<S>(S);
 
 impl<S: Subject> Subject for OverTls<S> {
@@ -112,21 +116,21 @@ impl<S: Subject> Subject for OverTls<S> {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.send(request, bounds)
+        self.0.send(request, limits)
     }
 
     fn close_delimited_bodies_work() -> bool {
         S::close_delimited_bodies_work()
     }
 
-    fn broken_close_delimited_bodies_are_seen() -> bool {
-        S::broken_close_delimited_bodies_are_seen()
+    fn broken_close_delimited_bodies_are_detected() -> bool {
+        S::broken_close_delimited_bodies_are_detected()
     }
 
-    fn early_alerts_are_seen() -> bool {
-        S::early_alerts_are_seen()
+    fn early_alerts_are_read() -> bool {
+        S::early_alerts_are_read()
     }
 
     fn large_header_fields_are_read() -> bool {

@@ -1,4 +1,4 @@
-//! The list of the cases, and a test for each.
+//! The list of all cases, and the macro that makes a test of each.
 
 /// Makes a `#[test]` of every case, for one [`Subject`](crate::Subject).
 ///
@@ -10,13 +10,13 @@ macro_rules! suite {
     };
 }
 
-/// Hands the list of all cases to another macro, after what else that one is given.
+/// Passes the list of all cases to another macro, after the macro's own arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cases {
     ([$($to:tt)*] $($argument:tt)*) => {
         $($to)* ! { [$($argument)*]
-            plainly and over_tls {
+            plain_and_over_tls {
                 responses {
                     every_status_is_returned_as_a_response
                     interim_responses_are_skipped
@@ -88,7 +88,7 @@ macro_rules! __cases {
                     ipv6_loopback_is_reached
                 }
             }
-            plainly {
+            plain {
                 keep_alive {
                     token_request_opens_its_own_connection
                 }
@@ -168,8 +168,8 @@ macro_rules! __cases {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ([$subject:ty] plainly and over_tls { $($both:tt)* } plainly { $($plainly:tt)* }) => {
-        $crate::__tests! { run $subject, $($both)* $($plainly)* }
+    ([$subject:ty] plain_and_over_tls { $($both:tt)* } plain { $($plain:tt)* }) => {
+        $crate::__tests! { run $subject, $($both)* $($plain)* }
 
         mod over_tls {
             #[allow(unused_imports, reason = "the subject may be named by a path")]

@@ -1,7 +1,7 @@
 //! One token for many tasks, over real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_conformance::{StartCaller, rejections_cost_the_same};
+use edge_oauth_conformance::{StartCaller, check_rejected_tokens};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
@@ -179,7 +179,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
 // fault: rejected-token-sent-twice
 #[test]
 fn rejected_token_costs_every_caller_the_same_requests() {
-    rejections_cost_the_same(&CALLERS);
+    check_rejected_tokens(&CALLERS);
 }
 
 #[tokio::test]

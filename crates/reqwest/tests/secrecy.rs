@@ -6,5 +6,5 @@ mod subject;
 fn nothing_secret_is_told() {
     // By `log`, and by `tracing`.
     let signs_of_life = ["reqwest::connect starting", "hyper_util::client"];
-    edge_oauth_conformance::nothing_secret_is_told::<subject::Reqwest>(&signs_of_life);
+    edge_oauth_conformance::check_secrecy::<subject::Reqwest>(&signs_of_life);
 }

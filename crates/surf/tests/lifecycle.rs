@@ -6,7 +6,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_std::task::{self, block_on};
-use edge_oauth_conformance::{StartCaller, rejections_cost_the_same};
+use edge_oauth_conformance::{StartCaller, check_rejected_tokens};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
@@ -165,7 +165,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
 // fault: rejected-token-sent-twice
 #[test]
 fn rejected_token_costs_every_caller_the_same_requests() {
-    rejections_cost_the_same(&CALLERS);
+    check_rejected_tokens(&CALLERS);
 }
 
 #[test]

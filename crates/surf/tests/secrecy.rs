@@ -32,13 +32,13 @@ impl Subject for Talkative {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        block_on(self.0.send(request, bounds))
+        block_on(self.0.send(request, limits))
     }
 }
 
 #[test]
 fn nothing_secret_is_told() {
-    edge_oauth_conformance::nothing_secret_is_told::<Talkative>(&["surf::middleware::logger"]);
+    edge_oauth_conformance::check_secrecy::<Talkative>(&["surf::middleware::logger"]);
 }

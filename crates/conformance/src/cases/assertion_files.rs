@@ -14,9 +14,9 @@ use edge_oauth_local::{Client, Fault};
 use edge_oauth_no_io::{ClientAuth, Event, TokenError};
 
 use crate::exchange::LONG;
-use crate::exchange::Over;
+use crate::exchange::SubjectTransport;
 use crate::oauth::jwt::{ID, P256, claims, signed};
-use crate::oauth::token_endpoint::Issuer;
+use crate::oauth::token_endpoint::TokenEndpoint;
 use crate::subject::Subject;
 
 // fault: assertion-file-swapped-between-attempts
@@ -31,7 +31,7 @@ pub(super) fn swapped_file_is_read_at_the_next_attempt<S: Subject>() {
     folder.swap("..2026_11_01", &first);
     issuer.script([Fault::status(503)]);
 
-    // The platform swaps the file as soon as the first attempt has failed.
+    // The platform swaps the file when the first attempt has failed.
     let (to_swap, again) = (folder.clone(), second.clone());
     let swapped = AtomicBool::new(false);
     let options = Options::default().seed(7).on_event(move |event| {
@@ -61,7 +61,7 @@ pub(super) fn missing_file_at_a_refresh_leaves_the_cached_token<S: Subject>() {
     let first = token();
     fetched(&events);
 
-    // Of 900 s, 850 are past the window of the refresh.
+    // After 850 s of 900 s, the refresh is due.
     clock.advance(Duration::from_secs(850));
     folder.swap("..2", &jwt(&issuer, &clock, &key, 60));
     assert_eq!(token(), first);
@@ -81,7 +81,7 @@ pub(super) fn missing_file_at_a_refresh_leaves_the_cached_token<S: Subject>() {
     assert_eq!(token(), second);
     assert_eq!(issuer.token_requests(), 2);
 
-    // Before the cached token has expired, the file is there again and the backoff is over.
+    // The file exists again and the backoff is over, before the cached token expires.
     clock.advance(Duration::from_secs(10));
     folder.create();
     folder.swap("..3", &jwt(&issuer, &clock, &key, 60));
@@ -92,17 +92,17 @@ pub(super) fn missing_file_at_a_refresh_leaves_the_cached_token<S: Subject>() {
     folder.remove();
 }
 
-fn issuer<S: Subject>(clock: &Clock, key: &PrivateKey) -> Issuer {
+fn issuer<S: Subject>(clock: &Clock, key: &PrivateKey) -> TokenEndpoint {
     let client = Client::without_secret(ID).public_key(&key.public_jwk());
-    Issuer::new::<S>(client.unwrap(), clock)
+    TokenEndpoint::new::<S>(client.unwrap(), clock)
 }
 
-fn jwt(issuer: &Issuer, clock: &Clock, key: &PrivateKey, seconds: i64) -> String {
+fn jwt(issuer: &TokenEndpoint, clock: &Clock, key: &PrivateKey, seconds: i64) -> String {
     signed(key, &claims(&issuer.token_url(), clock.now().wall, seconds))
 }
 
 fn source<S: Subject>(
-    issuer: &Issuer,
+    issuer: &TokenEndpoint,
     clock: &Clock,
     file: &Path,
     options: Options,
@@ -110,14 +110,14 @@ fn source<S: Subject>(
     let clock = clock.clone();
     let file = AssertionFile::new(file).clock(move || clock.now().wall);
     let source = issuer.source(ClientAuth::Assertion).assertion_source(file);
-    source.options(options).build(Over(S::new()))
+    source.options(options).build(SubjectTransport(S::new()))
 }
 
-/// The next event that is not about a caller alone.
+/// Returns the next event that is not only about one caller.
 #[track_caller]
 fn next(events: &Receiver<Event>) -> Event {
     loop {
-        match events.recv_timeout(LONG).expect("something happens") {
+        match events.recv_timeout(LONG).expect("an event arrives") {
             Event::ServedWhileRefreshing | Event::Waiting { .. } => {}
             event => return event,
         }
@@ -130,8 +130,8 @@ fn fetched(events: &Receiver<Event>) {
     assert!(matches!(event, Event::Fetched { .. }), "{event:?}");
 }
 
-/// A mounted folder: `token` links to `..data/token`, and `..data` is a link that is swapped by a rename. Without
-/// links, the file itself is swapped.
+/// A mounted folder: `token` links to `..data/token`, and a rename swaps the link `..data`. On systems without links, a
+/// rename swaps the file itself.
 #[derive(Clone)]
 struct Folder(PathBuf);
 

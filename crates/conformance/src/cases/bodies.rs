@@ -1,19 +1,23 @@
-//! Bodies: how they are framed, and how large they may be.
+//! Bodies: their framing and their size.
 
 use edge_oauth_no_io::{BODY_LIMIT, RequestLimits, TransportErrorKind};
 
-use crate::exchange::{LONG, SOCKETS, answered, failed, send, send_within};
+use crate::exchange::{LONG, SOCKETS, error_kind, send, send_within, status_and_body};
 use crate::secrecy::planted::TOKEN;
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::subject::Subject;
 
 pub(super) fn empty_body_is_returned<S: Subject>() {
-    let peer = Peer::answering::<S>(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
-    assert_eq!(answered(send(&S::new(), &peer.url())), (200, String::new()));
+    let server =
+        TestServer::responding::<S>(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec());
+    assert_eq!(
+        status_and_body(send(&S::new(), &server.url())),
+        (200, String::new())
+    );
 }
 
 pub(super) fn chunked_body_is_joined<S: Subject>() {
-    let peer = Peer::answering::<S>(|_| {
+    let server = TestServer::responding::<S>(|_| {
         let (first, second) = TOKEN.split_at(5);
         format!(
             "{CHUNKED}5\r\n{first}\r\n{:X};of=two\r\n{second}\r\n0\r\nx-trailer: a\r\n\r\n",
@@ -24,7 +28,7 @@ pub(super) fn chunked_body_is_joined<S: Subject>() {
     let subject = S::new();
     for _ in 0..2 {
         assert_eq!(
-            answered(send(&subject, &peer.url())),
+            status_and_body(send(&subject, &server.url())),
             (200, TOKEN.to_owned())
         );
     }
@@ -32,52 +36,52 @@ pub(super) fn chunked_body_is_joined<S: Subject>() {
 
 // fault: access-token-size, body-too-large
 pub(super) fn body_at_the_limit_is_returned<S: Subject>() {
-    for bound in [1, 1000, BODY_LIMIT, 1024 * 1024] {
+    for limit in [1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
-            let peer = framed::<S>(framing, bound);
-            let result = send_within(&S::new(), &peer.url(), limits(bound));
-            let (status, body) = answered(result);
-            assert_eq!((status, body.len()), (200, bound), "{framing:?}");
+            let server = framed::<S>(framing, limit);
+            let result = send_within(&S::new(), &server.url(), limits(limit));
+            let (status, body) = status_and_body(result);
+            assert_eq!((status, body.len()), (200, limit), "{framing:?}");
         }
     }
 }
 
 // fault: access-token-size, nesting-without-end, body-too-large
 pub(super) fn body_one_byte_over_the_limit_is_too_large<S: Subject>() {
-    for bound in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
+    for limit in [0, 1, 1000, BODY_LIMIT, 1024 * 1024] {
         for framing in framings::<S>() {
-            let peer = framed::<S>(framing, bound + 1);
-            let kind = failed(send_within(&S::new(), &peer.url(), limits(bound)));
+            let server = framed::<S>(framing, limit + 1);
+            let kind = error_kind(send_within(&S::new(), &server.url(), limits(limit)));
             assert_eq!(
                 kind,
                 TransportErrorKind::BodyTooLarge,
-                "{framing:?}, {bound}"
+                "{framing:?}, {limit}"
             );
-            assert_eq!(peer.connections(), 1);
+            assert_eq!(server.connections(), 1);
         }
     }
 }
 
 // fault: nesting-without-end, body-too-large
 pub(super) fn large_body_is_not_read_to_its_end<S: Subject>() {
-    let peer = Peer::of::<S>(|connection| {
+    let server = TestServer::start::<S>(|connection| {
         connection.request()?;
         connection.write(length(64 * MIB))?;
         for _ in 0..64 {
             connection.write(vec![b'a'; MIB])?;
         }
-        connection.until_closed()
+        connection.read_until_closed()
     });
-    let kind = failed(send(&S::new(), &peer.url()));
+    let kind = error_kind(send(&S::new(), &server.url()));
     assert_eq!(kind, TransportErrorKind::BodyTooLarge);
-    assert!(peer.ended(0) < BODY_LIMIT + SOCKETS);
-    assert_eq!(peer.connections(), 1);
+    assert!(server.wait_for_end(0) < BODY_LIMIT + SOCKETS);
+    assert_eq!(server.connections(), 1);
 }
 
 // fault: body-too-large
 pub(super) fn endless_body_is_cut_off_at_the_limit<S: Subject>() {
     for framing in framings::<S>() {
-        let peer = Peer::of::<S>(move |connection| {
+        let server = TestServer::start::<S>(move |connection| {
             connection.request()?;
             connection.write(framing.head(u32::MAX as usize))?;
             match framing {
@@ -85,40 +89,40 @@ pub(super) fn endless_body_is_cut_off_at_the_limit<S: Subject>() {
                 _ => connection.flood(&[b'a'; 10_000]),
             }
         });
-        let kind = failed(send(&S::new(), &peer.url()));
+        let kind = error_kind(send(&S::new(), &server.url()));
         assert_eq!(kind, TransportErrorKind::BodyTooLarge, "{framing:?}");
-        assert!(peer.ended(0) < BODY_LIMIT + SOCKETS);
-        assert_eq!(peer.connections(), 1);
+        assert!(server.wait_for_end(0) < BODY_LIMIT + SOCKETS);
+        assert_eq!(server.connections(), 1);
     }
 }
 
 // fault: body-ended-by-close
 pub(super) fn body_without_a_length_ends_with_its_connection<S: Subject>() {
-    let peer = Peer::of::<S>(|connection| {
+    let server = TestServer::start::<S>(|connection| {
         connection.request()?;
         connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}"))
     });
-    let result = send(&S::new(), &peer.url());
+    let result = send(&S::new(), &server.url());
     if S::close_delimited_bodies_work() {
-        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+        assert_eq!(status_and_body(result), (200, TOKEN.to_owned()));
     } else {
-        failed(result);
+        error_kind(result);
     }
-    assert_eq!(peer.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
 // fault: compressed-body
-// No encoding was asked for; a library that unpacks nevertheless counts what it unpacked
+// No encoding was requested; if a library decompresses nevertheless, the limit applies to the decompressed bytes
 pub(super) fn compressed_body_stays_within_the_limit<S: Subject>() {
-    let peer = Peer::answering::<S>(|_| {
+    let server = TestServer::responding::<S>(|_| {
         let head = length(ZIPPED.len()).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
         [head.as_bytes(), ZIPPED].concat()
     });
-    match send(&S::new(), &peer.url()) {
+    match send(&S::new(), &server.url()) {
         Ok(response) => assert_eq!(response.body().as_ref(), ZIPPED),
         Err(error) => assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge),
     }
-    assert_eq!(peer.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -143,9 +147,9 @@ fn framings<S: Subject>() -> impl Iterator<Item = Framing> {
     [Framing::Length, Framing::Chunked].into_iter().chain(close)
 }
 
-/// Answers with a body of this many bytes.
-fn framed<S: Subject>(framing: Framing, bytes: usize) -> Peer {
-    Peer::of::<S>(move |connection| {
+/// Starts a server that sends a body of this many bytes.
+fn framed<S: Subject>(framing: Framing, bytes: usize) -> TestServer {
+    TestServer::start::<S>(move |connection| {
         connection.request()?;
         connection.write(framing.head(bytes))?;
         let body = vec![b'a'; bytes];

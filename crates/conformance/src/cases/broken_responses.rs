@@ -1,20 +1,22 @@
-//! Connections that end too early, or carry what is not HTTP.
+//! Connections that end too early, and bytes that are not HTTP.
 
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
-use crate::exchange::{HALF, answered, failed, half_is_no_token, ok, send};
+use crate::exchange::{HALF, assert_half_is_no_token, error_kind, ok, send, status_and_body};
 use crate::secrecy::planted::TOKEN;
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::subject::Subject;
 
 // fault: closed-before-the-response
 pub(super) fn connection_closed_before_the_response_is_a_closed_error<S: Subject>() {
-    closed::<S>(Peer::of::<S>(|connection| connection.request().map(drop)));
-    closed::<S>(Peer::of::<S>(|connection| {
+    assert_closed::<S>(TestServer::start::<S>(|connection| {
+        connection.request().map(drop)
+    }));
+    assert_closed::<S>(TestServer::start::<S>(|connection| {
         connection.request()?;
         connection.reset()
     }));
-    closed::<S>(Peer::of::<S>(|connection| {
+    assert_closed::<S>(TestServer::start::<S>(|connection| {
         connection.byte()?;
         connection.reset()
     }));
@@ -27,11 +29,11 @@ pub(super) fn half_a_header_is_a_closed_error<S: Subject>() {
         "HTTP/1.1 200 OK\r\n",
         "HTTP/1.1 200 OK\r\nx-planted: plan",
     ] {
-        closed::<S>(Peer::of::<S>(move |connection| {
+        assert_closed::<S>(TestServer::start::<S>(move |connection| {
             connection.request()?;
             connection.write(head)
         }));
-        closed::<S>(Peer::of::<S>(move |connection| {
+        assert_closed::<S>(TestServer::start::<S>(move |connection| {
             connection.request()?;
             connection.write(head)?;
             connection.reset()
@@ -41,20 +43,20 @@ pub(super) fn half_a_header_is_a_closed_error<S: Subject>() {
 
 // fault: cut-body
 pub(super) fn body_cut_short_is_a_closed_error<S: Subject>() {
-    for answer in cut() {
-        closed::<S>(Peer::of::<S>(move |connection| {
+    for response in cut_responses() {
+        assert_closed::<S>(TestServer::start::<S>(move |connection| {
             connection.request()?;
-            connection.write(&answer)
+            connection.write(&response)
         }));
     }
 }
 
 // fault: cut-body
 pub(super) fn reset_body_is_a_closed_error<S: Subject>() {
-    for answer in cut() {
-        closed::<S>(Peer::of::<S>(move |connection| {
+    for response in cut_responses() {
+        assert_closed::<S>(TestServer::start::<S>(move |connection| {
             connection.request()?;
-            connection.write(&answer)?;
+            connection.write(&response)?;
             connection.reset()
         }));
     }
@@ -62,13 +64,13 @@ pub(super) fn reset_body_is_a_closed_error<S: Subject>() {
 
 // fault: cut-body, body-ended-by-close
 pub(super) fn reset_body_without_a_length_is_no_token<S: Subject>() {
-    let peer = Peer::of::<S>(|connection| {
+    let server = TestServer::start::<S>(|connection| {
         connection.request()?;
         connection.write(format!("HTTP/1.1 200 OK\r\n\r\n{HALF}"))?;
         connection.reset()
     });
-    half_is_no_token::<S>(send(&S::new(), &peer.url()));
-    assert_eq!(peer.connections(), 1);
+    assert_half_is_no_token::<S>(send(&S::new(), &server.url()));
+    assert_eq!(server.connections(), 1);
 }
 
 // fault: malformed-framing
@@ -81,14 +83,14 @@ pub(super) fn malformed_chunk_is_a_protocol_error<S: Subject>() {
         "4\r\naaaaplanted\r\n0\r\n\r\n",
     ] {
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        malformed::<S>(format!("{head}{chunks}"));
+        assert_protocol_error::<S>(format!("{head}{chunks}"));
     }
 }
 
 // fault: malformed-framing
 pub(super) fn malformed_length_is_a_protocol_error<S: Subject>() {
     for length in ["planted", "-1", "99999999999999999999999", "2 1", "0x15"] {
-        malformed::<S>(format!(
+        assert_protocol_error::<S>(format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{TOKEN}"
         ));
     }
@@ -97,7 +99,7 @@ pub(super) fn malformed_length_is_a_protocol_error<S: Subject>() {
 // fault: malformed-framing
 pub(super) fn two_lengths_leave_the_next_response_intact<S: Subject>() {
     let (first, second) = TOKEN.split_at(5);
-    ambiguous::<S>(
+    assert_next_response_intact::<S>(
         &format!(
             "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: {}\r\n\r\n{first}{second}",
             TOKEN.len()
@@ -107,9 +109,9 @@ pub(super) fn two_lengths_leave_the_next_response_intact<S: Subject>() {
 }
 
 // fault: malformed-framing
-// RFC 9112 §6.3 lets the chunks win
+// Chunks override a length (RFC 9112 §6.3)
 pub(super) fn chunks_with_a_length_leave_the_next_response_intact<S: Subject>() {
-    ambiguous::<S>(
+    assert_next_response_intact::<S>(
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
          7\r\nchunked\r\n0\r\n\r\n",
         &["chunked"],
@@ -130,61 +132,61 @@ pub(super) fn garbage_is_a_protocol_error<S: Subject>() {
         b"HTTP/1.1 200 OK\r\nx-planted: a\0b\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx-planted: a\rb\r\n\r\n",
     ] {
-        let peer = Peer::of::<S>(move |connection| {
+        let server = TestServer::start::<S>(move |connection| {
             connection.request()?;
             connection.write(garbage)
         });
-        let kind = failed(send(&S::new(), &peer.url()));
+        let kind = error_kind(send(&S::new(), &server.url()));
         let shown = String::from_utf8_lossy(garbage);
         assert_eq!(kind, Kind::Protocol, "{shown}");
-        assert_eq!(peer.connections(), 1, "{shown}");
+        assert_eq!(server.connections(), 1, "{shown}");
     }
 }
 
-/// The connection ended before the answer did, and nobody tried again.
-fn closed<S: Subject>(peer: Peer) {
-    let error = send(&S::new(), &peer.url()).unwrap_err();
+/// Asserts a transient error about a closed connection, without a retry.
+fn assert_closed<S: Subject>(server: TestServer) {
+    let error = send(&S::new(), &server.url()).unwrap_err();
     assert_eq!(error.kind(), Kind::Closed, "{error}");
     assert!(error.is_transient());
-    assert_eq!(peer.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
-fn malformed<S: Subject>(answer: String) {
-    let shown = answer.clone();
-    let peer = Peer::of::<S>(move |connection| {
+fn assert_protocol_error<S: Subject>(response: String) {
+    let shown = response.clone();
+    let server = TestServer::start::<S>(move |connection| {
         connection.request()?;
-        connection.write(&answer)
+        connection.write(&response)
     });
-    let kind = failed(send(&S::new(), &peer.url()));
+    let kind = error_kind(send(&S::new(), &server.url()));
     assert_eq!(kind, Kind::Protocol, "{shown}");
-    assert_eq!(peer.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
-/// An error, or one of these bodies; and what is left of it is not taken for the next answer.
-fn ambiguous<S: Subject>(answer: &str, bodies: &[&str]) {
-    let answer = answer.to_owned();
-    let peer = Peer::of::<S>(move |connection| {
+/// Asserts an error or one of these bodies, and that the rest of the bytes is not read as the next response.
+fn assert_next_response_intact<S: Subject>(response: &str, bodies: &[&str]) {
+    let response = response.to_owned();
+    let server = TestServer::start::<S>(move |connection| {
         connection.request()?;
         if connection.number() == 0 {
-            connection.write(&answer)?;
+            connection.write(&response)?;
             connection.request()?;
         }
         connection.write(ok("second"))
     });
     let subject = S::new();
-    match send(&subject, &peer.url()) {
+    match send(&subject, &server.url()) {
         Ok(response) => {
             let body = String::from_utf8_lossy(response.body().as_ref()).into_owned();
             assert!(bodies.contains(&body.as_str()), "{body}");
         }
         Err(error) => assert_eq!(error.kind(), Kind::Protocol, "{error}"),
     }
-    let second = answered(send(&subject, &peer.url()));
+    let second = status_and_body(send(&subject, &server.url()));
     assert_eq!(second, (200, "second".to_owned()));
 }
 
-/// Answers that promise more than they hold.
-fn cut() -> [String; 4] {
+/// Returns responses that announce more bytes than they contain.
+fn cut_responses() -> [String; 4] {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     [
         format!("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{TOKEN}"),

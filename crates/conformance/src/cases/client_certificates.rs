@@ -1,4 +1,4 @@
-//! Mutual TLS: a server that demands a certificate of its clients.
+//! Mutual TLS: a server that demands a client certificate.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,10 +9,10 @@ use edge_oauth_keys::{CertificateFiles, ClientCertificate};
 use edge_oauth_no_io::{Culprit, RequestLimits, TransportError, TransportErrorKind as Kind};
 
 use crate::certificates::{Authority, PemPair};
-use crate::exchange::{LONG, answered, ok, send, send_within};
+use crate::exchange::{LONG, ok, send, send_within, status_and_body};
 use crate::secrecy::planted::TOKEN;
 use crate::secrecy::watch::watch;
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::subject::Subject;
 
 pub(super) fn client_certificate_is_presented<S: Subject>() {
@@ -21,8 +21,15 @@ pub(super) fn client_certificate_is_presented<S: Subject>() {
     let Some(subject) = stage.subject::<S>() else {
         return;
     };
-    for url in [stage.peer.url(), stage.peer.url_by_name(), stage.peer.url()] {
-        assert_eq!(answered(send(&subject, &url)), (200, TOKEN.to_owned()));
+    for url in [
+        stage.server.url(),
+        stage.server.url_by_name(),
+        stage.server.url(),
+    ] {
+        assert_eq!(
+            status_and_body(send(&subject, &url)),
+            (200, TOKEN.to_owned())
+        );
     }
     assert_eq!(stage.seen(), [own.clone(), own.clone(), own]);
 }
@@ -31,7 +38,7 @@ pub(super) fn client_certificate_is_presented<S: Subject>() {
 pub(super) fn missing_client_certificate_is_an_error_with_the_reason<S: Subject>() {
     let stage = Stage::new();
     let subject = S::trusting(&stage.authority.pem());
-    refused(&stage, &subject, "the server demands one");
+    assert_rejected(&stage, &subject, "the server demands one");
 }
 
 // fault: client-certificate-is-not-accepted
@@ -41,7 +48,7 @@ pub(super) fn client_certificate_of_another_authority_is_rejected<S: Subject>() 
     let Some(subject) = stage.subject::<S>() else {
         return;
     };
-    refused(&stage, &subject, "does not trust the authority");
+    assert_rejected(&stage, &subject, "does not trust the authority");
 }
 
 // fault: client-certificate-is-rotated
@@ -52,7 +59,7 @@ pub(super) fn rotated_client_certificate_is_presented_by_the_next_token_request<
         return;
     };
     let api = RequestLimits::new(LONG, 1024);
-    let ask = |limits| answered(send_within(&subject, &stage.peer.url(), limits));
+    let ask = |limits| status_and_body(send_within(&subject, &stage.server.url(), limits));
     ask(RequestLimits::token(LONG));
     let second = stage.rotate("second.example");
     // A token may be bound to the certificate that it was requested with (RFC 8705 §3).
@@ -70,46 +77,46 @@ pub(super) fn unusable_file_is_an_error_with_its_name_until_it_is_replaced<S: Su
         return;
     };
     let error = |says: &str, name: &str| {
-        let error = send(&subject, &stage.peer.url()).unwrap_err();
+        let error = send(&subject, &stage.server.url()).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.to_string().contains(name), "{error}");
-        of_configuration(&error);
+        assert_configuration_error(&error);
     };
-    // The key comes after its certificate, as in a rotation that is not over.
+    // The certificate is new and the key is not yet, as in the middle of a rotation.
     let pair = stage.pair("second.example");
     fs::write(stage.folder.join("tls.crt"), &pair.certificate).unwrap();
     error("does not belong to the first certificate", "tls.key");
     fs::remove_file(stage.folder.join("tls.crt")).unwrap();
     error("does not exist", "tls.crt");
-    assert_eq!(stage.peer.connections(), 0);
+    assert_eq!(stage.server.connections(), 0);
 
     let second = stage.put(&pair);
-    assert_eq!(answered(send(&subject, &stage.peer.url())).0, 200);
+    assert_eq!(status_and_body(send(&subject, &stage.server.url())).0, 200);
     assert_eq!(stage.seen(), [second]);
 }
 
-fn refused<S: Subject>(stage: &Stage, subject: &S, says: &str) {
+fn assert_rejected<S: Subject>(stage: &Stage, subject: &S, says: &str) {
     let error = loop {
-        let error = send(subject, &stage.peer.url()).unwrap_err();
-        if S::early_alerts_are_seen() || error.kind() != Kind::Closed {
+        let error = send(subject, &stage.server.url()).unwrap_err();
+        if S::early_alerts_are_read() || error.kind() != Kind::Closed {
             break error;
         }
     };
     assert!(error.to_string().contains(says), "{error}");
-    of_configuration(&error);
-    assert_eq!(stage.peer.requests().len(), 0);
+    assert_configuration_error(&error);
+    assert_eq!(stage.server.requests().len(), 0);
 }
 
-fn of_configuration(error: &TransportError) {
+fn assert_configuration_error(error: &TransportError) {
     assert_eq!(error.kind(), Kind::ClientCertificate, "{error}");
     assert_eq!(error.culprit(), Culprit::Config);
     assert!(!error.is_transient());
 }
 
-/// A server that demands a client certificate of its authority, and the files of the client.
+/// A server that demands a client certificate of its authority, and a client's certificate files.
 struct Stage {
     authority: Authority,
-    peer: Peer,
+    server: TestServer,
     folder: PathBuf,
     seen: Arc<Mutex<Vec<Vec<u8>>>>,
 }
@@ -124,10 +131,10 @@ impl Stage {
         let authority = Authority::new("ours");
         let seen: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
         let certificates = Arc::clone(&seen);
-        let peer = Peer::tls(authority.server_for_clients(), move |connection| {
+        let server = TestServer::start_tls(authority.server_for_clients(), move |connection| {
             loop {
                 if let Err(error) = connection.request() {
-                    connection.alerted()?;
+                    connection.drain_after_alert()?;
                     return Err(error);
                 }
                 let certificate = connection.client_certificate().unwrap().to_vec();
@@ -137,7 +144,7 @@ impl Stage {
         });
         Self {
             authority,
-            peer,
+            server,
             folder,
             seen,
         }

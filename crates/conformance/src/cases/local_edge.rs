@@ -1,4 +1,4 @@
-//! The local Experience Edge: what the suite plays otherwise, by a whole server.
+//! Token requests and API calls against a local Experience Edge.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use edge_oauth_no_io::{
 };
 use http::{Request, Response};
 
-use crate::exchange::Over;
+use crate::exchange::SubjectTransport;
 use crate::exchange::{LONG, send_request};
 use crate::secrecy::watch::watch;
 use crate::subject::Subject;
@@ -46,43 +46,43 @@ fn edge_config(edge: &LocalEdge, secret: &str) -> Config {
 
 // fault: rejected-token-sent-twice
 pub(super) fn rejected_token_is_replaced_once_by_send_and_by_call<S: Subject>() {
-    for way in WAYS {
+    for call in CALLS {
         let edge = LocalEdge::start().unwrap();
         let source = source::<S>(&edge);
         edge.script_api([Fault::status(401)]).unwrap();
-        assert_eq!(way(&source, &edge).unwrap(), 200);
+        assert_eq!(call(&source, &edge).unwrap(), 200);
         assert_eq!(requests(&edge), (2, 2));
     }
 }
 
 // fault: rejected-token-sent-twice
 pub(super) fn api_that_rejects_every_token_costs_one_request_for_each_call<S: Subject>() {
-    for way in WAYS {
+    for call in CALLS {
         let edge = LocalEdge::start().unwrap();
         let source = source::<S>(&edge);
         edge.script_api((0..30).map(|_| Fault::status(401)))
             .unwrap();
         for _ in 0..10 {
-            assert_eq!(way(&source, &edge).unwrap(), 401);
+            assert_eq!(call(&source, &edge).unwrap(), 401);
         }
-        // Only the first call had another token to send.
+        // Only the first call could replace its token.
         assert_eq!(requests(&edge), (2, 11));
     }
 }
 
 // fault: rejected-token-sent-twice
 pub(super) fn rejected_token_without_a_replacement_is_sent_once<S: Subject>() {
-    let outcomes = WAYS.map(|way| {
+    let outcomes = CALLS.map(|call| {
         let edge = LocalEdge::start().unwrap();
         let source = source::<S>(&edge);
         let busy = Fault::status(503).header("retry-after", "3600");
         edge.script([Fault::none(), busy]).unwrap();
         edge.script_api([Fault::status(401)]).unwrap();
-        let outcome = way(&source, &edge);
+        let outcome = call(&source, &edge);
         assert_eq!(requests(&edge), (2, 1));
         outcome
     });
-    // To `send` it is a response; `call` says why there is no other token.
+    // `send` returns the response; `call` returns the error of the token request.
     let [Ok(401), Err(CallError::Token(error))] = outcomes else {
         panic!("{outcomes:?}")
     };
@@ -91,10 +91,10 @@ pub(super) fn rejected_token_without_a_replacement_is_sent_once<S: Subject>() {
 
 type Source = TokenSource<Still>;
 
-/// Asks for the settings, and returns the status.
-type Way = fn(&Source, &LocalEdge) -> Result<u16, CallError>;
+/// Requests the settings, and returns the status.
+type Call = fn(&Source, &LocalEdge) -> Result<u16, CallError>;
 
-const WAYS: [Way; 2] = [
+const CALLS: [Call; 2] = [
     |source, edge| {
         let response = source.send(&settings(edge).request())?;
         Ok(response.status().as_u16())
@@ -106,7 +106,7 @@ const WAYS: [Way; 2] = [
     },
 ];
 
-/// An operation of the local Edge's API, by its URL.
+/// An operation of the local Edge's API: reads the settings at this URL.
 struct ReadSettings(String);
 
 impl Operation for ReadSettings {
@@ -138,16 +138,16 @@ fn source<S: Subject>(edge: &LocalEdge) -> Source {
     let still = Still(Mutex::new(system_time()));
     TokenSource::builder(config)
         .runtime(still)
-        .build(Over(S::new()))
+        .build(SubjectTransport(S::new()))
 }
 
-/// How many came: for tokens, and to the APIs.
+/// Returns the number of token requests and of API requests.
 fn requests(edge: &LocalEdge) -> (u64, u64) {
     let served = edge.served();
     (served.token_requests, served.api_requests)
 }
 
-/// A clock that only waits move on, so that no number of requests depends on the machine.
+/// A clock that only waiting moves, so that the number of requests does not depend on the machine's speed.
 struct Still(Mutex<Moment>);
 
 impl Runtime for Still {

@@ -1,17 +1,18 @@
-//! Proxies that do not let a transport through to an https endpoint.
+//! Proxies that open no tunnel to an `https` endpoint.
 //!
-//! A transport that knows no proxies passes by having none.
+//! A transport without support for proxies passes these cases.
 
 use edge_oauth_no_io::{RequestLimits, TransportError, TransportErrorKind as Kind};
 
-use crate::exchange::{LONG, SHORT, SOCKETS, failed, send_within};
+use crate::exchange::{LONG, SHORT, SOCKETS, error_kind, send_within};
 use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
-use crate::server::test_server::{Handler, Peer};
+use crate::server::test_server::{Handler, TestServer};
 use crate::subject::Subject;
 
 // fault: proxy-wants-a-password
 pub(super) fn proxy_that_wants_credentials_is_a_permanent_error<S: Subject>() {
-    let Some(error) = refused::<S>("HTTP/1.1 407 Proxy Authentication Required") else {
+    let Some(error) = error_of_status_line::<S>("HTTP/1.1 407 Proxy Authentication Required")
+    else {
         return;
     };
     assert_eq!(error.kind(), Kind::Proxy, "{error}");
@@ -19,10 +20,10 @@ pub(super) fn proxy_that_wants_credentials_is_a_permanent_error<S: Subject>() {
 }
 
 // fault: proxy-wants-a-password
-// What is behind the proxy may be back the next time
+// The server behind the proxy may work again at the next attempt
 pub(super) fn proxy_that_cannot_connect_is_a_transient_error<S: Subject>() {
     for status in ["403 Forbidden", "502 Bad Gateway", "503 Busy", "504 Late"] {
-        let Some(error) = refused::<S>(&format!("HTTP/1.1 {status}")) else {
+        let Some(error) = error_of_status_line::<S>(&format!("HTTP/1.1 {status}")) else {
             return;
         };
         assert_eq!(error.kind(), Kind::Connect, "{status}: {error}");
@@ -37,7 +38,7 @@ pub(super) fn garbage_from_a_proxy_is_a_connect_or_protocol_error<S: Subject>() 
         "HTTP/1.1 planted",
         "\x16\x03\x01\x02\x00\x01\x00\x01",
     ] {
-        let Some(error) = refused::<S>(garbage) else {
+        let Some(error) = error_of_status_line::<S>(garbage) else {
             return;
         };
         assert!(
@@ -49,7 +50,8 @@ pub(super) fn garbage_from_a_proxy_is_a_connect_or_protocol_error<S: Subject>() 
 
 // fault: closed-before-the-response, proxy-wants-a-password
 pub(super) fn proxy_that_hangs_up_is_a_connect_or_closed_error<S: Subject>() {
-    let Some((_proxy, kind)) = through::<S>(LONG_BOUNDS, |connection| connection.head().map(drop))
+    let Some((_proxy, kind)) =
+        error_through_proxy::<S>(LONG_BOUNDS, |connection| connection.head().map(drop))
     else {
         return;
     };
@@ -58,20 +60,20 @@ pub(super) fn proxy_that_hangs_up_is_a_connect_or_closed_error<S: Subject>() {
 
 // fault: silent-server, proxy-wants-a-password
 pub(super) fn silent_proxy_times_out<S: Subject>() {
-    let Some((proxy, kind)) = through::<S>(RequestLimits::token(SHORT), |connection| {
+    let Some((proxy, kind)) = error_through_proxy::<S>(RequestLimits::token(SHORT), |connection| {
         connection.head()?;
-        connection.until_closed()
+        connection.read_until_closed()
     }) else {
         return;
     };
     assert_eq!(kind, Kind::Timeout);
-    proxy.ended(0);
+    proxy.wait_for_end(0);
 }
 
 // fault: header-flood, proxy-wants-a-password
 pub(super) fn endless_header_from_a_proxy_is_a_protocol_error<S: Subject>() {
     let line = format!("x-planted: {}\r\n", TOKEN.repeat(40));
-    let Some((proxy, kind)) = through::<S>(LONG_BOUNDS, move |connection| {
+    let Some((proxy, kind)) = error_through_proxy::<S>(LONG_BOUNDS, move |connection| {
         connection.head()?;
         connection.write("HTTP/1.1 200 OK\r\n")?;
         connection.flood(line.as_bytes())
@@ -79,29 +81,35 @@ pub(super) fn endless_header_from_a_proxy_is_a_protocol_error<S: Subject>() {
         return;
     };
     assert_eq!(kind, Kind::Protocol);
-    assert!(proxy.ended(0) < SOCKETS);
+    assert!(proxy.wait_for_end(0) < SOCKETS);
 }
 
-/// What comes of an answer without a body. The proxy hears the host and no more.
-fn refused<S: Subject>(line: &str) -> Option<TransportError> {
-    let answer = format!("{line}\r\ncontent-length: 0\r\n\r\n");
-    let proxy = Peer::plain(move |connection| {
+/// Returns the error of a tunnel that the proxy refuses with this status line. The proxy sees only the host.
+fn error_of_status_line<S: Subject>(line: &str) -> Option<TransportError> {
+    let response = format!("{line}\r\ncontent-length: 0\r\n\r\n");
+    let proxy = TestServer::start_plain(move |connection| {
         connection.head()?;
-        connection.write(&answer)
+        connection.write(&response)
     });
     let subject = S::through(&format!("http://{}", proxy.authority()))?;
     let error = send_within(&subject, &url(), LONG_BOUNDS).unwrap_err();
-    let heard = proxy.requests();
-    assert_eq!(heard.len(), 1);
-    assert_eq!(heard[0].line, "CONNECT server.invalid:443 HTTP/1.1");
-    assert!(!format!("{heard:?}").contains("planted"), "{heard:?}");
+    let collected = proxy.requests();
+    assert_eq!(collected.len(), 1);
+    assert_eq!(collected[0].line, "CONNECT server.invalid:443 HTTP/1.1");
+    assert!(
+        !format!("{collected:?}").contains("planted"),
+        "{collected:?}"
+    );
     Some(error)
 }
 
-fn through<S: Subject>(bounds: RequestLimits, handler: impl Handler) -> Option<(Peer, Kind)> {
-    let proxy = Peer::plain(handler);
+fn error_through_proxy<S: Subject>(
+    limits: RequestLimits,
+    handler: impl Handler,
+) -> Option<(TestServer, Kind)> {
+    let proxy = TestServer::start_plain(handler);
     let subject = S::through(&format!("http://{}", proxy.authority()))?;
-    let kind = failed(send_within(&subject, &url(), bounds));
+    let kind = error_kind(send_within(&subject, &url(), limits));
     assert_eq!(proxy.connections(), 1);
     Some((proxy, kind))
 }

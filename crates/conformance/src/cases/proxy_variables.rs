@@ -1,6 +1,7 @@
-//! The proxy of the environment: which variable names it, what it is asked for, and what it must not see.
+//! The proxy of the environment: the variables that name it, the requests that use it, and the secrets that it must not
+//! see.
 //!
-//! Each case runs in a process of its own, whose environment names a proxy that refuses every tunnel.
+//! Each case runs in a child process, whose environment names a proxy that refuses every tunnel.
 
 use std::env;
 
@@ -8,14 +9,14 @@ use edge_oauth_no_io::TransportErrorKind as Kind;
 
 use crate::certificates::Authority;
 use crate::child_process::{self, PROXIES};
-use crate::exchange::{answered, failed, ok, send};
+use crate::exchange::{error_kind, ok, send, status_and_body};
 use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::subject::Subject;
 
-/// Runs a case of this file in a process with its environment, and looks at what the proxy was asked for.
+/// Runs a case of this file in a child process with its environment, and checks the requests to the proxy.
 pub(crate) fn behind_a_proxy(test: &str, case: &str) {
-    let proxy = Peer::plain(|connection| {
+    let proxy = TestServer::start_plain(|connection| {
         connection.head()?;
         connection.write("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
     });
@@ -23,14 +24,21 @@ pub(crate) fn behind_a_proxy(test: &str, case: &str) {
     let plan = Plan::of(case, &proxy.authority());
     child_process::in_child(test, &plan.variables);
     let requests = proxy.requests();
-    let lines: Vec<_> = requests.iter().map(|heard| heard.line.as_str()).collect();
-    match plan.asked {
+    let lines: Vec<_> = requests
+        .iter()
+        .map(|request| request.line.as_str())
+        .collect();
+    match plan.through_proxy {
         true => assert_eq!(lines, ["CONNECT server.invalid:443 HTTP/1.1"]),
-        false => assert_eq!(proxy.connections(), 0, "the proxy was asked: {lines:?}"),
+        false => assert_eq!(
+            proxy.connections(),
+            0,
+            "the proxy was through_proxy: {lines:?}"
+        ),
     }
     let sent: Vec<_> = requests
         .iter()
-        .map(|heard| heard.all("proxy-authorization"))
+        .map(|request| request.all("proxy-authorization"))
         .collect();
     match case {
         // By `printf 'us@er:wr0ng%/' | base64`.
@@ -39,17 +47,17 @@ pub(crate) fn behind_a_proxy(test: &str, case: &str) {
     }
 }
 
-/// The environment of a case, and whether the proxy is asked.
+/// The environment of a case, and whether its request goes through the proxy.
 struct Plan {
     variables: Vec<(&'static str, String)>,
-    asked: bool,
+    through_proxy: bool,
 }
 
 impl Plan {
     fn of(case: &str, proxy: &str) -> Self {
         let url = format!("http://{proxy}");
         let nowhere = "http://127.0.0.1:1".to_owned();
-        let (variables, asked) = match case {
+        let (variables, through_proxy) = match case {
             "loopback_endpoint_bypasses_the_proxy" => {
                 (PROXIES.map(|name| (name, url.clone())).to_vec(), false)
             }
@@ -84,55 +92,61 @@ impl Plan {
             }
             other => panic!("{other} has no environment"),
         };
-        Self { variables, asked }
+        Self {
+            variables,
+            through_proxy,
+        }
     }
 }
 
 // fault: proxy-of-the-environment, loopback-through-a-proxy
 pub(super) fn loopback_endpoint_bypasses_the_proxy<S: Subject>() {
     assert!(child_process::has_proxy());
-    let peer = Peer::answering::<S>(|_| ok(TOKEN));
-    for url in [peer.url(), peer.url_by_name()] {
-        assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
+    let server = TestServer::responding::<S>(|_| ok(TOKEN));
+    for url in [server.url(), server.url_by_name()] {
+        assert_eq!(
+            status_and_body(send(&S::new(), &url)),
+            (200, TOKEN.to_owned())
+        );
     }
-    assert_eq!(peer.requests().len(), 2);
-    let peer = Peer::tls(Authority::new("unknown").server(), |connection| {
+    assert_eq!(server.requests().len(), 2);
+    let server = TestServer::start_tls(Authority::new("unknown").server(), |connection| {
         connection.head().map(drop)
     });
-    for url in [peer.url(), peer.url_by_name()] {
-        assert_eq!(failed(send(&S::new(), &url)), Kind::Certificate);
+    for url in [server.url(), server.url_by_name()] {
+        assert_eq!(error_kind(send(&S::new(), &url)), Kind::Certificate);
     }
 }
 
 // fault: proxy-of-the-environment
-// And hears the host, not the secret
+// The proxy sees the host, and no secret
 pub(super) fn https_endpoint_goes_through_the_proxy<S: Subject>() {
-    is_refused_by_the_proxy::<S>();
+    assert_rejected_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
 pub(super) fn https_proxy_wins_over_all_proxy<S: Subject>() {
-    is_refused_by_the_proxy::<S>();
+    assert_rejected_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
 pub(super) fn http_proxy_is_ignored_for_https<S: Subject>() {
-    goes_direct::<S>();
+    assert_direct::<S>();
 }
 
 // fault: proxy-value-that-cannot-be-honoured
 pub(super) fn quotes_and_blanks_around_a_proxy_are_removed<S: Subject>() {
-    is_refused_by_the_proxy::<S>();
+    assert_rejected_by_the_proxy::<S>();
 }
 
 // fault: proxy-variables-read-differently
 pub(super) fn credentials_of_a_proxy_are_decoded<S: Subject>() {
-    is_refused_by_the_proxy::<S>();
+    assert_rejected_by_the_proxy::<S>();
 }
 
 // fault: no-proxy-with-blanks-suffixes-and-networks
 pub(super) fn hosts_of_no_proxy_are_reached_directly<S: Subject>() {
-    goes_direct::<S>();
+    assert_direct::<S>();
 }
 
 // fault: proxy-value-that-cannot-be-honoured
@@ -148,8 +162,8 @@ pub(super) fn unusable_proxy_value_is_an_error_with_its_variable<S: Subject>() {
     );
 }
 
-/// The error names the proxy, without its credentials.
-fn is_refused_by_the_proxy<S: Subject>() {
+/// Asserts an error that names the proxy without its credentials.
+fn assert_rejected_by_the_proxy<S: Subject>() {
     let url = format!("https://server.invalid{PATH_AND_QUERY}");
     let error = send(&S::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Proxy, "{error}");
@@ -160,8 +174,8 @@ fn is_refused_by_the_proxy<S: Subject>() {
     assert!(!format!("{error:?}").contains("wr0ng"), "{error:?}");
 }
 
-/// A label of more than 63 bytes is in no DNS, so the resolver need not ask one.
-fn goes_direct<S: Subject>() {
+/// Asserts a request without a proxy. A label of more than 63 bytes is invalid in DNS, so the resolver sends no query.
+fn assert_direct<S: Subject>() {
     let url = format!("https://{}.invalid{PATH_AND_QUERY}", "a".repeat(64));
     let error = send(&S::new(), &url).unwrap_err();
     assert_eq!(error.kind(), Kind::Resolve, "{error}");

@@ -1,4 +1,4 @@
-//! The request as it arrives: what the core made, once, and nothing that was not asked for.
+//! Requests, which arrive once, unchanged and without further headers.
 
 use edge_oauth_no_io::{
     BasicEncoding, BodyFormat, Config, RequestLimits, SecretBytes, token_request,
@@ -6,19 +6,19 @@ use edge_oauth_no_io::{
 use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 
-use crate::exchange::{LONG, answered, config, ok, send, send_request};
+use crate::exchange::{LONG, config, ok, send, send_request, status_and_body};
 use crate::secrecy::planted::{PATH_AND_QUERY, TOKEN};
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::subject::Subject;
 
 // fault: request-headers, compressed-body
 pub(super) fn form_arrives_unchanged<S: Subject>() {
-    arrives::<S>(|config| config);
+    assert_arrives_unchanged::<S>(|config| config);
 }
 
 // fault: request-headers
 pub(super) fn json_arrives_unchanged<S: Subject>() {
-    arrives::<S>(|config| {
+    assert_arrives_unchanged::<S>(|config| {
         config
             .to_builder()
             .body_format(BodyFormat::Json)
@@ -29,7 +29,7 @@ pub(super) fn json_arrives_unchanged<S: Subject>() {
 
 // fault: request-headers
 pub(super) fn basic_auth_arrives_unchanged<S: Subject>() {
-    arrives::<S>(|config| {
+    assert_arrives_unchanged::<S>(|config| {
         config
             .to_builder()
             .basic_auth(BasicEncoding::Percent)
@@ -40,7 +40,7 @@ pub(super) fn basic_auth_arrives_unchanged<S: Subject>() {
 
 // fault: request-headers
 pub(super) fn large_body_arrives_unchanged<S: Subject>() {
-    arrives::<S>(|config| {
+    assert_arrives_unchanged::<S>(|config| {
         config
             .to_builder()
             .param("much", "€".repeat(20_000))
@@ -51,12 +51,12 @@ pub(super) fn large_body_arrives_unchanged<S: Subject>() {
 
 // fault: query-in-the-endpoint
 pub(super) fn query_of_the_endpoint_arrives_unchanged<S: Subject>() {
-    target::<S>("/oauth/token?a=%7e%2F+b&a=&a&key=planted1query2above3");
-    target::<S>("/%7Eoauth//token;v=1?");
+    assert_target::<S>("/oauth/token?a=%7e%2F+b&a=&a&key=planted1query2above3");
+    assert_target::<S>("/%7Eoauth//token;v=1?");
 }
 
 pub(super) fn api_request_arrives_unchanged<S: Subject>() {
-    let peer = peer::<S>();
+    let server = token_server::<S>();
     let calls = [
         ("GET", "/keys?scopes=content-%23all%23&label=a+b", None),
         // RFC 9110 §8.6: a PUT without a body says that it has none; a DELETE need not.
@@ -67,7 +67,7 @@ pub(super) fn api_request_arrives_unchanged<S: Subject>() {
     ];
     let subject = S::new();
     for (method, target, body) in calls {
-        let url = format!("{}{target}", peer.origin());
+        let url = format!("{}{target}", server.origin());
         let mut request = Request::builder().method(method).uri(url);
         if let Some(body) = body {
             request = request.header(CONTENT_LENGTH, body.len());
@@ -79,9 +79,9 @@ pub(super) fn api_request_arrives_unchanged<S: Subject>() {
             request.body(body).unwrap(),
             RequestLimits::token(LONG),
         );
-        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+        assert_eq!(status_and_body(result), (200, TOKEN.to_owned()));
     }
-    let requests = peer.requests();
+    let requests = server.requests();
     assert_eq!(requests.len(), calls.len());
     for (request, (method, target, body)) in requests.iter().zip(calls) {
         assert_eq!(request.line, format!("{method} {target} HTTP/1.1"));
@@ -98,15 +98,18 @@ pub(super) fn api_request_arrives_unchanged<S: Subject>() {
 }
 
 pub(super) fn endpoint_without_a_path_is_requested_at_the_root<S: Subject>() {
-    let peer = peer::<S>();
-    let url = peer.origin();
-    assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
-    assert_eq!(peer.requests()[0].line, "POST / HTTP/1.1");
+    let server = token_server::<S>();
+    let url = server.origin();
+    assert_eq!(
+        status_and_body(send(&S::new(), &url)),
+        (200, TOKEN.to_owned())
+    );
+    assert_eq!(server.requests()[0].line, "POST / HTTP/1.1");
 }
 
-fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
-    let peer = peer::<S>();
-    let config = change(config(&peer.url()));
+fn assert_arrives_unchanged<S: Subject>(change: impl FnOnce(Config) -> Config) {
+    let server = token_server::<S>();
+    let config = change(config(&server.url()));
     let subject = S::new();
     for _ in 0..2 {
         let result = send_request(
@@ -114,10 +117,10 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
             token_request(&config).unwrap(),
             RequestLimits::token(LONG),
         );
-        assert_eq!(answered(result), (200, TOKEN.to_owned()));
+        assert_eq!(status_and_body(result), (200, TOKEN.to_owned()));
     }
     let made = token_request(&config).unwrap();
-    let requests = peer.requests();
+    let requests = server.requests();
     assert_eq!(requests.len(), 2);
     for request in requests {
         assert_eq!(request.line, format!("POST {PATH_AND_QUERY} HTTP/1.1"));
@@ -126,10 +129,13 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
             let expected: Vec<_> = made.headers().get_all(&name).iter().collect();
             assert_eq!(request.all(name.as_str()), expected, "{name}");
         }
-        assert_eq!(request.all("host"), [peer.authority()]);
+        assert_eq!(request.all("host"), [server.authority()]);
         assert_eq!(request.all("user-agent").len(), 1);
         for (name, _) in &request.headers {
-            assert!(HEADERS.contains(&name.as_str()), "{name} was not asked for");
+            assert!(
+                HEADERS.contains(&name.as_str()),
+                "{name} is an unexpected header"
+            );
         }
         for encoding in request.all("accept-encoding") {
             assert_eq!(encoding, "identity");
@@ -137,15 +143,18 @@ fn arrives<S: Subject>(change: impl FnOnce(Config) -> Config) {
     }
 }
 
-fn target<S: Subject>(path_and_query: &str) {
-    let peer = peer::<S>();
-    let url = format!("{}{path_and_query}", peer.origin());
-    assert_eq!(answered(send(&S::new(), &url)), (200, TOKEN.to_owned()));
+fn assert_target<S: Subject>(path_and_query: &str) {
+    let server = token_server::<S>();
+    let url = format!("{}{path_and_query}", server.origin());
+    assert_eq!(
+        status_and_body(send(&S::new(), &url)),
+        (200, TOKEN.to_owned())
+    );
     let line = format!("POST {path_and_query} HTTP/1.1");
-    assert_eq!(peer.requests()[0].line, line);
+    assert_eq!(server.requests()[0].line, line);
 }
 
-/// What the core makes and what HTTP needs. No `expect`, no `cookie`, no `transfer-encoding`.
+/// The headers of the core and of HTTP: no `expect`, `cookie` or `transfer-encoding`.
 const HEADERS: [&str; 8] = [
     "accept",
     "accept-encoding",
@@ -157,6 +166,6 @@ const HEADERS: [&str; 8] = [
     "user-agent",
 ];
 
-fn peer<S: Subject>() -> Peer {
-    Peer::answering::<S>(|_| ok(TOKEN))
+fn token_server<S: Subject>() -> TestServer {
+    TestServer::responding::<S>(|_| ok(TOKEN))
 }

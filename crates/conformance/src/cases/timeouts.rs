@@ -1,38 +1,38 @@
-//! Time: one deadline for all of the exchange, however much of it arrives.
+//! Timeouts: one time limit covers the whole exchange, even if bytes arrive slowly.
 
 use edge_oauth_no_io::{RequestLimits, TransportErrorKind};
 
-use crate::exchange::{SHORT, failed, large_request, send_request, send_within};
-use crate::server::test_server::{Handler, Peer};
+use crate::exchange::{SHORT, error_kind, large_request, send_request, send_within};
+use crate::server::test_server::{Handler, TestServer};
 use crate::subject::Subject;
 
 // fault: silent-server
 pub(super) fn silent_server_times_out<S: Subject>() {
-    runs_out_of_time::<S>(|connection| {
+    assert_timeout::<S>(|connection| {
         connection.request()?;
-        connection.until_closed()
+        connection.read_until_closed()
     });
 }
 
 // fault: silent-server
 pub(super) fn server_that_reads_nothing_times_out<S: Subject>() {
-    let peer = Peer::of::<S>(|connection| {
-        connection.until_dropped();
+    let server = TestServer::start::<S>(|connection| {
+        connection.wait_until_dropped();
         Ok(())
     });
-    let request = large_request(&peer.url());
-    let kind = failed(send_request(
+    let request = large_request(&server.url());
+    let kind = error_kind(send_request(
         &S::new(),
         request,
         RequestLimits::token(SHORT),
     ));
     assert_eq!(kind, TransportErrorKind::Timeout);
-    assert_eq!(peer.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
 // fault: slow-response
 pub(super) fn slow_header_times_out<S: Subject>() {
-    runs_out_of_time::<S>(|connection| {
+    assert_timeout::<S>(|connection| {
         connection.request()?;
         connection.write("HTTP/1.1 200 OK\r\nx-slow: ")?;
         connection.drip(b"a")
@@ -49,7 +49,7 @@ pub(super) fn slow_body_times_out<S: Subject>() {
         if head.ends_with("close") && !S::close_delimited_bodies_work() {
             continue;
         }
-        runs_out_of_time::<S>(move |connection| {
+        assert_timeout::<S>(move |connection| {
             connection.request()?;
             connection.write(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n"))?;
             connection.drip(drop.as_bytes())
@@ -57,15 +57,15 @@ pub(super) fn slow_body_times_out<S: Subject>() {
     }
 }
 
-/// It does, and then it lets go of the connection.
-fn runs_out_of_time<S: Subject>(handler: impl Handler) {
-    let peer = Peer::of::<S>(handler);
-    let kind = failed(send_within(
+/// Asserts a timeout, after which the transport closes the connection.
+fn assert_timeout<S: Subject>(handler: impl Handler) {
+    let server = TestServer::start::<S>(handler);
+    let kind = error_kind(send_within(
         &S::new(),
-        &peer.url(),
+        &server.url(),
         RequestLimits::token(SHORT),
     ));
     assert_eq!(kind, TransportErrorKind::Timeout);
-    peer.ended(0);
-    assert_eq!(peer.connections(), 1);
+    server.wait_for_end(0);
+    assert_eq!(server.connections(), 1);
 }

@@ -1,4 +1,4 @@
-//! How much memory an exchange takes at most, whatever arrives.
+//! The check of the memory that an exchange takes, for large and endless responses.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -12,26 +12,26 @@ use crate::certificates::Authority;
 use crate::exchange::{LONG, ok, send_within};
 use crate::secrecy::planted::TOKEN;
 use crate::server::connection::Connection;
-use crate::server::test_server::Peer;
+use crate::server::test_server::TestServer;
 use crate::server::wire_faults::WireFault;
 use crate::subject::Subject;
 
-/// Measures the largest number of bytes that live on the heap during an exchange, beyond those that
-/// lived before it: no fault may take more than a small answer does, with a body of
-/// [`BODY_LIMIT`], 64 KiB and what the subject's library is known to take on top.
+/// Asserts that no fault makes an exchange take more heap than a small response does, plus [`BODY_LIMIT`], 64 KiB and the
+/// buffers of the HTTP library.
 ///
-/// Call it in a test of a file of its own, once, with the name of that test and with the allocator of
-/// its process. The peer is another process, so that its memory is not counted.
-pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
+/// Call it once, in the only test of a file, with the name of the test and the allocator of its process. The server is a
+/// child process, so its memory is not counted.
+pub fn check_memory<S: Subject>(test: &str, allocator: &PeakAlloc) {
     if env::var_os(CHILD).is_some() {
         return serve();
     }
-    let peer = Elsewhere::start(test);
-    for (scheme, origin, records) in [("http", &peer.http, 0), ("https", &peer.https, RECORDS)] {
+    let server = ChildServer::start(test);
+    for (scheme, origin, records) in [("http", &server.http, 0), ("https", &server.https, RECORDS)]
+    {
         let measure = |path: &str, expected: Option<Kind>| {
             let subject = match scheme {
                 "http" => S::new(),
-                _ => S::trusting(&peer.ca_pem),
+                _ => S::trusting(&server.ca_pem),
             };
             let time = if path == "/early" { SHORT } else { LONG };
             let before = allocator.current_usage();
@@ -49,7 +49,7 @@ pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
             );
             peak
         };
-        // What a library makes once and keeps is made by the first exchange.
+        // The first exchange allocates what the library keeps.
         measure("/small", None);
         let small = measure("/small", None);
         let most = small + BODY_LIMIT + SLACK + records + S::library_buffers();
@@ -59,7 +59,7 @@ pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
         });
         #[allow(clippy::print_stdout, reason = "shown with --nocapture")]
         {
-            println!("{scheme}: at most {most}, of which a small answer {small}: {peaks:?}");
+            println!("{scheme}: at most {most}, and {small} for a small response: {peaks:?}");
         }
         for peak in peaks {
             assert!(peak.bytes <= most, "{scheme}: {peak:?}, and at most {most}");
@@ -67,12 +67,12 @@ pub fn memory_stays_bounded<S: Subject>(test: &str, allocator: &PeakAlloc) {
     }
 }
 
-/// What has to come of which path.
+/// The paths of the server, and the expected errors.
 const FAULTS: [(&str, Option<Kind>); 9] = [
     ("/largest", None),
     ("/large-chunks", Some(Kind::BodyTooLarge)),
     ("/lie", Some(Kind::Closed)),
-    // Of the wire's faults those without an end.
+    // The wire faults without an end.
     ("/length", Some(Kind::BodyTooLarge)),
     ("/chunks", Some(Kind::BodyTooLarge)),
     ("/close", Some(Kind::BodyTooLarge)),
@@ -96,7 +96,7 @@ fn play(connection: &mut Connection) -> io::Result<()> {
         }
         "/lie" => connection.write(head("content-length: 67108864")),
         path => WireFault::at(path)
-            .expect("every other path is a fault of the wire")
+            .expect("every other path is a wire fault")
             .play(connection, &request),
     }
 }
@@ -112,17 +112,17 @@ impl fmt::Debug for Peak {
     }
 }
 
-/// The peer in a process of its own, which ends with its standard input.
-struct Elsewhere {
+/// The server in a child process, which ends when its standard input is closed.
+struct ChildServer {
     child: Child,
-    /// What else it prints has to go somewhere.
+    /// Keeps the pipe open for later output of the child.
     _stdout: BufReader<ChildStdout>,
     http: String,
     https: String,
     ca_pem: String,
 }
 
-impl Elsewhere {
+impl ChildServer {
     fn start(test: &str) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture"])
@@ -137,7 +137,7 @@ impl Elsewhere {
             .lines()
             .map_while(Result::ok)
             .find_map(|line| line.split_once(MARK).map(|(_, line)| line.to_owned()))
-            .expect("the peer says where it listens");
+            .expect("the server prints its addresses");
         let mut parts = line.split(' ');
         let mut part = || {
             parts
@@ -156,17 +156,20 @@ impl Elsewhere {
     }
 }
 
-impl Drop for Elsewhere {
+impl Drop for ChildServer {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
 
-/// What the other process does.
+/// Runs the server in the child process.
 fn serve() {
     let authority = Authority::new("ours");
-    let (http, https) = (Peer::plain(play), Peer::tls(authority.server(), play));
+    let (http, https) = (
+        TestServer::start_plain(play),
+        TestServer::start_tls(authority.server(), play),
+    );
     let pem = authority.pem().replace(' ', "_").replace('\n', "|");
     let mut stdout = io::stdout();
     writeln!(stdout, "{MARK}{} {} {pem}", http.origin(), https.origin()).unwrap();
@@ -175,9 +178,9 @@ fn serve() {
 }
 
 const CHILD: &str = "EDGE_OAUTH_CONFORMANCE_PEER";
-const MARK: &str = "the peer listens: ";
+const MARK: &str = "the server listens: ";
 const SLACK: usize = 64 * 1024;
 
-/// TLS holds a record as it arrives and one as it is read; those of a small answer are small (RFC 8446 §5.2).
+/// TLS buffers one record that arrives and one that is read, each of up to 16 KiB (RFC 8446 §5.2).
 const RECORDS: usize = 2 * (16 * 1024 + 256);
 const SHORT: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! The cost of a rejected token, which is the same for every caller of an API.
+//! The check that a rejected token costs every caller of an API the same requests.
 
 use std::thread;
 
@@ -10,8 +10,8 @@ pub type StartCaller = fn(&LocalEdge) -> Box<dyn Fn() -> u16>;
 /// Asserts that each caller makes the same token requests and API requests for the same responses of an API: `send` and
 /// `call` of a source, and the agents and middlewares of an adapter.
 ///
-/// If a rejected token cannot be replaced, a caller counts as having got the API's 401.
-pub fn rejections_cost_the_same(callers: &[(&str, StartCaller)]) {
+/// If there is no replacement for a rejected token, the caller counts as having received the API's 401.
+pub fn check_rejected_tokens(callers: &[(&str, StartCaller)]) {
     let scripts = scripts();
     thread::scope(|scope| {
         for script in &scripts {
@@ -33,7 +33,7 @@ fn every_token_is_rejected(caller: &str, start: StartCaller) {
     for _ in 0..CALLS {
         assert_eq!(call(), 401, "{caller}");
     }
-    // One for each call, and one more for each new token. Time decides how many tokens there are.
+    // One request for each call, and one more for each new token. The number of tokens depends on time.
     let served = edge.served();
     let expected = CALLS + served.token_requests - 1;
     assert_eq!(served.api_requests, expected, "{caller}: 401 always");

@@ -1,4 +1,4 @@
-//! Every way in which a token request can go wrong, while everything that could tell a secret is heard.
+//! The check that no error, log line or trace of a token request contains a secret, for every fault.
 
 use std::time::Duration;
 
@@ -13,11 +13,12 @@ use crate::server::wire_faults::{FaultyServer, WIRE_FAULTS, WireFault};
 use crate::subject::Subject;
 
 /// Sends token requests of each kind, with a secret and with an assertion: to the local Edge, which grants a token, and to
-/// every [`WireFault`](crate::WireFault), in the clear and over TLS. No secret, key or assertion may be told by an error, nor be
-/// logged or traced. Lines that begin with the signs of life have to be, or the library does not log at all.
+/// every [`WireFault`](crate::WireFault), with and without TLS. Fails if an error, a log line or a trace contains a secret, a
+/// key or an assertion.
 ///
-/// It takes the loggers of the process, as the cases do.
-pub fn nothing_secret_is_told<S: Subject>(signs_of_life: &[&str]) {
+/// Fails as well if no log line begins with one of the prefixes, since then the library does not log at all. Like the
+/// cases, it takes the loggers of the process.
+pub fn check_secrecy<S: Subject>(log_prefixes: &[&str]) {
     let watch = watch();
     let (edge, server) = (LocalEdge::start().unwrap(), FaultyServer::start());
     watch.plant("the client secret of the local Edge", edge.client_secret());
@@ -44,30 +45,30 @@ pub fn nothing_secret_is_told<S: Subject>(signs_of_life: &[&str]) {
             let secretless = signing.iter().chain([&exchanging]);
             for credentials in with_secret.iter().chain(secretless) {
                 let error = fails(subject, credentials, fault, &server);
-                watch.assert_error_is_silent(&error);
-                let told = [error.code(), error.description(), error.hint()];
-                for told in told.into_iter().flatten() {
-                    watch.planted().assert_not_in(told);
+                watch.assert_no_secret_in_error(&error);
+                let texts = [error.code(), error.description(), error.hint()];
+                for text in texts.into_iter().flatten() {
+                    watch.planted().assert_not_in(text);
                 }
                 let status = error.status().map(|status| status.as_u16());
                 let of_fault = fault.status().or(status);
                 assert_eq!(status, of_fault, "{}: {error}", fault.path);
-                let mut told = told.into_iter().flatten();
+                let mut texts = texts.into_iter().flatten();
                 assert!(
-                    !fault.echoes() || told.any(|told| told.contains("[withheld: ")),
+                    !fault.echoes() || texts.any(|text| text.contains("[withheld: ")),
                     "{} repeats no secret: {error}",
                     fault.path
                 );
             }
         }
-        watch.assert_silent();
+        watch.assert_no_secret_logged();
     }
-    for sign in signs_of_life {
-        watch.assert_heard(sign);
+    for prefix in log_prefixes {
+        watch.assert_logged(prefix);
     }
 }
 
-/// What comes of a token request once this fault was played: a short time may be over before.
+/// Returns the error of a token request that met this fault. If a short time limit ends before, it tries a longer one.
 fn fails<S: Subject>(
     subject: &S,
     credentials: &Credentials,

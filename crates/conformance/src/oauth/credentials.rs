@@ -1,4 +1,4 @@
-//! The ways in which a client proves its identity, each with all that it takes to make a token request.
+//! Each method of client authentication, with everything that a token request needs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::oauth::jwt;
 use crate::secrecy::watch::watch;
 use crate::subject::Subject;
 
-/// A configuration, and the signer and the assertions that it needs.
+/// A configuration with its signer and its assertions.
 pub(crate) struct Credentials {
     config: Config,
     signer: Option<Box<dyn Signer>>,
-    /// The assertion of the client, and that of the grant.
+    /// The assertion of the client, and the assertion of the grant.
     assertions: [String; 2],
 }
 
 impl Credentials {
-    /// Returns the ways to send a client secret.
+    /// Returns a configuration for each way to send a client secret.
     pub(crate) fn with_secret(url: &str, id: &str, secret: &str) -> [Self; 4] {
         let config = builder(url, id).client_secret(Secret::new(secret));
         [
@@ -76,14 +76,14 @@ impl Credentials {
     }
 }
 
-/// A client without a secret that is sent, by its keys and by the assertions of others.
+/// A client that sends no secret: it signs assertions, or takes them from a platform.
 pub(crate) struct Secretless {
     key: PrivateKey,
     hmac: HmacKey,
 }
 
 impl Secretless {
-    /// Plants all that its requests carry or are signed with.
+    /// Creates the client, and plants its keys and assertions.
     pub(crate) fn new() -> Self {
         for (name, planted) in [
             ("the secret that signs", SIGNING_SECRET),
@@ -100,7 +100,7 @@ impl Secretless {
         }
     }
 
-    /// Returns the client as a server knows it.
+    /// Returns the registration of the client at the server.
     pub(crate) fn registered(&self) -> Client {
         let client = Client::new(jwt::ID, SIGNING_SECRET);
         client.public_key(&self.key.public_jwk()).unwrap()
@@ -123,7 +123,7 @@ impl Secretless {
         ]
     }
 
-    /// Returns a client with an assertion that was made elsewhere.
+    /// Returns a client with the assertion of a platform.
     pub(crate) fn asserting(&self, url: &str) -> Credentials {
         let claims = jwt::claims(url, system_time().wall, 600);
         let config = builder(url, jwt::ID).client_auth(ClientAuth::Assertion);
@@ -133,7 +133,7 @@ impl Secretless {
         }
     }
 
-    /// Returns a token exchange in JSON: an assertion of the client, and a subject token.
+    /// Returns a token exchange in JSON, with an assertion of the client and a subject token.
     pub(crate) fn exchanging(&self, url: &str) -> Credentials {
         let config = builder(url, jwt::ID)
             .client_auth(ClientAuth::Assertion)
@@ -152,7 +152,7 @@ fn builder(url: &str, id: &str) -> Builder {
     Config::builder(url, id).audience(AUDIENCE)
 }
 
-/// No assertion of a test has the id of another.
+/// Returns other bytes at each call, so that each assertion has its own `jti`.
 fn unique() -> [u8; 16] {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);

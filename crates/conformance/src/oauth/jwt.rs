@@ -1,4 +1,4 @@
-//! Keys, and the JWTs that they sign as something other than a client makes them.
+//! Keys, and JWTs with chosen claims.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl KeyFile {
     pub(crate) fn key(&self) -> PrivateKey {
         let lines = self.text.lines().filter(|line| !line.starts_with('-'));
         let lines: Vec<_> = lines.filter(|line| line.len() == 64).collect();
-        // The end of the first line, and the last one, are of the private part.
+        // The end of the first line and the last line belong to the private part.
         for line in [lines.first(), lines.last()].into_iter().flatten() {
             watch().plant(self.name, line);
         }
@@ -47,13 +47,13 @@ impl KeyFile {
     }
 }
 
-/// A P-256 key that no server knows.
+/// Returns a P-256 key that no server knows.
 pub(crate) fn new_key() -> PrivateKey {
     let pair = rcgen::KeyPair::generate().unwrap();
     PrivateKey::from_pem(pair.serialize_pem()).unwrap()
 }
 
-/// Claims that are good for so many seconds from now on, or have not been for so many.
+/// Returns claims that expire after this number of seconds. A negative number makes them expired.
 pub(crate) fn claims(audience: &str, now: Duration, seconds: i64) -> Value {
     let now = now.as_secs();
     let expires_at = now.saturating_add_signed(seconds);
@@ -67,7 +67,7 @@ pub(crate) fn claims(audience: &str, now: Duration, seconds: i64) -> Value {
     })
 }
 
-/// Signs these claims, and plants the JWT.
+/// Returns a JWT with these claims, and plants it.
 pub(crate) fn signed(key: &PrivateKey, claims: &Value) -> String {
     let header = json!({ "alg": key.algorithm().as_str(), "kid": key.key_id() });
     let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));

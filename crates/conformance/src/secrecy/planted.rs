@@ -1,10 +1,10 @@
-//! Secrets that a test has planted, and every spelling in which text could tell them.
+//! Secrets that a test has planted, and the search for them in every encoding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::percent_decode_str;
 
-/// What must not be found in anything that is printed, logged, traced or put into an error.
+/// Secrets that no output, log line, trace or error may contain.
 #[derive(Clone, Debug, Default)]
 pub struct Planted(Vec<Spelling>);
 
@@ -12,21 +12,24 @@ pub struct Planted(Vec<Spelling>);
 struct Spelling {
     name: String,
     way: String,
-    /// Without what quoting changes, like the text that it is looked for in.
+    /// The encoded secret in the normal form of `unquoted`.
     text: String,
 }
 
 impl Planted {
-    /// Nothing is planted yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Plants a secret under this name. It has to be long enough to stand nowhere by chance.
+    /// Plants a secret under this name. It needs at least 12 characters, so that it is not found by chance.
     ///
-    /// Of one with 12 letters and digits in a row, which are spelt alike everywhere, half is found too.
+    /// If the secret has 12 letters and digits in a row, a half of it is found as well.
     pub fn plant(&mut self, name: &str, secret: &str) {
-        assert!(secret.len() >= SHORTEST, "{name} could stand anywhere");
+        assert!(
+            secret.len() >= SHORTEST,
+            "{name} is too short: plant at least {SHORTEST} characters"
+        );
         for (part, spelling) in spellings(secret) {
             for (disguise, text) in disguises(&spelling) {
                 let text = unquoted(&text);
@@ -41,15 +44,16 @@ impl Planted {
         }
     }
 
-    /// The same, to begin with.
+    /// Plants a secret, and returns the set.
     #[must_use]
     pub fn with(mut self, name: &str, secret: &str) -> Self {
         self.plant(name, secret);
         self
     }
 
-    /// Which secret stands in this text, and how it is spelt there. Letter case, quoting, white space and the
-    /// layout of a dump do not hide it.
+    /// Returns the name and the encoding of a secret in this text, if there is one.
+    ///
+    /// The search ignores letter case, quoting, white space and the layout of a dump.
     pub fn find_in(&self, text: &str) -> Option<String> {
         let readings = readings(text);
         let found = self.0.iter().find(|spelling| {
@@ -59,18 +63,18 @@ impl Planted {
         found.map(|Spelling { name, way, .. }| format!("{name}, {way}"))
     }
 
-    /// Fails where one of them stands in this text.
+    /// Fails if this text contains one of the secrets.
     #[track_caller]
     pub fn assert_not_in(&self, text: &str) {
         if let Some(found) = self.find_in(text) {
             let line = text.lines().find(|line| self.find_in(line).is_some());
-            panic!("{found}, is told by: {:.200}", line.unwrap_or(text));
+            panic!("{found}, is printed in: {:.200}", line.unwrap_or(text));
         }
     }
 }
 
-/// What to look for: both ends of the longest run of letters and digits, or, where that is short, all of the
-/// secret as it is sent.
+/// Returns the texts to search for: both ends of the longest run of letters and digits. If that run is short, the whole
+/// secret in each encoding of a request.
 fn spellings(secret: &str) -> Vec<(&'static str, String)> {
     let runs = secret.split(|c: char| !c.is_ascii_alphanumeric());
     let run = runs.max_by_key(|run| run.len()).unwrap_or_default();
@@ -90,10 +94,10 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The spelling as it is, in base64, and each of these as bytes.
+/// Returns the text itself and in base64, each also as hexadecimal digits and as a list of bytes.
 fn disguises(spelling: &str) -> Vec<(String, String)> {
     let mut texts = vec![("", spelling.to_owned())];
-    // What stands before it decides where its bits begin; only characters that are wholly its own count.
+    // The bytes before the secret shift its bits in base64. Search only for the characters that depend on the secret alone.
     for before in 0..3 {
         let bytes = [&[0].repeat(before), spelling.as_bytes()].concat();
         let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
@@ -113,7 +117,7 @@ fn disguises(spelling: &str) -> Vec<(String, String)> {
     texts.into_iter().flat_map(as_bytes).collect()
 }
 
-/// The text without quoting; and what its lines say, if they are the rows of a dump, in hex and in characters.
+/// Returns the text without quoting, and the hexadecimal digits and the characters of its lines read as rows of a dump.
 fn readings(text: &str) -> [String; 3] {
     let (mut hex, mut characters) = (String::new(), String::new());
     for row in text.to_lowercase().replace("0x", "").lines() {
@@ -124,8 +128,8 @@ fn readings(text: &str) -> [String; 3] {
     [unquoted(text), hex, unquoted(&characters)]
 }
 
-/// In lower case and without white space, backslashes and what a form makes of a space; percent encoding and
-/// the escapes of JSON undone, as often as they were done.
+/// Returns the text in lower case, without white space, `+` and backslashes, and with percent encoding and the escapes of
+/// JSON decoded repeatedly.
 fn unquoted(text: &str) -> String {
     let mut text = text.to_lowercase();
     loop {
@@ -139,7 +143,7 @@ fn unquoted(text: &str) -> String {
     }
 }
 
-/// `0010 70 6c`, and `pl` behind it, set off by a bar or spaces.
+/// Splits a row of a dump into its digits, such as `0010 70 6c`, and its characters, such as `pl`.
 fn columns(row: &str) -> (&str, &str) {
     let cut = row.split_once('|').or(row.rsplit_once("  "));
     cut.or(row.rsplit_once(' '))
@@ -147,7 +151,7 @@ fn columns(row: &str) -> (&str, &str) {
         .unwrap_or((row, ""))
 }
 
-/// The hex digits of a row without its address, which is longer than what follows.
+/// Returns the hexadecimal digits of a row without its address, which is longer than the next word.
 fn bytes(digits: &str) -> String {
     let words: Vec<_> = words(digits).filter(|word| is_hex(word)).collect();
     match words.as_slice() {
@@ -169,10 +173,10 @@ fn is_hex(word: &str) -> bool {
 
 const SHORTEST: usize = 12;
 
-/// Each encoding spells its end in another way, and none its beginning.
+/// A secret whose end changes with each encoding, and whose beginning stays.
 pub(crate) const SECRET: &str = r#"planted1secret2above3 /+%="\"#;
 
-/// What a peer sends for a token: it stands in many an answer, good and bad.
+/// The token in the responses of the servers.
 pub(crate) const TOKEN: &str = "planted1token2below3/+~=";
 
 /// The path and query of every endpoint.
@@ -183,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_found_in_every_spelling() {
+    fn secret_is_found_in_every_encoding() {
         let secret = r#"pl4ntedsecret2 /+%="\"#;
         let planted = Planted::new().with("the secret", secret);
         let json = serde_json::json!({ "client_secret": secret }).to_string();
@@ -229,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_of_a_dump_are_put_together() {
+    fn secret_is_found_across_the_rows_of_a_dump() {
         let planted = Planted::new().with("the secret", r#"pl4ntedsecret2 /+%="\"#);
         // By `hexdump -C`, by `xxd`, by `xxd -g1`, and narrow.
         for dump in [
@@ -244,7 +248,7 @@ mod tests {
             assert!(planted.find_in(dump).is_some(), "{dump}");
             let (digits, shown): (Vec<_>, Vec<_>) = dump.lines().map(columns).unzip();
             assert!(planted.find_in(&digits.join("\n")).is_some(), "{digits:?}");
-            // Where no digits tell it, the characters do.
+            // The characters alone contain it as well.
             let rows = shown.iter().map(|shown| format!("00 {shown}\n"));
             let rows: String = rows.collect();
             assert!(planted.find_in(&rows).is_some(), "{rows}");
@@ -252,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_without_a_long_word_is_found_as_it_is_sent() {
+    fn secret_without_a_long_word_is_found_in_the_encodings_of_a_request() {
         let planted = Planted::new().with("the secret", "p@ss:w%rd+ &=~");
         for text in [
             "p@ss:w%rd+ &=~",
@@ -267,8 +271,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the token, its beginning, is told by: a pl4nted")]
-    fn what_is_found_is_named() {
+    #[should_panic(expected = "the token, its beginning, is printed in: a pl4nted")]
+    fn found_secret_is_named_in_the_failure() {
         Planted::new()
             .with("the token", "pl4ntedtoken2")
             .assert_not_in("nothing\na pl4ntedtoken2");

@@ -1,4 +1,4 @@
-//! All that a process logs and traces, at the most talkative level, searched for what was planted.
+//! Everything that a process logs and traces at the most verbose level, searched for planted secrets.
 
 use std::fmt::{Debug, Write};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -10,61 +10,64 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::secrecy::planted::{PATH_AND_QUERY, Planted, SECRET, TOKEN};
 
-/// Listens to every logger of the process from the first call on. No other one may be set.
+/// Returns the collector of all log lines and traces of the process, from the first call on.
 ///
-/// What the suite itself plants is planted already.
+/// The process must not set another logger. The secrets of the suite are planted already.
 pub fn watch() -> &'static Watch {
     &WATCH
 }
 
-/// What was said so far, and what must not have been.
-pub struct Watch(Mutex<Heard>);
+/// The log lines and traces so far, and the secrets that they must not contain.
+pub struct Watch(Mutex<Collected>);
 
 #[derive(Default)]
-struct Heard {
+struct Collected {
     text: String,
-    /// Where the next search begins.
+    /// The position at which the next search begins.
     from: usize,
     planted: Planted,
 }
 
 impl Watch {
-    /// Plants a secret. It may have been said already, which fails here.
+    /// Plants a secret. Fails if it was logged already.
     #[track_caller]
     pub fn plant(&self, name: &str, secret: &str) {
-        let mut heard = self.lock();
-        Planted::new().with(name, secret).assert_not_in(&heard.text);
-        heard.planted.plant(name, secret);
+        let mut collected = self.lock();
+        Planted::new()
+            .with(name, secret)
+            .assert_not_in(&collected.text);
+        collected.planted.plant(name, secret);
     }
 
-    /// Fails where a secret was logged or traced, once for each time.
+    /// Fails if a secret was logged or traced since the last call.
     #[track_caller]
-    pub fn assert_silent(&self) {
-        let mut heard = self.lock();
-        let from = heard.from;
-        heard.from = heard.text.len();
-        heard.planted.assert_not_in(&heard.text[from..]);
-        // A line or a dump may go on.
-        let overlap = heard.text.len().saturating_sub(OVERLAP).max(from);
-        let boundary = (from..=overlap).rfind(|at| heard.text.is_char_boundary(*at));
-        heard.from = boundary.unwrap_or(from);
+    pub fn assert_no_secret_logged(&self) {
+        let mut collected = self.lock();
+        let from = collected.from;
+        collected.from = collected.text.len();
+        collected.planted.assert_not_in(&collected.text[from..]);
+        // A line or a dump may continue.
+        let overlap = collected.text.len().saturating_sub(OVERLAP).max(from);
+        let boundary = (from..=overlap).rfind(|at| collected.text.is_char_boundary(*at));
+        collected.from = boundary.unwrap_or(from);
     }
 
-    /// How much was said so far.
+    /// Returns the current position in the text.
     pub fn mark(&self) -> usize {
         self.lock().text.len()
     }
 
-    /// Fails where one of these was logged or traced after the mark. They are not planted, which costs a search of all that
-    /// was said, and one of each search to come.
+    /// Fails if one of these secrets was logged or traced after the mark.
+    ///
+    /// The secrets are not planted, since a planted secret makes this search and every later search slower.
     #[track_caller]
-    pub fn assert_silent_about(&self, secrets: &Planted, mark: usize) {
+    pub fn assert_not_logged(&self, secrets: &Planted, mark: usize) {
         secrets.assert_not_in(&self.lock().text[mark..]);
     }
 
-    /// Fails where an error tells a secret: in `Display`, in `Debug`, or in what its causes say.
+    /// Fails if an error or one of its causes contains a secret, in `Display` or in `Debug`.
     #[track_caller]
-    pub fn assert_error_is_silent(&self, error: &(dyn std::error::Error + 'static)) {
+    pub fn assert_no_secret_in_error(&self, error: &(dyn std::error::Error + 'static)) {
         let mut text = String::new();
         let mut next = Some(error);
         while let Some(error) = next {
@@ -74,52 +77,53 @@ impl Watch {
         self.lock().planted.assert_not_in(&text);
         assert!(
             !text.contains("planted"),
-            "an error repeats the peer: {text:.200}"
+            "an error repeats the text of the server: {text:.200}"
         );
     }
 
-    /// Fails where no line begins so, which is with the target of a log: then nobody was asked, and silence
-    /// proves nothing.
+    /// Fails if no line begins with this prefix, such as the target of a logger. Then the library does not log, and the other
+    /// checks prove nothing.
     #[track_caller]
-    pub fn assert_heard(&self, sign_of_life: &str) {
-        let heard = self.lock();
-        let mut lines = heard.text.lines();
+    pub fn assert_logged(&self, prefix: &str) {
+        let collected = self.lock();
+        let mut lines = collected.text.lines();
         assert!(
-            lines.any(|line| line.starts_with(sign_of_life)),
-            "{sign_of_life} is not heard"
+            lines.any(|line| line.starts_with(prefix)),
+            "{prefix} is not logged"
         );
     }
 
-    /// What is planted so far.
+    /// Returns the secrets that are planted so far.
     pub fn planted(&self) -> Planted {
         self.lock().planted.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, Collected> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 static WATCH: LazyLock<Watch> = LazyLock::new(|| {
-    log::set_logger(&Ears).expect("this is the only logger of the process");
+    log::set_logger(&LogCollector).expect("the process sets no other logger");
     log::set_max_level(LevelFilter::Trace);
-    tracing::subscriber::set_global_default(Ears).expect("and the only subscriber");
+    tracing::subscriber::set_global_default(LogCollector)
+        .expect("the process sets no other subscriber");
     let (_, query) = PATH_AND_QUERY.split_once('=').unwrap();
     let planted = Planted::new()
         .with("the client secret", SECRET)
         .with("the token", TOKEN)
         .with("the endpoint's query", query)
-        // What every RS256 token of the local Edge begins with.
+        // Every RS256 token of the local Edge begins with this header.
         .with("a JWT", "eyJhbGciOiJSUzI1NiI");
-    Watch(Mutex::new(Heard {
+    Watch(Mutex::new(Collected {
         planted,
-        ..Heard::default()
+        ..Collected::default()
     }))
 });
 
-struct Ears;
+struct LogCollector;
 
-impl log::Log for Ears {
+impl log::Log for LogCollector {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
@@ -132,7 +136,7 @@ impl log::Log for Ears {
     fn flush(&self) {}
 }
 
-impl Subscriber for Ears {
+impl Subscriber for LogCollector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -171,9 +175,9 @@ impl Line {
     }
 
     fn end(self) {
-        let mut heard = WATCH.lock();
-        heard.text += &self.0;
-        heard.text.push('\n');
+        let mut collected = WATCH.lock();
+        collected.text += &self.0;
+        collected.text.push('\n');
     }
 }
 
@@ -192,15 +196,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_events_and_spans_are_heard() {
+    fn records_events_and_spans_are_collected() {
         watch();
         log::trace!(target: "a_target", "a record of {}", 1);
         tracing::trace!(target: "a_target", number = 2, "an event");
         let span = tracing::trace_span!(target: "a_target", "a_span", number = 3, later = 0);
         span.record("later", 4);
-        watch().assert_heard("a_target a record of 1");
-        watch().assert_heard("a_target event");
-        watch().assert_heard("a_target a_span number=3");
+        watch().assert_logged("a_target a record of 1");
+        watch().assert_logged("a_target event");
+        watch().assert_logged("a_target a_span number=3");
         let text = watch().lock().text.clone();
         assert!(
             text.contains(" number=2") && text.contains(" later=4"),
@@ -210,27 +214,27 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "get is not heard")]
-    fn a_word_within_a_line_is_no_sign_of_life() {
+    #[should_panic(expected = "get is not logged")]
+    fn prefix_inside_a_line_is_not_found() {
         watch();
         log::trace!(target: "target", "get");
-        watch().assert_heard("get");
+        watch().assert_logged("get");
     }
 
     #[test]
-    fn a_finding_fails_one_search() {
-        let heard = Heard {
+    fn secret_fails_the_search_once() {
+        let collected = Collected {
             text: "a pl4ntedsecret".to_owned(),
             planted: Planted::new().with("the secret", "pl4ntedsecret"),
-            ..Heard::default()
+            ..Collected::default()
         };
-        let watch = Watch(Mutex::new(heard));
-        catch_unwind(|| watch.assert_silent()).unwrap_err();
-        watch.assert_silent();
+        let watch = Watch(Mutex::new(collected));
+        catch_unwind(|| watch.assert_no_secret_logged()).unwrap_err();
+        watch.assert_no_secret_logged();
         watch.lock().text += "\n706c346e74";
-        watch.assert_silent();
+        watch.assert_no_secret_logged();
         watch.lock().text += "6564736563726574";
-        catch_unwind(|| watch.assert_silent()).unwrap_err();
-        watch.assert_silent();
+        catch_unwind(|| watch.assert_no_secret_logged()).unwrap_err();
+        watch.assert_no_secret_logged();
     }
 }

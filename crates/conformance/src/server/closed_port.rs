@@ -1,18 +1,19 @@
-//! A port that refuses connections for sure.
+//! A port that refuses every connection.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
-/// A port of the loopback that is taken, so that nobody else gets it, and does not listen. Until this is
-/// dropped.
+/// A port of the loopback that is bound but does not listen, until this is dropped.
+///
+/// Another process cannot bind it, so a connection to it is refused for certain.
 pub struct ClosedPort {
     address: SocketAddr,
     _socket: Socket,
 }
 
 impl ClosedPort {
-    /// Any port that is free.
+    /// Binds a free port.
     pub fn take() -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -24,7 +25,7 @@ impl ClosedPort {
         }
     }
 
-    /// Where it is.
+    /// Returns the address with the port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -1,4 +1,4 @@
-//! One connection, seen from the peer's side.
+//! One connection, from the side of the server.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,15 +9,15 @@ use std::time::Duration;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
-use crate::server::received_request::Received;
+use crate::server::received_request::ReceivedRequest;
 use crate::server::server_state::Shared;
 
-/// What a handler plays on. An error means that the client has gone, and a handler passes it on.
+/// The connection of a handler. An error means that the client has closed it; a handler returns that error.
 pub(crate) struct Connection {
     stream: Stream,
     number: usize,
     written: usize,
-    /// The place of the request that is being read.
+    /// The index of the request that is being read.
     request: usize,
     shared: Arc<Shared>,
 }
@@ -27,7 +27,7 @@ enum Stream {
     Tls(Box<StreamOwned<ServerConnection, Socket>>),
 }
 
-/// A socket that its thread owns and that the peer can shut down.
+/// A socket that its thread owns and that the server can shut down.
 struct Socket(Arc<TcpStream>);
 
 impl Connection {
@@ -54,17 +54,17 @@ impl Connection {
         }
     }
 
-    /// Which connection of the peer's this is, from 0.
+    /// Returns the number of this connection, counted from 0.
     pub(crate) fn number(&self) -> usize {
         self.number
     }
 
-    /// Bytes written so far, TLS not counted.
+    /// Returns the number of bytes written so far, without those of TLS.
     pub(crate) fn written(&self) -> usize {
         self.written
     }
 
-    /// Whether TLS was resumed with the session of an earlier connection, after the handshake.
+    /// Returns whether the handshake resumed the TLS session of an earlier connection.
     pub(crate) fn is_resumed(&self) -> bool {
         match &self.stream {
             Stream::Plain(_) => false,
@@ -72,7 +72,7 @@ impl Connection {
         }
     }
 
-    /// The certificate of the client, after the handshake, in DER.
+    /// Returns the client's certificate in DER, after the handshake.
     pub(crate) fn client_certificate(&self) -> Option<&[u8]> {
         match &self.stream {
             Stream::Plain(_) => None,
@@ -80,9 +80,9 @@ impl Connection {
         }
     }
 
-    /// Ends TLS if it failed, and waits until the client has read the alert and closes: a connection that is closed with
+    /// Ends TLS if it error_kind, and waits until the client has read the alert and closes: a connection that is closed with
     /// bytes unread is reset, and a reset may overtake the alert.
-    pub(crate) fn alerted(&mut self) -> io::Result<()> {
+    pub(crate) fn drain_after_alert(&mut self) -> io::Result<()> {
         let Stream::Tls(stream) = &mut self.stream else {
             return Ok(());
         };
@@ -90,33 +90,33 @@ impl Connection {
         io::copy(&mut stream.sock, &mut io::sink()).map(drop)
     }
 
-    /// One whole request.
-    pub(crate) fn request(&mut self) -> io::Result<Received> {
+    /// Reads one request.
+    pub(crate) fn request(&mut self) -> io::Result<ReceivedRequest> {
         let mut request = self.head()?;
         self.body(&mut request)?;
         Ok(request)
     }
 
-    /// A request up to the empty line. It counts as a request from here on.
-    pub(crate) fn head(&mut self) -> io::Result<Received> {
+    /// Reads a request up to the empty line, and counts it.
+    pub(crate) fn head(&mut self) -> io::Result<ReceivedRequest> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.byte()?);
         }
-        let received = Received::parse(&head[..head.len() - 4]);
+        let received = ReceivedRequest::parse(&head[..head.len() - 4]);
         self.request = self.shared.received(received.clone());
         Ok(received)
     }
 
-    /// The rest of the request that began with this head.
-    pub(crate) fn body(&mut self, request: &mut Received) -> io::Result<()> {
+    /// Reads the body of the request with this head.
+    pub(crate) fn body(&mut self, request: &mut ReceivedRequest) -> io::Result<()> {
         request.body = vec![0; request.length()];
         self.stream.reader().read_exact(&mut request.body)?;
         self.shared.completed(self.request, &request.body);
         Ok(())
     }
 
-    /// One byte.
+    /// Reads one byte.
     pub(crate) fn byte(&mut self) -> io::Result<u8> {
         let mut byte = [0];
         self.stream.reader().read_exact(&mut byte)?;
@@ -136,14 +136,14 @@ impl Connection {
         self.stream.writer().flush()
     }
 
-    /// Writes the same again and again, until the client has gone.
+    /// Writes these bytes repeatedly, until the client closes.
     pub(crate) fn flood(&mut self, bytes: &[u8]) -> io::Result<()> {
         loop {
             self.write(bytes)?;
         }
     }
 
-    /// The same slowly.
+    /// Writes these bytes repeatedly with a pause between them, until the client closes.
     pub(crate) fn drip(&mut self, bytes: &[u8]) -> io::Result<()> {
         loop {
             self.write(bytes)?;
@@ -151,7 +151,7 @@ impl Connection {
         }
     }
 
-    /// Has the connection reset where it ends, with nothing said: the error is to be passed on.
+    /// Makes the end of the connection a reset, and returns the error that the handler has to return.
     pub(crate) fn reset(&mut self) -> io::Result<()> {
         let Socket(socket) = match &self.stream {
             Stream::Plain(socket) => socket,
@@ -161,27 +161,27 @@ impl Connection {
         Err(io::ErrorKind::ConnectionReset.into())
     }
 
-    /// Reads until the client closes.
-    pub(crate) fn until_closed(&mut self) -> io::Result<()> {
+    /// Reads until the client closes the connection.
+    pub(crate) fn read_until_closed(&mut self) -> io::Result<()> {
         io::copy(self.stream.reader(), &mut io::sink()).map(drop)
     }
 
-    /// Reads nothing and writes nothing for as long as the peer lives.
-    pub(crate) fn until_dropped(&mut self) {
-        self.shared.until_stopped();
+    /// Waits until the server is dropped, without reading or writing.
+    pub(crate) fn wait_until_dropped(&mut self) {
+        self.shared.wait_until_stopped();
     }
 
-    /// Waits for the peer's signal to be raised this often.
-    pub(crate) fn until_raised(&mut self, times: usize) {
-        self.shared.until_raised(times);
+    /// Waits until the server's count of signals reaches this number.
+    pub(crate) fn wait_for_signals(&mut self, times: usize) {
+        self.shared.wait_for_signals(times);
     }
 
-    /// Raises the peer's signal.
-    pub(crate) fn raise(&mut self) {
-        self.shared.raise();
+    /// Sends a signal.
+    pub(crate) fn signal(&mut self) {
+        self.shared.signal();
     }
 
-    /// Ends well: what is written is sent, and TLS says goodbye.
+    /// Ends the connection in order: sends the written bytes and, over TLS, a `close_notify`.
     pub(crate) fn end(mut self) {
         if let Stream::Tls(stream) = &mut self.stream {
             stream.conn.send_close_notify();

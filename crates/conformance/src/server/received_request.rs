@@ -1,16 +1,16 @@
-//! A request as its bytes arrived.
+//! A request as a server received it.
 
-/// What a client sent: the bytes cut into lines, nothing interpreted.
+/// The request of a client, cut into lines and not interpreted further.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Received {
+pub(crate) struct ReceivedRequest {
     pub(crate) line: String,
-    /// Names in lower case, in the order of their arrival, repeated where they were repeated.
+    /// Names in lower case, in the order of their arrival, with repetitions.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Received {
-    /// Of the bytes before the empty line.
+impl ReceivedRequest {
+    /// Parses the bytes before the empty line.
     pub(crate) fn parse(head: &[u8]) -> Self {
         let head = String::from_utf8_lossy(head);
         let mut lines = head.split("\r\n");
@@ -26,7 +26,7 @@ impl Received {
         }
     }
 
-    /// All of it, as people read it.
+    /// Returns the whole request as text.
     pub(crate) fn text(&self) -> String {
         let headers = self.headers.iter();
         let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n"));
@@ -37,8 +37,8 @@ impl Received {
         format!("{}\r\n{headers}\r\n{body}", self.line)
     }
 
-    /// The same with what holds the credentials before the rest.
-    pub(crate) fn most_telling_first(&self) -> String {
+    /// Returns the whole request as text, after the parts that carry credentials.
+    pub(crate) fn credentials_first(&self) -> String {
         let body = String::from_utf8_lossy(&self.body);
         let credentials = self.all("authorization").concat();
         format!("{body}\r\n{credentials}\r\n{}", self.text())

@@ -1,10 +1,10 @@
-//! What the threads of a peer have in common.
+//! The state that the threads of a server share.
 
 use std::net::TcpStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::exchange::LONG;
-use crate::server::received_request::Received;
+use crate::server::received_request::ReceivedRequest;
 
 #[derive(Default)]
 pub(crate) struct Shared {
@@ -15,17 +15,17 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) stopped: bool,
-    /// Sockets belong to their threads, so that they close when their handlers are done.
+    /// Each socket belongs to its thread, so it closes when its handler returns.
     pub(crate) sockets: Vec<Weak<TcpStream>>,
-    pub(crate) requests: Vec<Received>,
-    /// By the number of the connection: the bytes written, once it is closed.
+    pub(crate) requests: Vec<ReceivedRequest>,
+    /// The number of bytes written on each connection, once it is closed.
     pub(crate) ended: Vec<Option<usize>>,
-    pub(crate) raised: usize,
+    pub(crate) signals: usize,
 }
 
 impl Shared {
-    /// Counts a request whose body is still to come, and says where it stands.
-    pub(crate) fn received(&self, request: Received) -> usize {
+    /// Stores a request without its body, and returns its index.
+    pub(crate) fn received(&self, request: ReceivedRequest) -> usize {
         let mut state = self.lock();
         state.requests.push(request);
         state.requests.len() - 1
@@ -35,30 +35,32 @@ impl Shared {
         self.lock().requests[request].body = body.to_vec();
     }
 
-    pub(crate) fn raise(&self) {
-        self.lock().raised += 1;
+    pub(crate) fn signal(&self) {
+        self.lock().signals += 1;
         self.changed.notify_all();
     }
 
-    pub(crate) fn until_raised(&self, times: usize) {
-        self.wait(|state| state.raised >= times);
+    pub(crate) fn wait_for_signals(&self, times: usize) {
+        self.wait(|state| state.signals >= times);
     }
 
-    pub(crate) fn until_stopped(&self) {
+    pub(crate) fn wait_until_stopped(&self) {
         let mut state = self.lock();
         while !state.stopped {
             state = self.changed.wait(state).unwrap();
         }
     }
 
-    /// Waits until it is so, or the peer is dropped.
-    pub(crate) fn wait(&self, is_so: impl Fn(&State) -> bool) {
+    /// Waits until the condition holds or the server is dropped.
+    pub(crate) fn wait(&self, condition: impl Fn(&State) -> bool) {
         let (state, waited) = self
             .changed
-            .wait_timeout_while(self.lock(), LONG, |state| !state.stopped && !is_so(state))
+            .wait_timeout_while(self.lock(), LONG, |state| {
+                !state.stopped && !condition(state)
+            })
             .unwrap();
         drop(state);
-        assert!(!waited.timed_out(), "what the peer waits for does not come");
+        assert!(!waited.timed_out(), "a server waited in vain");
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,4 +1,4 @@
-//! A server of bytes on the loopback: it plays what it is told, well-formed or not, and keeps count.
+//! A server on the loopback that sends scripted bytes, well-formed or not, and counts connections and requests.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,57 +9,54 @@ use rustls::ServerConfig;
 
 use crate::secrecy::planted::PATH_AND_QUERY;
 use crate::server::connection::Connection;
-use crate::server::received_request::Received;
+use crate::server::received_request::ReceivedRequest;
 use crate::server::server_state::{Shared, State};
 use crate::subject::Subject;
 
-/// Listens until it is dropped; then it closes every connection and joins every thread.
-pub(crate) struct Peer {
+/// Listens until it is dropped. Then it closes every connection and joins every thread.
+pub(crate) struct TestServer {
     address: SocketAddr,
     scheme: &'static str,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
 }
 
-impl Peer {
-    /// Runs the handler for each connection. A handler that returns `Ok` ends the connection well;
-    /// after an error it is just closed.
-    pub(crate) fn plain(handler: impl Handler) -> Self {
-        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), None, handler).unwrap()
+impl TestServer {
+    /// Starts a server without TLS, which runs the handler for each connection.
+    ///
+    /// If the handler returns `Ok`, the connection ends with a `close_notify`; after an error it is closed without one.
+    pub(crate) fn start_plain(handler: impl Handler) -> Self {
+        Self::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), None, handler).unwrap()
     }
 
-    /// The same over TLS.
-    pub(crate) fn tls(config: Arc<ServerConfig>, handler: impl Handler) -> Self {
-        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), Some(config), handler).unwrap()
+    /// Starts a server with TLS.
+    pub(crate) fn start_tls(config: Arc<ServerConfig>, handler: impl Handler) -> Self {
+        Self::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), Some(config), handler).unwrap()
     }
 
-    /// Plain or over TLS, as the subject is tried.
-    pub(crate) fn of<S: Subject>(handler: impl Handler) -> Self {
-        Self::start(IpAddr::V4(Ipv4Addr::LOCALHOST), S::tls(), handler).unwrap()
+    /// Starts a server with the TLS of the subject's cases, if they have any.
+    pub(crate) fn start<S: Subject>(handler: impl Handler) -> Self {
+        Self::bind(IpAddr::V4(Ipv4Addr::LOCALHOST), S::tls(), handler).unwrap()
     }
 
-    /// The same on `[::1]`, where the machine has that.
-    pub(crate) fn of_v6<S: Subject>(handler: impl Handler) -> io::Result<Self> {
-        Self::start(IpAddr::V6(Ipv6Addr::LOCALHOST), S::tls(), handler)
+    /// Starts the server on `[::1]`; an error if the machine has no IPv6 loopback.
+    pub(crate) fn start_on_ipv6<S: Subject>(handler: impl Handler) -> io::Result<Self> {
+        Self::bind(IpAddr::V6(Ipv6Addr::LOCALHOST), S::tls(), handler)
     }
 
-    /// Answers every request with what comes of it.
-    pub(crate) fn answering<S: Subject>(
-        answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static,
+    /// Starts a server that sends the function's response to every request.
+    pub(crate) fn responding<S: Subject>(
+        respond: impl Fn(&ReceivedRequest) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        Self::of::<S>(move |connection| {
+        Self::start::<S>(move |connection| {
             loop {
                 let request = connection.request()?;
-                connection.write(answer(&request))?;
+                connection.write(respond(&request))?;
             }
         })
     }
 
-    fn start(
-        ip: IpAddr,
-        tls: Option<Arc<ServerConfig>>,
-        handler: impl Handler,
-    ) -> io::Result<Self> {
+    fn bind(ip: IpAddr, tls: Option<Arc<ServerConfig>>, handler: impl Handler) -> io::Result<Self> {
         let listener = TcpListener::bind((ip, 0))?;
         let address = listener.local_addr()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -80,17 +77,17 @@ impl Peer {
         self.address.to_string()
     }
 
-    /// Where it is, without a path.
+    /// Returns the scheme and the address, without a path.
     pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// A token endpoint by address, with something planted in its query.
+    /// Returns the URL of a token endpoint by its address, with a planted secret in the query.
     pub(crate) fn url(&self) -> String {
         format!("{}{PATH_AND_QUERY}", self.origin())
     }
 
-    /// The same by name.
+    /// Returns the URL of the token endpoint with the host `localhost`.
     pub(crate) fn url_by_name(&self) -> String {
         let port = self.address.port();
         format!("{}://localhost:{port}{PATH_AND_QUERY}", self.scheme)
@@ -100,29 +97,29 @@ impl Peer {
         self.shared.lock().ended.len()
     }
 
-    pub(crate) fn requests(&self) -> Vec<Received> {
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().requests.clone()
     }
 
-    /// Waits for the end of this connection, from 0, and says how many bytes were written on it.
-    pub(crate) fn ended(&self, number: usize) -> usize {
+    /// Waits for the end of this connection, counted from 0, and returns the number of bytes written on it.
+    pub(crate) fn wait_for_end(&self, number: usize) -> usize {
         let ended = |state: &State| state.ended.get(number).copied().flatten();
         self.shared.wait(|state| ended(state).is_some());
         ended(&self.shared.lock()).unwrap()
     }
 
-    /// Raises the signal that the handlers and the test share.
-    pub(crate) fn raise(&self) {
-        self.shared.raise();
+    /// Sends a signal. The handlers and the test share one count of signals.
+    pub(crate) fn signal(&self) {
+        self.shared.signal();
     }
 
-    /// Waits for that signal to be raised this often, by whomever.
-    pub(crate) fn until_raised(&self, times: usize) {
-        self.shared.until_raised(times);
+    /// Waits until the count of signals reaches this number.
+    pub(crate) fn wait_for_signals(&self, times: usize) {
+        self.shared.wait_for_signals(times);
     }
 }
 
-impl Drop for Peer {
+impl Drop for TestServer {
     fn drop(&mut self) {
         let sockets = {
             let mut state = self.shared.lock();
@@ -133,7 +130,7 @@ impl Drop for Peer {
         for socket in sockets.iter().filter_map(Weak::upgrade) {
             let _ = socket.shutdown(std::net::Shutdown::Both);
         }
-        // Nothing else wakes a thread that waits for a connection.
+        // A new connection wakes the thread that accepts connections.
         let _ = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join();
@@ -141,7 +138,7 @@ impl Drop for Peer {
     }
 }
 
-/// What happens on a connection.
+/// The script of a connection.
 pub(crate) trait Handler:
     Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static
 {
@@ -157,7 +154,7 @@ fn accept(
 ) {
     let mut threads = Vec::new();
     while let Ok((socket, _)) = listener.accept() {
-        // What a handler has written is on its way, and not kept back for more.
+        // Nagle's algorithm would delay the bytes of a handler.
         let _ = socket.set_nodelay(true);
         let socket = Arc::new(socket);
         let mut state = shared.lock();

@@ -43,7 +43,7 @@ impl<C: Caller> Stage<C> {
     pub(super) fn try_call<O: Operation>(&self, operation: &O) -> Result<O::Output, CallError> {
         let result = self.caller.call(operation);
         if let Err(error) = &result {
-            watch().assert_error_is_silent(error);
+            watch().assert_no_secret_in_error(error);
         }
         result
     }

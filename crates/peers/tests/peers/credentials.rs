@@ -76,12 +76,12 @@ pub(crate) fn attempt<S: Subject>(
     match &result {
         Ok(token) => secrets.plant("a token", token.expose()),
         Err(error) => {
-            watch.assert_error_is_silent(error);
+            watch.assert_no_secret_in_error(error);
             secrets.assert_not_in(&format!("{error} {error:?}"));
         }
     }
-    watch.assert_silent_about(&secrets, mark);
-    watch.assert_silent();
+    watch.assert_not_logged(&secrets, mark);
+    watch.assert_no_secret_logged();
     Attempt {
         result,
         assertion,

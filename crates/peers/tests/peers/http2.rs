@@ -182,7 +182,7 @@ impl Asked {
     fn failed(&self) -> Kind {
         let error = self.result.as_ref().unwrap_err();
         assert!(error.is_transient(), "{error}");
-        listening().assert_error_is_silent(error);
+        listening().assert_no_secret_in_error(error);
         error.kind()
     }
 }
@@ -245,7 +245,7 @@ async fn send(
     let result = transport
         .send(token_request(&config).unwrap(), RequestLimits::token(time))
         .await;
-    watch.assert_silent();
+    watch.assert_no_secret_logged();
     result
 }
 

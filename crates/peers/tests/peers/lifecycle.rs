@@ -98,7 +98,7 @@ impl Stage {
     fn token(&self) -> AccessToken {
         let token = self.source.token().unwrap();
         listening().plant("a token", token.expose());
-        listening().assert_silent();
+        listening().assert_no_secret_logged();
         token
     }
 

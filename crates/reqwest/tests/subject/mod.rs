@@ -74,11 +74,11 @@ impl Subject for Reqwest {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         match &self.client {
-            Client::Fixed(transport) => self.runtime.block_on(transport.send(request, bounds)),
-            Client::Rotated(transport) => self.runtime.block_on(transport.send(request, bounds)),
+            Client::Fixed(transport) => self.runtime.block_on(transport.send(request, limits)),
+            Client::Rotated(transport) => self.runtime.block_on(transport.send(request, limits)),
         }
     }
 
@@ -99,7 +99,7 @@ impl Subject for Reqwest {
         )))
     }
 
-    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+    fn with_callers_client(user_agent: Option<&str>) -> Option<Self> {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(RootCertStore::empty()))
             .no_proxy();
@@ -113,7 +113,7 @@ impl Subject for Reqwest {
     }
 
     /// hyper cancels a request that finds its connection closed, and tells the reason to the connection's task.
-    fn early_alerts_are_seen() -> bool {
+    fn early_alerts_are_read() -> bool {
         false
     }
 

@@ -51,11 +51,11 @@ impl Subject for Surf {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         match &self.0 {
-            Client::Fixed(transport) => block_on(transport.send(request, bounds)),
-            Client::Rotated(transport) => block_on(transport.send(request, bounds)),
+            Client::Fixed(transport) => block_on(transport.send(request, limits)),
+            Client::Rotated(transport) => block_on(transport.send(request, limits)),
         }
     }
 
@@ -67,7 +67,7 @@ impl Subject for Surf {
         Some(Self(Client::Fixed(SurfTransport::with_client(client))))
     }
 
-    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+    fn with_callers_client(user_agent: Option<&str>) -> Option<Self> {
         let config = surf::Config::new().set_http_client(Hyper1Client::new());
         let config = match user_agent {
             Some(name) => config.add_header("user-agent", name),

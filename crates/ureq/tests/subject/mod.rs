@@ -42,9 +42,9 @@ impl Subject for Ureq {
     fn send(
         &self,
         request: Request<SecretBytes>,
-        bounds: RequestLimits,
+        limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        self.0.send(request, bounds)
+        self.0.send(request, limits)
     }
 
     fn through(proxy_url: &str) -> Option<Self> {
@@ -61,7 +61,7 @@ impl Subject for Ureq {
         Some(Self(Box::new(UreqTransport::with_agent(agent))))
     }
 
-    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+    fn with_callers_client(user_agent: Option<&str>) -> Option<Self> {
         let user_agent = match user_agent {
             Some(name) => AutoHeaderValue::from(name),
             None => AutoHeaderValue::None,
@@ -73,7 +73,7 @@ impl Subject for Ureq {
     }
 
     /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
-    fn broken_close_delimited_bodies_are_seen() -> bool {
+    fn broken_close_delimited_bodies_are_detected() -> bool {
         false
     }
 }
