@@ -16,6 +16,7 @@ mod tests;
 mod windows;
 
 use std::fmt;
+use std::iter;
 use std::sync::OnceLock;
 
 use crate::printable::printable;
@@ -107,10 +108,12 @@ impl<'a> Redactor<'a> {
     }
 
     fn is_repeated_in(&self, text: &[u8]) -> bool {
-        let classes = classes(text);
-        if classes & ENCODED == 0 {
+        // The first letter of a sentence is mostly a capital, and never what tells base64 from a word.
+        let (first, rest) = text.split_at(text.len().min(1));
+        let (first, rest) = (classes(first), classes(rest));
+        if (first | rest) & ENCODED == 0 {
             return self.is_in(&Haystack::new(text, true))
-                || classes & MIXED != 0 && self.is_in_base64_of(text);
+                || rest & MIXED != 0 && self.is_in_base64_of(text);
         }
         let decoded = decoded(text);
         self.is_in(&Haystack::new(&canonical(&decoded), true)) || self.is_in_base64_of(&decoded)
@@ -123,12 +126,20 @@ impl<'a> Redactor<'a> {
     }
 
     fn is_in(&self, text: &Haystack<'_>) -> bool {
-        let is_here = match &self.needles {
-            Needles::None => false,
-            Needles::Prepared { windows, short } => {
+        let mut redactors = iter::successors(Some(self), |redactor| redactor.more);
+        redactors.any(|redactor| redactor.needles.are_in(text))
+    }
+}
+
+impl Needles<'_> {
+    /// Returns whether one of them is in the text.
+    fn are_in(&self, text: &Haystack<'_>) -> bool {
+        match self {
+            Self::None => false,
+            Self::Prepared { windows, short } => {
                 windows.has_one_of(text.text) || short.iter().any(|needle| text.has_short(needle))
             }
-            Needles::Added { secret, windows } => {
+            Self::Added { secret, windows } => {
                 let secret = match secret {
                     Added::Borrowed(secret) => secret,
                     Added::Decoded(secret) => secret.as_slice(),
@@ -143,8 +154,7 @@ impl<'a> Redactor<'a> {
                     _ => Windows::of([text.text]).has_one_of(secret),
                 }
             }
-        };
-        is_here || self.more.is_some_and(|more| more.is_in(text))
+        }
     }
 }
 

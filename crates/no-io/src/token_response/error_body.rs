@@ -133,16 +133,23 @@ impl<'a> ErrorBody<'a> {
 }
 
 impl<'a> Ranked<'a> {
-    /// Keeps the first of two texts of one rank.
+    /// Keeps the first of two texts of one rank, without white space around it.
     fn add(&mut self, rank: u8, text: Cow<'a, str>) {
         let is_better = self.0.as_ref().is_none_or(|(other, _)| rank < *other);
-        if is_better && !text.trim().is_empty() {
+        if !is_better {
+            return;
+        }
+        let text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        if !text.is_empty() {
             self.0 = Some((rank, text));
         }
     }
 
     fn text(&self) -> Option<&str> {
-        self.0.as_ref().map(|(_, text)| text.trim())
+        self.0.as_ref().map(|(_, text)| text.as_ref())
     }
 }
 
