@@ -301,3 +301,55 @@ fn caller_without_time_is_not_the_one_that_runs_the_refresh() {
     assert!(!world.keeper.is_fetching());
     assert_eq!(world.refresh().place(), Place::Here);
 }
+
+// fault: every-caller-only-looks
+#[test]
+fn caller_that_never_waits_starts_the_next_acquisition_a_second_after_a_loss() {
+    for is_cached in [false, true] {
+        let mut world = match is_cached {
+            false => World::new(),
+            true => World::with_token(DAY),
+        };
+        world.pass(80_000);
+        let look = |world: &mut World| match world.poll_for(&mut Caller::new().that_never_waits()) {
+            Step::Send(acquisition) | Step::Refresh { acquisition, .. } => {
+                assert_eq!(acquisition.place(), Place::Background);
+                Some(acquisition)
+            }
+            Step::Use(_) | Step::Fail(_) => None,
+            other => panic!("{other:?}"),
+        };
+        let second = Duration::from_secs(1);
+        let lost = look(&mut world).unwrap();
+        world.lose(lost);
+        // Until then a caller that waits may run it.
+        world.pass_exactly(second - Duration::from_nanos(1));
+        assert!(look(&mut world).is_none());
+        let lost = look(world.pass_exactly(Duration::from_nanos(1))).unwrap();
+        assert!(look(&mut world).is_none(), "one at a time");
+        world.lose(lost);
+        assert!(look(world.pass_exactly(second)).is_none());
+        let found = look(world.pass_exactly(Duration::from_millis(50))).unwrap();
+        world.obtain(found, DAY);
+        world.token();
+        assert!(look(&mut world).is_none() && !world.keeper.is_fetching());
+    }
+}
+
+// fault: every-caller-only-looks
+#[test]
+fn callers_that_never_wait_leave_the_next_acquisition_to_one_that_waits() {
+    let mut world = World::new();
+    for _ in 0..2 {
+        let lost = world.send_for(&mut Caller::new().that_never_waits());
+        world.lose(lost);
+        world.pass(2);
+    }
+    let lost = world.send_for(&mut Caller::new().that_never_waits());
+    world.lose(lost);
+    let mut waits = Caller::new().that_may_leave();
+    let wait = world.wait_of(&mut waits);
+    world.pass_exactly(wait);
+    world.fail_of(&mut Caller::new().that_never_waits());
+    assert_eq!(world.send_for(&mut waits).place(), Place::Here);
+}

@@ -214,3 +214,17 @@ async fn a_busy_server_is_asked_again() {
     source(&edge).token().await.unwrap();
     assert_eq!(edge.served().token_requests, 3);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn try_token_starts_one_request_and_waits_for_none() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    assert!(source.try_token().is_none());
+    edge.wait_for_token_requests(1);
+    assert!(source.try_token().is_none());
+    drop(hold);
+    assert!(source.settle(std::time::Duration::from_secs(60)).await);
+    assert!(source.try_token().is_some());
+    assert_eq!(edge.served().token_requests, 1);
+}

@@ -229,3 +229,17 @@ fn a_busy_server_is_asked_again() {
     source(&edge).token().unwrap();
     assert_eq!(edge.served().token_requests, 3);
 }
+
+#[test]
+fn try_token_starts_one_request_and_waits_for_none() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let hold = edge.hold();
+    assert!(source.try_token().is_none());
+    edge.wait_for_token_requests(1);
+    assert!(source.try_token().is_none());
+    drop(hold);
+    assert!(source.settle(Duration::from_secs(60)));
+    assert!(source.try_token().is_some());
+    assert_eq!(edge.served().token_requests, 1);
+}

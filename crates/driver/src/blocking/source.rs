@@ -86,13 +86,31 @@ impl<R: Runtime> TokenSource<R> {
         self.fetch(caller.refresh())
     }
 
-    /// Returns the cached token without waiting, or `None`. Starts a request in the background if one is due.
+    /// Returns the cached token, or `None`, without waiting. Starts a request in the background if one is due, for which
+    /// no caller has to wait: for an interceptor, a synchronous function or a readiness probe.
+    ///
+    /// A valid token that is not due costs what [`token`](Self::token) costs: two clocks and a slot that no refresh
+    /// locks. Otherwise the call takes the keeper's lock for a moment, and the request runs in a thread of its own. `None` means that
+    /// there is no valid token now: none was requested before, it expired while the server could not be reached, or the
+    /// server returned an error, which the options' `on_event` reports. While a backoff is in force, no request is sent.
+    ///
+    /// ```
+    /// # use edge_oauth_driver::testing::ScriptedTransport;
+    /// # use edge_oauth_no_io::{Config, Secret};
+    /// # use edge_oauth_driver::blocking::TokenSource;
+    /// # let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+    /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+    /// let source = TokenSource::new(transport, config);
+    /// source.token()?; // when the program starts
+    /// assert_eq!(source.try_token().unwrap().expose(), "abc");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_token(&self) -> Option<AccessToken> {
         let now = self.now();
         if let Some(token) = self.shared.cached(now) {
             return Some(token);
         }
-        let mut caller = Caller::new().max_wait(now, Duration::ZERO).that_may_leave();
+        let mut caller = Caller::new().that_never_waits();
         let (token, acquisition) = match self.shared.poll(&mut caller, now) {
             Step::Use(token) => (Some(token), None),
             Step::Refresh { token, acquisition } => (Some(token), Some(acquisition)),

@@ -90,13 +90,36 @@ impl<R: Runtime> TokenSource<R> {
         self.fetch(caller.refresh()).await
     }
 
-    /// Returns the cached token without waiting, or `None`. Starts a request in the background if one is due.
+    /// Returns the cached token, or `None`, without waiting. Starts a request in the background if one is due, for which
+    /// no caller has to wait: for an interceptor, a synchronous function or a readiness probe.
+    ///
+    /// A valid token that is not due costs what [`token`](Self::token) costs: two clocks and a slot that no refresh
+    /// locks. Otherwise the call takes the keeper's lock for a moment, and the request runs in a task of its own. `None` means that
+    /// there is no valid token now: none was requested before, it expired while the server could not be reached, or the
+    /// server returned an error, which the options' `on_event` reports. While a backoff is in force, no request is sent.
+    ///
+    /// Outside of a runtime the task is dropped and the token stays `None`, without a panic. A later call starts the
+    /// request again, from a second after the loss on; a caller of [`token`](Self::token) does so at once. So request
+    /// the first token with `token` when the program starts.
+    ///
+    /// ```
+    /// # use edge_oauth_driver::testing::ScriptedTransport;
+    /// # use edge_oauth_no_io::{Config, Secret};
+    /// # use edge_oauth_driver::nonblocking::TokenSource;
+    /// # use edge_oauth_driver::testing::{Clock, block_on};
+    /// # let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+    /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+    /// let source = TokenSource::<Clock>::new(transport, config);
+    /// block_on(source.token())?; // when the program starts
+    /// assert_eq!(source.try_token().unwrap().expose(), "abc");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_token(&self) -> Option<AccessToken> {
         let now = self.now();
         if let Some(token) = self.shared.cached(now) {
             return Some(token);
         }
-        let mut caller = Caller::new().max_wait(now, Duration::ZERO).that_may_leave();
+        let mut caller = Caller::new().that_never_waits();
         let (token, acquisition) = match self.shared.poll(&mut caller, now) {
             Step::Use(token) => (Some(token), None),
             Step::Refresh { token, acquisition } => (Some(token), Some(acquisition)),

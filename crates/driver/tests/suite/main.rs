@@ -13,4 +13,5 @@ mod shared_store;
 mod stage;
 mod store_panics;
 mod time_bound;
+mod try_token;
 mod wishes;

@@ -20,6 +20,7 @@ pub struct Caller {
     /// By the monotonic clock.
     deadline: Option<Duration>,
     pub(crate) may_leave: bool,
+    pub(crate) never_waits: bool,
     pub(crate) min_remaining: Duration,
     pub(crate) refresh: bool,
     /// The acquisition from which on a token is new to this caller; `None` before the first poll.
@@ -47,6 +48,19 @@ impl Caller {
     #[must_use]
     pub fn that_may_leave(mut self) -> Self {
         self.may_leave = true;
+        self
+    }
+
+    /// Says that the caller takes what is cached and waits for nothing: it runs no acquisition, and starts one in the
+    /// background if it is due.
+    ///
+    /// If acquisitions are lost in the background, such a caller starts the next one there too, a second after callers
+    /// that wait may have run it themselves. So a program in which every caller only looks gets a token again once its
+    /// runtime runs.
+    #[must_use]
+    pub fn that_never_waits(mut self) -> Self {
+        (self.may_leave, self.never_waits) = (true, true);
+        self.deadline = Some(Duration::ZERO);
         self
     }
 

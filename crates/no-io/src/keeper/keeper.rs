@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::acquisition::acquisition::Place;
 use crate::acquisition::shared::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
@@ -37,7 +36,7 @@ use crate::token::AccessToken;
 /// | the last acquisition without an outcome | `Refresh` | `Send` |
 /// |---|---|---|
 /// | none since the last outcome | background | here; in the background if the caller may leave, or has less time than the timeout |
-/// | was lost in the background | here | here |
+/// | was lost in the background | here; later in the background, if the caller never waits | here; later in the background, if the caller never waits |
 /// | was lost here | background | background |
 ///
 /// ```
@@ -178,7 +177,7 @@ impl Keeper {
             false => self.may_start(now),
         };
         let is_late = caller.time_left(now).is_zero();
-        if may_start && !(is_late && self.flights.lost_in() == Some(Place::Background)) {
+        if may_start && (!is_late || self.may_start_unattended(caller, now)) {
             return Step::Send(self.start_request(caller, time, now));
         }
         if is_late {

@@ -7,6 +7,7 @@ use crate::acquisition::shared::{LEASE, Need};
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::keeper::Keeper;
+use crate::keeper::policy::MIN_INTERVAL;
 use crate::timeline::Time;
 
 impl Keeper {
@@ -15,6 +16,15 @@ impl Keeper {
         !self.flights.is_any()
             && !self.failures.is_backing_off()
             && now.monotonic >= self.flights.earliest(false)
+    }
+
+    /// Returns whether a caller without time may start an acquisition in the background. If the last one was lost there,
+    /// a caller that has time runs the next, and only a second later one that never waits may start it.
+    pub(super) fn may_start_unattended(&self, caller: &Caller, now: Moment) -> bool {
+        let others_had_their_turn =
+            || now.monotonic >= self.flights.earliest(false).saturating_add(MIN_INTERVAL);
+        self.flights.lost_in() != Some(Place::Background)
+            || caller.never_waits && others_had_their_turn()
     }
 
     /// Starts a refresh while a valid token is cached: the column `Refresh`. Returns `None` if this caller had to run it
@@ -29,8 +39,8 @@ impl Keeper {
         let (place, timeout) = match self.flights.lost_in() {
             // Promise 1's exception: a refresh in the background came to nothing, so one caller that has time runs the
             // next.
-            Some(Place::Background) if left.is_zero() => return None,
-            Some(Place::Background) => (Place::Here, timeout.min(left)),
+            Some(Place::Background) if !left.is_zero() => (Place::Here, timeout.min(left)),
+            Some(Place::Background) if !self.may_start_unattended(caller, now) => return None,
             _ => (Place::Background, timeout),
         };
         let remaining = self.remaining(time);
@@ -50,8 +60,8 @@ impl Keeper {
     ) -> Acquisition {
         let (timeout, left) = (self.policy.timeout, caller.time_left(now));
         let (place, timeout) = match self.flights.lost_in() {
-            Some(Place::Background) => (Place::Here, timeout.min(left)),
-            Some(Place::Here) => (Place::Background, timeout),
+            Some(Place::Background) if !caller.never_waits => (Place::Here, timeout.min(left)),
+            Some(_) => (Place::Background, timeout),
             // A crowd of hasty callers would take the acquisition with them one after the other.
             None if caller.may_leave || left < timeout => (Place::Background, timeout),
             None => (Place::Here, timeout),
