@@ -38,3 +38,40 @@ fn token_goes_to_https_or_the_loopback_and_to_allowed_origins() {
         assert_eq!(named.allows(&uri), api, "{url}");
     }
 }
+
+#[test]
+fn url_without_an_origin_gets_the_apis_and_another_url_stays() {
+    for (api, url, whole) in [
+        (
+            "https://api.example",
+            "/a?b=c",
+            "https://api.example:443/a?b=c",
+        ),
+        ("http://[::1]:8080/x", "/", "http://[::1]:8080/"),
+        (
+            "https://api.example",
+            "//evil.example/a",
+            "https://api.example:443//evil.example/a",
+        ),
+        (
+            "https://api.example",
+            "https://evil.example/a",
+            "https://evil.example/a",
+        ),
+        (
+            "https://api.example",
+            "http://api.example/a",
+            "http://api.example/a",
+        ),
+        (
+            "https://api.example",
+            "evil.example:443",
+            "evil.example:443",
+        ),
+    ] {
+        let api = Origin::from_url(api).unwrap();
+        let uri = api.complete(url.parse().unwrap());
+        assert_eq!(uri, whole);
+        assert_eq!(api.covers(&uri), url.starts_with('/'), "{url}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The meaning of a protected API's response for the token that was sent (RFC 6750 §3).
 
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use crate::provider::provider::Provider;
@@ -42,6 +42,7 @@ pub enum Challenge {
 /// | 401, 403 | `Bearer error="insufficient_scope"` | any | `InsufficientScope` |
 /// | 401 | other schemes or other errors only | any | `Other` |
 /// | 403 | no `Bearer error` | the provider's text for an expired token, as the whole body or one whole JSON member | `InvalidToken` |
+/// | 200 of a gRPC service | | any; the header has `grpc-status: 16` (`UNAUTHENTICATED`) | `InvalidToken` |
 /// | any other | | | `None` |
 ///
 /// ```
@@ -83,7 +84,11 @@ pub const CHALLENGE_BODY_LIMIT: usize = 64 * 1024;
 /// Returns the challenge if status and headers decide it.
 fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
     if !matches!(status.as_u16(), 400 | 401 | 403) {
-        return Some(Challenge::None);
+        let is_rejected = status == StatusCode::OK && is_unauthenticated_call(headers);
+        return Some(match is_rejected {
+            true => Challenge::InvalidToken,
+            false => Challenge::None,
+        });
     }
     let mut values = headers.get_all(header::WWW_AUTHENTICATE).iter().peekable();
     let is_absent = values.peek().is_none();
@@ -108,6 +113,14 @@ fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
         (400, _) => Some(Challenge::None),
         _ => None,
     }
+}
+
+/// Returns whether a gRPC service rejected the call before it had any result: then the status is in the header and not
+/// in the trailers ("Trailers-Only" of the gRPC protocol over HTTP/2). It has the numbers of `google.rpc.Code`.
+fn is_unauthenticated_call(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_some_and(|kind| kind.starts_with(b"application/grpc"))
+        && headers.get("grpc-status").is_some_and(|code| code == "16")
 }
 
 /// The `error` of each `Bearer` or `DPoP` challenge in one `WWW-Authenticate` value (RFC 9110 §11.6.1).

@@ -35,6 +35,30 @@ impl Origin {
         Self::from_uri(uri).is_some_and(|origin| origin == *self)
     }
 
+    /// Returns the URL with this origin if it has none, as a client has it whose connection decides about the host.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::Origin;
+    ///
+    /// let origin = Origin::from_url("https://api.example")?;
+    /// assert_eq!(origin.complete("/things?page=2".parse().unwrap()), "https://api.example:443/things?page=2");
+    /// assert_eq!(origin.complete("https://other.example/".parse().unwrap()), "https://other.example/");
+    /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn complete(&self, uri: Uri) -> Uri {
+        if uri.scheme().is_some() || uri.authority().is_some() {
+            return uri;
+        }
+        let Self { https, host, port } = self;
+        let scheme = if *https { "https" } else { "http" };
+        let whole = Uri::builder()
+            .scheme(scheme)
+            .authority(format!("{host}:{port}"))
+            .path_and_query(uri.path_and_query().map_or("/", |path| path.as_str()));
+        whole.build().unwrap_or(uri)
+    }
+
     /// Returns whether a token may be sent to this URL at all: over `https`, or to the loopback (RFC 6750 §5.3).
     ///
     /// ```
