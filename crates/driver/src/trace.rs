@@ -66,7 +66,7 @@ mod on {
             }
             Event::Waiting { backoff, .. } => log!(debug, ?backoff, "callers wait for a token"),
             Event::ServedWhileRefreshing => log!(debug, "token served while it is refreshed"),
-            Event::Invalidated => log!(info, "token rejected by an API"),
+            Event::Invalidated { .. } => log!(info, "token rejected by an API"),
             Event::Cancelled => log!(debug, "token request cancelled"),
             Event::Lapsed => log!(warn, "token request not finished in time"),
             Event::Adopted { lifetime, age, .. } => {

@@ -20,3 +20,14 @@ pub enum Culprit {
     /// The network between: names, routes, certificates, proxies, timeouts.
     Network,
 }
+
+impl Culprit {
+    /// Returns the name in lower case, such as for a label of a metric.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Server => "server",
+            Self::Network => "network",
+        }
+    }
+}

@@ -78,6 +78,26 @@ impl RateLimits {
         limits
     }
 
+    /// Returns whether a rate or a quota is known.
+    pub(crate) fn has_quota(&self) -> bool {
+        self.rate.is_some() || self.quotas().next().is_some()
+    }
+
+    /// Renames each bucket whose name no server is known to use. The server writes the name, and may write a secret.
+    pub(crate) fn with_known_buckets(mut self) -> Self {
+        let quotas = self.client_quotas.iter_mut();
+        for quota in quotas.chain(&mut self.organization_quotas) {
+            if !KNOWN_BUCKETS.contains(&quota.bucket.as_str()) {
+                quota.bucket = OTHER_BUCKET.to_owned();
+            }
+        }
+        self
+    }
+
+    fn quotas(&self) -> impl Iterator<Item = &Quota> {
+        self.client_quotas.iter().chain(&self.organization_quotas)
+    }
+
     /// Returns the earliest time of the next request: the latest of `Retry-After` and of the resets of the limits that
     /// are used up. `None` if no header says to wait.
     pub fn earliest(&self) -> Option<RetryAfter> {
@@ -85,8 +105,7 @@ impl RateLimits {
             .rate
             .filter(|rate| rate.remaining == Some(0))
             .and_then(|rate| rate.reset);
-        let quotas = self.client_quotas.iter().chain(&self.organization_quotas);
-        quotas
+        self.quotas()
             .filter(|quota| quota.remaining == Some(0))
             .filter_map(|quota| quota.reset.and_then(RetryAfter::after))
             .chain(self.retry_after)
@@ -261,5 +280,13 @@ const SECONDS: u64 = 100_000_000_000;
 const MILLISECONDS: u64 = 1000 * SECONDS;
 const MICROSECONDS: u64 = 1000 * MILLISECONDS;
 
+const KNOWN_BUCKETS: [&str; 5] = [
+    "per_second",
+    "per_minute",
+    "per_hour",
+    "per_day",
+    "per_month",
+];
+const OTHER_BUCKET: &str = "other";
 const MOST_BUCKETS: usize = 8;
 const BUCKET_NAME: usize = 32;

@@ -645,7 +645,7 @@ fn rejecting_is_fenced() {
         world
             .events()
             .iter()
-            .filter(|event| **event == Event::Invalidated)
+            .filter(|event| matches!(event, Event::Invalidated { .. }))
             .count(),
         1
     );
@@ -1243,6 +1243,7 @@ fn events_tell_the_story_once_and_without_secrets() {
             "Failed",
             "Waiting",
             "Fetched",
+            "RefreshStarted",
             "ServedWhileRefreshing",
             "Failed"
         ]
@@ -1251,7 +1252,7 @@ fn events_tell_the_story_once_and_without_secrets() {
         matches!(&events[0], Event::Failed { error: told, serving: false, .. } if *told == error)
     );
     assert!(
-        matches!(&events[4], Event::Failed { error, serving: true, .. } if !error.is_transient())
+        matches!(&events[5], Event::Failed { error, serving: true, .. } if !error.is_transient())
     );
 
     for _ in 0..1000 {

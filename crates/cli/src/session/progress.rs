@@ -106,7 +106,7 @@ impl Progress {
             Event::Waiting { backoff, .. } => {
                 terminal::detail(format_args!("waiting for {}", rounded(*backoff)));
             }
-            Event::Invalidated => {
+            Event::Invalidated { .. } => {
                 self.set_valid_for(Duration::ZERO);
                 terminal::detail("the API rejected the token");
             }

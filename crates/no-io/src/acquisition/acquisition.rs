@@ -11,6 +11,7 @@ use crate::client_auth::jwt::JwtAssertion;
 use crate::client_auth::method::ClientAuth;
 use crate::clock::Moment;
 use crate::config::config::Config;
+use crate::rate_limits::RateLimits;
 use crate::secret::{Secret, SecretBytes};
 use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
@@ -58,6 +59,7 @@ use crate::transport::limited_body::RequestLimits;
 pub struct Acquisition {
     config: Config,
     number: u64,
+    attempt: u32,
     place: Place,
     /// By the monotonic clock.
     ends: Duration,
@@ -66,6 +68,8 @@ pub struct Acquisition {
     sent: Option<Time>,
     state: State,
     shared: Option<Box<Shared>>,
+    /// The rate and quota headers of the response.
+    limits: Option<Box<RateLimits>>,
     client_assertion: Option<Secret>,
     grant_assertion: Option<Secret>,
 }
@@ -96,12 +100,12 @@ impl Acquisition {
     pub fn new(config: &Config, timeout: Duration, now: Moment) -> Self {
         let mut timeline = Timeline::new();
         timeline.observe(now);
-        Self::start(config.clone(), 0, Place::Here, timeout, timeline, now)
+        Self::start(config.clone(), (0, 1), Place::Here, timeout, timeline, now)
     }
 
     pub(crate) fn start(
         config: Config,
-        number: u64,
+        (number, attempt): (u64, u32),
         place: Place,
         timeout: Duration,
         timeline: Timeline,
@@ -110,12 +114,14 @@ impl Acquisition {
         Self {
             config,
             number,
+            attempt,
             place,
             ends: now.monotonic.saturating_add(timeout),
             timeline,
             sent: None,
             state: State::Ready,
             shared: None,
+            limits: None,
             client_assertion: None,
             grant_assertion: None,
         }
@@ -125,6 +131,20 @@ impl Acquisition {
     pub(crate) fn share(&mut self, known: Known, need: Need, now: Moment) {
         let began = self.timeline.observe(now);
         self.shared = Some(Box::new(Shared::new(known, need, began)));
+    }
+
+    /// Returns the rate and quota headers of the response.
+    pub(crate) fn take_limits(&mut self) -> Option<RateLimits> {
+        self.limits.take().map(|limits| *limits)
+    }
+
+    /// Returns whether a token request was handed out.
+    pub(crate) fn has_requested(&self) -> bool {
+        self.sent.is_some()
+            && self
+                .shared
+                .as_ref()
+                .is_none_or(|shared| !shared.has_outcome())
     }
 
     /// Returns what the store had to do with it.
@@ -140,6 +160,11 @@ impl Acquisition {
     /// Returns the configuration that it requests a token for.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Returns the number of this attempt since the keeper's last success, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// Returns how much of its time is left.
@@ -223,6 +248,10 @@ impl Acquisition {
                 let sent =
                     assertions.map(|assertion| assertion.as_ref().map_or("", Secret::expose));
                 let outcome = read(&self.config, &response, sent);
+                let limits = RateLimits::read(response.headers());
+                self.limits = limits
+                    .has_quota()
+                    .then(|| Box::new(limits.with_known_buckets()));
                 self.state = State::Done(outcome);
             }
             (State::Sending, Completion::Failed(error)) => {

@@ -372,6 +372,11 @@ impl Shared {
         (!remaining.is_zero() && (is_new || lives_longer)).then_some(token)
     }
 
+    /// Returns whether the outcome is another process's.
+    pub(crate) fn has_outcome(&self) -> bool {
+        self.adopted.is_some() || self.shared_error.is_some()
+    }
+
     /// Returns the part of the wait that is left when the request is made, once.
     pub(crate) fn take_unused_wait(&mut self, left: Duration) -> Duration {
         let unused = left.saturating_sub(self.need.timeout).min(self.need.wait);

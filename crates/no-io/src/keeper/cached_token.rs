@@ -83,6 +83,12 @@ impl CachedToken {
         time >= self.schedule.expiry
     }
 
+    /// Returns when the lifetime ends, by the wall clock.
+    pub(crate) fn wall_expiry(&self, time: Time, now: Moment) -> Duration {
+        let left = self.lifetime.saturating_sub(time.since(self.sent));
+        now.wall.saturating_add(left)
+    }
+
     /// Returns how long the token is still handed out.
     pub(crate) fn remaining(&self, time: Time) -> Duration {
         self.schedule.expiry.since(time)

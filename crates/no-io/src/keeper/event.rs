@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::rate_limits::RateLimits;
 use crate::store::error::StoreError;
 use crate::token_response::error::TokenError;
 
@@ -33,6 +34,10 @@ pub enum Event {
         took: Duration,
         /// True if it is cached. A token that is within its expiry margin on arrival goes to the callers that waited for it.
         cached: bool,
+        /// When its lifetime ends, by the wall clock, since the Unix epoch.
+        expiry: Duration,
+        /// The number of this attempt since the last success, from 1.
+        attempt: u32,
     },
     /// A token of another process was taken from the shared store.
     #[non_exhaustive]
@@ -41,6 +46,30 @@ pub enum Event {
         lifetime: Duration,
         /// How old it is.
         age: Duration,
+        /// When its lifetime ends, by the wall clock, since the Unix epoch.
+        expiry: Duration,
+    },
+    /// A stored token was taken over by [`Keeper::restore`](crate::Keeper::restore).
+    #[non_exhaustive]
+    Restored {
+        /// How long it is valid, counted from when its request left.
+        lifetime: Duration,
+        /// When its lifetime ends, by the wall clock, since the Unix epoch.
+        expiry: Duration,
+    },
+    /// A refresh started, and its caller was served with the cached token.
+    #[non_exhaustive]
+    RefreshStarted {
+        /// The age of the cached token.
+        age: Duration,
+    },
+    /// A token response has rate or quota headers.
+    ///
+    /// A bucket with a name that no server is known to use has the name `other`: servers write anything into it.
+    #[non_exhaustive]
+    Quota {
+        /// The headers.
+        limits: RateLimits,
     },
     /// The shared store failed, and the token request was made without it.
     #[non_exhaustive]
@@ -57,6 +86,11 @@ pub enum Event {
         backoff: Duration,
         /// True if callers are still served with the cached token.
         serving: bool,
+        /// The time from when the request left until the outcome; `None` if this process sent no request, such as if an
+        /// assertion is missing or the error is of another process.
+        took: Option<Duration>,
+        /// The number of this attempt since the last success, from 1.
+        attempt: u32,
     },
     /// A caller was served with the cached token while a refresh is in flight; once per refresh.
     ServedWhileRefreshing,
@@ -67,7 +101,11 @@ pub enum Event {
         backoff: Duration,
     },
     /// An API rejected the cached token, and it was dropped.
-    Invalidated,
+    #[non_exhaustive]
+    Invalidated {
+        /// The age of the token.
+        age: Duration,
+    },
     /// An acquisition came back without an outcome: its caller or its task was cancelled.
     Cancelled,
     /// An acquisition did not come back in time.

@@ -110,6 +110,11 @@ impl Failures {
         };
     }
 
+    /// Returns the number of failures since the last success.
+    pub(super) fn count(&self) -> u32 {
+        self.transient.saturating_add(self.permanent)
+    }
+
     pub(super) fn is_backing_off(&self) -> bool {
         self.backing_off.is_some()
     }

@@ -127,6 +127,11 @@ impl Flights {
         flight.is_some_and(|flight| !std::mem::replace(&mut flight.served_meanwhile, true))
     }
 
+    /// Returns the number of acquisitions in a row that came to nothing.
+    pub(super) fn lost(&self) -> u32 {
+        self.lost
+    }
+
     /// Returns where the last acquisition was lost, if none had an outcome since.
     pub(super) fn lost_in(&self) -> Option<Place> {
         self.lost_in

@@ -17,6 +17,16 @@ use crate::timeline::Time;
 use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
 
+/// The facts about a token that arrived.
+struct Facts {
+    /// The number of its acquisition.
+    number: u64,
+    attempt: u32,
+    age: Duration,
+    current: bool,
+    adopted: bool,
+}
+
 impl Keeper {
     /// Takes the outcome of an acquisition, done or undone. Returns the token or the error for the callers that waited
     /// for it; `None` if it brought no outcome, or one for a configuration that was replaced: poll again.
@@ -29,6 +39,8 @@ impl Keeper {
         // Before the clocks are read: an outcome that is late and still the newest counts, although its time is over.
         let was_in_flight = self.flights.end(number);
         let time = self.observe(now);
+        let requested = acquisition.has_requested();
+        let (attempt, limits) = (acquisition.attempt(), acquisition.take_limits());
         let shared = acquisition.take_shared();
         if let Some(error) = shared.as_ref().and_then(|shared| shared.error.clone()) {
             self.journal.record(Event::StoreFailed { error });
@@ -47,6 +59,9 @@ impl Keeper {
             }
             return None;
         };
+        if let Some(limits) = limits {
+            self.journal.record(Event::Quota { limits });
+        }
         let current = was_in_flight || !self.flights.is_any() && self.flights.is_newest(number);
         self.flights.note_outcome(number);
         let adopted = shared
@@ -54,13 +69,21 @@ impl Keeper {
             .is_some_and(|shared| shared.adopted.is_some());
         let hold = match &outcome {
             Ok(token) => {
-                self.cache(token.clone(), number, age, current, adopted, time, now);
+                let facts = Facts {
+                    number,
+                    attempt,
+                    age,
+                    current,
+                    adopted,
+                };
+                self.cache(token.clone(), facts, time, now);
                 Duration::ZERO
             }
             // A late failure says nothing about the acquisition that took its place.
             Err(error) if current => {
                 let shared_error = shared.as_ref().and_then(|shared| shared.shared_error);
-                self.back_off(error.clone(), shared_error, time, now)
+                let took = requested.then_some(age);
+                self.back_off(error.clone(), shared_error, (took, attempt), time, now)
             }
             Err(_) => Duration::ZERO,
         };
@@ -138,20 +161,14 @@ impl Keeper {
         });
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one fact about the token"
-    )]
-    fn cache(
-        &mut self,
-        token: AccessToken,
-        number: u64,
-        age: Duration,
-        current: bool,
-        adopted: bool,
-        time: Time,
-        now: Moment,
-    ) {
+    fn cache(&mut self, token: AccessToken, facts: Facts, time: Time, now: Moment) {
+        let Facts {
+            number,
+            attempt,
+            age,
+            current,
+            adopted,
+        } = facts;
         // A late token does not take the place of a newer one.
         if self
             .cached
@@ -176,13 +193,19 @@ impl Keeper {
         );
         // Promise 4: nothing within its margin is handed out again.
         let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
-        let lifetime = new.lifetime;
+        let (lifetime, expiry) = (new.lifetime, new.wall_expiry(time, now));
         self.journal.record(match adopted {
-            true => Event::Adopted { lifetime, age },
+            true => Event::Adopted {
+                lifetime,
+                age,
+                expiry,
+            },
             false => Event::Fetched {
                 lifetime,
                 took: age,
                 cached,
+                expiry,
+                attempt,
             },
         });
         // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop. An adopted token
@@ -216,6 +239,7 @@ impl Keeper {
         &mut self,
         error: TokenError,
         shared: Option<SharedError>,
+        (took, attempt): (Option<Duration>, u32),
         time: Time,
         now: Moment,
     ) -> Duration {
@@ -241,6 +265,8 @@ impl Keeper {
                 error,
                 backoff,
                 serving: max_backoff.is_some(),
+                took,
+                attempt,
             });
         }
         hold

@@ -6,6 +6,7 @@ use crate::acquisition::acquisition::{Acquisition, Place};
 use crate::acquisition::shared::{LEASE, Need};
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
+use crate::keeper::event::Event;
 use crate::keeper::keeper::Keeper;
 use crate::keeper::policy::MIN_INTERVAL;
 use crate::timeline::Time;
@@ -44,6 +45,10 @@ impl Keeper {
             _ => (Place::Background, timeout),
         };
         let remaining = self.remaining(time);
+        if let Some(cached) = &self.cached {
+            let age = time.since(cached.sent);
+            self.journal.record(Event::RefreshStarted { age });
+        }
         let wait = match place {
             Place::Background => remaining.saturating_sub(2 * timeout).min(3 * LEASE),
             Place::Here => Duration::ZERO,
@@ -85,10 +90,11 @@ impl Keeper {
         // fault: refresh-does-not-wait-for-a-slow-holder
         let wait = self.known.map_or(Duration::ZERO, |_| wait);
         let timeout = request + wait;
+        let attempt = 1 + self.failures.count().saturating_add(self.flights.lost());
         let number = self.flights.start(place, timeout, now.monotonic);
         let mut acquisition = Acquisition::start(
             self.config.clone(),
-            number,
+            (number, attempt),
             place,
             timeout,
             self.timeline,

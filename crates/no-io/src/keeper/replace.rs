@@ -46,7 +46,7 @@ impl Keeper {
             known.reject(token);
         }
         self.cached = None;
-        self.journal.record(Event::Invalidated);
+        self.journal.record(Event::Invalidated { age });
     }
 
     /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
@@ -100,6 +100,10 @@ impl Keeper {
         };
         match restored.filter(is_newer) {
             Some(restored) => {
+                self.journal.record(Event::Restored {
+                    lifetime: restored.lifetime,
+                    expiry: restored.wall_expiry(time, now),
+                });
                 self.cached = Some(restored);
                 true
             }

@@ -103,7 +103,7 @@ impl World {
             let moment = process.moment(now);
             process.told(|_| false);
             process.keeper.invalidate(token, moment);
-            if process.told(|event| *event == Told::Invalidated) {
+            if process.told(|event| matches!(event, Told::Invalidated { .. })) {
                 process.holds = None;
                 self.oracle.rejected(life.0, life.1, number);
                 // The API request is sent once more.

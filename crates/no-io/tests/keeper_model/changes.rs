@@ -25,7 +25,7 @@ impl Model {
         }
         self.note_loss(&before, &after);
         self.assert_events(
-            |event| matches!(event, Event::Invalidated),
+            |event| matches!(event, Event::Invalidated { .. }),
             usize::from(dropped),
         );
     }
@@ -72,7 +72,12 @@ impl Model {
         let before = self.keeper.snapshot();
         let before = before.and_then(|before| self.find(before.token()));
         let before = before.map(|known| known.expires);
-        if self.keeper.restore(&stored, self.clocks.now) {
+        let restored = self.keeper.restore(&stored, self.clocks.now);
+        self.assert_events(
+            |event| matches!(event, Event::Restored { .. }),
+            usize::from(restored),
+        );
+        if restored {
             self.note_restored(&stored);
             let after = self.known.last().map(|known| known.expires);
             let longer = before.is_none() || before < after;
@@ -94,6 +99,10 @@ impl Model {
         self.known.clear();
         let restored = self.keeper.restore(&stored, self.clocks.now);
         assert_eq!(restored, self.keeper.snapshot().is_some());
+        self.assert_events(
+            |event| matches!(event, Event::Restored { .. }),
+            usize::from(restored),
+        );
         if restored {
             self.note_restored(&stored);
         }

@@ -36,9 +36,12 @@ impl Model {
 
     pub(super) fn assert_events_of_poll(&mut self) {
         let events = self.events();
-        let expected = events
-            .iter()
-            .all(|event| matches!(event, Event::ServedWhileRefreshing | Event::Waiting { .. }));
+        let expected = events.iter().all(|event| {
+            matches!(
+                event,
+                Event::RefreshStarted { .. } | Event::ServedWhileRefreshing | Event::Waiting { .. }
+            )
+        });
         assert!(expected && events.len() <= 2, "{events:?}");
     }
 }
