@@ -17,6 +17,7 @@ guides! {
     testing: "testing.md"
     errors: "errors.md"
     logs_and_metrics: "logs-and-metrics.md"
+    metrics: "metrics.md"
     deployment: "deployment.md"
     another_http_library: "another-http-library.md"
     from_oauth2: "from-oauth2.md"

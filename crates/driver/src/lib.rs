@@ -57,8 +57,15 @@
 //! [`Runtime`](nonblocking::Runtime) supplies the clocks and the random bits there; `examples/browser.rs` of this crate
 //! has one.
 //!
+//! # Metrics and logs
+//!
+//! The feature `metrics` records counters, gauges and histograms by the `metrics` facade, and the feature `tracing` writes
+//! log lines and a span for each token request. A cached token causes neither.
+//!
 //! # Left out, and why
 //!
+//! - A feature for OpenTelemetry: its API changes incompatibly with each minor version, and the `metrics` facade has
+//!   exporters for it.
 //! - A limit on the number of attempts: the caller's `max_wait` is the limit, and the backoff grows.
 //! - Retries of an API request other than the one after a rejected token: the caller knows whether the request may be
 //!   sent twice.
@@ -74,9 +81,12 @@ mod error;
 pub mod exports;
 mod flight;
 mod maybe_send;
+mod meters;
 pub mod nonblocking;
 mod notify;
 mod options;
+#[cfg(feature = "metrics")]
+mod outcome;
 mod pool;
 mod proxy;
 mod random;

@@ -14,6 +14,7 @@ use edge_oauth_no_io::{
 use http::HeaderValue;
 
 use crate::cache::Cache;
+use crate::meters::{Meters, Waiting};
 use crate::notify::{Notified, Notify};
 use crate::options::Options;
 use crate::random;
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     notify: Notify,
     cache: Cache,
     events: Mutex<Events>,
+    meters: Meters,
     /// The acquisitions that run and do not wait for another process.
     pub(crate) working: AtomicUsize,
     pub(crate) options: Options,
@@ -55,6 +57,7 @@ impl Shared {
         has_local_store: Option<bool>,
     ) -> Arc<Self> {
         let seed = options.seed.unwrap_or_else(random::number);
+        let meters = Meters::new(&config);
         let keeper = Keeper::new(config, options.policy.clone(), seed);
         let keeper = match has_local_store {
             Some(true) => keeper.with_local_store(),
@@ -67,6 +70,7 @@ impl Shared {
             notify: Notify::default(),
             cache: Cache::new(),
             events: Mutex::default(),
+            meters,
             working: AtomicUsize::new(0),
             options,
         })
@@ -87,6 +91,11 @@ impl Shared {
     /// Returns a wait for the next change. Call it before you poll, or a change in between is missed.
     pub(crate) fn notified(&self) -> Notified {
         self.notify.notified()
+    }
+
+    /// Counts a caller that waits, until the result is dropped.
+    pub(crate) fn waiting(&self) -> Waiting {
+        self.meters.waiting()
     }
 
     /// Returns whether no acquisition of this source is under way.
@@ -178,6 +187,7 @@ impl Shared {
         while let Some((config, event)) = events.queue.pop_front() {
             drop(events);
             trace::log(&config, &event);
+            self.meters.record(&config, &event);
             if let Some(observer) = &self.options.observer {
                 // An observer that panics must not take a caller or an acquisition with it.
                 let _ = catch_unwind(AssertUnwindSafe(|| observer(&event)));

@@ -191,10 +191,15 @@ impl<R: Runtime> TokenSource<R> {
 
     #[cold]
     pub(super) fn fetch(&self, mut caller: Caller) -> Result<AccessToken, TokenError> {
+        let mut waiting = None;
         loop {
             let notified = self.shared.notified();
             let now = self.now();
-            match self.shared.poll(&mut caller, now) {
+            let step = self.shared.poll(&mut caller, now);
+            if !matches!(step, Step::Use(_) | Step::Fail(_)) {
+                waiting.get_or_insert_with(|| self.shared.waiting());
+            }
+            match step {
                 Step::Use(token) => return Ok(token),
                 Step::Refresh { token, acquisition } => match acquisition.place() {
                     Place::Here => self.run_here(acquisition, now),

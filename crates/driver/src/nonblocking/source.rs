@@ -201,10 +201,15 @@ impl<R: Runtime> TokenSource<R> {
     pub(super) async fn fetch(&self, caller: Caller) -> Result<AccessToken, TokenError> {
         // Every future may be dropped at any time.
         let mut caller = caller.that_may_leave();
+        let mut waiting = None;
         loop {
             let notified = self.shared.notified();
             let now = self.now();
-            match self.shared.poll(&mut caller, now) {
+            let step = self.shared.poll(&mut caller, now);
+            if !matches!(step, Step::Use(_) | Step::Fail(_)) {
+                waiting.get_or_insert_with(|| self.shared.waiting());
+            }
+            match step {
                 Step::Use(token) => return Ok(token),
                 Step::Refresh { token, acquisition } => match acquisition.place() {
                     Place::Here => self.run_here(acquisition, now).await,
