@@ -1,7 +1,6 @@
 //! The URL of the APIs, and so the entry to every operation.
 
-use edge_oauth_no_io::Origin;
-
+use crate::base_url::BaseUrl;
 use crate::input_error::InputError;
 
 /// The Admin API and the Token API of Experience Edge at one URL. Its methods return the operations.
@@ -17,14 +16,14 @@ use crate::input_error::InputError;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExperienceEdge {
-    base_url: String,
+    pub(crate) base_url: BaseUrl,
 }
 
 impl ExperienceEdge {
     /// Returns the APIs of the real service, `https://edge.sitecorecloud.io`.
     pub fn new() -> Self {
         Self {
-            base_url: SERVICE.to_owned(),
+            base_url: BaseUrl::of_service(SERVICE),
         }
     }
 
@@ -44,33 +43,19 @@ impl ExperienceEdge {
     /// assert_eq!(ExperienceEdge::at("http://gateway.example").unwrap_err().field(), "url");
     /// ```
     pub fn at(url: &str) -> Result<Self, InputError> {
-        let invalid = |reason| Err(InputError::invalid("url", reason));
-        if Origin::from_url(url).is_err() {
-            return invalid(
-                "is not a URL that a token may be sent to: use https, or http on the loopback",
-            );
-        }
-        if url.contains('?') {
-            return invalid("has a query: remove it");
-        }
-        if url.len() > MAX_LENGTH {
-            return invalid("is too long");
-        }
         Ok(Self {
-            base_url: url.trim_end_matches('/').to_owned(),
+            base_url: BaseUrl::checked(url)?,
         })
     }
 
     /// Returns the URL that precedes the paths of the APIs, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        self.base_url.as_str()
     }
 
     /// Returns whether the APIs are on the loopback. Webhooks may call the loopback too then.
     pub(crate) fn is_local(&self) -> bool {
-        self.base_url
-            .get(..5)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
+        self.base_url.is_local()
     }
 }
 
@@ -81,6 +66,3 @@ impl Default for ExperienceEdge {
 }
 
 const SERVICE: &str = "https://edge.sitecorecloud.io";
-
-/// With an encoded path after it, a URL stays below the 64 KiB that the `http` crate accepts.
-const MAX_LENGTH: usize = 2048;

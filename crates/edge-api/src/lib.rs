@@ -73,6 +73,7 @@
 //! - The Delivery API: it is GraphQL and takes a Delivery key in place of an access token.
 //! - Times of creation as numbers: they are the service's texts, since no operation computes with them.
 
+mod base_url;
 mod experience_edge;
 mod http;
 mod input_error;

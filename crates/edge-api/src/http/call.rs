@@ -9,7 +9,7 @@ use http::{
 };
 use serde_json::Value;
 
-use crate::experience_edge::ExperienceEdge;
+use crate::base_url::BaseUrl;
 use crate::http::decode_error::DecodeError;
 use crate::http::response::ApiResponse;
 use crate::input_error::InputError;
@@ -26,8 +26,8 @@ pub(crate) struct Call {
 
 impl Call {
     /// Returns a call without a body. `path` is already encoded, and short enough for a URL.
-    pub(crate) fn new(edge: &ExperienceEdge, method: Method, path: &str) -> Self {
-        let uri = format!("{}{path}", edge.base_url());
+    pub(crate) fn new(base: &BaseUrl, method: Method, path: &str) -> Self {
+        let uri = format!("{}{path}", base.as_str());
         let accept = HeaderValue::from_static("application/json");
         Self {
             method,

@@ -121,7 +121,7 @@ impl ListKeys {
     fn continued(edge: &ExperienceEdge, filter: KeyFilter, earlier: Vec<KeyHash>) -> Self {
         let path = format!("{KEYS}{}", filter.query());
         Self {
-            call: Call::new(edge, Method::GET, &path),
+            call: Call::new(&edge.base_url, Method::GET, &path),
             edge: edge.clone(),
             filter,
             earlier,

@@ -23,7 +23,8 @@ impl ExperienceEdge {
     ///
     /// If the label or the creator is empty, or if there is no scope.
     pub fn create_key(&self, key: &NewKey) -> Result<CreateKey, InputError> {
-        let call = Call::new(self, Method::POST, KEYS).accept("text/plain, application/json");
+        let call =
+            Call::new(&self.base_url, Method::POST, KEYS).accept("text/plain, application/json");
         Ok(CreateKey(call.json(&key.to_json()?)))
     }
 
@@ -97,7 +98,7 @@ impl ExperienceEdge {
     }
 
     fn on_keys(&self, method: Method, path: &str) -> Call {
-        Call::new(self, method, &format!("{KEYS}{path}"))
+        Call::new(&self.base_url, method, &format!("{KEYS}{path}"))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::settings::settings_patch::SettingsPatch;
 impl ExperienceEdge {
     /// Returns the operation that reads the cache settings of the tenant: `GET /api/admin/v1/settings` (GetSettings).
     pub fn settings(&self) -> GetSettings {
-        GetSettings(Call::new(self, Method::GET, SETTINGS))
+        GetSettings(Call::new(&self.base_url, Method::GET, SETTINGS))
     }
 
     /// Returns the operation that replaces all settings: `PUT /api/admin/v1/settings` (UpdateSettings).
@@ -20,7 +20,7 @@ impl ExperienceEdge {
     /// Read the settings first: the service rejects an update that lacks some of the tenant's settings.
     pub fn update_settings(&self, settings: &Settings) -> UpdateSettings {
         let settings = settings.0.0.clone().into();
-        UpdateSettings(Call::new(self, Method::PUT, SETTINGS).json(&settings))
+        UpdateSettings(Call::new(&self.base_url, Method::PUT, SETTINGS).json(&settings))
     }
 
     /// Returns the operation that changes some settings: `PATCH /api/admin/v1/settings` (PatchSettings).
@@ -29,7 +29,7 @@ impl ExperienceEdge {
     ///
     /// If the patch is empty.
     pub fn patch_settings(&self, patch: SettingsPatch) -> Result<PatchSettings, InputError> {
-        let call = Call::new(self, Method::PATCH, SETTINGS);
+        let call = Call::new(&self.base_url, Method::PATCH, SETTINGS);
         let call = call.body("application/json-patch+json", &patch.to_json()?);
         Ok(PatchSettings(call))
     }
@@ -37,7 +37,11 @@ impl ExperienceEdge {
     /// Returns the operation that clears the cache of the whole tenant: `DELETE /api/admin/v1/cache`
     /// (ClearCacheForTenant).
     pub fn clear_cache(&self) -> ClearCache {
-        ClearCache(Call::new(self, Method::DELETE, "/api/admin/v1/cache"))
+        ClearCache(Call::new(
+            &self.base_url,
+            Method::DELETE,
+            "/api/admin/v1/cache",
+        ))
     }
 
     /// Returns the operation that removes **all** published content of the tenant: `DELETE /api/admin/v1/content`
@@ -45,7 +49,11 @@ impl ExperienceEdge {
     ///
     /// The content is back only after everything has been published again.
     pub fn delete_content(&self) -> DeleteContent {
-        DeleteContent(Call::new(self, Method::DELETE, "/api/admin/v1/content"))
+        DeleteContent(Call::new(
+            &self.base_url,
+            Method::DELETE,
+            "/api/admin/v1/content",
+        ))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::webhooks::webhook_edit::WebhookEdit;
 impl ExperienceEdge {
     /// Returns the operation that lists all webhooks of the tenant: `GET /api/admin/v1/webhooks` (ListWebhooks).
     pub fn webhooks(&self) -> ListWebhooks {
-        ListWebhooks(Call::new(self, Method::GET, WEBHOOKS))
+        ListWebhooks(Call::new(&self.base_url, Method::GET, WEBHOOKS))
     }
 
     /// Returns the operation that reads one webhook: `GET /api/admin/v1/webhooks/{id}` (GetWebhookById).
@@ -39,7 +39,7 @@ impl ExperienceEdge {
     /// If the service would reject the webhook, such as one without a label or with a URL that is not `https`.
     pub fn create_webhook(&self, webhook: &WebhookEdit) -> Result<CreateWebhook, InputError> {
         let object = checked(webhook, self.is_local())?;
-        let call = Call::new(self, Method::POST, WEBHOOKS);
+        let call = Call::new(&self.base_url, Method::POST, WEBHOOKS);
         Ok(CreateWebhook {
             call: with_webhook(call, webhook, &object),
             sent: object,
@@ -76,7 +76,7 @@ impl ExperienceEdge {
 
     fn on_webhook(&self, method: Method, id: &str) -> Result<Call, InputError> {
         let path = format!("{WEBHOOKS}/{}", path_segment::encode("id", id)?);
-        Ok(Call::new(self, method, &path))
+        Ok(Call::new(&self.base_url, method, &path))
     }
 }
 
