@@ -81,3 +81,15 @@ pub(crate) fn require_text(field: &'static str, text: &str) -> Result<(), InputE
         false => Ok(()),
     }
 }
+
+/// Checks that a text has at most this many characters.
+pub(crate) fn require_length(
+    field: &'static str,
+    text: &str,
+    characters: usize,
+) -> Result<(), InputError> {
+    match text.chars().nth(characters).is_some() {
+        true => Err(InputError::invalid(field, "is too long")),
+        false => Ok(()),
+    }
+}

@@ -1,4 +1,5 @@
-//! The Admin API and the Token API of Sitecore Experience Edge without IO: each operation is a value.
+//! The Admin API, the Token API and the Publishing API of Sitecore Experience Edge without IO: each operation is a
+//! value.
 //!
 //! ```text
 //! ExperienceEdge ──clear_cache()──▶ ClearCache ──request──▶ http::Request ──▶ your HTTP library
@@ -7,8 +8,8 @@
 //!                   or ApiError
 //! ```
 //!
-//! [`ExperienceEdge`] contains the URL of the APIs and returns the operations. An operation makes its request and reads
-//! its response. `call` of a token source does both over any transport, and adds the access token:
+//! [`ExperienceEdge`] contains the URL of the Admin and the Token API and returns their operations; [`Publishing`] does
+//! the same for the Publishing API. An operation makes its request and reads its response. `call` of a token source does both over any transport, and adds the access token:
 //!
 //! ```
 //! use edge_oauth_driver::blocking::TokenSource;
@@ -64,13 +65,17 @@
 //! # Sources
 //!
 //! The names in parentheses, such as `(GetSettings)`, are those of Sitecore's own reference of the Admin API and the
-//! Token API. Names in code font, such as `contentCacheTtl`, are the members of the service's JSON.
+//! Token API. Sitecore has no public reference of the Publishing API; its operations follow captures of the real service.
+//! Names in code font, such as `contentCacheTtl`, are the members of the service's JSON.
 //!
 //! # Left out, and why
 //!
 //! - Retries: only the caller knows whether a call may be repeated. `ApiError::is_transient` returns whether a retry can
 //!   help.
 //! - The Delivery API: it is GraphQL and takes a Delivery key in place of an access token.
+//! - The wait for the end of a publishing job: it needs a clock. The program `edge-oauth publish` waits.
+//! - The sorting of a list of jobs: the name of its parameter is not known.
+//! - A publishing job that is read and created again: the service shows its options in another form than it takes.
 //! - Times of creation as numbers: they are the service's texts, since no operation computes with them.
 
 mod base_url;
@@ -78,6 +83,7 @@ mod experience_edge;
 mod http;
 mod input_error;
 mod keys;
+mod publishing;
 mod settings;
 mod webhooks;
 
@@ -93,6 +99,24 @@ pub use keys::operations::{
     CreateKey, GetKey, GetKeyByHash, RenameKey, RenameKeyByHash, RevokeKey, RevokeKeyByHash,
 };
 pub use keys::scope;
+pub use publishing::creator::JobCreator;
+pub use publishing::filter_values::JobFilterValues;
+pub use publishing::job::Job;
+pub use publishing::job_counts::JobCounts;
+pub use publishing::job_filter::JobFilter;
+pub use publishing::job_page::JobPage;
+pub use publishing::job_statistics::JobStatistics;
+pub use publishing::job_status::JobStatus;
+pub use publishing::list_jobs::ListJobs;
+pub use publishing::new_job::NewJob;
+pub use publishing::operations::{
+    CancelJob, CreateJob, GetJob, GetPermissions, ListFilterValues, SummarizeJobs,
+};
+pub use publishing::permissions::PublishingPermissions;
+pub use publishing::publish_item::PublishItem;
+pub use publishing::publish_mode::PublishMode;
+pub use publishing::service::Publishing;
+pub use publishing::time_range::TimeRange;
 pub use settings::cache_settings::Settings;
 pub use settings::operations::{
     ClearCache, DeleteContent, GetSettings, PatchSettings, UpdateSettings,

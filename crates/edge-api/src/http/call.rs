@@ -22,6 +22,8 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: SecretBytes,
     secrets: Vec<Secret>,
+    /// The advice if the service rejects the client.
+    client_hint: &'static str,
 }
 
 impl Call {
@@ -37,7 +39,14 @@ impl Call {
             headers: HeaderMap::from_iter([(header::ACCEPT, accept)]),
             body: SecretBytes::new(Vec::new()),
             secrets: Vec::new(),
+            client_hint: EDGE_CLIENT,
         }
+    }
+
+    /// Sets the advice for a client of the wrong kind. By default it is about the Edge APIs.
+    pub(crate) fn client_hint(mut self, hint: &'static str) -> Self {
+        self.client_hint = hint;
+        self
     }
 
     pub(crate) fn accept(mut self, media_types: &'static str) -> Self {
@@ -45,7 +54,7 @@ impl Call {
         self
     }
 
-    /// States that the request has no body, as a PUT should (RFC 9110 §8.6).
+    /// States that the request has no body, as a PUT or POST should (RFC 9110 §8.6).
     pub(crate) fn no_body(mut self) -> Self {
         self.set(header::CONTENT_LENGTH, HeaderValue::from(0));
         self
@@ -110,7 +119,7 @@ impl Call {
             return Err(match status {
                 // A web page has no hint: a 403 of a firewall is not about the client.
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if error.hint().is_some() => {
-                    error.with_hint(WRONG_CLIENT_KIND)
+                    error.with_hint(self.client_hint)
                 }
                 _ => error,
             });
@@ -167,5 +176,5 @@ pub(crate) use operations;
 
 const X_GQL_TOKEN: HeaderName = HeaderName::from_static("x-gql-token");
 
-const WRONG_CLIENT_KIND: &str = "the service does not let this client do that: create an Edge administration \
+const EDGE_CLIENT: &str = "the service does not let this client do that: create an Edge administration \
      client for this environment in the Deploy app, and check the audience of the token";

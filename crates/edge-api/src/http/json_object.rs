@@ -33,6 +33,18 @@ impl JsonObject {
         self.get(name)?.as_bool()
     }
 
+    /// Returns a member that is an object. `None` if it is missing or something else.
+    pub(crate) fn object(&self, name: &str) -> Option<Self> {
+        self.get(name)?.as_object().cloned().map(Self)
+    }
+
+    /// Returns a member that is a count. `None` if it is missing.
+    pub(crate) fn count(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
+        let not_a_count = DecodeError::member(name, "is not a count");
+        let count = |value: &Value| value.as_u64().ok_or(not_a_count);
+        self.get(name).map(count).transpose()
+    }
+
     /// Returns a required text.
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, DecodeError> {
         match self.get(name) {

@@ -1,14 +1,15 @@
 //! The response to an operation.
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, header};
 use serde_json::Value;
 
 use crate::http::decode_error::{DecodeError, THE_BODY};
 use crate::http::json_object::{self, JsonObject};
+use crate::http::path_segment;
 
 /// The response to an operation, as the readers of the nouns take it.
 pub(crate) struct ApiResponse<'a> {
-    pub(crate) headers: &'a HeaderMap,
+    headers: &'a HeaderMap,
     /// The body without a byte order mark (RFC 8259 §8.1) and without white space around it.
     pub(crate) body: &'a [u8],
 }
@@ -29,6 +30,14 @@ impl<'a> ApiResponse<'a> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.body.is_empty()
+    }
+
+    /// Returns the id at the end of `Location`, after this part of its path.
+    pub(crate) fn id_in_location(&self, before: &str) -> Option<String> {
+        let location = self.headers.get(header::LOCATION)?.to_str().ok()?;
+        let path = location.split(['?', '#']).next()?.trim_end_matches('/');
+        let (_, id) = path.rsplit_once(before)?;
+        path_segment::decode(id)
     }
 
     pub(crate) fn object(&self) -> Result<JsonObject, DecodeError> {

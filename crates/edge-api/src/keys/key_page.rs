@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::http::decode_error::DecodeError;
-use crate::http::json_object::JsonObject;
 use crate::http::response::ApiResponse;
 use crate::keys::key::Key;
 
@@ -33,27 +32,17 @@ impl KeyPage {
             Some(Value::Array(keys)) => keys.iter().cloned().map(Key::from_json),
             Some(_) => return Err(DecodeError::member("keys", "is not an array")),
         };
-        let number = count(&object, "currentPage")?.unwrap_or(requested);
-        let pages = count(&object, "totalPages")?;
+        let number = object.count("currentPage")?.unwrap_or(requested);
+        let pages = object.count("totalPages")?;
         Ok(Self {
             keys: keys.collect::<Result<_, _>>()?,
             number,
             pages,
-            total: count(&object, "totalCount")?,
+            total: object.count("totalCount")?,
             has_next: match object.flag("hasNext") {
                 Some(has_next) => has_next,
                 None => pages.is_some_and(|pages| pages > number),
             },
         })
     }
-}
-
-fn count(object: &JsonObject, name: &'static str) -> Result<Option<u64>, DecodeError> {
-    let Some(value) = object.get(name) else {
-        return Ok(None);
-    };
-    let count = value
-        .as_u64()
-        .ok_or(DecodeError::member(name, "is not a count"))?;
-    Ok(Some(count))
 }

@@ -1,13 +1,13 @@
 //! The operations of the Admin API on webhooks.
 
 use edge_oauth_no_io::{ApiError, Operation, SecretBytes};
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response};
 
 use crate::experience_edge::ExperienceEdge;
 use crate::http::call::{Call, operations};
 use crate::http::json_object::JsonObject;
 use crate::http::path_segment;
-use crate::http::response::{ApiResponse, ignore_body};
+use crate::http::response::ignore_body;
 use crate::input_error::InputError;
 use crate::webhooks::edit_rules::checked;
 use crate::webhooks::members::{DISABLED, ID};
@@ -116,7 +116,7 @@ impl Operation for CreateWebhook {
             if !response.is_empty() {
                 return Webhook::read(response).map(Some);
             }
-            let created = id_in_location(response).map(|id| {
+            let created = response.id_in_location("/webhooks/").map(|id| {
                 let mut webhook = self.sent.clone();
                 webhook.set(ID, id);
                 Webhook::checked(webhook)
@@ -130,13 +130,6 @@ fn with_webhook(call: Call, edit: &WebhookEdit, webhook: &JsonObject) -> Call {
     let call = call.json(&webhook.0.clone().into());
     let secrets = secrets_of_webhook(&edit.webhook);
     secrets.iter().fold(call, |call, text| call.secret(text))
-}
-
-fn id_in_location(response: &ApiResponse<'_>) -> Option<String> {
-    let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
-    let path = location.split(['?', '#']).next()?.trim_end_matches('/');
-    let (_, id) = path.rsplit_once("/webhooks/")?;
-    path_segment::decode(id)
 }
 
 const WEBHOOKS: &str = "/api/admin/v1/webhooks";

@@ -6,6 +6,7 @@ mod malformed;
 mod paging;
 mod payload;
 mod properties;
+mod publishing;
 mod redaction;
 mod requests;
 mod responses;

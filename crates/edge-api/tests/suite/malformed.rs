@@ -1,9 +1,10 @@
 //! The error of a success that cannot be read names the member without its value.
 
 use edge_oauth_no_io::{ApiError, Operation};
-use experience_edge_api::{KeyFilter, NewKey, SettingsPatch, WebhookEdit};
+use experience_edge_api::{JobFilter, KeyFilter, NewKey, SettingsPatch, WebhookEdit};
 use http::StatusCode;
 
+use crate::publishing::{nightly, publishing};
 use crate::support::{HASH, KEY_JSON, edge, hash, key, response};
 
 /// Checks that the operation rejects each body because of this member.
@@ -167,5 +168,66 @@ fn malformed_new_key_is_an_error() {
         create
             .parse(&response(201, b"planted\xff".to_vec()))
             .is_err()
+    );
+}
+
+#[test]
+fn malformed_job_names_the_member() {
+    let cases = &[
+        ("[]", "the body"),
+        ("{}", "id"),
+        (r#"{"id":7}"#, "id"),
+        (r#"{"id":""}"#, "id"),
+        (r#"{"id":"7","name":["planted"]}"#, "name"),
+        (r#"{"id":"7","source":1}"#, "source"),
+        (r#"{"id":"7","description":1}"#, "description"),
+        (r#"{"id":"7","system":"planted"}"#, "system"),
+        (r#"{"id":"7","system":{"status":1}}"#, "status"),
+    ];
+    let job = publishing().job("7").unwrap();
+    let create = publishing().create_job(&nightly()).unwrap();
+    assert_malformed(&job, NO_OBJECTS);
+    assert_malformed(&job, cases);
+    assert_malformed(&create, &NO_OBJECTS[1..]);
+    assert_malformed(&create, cases);
+}
+
+#[test]
+fn malformed_list_of_jobs_names_the_member() {
+    let list = publishing().jobs(JobFilter::new()).unwrap();
+    assert_malformed(&list, NO_OBJECTS);
+    assert_malformed(
+        &list,
+        &[
+            ("{}", "data"),
+            (r#"{"data":"planted"}"#, "data"),
+            (r#"{"data":[7]}"#, "the body"),
+            ("[7]", "the body"),
+            ("[{}]", "id"),
+            (r#"{"data":[],"totalCount":"planted"}"#, "totalCount"),
+            (r#"{"data":[],"next":{"planted":1}}"#, "next"),
+        ],
+    );
+}
+
+#[test]
+fn malformed_summary_values_and_permissions_name_the_member() {
+    let summary = publishing().job_summary(None).unwrap();
+    assert_malformed(&summary, NO_OBJECTS);
+    assert_malformed(
+        &summary,
+        &[
+            ("{}", "counts"),
+            (r#"{"counts":"planted"}"#, "counts"),
+            (r#"{"counts":{"queued":-1}}"#, "queued"),
+            (r#"{"counts":{"failed":"planted"}}"#, "failed"),
+        ],
+    );
+    let values = publishing().job_filter_values(&JobFilter::new()).unwrap();
+    assert_malformed(&values, NO_OBJECTS);
+    assert_malformed(&publishing().permissions(), NO_OBJECTS);
+    assert_malformed(
+        &publishing().permissions(),
+        &[(r#"{"canCreate":"planted"}"#, "canCreate")],
     );
 }

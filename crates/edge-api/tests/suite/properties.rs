@@ -3,12 +3,14 @@
 use edge_oauth_no_io::{Operation, Secret};
 use experience_edge_api::payload::OnUpdate;
 use experience_edge_api::{
-    ExecutionMode, ExperienceEdge, KeyFilter, KeyHash, NewKey, SettingsPatch, WebhookEdit,
+    ExecutionMode, ExperienceEdge, JobFilter, JobStatus, KeyFilter, KeyHash, NewJob, NewKey,
+    PublishItem, PublishMode, SettingsPatch, TimeRange, WebhookEdit,
 };
 use http::{HeaderValue, Response};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use crate::publishing::{nightly, publishing};
 use crate::support::{edge, hash, key, response};
 
 fn check<O: Operation<Output: std::fmt::Debug>>(operation: &O, response: &Response<Vec<u8>>) {
@@ -49,6 +51,16 @@ fn json_like() -> impl Strategy<Value = String> {
         "invocation_id",
         "message",
         "errors",
+        "data",
+        "next",
+        "totalCount",
+        "system",
+        "status",
+        "statistics",
+        "options",
+        "xmc",
+        "counts",
+        "canCreate",
     ]);
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -115,6 +127,17 @@ proptest! {
         check(&edge().rename_key_by_hash(&hash(), "c").unwrap(), &response);
         check(&edge().revoke_key(&key()).unwrap(), &response);
         check(&edge().revoke_key_by_hash(&hash()), &response);
+        check(&publishing().create_job(&nightly()).unwrap(), &response);
+        check(&publishing().jobs(JobFilter::new()).unwrap(), &response);
+        check(&publishing().cancel_job("7").unwrap(), &response);
+        check(&publishing().job_summary(None).unwrap(), &response);
+        check(&publishing().job_filter_values(&JobFilter::new()).unwrap(), &response);
+        check(&publishing().permissions(), &response);
+        check(&publishing().job("7").unwrap(), &response);
+        if let Ok(job) = publishing().job("7").unwrap().parse(&response) {
+            let _ = (job.status(), job.statistics(), job.created_by(), job.failure_reasons());
+            let _ = (job.mode(), job.locales(), job.can_cancel(), job.to_json());
+        }
         if let Ok(webhook) = edge().webhook("7").unwrap().parse(&response) {
             let _ = (webhook.last_runs(), webhook.body_include(), webhook.to_json());
             let _ = edge().update_webhook(webhook.id(), &webhook.edit());
@@ -145,5 +168,10 @@ proptest! {
             }
         }
         let _ = text.parse::<KeyHash>();
+        let job = NewJob::items(&text, &tail, PublishMode::Smart).description(&long).locale(&tail);
+        let _ = publishing().create_job(&job.item(PublishItem::new(&text).kind(&long))).map(|operation| operation.request());
+        let _ = publishing().cancel_job(&text).map(|operation| operation.request());
+        let filter = JobFilter::new().source(&text).status(JobStatus::from(tail.as_str())).queued(TimeRange::after(&text));
+        let _ = publishing().jobs(filter).map(|operation| operation.request());
     }
 }

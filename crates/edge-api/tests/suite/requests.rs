@@ -1,4 +1,4 @@
-//! The requests of all 18 operations match the service's documentation, byte for byte.
+//! The requests of the 18 operations of the Edge APIs match the service's documentation, byte for byte.
 
 use std::time::Duration;
 
