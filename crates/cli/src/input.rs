@@ -6,3 +6,4 @@ mod prompt;
 pub(crate) mod secret;
 pub(crate) mod stdin;
 pub(crate) mod timeout;
+pub(crate) mod value;

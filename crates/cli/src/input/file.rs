@@ -30,10 +30,10 @@ pub(crate) fn read(
     })
 }
 
-/// Reads a reader to its end. The buffer has its full size for a secret from the start, since growing would leave
-/// copies in memory.
+/// Reads a reader to its end. The buffer has its full size from the start, except for very large input, since growing
+/// would leave copies of a secret in memory.
 pub(crate) fn all(reader: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(LARGEST_SECRET) + 1));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(LARGEST_BUFFER) + 1));
     reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     match bytes.len() > limit {
         true => Err(io::Error::other(format!(
@@ -55,3 +55,4 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
 }
 
 pub(crate) const LARGEST_SECRET: usize = 64 * 1024;
+const LARGEST_BUFFER: usize = 1024 * 1024;

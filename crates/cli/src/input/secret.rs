@@ -1,6 +1,6 @@
 //! Reads secrets from files, variables, standard input or a hidden prompt.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use crate::error::{CliError, Exit};
 use crate::input::file;
 use crate::input::file_permissions;
 use crate::input::prompt;
+use crate::input::stdin;
 use crate::origin::Origin;
 #[cfg(unix)]
 use crate::output::terminal;
@@ -175,26 +176,11 @@ fn is_named_pipe(_: &Metadata, _: &Path) -> bool {
     false
 }
 
-/// Reads without the buffer of `io::stdin`, which is not wiped.
 fn read_stdin() -> Result<Secret, CliError> {
     let named = "standard input";
-    let stdin = stdin_file().map_err(|error| unusable(format_args!("{named}: {error}")))?;
+    let stdin = stdin::unbuffered().map_err(|error| unusable(format_args!("{named}: {error}")))?;
     let bytes = file::all(stdin, LARGEST).map_err(|error| unreadable(named, &error))?;
     decode(&bytes, named)
-}
-
-#[cfg(unix)]
-fn stdin_file() -> io::Result<File> {
-    use std::os::fd::AsFd;
-
-    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
-}
-
-#[cfg(windows)]
-fn stdin_file() -> io::Result<File> {
-    use std::os::windows::io::AsHandle;
-
-    Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
 }
 
 fn decode(bytes: &[u8], named: &str) -> Result<Secret, CliError> {

@@ -2,7 +2,6 @@
 
 mod describe;
 mod edit;
-mod value;
 
 use clap::{Args, Subcommand};
 use experience_edge_api::Webhook;

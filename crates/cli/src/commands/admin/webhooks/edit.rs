@@ -5,8 +5,8 @@ use experience_edge_api::{ExecutionMode, WebhookEdit};
 use http::Method;
 use zeroize::Zeroizing;
 
-use crate::commands::admin::webhooks::value;
 use crate::error::CliError;
+use crate::input::value;
 
 #[derive(Args, Debug)]
 #[command(after_help = VALUES)]

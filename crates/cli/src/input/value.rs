@@ -11,7 +11,7 @@ use crate::input::stdin;
 use crate::settings::DEFAULT_TIMEOUT;
 
 /// Returns the given value, or the content of the named file without the line break at its end.
-pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliError> {
+pub(crate) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliError> {
     match given.strip_prefix('@') {
         None => Ok(Zeroizing::new(given.to_owned())),
         Some(file) => of_file(option, file),
@@ -19,7 +19,7 @@ pub(super) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliEr
 }
 
 /// Reads headers: `Name: value`, or a file of such lines. Headers that always carry a credential must be in a file.
-pub(super) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, CliError> {
+pub(crate) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>)>, CliError> {
     let mut headers = Vec::new();
     for given in given {
         let of_argument = !given.starts_with('@');
