@@ -109,7 +109,11 @@ fn client(settings: &Settings) -> String {
     }
 }
 
-fn experience_edge(given: Option<&str>, settings: &Settings) -> Result<ExperienceEdge, CliError> {
+/// Returns the APIs at the given URL, or at the URL of the environment or the profile.
+pub(crate) fn experience_edge(
+    given: Option<&str>,
+    settings: &Settings,
+) -> Result<ExperienceEdge, CliError> {
     let of_settings = settings.sources.origin(EDGE_URL);
     let (url, origin) = match (given, &settings.edge_url, of_settings) {
         (Some(url), ..) => (url, &Origin::Flag("--url")),

@@ -1,6 +1,7 @@
 //! The commands. Each has a file with its arguments and its work.
 
 mod admin;
+mod api;
 mod cache;
 mod completions;
 mod doctor;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     /// Show the content of a JWT; with --jwks, verify its signature
     Inspect(inspect::InspectArgs),
+    /// Call any API that accepts the token, as `gh api` does
+    Api(api::ApiArgs),
     /// Settings, cache, content and webhooks of Experience Edge
     Admin(admin::AdminArgs),
     /// Create, list, rename, revoke and rotate keys of the Delivery API
@@ -56,6 +59,7 @@ pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, 
         Command::Request(args) => request::run(args)?,
         Command::Explain(args) => explain::run(args)?,
         Command::Inspect(args) => inspect::run(args)?,
+        Command::Api(args) => api::run(args)?,
         Command::Admin(args) => admin::run(args)?,
         Command::Keys(args) => return keys::run(args),
         Command::Serve(args) => return serve::run(args),

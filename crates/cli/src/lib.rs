@@ -27,6 +27,7 @@ mod output;
 mod panic_hook;
 #[doc(hidden)]
 pub mod raw_http;
+mod services;
 mod session;
 mod settings;
 mod signals;

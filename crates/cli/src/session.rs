@@ -10,8 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_driver::{CallError, Options, system_time};
-use edge_oauth_no_io::{AccessToken, Operation, Policy, TokenError, TransportErrorKind};
+use edge_oauth_no_io::{
+    AccessToken, Operation, Policy, SecretBytes, TokenError, TransportErrorKind,
+};
 use edge_oauth_ureq::TokenSource;
+use http::{Request, Response};
 
 use crate::args::Requirements;
 use crate::error::CliError;
@@ -97,6 +100,22 @@ impl Session {
         self.api_token()?;
         let call = |within| self.source.call_within(operation, within);
         Ok(self.budget.spend(call))
+    }
+
+    /// Sends a request to an API within the remaining time. If the API rejects the token, it is replaced once, in the
+    /// cache as well. An error status is a response.
+    pub(crate) fn send(
+        &self,
+        request: &Request<SecretBytes>,
+    ) -> Result<Response<SecretBytes>, CliError> {
+        self.api_token()?;
+        let send = |within| self.source.send_within(request, within);
+        Ok(self.budget.spend(send)?)
+    }
+
+    /// Returns the cached token, if there is one.
+    pub(crate) fn cached_token(&self) -> Option<AccessToken> {
+        self.source.try_token()
     }
 
     fn ask(

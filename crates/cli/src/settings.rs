@@ -23,6 +23,7 @@ use crate::client_auth::load::Loaded;
 use crate::client_auth::plan::{CLIENT_SECRET, Plan};
 use crate::error::{CliError, Exit};
 use crate::http_client;
+use crate::input::timeout::DEFAULT_TIMEOUT;
 use crate::origin::Origin;
 use crate::output::terminal;
 use crate::settings::resolver::{Endpoint, Resolver, builder};
@@ -223,5 +224,3 @@ impl Settings {
 
 /// The name of `edge_url` among the sources.
 pub(crate) const EDGE_URL: &str = "edge url";
-
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);

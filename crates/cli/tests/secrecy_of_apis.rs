@@ -78,6 +78,35 @@ fn a_delivery_key_is_printed_when_it_is_created_and_never_again() {
     assert_silent(&ended.ok(), &[&key]);
 }
 
+#[test]
+fn call_of_any_api_prints_no_credential_that_the_service_repeats() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let token = run(&home, &edge, &["token"]).finish().ok();
+    let token = token.trim_end();
+    let field = "pl4ntedfield7+value";
+    home.write("field", field);
+    let call = ["api", "POST", "admin/settings", "-F", "key=@field", "-i"];
+    for secret in [token, edge.client_secret()] {
+        for fault in echoes(secret) {
+            let fault = fault.header("x-echo", secret);
+            edge.script_api([fault]).unwrap();
+            let ended = run(&home, &edge, &call).finish();
+            assert_silent(&ended.err, &[token, edge.client_secret(), field]);
+            assert_silent(&ended.out, &[token, edge.client_secret(), field]);
+        }
+        let list = serde_json::json!([{ "echo": format!("got {secret}") }]).to_string();
+        edge.script_api([Fault::status(200).body(list)]).unwrap();
+        let call = ["api", "admin/webhooks", "--paginate"];
+        let out = run(&home, &edge, &call).finish().ok();
+        assert_eq!(out, "[{\"echo\":\"got [redacted]\"}]\n");
+    }
+    for fault in echoes(field) {
+        edge.script_api([fault]).unwrap();
+        let ended = run(&home, &edge, &["api", "admin/settings?key=pl5ntedquery"]).finish();
+        assert_silent(&ended.err, &["pl5ntedquery"]);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_rotation_hands_the_key_to_its_command_only() {

@@ -18,8 +18,8 @@ use crate::client_auth::plan::KeyPlan;
 use crate::commands::serve::fault_spec::{FaultSpec, LANGUAGE};
 use crate::error::{CliError, Exit};
 use crate::input::secret;
+use crate::input::timeout::DEFAULT_TIMEOUT;
 use crate::output::terminal;
-use crate::settings::DEFAULT_TIMEOUT;
 #[cfg(unix)]
 use crate::signals;
 

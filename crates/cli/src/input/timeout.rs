@@ -16,6 +16,9 @@ pub(crate) fn within<T: Send + 'static>(
     wait.recv_timeout(time).ok()
 }
 
+/// The time limit of a run, if the user sets none.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
 #[cfg(test)]
 mod tests {
     use super::*;

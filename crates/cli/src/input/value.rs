@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::error::{CliError, Exit};
 use crate::input::file;
 use crate::input::stdin;
-use crate::settings::DEFAULT_TIMEOUT;
+use crate::input::timeout::DEFAULT_TIMEOUT;
 
 /// Returns the given value, or the content of the named file without the line break at its end.
 pub(crate) fn read(option: &str, given: &str) -> Result<Zeroizing<String>, CliError> {

@@ -18,6 +18,7 @@ use edge_oauth_no_io::{
 };
 use edge_oauth_store::FileStore;
 
+pub(crate) mod api;
 pub(crate) mod authority;
 pub(crate) mod keys;
 

@@ -9,7 +9,7 @@ use experience_edge_api::{Key, KeyHash};
 use crate::api_client::ApiClient;
 use crate::error::{CliError, Exit};
 use crate::input::secret;
-use crate::settings::DEFAULT_TIMEOUT;
+use crate::input::timeout::DEFAULT_TIMEOUT;
 
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
