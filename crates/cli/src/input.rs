@@ -2,7 +2,7 @@
 
 pub(crate) mod file;
 pub(crate) mod file_permissions;
-mod prompt;
+pub(crate) mod prompt;
 pub(crate) mod secret;
 pub(crate) mod stdin;
 pub(crate) mod timeout;

@@ -380,6 +380,24 @@ mod unix {
         }
     }
 
+    // fault: prompt-takes-piped-input
+    #[test]
+    fn prompt_leaves_piped_input_to_the_command() {
+        let (home, edge) = (Home::new(), edge());
+        let command = format!(
+            "printf '[]' | {} api PATCH admin/settings --input - -H Content-Type:application/json-patch+json && echo done",
+            common::PROGRAM
+        );
+        let typed = ("secret: ", edge.client_secret());
+        let run = home.run_other_on_terminal(typed, "sh");
+        let ended = run
+            .args(["-c", &command])
+            .edge_without_secret(&edge)
+            .finish();
+        assert!(ended.out.contains("Client secret: "), "{ended:?}");
+        assert!(ended.ok().ends_with("done\r\n"));
+    }
+
     // fault: killed-by-file-limit
     #[test]
     fn limit_of_file_sizes_is_a_warning_and_a_token() {

@@ -1,10 +1,24 @@
-//! A question on the terminal with hidden input.
+//! Questions on the controlling terminal, so that standard input stays free.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use zeroize::Zeroizing;
 
+use crate::env::variable;
 use crate::error::{CliError, Exit};
+
+/// Returns whether a person can be asked: there is a terminal, questions are seen on it, and this is no job.
+pub(crate) fn can_ask() -> Result<bool, CliError> {
+    Ok(io::stderr().is_terminal() && system::has_terminal() && variable("CI")?.is_none())
+}
+
+/// Asks, and returns the typed line without its end. What was typed before the question does not count.
+pub(crate) fn line(question: &str) -> Result<String, CliError> {
+    let typed = system::line(question);
+    let typed =
+        typed.map_err(|error| CliError::new(Exit::Other, format_args!("the terminal: {error}")))?;
+    Ok(typed.trim().to_owned())
+}
 
 /// Asks, and returns the typed line without its end.
 pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
@@ -17,24 +31,46 @@ pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
 #[cfg(unix)]
 mod system {
     use std::fs::File;
-    use std::io::{self, Read};
-    use std::os::fd::AsFd;
+    use std::io::{self, BufRead, BufReader, Read};
     use std::thread;
     use std::time::Duration;
 
     use rustix::process::{Signal, kill_current_process_group};
-    use rustix::termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr};
+    use rustix::termios::{
+        LocalModes, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+    };
     use zeroize::Zeroizing;
 
     use crate::output::terminal;
     use crate::signals::with_restored;
 
+    pub(super) fn has_terminal() -> bool {
+        open().is_ok()
+    }
+
+    fn open() -> io::Result<File> {
+        File::options().read(true).write(true).open("/dev/tty")
+    }
+
+    pub(super) fn line(question: &str) -> io::Result<String> {
+        let terminal = open()?;
+        // A `yes` that was typed earlier answers another question.
+        let _ = tcflush(&terminal, QueueSelector::IFlush);
+        terminal::question(question);
+        let mut line = String::new();
+        let limited = BufReader::new(terminal.take(LONGEST as u64)).read_line(&mut line)?;
+        match limited {
+            0 => Err(io::Error::other("it was closed")),
+            _ => Ok(line),
+        }
+    }
+
     pub(super) fn read(question: &str) -> io::Result<Zeroizing<String>> {
-        let terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let terminal = open()?;
         let before = tcgetattr(&terminal)?;
         let modes = hidden(&before);
         let watched = terminal.try_clone()?;
-        let line = with_restored(watched, before, modes, question, || line(&terminal))?;
+        let line = with_restored(watched, before, modes, question, || hidden_line(&terminal))?;
         // The end of the line was hidden too.
         terminal::question("\n");
         let mut line = line?;
@@ -59,7 +95,7 @@ mod system {
     }
 
     /// Reads a line. The terminal has handled Backspace and similar keys.
-    fn line(mut terminal: &File) -> io::Result<Zeroizing<Vec<u8>>> {
+    fn hidden_line(mut terminal: &File) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut line = Zeroizing::new(vec![0; LONGEST]);
         let mut length = 0;
         while length < LONGEST && !matches!(line[..length], [.., b'\n' | CTRL_C]) {
@@ -90,9 +126,24 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use std::io;
+    use std::io::{self, IsTerminal};
 
     use zeroize::Zeroizing;
+
+    use crate::output::terminal;
+
+    pub(super) fn has_terminal() -> bool {
+        io::stdin().is_terminal()
+    }
+
+    pub(super) fn line(question: &str) -> io::Result<String> {
+        terminal::question(question);
+        let mut line = String::new();
+        match io::stdin().read_line(&mut line)? {
+            0 => Err(io::Error::other("it was closed")),
+            _ => Ok(line),
+        }
+    }
 
     pub(super) fn read(question: &str) -> io::Result<Zeroizing<String>> {
         rpassword::prompt_password(question).map(Zeroizing::new)

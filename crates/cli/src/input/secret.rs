@@ -56,7 +56,7 @@ pub(crate) fn read(
             };
             Ok((read_text_file(SECRET_FILE, path, time)?, origin))
         }
-        None if can_ask()? => {
+        None if prompt::can_ask()? => {
             ready()?;
             Ok((prompt(CLIENT_SECRET)?, Origin::Terminal))
         }
@@ -73,7 +73,7 @@ pub(crate) fn read_path(
     time: Duration,
 ) -> Result<(Secret, Origin), CliError> {
     match path.as_os_str() == "-" {
-        true if io::stdin().is_terminal() => match can_ask()? {
+        true if io::stdin().is_terminal() => match prompt::can_ask()? {
             true => Ok((prompt(kind)?, Origin::Terminal)),
             false => Err(unusable(
                 "standard input is a terminal, and CI is set, so there is no prompt",
@@ -86,12 +86,6 @@ pub(crate) fn read_path(
             Origin::File(path.to_owned()),
         )),
     }
-}
-
-/// Returns whether a person can be asked on the terminal. Returns false in a job.
-fn can_ask() -> Result<bool, CliError> {
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    Ok(terminal && variable("CI")?.is_none())
 }
 
 /// Reads the text of a file of this kind, such as a secret file, without the line break at its end.
@@ -192,7 +186,8 @@ fn unreadable(named: &str, error: &io::Error) -> CliError {
     unusable(format_args!("{named}: {error}"))
 }
 
-fn prompt(kind: &str) -> Result<Secret, CliError> {
+/// Asks for a secret on the terminal.
+pub(crate) fn prompt(kind: &str) -> Result<Secret, CliError> {
     without_line_break(&prompt::hidden(&format!("{kind}: "))?, "what was typed")
 }
 

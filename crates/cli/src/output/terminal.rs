@@ -75,12 +75,6 @@ pub(crate) fn question(text: impl fmt::Display) {
     write(format_args!("{text}"));
 }
 
-/// Discards input that was typed before the next question.
-pub(crate) fn discard_typed() {
-    #[cfg(unix)]
-    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
-}
-
 /// Shows progress in place of the last progress. Writes only to a terminal.
 pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() {

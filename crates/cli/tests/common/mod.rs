@@ -59,8 +59,19 @@ impl Home {
         (question, typed): (&str, &str),
         arguments: &[&str],
     ) -> Run {
-        let words = ["-c", TERMINAL, question, typed, PROGRAM];
-        self.run_other("python3").args(words).args(arguments)
+        self.run_other_on_terminal((question, typed), PROGRAM)
+            .args(arguments)
+    }
+
+    /// Returns a run of another program on a terminal.
+    #[cfg(unix)]
+    pub(crate) fn run_other_on_terminal(
+        &self,
+        (question, typed): (&str, &str),
+        program: &str,
+    ) -> Run {
+        let words = ["-c", TERMINAL, question, typed, program];
+        self.run_other("python3").args(words)
     }
 
     pub(crate) fn cache(&self) -> PathBuf {
