@@ -108,6 +108,8 @@ fn call(source: Box<dyn Source>, clock: &Clock, turn: &Barrier) {
     drop(first);
     clock.advance(Duration::from_secs(1));
     (0..4).for_each(|_| drop(source.token()));
+    // Such a clock moves on when no thread in the background runs any more, and such a thread has a copy too.
+    block_on(nonblocking::Runtime::sleep(clock, Duration::from_secs(1)));
     turn.wait();
     turn.wait();
 }
