@@ -78,6 +78,7 @@ mod clock;
 mod credentials;
 mod deadline;
 mod error;
+mod events;
 pub mod exports;
 mod flight;
 mod maybe_send;

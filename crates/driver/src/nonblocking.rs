@@ -2,6 +2,7 @@
 
 mod builder;
 mod calls;
+mod drive;
 pub(crate) mod either;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod fetch;

@@ -27,7 +27,7 @@ pub struct Options {
     pub(crate) observer: Option<Observer>,
 }
 
-type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl Options {
     /// Sets when to refresh, how long to back off, and how long a request may take.

@@ -1,30 +1,28 @@
 //! The state that the callers of one source share: the keeper behind one lock, and the cache that needs none of it.
 
-use std::collections::VecDeque;
 use std::iter;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Event, Finish, Keeper, Moment, SharedResponse, Step,
+    AccessToken, Acquisition, Caller, Config, Finish, Keeper, Moment, SharedResponse, Step,
     StoreError, StoredToken,
 };
 
 use http::HeaderValue;
 
 use crate::cache::Cache;
+use crate::events::Events;
 use crate::meters::{Meters, Waiting};
 use crate::notify::{Notified, Notify};
 use crate::options::Options;
 use crate::random;
-use crate::trace;
 
 pub(crate) struct Shared {
     state: Mutex<State>,
     notify: Notify,
     cache: Cache,
-    events: Mutex<Events>,
+    events: Events,
     meters: Meters,
     /// The acquisitions that run and do not wait for another process.
     pub(crate) working: AtomicUsize,
@@ -34,13 +32,6 @@ pub(crate) struct Shared {
 struct State {
     keeper: Keeper,
     process: u32,
-}
-
-/// Events on their way to the observer, in the keeper's order whichever threads report them.
-#[derive(Default)]
-struct Events {
-    queue: VecDeque<(Config, Event)>,
-    is_delivering: bool,
 }
 
 /// The waiting callers that have to see a change.
@@ -69,7 +60,7 @@ impl Shared {
             state: Mutex::new(State { keeper, process }),
             notify: Notify::default(),
             cache: Cache::new(),
-            events: Mutex::default(),
+            events: Events::default(),
             meters,
             working: AtomicUsize::new(0),
             options,
@@ -158,43 +149,19 @@ impl Shared {
         }
         let result = change(&mut state.keeper);
         self.cache.set(state.keeper.snapshot());
-        let keeper_config = state.keeper.config().clone();
-        let mut new = iter::from_fn(|| state.keeper.poll_event()).peekable();
-        let has_events = new.peek().is_some();
-        if has_events {
-            // Under the keeper's lock, so that the order is the keeper's.
-            let config = keeper_config;
-            let new = new.map(|event| (config.clone(), event));
-            lock(&self.events).queue.extend(new);
-        }
+        let config = state.keeper.config().clone();
+        let new = iter::from_fn(|| state.keeper.poll_event());
+        // Under the keeper's lock, so that the order is the keeper's.
+        let has_events = self.events.add(&config, new);
         drop(state);
         if wake == Wake::All {
             self.notify.notify_all();
         }
         if has_events {
-            self.deliver_events();
+            let observer = self.options.observer.as_ref();
+            self.events.deliver(&self.meters, observer);
         }
         result
-    }
-
-    /// Reports the events, one thread at a time. An observer that calls the source does not wait for itself.
-    fn deliver_events(&self) {
-        let mut events = lock(&self.events);
-        if events.is_delivering {
-            return;
-        }
-        events.is_delivering = true;
-        while let Some((config, event)) = events.queue.pop_front() {
-            drop(events);
-            trace::log(&config, &event);
-            self.meters.record(&config, &event);
-            if let Some(observer) = &self.options.observer {
-                // An observer that panics must not take a caller or an acquisition with it.
-                let _ = catch_unwind(AssertUnwindSafe(|| observer(&event)));
-            }
-            events = lock(&self.events);
-        }
-        events.is_delivering = false;
     }
 
     /// A panic elsewhere leaves the state whole: the keeper finishes each change before it returns.
@@ -211,7 +178,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::time::Duration;
 
-    use edge_oauth_no_io::{Completion, Secret, SecretBytes};
+    use edge_oauth_no_io::{Completion, Event, Secret, SecretBytes};
     use http::Response;
 
     use super::*;

@@ -2,6 +2,8 @@
 
 pub(crate) mod challenge;
 pub(crate) mod error;
+mod hint;
 pub(crate) mod message;
 pub(crate) mod operation;
 pub(crate) mod replay;
+mod www_authenticate;

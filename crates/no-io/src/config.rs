@@ -1,5 +1,7 @@
 //! A client, its token endpoint and its request.
 
+mod auth_choice;
+mod body;
 pub(crate) mod builder;
 pub(crate) mod cache_key;
 mod checks;

@@ -15,6 +15,7 @@ pub(crate) mod keeper;
 mod outcome;
 mod place;
 pub(crate) mod policy;
+mod poll;
 mod replace;
 pub(crate) mod schedule;
 pub(crate) mod snapshot;

@@ -98,7 +98,8 @@ pub use printable::printable;
 pub use provider::experience_edge;
 pub use provider::experience_edge::Tenant;
 pub use provider::provider::Provider;
-pub use rate_limits::{MAX_WAIT, Quota, RateLimit, RateLimits, RetryAfter};
+pub use rate_limits::retry_after::{MAX_WAIT, RetryAfter};
+pub use rate_limits::{Quota, RateLimit, RateLimits};
 pub use secret::{Secret, SecretBytes};
 pub use store::claim::{Claim, Claimed, Found};
 pub use store::error::StoreError;
@@ -110,10 +111,12 @@ pub use token_request::token_request;
 pub use token_response::error::{ErrorResponse, Redirect, TokenError};
 pub use token_response::malformed::{Malformed, MalformedReason};
 pub use token_response::response::token_response;
-pub use transport::error::{TransportError, TransportErrorKind};
-pub use transport::limited_body::{BODY_LIMIT, LimitedBody, RequestLimits};
+pub use transport::error::TransportError;
+pub use transport::error_kind::TransportErrorKind;
+pub use transport::limited_body::LimitedBody;
 pub use transport::proxy::{Proxy, ProxyScheme};
 pub use transport::proxy_environment::ProxyEnvironment;
+pub use transport::request_limits::{BODY_LIMIT, RequestLimits};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

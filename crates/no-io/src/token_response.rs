@@ -11,3 +11,4 @@ pub(crate) mod malformed;
 pub(crate) mod raw;
 pub(crate) mod repair;
 pub(crate) mod response;
+pub(crate) mod value;

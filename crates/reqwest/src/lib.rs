@@ -90,6 +90,7 @@
 //!   client of the caller's own may have others.
 
 mod client;
+mod clients;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod runtime;

@@ -1,22 +1,21 @@
 //! Sends a request with reqwest and returns its response. Nothing is decided here.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fmt, mem};
 
 use bytes::Bytes;
 use edge_oauth_driver::nonblocking::{Transport, fetch};
-use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, Proxy, ProxyEnvironment, RequestLimits, SecretBytes,
-    TokenError, TransportError, TransportErrorKind,
+    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
+    TransportErrorKind,
 };
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use reqwest::{Body, Client};
 use rustls::ClientConfig;
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 
+use crate::clients::Clients;
 use crate::{client, transport_error};
 
 /// Sends token requests with a [`reqwest::Client`].
@@ -42,30 +41,13 @@ use crate::{client, transport_error};
 /// ```
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    client: Source,
-}
-
-/// The client of a request.
-#[derive(Clone)]
-enum Source {
-    /// Made for each token request; the copies of the configuration share its TLS sessions. The API requests of a runtime
-    /// share one that keeps its connections.
-    Own {
-        tls: Box<ClientConfig>,
-        proxies: Arc<ProxyEnvironment>,
-        kept: Arc<Mutex<Option<(Id, Client)>>>,
-    },
-    /// The caller's.
-    Callers {
-        client: Client,
-        has_user_agent: bool,
-    },
+    clients: Clients,
 }
 
 impl ReqwestTransport {
     /// With clients of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
     /// redirects, no retries, no decompression, and the proxies of the environment as
-    /// [`ProxyEnvironment`] reads them now. If a variable cannot be honoured, the requests that it would
+    /// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads them now. If a variable cannot be honoured, the requests that it would
     /// decide about fail with an error that names it.
     ///
     /// A token request has a connection of its own, so that one source may serve any number of runtimes: a connection that
@@ -87,11 +69,7 @@ impl ReqwestTransport {
     pub fn with_tls(mut tls: ClientConfig) -> Self {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
-            client: Source::Own {
-                tls: Box::new(tls),
-                proxies: Arc::new(proxy_environment()),
-                kept: Arc::default(),
-            },
+            clients: Clients::own(tls),
         }
     }
 
@@ -138,13 +116,8 @@ impl ReqwestTransport {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_client(client: Client) -> Self {
-        // Nothing else tells what a client's default headers are, which a request's own would replace.
-        let has_user_agent = format!("{client:?}").contains("\"user-agent\": ");
         Self {
-            client: Source::Callers {
-                client,
-                has_user_agent,
-            },
+            clients: Clients::callers(client),
         }
     }
 
@@ -157,33 +130,6 @@ impl ReqwestTransport {
         fetch(self, config, timeout).await
     }
 
-    /// Returns the client for a request, and the proxy if it is known.
-    fn client_for(
-        &self,
-        uri: &Uri,
-        limits: RequestLimits,
-        runtime: Id,
-    ) -> Result<(Client, Option<Proxy>), TransportError> {
-        let (tls, proxies, kept) = match &self.client {
-            Source::Callers { client, .. } => return Ok((client.clone(), None)),
-            Source::Own { tls, proxies, kept } => (&**tls, proxies, kept),
-        };
-        let proxy = proxies.proxy_for(uri)?;
-        if !limits.keep_alive {
-            let client = client::for_one_request(tls.clone(), proxy.as_ref(), limits.timeout)?;
-            return Ok((client, proxy));
-        }
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = match &*kept {
-            Some((owner, client)) if *owner == runtime => client.clone(),
-            _ => {
-                let client = client::for_many_requests(tls.clone(), Arc::clone(proxies))?;
-                kept.insert((runtime, client)).1.clone()
-            }
-        };
-        Ok((client, proxy))
-    }
-
     async fn exchange(
         &self,
         client: &Client,
@@ -193,11 +139,7 @@ impl ReqwestTransport {
         let mut request =
             reqwest::Request::try_from(request.map(once)).map_err(transport_error::from_error)?;
         *request.timeout_mut() = Some(limits.timeout);
-        if let Source::Callers {
-            has_user_agent: false,
-            ..
-        } = self.client
-        {
+        if self.clients.lack_user_agent() {
             let name = HeaderValue::from_static(client::USER_AGENT);
             request
                 .headers_mut()
@@ -229,7 +171,9 @@ impl Transport for ReqwestTransport {
             let why = "reqwest needs a tokio runtime, and this is outside of any";
             return Err(TransportError::new(TransportErrorKind::Other, why));
         };
-        let (client, proxy) = self.client_for(request.uri(), limits, runtime.id())?;
+        let (client, proxy) = self
+            .clients
+            .client_for(request.uri(), limits, runtime.id())?;
         let result = self.exchange(&client, request, limits).await;
         result.map_err(|error| match proxy {
             Some(proxy) => error.through(proxy),

@@ -2,5 +2,6 @@
 
 pub(crate) mod client;
 mod connection;
+mod conversion;
 mod fair;
 mod tunnel;

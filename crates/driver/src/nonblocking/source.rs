@@ -4,13 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Moment, Place, Step, StoredToken, TokenError,
-};
+use edge_oauth_no_io::{AccessToken, Caller, Config, Moment, Step, StoredToken, TokenError};
 use http::{HeaderValue, Request};
 
 use crate::deadline::Deadline;
-use crate::flight::Flight;
 use crate::nonblocking::either::either;
 use crate::nonblocking::parts::Parts;
 use crate::nonblocking::runtime::Runtime;
@@ -196,56 +193,6 @@ impl<R: Runtime> TokenSource<R> {
     #[inline]
     pub(super) fn now(&self) -> Moment {
         self.parts.runtime.now()
-    }
-
-    pub(super) async fn fetch(&self, caller: Caller) -> Result<AccessToken, TokenError> {
-        // Every future may be dropped at any time.
-        let mut caller = caller.that_may_leave();
-        let mut waiting = None;
-        loop {
-            let notified = self.shared.notified();
-            let now = self.now();
-            let step = self.shared.poll(&mut caller, now);
-            if !matches!(step, Step::Use(_) | Step::Fail(_)) {
-                waiting.get_or_insert_with(|| self.shared.waiting());
-            }
-            match step {
-                Step::Use(token) => return Ok(token),
-                Step::Refresh { token, acquisition } => match acquisition.place() {
-                    Place::Here => self.run_here(acquisition, now).await,
-                    _ => {
-                        self.run_in_background(acquisition, now);
-                        return Ok(token);
-                    }
-                },
-                Step::Send(acquisition) => match acquisition.place() {
-                    Place::Here => self.run_here(acquisition, now).await,
-                    _ => self.run_in_background(acquisition, now),
-                },
-                Step::Wait { at_most, .. } => {
-                    either(notified, self.parts.runtime.sleep(at_most)).await
-                }
-                Step::Fail(error) => return Err(error),
-            }
-        }
-    }
-
-    async fn run_here(&self, acquisition: Acquisition, now: Moment) {
-        self.parts.run(self.flight(acquisition, now)).await;
-    }
-
-    /// If the runtime is gone, the flight is dropped, and the next caller runs the acquisition itself.
-    fn run_in_background(&self, acquisition: Acquisition, now: Moment) {
-        let flight = self.flight(acquisition, now);
-        let parts = Arc::clone(&self.parts);
-        self.parts
-            .runtime
-            .spawn(Box::pin(async move { parts.run(flight).await }));
-    }
-
-    fn flight(&self, acquisition: Acquisition, now: Moment) -> Flight {
-        let parts = Arc::clone(&self.parts);
-        Flight::new(&self.shared, parts, acquisition, now)
     }
 }
 

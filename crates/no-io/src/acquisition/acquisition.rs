@@ -17,8 +17,9 @@ use crate::timeline::{Time, Timeline};
 use crate::token::AccessToken;
 use crate::token_response::error::TokenError;
 use crate::token_response::response::read;
-use crate::transport::error::{TransportError, TransportErrorKind};
-use crate::transport::limited_body::RequestLimits;
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
+use crate::transport::request_limits::RequestLimits;
 
 /// The duty to obtain one token: a list of actions, handed out one at a time until there is an outcome.
 ///

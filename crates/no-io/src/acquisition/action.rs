@@ -11,7 +11,7 @@ use crate::store::claim::{Claim, Claimed};
 use crate::store::error::StoreError;
 use crate::store::shared_response::SharedResponse;
 use crate::transport::error::TransportError;
-use crate::transport::limited_body::RequestLimits;
+use crate::transport::request_limits::RequestLimits;
 
 /// The next thing to do for an acquisition, each handed out once.
 #[derive(Debug)]

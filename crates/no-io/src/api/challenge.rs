@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
+use crate::api::www_authenticate::Challenges;
 use crate::provider::provider::Provider;
 
 /// The verdict of a response on the access token of its request.
@@ -95,7 +96,7 @@ fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
     let mut found = None;
     for value in values {
         // A value that is no text says nothing that can be read.
-        let challenges = value.to_str().map(Challenges).ok();
+        let challenges = value.to_str().map(Challenges::new).ok();
         for error in challenges.into_iter().flatten() {
             let challenge = match error.as_deref() {
                 Some("invalid_token") => return Some(Challenge::InvalidToken),
@@ -121,94 +122,6 @@ fn is_unauthenticated_call(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     kind.is_some_and(|kind| kind.starts_with(b"application/grpc"))
         && headers.get("grpc-status").is_some_and(|code| code == "16")
-}
-
-/// The `error` of each `Bearer` or `DPoP` challenge in one `WWW-Authenticate` value (RFC 9110 §11.6.1).
-struct Challenges<'a>(&'a str);
-
-impl Iterator for Challenges<'_> {
-    type Item = Option<String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        // Items before the first scheme of ours belong to other schemes.
-        loop {
-            let item = self.item()?;
-            if !is_token_scheme(scheme(item)?) {
-                continue;
-            }
-            let mut error = error_in(item);
-            while let Some((next, rest)) = split_item(self.0) {
-                if scheme(next).is_some() {
-                    break;
-                }
-                self.0 = rest;
-                error = error.or_else(|| error_in(next));
-            }
-            return Some(error);
-        }
-    }
-}
-
-impl<'a> Challenges<'a> {
-    /// Returns the next item that begins a challenge.
-    fn item(&mut self) -> Option<&'a str> {
-        loop {
-            let (item, rest) = split_item(self.0)?;
-            self.0 = rest;
-            if scheme(item).is_some() {
-                return Some(item);
-            }
-        }
-    }
-}
-
-/// Splits at the first comma outside of quotes; `None` at the end.
-fn split_item(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start_matches([' ', '\t', ',']);
-    if text.is_empty() {
-        return None;
-    }
-    let (mut quoted, mut escaped) = (false, false);
-    let end = text.find(|c| {
-        match (quoted, c) {
-            _ if escaped => escaped = false,
-            (true, '\\') => escaped = true,
-            (_, '"') => quoted = !quoted,
-            (false, ',') => return true,
-            _ => {}
-        }
-        false
-    });
-    match end {
-        Some(end) => Some((text[..end].trim_end(), &text[end..])),
-        None => Some((text.trim_end(), "")),
-    }
-}
-
-/// Returns the scheme if the item begins a challenge: a word without `=`, alone or before a parameter.
-fn scheme(item: &str) -> Option<&str> {
-    let word_ends = item.find([' ', '\t', '=']).unwrap_or(item.len());
-    let (word, rest) = item.split_at(word_ends);
-    let is_parameter = rest.trim_start().starts_with('=');
-    (!is_parameter && !word.is_empty()).then_some(word)
-}
-
-fn is_token_scheme(scheme: &str) -> bool {
-    scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop")
-}
-
-/// Returns the value of the parameter `error` in an item, unquoted.
-fn error_in(item: &str) -> Option<String> {
-    let parameter = match scheme(item) {
-        Some(scheme) => &item[scheme.len()..],
-        None => item,
-    };
-    let (name, value) = parameter.split_once('=')?;
-    if !name.trim().eq_ignore_ascii_case("error") {
-        return None;
-    }
-    let value = value.trim().trim_matches('"').replace('\\', "");
-    Some(value.to_ascii_lowercase())
 }
 
 fn from_body(status: StatusCode, body: &[u8], provider: &Provider) -> Challenge {

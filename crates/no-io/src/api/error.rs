@@ -4,10 +4,12 @@ use std::fmt;
 
 use http::{Response, StatusCode};
 
+use crate::api::hint::{ELSEWHERE, hint};
 use crate::api::message;
 use crate::culprit::Culprit;
 use crate::html::is_web_page;
-use crate::rate_limits::{RateLimits, RetryAfter};
+use crate::rate_limits::RateLimits;
+use crate::rate_limits::retry_after::RetryAfter;
 use crate::redact::Redactor;
 use crate::status;
 use crate::token::AccessToken;
@@ -227,26 +229,7 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-fn hint(status: StatusCode) -> Option<&'static str> {
-    match status.as_u16() {
-        300..=399 => Some(MOVED),
-        401 => Some(TOKEN),
-        403 => Some(SCOPE),
-        407 => Some(PROXY),
-        _ => None,
-    }
-}
-
 /// Returns whether the error comes from a firewall or a proxy, and says nothing about the request.
 fn is_elsewhere(status: StatusCode, is_page: bool) -> bool {
     is_page && matches!(status::registered(status), 400 | 403)
 }
-
-const MOVED: &str = "the API is elsewhere, and the token is not sent after it: check the API's URL";
-const TOKEN: &str = "the API does not accept the token: check the audience that it was asked for, \
-     and that the client is of the kind that this API takes";
-const SCOPE: &str = "the token does not allow this: the client needs another scope, or has to be of \
-     another kind";
-const PROXY: &str = "a proxy on the way wants credentials of its own";
-const ELSEWHERE: &str = "something other than the API may have answered: look for a captive portal or a \
-     proxy, and check the API's URL";

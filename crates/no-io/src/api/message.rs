@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::html::is_web_page;
 use crate::redact::Redactor;
-use crate::transport::limited_body::BODY_LIMIT;
+use crate::transport::request_limits::BODY_LIMIT;
 
 /// Returns the service's words, printable and cut, or a note if they repeat a secret. `None` if there are no words, or
 /// only a web page.

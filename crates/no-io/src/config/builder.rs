@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::client_auth::method::{BasicEncoding, ClientAuth};
+use crate::config::auth_choice::AuthChoice;
 use crate::config::checks::check;
 use crate::config::config::Config;
 use crate::config::parameters::{BodyFormat, Parameters};
@@ -23,8 +24,7 @@ impl Config {
         Builder {
             endpoint: endpoint.into(),
             client_id: client_id.into(),
-            client_auth: Method::Unset,
-            basic: None,
+            client_auth: AuthChoice::unset(),
             grant: Grant::default(),
             body_format: BodyFormat::default(),
             audience: None,
@@ -79,8 +79,7 @@ impl Config {
         Builder {
             endpoint: parameters.endpoint.to_string(),
             client_id: parameters.client_id,
-            client_auth: Method::Inherited(parameters.client_auth),
-            basic: None,
+            client_auth: AuthChoice::inherited(parameters.client_auth),
             grant: parameters.grant,
             body_format: parameters.body_format,
             audience: parameters.audience,
@@ -109,8 +108,7 @@ impl Config {
 pub struct Builder {
     endpoint: String,
     client_id: String,
-    client_auth: Method,
-    basic: Option<BasicEncoding>,
+    client_auth: AuthChoice,
     grant: Grant,
     body_format: BodyFormat,
     audience: Option<String>,
@@ -119,15 +117,6 @@ pub struct Builder {
     params: Vec<(String, String)>,
     provider: Option<Provider>,
     lenient: bool,
-}
-
-/// RFC 6749 §2.3: a request uses one method, so a second call of a setter is an error, not a replacement.
-#[derive(Clone)]
-enum Method {
-    Unset,
-    Inherited(ClientAuth),
-    Set(ClientAuth),
-    SetTwice,
 }
 
 impl Builder {
@@ -139,26 +128,20 @@ impl Builder {
 
     /// Sets how the client authenticates.
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
-        self.client_auth = match self.client_auth {
-            Method::Unset | Method::Inherited(_) => Method::Set(client_auth),
-            Method::Set(_) | Method::SetTwice => Method::SetTwice,
-        };
+        self.client_auth = self.client_auth.set(client_auth);
         self
     }
 
     /// Sets the client secret, which is sent in the body (`client_secret_post`). In a builder that began with
     /// [`Config::to_builder`], replaces the secret and keeps the method.
     pub fn client_secret(self, secret: Secret) -> Self {
-        let client_auth = match &self.client_auth {
-            Method::Inherited(client_auth) => client_auth.with_secret(secret),
-            _ => ClientAuth::ClientSecretPost(secret),
-        };
+        let client_auth = self.client_auth.with_secret(secret);
         self.client_auth(client_auth)
     }
 
     /// Sends the client secret as HTTP Basic credentials (`client_secret_basic`) and not in the body.
     pub fn basic_auth(mut self, encoding: BasicEncoding) -> Self {
-        self.basic = Some(encoding);
+        self.client_auth = self.client_auth.basic(encoding);
         self
     }
 
@@ -226,21 +209,7 @@ impl Builder {
     ///
     /// Returns a [`ConfigError`] that names the first parameter that is missing or wrong, never its value.
     pub fn build(self) -> Result<Config, ConfigError> {
-        let client_auth = match self.client_auth {
-            Method::Set(client_auth) | Method::Inherited(client_auth) => client_auth,
-            Method::Unset => {
-                return Err(ConfigError::Empty {
-                    parameter: "client_secret",
-                });
-            }
-            Method::SetTwice => return Err(ConfigError::SecondClientAuth),
-        };
-        let client_auth = match self.basic {
-            Some(encoding) => client_auth
-                .into_basic(encoding)
-                .ok_or(ConfigError::SecondClientAuth)?,
-            None => client_auth,
-        };
+        let client_auth = self.client_auth.resolve()?;
         let endpoint = endpoint::parse(&self.endpoint)?;
         let audience = self.audience;
         let provider = self.provider.unwrap_or_else(|| {

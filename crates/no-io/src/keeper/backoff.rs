@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rate_limits::MAX_WAIT;
+use crate::rate_limits::retry_after::MAX_WAIT;
 
 /// A bound that doubles with each failure, up to a maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::{MIN_BACKOFF, Policy};
 use crate::timeline::Time;
 use crate::token_response::error::TokenError;
-use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
 
 #[derive(Debug, Default)]
 pub(super) struct Failures {

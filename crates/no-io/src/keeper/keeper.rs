@@ -1,4 +1,4 @@
-//! The lifecycle of a token: the only place that decides *when*.
+//! The state of one token and its requests. `poll.rs` has the table of what to do in which state.
 
 use std::time::Duration;
 
@@ -6,13 +6,11 @@ use crate::acquisition::shared::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
-use crate::keeper::caller::Caller;
 use crate::keeper::event::{Event, Journal};
 use crate::keeper::failures::Failures;
 use crate::keeper::flights::Flights;
 use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::Policy;
-use crate::keeper::step::Step;
 use crate::store::finish::Finish;
 use crate::store::shared_response::SharedResponse;
 use crate::timeline::{Time, Timeline};
@@ -133,59 +131,6 @@ impl Keeper {
         self.with_store()
     }
 
-    /// Returns what to do now, for a caller that has all the time: the first table above.
-    pub fn poll(&mut self, now: Moment) -> Step {
-        self.poll_for(&mut Caller::new(), now)
-    }
-
-    /// Returns what this caller has to do now. Give the same `caller` from the first poll of a call to the last.
-    pub fn poll_for(&mut self, caller: &mut Caller, now: Moment) -> Step {
-        let time = self.observe(now);
-        let joined = self.join(caller);
-        // A token too short-lived for the cache still goes to those who waited for it.
-        if let (Some(waits_for), Some((number, token))) = (caller.waits_for, &self.uncached) {
-            if *number >= waits_for {
-                return Step::Use(token.clone());
-            }
-        }
-        if let Some(cached) = self
-            .cached
-            .as_ref()
-            .filter(|cached| serves(cached, caller, joined, time))
-        {
-            let token = cached.token.clone();
-            // Promise 1: a caller that is served with a valid token does not wait for a refresh.
-            if !cached.is_due(time) {
-                return Step::Use(token);
-            }
-            if !self.may_start(now) {
-                self.report_served_meanwhile();
-                return Step::Use(token);
-            }
-            return match self.start_refresh(caller, time, now) {
-                Some(acquisition) => Step::Refresh { token, acquisition },
-                None => Step::Use(token),
-            };
-        }
-        if caller.refresh && self.flights.has_finished(joined) {
-            if let Some(error) = self.failures.last() {
-                return Step::Fail(error.clone());
-            }
-        }
-        let may_start = match caller.refresh {
-            true => !self.flights.is_any() && now.monotonic >= self.flights.earliest(true),
-            false => self.may_start(now),
-        };
-        let is_late = caller.time_left(now).is_zero();
-        if may_start && (!is_late || self.may_start_unattended(caller, now)) {
-            return Step::Send(self.start_request(caller, time, now));
-        }
-        if is_late {
-            return Step::Fail(self.failures.error_of_a_late(caller));
-        }
-        self.wait(caller, time, now)
-    }
-
     /// Takes a reading of the clocks, and drops what time has ended.
     pub(super) fn observe(&mut self, now: Moment) -> Time {
         let time = self.timeline.observe(now);
@@ -203,58 +148,4 @@ impl Keeper {
         }
         time
     }
-
-    /// Notes at a caller's first poll which acquisitions and failures are its own.
-    fn join(&self, caller: &mut Caller) -> u64 {
-        if let Some(joined) = caller.joined {
-            return joined;
-        }
-        caller.failures_seen = self.failures.seen_by_newcomer();
-        let joined = self.flights.joinable();
-        caller.joined = Some(joined);
-        joined
-    }
-
-    /// No valid token is cached, and none may be requested now.
-    fn wait(&mut self, caller: &mut Caller, time: Time, now: Moment) -> Step {
-        let left = caller.time_left(now);
-        caller.waits_for.get_or_insert(self.flights.joinable());
-        if let Some(lapses) = self.flights.lapses() {
-            return Step::Wait {
-                at_most: lapses.saturating_sub(now.monotonic).min(left),
-                because: None,
-            };
-        }
-        let earliest = self.flights.earliest(caller.refresh);
-        let interval = earliest.saturating_sub(now.monotonic);
-        let Some(backing_off) = self.failures.backing_off().filter(|_| !caller.refresh) else {
-            return Step::Wait {
-                at_most: interval.min(left),
-                because: None,
-            };
-        };
-        // Promise 5: a permanent error reaches every waiting caller at once, and a wait that is longer than the
-        // caller has is the caller's error now.
-        let at_most = backing_off.until.since(time).max(interval);
-        if !backing_off.error.is_transient() || at_most > left {
-            return Step::Fail(backing_off.error.clone());
-        }
-        let because = Some(backing_off.error.clone());
-        if backing_off.is_first_report() {
-            self.journal.record(Event::Waiting { backoff: at_most });
-        }
-        Step::Wait { at_most, because }
-    }
-
-    fn report_served_meanwhile(&mut self) {
-        if self.flights.is_first_served_meanwhile() {
-            self.journal.record(Event::ServedWhileRefreshing);
-        }
-    }
-}
-
-/// Returns whether the cached token will do for this caller: it lives long enough, or is new to the caller.
-fn serves(cached: &CachedToken, caller: &Caller, joined: u64, time: Time) -> bool {
-    let is_new = cached.number >= joined;
-    is_new || !caller.refresh && cached.remaining(time) >= caller.min_remaining
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::keeper::backoff::Backoff;
-use crate::rate_limits::MAX_WAIT;
+use crate::rate_limits::retry_after::MAX_WAIT;
 use crate::token::MAX_LIFETIME;
 use crate::token_response::error::TokenError;
 

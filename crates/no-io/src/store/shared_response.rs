@@ -11,7 +11,7 @@ use crate::secret::{SecretBytes, Wiped};
 use crate::token::AccessToken;
 use crate::token_response::error::{ErrorResponse, TokenError};
 use crate::token_response::response::token_response;
-use crate::transport::limited_body::BODY_LIMIT;
+use crate::transport::request_limits::BODY_LIMIT;
 
 /// A token or an error response that processes share.
 ///

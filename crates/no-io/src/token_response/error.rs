@@ -6,9 +6,10 @@ use http::StatusCode;
 
 use crate::client_auth::credential::CredentialError;
 use crate::culprit::Culprit;
-use crate::rate_limits::RetryAfter;
+use crate::rate_limits::retry_after::RetryAfter;
 use crate::token_response::malformed::Malformed;
-use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
 
 /// An error of a token request: there is no token.
 ///

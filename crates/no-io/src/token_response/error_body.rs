@@ -9,8 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::de::Read;
 
 use crate::token_response::error_member::Role;
-use crate::token_response::raw::Text;
 use crate::token_response::repair;
+use crate::token_response::value::Text;
 
 /// An error response's code and words, and the token that it may contain beside them.
 #[derive(Default)]

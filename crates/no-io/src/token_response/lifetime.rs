@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::token::MAX_LIFETIME;
-use crate::token_response::raw::Value;
+use crate::token_response::value::Value;
 
 /// The remaining lifetime of a token.
 pub(crate) enum Lifetime {

@@ -9,9 +9,11 @@ use crate::token_response::error::TokenError;
 use crate::token_response::error_body::ErrorBody;
 use crate::token_response::lifetime::{Lifetime, lifetime};
 use crate::token_response::malformed::MalformedReason;
-use crate::token_response::raw::{self, RawResponse, Value};
-use crate::transport::error::{TransportError, TransportErrorKind};
-use crate::transport::limited_body::BODY_LIMIT;
+use crate::token_response::raw::{self, RawResponse};
+use crate::token_response::value::Value;
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
+use crate::transport::request_limits::BODY_LIMIT;
 
 /// Reads the response to a token request (RFC 6749 §5).
 ///

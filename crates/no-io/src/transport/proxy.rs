@@ -9,7 +9,8 @@ use http::HeaderValue;
 use percent_encoding::percent_decode_str;
 
 use crate::secret::Secret;
-use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
 use crate::transport::no_proxy;
 
 /// A proxy, and the variable that names it. `Display` and `Debug` show its host and port, and no

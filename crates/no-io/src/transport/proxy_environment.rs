@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use http::Uri;
 
 use crate::origin::endpoint;
-use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::error::TransportError;
+use crate::transport::error_kind::TransportErrorKind;
 use crate::transport::no_proxy::{self, Exception};
 use crate::transport::proxy::{Proxy, refused, unquoted};
 
