@@ -1,4 +1,4 @@
-//! The client that is made here: nothing followed, nothing repeated, nothing unpacked.
+//! The clients of this crate: without redirects, retries or decompression.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,20 +12,19 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::transport_error;
 
-/// A client for APIs, set up as [`ReqwestTransport::new`](crate::ReqwestTransport::new) does for `https`
-/// and open to other settings: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no redirects,
-/// no retries, no decompression, and the proxies of the environment as
-/// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads them.
+/// Returns a builder for a client of an API, with the settings of
+/// [`ReqwestTransport::new`](crate::ReqwestTransport::new) for `https`: TLS by rustls and ring, the roots of
+/// webpki-roots, HTTP/1.1, no redirects, no retries, no decompression, and the proxies that
+/// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads from the environment.
 ///
-/// A connection may take 5 seconds, which the addresses of a name share, so that a dead one leaves time for
-/// the others. Connections are kept for the next request, and a kept one lives on the runtime that
-/// opened it: a client is for one runtime.
+/// A connection may take 5 seconds. The addresses of a name share that time, so a dead address leaves time for the
+/// others. The client keeps connections for later requests. A connection lives on the runtime that opened it, so use
+/// a client on one runtime only.
 ///
 /// # Errors
 ///
-/// If a proxy variable of the environment cannot be honoured, and as [`ReqwestTransport::new`] does.
-///
-/// [`ReqwestTransport::new`]: crate::ReqwestTransport::new
+/// Returns an error if a proxy variable of the environment cannot be used, and for the reasons of
+/// [`ReqwestTransport::new`](crate::ReqwestTransport::new).
 pub fn hardened_client() -> Result<ClientBuilder, TransportError> {
     let proxies = proxy_environment();
     proxies.check()?;
@@ -54,7 +53,7 @@ fn with_proxies(tls: ClientConfig, proxies: Arc<ProxyEnvironment>) -> ClientBuil
     builder.proxy(proxy)
 }
 
-/// Each of these settings holds whatever features of reqwest the rest of the program turns on.
+/// These settings apply even if the rest of the program turns on other features of reqwest.
 pub(crate) fn builder(tls: ClientConfig) -> ClientBuilder {
     ClientBuilder::new()
         .tls_backend_preconfigured(tls)
@@ -68,8 +67,8 @@ pub(crate) fn builder(tls: ClientConfig) -> ClientBuilder {
         .tcp_nodelay(true)
 }
 
-/// Returns a client for one request. The addresses of a name share its time, and its connection ends with it: a
-/// kept one would belong to the runtime that opened it, and hang there for callers of another.
+/// Returns a client for one request. The addresses of a name share its time. The connection is closed at the end: a
+/// kept connection would belong to the runtime that opened it, and would hang for callers on another runtime.
 pub(crate) fn for_one_request(
     tls: ClientConfig,
     proxy: Option<&Proxy>,
@@ -88,7 +87,7 @@ pub(crate) fn for_one_request(
     builder.build().map_err(transport_error::from_error)
 }
 
-/// The proxy as a URL, in which reqwest decodes what is percent-encoded.
+/// Returns the proxy as a URL. reqwest decodes its percent-encoding.
 fn with_credentials(proxy: &Proxy) -> Option<Url> {
     let scheme = match proxy.scheme() {
         ProxyScheme::Http => "http",
@@ -104,7 +103,7 @@ fn with_credentials(proxy: &Proxy) -> Option<Url> {
     Some(url)
 }
 
-/// TLS 1.2 and 1.3 by ring, whatever provider the process has installed, and HTTP/1.1 only.
+/// TLS 1.2 and 1.3 by ring, even if the process has installed another provider, and HTTP/1.1 only.
 pub(crate) fn tls() -> Result<ClientConfig, TransportError> {
     let roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -120,5 +119,5 @@ pub(crate) fn tls() -> Result<ClientConfig, TransportError> {
 
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth-reqwest/", env!("CARGO_PKG_VERSION"));
 
-/// Half of the time that a request has by default.
+/// Half of the default time limit of a request.
 const CONNECT: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! The clients that a transport sends with.
+//! The clients of a transport.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,17 +11,17 @@ use tokio::runtime::Id;
 
 use crate::client;
 
-/// The client of each request.
+/// The client for a request.
 #[derive(Clone)]
 pub(crate) enum Clients {
-    /// Made for each token request; the copies of the configuration share its TLS sessions. The API requests of a runtime
-    /// share one that keeps its connections.
+    /// A new client for each token request; copies of the configuration share its TLS sessions. The API requests of a
+    /// runtime share a client that keeps its connections.
     Own {
         tls: Box<ClientConfig>,
         proxies: Arc<ProxyEnvironment>,
         kept: Arc<Mutex<Option<(Id, Client)>>>,
     },
-    /// The caller's.
+    /// The caller's client.
     Callers {
         client: Client,
         has_user_agent: bool,
@@ -39,7 +39,7 @@ impl Clients {
     }
 
     pub(crate) fn callers(client: Client) -> Self {
-        // Nothing else tells what a client's default headers are, which a request's own would replace.
+        // `Debug` is the only way to read a client's default headers, which the request's own headers would replace.
         let has_user_agent = format!("{client:?}").contains("\"user-agent\": ");
         Self::Callers {
             client,

@@ -16,7 +16,7 @@
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(async {
-//! let edge = LocalEdge::start()?; // stands for the real server
+//! let edge = LocalEdge::start()?; // in place of the real server
 //! let secret = Secret::new(edge.client_secret());
 //! let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(secret).audience(AUDIENCE).build()?;
 //!
@@ -30,17 +30,18 @@
 //!
 //! # The runtime
 //!
-//! Calls run inside a tokio runtime that has IO and time enabled. Outside of any runtime nothing
-//! panics: [`send`](edge_oauth_driver::nonblocking::Transport::send) gives an error, a task is dropped, and a
-//! wait blocks its thread. In a runtime without IO or time, tokio panics and says which. A client
-//! of yours that keeps connections for the next request is for one runtime: a connection lives on the
-//! runtime that opened it. [`ReqwestTransport::new`] keeps none.
+//! Calls run inside a tokio runtime that has IO and time enabled. Outside of a runtime nothing panics:
+//! [`send`](edge_oauth_driver::nonblocking::Transport::send) returns an error, a background task is dropped, and a
+//! wait blocks its thread. In a runtime without IO or time, tokio panics and names the missing part.
+//!
+//! A connection lives on the runtime that opened it. So use your own client, if it keeps connections, on one runtime
+//! only. [`ReqwestTransport::new`] keeps no connections for token requests.
 //!
 //! # Mutual TLS
 //!
 //! With `ClientAuth::TlsClientAuth` the client certificate of the connection proves the client's identity (RFC 8705).
-//! `edge-oauth-keys` reads it from PEM files, for each token request, so that a certificate that a platform rotates is
-//! used at once:
+//! `edge-oauth-keys` reads the certificate from PEM files at each token request, so a rotated certificate is used
+//! immediately:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -79,15 +80,15 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or says what the server
-//! demands. `send` and `call` present the same certificate to an API, to which a token may be bound.
+//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or the demand of the
+//! server. `send` and `call` present the same certificate to an API, since a token may be bound to it.
 //!
 //! # Left out, and why
 //!
-//! - HTTP/2: eight crates more, for one request now and then. A client of the caller's own may have it.
-//! - Decompression: a token is small, and what is not asked for cannot be a bomb.
-//! - The platform's store of certificates: the roots of webpki-roots are the same on every machine. A
-//!   client of the caller's own may have others.
+//! - HTTP/2: it brings eight more crates, for a rare request. Your own client may use it.
+//! - Decompression: a token response is small, and a compressed one could be a decompression bomb.
+//! - The platform's certificate store: the roots of webpki-roots are the same on every machine. Your own client may
+//!   have others.
 
 mod client;
 mod clients;

@@ -1,4 +1,4 @@
-//! For clients of reqwest-middleware: the requests that go through one to an API are authorised.
+//! Middleware for reqwest-middleware that adds a token to a client's requests to one API.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,11 +17,12 @@ use reqwest_middleware::{Error, Middleware, Next};
 
 use crate::source::TokenSource;
 
-/// Authorises requests to one API; those to other origins pass as they are.
+/// Adds a token to requests to one API. Requests to other origins pass unchanged.
 ///
-/// If the API rejects the token, drops exactly that token and sends the request once more with
-/// another, if its body can be copied; a body that is a stream cannot. An error of ours arrives as
-/// [`Error::Middleware`] with a [`CallError`] in it.
+/// If the API rejects the token, invalidates it and sends the request once more with a new one. A request whose body
+/// is a stream is sent once, since its body cannot be copied.
+///
+/// An error of the token source is [`Error::Middleware`] with a [`CallError`] inside.
 ///
 /// ```
 /// use edge_oauth_no_io::Origin;
@@ -50,7 +51,7 @@ pub struct BearerMiddleware {
 }
 
 impl BearerMiddleware {
-    /// Authorises requests to `api` with the tokens of this source.
+    /// Creates a middleware that adds the tokens of this source to requests to `api`.
     pub fn new(source: TokenSource, api: Origin) -> Self {
         Self { source, api }
     }
@@ -90,7 +91,7 @@ impl Middleware for BearerMiddleware {
                 .headers_mut()
                 .insert(header::AUTHORIZATION, authorization);
             let response = next.clone().run(request, extensions).await?;
-            // After a redirect, which may take the token off, a rejection says nothing about it.
+            // A redirect may remove the token, so a rejection after a redirect is no statement about the token.
             if *response.url() != asked {
                 return Ok(response);
             }
@@ -107,7 +108,7 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Reads what the response says about the token. What is read of its body is put back.
+/// Returns what the response says about the token. Puts the part of the body that it reads back.
 async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
     let mut seen = http::Response::new(Vec::new());
     *seen.status_mut() = response.status();
@@ -144,7 +145,7 @@ async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Res
     ))
 }
 
-/// A body whose start was read already.
+/// A body whose beginning was read already.
 struct Prefixed {
     start: Option<Bytes>,
     rest: Body,

@@ -1,4 +1,4 @@
-//! Sends a request with reqwest and returns its response. Nothing is decided here.
+//! Sends a request with reqwest and returns its response, without decisions.
 
 use std::time::Duration;
 use std::{fmt, mem};
@@ -20,9 +20,9 @@ use crate::{client, transport_error};
 
 /// Sends token requests with a [`reqwest::Client`].
 ///
-/// Whatever the client's own settings, a request ends with its timeout, body included, gives every
-/// status as a response, and its body is sent once: reqwest cannot copy it, and so neither follows a
-/// redirect with it nor retries it.
+/// A request ends at its timeout, body included, and returns every status as a response, even if the settings of the
+/// client differ. Its body is sent once: reqwest cannot copy it, so reqwest can neither follow a redirect with it nor
+/// retry it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,27 +45,27 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// With clients of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
-    /// redirects, no retries, no decompression, and the proxies of the environment as
-    /// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads them now. If a variable cannot be honoured, the requests that it would
-    /// decide about fail with an error that names it.
+    /// Creates a transport with its own clients: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
+    /// redirects, no retries, no decompression, and the proxies that
+    /// [`ProxyEnvironment`](edge_oauth_no_io::ProxyEnvironment) reads from the environment now. If a proxy variable
+    /// cannot be used, the requests that depend on it return an error that names it.
     ///
-    /// A token request has a connection of its own, so that one source may serve any number of runtimes: a connection that
-    /// is kept would hang for callers of another one. TLS sessions are resumed. API requests of `send` and `call` keep
-    /// their connections until another runtime makes one. The addresses of a name share the time of the request.
+    /// A token request opens its own connection, so one source may serve any number of runtimes: a kept connection
+    /// would hang for callers on another runtime. TLS sessions are resumed. The API requests of `send` and `call`
+    /// keep their connections until another runtime makes a request. The addresses of a name share the time of the
+    /// request.
     ///
     /// # Errors
     ///
-    /// None with the versions that this crate is tested with. rustls does not promise that ring has all
-    /// versions of TLS.
+    /// Returns an error if ring lacks a version of TLS. With the tested versions of rustls this never happens.
     pub fn new() -> Result<Self, TransportError> {
         Ok(Self::with_tls(client::tls()?))
     }
 
-    /// Does the same as [`new`](Self::new) with other roots, another crypto provider or a
-    /// [client certificate](crate#mutual-tls). ALPN becomes `http/1.1`.
+    /// Creates a transport with other roots, another crypto provider or a [client certificate](crate#mutual-tls).
+    /// Sets ALPN to `http/1.1`.
     ///
-    /// [`rustls`](crate::rustls) is re-exported, so that its version is the right one.
+    /// [`rustls`](crate::rustls) is re-exported, so that your program uses the same version.
     pub fn with_tls(mut tls: ClientConfig) -> Self {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
@@ -73,27 +73,27 @@ impl ReqwestTransport {
         }
     }
 
-    /// With a client of the caller's, for its roots, client certificate, proxy or pool.
+    /// Creates a transport with your client, for its roots, client certificate, proxy or pool.
     ///
-    /// The caller then decides what reqwest lets only a client decide:
+    /// Your client then decides what only a client of reqwest can decide:
     ///
-    /// - **Redirects.** A client that follows them, as reqwest's default does, turns a 301, 302 or 303
-    ///   into a GET elsewhere. What comes back is refused with an error of kind
-    ///   [`Protocol`](TransportErrorKind::Protocol). By then the other host has been asked, but without
-    ///   the request's body, and without `Authorization` where the scheme, host or port is another. With
-    ///   [`Policy::none`](reqwest::redirect::Policy::none), as in [`new`](Self::new), nothing is asked.
-    /// - **Proxies.** reqwest's default sends requests to `http` endpoints through the proxy of the
-    ///   environment too, and that proxy can read the secret. Begin with
-    ///   [`hardened_client`](crate::hardened_client), which reaches the loopback without one.
-    /// - **Timeouts.** A connect or read timeout can end a request before its limits do. Without a
-    ///   connect timeout, a dead address takes all the time from the other addresses of its name.
-    /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one
-    ///   runtime, set [`pool_max_idle_per_host`](reqwest::ClientBuilder::pool_max_idle_per_host) to 0.
+    /// - **Redirects.** A client that follows redirects, as reqwest does by default, turns a 301, 302 or 303 into a
+    ///   GET to another URL. The transport rejects that response with an error of kind
+    ///   [`Protocol`](TransportErrorKind::Protocol). By then the other host has received a request, without the body,
+    ///   and without `Authorization` if the scheme, host or port differs. With
+    ///   [`Policy::none`](reqwest::redirect::Policy::none), as in [`new`](Self::new), no request is sent there.
+    /// - **Proxies.** By default reqwest also sends requests to `http` endpoints through the proxy of the
+    ///   environment, and that proxy can read the secret. [`hardened_client`](crate::hardened_client) reaches the
+    ///   loopback without a proxy.
+    /// - **Timeouts.** A connect or read timeout can end a request before its limits do. Without a connect timeout, a
+    ///   dead address takes all the time from the other addresses of its name.
+    /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one runtime, set
+    ///   [`pool_max_idle_per_host`](reqwest::ClientBuilder::pool_max_idle_per_host) to 0.
     /// - **Decompression, cookies, default headers** and
     ///   [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the secret.
-    /// - **TLS.** Errors of certificates are told from others where rustls does the TLS.
+    /// - **TLS.** Certificate errors have their own kind only if rustls does the TLS.
     ///
-    /// Trusting another authority, without installing a process-wide provider:
+    /// To trust another authority without a process-wide provider:
     ///
     /// ```
     /// use std::sync::{Arc, OnceLock};
@@ -121,7 +121,7 @@ impl ReqwestTransport {
         }
     }
 
-    /// Asks once for a token. `timeout` bounds the request and its response.
+    /// Sends one token request and returns its token. `timeout` limits the request with its response.
     pub async fn fetch(
         &self,
         config: &Config,
@@ -182,14 +182,14 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// The client is left out: its default headers and its proxies may hold secrets.
+/// Leaves out the client: its default headers and proxies may contain secrets.
 impl fmt::Debug for ReqwestTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransport").finish_non_exhaustive()
     }
 }
 
-/// A body that reqwest cannot copy, whose bytes are wiped when the last reference to them is gone.
+/// A body that reqwest cannot copy. Its bytes are wiped when the last reference is dropped.
 fn once(body: SecretBytes) -> Body {
     Body::wrap(Full::new(Bytes::from(body)))
 }

@@ -1,4 +1,4 @@
-//! reqwest's errors as the core's, with no URL in them.
+//! Converts reqwest's errors to the core's, without any URL.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 use rustls::pki_types::InvalidDnsNameError;
 
-/// reqwest's own text, which may hold the URL, is never used.
+/// reqwest's own text may contain the URL, so it is never used.
 pub(crate) fn from_error(error: reqwest::Error) -> TransportError {
     if error.is_timeout() {
         return TransportError::new(Kind::Timeout, "");
@@ -37,10 +37,10 @@ pub(crate) fn from_rustls(error: &rustls::Error) -> TransportError {
     TransportError::new(kind, error).because_of(error.clone())
 }
 
-/// The first in the chain of causes that says what failed.
+/// Returns the first cause that says what failed.
 fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
-        // `source` of an `io::Error` passes over the error that it wraps.
+        // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
         return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(is_known));
     }
@@ -48,7 +48,7 @@ fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
         return Some(from_rustls(rustls));
     }
     if error.is::<InvalidDnsNameError>() {
-        // It comes before the resolver is asked, which would say the same.
+        // This error comes before the resolver runs, and the resolver would return the same.
         return Some(TransportError::new(Kind::Resolve, ""));
     }
     let known = match error.downcast_ref::<hyper::Error>() {
@@ -62,7 +62,7 @@ fn is_known(error: &TransportError) -> bool {
     error.kind() != Kind::Other
 }
 
-/// hyper's text is one of a fixed list; what it says more of is in the causes.
+/// hyper's text comes from a fixed list. Details are in its causes.
 fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
     if error.is_parse() {
         return Some(TransportError::new(Kind::Protocol, error));
@@ -71,13 +71,12 @@ fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
     closed.then(|| TransportError::new(Kind::Closed, ""))
 }
 
-/// hyper-util shows the text of a failed CONNECT, and not its type. Where the proxy was not even
-/// reached, the cause says why.
+/// hyper-util returns a failed CONNECT as text without a type. If the proxy could not be reached, the cause says why.
 fn from_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
     let text = error.to_string();
     let (kind, why) = match text.strip_prefix("tunnel error: ")? {
         "proxy authorization required" => (Kind::Proxy, "it wants credentials"),
-        // With this status or that, the server behind the proxy may be back the next time.
+        // With another status, the server behind the proxy may work again at the next attempt.
         "unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
         "proxy response headers too long" => (Kind::Protocol, "the proxy's header is too large"),
         "unexpected end of file" => (Kind::Closed, "by the proxy"),

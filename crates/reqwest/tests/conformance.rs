@@ -1,4 +1,4 @@
-//! The cases that every transport has to pass.
+//! The conformance suite for this transport.
 
 mod subject;
 

@@ -27,7 +27,7 @@ fn settings(edge: &LocalEdge) -> String {
     format!("{}/api/admin/v1/settings", edge.base_url())
 }
 
-/// The source holds a token that the server holds for expired.
+/// Makes the source cache a token that has expired at the server.
 async fn expire(edge: &LocalEdge, source: &TokenSource) {
     source.token().await.unwrap();
     edge.advance(std::time::Duration::from_secs(2 * 86_400));
@@ -35,7 +35,7 @@ async fn expire(edge: &LocalEdge, source: &TokenSource) {
 
 // fault: thousand-callers-without-a-token
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_tasks_make_one_request() {
+async fn thousand_concurrent_tasks_share_one_token_request() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     let hold = edge.hold();
@@ -55,12 +55,12 @@ async fn a_thousand_tasks_make_one_request() {
 
 // fault: caller-cancelled
 #[tokio::test]
-async fn a_hundred_cancelled_leaders_lose_nobody() {
+async fn hundred_cancelled_callers_leave_the_others_a_token() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     let hold = edge.hold();
     for _ in 0..100 {
-        // Polled once, a leader departs; dropped, it hands its ticket back.
+        // Polled once, the first caller starts an acquisition. Dropped, it returns the acquisition to the keeper.
         let mut leader = Box::pin(source.token());
         let polled = std::future::poll_fn(|cx| {
             std::task::Poll::Ready(leader.as_mut().poll(cx).is_pending())
@@ -79,13 +79,13 @@ async fn a_hundred_cancelled_leaders_lose_nobody() {
     for caller in callers {
         caller.await.unwrap().unwrap();
     }
-    // The second leader's exchange is made beside it, and serves everybody.
+    // The acquisition of the second caller runs in the background, and its token goes to every caller.
     assert!(edge.served().token_requests <= 2);
 }
 
 // fault: rejected-token
 #[tokio::test]
-async fn a_refused_token_is_replaced_and_the_request_sent_again() {
+async fn request_with_a_rejected_token_is_sent_again_with_a_new_token() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     expire(&edge, &source).await;
@@ -96,7 +96,7 @@ async fn a_refused_token_is_replaced_and_the_request_sent_again() {
 }
 
 #[tokio::test]
-async fn a_call_brings_what_the_api_has() {
+async fn call_returns_the_response_or_the_error_of_the_api() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     expire(&edge, &source).await;
@@ -109,7 +109,7 @@ async fn a_call_brings_what_the_api_has() {
     assert_eq!(error.status().unwrap(), 404);
 }
 
-/// A client that authorises what it sends to this server.
+/// Returns a client that adds tokens to requests to this server.
 fn client(edge: &LocalEdge, source: TokenSource, redirect: Policy) -> ClientWithMiddleware {
     let client = hardened_client()
         .unwrap()
@@ -124,7 +124,7 @@ fn client(edge: &LocalEdge, source: TokenSource, redirect: Policy) -> ClientWith
 }
 
 #[tokio::test]
-async fn the_middleware_does_the_same() {
+async fn middleware_sends_a_request_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let source = source(&edge);
@@ -161,7 +161,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
         let operation = ExperienceEdge::at(edge.base_url()).unwrap().settings();
         Box::new(move || match runtime.block_on(source.call(&operation)) {
             Ok(_) => 200,
-            // Without another token, the error is why there is none, and the API rejected this one.
+            // If there is no replacement, `call` returns the error of the token request. The API rejected the token.
             Err(CallError::Token(_)) => 401,
             Err(error) => error.status().unwrap().into(),
         })
@@ -183,7 +183,7 @@ fn rejected_token_costs_every_caller_the_same_requests() {
 }
 
 #[tokio::test]
-async fn the_middleware_sends_the_token_to_its_api_only() {
+async fn middleware_sends_the_token_only_to_its_api() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
     let client = client(&edge, source(&edge), Policy::limited(5));
     assert_eq!(
@@ -192,7 +192,7 @@ async fn the_middleware_sends_the_token_to_its_api_only() {
     );
     assert_eq!(edge.served().token_requests, 0);
 
-    // The token is taken off by the redirect, and the refusal that comes of it is not the token's.
+    // The redirect removes the token, so the rejection is no statement about the token.
     edge.script([
         Fault::none(),
         Fault::redirect(302, settings(&other).as_str()),
@@ -207,7 +207,7 @@ async fn the_middleware_sends_the_token_to_its_api_only() {
 }
 
 #[tokio::test]
-async fn a_busy_server_is_asked_again() {
+async fn token_request_to_a_busy_server_is_retried() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(503), Fault::status(503)])
         .unwrap();

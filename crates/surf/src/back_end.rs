@@ -1,4 +1,4 @@
-//! A back end for surf, of which the rest of the crate uses only what any back end has.
+//! The back end of this crate for surf.
 
 pub(crate) mod client;
 mod connection;

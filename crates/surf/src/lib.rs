@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! http::Request ─▶ SurfTransport ─▶ Hyper1Client ─▶ wire
-//!                        └─▶ surf::Client ─▶ its middleware ─▶ seal ─▶ back end ─▶ wire
+//!                        └─▶ surf::Client ─▶ its middleware ─▶ bypass ─▶ back end ─▶ wire
 //! ```
 //!
 //! This crate is for programs that use surf already, and it is frozen: it gets corrections and no new
@@ -18,7 +18,7 @@
 //! let edge = LocalEdge::start()?;
 //! let secret = Secret::new(edge.client_secret());
 //! let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
-//!     .to_builder().endpoint(edge.token_url()).build()?; // without this line it asks the real one
+//!     .to_builder().endpoint(edge.token_url()).build()?; // without this line the request goes to the real service
 //!
 //! let transport = SurfTransport::new();
 //! let token = async_std::task::block_on(transport.fetch(&config, Duration::from_secs(10)))?;
@@ -27,54 +27,51 @@
 //! # }
 //! ```
 //!
-//! surf and async-std are no longer maintained. This crate is for programs that have them already; a
-//! new program is better served by another transport of edge-oauth.
+//! surf and async-std are no longer maintained. This crate is for programs that use them already. A new program
+//! should use another transport of edge-oauth.
 //!
 //! # The back end
 //!
-//! surf leaves HTTP to a back end. [`Hyper1Client`] is one over hyper 1 and rustls, and what
-//! [`SurfTransport::new`] uses. It serves a `surf::Client` of your own as well, and it is the only one
-//! for which all that this crate promises holds. Of those that surf brings, `h1-client-rustls` is over
-//! rustls 0.18 and `hyper-client` over hyper 0.13, both with known vulnerabilities, and `hyper-client`,
-//! `h1-client` and `curl-client` want the headers of OpenSSL or curl.
+//! surf leaves HTTP to a back end. [`SurfTransport::new`] uses [`Hyper1Client`], a back end over hyper 1 and rustls,
+//! which a `surf::Client` of your own can use as well. It is the only back end with which all promises of this crate
+//! hold. Of surf's own back ends, `h1-client-rustls` uses rustls 0.18 and `hyper-client` uses hyper 0.13, both with
+//! known vulnerabilities. `hyper-client`, `h1-client` and `curl-client` need the headers of OpenSSL or curl.
 //!
 //! # A client of the caller's
 //!
-//! [`SurfTransport::with_client`] takes any `surf::Client`. Whatever it is made of:
+//! [`SurfTransport::with_client`] takes any `surf::Client`. With every back end:
 //!
-//! - Its middleware see the method, the URL and the status of a token request, and nothing else.
-//!   Headers, body and response pass behind their backs, so that no logger prints them and a `Redirect`
-//!   has nothing to resend. Headers that they add are sent. A middleware that changes the URL, sends
-//!   the request twice or responds in the server's place makes the request fail.
-//! - The timeout covers the request and its response, which is read within its bounds.
+//! - The client's middleware see only the method, the URL and the status of a token request. Headers, body and
+//!   response bypass them, so no logger can print them and a `Redirect` has nothing to resend. Headers that a
+//!   middleware adds are sent. If a middleware changes the URL, sends the request twice or responds itself, the
+//!   request fails.
+//! - The timeout covers the request and its response, and the body is read within its limit.
 //! - A body that is shorter than its `Content-Length` is an error.
-//! - The status in a `surf::Error` is made up by surf, and never taken for a response.
+//! - The status in a `surf::Error` is made up by surf, and is never used as a response.
+//! - If a back end panics, as surf's own do at a header that is not ASCII, the transport returns an error. This does
+//!   not work if panics abort the process.
 //!
-//! - A back end that panics, as surf's do at a header that is not ASCII, gives an error. That does not
-//!   help where panics abort.
+//! The transport cannot change these properties of surf's own back ends:
 //!
-//! The back end is out of reach, and these are the things to know about surf's own:
-//!
-//! - A status that http-types does not list, such as 520, becomes an error of kind `Other`: it panics
-//!   in `curl-client` and `hyper-client`, and is refused by the h1 back ends.
-//! - The h1 back ends give an empty body where the response ends with the connection, and take 100 and
-//!   103 for the response. After a timeout their pool gives the connection, in whatever state, to the
-//!   next request, which may then fail. They lose some 40 ms on each request over a kept connection
-//!   unless `surf::Config::set_tcp_no_delay` is on.
-//! - `curl-client` asks for compression, and decompresses.
-//! - The h1 back ends write each request with its headers, and so the Basic credentials or the token,
-//!   into the log at trace level: keep the target `async_h1` below it.
-//! - Many of their errors are plain text by the time they arrive: the kind is then `Other`, since the
-//!   text may hold a URL and is not shown. A certificate error may be one of them.
-//! - `surf::Url` normalises: dot segments in the path are resolved, and characters such as `"`, `<`,
-//!   `>` and, in the query, `'` are percent-encoded. `%7e`, `+` and `%2F` stay as they are.
-//!   [`Hyper1Client`] sends the endpoint's own spelling.
+//! - A status that http-types does not list, such as 520, becomes an error of kind `Other`: `curl-client` and
+//!   `hyper-client` panic, and the h1 back ends reject it.
+//! - The h1 back ends return an empty body if the response ends with the connection, and return 100 and 103 as the
+//!   response. After a timeout their pool reuses the connection for the next request, which may then fail. They lose
+//!   about 40 ms on each request over a kept connection unless `surf::Config::set_tcp_no_delay` is on.
+//! - `curl-client` requests compression, and decompresses.
+//! - At trace level the h1 back ends log the headers of each request, Basic credentials and tokens included: keep the
+//!   target `async_h1` below trace.
+//! - Many of their errors are plain text. Their kind is `Other`, since the text may contain a URL and is not shown. A
+//!   certificate error may be among them.
+//! - `surf::Url` normalises: it resolves dot segments in the path and percent-encodes characters such as `"`, `<`,
+//!   `>` and, in the query, `'`. It keeps `%7e`, `+` and `%2F`. [`Hyper1Client`] sends the endpoint as the
+//!   configuration spells it.
 //!
 //! # Mutual TLS
 //!
 //! With `ClientAuth::TlsClientAuth` the client certificate of the connection proves the client's identity (RFC 8705).
-//! `edge-oauth-keys` reads it from PEM files, for each token request, so that a certificate that a platform rotates is
-//! used at once:
+//! `edge-oauth-keys` reads the certificate from PEM files at each token request, so a rotated certificate is used
+//! immediately:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -113,21 +110,19 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or says what the server
-//! demands. `send` and `call` present the same certificate to an API, to which a token may be bound.
+//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or the demand of the
+//! server. `send` and `call` present the same certificate to an API, since a token may be bound to it.
 //!
 //! # Secrets in memory
 //!
-//! This crate wipes each body that it holds, the request's and the response's. Not wiped are the
-//! `Authorization` header, which surf keeps as a `String`, and the buffers of the back end: with
-//! [`Hyper1Client`] those of hyper and rustls.
+//! This crate wipes the body of each request and response that it owns. It does not wipe the `Authorization` header,
+//! which surf keeps as a `String`, or the buffers of the back end: with [`Hyper1Client`] those of hyper and rustls.
 //!
 //! # Left out, and why
 //!
-//! - Proxies that are reached over TLS: an error names the variable. surf's own back ends leave proxies
-//!   to curl.
+//! - Proxies over TLS: an error names the variable. surf's own back ends support no proxies, except for curl.
 //! - A connection pool: see [`Hyper1Client`].
-//! - WebAssembly: the browser follows redirects by itself.
+//! - WebAssembly: a browser follows redirects by itself.
 
 mod back_end;
 mod message;

@@ -1,4 +1,4 @@
-//! Messages in the types of `http` to those of surf, and back.
+//! Converts messages between the types of `http` and of surf.
 
 use async_std::io::{Cursor, Read, ReadExt};
 use edge_oauth_no_io::{
@@ -11,19 +11,19 @@ use zeroize::Zeroizing;
 
 use crate::transport_error;
 
-/// The facts that surf's request cannot say, for a back end that understands them.
+/// Facts that surf's request cannot express, for a back end that understands them.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    /// The URL as it is spelled in the configuration.
+    /// The URL as the configuration spells it.
     pub(crate) uri: Uri,
     pub(crate) bounds: RequestLimits,
 }
 
-/// A status that surf's response may not be able to say.
+/// A status that surf's response may not be able to express.
 #[derive(Clone, Copy)]
 pub(crate) struct Exact(pub(crate) StatusCode);
 
-/// The body of a response that was read whole, so that nobody copies it out of a stream.
+/// The whole body of a response, so that it need not be copied out of a stream.
 pub(crate) struct Whole(pub(crate) SecretBytes);
 
 pub(crate) fn url(uri: &Uri) -> Result<Url, TransportError> {
@@ -35,8 +35,7 @@ pub(crate) fn method(method: &http::Method) -> Result<Method, TransportError> {
     method.map_err(|_| unfit("surf does not know the method"))
 }
 
-/// The status in surf's types. Of one that they lack, the first of its class stands for it
-/// (RFC 9110 §15).
+/// Returns the status in surf's type. If surf does not know it, returns the first of its class (RFC 9110 §15).
 pub(crate) fn closest(status: StatusCode) -> surf::StatusCode {
     surf::StatusCode::try_from(status.as_u16()).unwrap_or(match status.as_u16() / 100 {
         1 => surf::StatusCode::Continue,
@@ -47,7 +46,7 @@ pub(crate) fn closest(status: StatusCode) -> surf::StatusCode {
     })
 }
 
-/// Puts headers and body into surf's request, which may have headers already.
+/// Adds headers and body to surf's request, which may have headers already.
 pub(crate) fn fill(
     target: &mut surf::Request,
     source: Request<SecretBytes>,
@@ -55,15 +54,14 @@ pub(crate) fn fill(
 ) -> Result<(), TransportError> {
     let (parts, body) = source.into_parts();
     let length = body.as_ref().len();
-    // This brings a content type of its own: the headers have to come after it.
+    // Setting a body adds a content type, so the headers follow it.
     target.set_body(Body::from_reader(Cursor::new(body), Some(length)));
     target.remove_header("content-type");
     for name in parts.headers.keys() {
         target.remove_header(name.as_str());
     }
     for (name, value) in &parts.headers {
-        // The body has its length, from which each back end makes this header. One more of it would
-        // be a second one.
+        // Each back end derives `Content-Length` from the body. With this header it would be sent twice.
         if name != header::CONTENT_LENGTH {
             let value = value
                 .to_str()
@@ -95,8 +93,7 @@ pub(crate) async fn read(
         for value in values {
             let name = HeaderName::from_bytes(name.as_str().as_bytes());
             let value = HeaderValue::from_str(value.as_str());
-            // One that is malformed is left out: where a server sends no `Date`, async-h1 makes one
-            // up, line break included.
+            // Skip a malformed value: if the server sends no `Date`, async-h1 makes one up, with a line break in it.
             if let (Ok(name), Ok(value)) = (name, value) {
                 response.headers_mut().append(name, value);
             }
@@ -116,7 +113,7 @@ pub(crate) async fn read(
     Ok(response.map(|()| body))
 }
 
-/// Reads a body to its end, within the bounds.
+/// Reads a body to its end, within its limits.
 pub(crate) async fn collect(
     mut body: impl Read + Unpin,
     mut buffer: LimitedBody,
@@ -135,7 +132,7 @@ fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
 
-/// For a client that has no name of its own.
+/// The `User-Agent` of a client that sets none.
 pub(crate) const USER_AGENT: &str = concat!("edge-oauth-surf/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! For surf clients: the requests that go through one to an API are authorised.
+//! Middleware for surf that adds a token to a client's requests to one API.
 
 use async_std::io::{BufReader, Cursor, ReadExt};
 use edge_oauth_driver::CallError;
@@ -14,14 +14,16 @@ use surf::{Body, Client, Request, Response, StatusCode, Url};
 
 use crate::source::TokenSource;
 
-/// Authorises requests to one API; those to other origins pass as they are.
+/// Adds a token to requests to one API. Requests to other origins pass unchanged.
 ///
-/// If the API rejects the token, drops exactly that token and sends the request once more with
-/// another. The request's body is read into memory for that. An error of ours arrives as a
-/// [`surf::Error`] with a [`CallError`] in it; its status is made up, as that of every error of surf.
+/// If the API rejects the token, invalidates it and sends the request once more with a new one. For that it reads the
+/// request's body into memory.
 ///
-/// surf's own `Redirect` copies all headers of a request, this one's too, to wherever it is sent. Where
-/// a client has both, `Redirect` comes first: what it asks elsewhere is then without a token.
+/// An error of the token source is a [`surf::Error`] with a [`CallError`] inside. Like every error of surf it has a
+/// status that surf makes up.
+///
+/// surf's `Redirect` copies all headers of a request to the target, the token included. If a client has both, add
+/// `Redirect` first; then its requests to other URLs carry no token.
 ///
 /// ```
 /// use edge_oauth_no_io::Origin;
@@ -48,8 +50,8 @@ pub struct BearerMiddleware {
 }
 
 impl BearerMiddleware {
-    /// Authorises requests to `api` with the tokens of this source. The source sends with a client of
-    /// its own, without this middleware.
+    /// Creates a middleware that adds the tokens of this source to requests to `api`. The source sends with its own
+    /// client, without this middleware.
     pub fn new(source: TokenSource, api: Origin) -> Self {
         Self { source, api }
     }
@@ -78,7 +80,7 @@ impl Middleware for BearerMiddleware {
         if !self.covers(request.url()) {
             return next.run(request, client).await;
         }
-        // surf makes up a content type when a body is taken or set.
+        // surf adds a content type when a body is taken or set.
         let kind = request.header("content-type").cloned();
         let body = request.take_body().into_bytes().await?;
         let mut replay = Replay::new(self.token().await?);
@@ -104,7 +106,7 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Reads what the response says about the token. What is read of its body is put back.
+/// Returns what the response says about the token. Puts the part of the body that it reads back.
 async fn look(response: &mut Response, provider: &Provider) -> surf::Result<Challenge> {
     let mut seen = http::Response::new(Vec::new());
     *seen.status_mut() = http::StatusCode::from_u16(response.status().into())?;

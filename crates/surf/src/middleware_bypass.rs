@@ -1,8 +1,7 @@
-//! Takes a request and its response past a client's middleware, unseen.
+//! Hides a request and its response from a client's middleware.
 //!
-//! surf runs the middleware of a request after those of the client. So the client is given a request
-//! with a URL and nothing else, and the last middleware, this one, puts in what belongs there, and
-//! keeps what comes back.
+//! surf runs the middleware of a request after the middleware of the client. So the client gets a request with only a
+//! URL. This middleware, the last one, fills in the headers and the body, and keeps the response.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +24,7 @@ type Outcome = Result<Response<SecretBytes>, TransportError>;
 /// The response, once the client is done.
 pub(crate) struct Answer(Receiver<Outcome>);
 
-/// The request to give to a client, and where its response will be.
+/// Returns the request for the client, and the place of its response.
 pub(crate) fn seal(
     client: &Client,
     request: Request<SecretBytes>,
@@ -33,7 +32,7 @@ pub(crate) fn seal(
 ) -> Result<(surf::Request, Answer), TransportError> {
     let url = message::url(request.uri())?;
     let mut outside = surf::Request::new(message::method(request.method())?, url.clone());
-    // surf does this for requests that it makes itself.
+    // surf does this for the requests that it makes itself.
     for (name, values) in &client.config().headers {
         outside.insert_header(name, values);
     }
@@ -48,7 +47,7 @@ pub(crate) fn seal(
 }
 
 impl Answer {
-    /// `result` is what the client made of it. It counts only where the back end was not asked.
+    /// `result` is the result of the client. It counts only if the back end got no request.
     pub(crate) fn open(self, result: surf::Result<surf::Response>) -> Outcome {
         match (self.0.try_recv(), result) {
             (Ok(outcome), _) => outcome,
@@ -92,7 +91,7 @@ impl Middleware for Seal {
             Ok(answer) => Ok(surf::http::Response::new(message::closest(answer.status())).into()),
             Err(error) => Err(error.clone().into()),
         };
-        // There is room for one, and one is sent. Where nobody waits any more, nobody needs it.
+        // The channel has room for the one response. If the receiver is gone, the response is not needed.
         let _ = self.outcome.try_send(outcome);
         shown
     }
@@ -105,12 +104,12 @@ impl Seal {
     }
 }
 
-/// surf's own back ends panic at some responses, and no server should be able to do that to a caller.
+/// surf's own back ends panic at some responses, and a server must not be able to make a caller panic.
 async fn caught(exchange: impl Future<Output = Outcome>) -> Outcome {
     let mut exchange = pin!(exchange);
     poll_fn(|cx| {
         let poll = AssertUnwindSafe(|| exchange.as_mut().poll(cx));
-        // What panicked is not polled again, and what it leaves behind is the back end's.
+        // A future that panicked is not polled again, and its state belongs to the back end.
         catch_unwind(poll).unwrap_or_else(|_| Poll::Ready(Err(refused("the back end panicked"))))
     })
     .await

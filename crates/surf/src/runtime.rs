@@ -1,4 +1,4 @@
-//! async-std's timer and tasks.
+//! async-std's timer and tasks as a runtime of the driver.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The driver's source over async-std.
+//! The driver's source with async-std as its runtime.
 
 use crate::runtime::AsyncStd;
 

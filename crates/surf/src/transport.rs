@@ -1,4 +1,4 @@
-//! Sends a request with surf and returns its response. Nothing is decided here.
+//! Sends a request with surf and returns its response, without decisions.
 
 use std::future::ready;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::middleware_bypass;
 
 /// Sends token requests with a [`Hyper1Client`] or a [`surf::Client`].
 ///
-/// Whatever the client, a request is sent once and to its own URL, every status is a response, and the
-/// whole ends with its timeout, body included. What only the back end can see to is listed in the
-/// [crate's documentation](crate#a-client-of-the-callers).
+/// A request is sent once and only to its own URL, returns every status as a response, and ends at its timeout, body
+/// included, with every client. The [crate's documentation](crate#a-client-of-the-callers) lists the properties that
+/// depend on the back end.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,25 +40,25 @@ pub struct SurfTransport {
 
 #[derive(Clone, Debug)]
 enum Client {
-    /// Asked in the types of `http`, which it speaks.
+    /// This crate's back end, which takes the types of `http`.
     Own(Hyper1Client),
     Surf(surf::Client),
 }
 
 impl SurfTransport {
-    /// With a back end of its own: a [`Hyper1Client`].
+    /// Creates a transport with a [`Hyper1Client`].
     pub fn new() -> Self {
         Self::with_back_end(Hyper1Client::new())
     }
 
-    /// With this back end, and without a surf client around it.
+    /// Creates a transport with this back end, without a surf client.
     pub fn with_back_end(back_end: Hyper1Client) -> Self {
         Self {
             client: Client::Own(back_end),
         }
     }
 
-    /// With a client of the caller's, for its back end and its middleware.
+    /// Creates a transport with your client, for its back end and its middleware.
     ///
     /// ```
     /// use edge_oauth_surf::{Hyper1Client, SurfTransport};
@@ -72,7 +72,7 @@ impl SurfTransport {
         }
     }
 
-    /// Asks once for a token. `timeout` bounds the request and its response.
+    /// Sends one token request and returns its token. `timeout` limits the request with its response.
     pub async fn fetch(
         &self,
         config: &Config,

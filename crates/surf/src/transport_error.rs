@@ -1,4 +1,4 @@
-//! The errors of surf, of its back ends and of the wire as the core's, with no URL in them.
+//! Converts the errors of surf and its back ends to the core's, without any URL.
 
 use std::error::Error;
 use std::io;
@@ -7,7 +7,7 @@ use async_std::future::TimeoutError;
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 use futures_rustls::rustls;
 
-/// Returns what failed, if the back end has kept it. The status of the error is left out: surf makes it up.
+/// Returns the cause, if the back end kept it. Ignores the status of the error, since surf makes it up.
 pub(crate) fn from_error(error: surf::Error) -> TransportError {
     let error = match error.downcast::<TransportError>() {
         Ok(ours) => return ours,
@@ -16,7 +16,7 @@ pub(crate) fn from_error(error: surf::Error) -> TransportError {
     error
         .chain()
         .find_map(known)
-        // Its text could hold anything.
+        // The text of the error could contain anything.
         .unwrap_or_else(|| TransportError::new(Kind::Other, "surf reports an error"))
 }
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     // fault: invalid-certificate
-    // However deep it lies.
+    // Search the whole chain of causes.
     #[test]
     fn a_certificate_error_stays_one() {
         let rustls = || rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);

@@ -32,7 +32,7 @@ fn settings(edge: &LocalEdge) -> String {
     format!("{}/api/admin/v1/settings", edge.base_url())
 }
 
-/// A source whose token the server holds for expired.
+/// Returns a source with a token that has expired at the server.
 fn with_expired_token(edge: &LocalEdge) -> TokenSource {
     let source = source(edge);
     block_on(source.token()).unwrap();
@@ -42,7 +42,7 @@ fn with_expired_token(edge: &LocalEdge) -> TokenSource {
 
 // fault: thousand-callers-without-a-token
 #[test]
-fn a_thousand_tasks_make_one_request() {
+fn thousand_concurrent_tasks_share_one_token_request() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     let hold = edge.hold();
@@ -62,11 +62,11 @@ fn a_thousand_tasks_make_one_request() {
 
 // fault: caller-cancelled
 #[test]
-fn a_hundred_cancelled_leaders_lose_nobody() {
+fn hundred_cancelled_callers_leave_the_others_a_token() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     for _ in 0..100 {
-        // Polled once, a leader departs; dropped, it hands its ticket back.
+        // Polled once, the first caller starts an acquisition. Dropped, it returns the acquisition to the keeper.
         let mut leader = Box::pin(source.token());
         assert!(
             leader
@@ -76,13 +76,13 @@ fn a_hundred_cancelled_leaders_lose_nobody() {
         );
     }
     block_on(source.token()).unwrap();
-    // The second leader's exchange is made beside it, and serves everybody.
+    // The acquisition of the second caller runs in the background, and its token goes to every caller.
     assert!(edge.served().token_requests <= 2);
 }
 
 // fault: rejected-token
 #[test]
-fn a_refused_token_is_replaced_and_the_request_sent_again() {
+fn request_with_a_rejected_token_is_sent_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let source = with_expired_token(&edge);
@@ -96,7 +96,7 @@ fn a_refused_token_is_replaced_and_the_request_sent_again() {
 }
 
 #[test]
-fn a_call_brings_what_the_api_has() {
+fn call_returns_the_response_or_the_error_of_the_api() {
     let edge = LocalEdge::start().unwrap();
     let source = with_expired_token(&edge);
     let api = ExperienceEdge::at(edge.base_url()).unwrap();
@@ -108,13 +108,13 @@ fn a_call_brings_what_the_api_has() {
     assert_eq!(error.status().unwrap(), 404);
 }
 
-/// What authorises requests to this server.
+/// Returns the middleware that adds tokens to requests to this server.
 fn middleware(edge: &LocalEdge, source: TokenSource) -> BearerMiddleware {
     BearerMiddleware::new(source, Origin::from_url(edge.base_url()).unwrap())
 }
 
 #[test]
-fn the_middleware_does_the_same() {
+fn middleware_sends_a_request_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let client = surf::Client::with_http_client(Hyper1Client::new());
@@ -144,7 +144,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
         let operation = ExperienceEdge::at(edge.base_url()).unwrap().settings();
         Box::new(move || match block_on(source.call(&operation)) {
             Ok(_) => 200,
-            // Without another token, the error is why there is none, and the API rejected this one.
+            // If there is no replacement, `call` returns the error of the token request. The API rejected the token.
             Err(CallError::Token(_)) => 401,
             Err(error) => error.status().unwrap().into(),
         })
@@ -169,7 +169,7 @@ fn rejected_token_costs_every_caller_the_same_requests() {
 }
 
 #[test]
-fn the_middleware_sends_the_token_to_its_api_only() {
+fn middleware_sends_the_token_only_to_its_api() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
     let client = surf::Client::with_http_client(Hyper1Client::new()).with(Redirect::new(3));
     let client = client.with(middleware(&edge, source(&edge)));
@@ -183,7 +183,7 @@ fn the_middleware_sends_the_token_to_its_api_only() {
 }
 
 #[test]
-fn a_busy_server_is_asked_again() {
+fn token_request_to_a_busy_server_is_retried() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(503), Fault::status(503)])
         .unwrap();

@@ -1,4 +1,4 @@
-//! Memory is bounded, whatever a server sends. A file of its own, since the allocator is the process's.
+//! Memory stays bounded for every response. This file has one test, since it measures the allocator of its process.
 
 mod subject;
 
@@ -9,6 +9,6 @@ use subject::Surf;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 #[test]
-fn no_answer_takes_more_than_its_bounds() {
-    check_memory::<Surf>("no_answer_takes_more_than_its_bounds", &ALLOCATOR);
+fn exchange_stays_within_its_memory_limit() {
+    check_memory::<Surf>("exchange_stays_within_its_memory_limit", &ALLOCATOR);
 }

@@ -1,4 +1,4 @@
-//! Nothing that is printed, logged or traced, at the most talkative level, holds a secret or a token.
+//! No error, log line or trace contains a secret or a token, at the most verbose level.
 
 use async_std::task::block_on;
 use edge_oauth_conformance::Subject;
@@ -11,7 +11,7 @@ use surf::middleware::Logger;
 #[allow(dead_code, reason = "the suite's own subject has no logger")]
 mod subject;
 
-/// With surf's own logger, which tells of every request.
+/// A client with surf's own logger, which logs every request.
 struct Talkative(SurfTransport);
 
 impl Talkative {
@@ -39,6 +39,6 @@ impl Subject for Talkative {
 }
 
 #[test]
-fn nothing_secret_is_told() {
+fn transport_prints_no_secret() {
     edge_oauth_conformance::check_secrecy::<Talkative>(&["surf::middleware::logger"]);
 }

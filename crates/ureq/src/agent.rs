@@ -1,4 +1,4 @@
-//! An agent whose requests are authorised, and sent once more where the API refuses the token.
+//! An agent that adds a token to its requests, and sends a request once more if the API rejects the token.
 
 use std::io::{Cursor, Read};
 
@@ -16,8 +16,8 @@ use crate::source::TokenSource;
 
 /// An agent with a token source.
 ///
-/// It keeps the agent's own settings, and gives the response's body as ureq does, to be read as it
-/// arrives. [`TokenSource::send`] is the simpler way if the response is to be read whole.
+/// It keeps the agent's settings, and returns a response whose body is read as it arrives. If the body is small,
+/// [`TokenSource::send`] is simpler.
 ///
 /// ```
 /// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};
@@ -39,14 +39,20 @@ pub struct AuthorizedAgent {
 }
 
 impl AuthorizedAgent {
-    /// Sends through the agent, with the tokens of the source.
+    /// Creates an agent that sends the tokens of this source.
     pub fn new(agent: Agent, source: TokenSource) -> Self {
         Self { agent, source }
     }
 
-    /// Sends a request, authorised. Where the API refuses the token, drops exactly that token and sends
-    /// once more with another. An error of ours is [`ureq::Error::Other`] with a [`CallError`] in it.
-    /// To `http`, which has to be the loopback, it goes without a proxy.
+    /// Sends a request with a token. If the API rejects the token, invalidates it and sends the request once more
+    /// with a new one.
+    ///
+    /// A request to an `http` URL, which has to be on the loopback, goes without a proxy.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of ureq. An error of the token source is [`ureq::Error::Other`] with a [`CallError`]
+    /// inside.
     pub fn run(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
         let provider = self.source.config().provider().clone();
         if !provider.allows(request.uri()) {
@@ -85,10 +91,10 @@ impl AuthorizedAgent {
         *copy.uri_mut() = request.uri().clone();
         *copy.version_mut() = request.version();
         *copy.headers_mut() = request.headers().clone();
-        // The settings that ureq keeps for a request are among them.
+        // ureq keeps the settings of a request in its extensions.
         *copy.extensions_mut() = request.extensions().clone();
         token.authorize(&mut copy);
-        // The status is looked at here before the agent's own setting applies.
+        // This agent reads the status before the caller's setting applies.
         let mut settings = self
             .agent
             .configure_request(copy)
@@ -100,7 +106,7 @@ impl AuthorizedAgent {
     }
 }
 
-/// Reads what the response says about the token. What is read of its body is put back.
+/// Returns what the response says about the token. Puts the part of the body that it reads back.
 fn look(response: &mut Response<Body>, provider: &Provider) -> Result<Challenge, Error> {
     let mut start = Vec::new();
     if challenge_needs_body(response.status(), response.headers(), provider) {

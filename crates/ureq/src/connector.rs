@@ -12,12 +12,12 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Timeout};
 
-/// Makes an agent for [`UreqTransport::with_agent`](crate::UreqTransport::with_agent) that resumes TLS sessions and
+/// Returns an agent for [`UreqTransport::with_agent`](crate::UreqTransport::with_agent) that resumes TLS sessions and
 /// resolves names for new connections only.
 ///
-/// ureq makes a TLS configuration, and with it an empty store of sessions, for each request that has settings
-/// of its own, as those of the transport have. This agent makes one for all requests. The TLS settings are
-/// those of `config`, and a single request cannot change them.
+/// Usually ureq builds a TLS configuration, with an empty session store, for each request that has its own settings,
+/// as the requests of the transport have. This agent builds one for all requests, from `config`. A single request
+/// cannot change it.
 ///
 /// ureq also resolves the name before it looks for a kept connection, on a thread of its own if the request has a
 /// timeout. This agent resolves a name only to connect, and an IP address without a thread. Therefore

@@ -1,4 +1,4 @@
-//! OAuth 2.0 client credentials for ureq 3: a token that stays usable, for threads.
+//! OAuth 2.0 client credentials for ureq 3: keeps a token valid for threads.
 //!
 //! ```
 //! use edge_oauth_no_io::{Config, Secret, Tenant};
@@ -16,24 +16,24 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - [`TokenSource::token`] and [`TokenSource::authorize`] for requests that you send yourself,
-//! - [`TokenSource::send`] for a request that is sent once more where the API refuses the token,
-//! - [`TokenSource::call`] for an operation, such as those of `experience-edge-api`, whose response is read too,
-//! - [`AuthorizedAgent`] for `send` with an agent of yours and a body that is read as it arrives,
-//! - [`BearerMiddleware`] for an agent whose requests to an API are authorised,
-//! - [`UreqTransport::fetch`] for one token without a lifecycle.
+//! - [`TokenSource::token`] and [`TokenSource::authorize`]: for requests that you send yourself.
+//! - [`TokenSource::send`]: sends a request, once more if the API rejects the token.
+//! - [`TokenSource::call`]: runs an operation, such as those of `experience-edge-api`, and reads its response.
+//! - [`AuthorizedAgent`]: does the same as `send` with your agent, and returns a body that is read as it arrives.
+//! - [`BearerMiddleware`]: adds a token to the requests of an agent to one API.
+//! - [`UreqTransport::fetch`]: requests one token, without a lifecycle.
 //!
 //! # TLS
 //!
-//! [`UreqTransport::new`] uses rustls with ring, whatever crypto provider the process has installed. An
-//! agent of yours uses the provider of its `TlsConfig`, or else the one of the process, or else ring: who
-//! needs another provider, such as a FIPS one, installs it and brings an agent ([`build_agent`]).
+//! [`UreqTransport::new`] uses rustls with ring, even if the process has installed another crypto provider. Your own
+//! agent uses the provider of its `TlsConfig`, or else the provider of the process, or else ring. If you need another
+//! provider, such as a FIPS one, install it and pass your agent ([`build_agent`]).
 //!
 //! # Mutual TLS
 //!
 //! With `ClientAuth::TlsClientAuth` the client certificate of the connection proves the client's identity (RFC 8705).
-//! `edge-oauth-keys` reads it from PEM files, for each token request, so that a certificate that a platform rotates is
-//! used at once:
+//! `edge-oauth-keys` reads the certificate from PEM files at each token request, so a rotated certificate is used
+//! immediately:
 //!
 //! ```
 //! use edge_oauth_keys::{CertificateFiles, MutualTls};
@@ -64,17 +64,17 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or says what the server
-//! demands. `send` and `call` present the same certificate to an API, to which a token may be bound.
+//! An error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) names the file, or the demand of the
+//! server. `send` and `call` present the same certificate to an API, since a token may be bound to it.
 //!
 //! # Logs
 //!
-//! At trace level ureq writes every byte on the wire into the log, secrets and tokens among them. While
-//! a request of this crate is under way, the level of the whole process is therefore lowered to `debug`,
-//! and afterwards put back. That holds for requests that go through [`TokenSource`],
-//! [`AuthorizedAgent`], [`BearerMiddleware`] or [`UreqTransport`]. It does not hold where the level is
-//! raised in the middle of a request, for a body that you read after it, or for a request that you
-//! send yourself: the sure way is to keep the target `ureq_proto` below trace.
+//! At trace level ureq logs every byte on the wire, secrets and tokens included. So this crate lowers the log level
+//! of the whole process to `debug` during a request of [`TokenSource`], [`AuthorizedAgent`], [`BearerMiddleware`] or
+//! [`UreqTransport`], and restores it afterwards.
+//!
+//! This does not protect a request during which the program raises the level, a body that you read later, or a
+//! request that you send yourself. To be safe, keep the target `ureq_proto` below trace.
 
 mod agent;
 mod connector;

@@ -1,15 +1,14 @@
-//! Keeps what is on the wire out of the log.
+//! Keeps the bytes on the wire out of the log.
 
 use std::sync::{Mutex, PoisonError};
 
 use log::LevelFilter;
 
-/// While one of these lives, the process logs nothing at trace level.
+/// Keeps the log level of the process below trace while it lives.
 ///
-/// At that level ureq-proto writes every byte that it sends and receives into the log, the secret and
-/// the token among them, and has no switch for it. The level is the only one that there is. It is of
-/// the whole process, so other trace lines are lost too, for as long as a request takes; and a
-/// program that raises it meanwhile has what it asked for.
+/// At trace level ureq-proto logs every byte that it sends and receives, secrets and tokens included, and it has no
+/// option for this. The log level belongs to the whole process, so other trace lines are lost during a request. If a
+/// program raises the level meanwhile, its level applies.
 pub(crate) struct LogGuard(());
 
 struct Count {
@@ -41,7 +40,7 @@ impl Drop for LogGuard {
         if count.living > 0 || !std::mem::take(&mut count.lowered) {
             return;
         }
-        // A level that the program has set meanwhile stays, unless it is the one that was set here.
+        // Keep a level that the program has set meanwhile.
         if log::max_level() == LevelFilter::Debug {
             log::set_max_level(LevelFilter::Trace);
         }

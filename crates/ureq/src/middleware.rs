@@ -1,4 +1,4 @@
-//! For agents: the requests that go through one to an API are authorised.
+//! Middleware that adds a token to an agent's requests to one API.
 
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{Challenge, Origin, challenge, challenge_needs_body};
@@ -10,14 +10,14 @@ use crate::log_guard::LogGuard;
 use crate::source::TokenSource;
 use crate::transport::OfTransport;
 
-/// Authorises the requests of an agent to one API; those to other origins pass as they are.
+/// Adds a token to the requests of an agent to one API. Requests to other origins pass unchanged.
 ///
-/// If the API responds 401, the token is dropped, so the next request has another. This one cannot
-/// be sent once more, since ureq hands a middleware its request for good: use an
-/// [`AuthorizedAgent`](crate::AuthorizedAgent) where that matters.
+/// If the API responds with 401, the middleware invalidates the token, and the next request gets a new one. It cannot
+/// send the request again, since ureq gives it away to a middleware. An [`AuthorizedAgent`](crate::AuthorizedAgent)
+/// can.
 ///
-/// An error of ours arrives as [`ureq::Error::Other`] with a [`CallError`] in it. An agent whose proxy
-/// is that of the environment, which is ureq's default, also sends requests to `http` through it.
+/// An error of the token source is [`ureq::Error::Other`] with a [`CallError`] inside. By default an agent of ureq
+/// uses the proxy of the environment, also for `http` URLs.
 ///
 /// ```
 /// use edge_oauth_no_io::Origin;
@@ -41,8 +41,9 @@ pub struct BearerMiddleware {
 }
 
 impl BearerMiddleware {
-    /// Authorises requests to `api` with the tokens of this source. Should the source send through the
-    /// same agent, its own requests pass as they are.
+    /// Creates a middleware that adds the tokens of this source to requests to `api`.
+    ///
+    /// If the source sends through the same agent, its token requests pass unchanged.
     pub fn new(source: TokenSource, api: Origin) -> Self {
         Self { source, api }
     }
@@ -73,7 +74,8 @@ impl Middleware for BearerMiddleware {
                 *head.status_mut() = response.status();
                 head.headers_mut().clone_from(response.headers());
                 let is_undecided = challenge_needs_body(head.status(), head.headers(), &provider);
-                // ureq hands out the body once, so a 403 is not read; a 401 means the token without it.
+                // ureq returns the body only once, so a 403 is not read. A 401 rejects the token without a look at
+                // the body.
                 let is_decided = !is_undecided || head.status() == StatusCode::UNAUTHORIZED;
                 is_decided && challenge(&head, &provider) == Challenge::InvalidToken
             }
@@ -87,8 +89,8 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Returns whether the response is that of the URL that was asked. After a redirect, which takes the token off,
-/// a 401 says nothing about it.
+/// Returns whether the response comes from the requested URL. After a redirect, which removes the token, a 401 is no
+/// statement about the token.
 pub(crate) fn is_from(response: &Response<Body>, asked: &Uri) -> bool {
     response.get_uri() == asked
 }

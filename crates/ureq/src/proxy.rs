@@ -1,4 +1,4 @@
-//! A proxy of the environment in ureq's type.
+//! Converts a proxy of the environment to ureq's type.
 
 use edge_oauth_no_io::{Proxy, ProxyScheme, TransportError};
 use ureq::ProxyProtocol;

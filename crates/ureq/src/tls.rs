@@ -10,15 +10,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, TlsConfig};
 
-/// Makes a client certificate for [`TlsConfig`] from the DER of its chain, the client's own certificate first, and the PEM
-/// text of its private key.
+/// Returns a client certificate for [`TlsConfig`], from the DER of its chain, the client's own certificate first, and
+/// the PEM text of its private key.
 ///
-/// ureq panics in the first request if rustls does not take a certificate, and so rustls is asked here.
+/// This function checks both with rustls, since ureq would panic at the first request if rustls rejected them.
 ///
 /// # Errors
 ///
-/// Returns an error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) if rustls does not take the
-/// certificate and the key.
+/// Returns an error of kind [`ClientCertificate`](TransportErrorKind::ClientCertificate) if rustls rejects the
+/// certificate or the key.
 pub fn client_certificate<'a>(
     chain: impl IntoIterator<Item = &'a [u8]>,
     key_pem: &[u8],
@@ -38,7 +38,7 @@ pub fn client_certificate<'a>(
     Ok(ClientCert::new_with_certs(&own, key))
 }
 
-/// TLS by ring, whatever provider the process has installed, and the roots of webpki-roots.
+/// TLS by ring, even if the process has installed another provider, with the roots of webpki-roots.
 pub(crate) fn by_ring() -> TlsConfig {
     TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))

@@ -1,4 +1,4 @@
-//! Sends a request with ureq and returns its response. Nothing is decided here.
+//! Sends a request with ureq and returns its response, without decisions.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::{proxy, tls, transport_error};
 
 /// Sends token requests with a [`ureq::Agent`].
 ///
-/// Whatever the agent's own settings, a token request follows no redirect, is sent once, gives every
-/// status as a response, and ends with its timeout, body included. It has a connection of its own. To an `http` endpoint, which is
-/// always the loopback, it goes without a proxy.
+/// A token request follows no redirect, is sent once, returns every status as a response, and ends at its timeout,
+/// body included, even if the settings of the agent differ. It opens its own connection. A request to an `http`
+/// endpoint, which is always on the loopback, goes without a proxy.
 ///
-/// A body that has neither a length nor chunks ends with its connection, and ureq takes a reset, or under
-/// TLS an end without a goodbye, for that end. JSON that is cut there is no JSON, and so no token; a program that
-/// reads another response of that kind has to check that it is whole.
+/// A body without a length or chunks ends with its connection. ureq also accepts a reset, or over TLS an end without
+/// `close_notify`, as that end. Half of a JSON text is malformed, so it is no token. If a program reads other
+/// responses of this kind, it has to check that they are complete.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,21 +43,21 @@ use crate::{proxy, tls, transport_error};
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
-    /// In place of the agent's own proxy.
+    /// Replaces the agent's proxy.
     proxies: Option<Arc<ProxyEnvironment>>,
 }
 
 impl UreqTransport {
-    /// With an agent of its own: TLS by rustls and ring, whatever provider the process has installed, the
-    /// roots of webpki-roots, and the proxies of the environment as [`ProxyEnvironment`] reads them now.
-    /// If a variable cannot be honoured, the requests that it would decide about fail with an error that
-    /// names it.
+    /// Creates a transport with its own agent: TLS by rustls and ring, even if the process has installed another
+    /// provider, the roots of webpki-roots, and the proxies that [`ProxyEnvironment`] reads from the environment now.
+    ///
+    /// If a proxy variable cannot be used, the requests that depend on it return an error that names it.
     pub fn new() -> Self {
         Self::with_tls(tls::by_ring())
     }
 
-    /// Does the same as [`new`](Self::new) with other roots or a [client certificate](crate#mutual-tls). If `tls` names no
-    /// crypto provider, it is the one of the process, or else ring.
+    /// Creates a transport with other roots or a [client certificate](crate#mutual-tls). If `tls` names no crypto
+    /// provider, the provider of the process is used, or else ring.
     pub fn with_tls(tls: TlsConfig) -> Self {
         let config = Agent::config_builder()
             .user_agent(USER_AGENT)
@@ -68,8 +68,9 @@ impl UreqTransport {
         Self::with_agent(build_agent(config)).proxies(proxy_environment())
     }
 
-    /// With an agent of the caller's, for its roots, client certificate, proxy or pool. One that is made by
-    /// [`build_agent`](crate::build_agent) resumes TLS sessions, and starts no thread for a request on a kept connection.
+    /// Creates a transport with your agent, for its roots, client certificate, proxy or pool. An agent of
+    /// [`build_agent`](crate::build_agent) resumes TLS sessions, and starts no thread for a request on a kept
+    /// connection.
     pub fn with_agent(agent: Agent) -> Self {
         Self {
             agent,
@@ -77,14 +78,14 @@ impl UreqTransport {
         }
     }
 
-    /// Uses these proxies in place of the agent's own.
+    /// Sets the proxies, in place of the agent's own.
     #[must_use]
     pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
         self.proxies = Some(Arc::new(proxies));
         self
     }
 
-    /// Asks once for a token. `timeout` bounds the request and its response.
+    /// Sends one token request and returns its token. `timeout` limits the request with its response.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout)
     }
@@ -122,7 +123,7 @@ impl Transport for UreqTransport {
             let name = HeaderValue::from_static(USER_AGENT);
             parts.headers.entry(header::USER_AGENT).or_insert(name);
         }
-        // ureq drops the kept connections of the host that are older, and sends the request on a new one.
+        // ureq closes connections of the host that are older, and sends the request on a new one.
         let max_idle_age = match limits.keep_alive {
             true => self.agent.config().max_idle_age(),
             false => {
@@ -157,7 +158,7 @@ impl Transport for UreqTransport {
     }
 }
 
-/// Marks the requests that pass a middleware of ours as they are.
+/// Marks a request of the transport, which a middleware of this crate passes unchanged.
 #[derive(Clone)]
 pub(crate) struct OfTransport;
 

@@ -1,4 +1,4 @@
-//! ureq's errors as the core's, with no URL in them.
+//! Converts ureq's errors to the core's, without any URL.
 
 use std::io;
 
@@ -19,7 +19,7 @@ pub(crate) fn from_error(error: Error) -> TransportError {
         Error::ConnectProxyFailed(why) if why.contains(" 407/") => {
             TransportError::new(Kind::Proxy, "it wants credentials")
         }
-        // With another status, the server behind the proxy may be back the next time.
+        // With another status, the server behind the proxy may work again at the next attempt.
         Error::ConnectProxyFailed(_) => {
             TransportError::new(Kind::Connect, "the proxy did not connect to the server")
         }
@@ -28,12 +28,12 @@ pub(crate) fn from_error(error: Error) -> TransportError {
         Error::LargeResponseHeader(..) => {
             TransportError::new(Kind::Protocol, "the header is too large")
         }
-        // Some of the others hold a URL, and one that is not known here could hold anything.
+        // Some other errors contain a URL, and an error that is unknown here could contain anything.
         _ => TransportError::new(Kind::Other, "ureq refused the request"),
     }
 }
 
-/// Returns what was waited for. If the time is that of the whole request, there is no more to say.
+/// Returns the step that timed out. If the whole request timed out, there is no step.
 fn words_of(phase: Timeout) -> &'static str {
     match phase {
         Timeout::Resolve => "no address of the host in time",
@@ -55,8 +55,8 @@ fn from_io(error: &io::Error) -> TransportError {
     TransportError::from_io(error)
 }
 
-/// The standard library has no kind for it. On Unix it says so in the text, which is not shown; on
-/// Windows it is one of `WSAHOST_NOT_FOUND`, `WSATRY_AGAIN`, `WSANO_RECOVERY` and `WSANO_DATA`.
+/// Returns whether the name could not be resolved. The standard library has no kind for it. On Unix the text says so,
+/// and it is not shown; on Windows the code is `WSAHOST_NOT_FOUND`, `WSATRY_AGAIN`, `WSANO_RECOVERY` or `WSANO_DATA`.
 fn is_of_the_resolver(error: &io::Error) -> bool {
     match error.raw_os_error() {
         Some(code) => cfg!(windows) && (11001..=11004).contains(&code),

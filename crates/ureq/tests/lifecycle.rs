@@ -29,7 +29,7 @@ fn settings(edge: &LocalEdge) -> String {
     format!("{}/api/admin/v1/settings", edge.base_url())
 }
 
-/// A source whose token the server holds for expired.
+/// Returns a source with a token that has expired at the server.
 fn with_expired_token(edge: &LocalEdge) -> TokenSource {
     let source = source(edge);
     source.token().unwrap();
@@ -39,7 +39,7 @@ fn with_expired_token(edge: &LocalEdge) -> TokenSource {
 
 // fault: thousand-callers-without-a-token
 #[test]
-fn a_thousand_threads_make_one_request() {
+fn thousand_concurrent_threads_share_one_token_request() {
     let edge = LocalEdge::start().unwrap();
     let source = source(&edge);
     let hold = edge.hold();
@@ -57,7 +57,7 @@ fn a_thousand_threads_make_one_request() {
 
 // fault: rejected-token
 #[test]
-fn a_refused_token_is_replaced_and_the_request_sent_again() {
+fn request_with_a_rejected_token_is_sent_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let source = with_expired_token(&edge);
@@ -71,7 +71,7 @@ fn a_refused_token_is_replaced_and_the_request_sent_again() {
 }
 
 #[test]
-fn a_call_brings_what_the_api_has() {
+fn call_returns_the_response_or_the_error_of_the_api() {
     let edge = LocalEdge::start().unwrap();
     let source = with_expired_token(&edge);
     let api = ExperienceEdge::at(edge.base_url()).unwrap();
@@ -84,7 +84,7 @@ fn a_call_brings_what_the_api_has() {
 }
 
 #[test]
-fn an_authorized_agent_does_the_same() {
+fn authorized_agent_sends_a_request_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
         let agent = AuthorizedAgent::new(ureq::agent(), with_expired_token(&edge));
@@ -122,7 +122,7 @@ fn an_authorized_agent_does_the_same() {
     }
 }
 
-/// An agent that returns every status as a response.
+/// Returns an agent that returns every status as a response.
 fn agent(source: TokenSource) -> AuthorizedAgent {
     let agent = ureq::Agent::config_builder().http_status_as_error(false);
     AuthorizedAgent::new(agent.build().new_agent(), source)
@@ -140,7 +140,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
         let operation = ExperienceEdge::at(edge.base_url()).unwrap().settings();
         Box::new(move || match source.call(&operation) {
             Ok(_) => 200,
-            // Without another token, the error is why there is none, and the API rejected this one.
+            // If there is no replacement, `call` returns the error of the token request. The API rejected the token.
             Err(CallError::Token(_)) => 401,
             Err(error) => error.status().unwrap().into(),
         })
@@ -159,7 +159,7 @@ fn rejected_token_costs_every_caller_the_same_requests() {
 }
 
 #[test]
-fn a_middleware_drops_a_refused_token_for_the_next_request() {
+fn middleware_invalidates_a_rejected_token_for_the_next_request() {
     let edge = LocalEdge::start().unwrap();
     let api = Origin::from_url(edge.base_url()).unwrap();
     let middleware = BearerMiddleware::new(with_expired_token(&edge), api);
@@ -180,7 +180,7 @@ fn a_middleware_drops_a_refused_token_for_the_next_request() {
 }
 
 #[test]
-fn a_middleware_sends_the_token_to_its_api_only() {
+fn middleware_sends_the_token_only_to_its_api() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
     let middleware =
         BearerMiddleware::new(source(&edge), Origin::from_url(edge.base_url()).unwrap());
@@ -200,7 +200,7 @@ fn a_middleware_sends_the_token_to_its_api_only() {
 }
 
 #[test]
-fn a_refusal_after_a_redirect_is_not_the_tokens() {
+fn rejection_after_a_redirect_keeps_the_token() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
     let agent = AuthorizedAgent::new(ureq::agent(), source(&edge));
     edge.script([
@@ -222,7 +222,7 @@ fn a_refusal_after_a_redirect_is_not_the_tokens() {
 }
 
 #[test]
-fn a_busy_server_is_asked_again() {
+fn token_request_to_a_busy_server_is_retried() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(503), Fault::status(503)])
         .unwrap();

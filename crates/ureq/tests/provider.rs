@@ -1,4 +1,4 @@
-//! Another crypto provider of the process has no say in the TLS of the transport's own agent.
+//! The transport's own agent ignores the crypto provider of the process.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use edge_oauth_no_io::{Config, Secret, TokenError, TransportErrorKind as Kind};
 use edge_oauth_ureq::UreqTransport;
 use rustls::crypto::{CryptoProvider, ring};
 
-/// A process has one provider, and this program has one test.
+/// A process has one provider, so this file has one test.
 // fault: crypto-provider-of-the-process
 #[test]
 fn own_agent_uses_ring_whatever_the_process_has_installed() {
-    // TLS that is made by this one has nothing to say.
+    // A TLS connection with this provider would fail.
     let useless = CryptoProvider {
         cipher_suites: Vec::new(),
         kx_groups: Vec::new(),
@@ -35,6 +35,6 @@ fn own_agent_uses_ring_whatever_the_process_has_installed() {
     let TokenError::Transport(error) = error else {
         panic!("{error}")
     };
-    // The handshake came as far as the certificate, which is of no authority that the agent trusts.
+    // The handshake reached the certificate, whose authority the agent does not trust.
     assert_eq!(error.kind(), Kind::Certificate, "{error}");
 }

@@ -1,4 +1,4 @@
-//! Nothing that is printed, logged or traced, at the most talkative level, holds a secret or a token.
+//! No error, log line or trace contains a secret or a token, at the most verbose level.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use edge_oauth_conformance::{check_secrecy, watch};
@@ -10,12 +10,12 @@ use http::Request;
 mod subject;
 
 #[test]
-fn nothing_secret_is_told_by_the_transport() {
+fn transport_prints_no_secret() {
     check_secrecy::<subject::Ureq>(&["ureq::run POST", "ureq_proto::client"]);
 }
 
 #[test]
-fn nothing_secret_is_told_by_a_client_that_authorises() {
+fn authorized_agent_and_middleware_print_no_secret() {
     let watch = watch();
     let edge = LocalEdge::start().unwrap();
     watch.plant("the client secret of the local Edge", edge.client_secret());

@@ -1,4 +1,4 @@
-//! This transport, as the conformance suite and the peers try it.
+//! This transport as the subject of the conformance suite and of the interoperability tests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -112,18 +112,19 @@ impl Subject for Reqwest {
         )))
     }
 
-    /// hyper cancels a request that finds its connection closed, and tells the reason to the connection's task.
+    /// hyper cancels a request if its connection is closed already, and reports the reason to the connection's task
+    /// only.
     fn early_alerts_are_read() -> bool {
         false
     }
 
-    /// hyper's bound is some 400 KiB for all of the header.
+    /// hyper limits the whole header to about 400 KiB.
     fn large_header_fields_are_read() -> bool {
         true
     }
 
-    /// hyper reads into a buffer that doubles until it has `8192 + 4096 * 100` bytes or more, and holds the
-    /// old one while it fills the new. reqwest has no setting for it.
+    /// hyper reads into a buffer that doubles until it has `8192 + 4096 * 100` bytes, and keeps the old buffer while
+    /// it fills the new one. reqwest has no setting for this.
     fn library_buffers() -> usize {
         2 * (8192 + 4096 * 100)
     }

@@ -1,4 +1,4 @@
-//! A client of the caller's, whose settings are not those of `new`.
+//! A caller's client, whose settings differ from those of `new`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use reqwest::{ClientBuilder, Proxy, retry};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::peer::{Once, SECRET, Sink, TOKEN, config, config_at, failure, fetch, kind};
+use crate::server::{Once, SECRET, Sink, TOKEN, config, config_at, failure, fetch, kind};
 
 fn transport(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> ReqwestTransport {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -25,10 +25,10 @@ fn transport(settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> ReqwestTr
 }
 
 #[test]
-fn what_comes_from_another_host_is_refused_and_that_host_hears_no_secret() {
+fn response_of_a_redirect_target_is_rejected_and_the_target_gets_no_secret() {
     for status in [301, 302, 303] {
-        let elsewhere = Once::answering(TOKEN);
-        let first = Once::answering(format!(
+        let elsewhere = Once::responding(TOKEN);
+        let first = Once::responding(format!(
             "HTTP/1.1 {status} Moved\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
             elsewhere.url()
         ));
@@ -39,15 +39,15 @@ fn what_comes_from_another_host_is_refused_and_that_host_hears_no_secret() {
             .unwrap();
         assert_eq!(kind(&transport(|client| client), &basic), Kind::Protocol);
         assert!(first.request().contains("\r\nauthorization: basic "));
-        let heard = elsewhere.request();
-        assert!(heard.starts_with("get /token "), "{heard}");
-        assert!(!heard.contains("authorization"), "{heard}");
-        assert!(heard.ends_with("\r\n\r\n"), "{heard}");
+        let received = elsewhere.request();
+        assert!(received.starts_with("get /token "), "{received}");
+        assert!(!received.contains("authorization"), "{received}");
+        assert!(received.ends_with("\r\n\r\n"), "{received}");
     }
 }
 
 #[test]
-fn a_redirect_that_would_repeat_the_body_is_not_followed() {
+fn redirect_that_repeats_the_body_is_not_followed() {
     let edge = LocalEdge::start().unwrap();
     let sink = Sink::new();
     let transport = transport(|client| client);
@@ -56,11 +56,11 @@ fn a_redirect_that_would_repeat_the_body_is_not_followed() {
         let error = fetch(&transport, &config(&edge)).unwrap_err();
         assert!(matches!(error, TokenError::Redirect(_)), "{error:?}");
     }
-    assert!(sink.saw_nothing());
+    assert!(sink.received_no_connection());
 }
 
 #[test]
-fn what_a_redirect_policy_says_is_not_printed() {
+fn error_of_a_redirect_policy_is_not_printed() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport(|client| {
         client.redirect(reqwest::redirect::Policy::custom(|attempt| {
@@ -74,7 +74,7 @@ fn what_a_redirect_policy_says_is_not_printed() {
 
 // fault: transient-status
 #[test]
-fn a_client_that_retries_does_not_retry_this() {
+fn token_request_is_sent_once_by_a_client_that_retries() {
     let edge = LocalEdge::start().unwrap();
     let retries = retry::for_host("127.0.0.1")
         .no_budget()
@@ -88,8 +88,8 @@ fn a_client_that_retries_does_not_retry_this() {
 
 // fault: proxy-wants-a-password
 #[test]
-fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
-    for (answer, expected, words) in [
+fn refused_tunnel_is_an_error_of_the_proxy() {
+    for (response, expected, words) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
             Kind::Proxy,
@@ -103,22 +103,25 @@ fn a_proxy_that_refuses_the_tunnel_is_the_proxys_error() {
         ("garbage\r\n\r\n", Kind::Connect, "did not connect"),
         ("", Kind::Closed, "by the proxy"),
     ] {
-        let proxy = Once::answering(answer);
+        let proxy = Once::responding(response);
         let url = format!("http://{}", proxy.address);
         let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
         let error = failure(&transport, &config_at("https://server.invalid/token"));
-        assert_eq!(error.kind(), expected, "{answer}");
+        assert_eq!(error.kind(), expected, "{response}");
         assert!(error.to_string().contains(words), "{error}");
-        let heard = proxy.request();
-        assert!(heard.starts_with("connect server.invalid:443 "), "{heard}");
-        assert!(!heard.contains(SECRET), "{heard}");
+        let received = proxy.request();
+        assert!(
+            received.starts_with("connect server.invalid:443 "),
+            "{received}"
+        );
+        assert!(!received.contains(SECRET), "{received}");
     }
 }
 
 // fault: proxy-wants-a-password
 #[test]
-fn a_proxy_that_refuses_in_the_clear_gives_an_answer() {
-    let proxy = Once::answering("HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n");
+fn refusal_of_a_proxy_without_a_tunnel_is_a_response() {
+    let proxy = Once::responding("HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n");
     let url = format!("http://{}", proxy.address);
     let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));
     let error = fetch(&transport, &config_at("http://127.0.0.1:1/token")).unwrap_err();
@@ -127,7 +130,7 @@ fn a_proxy_that_refuses_in_the_clear_gives_an_answer() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_no_connection() {
+fn unreachable_proxy_is_a_connect_error() {
     let closed = ClosedPort::take();
     let url = format!("http://{}", closed.address());
     let transport = transport(|client| client.proxy(Proxy::all(url).unwrap()));

@@ -1,4 +1,4 @@
-//! The proxy of the environment, in a process of its own for each environment.
+//! The proxy of the environment, in a child process for each environment.
 
 use std::env;
 use std::process::Command;
@@ -6,14 +6,14 @@ use std::process::Command;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::TransportErrorKind as Kind;
 
-use crate::peer::{Once, Sink, config, config_at, fetch, kind, transport};
+use crate::server::{Once, Sink, config, config_at, fetch, kind, transport};
 
-/// Set in the processes that these tests start.
+/// Set in the child processes of these tests.
 const INSIDE: &str = "EDGE_OAUTH_TEST_INSIDE";
 
 // fault: proxy-of-the-environment
 #[test]
-fn the_loopback_is_reached_without_a_proxy() {
+fn loopback_endpoint_bypasses_the_proxy() {
     if env::var_os(INSIDE).is_some() {
         let edge = LocalEdge::start().unwrap();
         fetch(&transport(), &config(&edge)).unwrap();
@@ -21,23 +21,23 @@ fn the_loopback_is_reached_without_a_proxy() {
     }
     let sink = Sink::new();
     again(
-        "environment::the_loopback_is_reached_without_a_proxy",
+        "environment::loopback_endpoint_bypasses_the_proxy",
         &sink.url(),
     );
-    assert!(sink.saw_nothing());
+    assert!(sink.received_no_connection());
 }
 
 // fault: proxy-of-the-environment, proxy-wants-a-password
 #[test]
-fn https_goes_through_the_proxy() {
+fn https_endpoint_goes_through_the_proxy() {
     if env::var_os(INSIDE).is_some() {
         let config = config_at("https://server.invalid/token");
         assert_eq!(kind(&transport(), &config), Kind::Proxy);
         return;
     }
-    let proxy = Once::answering("HTTP/1.1 407 x\r\n\r\n");
+    let proxy = Once::responding("HTTP/1.1 407 x\r\n\r\n");
     let url = format!("http://{}", proxy.address);
-    again("environment::https_goes_through_the_proxy", &url);
+    again("environment::https_endpoint_goes_through_the_proxy", &url);
     assert!(proxy.request().starts_with("connect server.invalid:443 "));
 }
 

@@ -1,14 +1,14 @@
-//! A redirect is an answer. The secret goes nowhere else.
+//! Redirects, which are returned as responses. The secret goes to no other host.
 
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::TokenError;
 
-use crate::peer::{Sink, config, fetch, transport};
+use crate::server::{Sink, config, fetch, transport};
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
 #[test]
-fn another_host_hears_nothing() {
+fn redirect_target_gets_no_request() {
     let edge = LocalEdge::start().unwrap();
     let sink = Sink::new();
     let transport = transport();
@@ -18,11 +18,11 @@ fn another_host_hears_nothing() {
         assert!(matches!(error, TokenError::Redirect(_)), "{error:?}");
         assert_eq!(error.status().unwrap(), status);
     }
-    assert!(sink.saw_nothing());
+    assert!(sink.received_no_connection());
 }
 
 #[test]
-fn the_same_host_is_not_asked_again() {
+fn redirect_to_the_same_host_is_not_followed() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
     for location in ["/oauth/token", "/elsewhere", edge.token_url()] {

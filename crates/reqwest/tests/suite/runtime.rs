@@ -1,4 +1,4 @@
-//! Inside of a runtime, and outside of any.
+//! Calls inside and outside of a runtime.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -11,10 +11,10 @@ use edge_oauth_reqwest::{TokenSource, Tokio};
 use http::Request;
 use tokio::runtime::Builder;
 
-use crate::peer::{LONG, block_on, config, transport};
+use crate::server::{LONG, block_on, config, transport};
 
 #[test]
-fn outside_of_any_nothing_panics() {
+fn call_outside_of_a_runtime_does_not_panic() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
     let send = transport.send(
@@ -31,24 +31,24 @@ fn outside_of_any_nothing_panics() {
 }
 
 #[test]
-fn inside_a_task_runs_beside_its_caller() {
+fn spawned_task_runs_concurrently_inside_a_runtime() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let answer = block_on(async {
+    let response = block_on(async {
         Tokio.spawn(Box::pin(async move {
             let _ = sender.send(7);
         }));
         receiver.await
     });
-    assert_eq!(answer, Ok(7));
+    assert_eq!(response, Ok(7));
 }
 
 #[test]
-fn a_sleep_ends() {
+fn sleep_ends_inside_a_runtime() {
     block_on(async { Tokio.sleep(Duration::from_millis(1)).await });
 }
 
 #[test]
-fn a_send_that_is_dropped_leaves_the_transport_usable() {
+fn dropped_send_leaves_the_transport_usable() {
     let edge = LocalEdge::start().unwrap();
     let held = edge.hold();
     let transport = transport();
@@ -68,7 +68,7 @@ fn a_send_that_is_dropped_leaves_the_transport_usable() {
 
 // fault: connection-of-another-runtime
 #[test]
-fn source_serves_two_runtimes_of_which_one_is_not_driven() {
+fn source_serves_a_second_runtime_while_the_first_is_not_driven() {
     let edge = LocalEdge::start().unwrap();
     let source = TokenSource::new(transport(), config(&edge));
     let runtimes = [(); 2].map(|()| Builder::new_current_thread().enable_all().build().unwrap());

@@ -1,4 +1,4 @@
-//! What the wire can do.
+//! Faults of connections and responses.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_local::{Fault, LocalEdge};
 use edge_oauth_no_io::{RequestLimits, TokenError, TransportErrorKind as Kind, token_request};
 
-use crate::peer::{
+use crate::server::{
     LONG, Once, TOKEN, block_on, config, config_at, fetch, kind, read_request, transport,
 };
 
@@ -16,7 +16,7 @@ const SHORT: Duration = Duration::from_millis(300);
 
 // fault: connection-refused
 #[test]
-fn nobody_listens() {
+fn refused_connection_is_a_connect_error() {
     let closed = ClosedPort::take();
     let url = format!("http://{}/token", closed.address());
     assert_eq!(kind(&transport(), &config_at(&url)), Kind::Connect);
@@ -24,7 +24,7 @@ fn nobody_listens() {
 
 // fault: silent-server
 #[test]
-fn the_answer_does_not_come() {
+fn missing_response_times_out() {
     let edge = LocalEdge::start().unwrap();
     let _held = edge.hold();
     let error = block_on(transport().fetch(&config(&edge), SHORT)).unwrap_err();
@@ -32,7 +32,7 @@ fn the_answer_does_not_come() {
 }
 
 #[test]
-fn any_time_is_taken_as_a_bound() {
+fn zero_and_huge_time_limits_are_accepted() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
     block_on(transport.fetch(&config(&edge), Duration::MAX)).unwrap();
@@ -43,11 +43,11 @@ fn any_time_is_taken_as_a_bound() {
 
 // fault: slow-response
 #[test]
-fn the_answers_body_does_not_end() {
+fn endless_body_times_out() {
     let server = Once::serving(|mut stream| {
         let request = read_request(&mut stream);
         stream.write_all(&TOKEN[..TOKEN.len() - 1]).unwrap();
-        // Until the client has gone.
+        // Until the client closes.
         let _ = stream.read(&mut [0]);
         request
     });
@@ -58,16 +58,16 @@ fn the_answers_body_does_not_end() {
 
 // fault: closed-before-the-response, cut-body
 #[test]
-fn the_connection_ends_too_soon() {
-    for answer in [
+fn connection_that_ends_early_is_a_closed_error() {
+    for response in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\nContent-Le",
         &TOKEN[..TOKEN.len() - 1],
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"acc",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"acc\r\n",
     ] {
-        let server = Once::answering(answer);
-        let text = String::from_utf8_lossy(answer);
+        let server = Once::responding(response);
+        let text = String::from_utf8_lossy(response);
         assert_eq!(
             kind(&transport(), &config_at(&server.url())),
             Kind::Closed,
@@ -78,8 +78,8 @@ fn the_connection_ends_too_soon() {
 
 // fault: malformed-framing, not-http
 #[test]
-fn what_arrives_is_not_http() {
-    for answer in [
+fn bytes_that_are_not_http_are_a_protocol_error() {
+    for response in [
         "garbage\r\n\r\n",
         "\x16\x03\x01\x02\x00\x01\x00\x01\u{7f}",
         "{\"access_token\":\"abc\"}",
@@ -87,19 +87,19 @@ fn what_arrives_is_not_http() {
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
     ] {
-        let server = Once::answering(answer);
+        let server = Once::responding(response);
         assert_eq!(
             kind(&transport(), &config_at(&server.url())),
             Kind::Protocol,
-            "{answer}"
+            "{response}"
         );
     }
 }
 
 // fault: body-ended-by-close
 #[test]
-fn a_body_without_a_length_ends_with_the_connection() {
-    let server = Once::answering(
+fn body_without_a_length_ends_with_its_connection() {
+    let server = Once::responding(
         "HTTP/1.1 200 OK\r\n\r\n{\"access_token\":\"a\",\"token_type\":\"Bearer\"}",
     );
     fetch(&transport(), &config_at(&server.url())).unwrap();
@@ -107,7 +107,7 @@ fn a_body_without_a_length_ends_with_the_connection() {
 
 // fault: body-too-large
 #[test]
-fn the_body_is_too_large() {
+fn body_over_the_limit_is_too_large() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(200).body(vec![b' '; 200 * 1024])])
         .unwrap();
@@ -116,14 +116,14 @@ fn the_body_is_too_large() {
 
 // fault: body-too-large
 #[test]
-fn the_bound_is_the_callers_and_exact() {
+fn body_limit_of_the_caller_is_exact() {
     let edge = LocalEdge::start().unwrap();
-    let bounds = RequestLimits::new(LONG, 1000);
+    let limits = RequestLimits::new(LONG, 1000);
     for length in [1000, 1001] {
         edge.script([Fault::status(200).body(vec![b'a'; length])])
             .unwrap();
-        let answer = block_on(transport().send(token_request(&config(&edge)).unwrap(), bounds));
-        match answer {
+        let response = block_on(transport().send(token_request(&config(&edge)).unwrap(), limits));
+        match response {
             Ok(response) => assert_eq!(response.body().as_ref().len(), 1000),
             Err(error) => assert_eq!((error.kind(), length), (Kind::BodyTooLarge, 1001)),
         }

@@ -1,4 +1,4 @@
-//! hyper 1 in the shape that surf wants.
+//! hyper 1 as a back end of surf.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,17 +22,15 @@ use crate::message::Asked;
 
 /// A back end for surf: HTTP/1.1 by hyper 1, TLS by rustls and ring.
 ///
-/// Every request has a connection of its own, closed when it ends. That costs a handshake, which
-/// TLS 1.3 shortens by resuming, and saves what a pool can do wrong: a connection that the server
-/// has closed meanwhile, one that is left in the middle of a response, one that carries bytes that
-/// belong to nobody. A token is asked for once in a long while, when no pool would hold a connection
-/// any more. A program that sends many requests elsewhere does that with another client.
+/// Every request opens its own connection, which is closed at the end. This costs a handshake, which TLS 1.3 shortens
+/// by resuming sessions. It avoids the faults of a pool: a connection that the server has closed, a connection in the
+/// middle of a response, and bytes that belong to an earlier request. Token requests are rare, so a pool would not
+/// keep a connection for them. If your program sends many requests to other servers, use another client for them.
 ///
-/// The response is read whole, within its time and size, before it is handed on. `100` and `103` are
-/// passed over, a body may end with the connection, redirects are responses, nothing is sent twice, and no
-/// compression is asked for. The proxies are those of the environment, as
-/// [`ProxyEnvironment`] reads them when the client is made; https proxies are not supported. The addresses of a host are tried in turn, each with an
-/// equal share of the time.
+/// The back end reads the whole response, within its time and size, and then returns it. It skips `100` and `103`,
+/// accepts a body that ends with the connection, and returns redirects as responses. It never retries, and requests
+/// no compression. It reads the proxies of the environment with [`ProxyEnvironment`] when the client is made; `https`
+/// proxies are not supported. The addresses of a host are tried in turn, each with an equal share of the time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,8 +44,8 @@ use crate::message::Asked;
 /// # Ok::<_, surf::Error>(())
 /// ```
 ///
-/// surf has no name for some statuses, such as 520. Of those it gets the first of their class, 500
-/// here; [`SurfTransport`](crate::SurfTransport) gets the right one.
+/// surf has no name for some statuses, such as 520. It gets the first status of their class instead, such as 500;
+/// [`SurfTransport`](crate::SurfTransport) gets the right one.
 #[derive(Clone)]
 pub struct Hyper1Client {
     tls: TlsConnector,
@@ -57,7 +55,7 @@ pub struct Hyper1Client {
 }
 
 impl Hyper1Client {
-    /// Trusts Mozilla's roots, by webpki-roots.
+    /// Creates a back end that trusts Mozilla's roots, from webpki-roots.
     pub fn new() -> Self {
         let mut roots = RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -67,9 +65,9 @@ impl Hyper1Client {
         Self::with_tls(config.with_root_certificates(roots).with_no_client_auth())
     }
 
-    /// With TLS as the caller wants it: other roots, a client certificate. ALPN becomes `http/1.1`.
+    /// Creates a back end with your TLS configuration: other roots or a client certificate. Sets ALPN to `http/1.1`.
     ///
-    /// [`rustls`](crate::rustls) is re-exported, so that its version is the right one.
+    /// [`rustls`](crate::rustls) is re-exported, so that your program uses the same version.
     pub fn with_tls(mut tls: ClientConfig) -> Self {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
@@ -82,31 +80,31 @@ impl Hyper1Client {
         }
     }
 
-    /// Uses these proxies in place of those of the environment.
+    /// Sets the proxies, in place of those of the environment.
     #[must_use]
     pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
         self.proxies = Arc::new(proxies);
         self
     }
 
-    /// The time for a request and its response, from the name's resolution to the last byte of the response:
-    /// 60 seconds by default. A [`SurfTransport`](crate::SurfTransport) brings its own.
+    /// Sets the time limit for a request and its response, from the resolution of the name to the last byte: 60
+    /// seconds by default. A [`SurfTransport`](crate::SurfTransport) sets its own for each request.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = Some(timeout);
         self
     }
 
-    /// The most bytes that the body of a response may have: 8 MiB by default. A
-    /// [`SurfTransport`](crate::SurfTransport) brings its own.
+    /// Sets the largest body of a response in bytes: 8 MiB by default. A [`SurfTransport`](crate::SurfTransport) sets
+    /// its own for each request.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Sends a request in the types of `http`. The time covers the making of the request too, whose body may
-    /// be a stream.
+    /// Sends a request in the types of `http`. The time limit includes reading the request's body, which may be a
+    /// stream.
     pub(crate) async fn exchange(
         &self,
         request: impl Future<Output = Result<http::Request<SecretBytes>, TransportError>>,
@@ -162,7 +160,7 @@ impl HttpClient for Hyper1Client {
         Ok(from_http(response, by_transport))
     }
 
-    /// Takes the timeout. The rest is about pools and has no meaning here.
+    /// Uses the timeout of the configuration. Its other settings are about pools, and have no effect.
     fn set_config(&mut self, config: Config) -> surf::Result<()> {
         self.config.timeout = config.timeout;
         Ok(())

@@ -24,7 +24,7 @@ use crate::back_end::tunnel;
 use crate::message::USER_AGENT;
 use crate::transport_error;
 
-/// The caller sees to the time.
+/// The caller applies the time limit.
 pub(crate) async fn exchange(
     tls: &TlsConnector,
     proxy: Option<&Proxy>,
@@ -51,7 +51,7 @@ pub(crate) async fn exchange(
     };
     if !is_tls {
         if let Some(proxy) = proxy {
-            // RFC 9112 §3.2.2: a proxy is told the whole URL.
+            // A proxy gets the whole URL (RFC 9112 §3.2.2).
             *request.uri_mut() = uri.clone();
             let authorization = proxy.authorization();
             let headers = request.headers_mut();
@@ -69,7 +69,7 @@ pub(crate) async fn exchange(
     talk(stream, request, bounds).await
 }
 
-/// Puts in what a request needs to stand on a connection (RFC 9112 §3.2).
+/// Adds the headers that a request on a connection needs (RFC 9112 §3.2).
 fn complete(
     request: Request<SecretBytes>,
     host: &str,
@@ -95,14 +95,14 @@ fn complete(
         .or_insert(HeaderValue::from_static(USER_AGENT));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     if is_empty && expects_body {
-        // RFC 9110 §8.6: that there is no body has to be said. hyper makes the length of others only.
+        // A request without a body has to say so (RFC 9110 §8.6). hyper sets the length only if there is a body.
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(0));
     }
     Ok(request)
 }
 
-/// To the first address that answers. Each has an equal share of the time, so that a dead one does
-/// not use it up.
+/// Connects to the first address that responds. Each address has an equal share of the time, so a dead one cannot use
+/// it up.
 async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, TransportError> {
     let addresses = (host, port).to_socket_addrs().await;
     let addresses: Vec<_> = match addresses {
@@ -118,7 +118,7 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
     for address in addresses {
         match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
-                // Without it a small request may wait for the acknowledgement of its own head.
+                // Without this option a small request may wait until the server acknowledges its head.
                 let set = stream.set_nodelay(true);
                 return set
                     .map(|()| stream)
@@ -137,8 +137,7 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
     Err(failure)
 }
 
-/// Runs the connection beside the request, in the same task: a caller that drops this future has closed
-/// the connection.
+/// Runs the connection in the same task as the request. If the caller drops this future, the connection is closed.
 async fn talk(
     stream: impl Read + Write + Unpin,
     request: Request<Full<Bytes>>,
@@ -165,14 +164,15 @@ async fn talk(
         if let Some(running) = connection.as_mut() {
             if let Poll::Ready(ended) = Pin::new(running).poll(cx) {
                 failure = ended.err();
-                // What it ended with, the response learns if it has begun; dropped, it can promise nothing more.
+                // If the response has begun, it gets the error of the connection. A dropped connection reports only
+                // that it ended.
                 connection = None;
             }
         }
         answer.as_mut().poll(cx)
     })
     .await;
-    // A request that had not begun learns only that it was cancelled. TLS may have failed, such as by an alert.
+    // A request that had not begun gets only a cancellation. The cause may be TLS, such as an alert.
     match (result, failure) {
         (Err(error), Some(failure)) if error.kind() == TransportErrorKind::Closed => {
             let cause = transport_error::from_hyper(&failure);

@@ -10,7 +10,7 @@ use surf::http::{Body, Request, Response};
 
 use crate::message::{self, Exact, Whole};
 
-/// `uri` is the URL's own spelling, if it is known.
+/// `uri` is the URL as the caller wrote it, if it is known.
 pub(super) async fn to_http(
     mut source: Request,
     uri: Option<Uri>,
@@ -18,7 +18,7 @@ pub(super) async fn to_http(
     let has_kind = source.header("content-type").is_some();
     let body = source.take_body();
     if !has_kind {
-        // It came with the taking.
+        // `take_body` added this content type.
         source.remove_header("content-type");
     }
     let length = body.len().and_then(|length| u64::try_from(length).ok());
@@ -42,7 +42,7 @@ pub(super) async fn to_http(
     for (name, values) in source.iter() {
         let name = HeaderName::from_bytes(name.as_str().as_bytes())
             .map_err(|_| unfit("a header's name is malformed"))?;
-        // hyper makes these from the body, and the connection is not the caller's.
+        // hyper sets these headers, and the caller has no influence on the connection.
         if FRAMING.contains(&name) {
             continue;
         }
@@ -57,7 +57,7 @@ pub(super) async fn to_http(
     Ok(request)
 }
 
-/// A transport takes the body as it is, another caller reads it as a stream.
+/// The transport takes the body as it is; another caller reads it as a stream.
 pub(super) fn from_http(source: http::Response<SecretBytes>, by_transport: bool) -> Response {
     let (parts, body) = source.into_parts();
     let mut response = Response::new(message::closest(parts.status));
@@ -65,7 +65,7 @@ pub(super) fn from_http(source: http::Response<SecretBytes>, by_transport: bool)
         response.ext_mut().insert(Whole(body));
     } else {
         let length = body.as_ref().len();
-        // This brings a content type of its own, which the server may not have sent.
+        // Setting a body adds a content type that the server may not have sent.
         response.set_body(Body::from_reader(
             async_std::io::Cursor::new(body),
             Some(length),
@@ -73,7 +73,7 @@ pub(super) fn from_http(source: http::Response<SecretBytes>, by_transport: bool)
         response.remove_header("content-type");
     }
     for (name, value) in &parts.headers {
-        // surf takes ASCII only.
+        // surf accepts only ASCII.
         let value = value.as_bytes().iter().map(|byte| match byte.is_ascii() {
             true => char::from(*byte),
             false => '?',

@@ -1,4 +1,4 @@
-//! A stream that lets others have their turn.
+//! A stream that yields to other tasks.
 
 use std::io;
 use std::pin::Pin;
@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use async_std::io::{Read, Write};
 
-/// hyper reads on for as long as there is something to read, and a server that floods it with early
-/// responses could keep it from ever looking at the time: so every few reads, the others have a turn.
+/// Yields after a few reads. hyper reads as long as bytes arrive, so a server that floods it with interim responses
+/// could keep it from ever checking the time.
 pub(super) struct Fair<S> {
     stream: S,
     reads_left: u8,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::message::USER_AGENT;
 use crate::transport_error;
 
-/// Asks the proxy for a tunnel, on a connection to it. The bytes after its response are the server's.
+/// Requests a tunnel on a connection to the proxy. The bytes after the proxy's response come from the server.
 pub(super) async fn open(
     stream: &mut TcpStream,
     proxy: &Proxy,
@@ -32,7 +32,7 @@ pub(super) async fn open(
     stream.write_all(request.as_bytes()).await.map_err(io)?;
     stream.flush().await.map_err(io)?;
 
-    // Byte by byte: a byte too many would be missed by TLS.
+    // Reads byte by byte, since TLS needs every byte after the response.
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -50,7 +50,7 @@ pub(super) async fn open(
     match status(&head) {
         Some(200..=299) => Ok(()),
         Some(407) => Err(TransportError::new(Kind::Proxy, "it wants credentials")),
-        // With another status, the server behind the proxy may be back the next time.
+        // With another status, the server behind the proxy may work again at the next attempt.
         Some(_) => Err(TransportError::new(
             Kind::Connect,
             "the proxy did not connect to the server",
@@ -68,5 +68,5 @@ fn status(head: &[u8]) -> Option<u16> {
     std::str::from_utf8(status).ok()?.parse().ok()
 }
 
-/// Limits the head of a response, and the part of its body that is read at a time. In bytes.
+/// The limit of the head of a response, and of one read of its body, in bytes.
 pub(super) const HEAD_LIMIT: usize = 32 * 1024;

@@ -1,4 +1,4 @@
-//! This transport, as the conformance suite and the peers try it.
+//! This transport as the subject of the conformance suite and of the interoperability tests.
 
 use std::sync::Arc;
 
@@ -78,13 +78,13 @@ impl Subject for Surf {
         Some(Self(Client::Fixed(SurfTransport::with_client(client))))
     }
 
-    /// hyper is told to read no more than 32 KiB at a time, and holds the old buffer while it fills the new.
+    /// hyper reads at most 32 KiB at a time, and keeps the old buffer while it fills the new one.
     fn library_buffers() -> usize {
         2 * 32 * 1024
     }
 }
 
-/// A client that trusts these authorities only.
+/// A client that trusts only these authorities.
 pub(crate) fn client_trusting(ca_pem: &str) -> surf::Client {
     let tls = builder(roots(ca_pem)).with_no_client_auth();
     surf::Client::with_http_client(Hyper1Client::with_tls(tls))

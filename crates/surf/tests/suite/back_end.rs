@@ -1,4 +1,4 @@
-//! The back end by itself, in a client for other things than tokens.
+//! The back end in a client for requests other than token requests.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use edge_oauth_surf::Hyper1Client;
 use http_client::{Config, HttpClient};
 use surf::Client;
 
-use crate::peer::Once;
+use crate::server::Once;
 
 fn kind(error: surf::Error) -> Kind {
     error.downcast::<TransportError>().unwrap().kind()
 }
 
 #[test]
-fn it_serves_any_request() {
+fn back_end_sends_requests_of_every_kind() {
     let edge = LocalEdge::start().unwrap();
     let client = Client::with_http_client(Hyper1Client::new());
     let keys = format!("{}/.well-known/jwks.json#part", edge.base_url());
@@ -29,9 +29,9 @@ fn it_serves_any_request() {
         .header("connection", "keep-alive")
         .header("content-length", "99")
         .body_string("caf\u{e9}".to_owned());
-    let mut answer = block_on(request.send()).unwrap();
-    assert_eq!(answer.status(), 204);
-    assert!(block_on(answer.body_bytes()).unwrap().is_empty());
+    let mut response = block_on(request.send()).unwrap();
+    assert_eq!(response.status(), 204);
+    assert!(block_on(response.body_bytes()).unwrap().is_empty());
     let request = server.request();
     assert!(request.contains("\r\ncontent-length: 5\r\n"), "{request}");
     assert!(request.contains("\r\nconnection: close\r\n"), "{request}");
@@ -39,16 +39,16 @@ fn it_serves_any_request() {
 }
 
 #[test]
-fn a_status_without_a_name_is_the_first_of_its_class() {
+fn unknown_status_becomes_the_first_of_its_class() {
     let edge = LocalEdge::start().unwrap();
     let client = Client::with_http_client(Hyper1Client::new());
     edge.script([Fault::status(520)]).unwrap();
-    let answer = block_on(client.post(edge.token_url()).send()).unwrap();
-    assert_eq!(answer.status(), 500);
+    let response = block_on(client.post(edge.token_url()).send()).unwrap();
+    assert_eq!(response.status(), 500);
 }
 
 #[test]
-fn it_has_bounds_of_its_own() {
+fn back_end_applies_its_own_limits() {
     let edge = LocalEdge::start().unwrap();
     let client = Client::with_http_client(Hyper1Client::new().body_limit(10));
     let keys = format!("{}/.well-known/jwks.json", edge.base_url());
@@ -62,7 +62,7 @@ fn it_has_bounds_of_its_own() {
 }
 
 #[test]
-fn of_a_config_it_takes_the_timeout() {
+fn timeout_of_a_config_is_used() {
     let edge = LocalEdge::start().unwrap();
     let mut back_end = Hyper1Client::new();
     let config = Config::new().set_timeout(None).set_tcp_no_delay(false);
@@ -70,6 +70,6 @@ fn of_a_config_it_takes_the_timeout() {
     assert_eq!(back_end.config().timeout, None);
     assert!(back_end.config().tcp_no_delay);
     let client = Client::with_http_client(back_end);
-    let answer = block_on(client.get(edge.base_url()).send()).unwrap();
-    assert_eq!(answer.status(), 404);
+    let response = block_on(client.get(edge.base_url()).send()).unwrap();
+    assert_eq!(response.status(), 404);
 }

@@ -1,4 +1,4 @@
-//! A client of the caller's: any back end, any middleware.
+//! A caller's client, with another back end or with middleware.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -15,9 +15,9 @@ use surf::http::{Body, Request, Response};
 use surf::middleware::{Middleware, Next, Redirect};
 use surf::{Client, HttpClient};
 
-use crate::peer::{Once, SECRET, config, config_at, fetch, kind};
+use crate::server::{Once, SECRET, config, config_at, fetch, kind};
 
-/// A back end that gives what it is made of.
+/// A back end that returns a prepared result.
 struct Canned<F>(F);
 
 impl<F> std::fmt::Debug for Canned<F> {
@@ -36,11 +36,11 @@ where
     }
 }
 
-fn canned<F>(answer: F, time: Duration) -> TokenError
+fn canned<F>(response: F, time: Duration) -> TokenError
 where
     F: Fn() -> surf::Result<Response> + Unpin + Send + Sync + 'static,
 {
-    let transport = SurfTransport::with_client(Client::with_http_client(Canned(answer)));
+    let transport = SurfTransport::with_client(Client::with_http_client(Canned(response)));
     let config = config_at("https://login.example/token");
     block_on(transport.fetch(&config, time)).unwrap_err()
 }
@@ -50,11 +50,11 @@ fn with(middleware: impl Middleware) -> SurfTransport {
     SurfTransport::with_client(client.with(middleware))
 }
 
-const LONG: Duration = crate::peer::LONG;
+const LONG: Duration = crate::server::LONG;
 
 // fault: cut-body
 #[test]
-fn a_back_end_that_takes_a_short_body() {
+fn short_body_accepted_by_a_back_end_is_a_closed_error() {
     let error = canned(
         || {
             let mut response = Response::new(200);
@@ -69,7 +69,7 @@ fn a_back_end_that_takes_a_short_body() {
 
 // fault: 1xx-as-the-final-status
 #[test]
-fn a_back_end_that_takes_100_and_103_for_an_answer() {
+fn interim_response_returned_by_a_back_end_is_a_protocol_error() {
     for status in [100_u16, 103] {
         let error = canned(move || Ok(Response::new(status)), LONG);
         assert_eq!(kind(&error), Kind::Protocol);
@@ -77,7 +77,7 @@ fn a_back_end_that_takes_100_and_103_for_an_answer() {
 }
 
 #[test]
-fn a_back_end_whose_errors_have_a_status() {
+fn status_of_a_back_ends_error_is_ignored() {
     let error = canned(
         || Err(surf::Error::from_str(401, "https://login.example")),
         LONG,
@@ -86,9 +86,9 @@ fn a_back_end_whose_errors_have_a_status() {
     assert!(!error.to_string().contains("https://"), "{error}");
 }
 
-// As async-h1 does it.
+// async-h1 does this.
 #[test]
-fn a_back_end_that_makes_up_a_malformed_date() {
+fn malformed_date_made_up_by_a_back_end_is_ignored() {
     let error = canned(
         || {
             let mut response = Response::new(429);
@@ -103,14 +103,14 @@ fn a_back_end_that_makes_up_a_malformed_date() {
 }
 
 #[test]
-fn a_back_end_that_panics() {
+fn panic_of_a_back_end_is_an_error() {
     let error = canned(|| panic!("at what the server sent"), LONG);
     assert_eq!(kind(&error), Kind::Other);
 }
 
 // fault: body-too-large
 #[test]
-fn a_back_end_whose_body_has_no_end() {
+fn endless_body_of_a_back_end_is_too_large() {
     let error = canned(
         || {
             let mut response = Response::new(200);
@@ -124,7 +124,7 @@ fn a_back_end_whose_body_has_no_end() {
 
 // fault: slow-response
 #[test]
-fn a_back_end_whose_timeout_leaves_out_the_body() {
+fn silent_body_of_a_back_end_times_out() {
     struct Never;
     impl Read for Never {
         fn poll_read(
@@ -146,7 +146,7 @@ fn a_back_end_whose_timeout_leaves_out_the_body() {
     assert_eq!(kind(&error), Kind::Timeout);
 }
 
-/// Writes down all that it can get hold of.
+/// Middleware that records everything that it can read.
 struct Spy(Arc<Mutex<String>>);
 
 #[async_trait]
@@ -190,13 +190,13 @@ fn middleware_see_neither_secret_nor_token() {
     assert!(seen.contains("/token"), "{seen}");
 }
 
-/// Middleware of a kind that surf's users write.
+/// Middleware as surf's users write it.
 struct Meddler(fn(&mut surf::Request), Then);
 
 enum Then {
     Run,
     RunTwice,
-    Answer,
+    Respond,
     RefuseErrors,
 }
 
@@ -215,7 +215,7 @@ impl Middleware for Meddler {
                 let _ = next.run(request.clone(), client.clone()).await;
                 next.run(request, client).await
             }
-            Then::Answer => Ok(Response::new(200).into()),
+            Then::Respond => Ok(Response::new(200).into()),
             Then::RefuseErrors => {
                 let response = next.run(request, client).await?;
                 match response.status().is_success() {
@@ -228,7 +228,7 @@ impl Middleware for Meddler {
 }
 
 #[test]
-fn a_middleware_that_sends_twice_sends_once() {
+fn request_sent_twice_by_a_middleware_is_sent_once() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(503)]).unwrap();
     let transport = with(Meddler(|_| (), Then::RunTwice));
@@ -238,7 +238,7 @@ fn a_middleware_that_sends_twice_sends_once() {
 }
 
 #[test]
-fn a_middleware_that_makes_errors_of_answers() {
+fn error_made_of_a_response_by_a_middleware_keeps_the_response() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(429).header("retry-after", "7")])
         .unwrap();
@@ -248,14 +248,14 @@ fn a_middleware_that_makes_errors_of_answers() {
 }
 
 #[test]
-fn a_middleware_that_answers() {
-    let transport = with(Meddler(|_| (), Then::Answer));
+fn response_of_a_middleware_is_an_error() {
+    let transport = with(Meddler(|_| (), Then::Respond));
     let error = fetch(&transport, &config_at("https://login.example/")).unwrap_err();
     assert_eq!(kind(&error), Kind::Other);
 }
 
 #[test]
-fn a_middleware_that_sends_it_elsewhere() {
+fn url_changed_by_a_middleware_is_an_error_without_a_request() {
     let edge = LocalEdge::start().unwrap();
     let transport = with(Meddler(
         |request| {
@@ -271,9 +271,9 @@ fn a_middleware_that_sends_it_elsewhere() {
 }
 
 // fault: redirect-to-another-host
-// Surf's Redirect probes with what it was given, which is no secret, and then resends.
+// surf's `Redirect` first sends its copy of the request, which contains no secret, and then resends it.
 #[test]
-fn a_redirect_middleware_has_nothing_to_resend() {
+fn redirect_middleware_resends_no_secret() {
     let edge = LocalEdge::start().unwrap();
     let elsewhere = Once::with("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     edge.script([Fault::redirect(307, elsewhere.url())])

@@ -14,7 +14,7 @@ use edge_oauth_surf::rustls::{
 use edge_oauth_surf::{Hyper1Client, SurfTransport};
 use rcgen::{CertificateParams, KeyPair};
 
-use crate::peer::{Once, read_request, send};
+use crate::server::{Once, read_request, send};
 
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -25,7 +25,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(params: CertificateParams, answer: &'static str, says_goodbye: bool) -> Self {
+    fn new(params: CertificateParams, response: &'static str, says_goodbye: bool) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap().der().clone();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -41,10 +41,10 @@ impl Server {
             let (socket, _) = listener.accept().unwrap();
             let connection = ServerConnection::new(Arc::new(config)).unwrap();
             let mut stream = StreamOwned::new(connection, socket);
-            // A client that does not trust it goes away here.
+            // A client that does not trust the certificate closes here.
             if stream.conn.complete_io(&mut stream.sock).is_ok() {
                 read_request(&mut stream);
-                stream.write_all(answer.as_bytes()).unwrap();
+                stream.write_all(response.as_bytes()).unwrap();
                 if says_goodbye {
                     stream.conn.send_close_notify();
                 }
@@ -62,7 +62,7 @@ impl Server {
         Self::new(params(names), ANSWER, true)
     }
 
-    /// The status, or what failed, when asked by this name.
+    /// Returns the status or the error of a request to this host name.
     fn asked(self, name: &str, is_trusted: bool) -> Result<u16, Kind> {
         let transport = match is_trusted {
             true => trusting(&self.certificate),
@@ -95,7 +95,7 @@ fn trusting(certificate: &CertificateDer<'static>) -> SurfTransport {
 
 // fault: private-authority
 #[test]
-fn a_private_root_by_name_and_by_ip() {
+fn private_root_is_trusted_by_name_and_by_address() {
     for name in ["localhost", "127.0.0.1"] {
         let server = Server::for_names(&["localhost", "127.0.0.1"]);
         assert_eq!(server.asked(name, true), Ok(200));
@@ -104,13 +104,13 @@ fn a_private_root_by_name_and_by_ip() {
 
 // fault: invalid-certificate
 #[test]
-fn a_certificate_that_is_not_trusted() {
+fn untrusted_certificate_is_a_certificate_error() {
     let server = Server::for_names(&["localhost"]);
     assert_eq!(server.asked("localhost", false), Err(Kind::Certificate));
 }
 
 #[test]
-fn a_certificate_for_another_host() {
+fn certificate_for_another_host_is_a_certificate_error() {
     for name in ["localhost", "127.0.0.1"] {
         let server = Server::for_names(&["elsewhere.example"]);
         assert_eq!(server.asked(name, true), Err(Kind::Certificate));
@@ -118,7 +118,7 @@ fn a_certificate_for_another_host() {
 }
 
 #[test]
-fn a_certificate_whose_time_is_over() {
+fn expired_certificate_is_a_certificate_error() {
     let mut params = params(&["localhost"]);
     params.not_before = rcgen::date_time_ymd(2001, 1, 1);
     params.not_after = rcgen::date_time_ymd(2002, 1, 1);
@@ -127,19 +127,19 @@ fn a_certificate_whose_time_is_over() {
 }
 
 // fault: body-ended-by-close
-// Over TLS the end has to be said, or somebody else may have cut the answer.
+// Over TLS a body ends with `close_notify`. Without it, someone on the network may have cut the response.
 #[test]
-fn an_end_that_is_not_said_is_no_end() {
-    let answer = "HTTP/1.1 200 OK\r\n\r\n{}";
-    let server = Server::new(params(&["localhost"]), answer, true);
+fn body_without_close_notify_is_a_closed_error() {
+    let response = "HTTP/1.1 200 OK\r\n\r\n{}";
+    let server = Server::new(params(&["localhost"]), response, true);
     assert_eq!(server.asked("localhost", true), Ok(200));
-    let server = Server::new(params(&["localhost"]), answer, false);
+    let server = Server::new(params(&["localhost"]), response, false);
     assert_eq!(server.asked("localhost", true), Err(Kind::Closed));
 }
 
 // fault: https-to-a-plain-server
 #[test]
-fn a_server_that_speaks_no_tls() {
+fn server_without_tls_is_a_tls_error() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("https://{}/token", listener.local_addr().unwrap());
     let thread = thread::spawn(move || {
@@ -155,7 +155,7 @@ fn a_server_that_speaks_no_tls() {
 
 // fault: http-on-the-loopback
 #[test]
-fn an_http_endpoint_gets_no_tls() {
+fn http_endpoint_is_requested_without_tls() {
     let server = Once::with(ANSWER);
     let response = send(&SurfTransport::new(), &server.url()).unwrap();
     assert_eq!(response.status(), 200);

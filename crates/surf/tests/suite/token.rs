@@ -1,4 +1,4 @@
-//! Tokens and refusals from a local Experience Edge.
+//! Tokens and error responses from a local Experience Edge.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use edge_oauth_no_io::{
 };
 use edge_oauth_surf::{AsyncStd, SurfTransport};
 
-use crate::peer::{Sink, config, fetch, kind};
+use crate::server::{Sink, config, fetch, kind};
 
 #[test]
-fn a_token_by_form_by_json_and_by_basic() {
+fn form_json_and_basic_auth_each_get_a_token() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     for config in [
@@ -40,7 +40,7 @@ fn a_token_by_form_by_json_and_by_basic() {
 // fault: http-on-the-loopback
 // The host as a name.
 #[test]
-fn a_host_by_name() {
+fn host_name_is_resolved() {
     let edge = LocalEdge::start().unwrap();
     let url = format!("http://localhost:{}/oauth/token", edge.address().port());
     let config = config(&edge).to_builder().endpoint(&url).build().unwrap();
@@ -49,7 +49,7 @@ fn a_host_by_name() {
 
 // fault: invalid-client
 #[test]
-fn a_wrong_secret_is_the_server_s_verdict() {
+fn wrong_secret_is_an_error_response() {
     let edge = LocalEdge::start().unwrap();
     let wrong = Secret::new("wrong");
     let config =
@@ -66,9 +66,9 @@ fn a_wrong_secret_is_the_server_s_verdict() {
 }
 
 // fault: transient-status, 429-without-json, retry-after-in-seconds
-// Every status is an answer, those that surf has no name for too.
+// Every status is a response, even if surf has no name for it.
 #[test]
-fn the_status_and_the_time_to_wait_arrive() {
+fn error_response_keeps_its_status_and_time_to_wait() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     for status in [429, 503, 520, 599] {
@@ -105,7 +105,7 @@ fn redirects_are_not_followed() {
 
 // fault: body-too-large
 #[test]
-fn a_body_over_the_bound_is_refused() {
+fn body_over_the_limit_is_too_large() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     let body = vec![b' '; BODY_LIMIT + 1];
@@ -115,7 +115,7 @@ fn a_body_over_the_bound_is_refused() {
 
     let bounds = RequestLimits {
         max_body: 10,
-        ..RequestLimits::token(crate::peer::LONG)
+        ..RequestLimits::token(crate::server::LONG)
     };
     let error =
         block_on(transport.send(token_request(&config(&edge)).unwrap(), bounds)).unwrap_err();
@@ -124,7 +124,7 @@ fn a_body_over_the_bound_is_refused() {
 
 // fault: silent-server
 #[test]
-fn a_timeout_spoils_nothing() {
+fn timeout_leaves_the_next_request_intact() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     let hold = edge.hold();
@@ -136,24 +136,26 @@ fn a_timeout_spoils_nothing() {
 }
 
 #[test]
-fn it_runs_on_async_std() {
+fn source_runs_on_async_std() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     let (sender, receiver) = mpsc::channel();
     let request = token_request(&config(&edge)).unwrap();
     AsyncStd.spawn(Box::pin(async move {
         AsyncStd.sleep(Duration::ZERO).await;
-        let bounds = RequestLimits::token(crate::peer::LONG);
-        let answer = transport.send(request, bounds).await;
-        sender.send(answer.map(|answer| answer.status())).unwrap();
+        let bounds = RequestLimits::token(crate::server::LONG);
+        let response = transport.send(request, bounds).await;
+        sender
+            .send(response.map(|response| response.status()))
+            .unwrap();
     }));
     assert_eq!(receiver.recv().unwrap().unwrap(), 200);
 }
 
 // fault: request-printed, most-verbose-logs
-// Nothing that can be printed has the secret.
+// Nothing printable contains the secret.
 #[test]
-fn nothing_printed_has_a_secret() {
+fn printed_values_contain_no_secret() {
     let edge = LocalEdge::start().unwrap();
     let transport = SurfTransport::new();
     edge.script([Fault::status(401).body(edge.client_secret())])

@@ -1,4 +1,4 @@
-//! What the wire can do, each against the crate's own back end.
+//! Faults of connections and responses, against the crate's own back end.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -11,12 +11,12 @@ use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_no_io::{BasicEncoding, RequestLimits, TransportErrorKind as Kind, token_request};
 use edge_oauth_surf::{Hyper1Client, SurfTransport};
 
-use crate::peer::{LONG, Once, SECRET, config_at, kind, read_request, send};
+use crate::server::{LONG, Once, SECRET, config_at, kind, read_request, send};
 
 const TOKEN: &str = r#"{"access_token":"abc","expires_in":60}"#;
 
-fn asked(answer: impl Into<Vec<u8>>) -> Result<String, Kind> {
-    let server = Once::with(answer);
+fn asked(response: impl Into<Vec<u8>>) -> Result<String, Kind> {
+    let server = Once::with(response);
     let outcome = send(&SurfTransport::new(), &server.url());
     server.request();
     match outcome {
@@ -37,9 +37,9 @@ fn ok() -> String {
 }
 
 // fault: query-in-the-endpoint, request-headers
-// The query byte for byte, each header once.
+// The query arrives byte for byte, and each header once.
 #[test]
-fn the_request_is_the_core_s() {
+fn token_request_arrives_unchanged() {
     let server = Once::with(ok());
     let url = format!("{}?p=1&q=%7e+%2F&r&s='{{}}'", server.url());
     let config = config_at(&url)
@@ -75,12 +75,12 @@ fn the_request_is_the_core_s() {
 }
 
 // fault: cache-headers
-// The response's headers arrive as they were sent.
+// The headers of the response are returned unchanged.
 #[test]
-fn the_answer_is_the_server_s() {
-    let answer = "HTTP/1.1 200 OK\r\ndate: yesterday\r\nx-twice: 1\r\nx-twice: 2\r\n\
+fn response_is_returned_unchanged() {
+    let bytes = "HTTP/1.1 200 OK\r\ndate: yesterday\r\nx-twice: 1\r\nx-twice: 2\r\n\
                   x-odd: caf\u{e9}\r\ncontent-length: 0\r\n\r\n";
-    let server = Once::with(answer);
+    let server = Once::with(bytes);
     let response = send(&SurfTransport::new(), &server.url()).unwrap();
     let headers = response.headers();
     assert_eq!(headers["date"], "yesterday");
@@ -89,8 +89,8 @@ fn the_answer_is_the_server_s() {
     assert_eq!(headers.get("content-type"), None);
     assert!(response.body().as_ref().is_empty());
 
-    // A surf client takes ASCII only.
-    let server = Once::with(answer);
+    // A surf client accepts only ASCII.
+    let server = Once::with(bytes);
     let client = surf::Client::with_http_client(Hyper1Client::new());
     let response = send(&SurfTransport::with_client(client), &server.url()).unwrap();
     assert_eq!(response.headers()["x-odd"], "caf??");
@@ -98,7 +98,7 @@ fn the_answer_is_the_server_s() {
 
 // fault: connection-refused
 #[test]
-fn a_refused_connection() {
+fn refused_connection_is_a_connect_error() {
     let closed = ClosedPort::take();
     let url = format!("http://{}/", closed.address());
     let error = send(&SurfTransport::new(), &url).unwrap_err();
@@ -107,8 +107,8 @@ fn a_refused_connection() {
 
 // fault: closed-before-the-response, cut-body
 #[test]
-fn an_answer_that_is_cut_off() {
-    for answer in [
+fn response_cut_short_is_a_closed_error() {
+    for response in [
         "",
         "HTTP/1.1 200",
         "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n",
@@ -117,57 +117,57 @@ fn an_answer_that_is_cut_off() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{}",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
     ] {
-        assert_eq!(asked(answer), Err(Kind::Closed), "{answer}");
+        assert_eq!(asked(response), Err(Kind::Closed), "{response}");
     }
 }
 
 // fault: body-ended-by-close
 #[test]
-fn a_body_that_ends_with_the_connection() {
-    let answer = format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}");
-    assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
-    let answer = format!("HTTP/1.0 200 OK\r\n\r\n{TOKEN}");
-    assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
+fn body_without_a_length_ends_with_its_connection() {
+    let response = format!("HTTP/1.1 200 OK\r\n\r\n{TOKEN}");
+    assert_eq!(asked(response).as_deref(), Ok(TOKEN));
+    let response = format!("HTTP/1.0 200 OK\r\n\r\n{TOKEN}");
+    assert_eq!(asked(response).as_deref(), Ok(TOKEN));
 }
 
 #[test]
-fn a_chunked_body() {
-    let answer = format!(
+fn chunked_body_is_joined() {
+    let response = format!(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{TOKEN}\r\n0\r\n\r\n",
         TOKEN.len()
     );
-    assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
+    assert_eq!(asked(response).as_deref(), Ok(TOKEN));
 }
 
 // fault: interim-responses
 #[test]
-fn interim_answers_are_passed_over() {
+fn interim_responses_are_skipped() {
     for interim in [
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
     ] {
         for times in [1, 500] {
-            let answer = interim.repeat(times) + &ok();
-            assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
+            let response = interim.repeat(times) + &ok();
+            assert_eq!(asked(response).as_deref(), Ok(TOKEN));
         }
     }
 }
 
 // fault: 1xx-as-the-final-status
 #[test]
-fn a_switch_of_protocols_is_no_final_answer() {
+fn switch_of_protocols_is_a_protocol_error() {
     let server = Once::with("HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n");
     let fetched = SurfTransport::new();
-    let error = crate::peer::fetch(&fetched, &config_at(&server.url())).unwrap_err();
+    let error = crate::server::fetch(&fetched, &config_at(&server.url())).unwrap_err();
     assert_eq!(kind(&error), Kind::Protocol);
 }
 
 // fault: malformed-framing, not-http, header-flood
 #[test]
-fn what_is_not_http() {
+fn bytes_that_are_not_http_are_a_protocol_error() {
     let flood = "x: y\r\n".repeat(200);
     let large = "y".repeat(64 * 1024);
-    for answer in [
+    for response in [
         "hello\r\n\r\n".to_owned(),
         "<html>HTTP/0.9</html>".repeat(10),
         "\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{28}".repeat(10),
@@ -176,15 +176,19 @@ fn what_is_not_http() {
         format!("HTTP/1.1 200 OK\r\n{flood}\r\n"),
         format!("HTTP/1.1 200 OK\r\nx: {large}\r\n\r\n"),
     ] {
-        assert_eq!(asked(answer.as_str()), Err(Kind::Protocol), "{answer:.99}");
+        assert_eq!(
+            asked(response.as_str()),
+            Err(Kind::Protocol),
+            "{response:.99}"
+        );
     }
 }
 
 // fault: slow-response, silent-server
-// A timeout closes the connection, wherever it falls.
+// A timeout closes the connection in each state.
 #[test]
-fn a_timeout_closes_the_connection() {
-    for answer in [
+fn timeout_closes_the_connection() {
+    for response in [
         "",
         "HTTP/1.1 200",
         "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
@@ -194,7 +198,7 @@ fn a_timeout_closes_the_connection() {
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             read_request(&mut stream);
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             stream.read(&mut [0]).map_or(0, |length| length)
         });
         let bounds = RequestLimits::token(Duration::from_millis(100));
@@ -207,7 +211,7 @@ fn a_timeout_closes_the_connection() {
 
 // fault: bytes-after-a-response
 #[test]
-fn what_follows_the_answer_is_nobody_s() {
-    let answer = ok() + "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-    assert_eq!(asked(answer).as_deref(), Ok(TOKEN));
+fn bytes_after_a_response_are_ignored() {
+    let response = ok() + "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    assert_eq!(asked(response).as_deref(), Ok(TOKEN));
 }

@@ -1,4 +1,4 @@
-//! This transport, as the conformance suite and the peers try it.
+//! This transport as the subject of the conformance suite and of the interoperability tests.
 
 use std::net::SocketAddr;
 
@@ -72,7 +72,7 @@ impl Subject for Ureq {
         ))))
     }
 
-    /// ureq takes a reset, and under TLS an end without a goodbye, for the end of such a body.
+    /// ureq accepts a reset, and over TLS an end without `close_notify`, as the end of such a body.
     fn broken_close_delimited_bodies_are_detected() -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! What the server says, whatever it says, is the answer.
+//! Responses, which the transport returns unchanged.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use edge_oauth_no_io::{
 };
 use http::{HeaderValue, Request, Version};
 
-use crate::peer::{LONG, Once, TOKEN, block_on, config, config_at, fetch, transport};
+use crate::server::{LONG, Once, TOKEN, block_on, config, config_at, fetch, transport};
 
 #[test]
-fn a_token_comes_for_a_form_for_json_and_for_basic() {
+fn form_json_and_basic_auth_each_get_a_token() {
     let edge = LocalEdge::start().unwrap();
     let transport = transport();
     let basic = config(&edge)
@@ -34,7 +34,7 @@ fn a_token_comes_for_a_form_for_json_and_for_basic() {
 }
 
 #[test]
-fn a_wrong_secret_is_the_servers_verdict() {
+fn wrong_secret_is_an_error_response() {
     let edge = LocalEdge::start().unwrap();
     let wrong = Config::builder(edge.token_url(), edge.client_id())
         .client_secret(Secret::new("wrong"))
@@ -46,7 +46,7 @@ fn a_wrong_secret_is_the_servers_verdict() {
 }
 
 #[test]
-fn a_busy_server_says_when_to_come_again() {
+fn busy_server_sets_the_time_to_wait() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(429).header("retry-after", "7")])
         .unwrap();
@@ -58,7 +58,7 @@ fn a_busy_server_says_when_to_come_again() {
 
 // fault: transient-status
 #[test]
-fn a_failing_server_is_asked_once() {
+fn failing_server_gets_one_request() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::status(503)]).unwrap();
     let error = fetch(&transport(), &config(&edge)).unwrap_err();
@@ -67,8 +67,8 @@ fn a_failing_server_is_asked_once() {
 }
 
 #[test]
-fn status_version_headers_and_body_arrive_as_they_are() {
-    let server = Once::answering(
+fn status_version_headers_and_body_are_returned_unchanged() {
+    let server = Once::responding(
         "HTTP/1.1 418 I'm a teapot\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 3\r\n\r\ntea",
     );
     let request = token_request(&config_at(&server.url())).unwrap();
@@ -86,8 +86,8 @@ fn status_version_headers_and_body_arrive_as_they_are() {
 
 // fault: request-headers, compressed-body
 #[test]
-fn the_request_arrives_as_the_core_made_it() {
-    let server = Once::answering(TOKEN);
+fn token_request_arrives_unchanged() {
+    let server = Once::responding(TOKEN);
     let config = config_at(&server.url());
     fetch(&transport(), &config).unwrap();
     let request = token_request(&config).unwrap();
@@ -106,8 +106,8 @@ fn the_request_arrives_as_the_core_made_it() {
 }
 
 #[test]
-fn a_request_without_a_body_has_none() {
-    let server = Once::answering("HTTP/1.1 204 No Content\r\n\r\n");
+fn request_without_a_body_arrives_without_one() {
+    let server = Once::responding("HTTP/1.1 204 No Content\r\n\r\n");
     let mut request = Request::get(server.url())
         .body(SecretBytes::new(Vec::new()))
         .unwrap();
@@ -123,8 +123,8 @@ fn a_request_without_a_body_has_none() {
 }
 
 #[test]
-fn an_answer_that_is_no_token_is_the_cores_to_judge() {
-    let server = Once::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+fn response_without_a_token_is_an_error_of_the_core() {
+    let server = Once::responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     let error = fetch(&transport(), &config_at(&server.url())).unwrap_err();
     assert!(matches!(error, TokenError::Malformed(_)));
 }

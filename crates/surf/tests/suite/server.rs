@@ -1,4 +1,4 @@
-//! Who is asked, and how.
+//! Servers on the loopback, and requests to them.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -15,7 +15,7 @@ use edge_oauth_no_io::{
 use edge_oauth_surf::SurfTransport;
 use http::Response;
 
-/// Nothing here takes as long.
+/// A time limit that is far longer than any request of these tests.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) const SECRET: &str = "s3cret-of-the-tests";
@@ -61,22 +61,22 @@ pub(crate) fn kind(error: &TokenError) -> TransportErrorKind {
     }
 }
 
-/// A server that answers one request with these bytes, and then closes.
+/// A server that sends these bytes to one request, and then closes.
 pub(crate) struct Once {
     pub(crate) address: SocketAddr,
     thread: JoinHandle<String>,
 }
 
 impl Once {
-    pub(crate) fn with(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
+    pub(crate) fn with(response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let thread = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let request = read_request(&mut stream);
-            // The client may have seen enough before the end.
-            let _ = stream.write_all(&answer);
+            // The client may close before it has read everything.
+            let _ = stream.write_all(&response);
             request
         });
         Self { address, thread }
@@ -86,13 +86,13 @@ impl Once {
         format!("http://{}/token", self.address)
     }
 
-    /// What it was asked.
+    /// Returns the received request.
     pub(crate) fn request(self) -> String {
         self.thread.join().unwrap()
     }
 }
 
-/// Head and body, as far as its length goes.
+/// Reads the head of a request and the body of its `Content-Length`.
 pub(crate) fn read_request(stream: &mut impl Read) -> String {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
@@ -113,7 +113,7 @@ pub(crate) fn read_request(stream: &mut impl Read) -> String {
     request + &String::from_utf8(body).unwrap()
 }
 
-/// A listener that nobody is meant to reach.
+/// A listener that must receive no connection.
 pub(crate) struct Sink(TcpListener);
 
 impl Sink {

@@ -1,4 +1,4 @@
-//! Servers on the loopback, and a runtime to ask them from.
+//! Servers on the loopback, and a runtime for requests to them.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -11,7 +11,7 @@ use edge_oauth_no_io::{
 };
 use edge_oauth_reqwest::ReqwestTransport;
 
-/// Far more than any test takes that does not wait for it to pass.
+/// A time limit that is far longer than any request of these tests.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 pub(crate) const SECRET: &str = "pa55-never-to-be-printed";
 pub(crate) const TOKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
@@ -49,7 +49,7 @@ pub(crate) fn fetch(
     block_on(transport.fetch(config, LONG))
 }
 
-/// The transport's error, which has no secret in it.
+/// Returns the transport's error, which contains no secret.
 pub(crate) fn failure(transport: &ReqwestTransport, config: &Config) -> TransportError {
     match fetch(transport, config) {
         Err(TokenError::Transport(error)) => {
@@ -66,18 +66,18 @@ pub(crate) fn kind(transport: &ReqwestTransport, config: &Config) -> TransportEr
     failure(transport, config).kind()
 }
 
-/// Takes one connection, reads one request off it, answers with these bytes, and closes.
+/// Starts a server that accepts one connection, reads one request, sends these bytes and closes.
 pub(crate) struct Once {
     pub(crate) address: SocketAddr,
     thread: JoinHandle<String>,
 }
 
 impl Once {
-    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
+    pub(crate) fn responding(response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
         Self::serving(move |mut stream| {
             let request = read_request(&mut stream);
-            stream.write_all(&answer).unwrap();
+            stream.write_all(&response).unwrap();
             request
         })
     }
@@ -95,13 +95,13 @@ impl Once {
         format!("http://{}/token", self.address)
     }
 
-    /// The request that came.
+    /// Returns the received request.
     pub(crate) fn request(self) -> String {
         self.thread.join().unwrap()
     }
 }
 
-/// Listens, and is not to be spoken to.
+/// Starts a listener that must receive no request.
 pub(crate) struct Sink(TcpListener);
 
 impl Sink {
@@ -115,14 +115,14 @@ impl Sink {
         format!("http://{}/token", self.0.local_addr().unwrap())
     }
 
-    pub(crate) fn saw_nothing(&self) -> bool {
+    pub(crate) fn received_no_connection(&self) -> bool {
         self.0
             .accept()
             .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
-/// A request's header, and as much body as its `Content-Length` says.
+/// Reads the header of a request and the body of its `Content-Length`.
 pub(crate) fn read_request(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
