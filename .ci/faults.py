@@ -20,7 +20,7 @@ MOD_TESTS = re.compile(r"^mod tests \{$.*?^\}$", re.MULTILINE | re.DOTALL)
 FUNCTION = re.compile(r"((?:^[ \t]*(?://.*|#\[.*\])\n)+)[ \t]*((?:pub(?:\(\w+\))? )?(?:async )?)fn ", re.MULTILINE)
 TEST = re.compile(r"^[ \t]*#\[(\w+::)?test\b", re.MULTILINE)
 # Here a macro makes the tests, each of a function that its file shows to others.
-CASES = re.compile(r"(crates/(conformance/src/cases|peers/tests)|fuzz/src)\b")
+CASES = re.compile(r"(crates/(conformance/src/cases|interop/tests)|fuzz/src)\b")
 FILE_DOC = re.compile(r"^//!.*\n", re.MULTILINE)
 
 

@@ -51,7 +51,7 @@
 //! # What is left out
 //!
 //! - Proxies that need TLS or SOCKS, and traffic through an open tunnel.
-//! - HTTP/2. The transports and the test server speak HTTP/1.1 only. `crates/peers` tests callers' clients over
+//! - HTTP/2. The transports and the test server speak HTTP/1.1 only. `crates/interop` tests callers' clients over
 //!   HTTP/2.
 //! - TLS before 1.2, which rustls does not support. The test server sends the alert of such a server.
 //! - Dead routes on systems other than Linux, and names with dead and live addresses of two kinds if

@@ -1,31 +1,31 @@
-//! A peer's process, from the line that says where it listens to its end.
+//! A server's process, from the line that it prints when it listens to its end.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// Ends when it is dropped.
+/// A process that ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
-    /// Closing it is the signal to end.
+    /// Closing it makes the process end.
     stdin: Option<ChildStdin>,
 }
 
 impl Process {
-    /// Starts it, and gives the line that it prints once it can be spoken to.
+    /// Starts the process, and returns the line that it prints once it accepts connections.
     pub(crate) fn start(command: &mut Command) -> (Self, String) {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}; see .ci/peers"));
+            .unwrap_or_else(|error| panic!("{command:?}: {error}; see .ci/interop"));
         let stdin = child.stdin.take();
         let mut line = String::new();
         let stdout = child.stdout.take().unwrap();
         BufReader::new(stdout).read_line(&mut line).unwrap();
         let process = Self { child, stdin };
-        assert!(!line.is_empty(), "{command:?} has ended; see .ci/peers");
+        assert!(!line.is_empty(), "{command:?} has ended; see .ci/interop");
         (process, line)
     }
 }
@@ -37,7 +37,7 @@ impl Drop for Process {
     }
 }
 
-/// A file or folder of this package.
+/// Returns the path of a file or folder of this package.
 pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }

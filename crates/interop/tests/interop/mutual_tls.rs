@@ -1,4 +1,4 @@
-//! Client certificates that `oidc-provider` verifies: of an authority, and registered as they are.
+//! Client certificates that `oidc-provider` verifies: those of an authority, and registered ones.
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub(crate) fn certificate_of_an_authority_is_accepted<S: Subject>() {
     }
 }
 
-pub(crate) fn certificate_that_is_registered_is_accepted<S: Subject>() {
+pub(crate) fn registered_certificate_is_accepted<S: Subject>() {
     let files = Files::new(&PAIRS.self_signed);
     for server in [&*PLAIN, &*FAPI] {
         let attempt = ask(server, "self-signed", &files.subject::<S>());
@@ -36,7 +36,7 @@ pub(crate) fn certificate_that_is_registered_is_accepted<S: Subject>() {
 }
 
 // fault: client-certificate-is-rotated
-pub(crate) fn rotated_certificate_is_that_of_the_next_token<S: Subject>() {
+pub(crate) fn rotated_certificate_is_used_by_the_next_token_request<S: Subject>() {
     let files = Files::new(&PAIRS.self_signed);
     let subject = files.subject::<S>();
     let tokens = PAIRS.tls.each_ref().map(|pair| {
@@ -49,7 +49,7 @@ pub(crate) fn rotated_certificate_is_that_of_the_next_token<S: Subject>() {
 }
 
 // fault: client-certificate-is-not-accepted
-pub(crate) fn request_without_a_certificate_is_refused<S: Subject>() {
+pub(crate) fn request_without_a_certificate_is_rejected<S: Subject>() {
     for client in ["tls", "self-signed"] {
         let attempt = ask(&PLAIN, client, &PLAIN.subject::<S>());
         refused(
@@ -61,7 +61,7 @@ pub(crate) fn request_without_a_certificate_is_refused<S: Subject>() {
 }
 
 // fault: client-certificate-is-not-accepted
-pub(crate) fn certificate_of_another_client_is_refused<S: Subject>() {
+pub(crate) fn certificate_of_another_client_is_rejected<S: Subject>() {
     for (client, pair, detail) in [
         ("tls", &PAIRS.other, "does not match"),
         ("tls", &PAIRS.foreign, "was not verified"),
@@ -72,7 +72,7 @@ pub(crate) fn certificate_of_another_client_is_refused<S: Subject>() {
     }
 }
 
-/// The clients that prove their identity by a certificate, as an operator registers them.
+/// Returns the registrations of the clients that prove their identity by a certificate.
 pub(crate) fn clients() -> [Value; 2] {
     let own = &PAIRS.self_signed;
     let mut jwk = PrivateKey::from_pem(&own.key).unwrap().public_jwk();
@@ -101,14 +101,14 @@ fn ask<S: Subject>(server: &Server, client: &str, subject: &S) -> Attempt {
     attempt_now(subject, &config, &Proof::Present)
 }
 
-/// The thumbprint of the certificate that a token is bound to.
+/// Returns the thumbprint of the certificate that a token is bound to.
 fn bound_to(token: &AccessToken) -> String {
     let claims = token.expose().split('.').nth(1).unwrap();
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
     claims["cnf"]["x5t#S256"].as_str().unwrap().to_owned()
 }
 
-/// Certificates of clients, which are planted once: that costs a search of all that was said.
+/// Certificates of clients. They are planted only once, since planting searches the whole log.
 pub(crate) struct Pairs {
     tls: [PemPair; 2],
     other: PemPair,
@@ -163,7 +163,7 @@ impl Files {
         fs::write(&self.key, &pair.key).unwrap();
     }
 
-    /// A transport that trusts the servers and presents what is in the files.
+    /// Returns a transport that trusts the servers and presents the certificate in the files.
     pub(crate) fn subject<S: Subject>(&self) -> S {
         self.trusting(&AUTHORITY)
     }

@@ -1,4 +1,4 @@
-//! Keys of clients, made while the test runs, and one token request with them.
+//! Keys of clients, made during the test, and one token request with them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -18,20 +18,20 @@ use crate::clients::{LONG, listening};
 /// A proof of the client's identity, for one request.
 pub(crate) enum Proof<'a> {
     Signer(&'a dyn Signer),
-    /// Made elsewhere.
+    /// An assertion of a platform.
     Assertion(&'a str),
-    /// In the configuration or the connection.
+    /// The configuration or the connection contains the proof.
     Present,
 }
 
-/// One token request: its result, the assertion that it sent, and what the server keeps from clients.
+/// A token request: its result, its assertion, and the log of the server.
 pub(crate) struct Attempt {
     pub(crate) result: Result<AccessToken, TokenError>,
     pub(crate) assertion: Option<String>,
     pub(crate) detail: String,
 }
 
-/// Asks once for a token, at this time. Neither an error of it nor a log tells a secret, an assertion or a token.
+/// Sends one token request at this time. Asserts that its error and the logs contain no secret, assertion or token.
 pub(crate) fn attempt<S: Subject>(
     subject: &S,
     config: &Config,
@@ -89,12 +89,12 @@ pub(crate) fn attempt<S: Subject>(
     }
 }
 
-/// The same, now.
+/// Sends one token request now.
 pub(crate) fn attempt_now<S: Subject>(subject: &S, config: &Config, proof: &Proof<'_>) -> Attempt {
     attempt(subject, config, proof, system_time())
 }
 
-/// A client for each key, as an operator registers it.
+/// Returns the registration of a client for each key.
 pub(crate) fn clients() -> Vec<Value> {
     let client = |algorithm: Algorithm| {
         let jwk: Value = serde_json::from_str(&key(algorithm).public_jwk()).unwrap();
@@ -107,12 +107,12 @@ pub(crate) fn clients() -> Vec<Value> {
     KEY_ALGORITHMS.map(client).into()
 }
 
-/// The same with a configuration that needs neither a signature nor an assertion.
+/// Sends a token request with a configuration that needs neither a signature nor an assertion.
 pub(crate) fn fetch<S: Subject>(subject: &S, config: &Config) -> Result<AccessToken, TokenError> {
     attempt_now(subject, config, &Proof::Present).result
 }
 
-/// The key of a client whose id is the name of the algorithm.
+/// Returns the key of the client whose id is the name of the algorithm.
 pub(crate) fn key(algorithm: Algorithm) -> &'static PrivateKey {
     &KEYS[algorithm.as_str()]
 }
@@ -138,7 +138,7 @@ pub(crate) const HMAC_SECRET: &str = "a client secret that signs, 32 bytes or mo
 
 static KEYS: LazyLock<HashMap<&str, PrivateKey>> = LazyLock::new(|| {
     let made = |algorithm| KeyPair::generate_for(algorithm).unwrap().serialize_pem();
-    // ring makes no RSA keys.
+    // ring cannot generate RSA keys.
     let rsa = include_str!("../../../keys/tests/keys/rsa.pkcs8.pem");
     let key = |algorithm: Algorithm| {
         let pem = match algorithm {
@@ -152,7 +152,7 @@ static KEYS: LazyLock<HashMap<&str, PrivateKey>> = LazyLock::new(|| {
     KEY_ALGORITHMS.map(key).into()
 });
 
-/// Never the same, for the `jti`.
+/// Returns other bytes at each call, for the `jti`.
 fn unique() -> [u8; 16] {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     u128::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()

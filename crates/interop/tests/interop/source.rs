@@ -1,4 +1,4 @@
-//! A token source over each transport, with a clock that can be moved, asked from a thread.
+//! A token source over each transport, with a clock that a test moves, called from a thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,18 +16,18 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::clients::{Reqwest, Surf, Ureq};
 
-/// A token source, whatever it waits with.
+/// A token source, blocking or asynchronous.
 pub(crate) trait Source {
     fn token(&self) -> Result<AccessToken, TokenError>;
     fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<SecretBytes>, CallError>;
 }
 
-/// A transport that has one.
+/// A transport with a token source.
 pub(crate) trait Sourced {
     fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source>;
 }
 
-/// How far the clocks of a source are ahead of the machine's, in seconds.
+/// The seconds that the clocks of a source are ahead of the machine's.
 #[derive(Clone, Default)]
 pub(crate) struct Ahead(Arc<AtomicU64>);
 
@@ -109,7 +109,7 @@ impl<T: nonblocking::Runtime> Source for OnAsyncStd<T> {
     }
 }
 
-/// A runtime at another time.
+/// A runtime whose clocks are ahead.
 struct Shifted<T>(T, Ahead);
 
 impl<T: blocking::Runtime> blocking::Runtime for Shifted<T> {

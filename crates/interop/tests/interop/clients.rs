@@ -1,4 +1,4 @@
-//! The transports, as their own tests make them.
+//! The transports, as their own tests create them.
 
 use std::sync::{LazyLock, Once};
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) use reqwest::Reqwest;
 pub(crate) use surf::Surf;
 pub(crate) use ureq::Ureq;
 
-/// Hears every logger of the process.
+/// Returns the collector of all log lines of the process.
 pub(crate) fn listening() -> &'static Watch {
     static PLANTED: Once = Once::new();
     PLANTED.call_once(|| {
@@ -37,11 +37,11 @@ pub(crate) fn listening() -> &'static Watch {
 /// The secret of `my-client`.
 pub(crate) const SECRET: &str = "my-secret, which is long";
 
-/// A client, and its secret, with what encodings change.
+/// A client and its secret, with characters that encodings change.
 pub(crate) const AWKWARD: (&str, &str) = ("we:ird id+%", "p@ss:w%rd+ &=~");
 
-/// The id and the secret of a client: all that RFC 6749 Appendix A allows in one.
+/// The id and the secret of a client, with every character that RFC 6749 Appendix A allows.
 pub(crate) static PRINTABLE: LazyLock<String> = LazyLock::new(|| (' '..='~').collect());
 
-/// For what has to answer, however busy the machine is.
+/// The time limit of an exchange that has to end with a response, even on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! oidc-provider, of the npm registry.
+//! oidc-provider, from the npm registry.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use edge_oauth_conformance::Authority;
 
 use crate::process::{Process, path};
 
-/// The OpenID provider `oidc-provider`. Its clients stand in `oidc/server.mjs`.
+/// The OpenID provider `oidc-provider`. `oidc/server.mjs` lists its clients.
 #[derive(Debug)]
 pub struct Oidc {
     url: String,
@@ -14,27 +14,27 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    /// Over http, with these clients besides: a JSON array of their metadata (RFC 7591 §2).
+    /// Starts the provider over http, with additional clients: a JSON array of their metadata (RFC 7591 §2).
     pub fn http(clients: &str) -> Self {
         Self::start(Self::command().env("PEER_CLIENTS", clients))
     }
 
-    /// Over https, with a certificate of this authority.
+    /// Starts the provider over https, with a certificate of this authority.
     pub fn https(authority: &Authority) -> Self {
         Self::start(&mut Self::command_with(authority))
     }
 
-    /// Over https, asking for a certificate of the client, with these clients besides.
+    /// Starts the provider over https, with these additional clients; it requests a client certificate.
     pub fn with_clients(authority: &Authority, clients: &str) -> Self {
         Self::start(&mut Self::command_for(authority, clients))
     }
 
-    /// Does the same by the FAPI 2.0 security profile, and without the clients that have a secret.
+    /// Starts the provider with the FAPI 2.0 security profile, and without the clients that have a secret.
     pub fn by_fapi(authority: &Authority, clients: &str) -> Self {
         Self::start(Self::command_for(authority, clients).env("PEER_FAPI", "1"))
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }

@@ -1,4 +1,4 @@
-//! nginx, of the system.
+//! nginx, as the system packages it.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use edge_oauth_conformance::Authority;
 
 use crate::process::{Process, path};
 
-/// nginx before another server. What it does with which path stands in `nginx/nginx.conf`.
+/// nginx in front of another server. `nginx/nginx.conf` describes its paths.
 #[derive(Debug)]
 pub struct Nginx {
     http: String,
@@ -16,7 +16,8 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Before the server at this URL, with a certificate of this authority, which signs those of clients too.
+    /// Starts nginx in front of the server at this URL, with a certificate of this authority, which also signs those
+    /// of clients.
     pub fn before(upstream: &str, authority: &Authority) -> Self {
         let server = authority.server_pem();
         let mut command = Command::new("python3");
@@ -39,12 +40,12 @@ impl Nginx {
         }
     }
 
-    /// The URL of a path over https, for clients with a certificate of the authority.
+    /// Returns the https URL of a path, for clients with a certificate of the authority.
     pub fn mutual_tls_url(&self, path: &str) -> String {
         format!("{}{path}", self.mutual_tls)
     }
 
-    /// The URL of a path over http and over https.
+    /// Returns the URLs of a path: with http and with https.
     pub fn urls(&self, path: &str) -> [String; 2] {
         [&self.http, &self.https].map(|url| format!("{url}{path}"))
     }

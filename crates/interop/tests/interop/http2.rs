@@ -1,4 +1,4 @@
-//! HTTP/2, which a caller's own reqwest client may speak.
+//! HTTP/2, which a caller's reqwest client may use.
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use edge_oauth_conformance::Authority;
 use edge_oauth_driver::nonblocking::Transport as _;
+use edge_oauth_interop::Nginx;
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
     BasicEncoding, Config, RequestLimits, Secret, SecretBytes, TransportError,
     TransportErrorKind as Kind, token_request,
 };
-use edge_oauth_peers::Nginx;
 use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
 use h2::Reason;
 use h2::server::{Connection, SendResponse};
@@ -30,7 +30,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::clients::{LONG, SECRET, listening};
 
 #[test]
-fn a_client_that_offers_it_gets_it() {
+fn client_that_offers_http2_gets_http2() {
     let edge = LocalEdge::start().unwrap();
     let authority = Authority::new("ours");
     let nginx = Nginx::before(edge.base_url(), &authority);
@@ -45,7 +45,7 @@ fn a_client_that_offers_it_gets_it() {
 }
 
 #[test]
-fn an_answer_is_read() {
+fn response_over_http2_is_read() {
     let asked = ask(LONG, |mut stream| {
         let mut body = stream.send_response(Response::new(()), false).unwrap();
         body.send_data("good".into(), true).unwrap();
@@ -54,9 +54,9 @@ fn an_answer_is_read() {
 }
 
 // fault: http2-refused-stream
-// Reqwest repeats such a request, unless it cannot
+// reqwest retries such a request, unless its body cannot be copied
 #[test]
-fn a_refused_stream_is_not_asked_for_again() {
+fn refused_stream_is_not_retried() {
     let asked = ask(LONG, |mut stream| stream.send_reset(Reason::REFUSED_STREAM));
     assert_eq!(asked.failed(), RESET);
     assert_eq!(asked.requests, 1);
@@ -64,7 +64,7 @@ fn a_refused_stream_is_not_asked_for_again() {
 
 // fault: http2-goaway
 #[test]
-fn a_connection_that_is_sent_away_has_no_answer() {
+fn goaway_before_the_response_is_an_error() {
     for reason in [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM] {
         let asked = ask_connection(LONG, move |connection, _| {
             connection.abrupt_shutdown(reason)
@@ -76,7 +76,7 @@ fn a_connection_that_is_sent_away_has_no_answer() {
 
 // fault: http2-goaway
 #[test]
-fn an_answer_under_way_outlives_the_going_away() {
+fn response_that_has_begun_outlives_a_goaway() {
     let asked = ask_connection(LONG, |connection, mut stream| {
         connection.graceful_shutdown();
         let mut body = stream.send_response(Response::new(()), false).unwrap();
@@ -87,7 +87,7 @@ fn an_answer_under_way_outlives_the_going_away() {
 
 // fault: http2-body-reset
 #[test]
-fn a_body_that_is_reset_is_no_answer() {
+fn reset_body_is_an_error() {
     for reason in [
         Reason::INTERNAL_ERROR,
         Reason::CANCEL,
@@ -105,7 +105,7 @@ fn a_body_that_is_reset_is_no_answer() {
 
 // fault: http2-body-reset, short-body-taken-for-whole
 #[test]
-fn body_reset_without_an_error_before_its_length_is_no_answer() {
+fn body_reset_with_no_error_before_its_length_is_an_error() {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}/token", listener.local_addr().unwrap());
     let server = thread::spawn(move || resets_half_way(&listener));
@@ -120,7 +120,7 @@ fn body_reset_without_an_error_before_its_length_is_no_answer() {
     server.join().unwrap().unwrap();
 }
 
-/// By hand, so that the reset comes behind the data: three bytes of six, and `NO_ERROR` (RFC 9113 §8.1).
+/// Written by hand, so that the reset follows the data: three bytes of six, and `NO_ERROR` (RFC 9113 §8.1).
 fn resets_half_way(listener: &StdListener) -> io::Result<()> {
     let (mut socket, _) = listener.accept()?;
     socket.read_exact(&mut [0; PREFACE])?;
@@ -160,7 +160,7 @@ const END_HEADERS: u8 = 4;
 
 // fault: http2-body-reset
 #[test]
-fn a_stream_that_never_ends_runs_out_of_time() {
+fn endless_stream_times_out() {
     let asked = ask(SHORT, |mut stream| {
         let mut body = stream.send_response(Response::new(()), false).unwrap();
         body.send_data("half".into(), false).unwrap();
@@ -171,7 +171,7 @@ fn a_stream_that_never_ends_runs_out_of_time() {
     assert_eq!(asked.failed(), Kind::Timeout);
 }
 
-/// What came of a request, and how many the server saw.
+/// The result of a request, and the number of requests at the server.
 struct Asked {
     result: Result<Response<SecretBytes>, TransportError>,
     requests: usize,
@@ -189,7 +189,7 @@ impl Asked {
 
 type Stream = SendResponse<bytes::Bytes>;
 
-/// Asks a server that does this with each request.
+/// Sends a request to a server that handles each request with this function.
 fn ask(time: Duration, answer: impl Fn(Stream) + Send + Sync + 'static) -> Asked {
     ask_connection(time, move |_, stream| answer(stream))
 }
@@ -249,7 +249,7 @@ async fn send(
     result
 }
 
-/// TLS with this authority that offers both versions of HTTP.
+/// Returns a TLS configuration of this authority that offers both versions of HTTP.
 fn offering(authority: &Authority) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots
@@ -272,7 +272,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// That one stream was reset, hyper says in a type of the crate h2, which the adapter goes without.
+/// hyper reports a reset stream in a type of the crate h2, on which the adapter does not depend.
 const RESET: Kind = Kind::Other;
 
 const SHORT: Duration = Duration::from_millis(300);

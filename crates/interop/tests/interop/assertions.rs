@@ -1,12 +1,12 @@
-//! Assertions that `oidc-provider` verifies: as it comes, and by the FAPI 2.0 security profile.
+//! Assertions that `oidc-provider` verifies: with its defaults, and with the FAPI 2.0 security profile.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use edge_oauth_conformance::{Authority, Subject};
 use edge_oauth_driver::system_time;
+use edge_oauth_interop::Oidc;
 use edge_oauth_no_io::{Algorithm, ClientAuth, Config, Culprit, JwtAssertion, TokenError};
-use edge_oauth_peers::Oidc;
 use serde_json::{Value, json};
 
 use crate::credentials::{
@@ -16,7 +16,7 @@ use crate::credentials::{
 use crate::mutual_tls;
 use crate::oidc::RESOURCE;
 
-/// The server takes the key as [`PrivateKey::public_jwk`](edge_oauth_keys::PrivateKey::public_jwk) writes it.
+/// The server accepts the key as [`PrivateKey::public_jwk`](edge_oauth_keys::PrivateKey::public_jwk) writes it.
 pub(crate) fn assertion_of_each_algorithm_is_accepted<S: Subject>() {
     let server = &*PLAIN;
     for algorithm in KEY_ALGORITHMS {
@@ -45,9 +45,9 @@ pub(crate) fn assertion_for_the_issuer_is_accepted_by_fapi<S: Subject>() {
 }
 
 // fault: assertion-is-not-accepted
-pub(crate) fn assertion_for_another_audience_is_refused<S: Subject>() {
+pub(crate) fn assertion_for_another_audience_is_rejected<S: Subject>() {
     let form = || key(Algorithm::Es256).assertion();
-    // The token endpoint is the default, which FAPI does not take.
+    // The default audience is the token endpoint, which FAPI rejects.
     for (server, form) in [
         (&*PLAIN, form().audience("https://other.example")),
         (&*FAPI, form()),
@@ -58,7 +58,7 @@ pub(crate) fn assertion_for_another_audience_is_refused<S: Subject>() {
 }
 
 // fault: assertion-is-not-accepted
-pub(crate) fn assertion_with_the_key_of_another_is_refused<S: Subject>() {
+pub(crate) fn assertion_with_the_key_of_another_client_is_rejected<S: Subject>() {
     let (own, foreign) = (key(Algorithm::Es256), foreign_key());
     for (key, detail) in [
         (foreign.clone(), "no applicable key"),
@@ -69,7 +69,7 @@ pub(crate) fn assertion_with_the_key_of_another_is_refused<S: Subject>() {
         let attempt = attempt_now(&PLAIN.subject::<S>(), &config, &Proof::Signer(&key));
         refused(&attempt, detail, "the public key is registered");
     }
-    // Long enough for HS256, and another one.
+    // Another secret, long enough for HS256.
     let secret = edge_oauth_no_io::Secret::new("another client secret, 32 bytes or more");
     let key = edge_oauth_keys::HmacKey::new(secret).unwrap();
     let config = PLAIN.config("HS256", ClientAuth::ClientSecretJwt(key.assertion()));
@@ -78,7 +78,7 @@ pub(crate) fn assertion_with_the_key_of_another_is_refused<S: Subject>() {
 }
 
 // fault: assertion-is-not-accepted
-pub(crate) fn assertion_of_a_slow_clock_is_refused<S: Subject>() {
+pub(crate) fn assertion_of_a_slow_clock_is_rejected<S: Subject>() {
     let mut now = system_time();
     now.wall -= Duration::from_secs(3600);
     let key = key(Algorithm::Es256);
@@ -88,7 +88,7 @@ pub(crate) fn assertion_of_a_slow_clock_is_refused<S: Subject>() {
 }
 
 // fault: assertion-is-not-accepted
-pub(crate) fn assertion_that_was_used_is_refused<S: Subject>() {
+pub(crate) fn assertion_used_twice_is_rejected<S: Subject>() {
     let first = PLAIN.sign::<S>(Algorithm::Es256, key(Algorithm::Es256).assertion());
     let jwt = first.assertion.unwrap();
     first.result.unwrap();
@@ -98,7 +98,7 @@ pub(crate) fn assertion_that_was_used_is_refused<S: Subject>() {
     refused(&again, "must only be used once", "only once");
 }
 
-/// The provider tells its clients nothing but that they failed, so the hint has to.
+/// The provider tells its clients only that they failed, so the hint has to explain more.
 #[track_caller]
 pub(crate) fn refused(attempt: &Attempt, detail: &str, hint: &str) {
     let error = attempt.result.as_ref().unwrap_err();
@@ -114,7 +114,7 @@ pub(crate) fn refused(attempt: &Attempt, detail: &str, hint: &str) {
     assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
 }
 
-/// A provider with clients that have no secret to send.
+/// Returns a provider with clients that send no secret.
 pub(crate) struct Server {
     pub(crate) peer: Oidc,
 }
@@ -129,7 +129,7 @@ impl Server {
         builder.resource(RESOURCE).build().unwrap()
     }
 
-    /// Asks with an assertion of this form, signed with the key of the algorithm's client.
+    /// Sends a token request with an assertion of this form, signed with the key of the algorithm's client.
     fn sign<S: Subject>(&self, algorithm: Algorithm, form: JwtAssertion) -> Attempt {
         let config = self.config(algorithm.as_str(), ClientAuth::PrivateKeyJwt(form));
         attempt_now(

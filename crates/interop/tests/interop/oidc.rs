@@ -1,17 +1,17 @@
-//! The provider `oidc-provider`, over http and over https.
+//! `oidc-provider`, over http and over https.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use edge_oauth_conformance::{Authority, Subject};
+use edge_oauth_interop::Oidc;
 use edge_oauth_no_io::{BasicEncoding, BodyFormat, Config, Culprit, Secret, TokenError};
-use edge_oauth_peers::Oidc;
 use serde_json::Value;
 
 use crate::clients::{AWKWARD, PRINTABLE, SECRET};
 use crate::credentials::{clients, fetch};
 
-pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
+pub(crate) fn token_for_a_resource_is_a_jwt<S: Subject>() {
     each(|subject: &S, oidc| {
         let config = oidc
             .config()
@@ -33,7 +33,7 @@ pub(crate) fn a_token_for_a_resource_is_a_jwt<S: Subject>() {
     });
 }
 
-pub(crate) fn a_token_for_nothing_in_particular_is_opaque<S: Subject>() {
+pub(crate) fn token_without_a_resource_is_opaque<S: Subject>() {
     each(|subject: &S, oidc| {
         let token = fetch(subject, &oidc.config()).unwrap();
         assert_eq!(token.expires_in(), Some(Duration::from_secs(60)));
@@ -42,8 +42,8 @@ pub(crate) fn a_token_for_nothing_in_particular_is_opaque<S: Subject>() {
 }
 
 // fault: colon-in-the-credentials, space-in-basic-credentials
-// This server decodes Basic strictly, as RFC 6749 Appendix B has it
-pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
+// This server decodes Basic strictly, as RFC 6749 Appendix B describes it
+pub(crate) fn credentials_with_every_character_are_accepted<S: Subject>() {
     each(|subject: &S, oidc| {
         for (id, secret) in [("my-client", SECRET), AWKWARD, (&PRINTABLE, &PRINTABLE)] {
             for auth in WAYS {
@@ -60,7 +60,7 @@ pub(crate) fn credentials_of_every_character_are_understood<S: Subject>() {
 }
 
 // fault: invalid-client
-pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
+pub(crate) fn wrong_secret_is_a_permanent_error<S: Subject>() {
     each(|subject: &S, oidc| {
         for auth in WAYS {
             for (id, secret) in [("my-client", "not-my-secret"), ("nobody", SECRET)] {
@@ -75,8 +75,8 @@ pub(crate) fn a_wrong_secret_is_refused_for_good<S: Subject>() {
 }
 
 // fault: other-oauth-errors
-// This server reads forms only
-pub(crate) fn json_is_refused_for_good<S: Subject>() {
+// This server accepts only forms
+pub(crate) fn json_is_a_permanent_error<S: Subject>() {
     each(|subject: &S, oidc| {
         let config = oidc
             .config()
@@ -90,8 +90,8 @@ pub(crate) fn json_is_refused_for_good<S: Subject>() {
 }
 
 // fault: other-oauth-errors, several-resources
-// What RFC 8707 calls invalid_target; this server grants one resource at a time
-pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
+// RFC 8707 calls this invalid_target; this server grants one resource at a time
+pub(crate) fn unknown_resource_is_a_permanent_error<S: Subject>() {
     each(|subject: &S, oidc| {
         for (resources, said) in [
             (&["https://other.example/"][..], "unknown"),
@@ -112,8 +112,8 @@ pub(crate) fn a_resource_that_is_not_served_is_refused_for_good<S: Subject>() {
 }
 
 // fault: scope-that-was-not-requested
-// This server leaves out what it does not grant
-pub(crate) fn a_scope_that_is_not_served_is_not_granted<S: Subject>() {
+// This server omits the scopes that it does not grant
+pub(crate) fn unknown_scope_is_not_granted<S: Subject>() {
     each(|subject: &S, oidc| {
         let config = oidc
             .config()
@@ -128,7 +128,7 @@ pub(crate) fn a_scope_that_is_not_served_is_not_granted<S: Subject>() {
     });
 }
 
-/// One of them serves all tests of a process, and ends with it.
+/// One provider serves all tests of a process, and ends with it.
 pub(crate) struct Provider {
     pub(crate) peer: Oidc,
     pub(crate) token_url: String,
@@ -153,7 +153,7 @@ impl Provider {
     }
 }
 
-/// Over http with the transport's own client, over https with one that trusts the server.
+/// The transport's own client over http, and one that trusts the server over https.
 fn each<S: Subject>(case: impl Fn(&S, &Provider)) {
     case(&S::new(), &HTTP);
     case(&S::trusting(&AUTHORITY.pem()), &HTTPS);
@@ -178,7 +178,7 @@ static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("ours"))
 
 pub(crate) const RESOURCE: &str = "https://api.example/a";
 
-/// In the body, and by each encoding of Basic that this server decodes.
+/// The secret in the body, and in each encoding of Basic that this server decodes.
 const WAYS: [Option<BasicEncoding>; 3] = [
     None,
     Some(BasicEncoding::Percent),

@@ -1,21 +1,21 @@
-//! nginx before a local Experience Edge, over http and over https, where it offers HTTP/2.
+//! nginx in front of a local Experience Edge, over http, and over https with HTTP/2.
 
 use std::time::Duration;
 
 use edge_oauth_conformance::{Authority, Subject};
+use edge_oauth_interop::Nginx;
 use edge_oauth_local::{AUDIENCE, LocalEdge};
 use edge_oauth_no_io::{
     BasicEncoding, ClientAuth, Config, Culprit, RequestLimits, Secret, TokenError, token_request,
     token_response,
 };
-use edge_oauth_peers::Nginx;
 
 use crate::clients::{LONG, listening};
 use crate::credentials::fetch;
 use crate::mutual_tls::{Files, PAIRS};
 
-// These transports speak HTTP/1.1, and say so where the server would rather speak another.
-pub(crate) fn a_token_comes_through<S: Subject>() {
+// These transports speak HTTP/1.1, and say so if the server prefers another version.
+pub(crate) fn token_arrives_through_nginx<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
         let response = subject
@@ -37,7 +37,7 @@ pub(crate) fn a_token_comes_through<S: Subject>() {
 }
 
 // fault: 429-without-json, retry-after-in-seconds
-pub(crate) fn a_limit_says_when_to_come_again<S: Subject>() {
+pub(crate) fn rate_limit_sets_the_time_to_wait<S: Subject>() {
     let stage = Stage::new();
     stage.each("/limited/oauth/token", |subject: &S, config| {
         fetch(subject, &config).unwrap();
@@ -51,7 +51,7 @@ pub(crate) fn a_limit_says_when_to_come_again<S: Subject>() {
 }
 
 // fault: transient-status, 4xx-without-an-object
-pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
+pub(crate) fn html_page_with_an_error_status_is_transient<S: Subject>() {
     let stage = Stage::new();
     let _held = stage.edge.hold();
     for (path, status, culprit) in [
@@ -70,7 +70,7 @@ pub(crate) fn a_page_of_html_is_no_verdict<S: Subject>() {
 }
 
 // fault: success-with-a-web-page
-pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
+pub(crate) fn html_page_with_status_200_is_no_token<S: Subject>() {
     Stage::new().each("/portal/", |subject: &S, config| {
         let error = fetch(subject, &config).unwrap_err();
         let TokenError::Malformed(malformed) = &error else {
@@ -85,8 +85,8 @@ pub(crate) fn a_page_of_html_is_no_token<S: Subject>() {
 }
 
 // fault: response-before-the-request-ends
-// Nginx answers as soon as it has read the length
-pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
+// nginx responds as soon as it has read the length
+pub(crate) fn request_that_is_too_large_is_rejected<S: Subject>() {
     let stage = Stage::new();
     stage.each("/oauth/token", |subject: &S, config| {
         let config = config
@@ -106,7 +106,7 @@ pub(crate) fn a_request_that_is_too_large_is_refused<S: Subject>() {
 }
 
 // fault: redirect-to-another-host
-pub(crate) fn a_redirect_is_not_followed<S: Subject>() {
+pub(crate) fn redirect_is_not_followed<S: Subject>() {
     Stage::new().each("/moved/", |subject: &S, config| {
         let error = fetch(subject, &config).unwrap_err();
         let TokenError::Redirect(redirect) = &error else {
@@ -117,7 +117,7 @@ pub(crate) fn a_redirect_is_not_followed<S: Subject>() {
 }
 
 // fault: client-certificate-is-not-accepted: nginx says so by a web page
-pub(crate) fn client_certificate_that_is_missing_or_foreign_is_named<S: Subject>() {
+pub(crate) fn missing_or_unknown_client_certificate_is_an_error_with_the_reason<S: Subject>() {
     let stage = Stage::new();
     let url = stage.nginx.mutual_tls_url("/oauth/token");
     let config = Config::builder(&url, stage.edge.client_id());
@@ -162,7 +162,7 @@ impl Stage {
         }
     }
 
-    /// Over http with the transport's own client, over https with one that trusts nginx.
+    /// The transport's own client over http, and one that trusts nginx over https.
     fn each<S: Subject>(&self, path: &str, case: impl Fn(&S, Config)) {
         let subjects = [S::new(), S::trusting(&self.authority.pem())];
         for (url, subject) in self.nginx.urls(path).iter().zip(subjects) {

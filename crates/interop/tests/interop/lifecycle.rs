@@ -1,4 +1,4 @@
-//! A whole token source against `oidc-provider`: fetched, refreshed, refused, replaced.
+//! A whole token source against `oidc-provider`: tokens are fetched, refreshed, rejected and replaced.
 
 use std::sync::mpsc::{Receiver, channel};
 
@@ -12,13 +12,13 @@ use crate::oidc::{HTTP, RESOURCE};
 use crate::source::{Ahead, Source, Sourced};
 
 // Promise 1
-pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
+pub(crate) fn token_is_refreshed_in_the_background<S: Sourced>() {
     let stage = Stage::of::<S>();
     let first = stage.token();
     assert!(stage.token().is_same(&first));
     stage.fetched();
 
-    // Of 600 seconds: late enough to be due, early enough to be served.
+    // Of 600 seconds: late enough for a refresh, early enough for the cached token.
     stage.ahead.advance(550);
     assert!(stage.token().is_same(&first));
     stage.fetched();
@@ -31,13 +31,13 @@ pub(crate) fn a_token_is_refreshed_beside_its_callers<S: Sourced>() {
 }
 
 // fault: rejected-token
-// This server's own API takes no token of a client
-pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
+// This server's own API accepts no token of a client
+pub(crate) fn rejected_token_is_replaced_once<S: Sourced>() {
     let stage = Stage::of::<S>();
     let first = stage.token();
     stage.fetched();
 
-    // Tokens that are replaced at once could be replaced for ever.
+    // A token that is replaced at once could be replaced endlessly.
     stage.ahead.advance(2);
     let request = Request::get(HTTP.peer.url("/me")).body(Vec::new()).unwrap();
     let answer = stage.source.send(&request).unwrap();
@@ -50,8 +50,8 @@ pub(crate) fn a_token_that_an_api_refuses_is_replaced_once<S: Sourced>() {
 }
 
 // fault: assertion-sent-again
-// This server takes each assertion once
-pub(crate) fn source_signs_each_token_request_anew<S: Sourced>() {
+// This server accepts each assertion once
+pub(crate) fn each_token_request_has_a_new_assertion<S: Sourced>() {
     let key = key(Algorithm::EdDsa);
     let config = Config::builder(&HTTP.token_url, "EdDSA");
     let config = config.client_auth(ClientAuth::PrivateKeyJwt(key.assertion()));
@@ -94,7 +94,7 @@ impl Stage {
         }
     }
 
-    /// The token that is held. Until it came, no log told a secret.
+    /// Returns the cached token. Asserts that no log contained a secret before.
     fn token(&self) -> AccessToken {
         let token = self.source.token().unwrap();
         listening().plant("a token", token.expose());
@@ -102,7 +102,7 @@ impl Stage {
         token
     }
 
-    /// Waits for a token to arrive.
+    /// Waits until a token arrives.
     fn fetched(&self) {
         self.events.recv_timeout(LONG).unwrap();
     }
