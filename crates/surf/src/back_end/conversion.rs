@@ -49,7 +49,7 @@ pub(super) async fn to_http(
         for value in values {
             let mut value = HeaderValue::from_str(value.as_str())
                 .map_err(|_| unfit("a header's value is malformed"))?;
-            // surf's text does not say which of them are.
+            // surf does not tell which of the errors are safe to print.
             value.set_sensitive(true);
             request.headers_mut().append(&name, value);
         }
