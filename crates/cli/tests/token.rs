@@ -61,7 +61,10 @@ fn json_has_what_the_server_said() {
     let json: Value = serde_json::from_str(&out).unwrap();
     assert_is_jwt(json["access_token"].as_str().unwrap());
     assert_eq!(json["token_type"], "Bearer");
-    assert_eq!(json["scope"], "edge.content:clearall edge.tokens:create");
+    assert_eq!(
+        json["scope"],
+        "edge.content:clearall edge.tokens:create xmcloud.cm:admin xmcpub.jobs.a:r xmcpub.jobs.a:w"
+    );
     assert!(
         (890..=900).contains(&json["expires_in"].as_u64().unwrap()),
         "{out}"

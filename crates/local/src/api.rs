@@ -8,6 +8,8 @@ pub(crate) mod generator;
 pub(crate) mod json_body;
 pub(crate) mod keys;
 pub(crate) mod protected_api;
+pub(crate) mod publishing;
+pub(crate) mod publishing_api;
 pub(crate) mod request;
 pub(crate) mod settings;
 pub(crate) mod timestamp;

@@ -24,8 +24,12 @@
 //! | `GET /api/apikey/v1/{hash}`, `…/token` | one of them, by its hash or by itself in `X-GQL-Token` |
 //! | `PUT /api/apikey/v1/renamebyhash/{hash}`, `…/renamebytoken` | give it another label |
 //! | `PUT /api/apikey/v1/revokebyhash/{hash}`, `…/revokebytoken` | revoke it |
+//! | `/authoring/publishing/v1/jobs` | list and create publishing jobs |
+//! | `GET /authoring/publishing/v1/jobs/{id}` | one of them |
+//! | `POST /authoring/publishing/v1/jobs/{id}/cancel` | cancel it |
+//! | `GET …/jobs/summary`, `…/jobs/filters`, `…/jobs/permissions` | how many there are, their values, and what the client may do |
 //!
-//! The paths below `/api` want an access token. They start without webhooks and keys; what is
+//! The paths below `/api` and `/authoring` want an access token. They start without webhooks, keys and jobs; what is
 //! changed there stays for as long as the server lives.
 //!
 //! ```
@@ -73,10 +77,17 @@
 //! fixed set of three entities; deleting the content tells `OnUpdate` webhooks of each of them, and
 //! of none from then on. [`LocalEdge::wait_for_webhook_runs`] waits for runs to end.
 //!
+//! # Publishing jobs
+//!
+//! They advance by the server's clock, at the next request to an API: [`LocalEdge::advance`] moves it. A job waits for a
+//! quarter of [`Options::publishing_time`] and for the jobs before it, then runs for that time, and has sent all of its
+//! items after half of it. A job of the whole environment publishes the three entities again. At its end each job runs
+//! the webhooks. [`LocalEdge::script_jobs`] makes jobs fail.
+//!
 //! # Where the real service is not documented
 //!
 //! - Scopes: deleting the content wants `edge.content:clearall`, creating a key
-//!   `edge.tokens:create`, and nothing else wants one. A token without any scope may do everything.
+//!   `edge.tokens:create`, and publishing jobs want the scopes that Sitecore names. Nothing else wants one. A token without any scope may do everything.
 //! - Clearing the cache runs the webhooks, with an empty list of updates.
 //! - An `OnUpdate` webhook is a `POST`, whatever its method. Where `bodyInclude` has a member of
 //!   the payload, that of the payload counts.
@@ -85,13 +96,17 @@
 //!   webhook disabled or enabled.
 //! - A wrong member is a 400 with a problem document (RFC 9457) whose `errors` name it, as ASP.NET
 //!   writes them. All other refusals have a `message`.
+//! - A list of jobs begins with the newest one. A page has 20 jobs, and pages beyond 1,000 jobs are empty. A client that
+//!   sends `continuationToken`, empty for the first page, pages by checkpoints without an end.
+//! - A client that may read its own jobs alone gets a 404 for another client's job.
+//! - Canceling a job that is being canceled changes nothing, and is a 202.
 //! - A list of keys has those that meet every parameter and have every scope; a label is searched
 //!   with its case. A revoked key can be renamed and revoked again.
 //!
 //! # What is left out
 //!
 //! - TLS: it listens on loopback only, where a client may speak plain HTTP.
-//! - Publishing, and the Delivery API, which would take the keys.
+//! - The Delivery API, which would take the keys.
 //! - What the settings do: no cache is behind them.
 //! - The organization's quota header: the client's has the same form.
 //! - Grants other than `client_credentials`.
@@ -110,6 +125,7 @@ mod server;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub use api::publishing::job_outcome::JobOutcome;
 pub use api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery};
 pub use fault::{Fault, InvalidFault};
 pub use oauth::issuer::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};

@@ -23,6 +23,7 @@ pub(crate) enum TokenError {
 /// What a token that was let in may do.
 pub(crate) struct VerifiedToken {
     scope: Option<String>,
+    client_id: String,
 }
 
 /// Lets a request in whose token this issuer issued and which has not expired.
@@ -44,6 +45,7 @@ pub(crate) fn verify(
         Some(exp) if now.as_secs() >= exp => Err(TokenError::ExpiredToken(expired)),
         Some(_) => Ok(VerifiedToken {
             scope: text(&claims, "scope").map(str::to_owned),
+            client_id: text(&claims, "azp").unwrap_or_default().to_owned(),
         }),
         None => Err(TokenError::InvalidToken),
     }
@@ -53,13 +55,22 @@ impl VerifiedToken {
     /// Refuses a token that has scopes, and not this one. What the real service makes of a token
     /// without any is not documented: here it may do everything.
     pub(crate) fn require_scope(&self, scope: &'static str) -> Result<(), ApiError> {
-        match &self.scope {
-            // RFC 6749 §3.3: the value is a list, separated by spaces.
-            Some(scopes) if scopes.split(' ').all(|scopes| scopes != scope) => {
-                Err(ApiError::MissingScope(scope))
-            }
-            _ => Ok(()),
+        match self.has_scope(scope) {
+            true => Ok(()),
+            false => Err(ApiError::MissingScope(scope)),
         }
+    }
+
+    /// Returns whether the token has this scope, or no scopes at all.
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        // RFC 6749 §3.3: the value is a list, separated by spaces.
+        let scopes = self.scope.as_ref();
+        scopes.is_none_or(|scopes| scopes.split(' ').any(|one| one == scope))
+    }
+
+    /// Returns the client that the token was issued to.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
     }
 }
 

@@ -1,5 +1,7 @@
 //! The Admin API: settings, webhooks, and clearing what is published or cached.
 
+use std::time::Duration;
+
 use http::header::LOCATION;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::Value;
@@ -78,6 +80,16 @@ impl AdminApi {
         request.token.require_scope("edge.content:clearall")?;
         let updates = self.content.clear();
         Ok(self.changed(updates, request))
+    }
+
+    /// Tells webhooks of a publishing job that has ended. `updates` is empty if it published the whole environment.
+    pub(crate) fn published(&mut self, updates: Vec<Value>, now: Duration) {
+        let updates = match updates.is_empty() {
+            true => self.content.publish(),
+            false => updates,
+        };
+        let payload = content::payload(self.invocations.uuid(), updates);
+        self.webhooks.run(&payload, now);
     }
 
     fn changed(&mut self, updates: Vec<Value>, request: &ApiRequest<'_>) -> Response<Vec<u8>> {

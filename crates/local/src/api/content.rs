@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-/// The entities of the tenant. It starts with [`PUBLISHED`]; nothing here publishes more.
+/// The entities of the tenant: [`PUBLISHED`], unless they were deleted. A publishing job of the whole environment
+/// brings them back.
 pub(crate) struct PublishedContent {
     published: Vec<Entity>,
 }
 
-struct Entity {
+pub(crate) struct Entity {
     identifier: &'static str,
     definition: &'static str,
     culture: &'static str,
@@ -25,17 +26,33 @@ impl PublishedContent {
         let deleted = self.published.drain(..);
         deleted.map(|entity| entity.update("Delete")).collect()
     }
+
+    /// Publishes everything, and gives an update for each entity.
+    pub(crate) fn publish(&mut self) -> Vec<Value> {
+        self.published = Vec::from(PUBLISHED);
+        let published = self.published.iter();
+        published.map(|entity| entity.update("Update")).collect()
+    }
 }
 
 impl Entity {
     fn update(&self, operation: &str) -> Value {
-        json!({
-            "identifier": self.identifier,
-            "entity_definition": self.definition,
-            "operation": operation,
-            "entity_culture": self.culture,
-        })
+        update(self.identifier, self.definition, operation, self.culture)
     }
+}
+
+/// Returns the update of an item that was published by itself.
+pub(crate) fn published_item(identifier: &str, locale: &str) -> Value {
+    update(identifier, "Item", "Update", locale)
+}
+
+fn update(identifier: &str, definition: &str, operation: &str, culture: &str) -> Value {
+    json!({
+        "identifier": identifier,
+        "entity_definition": definition,
+        "operation": operation,
+        "entity_culture": culture,
+    })
 }
 
 /// What an `OnUpdate` webhook is sent, but for the members that are its own.
@@ -47,7 +64,7 @@ pub(crate) fn payload(invocation_id: String, updates: Vec<Value>) -> Map<String,
     ])
 }
 
-const PUBLISHED: [Entity; 3] = [
+pub(crate) const PUBLISHED: [Entity; 3] = [
     Entity {
         identifier: "0A1B2C3D4E5F40718293A4B5C6D7E8F9",
         definition: "Item",

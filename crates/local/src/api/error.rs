@@ -2,8 +2,10 @@
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
+use ring::digest;
 use serde_json::json;
 
+use crate::api::generator;
 use crate::http::response;
 
 /// Why a request that was let in is refused. Nothing of the request's values is repeated in it.
@@ -23,6 +25,70 @@ pub(crate) enum ApiError {
         name: String,
         reason: &'static str,
     },
+    /// A problem document of the Publishing API.
+    Problem(Problem),
+}
+
+/// A problem document (RFC 9457 §3) without a field that is wrong.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    detail: String,
+    /// The method and the path. They have an id that the API knows.
+    instance: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn bad_request(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    pub(crate) fn conflict(detail: &str, instance: String) -> Self {
+        Self {
+            instance: Some(instance),
+            ..Self::new(StatusCode::CONFLICT, detail)
+        }
+    }
+
+    pub(crate) fn server_error() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "An unexpected error occurred.",
+        )
+    }
+
+    fn new(status: StatusCode, detail: &str) -> Self {
+        Self {
+            status,
+            detail: detail.to_owned(),
+            instance: None,
+        }
+    }
+
+    fn to_response(&self) -> Response<Vec<u8>> {
+        let title = self.status.canonical_reason().unwrap_or_default();
+        let name = title.to_ascii_lowercase().replace(' ', "-");
+        let code = self.status.as_u16();
+        let mut problem = json!({
+            "type": format!(
+                "https://datatracker.ietf.org/doc/html/rfc9110#name-{code}-{name}"
+            ),
+            "title": title,
+            "status": code,
+            "detail": self.detail,
+        });
+        if let Some(instance) = &self.instance {
+            let digest = digest::digest(&digest::SHA256, instance.as_bytes());
+            let trace = generator::hex(&digest.as_ref()[..16]);
+            problem["instance"] = json!(instance);
+            problem["traceId"] = json!(trace);
+        }
+        response::problem(self.status, &problem)
+    }
 }
 
 impl ApiError {
@@ -39,6 +105,7 @@ impl ApiError {
             Self::UnknownPath => return response::not_found(),
             Self::MethodNotAllowed(allowed) => return response::method_not_allowed(allowed),
             Self::InvalidField { name, reason } => return invalid(name, reason),
+            Self::Problem(problem) => return problem.to_response(),
             Self::NotFound(kind) => (StatusCode::NOT_FOUND, format!("There is no such {kind}")),
             Self::UnsupportedMediaType(expected) => {
                 let message = format!("The Content-Type has to be {expected}");

@@ -67,3 +67,9 @@ impl Members {
         self.0
     }
 }
+
+impl From<Map<String, Value>> for Members {
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+}

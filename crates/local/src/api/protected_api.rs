@@ -1,4 +1,4 @@
-//! The two protected APIs behind their one door, where the access token is checked.
+//! The three protected APIs behind their one door, where the access token is checked.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use http::{Request, Response};
 
 use crate::api::access_token;
 use crate::api::admin_api::{self, AdminApi};
+use crate::api::publishing_api::{self, PublishingApi};
 use crate::api::request::ApiRequest;
 use crate::api::token_api::{self, TokenApi};
 use crate::oauth::issuer::Issuer;
@@ -15,26 +16,35 @@ pub(crate) struct ProtectedApi {
     expired: Expired,
     pub(crate) admin_api: AdminApi,
     token_api: TokenApi,
+    pub(crate) publishing_api: PublishingApi,
 }
 
 /// Which of the APIs a path leads to, and the path in it.
 #[derive(Clone, Copy)]
 pub(crate) enum Route<'a> {
-    AdminApi(&'a str),
-    TokenApi(&'a str),
+    Admin(&'a str),
+    Token(&'a str),
+    Publishing(&'a str),
 }
 
 impl<'a> Route<'a> {
-    /// `None` where the path leads to neither.
+    /// `None` where the path leads to none of them.
     pub(crate) fn from_path(path: &'a str) -> Option<Self> {
         if let Some(path) = path.strip_prefix(admin_api::BASE) {
-            return Some(Self::AdminApi(path));
+            return Some(Self::Admin(path));
         }
-        let path = path.strip_prefix(token_api::BASE)?;
-        match path.strip_prefix('/') {
-            Some(path) => Some(Self::TokenApi(path)),
-            None => path.is_empty().then_some(Self::TokenApi("")),
+        if let Some(path) = below(path, publishing_api::BASE) {
+            return Some(Self::Publishing(path));
         }
+        below(path, token_api::BASE).map(Self::Token)
+    }
+}
+
+/// Returns the path below a base, which is empty for the base itself.
+fn below<'a>(path: &'a str, base: &str) -> Option<&'a str> {
+    match path.strip_prefix(base)? {
+        "" => Some(""),
+        path => path.strip_prefix('/'),
     }
 }
 
@@ -45,6 +55,7 @@ impl ProtectedApi {
             expired: options.expired,
             admin_api: AdminApi::new(seed),
             token_api: TokenApi::new(seed),
+            publishing_api: PublishingApi::new(options),
         }
     }
 
@@ -60,7 +71,10 @@ impl ProtectedApi {
             Ok(token) => token,
             Err(error) => return error.to_response(),
         };
-        let (Route::AdminApi(path) | Route::TokenApi(path)) = route;
+        for updates in self.publishing_api.advance(now) {
+            self.admin_api.published(updates, now);
+        }
+        let (Route::Admin(path) | Route::Token(path) | Route::Publishing(path)) = route;
         let request = ApiRequest {
             method: request.method(),
             path,
@@ -72,8 +86,9 @@ impl ProtectedApi {
             now,
         };
         let response = match route {
-            Route::AdminApi(_) => self.admin_api.respond(&request),
-            Route::TokenApi(_) => self.token_api.respond(&request),
+            Route::Admin(_) => self.admin_api.respond(&request),
+            Route::Token(_) => self.token_api.respond(&request),
+            Route::Publishing(_) => self.publishing_api.respond(&request),
         };
         response.unwrap_or_else(|error| error.to_response())
     }

@@ -187,4 +187,11 @@ impl fmt::Debug for Client {
     }
 }
 
-const DEFAULT_SCOPES: [&str; 2] = ["edge.content:clearall", "edge.tokens:create"];
+/// A real client has those of its kind alone: Edge administration or environment automation.
+const DEFAULT_SCOPES: [&str; 5] = [
+    "edge.content:clearall",
+    "edge.tokens:create",
+    "xmcloud.cm:admin",
+    "xmcpub.jobs.a:r",
+    "xmcpub.jobs.a:w",
+];

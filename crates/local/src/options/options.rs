@@ -34,6 +34,7 @@ pub struct Options {
     pub(crate) port: u16,
     pub(crate) seed: Option<u64>,
     pub(crate) webhook_timeout: Duration,
+    pub(crate) publishing_time: Duration,
     pub(crate) head_timeout: Duration,
 }
 
@@ -125,7 +126,7 @@ impl Options {
         self
     }
 
-    /// What Delivery keys and the ids of webhooks are derived from: the same requests get the same
+    /// What Delivery keys and the ids of webhooks and jobs are derived from: the same requests get the same
     /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
     /// [`Simulator`](crate::Simulator), where nothing is random, takes 0.
     #[must_use]
@@ -139,6 +140,14 @@ impl Options {
     #[must_use]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhook_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a publishing job runs. 10 s by default. It waits for a quarter of this time before it runs, and
+    /// for the end of the jobs before it. A cancellation takes a tenth of it.
+    #[must_use]
+    pub fn publishing_time(mut self, time: Duration) -> Self {
+        self.publishing_time = time;
         self
     }
 
@@ -173,6 +182,7 @@ impl Default for Options {
             port: 0,
             seed: None,
             webhook_timeout: Duration::from_secs(5),
+            publishing_time: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
         }
     }
@@ -191,6 +201,7 @@ impl fmt::Debug for Options {
             .field("port", &self.port)
             .field("seed", &self.seed.map(|_| "[redacted]"))
             .field("webhook_timeout", &self.webhook_timeout)
+            .field("publishing_time", &self.publishing_time)
             .field("head_timeout", &self.head_timeout)
             .finish()
     }

@@ -12,6 +12,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::api::publishing::job_outcome::JobOutcome;
 use crate::fault::{Fault, InvalidFault};
 use crate::oauth::issuer::TOKEN_PATH;
 use crate::options::options::Options;
@@ -147,6 +148,12 @@ impl LocalEdge {
         self.shared.lock().simulator.script_api(faults)
     }
 
+    /// Has the next publishing jobs come to these ends: see [`Simulator::script_jobs`].
+    pub fn script_jobs(&self, outcomes: impl IntoIterator<Item = JobOutcome>) {
+        let outcomes: Vec<_> = outcomes.into_iter().collect();
+        self.shared.lock().simulator.script_jobs(outcomes);
+    }
+
     /// What has been asked so far.
     #[must_use]
     pub fn served(&self) -> Served {
@@ -162,6 +169,12 @@ impl LocalEdge {
     /// its body has; its answer need not be sent. There is no timeout.
     pub fn wait_for_token_requests(&self, n: u64) {
         self.shared.wait_until(|served| served.token_requests >= n);
+    }
+
+    /// Blocks until `n` requests to the APIs have arrived since the start. A request has arrived when its body has; its
+    /// answer need not be sent. There is no timeout.
+    pub fn wait_for_api_requests(&self, n: u64) {
+        self.shared.wait_until(|served| served.api_requests >= n);
     }
 
     /// Blocks until `n` runs of webhooks have ended since the start, well or not, or were not tried

@@ -8,6 +8,7 @@ use http::header::DATE;
 use http::{HeaderValue, Method, Request, Response};
 
 use crate::api::protected_api::{ProtectedApi, Route};
+use crate::api::publishing::job_outcome::JobOutcome;
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::fault::{Fault, InvalidFault};
 use crate::http::response;
@@ -54,7 +55,7 @@ pub struct Served {
     pub token_requests: u64,
     /// Tokens that were issued. A token counts even if its answer was never read.
     pub tokens_issued: u64,
-    /// Requests to the Admin API and to the Token API, with or without a good token.
+    /// Requests to the Admin, the Token and the Publishing API, with or without a good token.
     pub api_requests: u64,
     /// Runs of webhooks that have ended, well or not.
     pub webhook_runs: u64,
@@ -126,7 +127,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// The same for the next requests to the Admin API and the Token API. A fault with a status
+    /// The same for the next requests to the Admin, the Token and the Publishing API. A fault with a status
     /// changes nothing there; one without lets the request do what it does.
     ///
     /// # Errors
@@ -138,6 +139,12 @@ impl Simulator {
     ) -> Result<(), InvalidFault> {
         self.api_faults.extend(valid(faults)?);
         Ok(())
+    }
+
+    /// Has the next publishing jobs that are created come to these ends, one each and in this order. The jobs after
+    /// them publish all of their items.
+    pub fn script_jobs(&mut self, outcomes: impl IntoIterator<Item = JobOutcome>) {
+        self.protected_api.publishing_api.jobs.script(outcomes);
     }
 
     /// What has been asked so far.

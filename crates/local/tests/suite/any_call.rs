@@ -24,6 +24,9 @@ fn object() -> impl Strategy<Value = Value> {
         "contentCacheTtl",
         "Scopes",
         "newName",
+        "name",
+        "source",
+        "options",
         "x",
     ]);
     let value = select(vec![
@@ -53,6 +56,8 @@ fn sound() -> impl Strategy<Value = Value> {
         json!({ "label": "l", "uri": "https://example.com", "executionMode": "OnUpdate" }),
         json!([{ "op": "replace", "path": "/contentcachettl", "value": "1.00:00:00" }]),
         json!([{ "op": "replace", "path": "/x", "value": [] }, 1]),
+        json!({ "name": "n", "source": "s", "options": { "xmc": { "locales": ["en"], "site": { "mode": "Smart" } } } }),
+        json!({ "name": "n", "source": "s", "options": { "items": [{ "id": "7", "type": "Item", "locale": "*" }], "xmc": { "items": { "mode": "Smart" } } } }),
     ])
 }
 
@@ -74,6 +79,8 @@ fn path() -> impl Strategy<Value = String> {
         1 => "/api/apikey/v1(/(token|re(name|voke)by(hash|token)))?(/[0-9a-f]{0,9})?",
         1 => "/api/apikey/v1\\?(pagesize|PageNumber|scopes|filterRevoked|label)=[!-~]{0,9}",
         1 => "/api/(admin|apikey)/v1/[!-~]{0,30}",
+        2 => "/authoring/publishing/v1/jobs(/(summary|filters|permissions|job_7)(/cancel)?)?",
+        1 => "/authoring/publishing/v1/jobs\\?(pageSize|pageNumber|continuationToken|system.queuedTime)=[!-~]{0,9}",
     ]
 }
 
@@ -112,6 +119,8 @@ proptest! {
         prop_assert!(settings["contentCacheTtl"].is_string());
         let webhooks = read(&caller.send("GET", "/api/admin/v1/webhooks"));
         prop_assert!(webhooks.is_array());
+        let jobs = read(&caller.send("GET", "/authoring/publishing/v1/jobs"));
+        prop_assert!(jobs["totalCount"].is_u64());
         let keys = read(&caller.send("GET", "/api/apikey/v1"));
         prop_assert!(keys["totalCount"].is_u64());
     }

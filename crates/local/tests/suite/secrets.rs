@@ -130,6 +130,7 @@ fn a_refusal_repeats_nothing() {
         ("PUT", "/api/admin/v1/settings"),
         ("POST", "/api/apikey/v1"),
         ("PATCH", "/api/admin/v1/settings"),
+        ("POST", "/authoring/publishing/v1/jobs"),
     ] {
         silent(caller.send_json(method, path, &unsound));
     }
@@ -138,6 +139,9 @@ fn a_refusal_repeats_nothing() {
         format!("/api/apikey/v1?pagesize={SECRET}"),
         format!("/api/admin/v1/webhooks/{SECRET}"),
         format!("/api/admin/v1/{SECRET}"),
+        format!("/authoring/publishing/v1/jobs/{SECRET}"),
+        format!("/authoring/publishing/v1/jobs?pageSize={SECRET}"),
+        format!("/authoring/publishing/v1/jobs?system.queuedTime={SECRET}"),
     ] {
         silent(caller.send("GET", &path));
     }

@@ -96,7 +96,7 @@ fn a_good_request_gets_a_token() {
     let body = json(&answer);
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], 86_400);
-    assert_eq!(body["scope"], "edge.content:clearall edge.tokens:create");
+    assert_eq!(body["scope"], crate::peer::ALL_SCOPES);
     let token = body["access_token"].as_str().unwrap();
     assert_eq!(token.split('.').count(), 3);
 }

@@ -38,7 +38,7 @@ fn the_claims_are_the_documented_ones() {
     assert_eq!(claims["iat"], 1_800_000_000);
     assert_eq!(claims["exp"], 1_800_000_900);
     assert_eq!(claims["azp"], "local-client");
-    assert_eq!(claims["scope"], "edge.content:clearall edge.tokens:create");
+    assert_eq!(claims["scope"], crate::peer::ALL_SCOPES);
     assert_eq!(claims["gty"], "client-credentials");
     for (name, value) in [("tenant_id", "t1"), ("client_name", "local-client")] {
         let name = format!("https://auth.sitecorecloud.io/claims/{name}");
