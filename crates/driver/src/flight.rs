@@ -18,6 +18,7 @@ use crate::random;
 use crate::shared::Shared;
 use crate::store::{StoreKey, missing_store};
 use crate::store_guard::guarded;
+use crate::trace::RequestSpan;
 
 /// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one, and its
 /// lease, so that another process can.
@@ -33,6 +34,8 @@ pub(crate) struct Flight {
     /// The end of the lease, until the store has it.
     finish: Option<(StoreKey, Finish<Vec<u8>>)>,
     work: Arc<Work>,
+    /// `None` before it runs.
+    span: Option<RequestSpan>,
 }
 
 /// The parts of a source, as a flight that is dropped needs them.
@@ -71,7 +74,16 @@ impl Flight {
             key: None,
             finish: None,
             work: Arc::new(Work::new(shared)),
+            span: None,
         }
+    }
+
+    /// Starts the span of the token request, in the thread or task that runs it: the span of a caller would stay open for
+    /// as long as a refresh in the background.
+    pub(crate) fn start_span(&mut self) -> RequestSpan {
+        let attempt = self.acquisition.as_ref().map_or(0, Acquisition::attempt);
+        let span = RequestSpan::new(&self.config(), attempt);
+        self.span.insert(span).clone()
     }
 
     /// Returns the work, which outlives the flight until the store has the response.
@@ -126,7 +138,7 @@ impl Flight {
     }
 
     /// Returns the configuration that a token is requested for.
-    pub(crate) fn config(&self) -> Config {
+    fn config(&self) -> Config {
         match &self.acquisition {
             Some(acquisition) => acquisition.config().clone(),
             None => self.shared.config(),
@@ -139,7 +151,11 @@ impl Flight {
 
     /// Reports the outcome. Returns what is left to do with the store.
     pub(crate) fn finish(&mut self, now: Moment) -> Option<(StoreKey, Finish<Vec<u8>>)> {
-        let finish = self.shared.finish(self.acquisition.take()?, now)?;
+        let (outcome, finish) = self.shared.finish(self.acquisition.take()?, now);
+        if let Some(span) = self.span.take() {
+            span.end(outcome);
+        }
+        let finish = finish?;
         let key = self.key.take()?;
         match guarded(|| key.seal(finish)) {
             Ok(finish) => self.finish = Some((key, finish)),

@@ -86,7 +86,6 @@ mod meters;
 pub mod nonblocking;
 mod notify;
 mod options;
-#[cfg(feature = "metrics")]
 mod outcome;
 mod pool;
 mod proxy;

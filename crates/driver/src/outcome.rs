@@ -1,4 +1,4 @@
-//! The outcome of an acquisition in one word.
+//! The outcome of an acquisition in one word, for spans and metrics.
 
 use edge_oauth_no_io::Event;
 
@@ -12,6 +12,8 @@ pub(crate) const TRANSIENT_ERROR: &str = "transient_error";
 pub(crate) const PERMANENT_ERROR: &str = "permanent_error";
 /// The acquisition came back without an outcome.
 pub(crate) const CANCELLED: &str = "cancelled";
+/// The outcome came too late, or for a configuration that was replaced.
+pub(crate) const IGNORED: &str = "ignored";
 
 /// Returns the outcome that an event reports; `None` if the event is about something else.
 pub(crate) fn of_event(event: &Event) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Finish, Keeper, Moment, SharedResponse, Step,
+    AccessToken, Acquisition, Caller, Config, Event, Finish, Keeper, Moment, SharedResponse, Step,
     StoreError, StoredToken,
 };
 
@@ -16,6 +16,7 @@ use crate::events::Events;
 use crate::meters::{Meters, Waiting};
 use crate::notify::{Notified, Notify};
 use crate::options::Options;
+use crate::outcome;
 use crate::random;
 
 pub(crate) struct Shared {
@@ -103,15 +104,22 @@ impl Shared {
         self.change(Wake::None, |keeper| keeper.poll_for(caller, now))
     }
 
+    /// Takes the outcome of an acquisition. Returns it in one word, and the end of its lease.
     pub(crate) fn finish(
         &self,
         acquisition: Acquisition,
         now: Moment,
-    ) -> Option<Finish<SharedResponse>> {
-        self.change(Wake::All, |keeper| {
-            keeper.finish(acquisition, now);
-            keeper.poll_finish()
-        })
+    ) -> (&'static str, Option<Finish<SharedResponse>>) {
+        let mut outcome = None;
+        let finish = self.change_and_see(
+            Wake::All,
+            |keeper| {
+                keeper.finish(acquisition, now);
+                keeper.poll_finish()
+            },
+            |event| outcome = outcome.or(outcome::of_event(event)),
+        );
+        (outcome.unwrap_or(outcome::IGNORED), finish)
     }
 
     pub(crate) fn handle_store_error(&self, error: StoreError) {
@@ -138,8 +146,18 @@ impl Shared {
         self.lock().keeper.config().clone()
     }
 
-    /// Every change goes through here: it publishes the snapshot, wakes the callers, and then reports the events.
     fn change<R>(&self, wake: Wake, change: impl FnOnce(&mut Keeper) -> R) -> R {
+        self.change_and_see(wake, change, |_| {})
+    }
+
+    /// Every change goes through here: it publishes the snapshot, wakes the callers, and then reports the events. `see` is
+    /// shown the events of this change.
+    fn change_and_see<R>(
+        &self,
+        wake: Wake,
+        change: impl FnOnce(&mut Keeper) -> R,
+        mut see: impl FnMut(&Event),
+    ) -> R {
         let mut state = self.lock();
         let process = random::process();
         if state.process != process {
@@ -150,7 +168,7 @@ impl Shared {
         let result = change(&mut state.keeper);
         self.cache.set(state.keeper.snapshot());
         let config = state.keeper.config().clone();
-        let new = iter::from_fn(|| state.keeper.poll_event());
+        let new = iter::from_fn(|| state.keeper.poll_event()).inspect(|event| see(event));
         // Under the keeper's lock, so that the order is the keeper's.
         let has_events = self.events.add(&config, new);
         drop(state);

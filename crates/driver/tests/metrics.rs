@@ -2,11 +2,11 @@
 //! recorder is of the whole process: each test has client ids of its own.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "metrics/contract.rs"]
+#[path = "observed/contract.rs"]
 mod contract;
-#[path = "metrics/recorder.rs"]
+#[path = "observed/recorder.rs"]
 mod recorder;
-#[path = "metrics/stories.rs"]
+#[path = "observed/stories.rs"]
 mod stories;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,6 @@ use crate::credentials::{AssertionSource, Signer, missing_assertion_source, miss
 use crate::flight::{Asked, FinishLater, Flight, Work};
 use crate::store::{Store, StoreKey, missing_store};
 use crate::store_guard::guarded;
-use crate::trace;
 
 /// The parts that a user gives a source.
 pub(crate) struct Parts<R> {
@@ -24,8 +23,8 @@ pub(crate) struct Parts<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     pub(crate) fn run(&self, mut flight: Flight) {
-        let (config, work) = (flight.config(), flight.work());
-        trace::run(&config, || {
+        let (span, work) = (flight.start_span(), flight.work());
+        span.run(|| {
             loop {
                 match flight.poll(self.runtime.now()) {
                     Action::Send(request, limits) => {

@@ -13,7 +13,6 @@ use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::DynTransport;
 use crate::store::{AsyncStore, StoreKey, missing_store};
 use crate::store_guard::guarded_later;
-use crate::trace;
 
 /// The parts that a user gives a source.
 pub(crate) struct Parts<R> {
@@ -27,7 +26,7 @@ pub(crate) struct Parts<R> {
 impl<R: Runtime> Parts<R> {
     /// The loop: poll, do the action, handle the result.
     pub(crate) async fn run(&self, mut flight: Flight) {
-        let (config, work) = (flight.config(), flight.work());
+        let (span, work) = (flight.start_span(), flight.work());
         let exchange = async {
             loop {
                 match flight.poll(self.runtime.now()) {
@@ -75,7 +74,7 @@ impl<R: Runtime> Parts<R> {
             }
             flight
         };
-        let mut flight = trace::future(&config, exchange).await;
+        let mut flight = span.run_future(exchange).await;
         if let Some((key, finish)) = flight.finish(self.runtime.now()) {
             let result = self.finish(&key, finish).await;
             flight.handle_finished(result);

@@ -1,4 +1,5 @@
-//! The tables of docs/guide/metrics.md.
+//! The tables of docs/guide.
+#![allow(dead_code, reason = "each file of tests reads some of them")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ pub(crate) struct Metric {
 }
 
 pub(crate) fn documented() -> impl Iterator<Item = Metric> {
-    let rows = rows("metric").into_iter();
+    let rows = rows("metrics.md", "metric").into_iter();
     rows.map(|row| Metric {
         name: quoted(&row[0])[0].clone(),
         kind: row[1].clone(),
@@ -28,7 +29,7 @@ pub(crate) fn documented() -> impl Iterator<Item = Metric> {
 }
 
 pub(crate) fn documented_values() -> impl Iterator<Item = (String, String)> {
-    rows("label").into_iter().flat_map(|row| {
+    rows("metrics.md", "label").into_iter().flat_map(|row| {
         let label = quoted(&row[0])[0].clone();
         quoted(&row[1])
             .into_iter()
@@ -36,9 +37,35 @@ pub(crate) fn documented_values() -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// A line of the log.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    pub(crate) level: String,
+    pub(crate) message: String,
+    /// Beside those that all have, in order.
+    pub(crate) fields: Vec<String>,
+}
+
+pub(crate) fn documented_lines() -> impl Iterator<Item = Line> {
+    let rows = rows("logs-and-metrics.md", "level").into_iter();
+    rows.map(|row| Line {
+        level: quoted(&row[0])[0].to_uppercase(),
+        message: row[1].clone(),
+        fields: quoted(&row[2]),
+    })
+}
+
+/// Returns the fields of the span, and the values of its outcome.
+pub(crate) fn documented_span() -> (Vec<String>, Vec<String>) {
+    let rows = rows("logs-and-metrics.md", "field");
+    let fields = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let outcome = rows.iter().find(|row| quoted(&row[0]) == ["outcome"]);
+    (fields, quoted(&outcome.unwrap()[1]))
+}
+
 /// Returns the cells of the table whose first column has this head.
-fn rows(head: &str) -> Vec<Vec<String>> {
-    let text = read(&docs().join("guide/metrics.md"));
+fn rows(page: &str, head: &str) -> Vec<Vec<String>> {
+    let text = read(&docs().join("guide").join(page));
     let lines = text
         .lines()
         .skip_while(|line| !line.starts_with(&format!("| {head} |")));

@@ -1,4 +1,5 @@
-//! Sources to which everything happens that has a metric, with secrets in each place that a server writes to.
+//! Sources to which everything happens that is counted or logged, with secrets in each place that a server writes to.
+#![allow(dead_code, reason = "each file of tests uses a part")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -123,7 +124,11 @@ fn a_lifetime(prefix: &str) {
     assert!(source.settle(Duration::MAX), "the refresh is over");
     let new = source.token().unwrap();
     assert_ne!(new.expose(), old.expose());
+    let stored = source.export().unwrap();
     source.invalidate(&new);
+    assert!(source.restore(&stored));
+    let another = source.config().to_builder().audience("another");
+    source.replace_config(another.build().unwrap());
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -165,6 +170,10 @@ fn lost_requests(prefix: &str) {
         assert!(source.try_token().is_none());
         clock.advance(Duration::from_secs(60));
         source.token().unwrap();
+        // Its refresh does not run either, and the token serves on.
+        clock.advance(Duration::from_secs(920));
+        source.token().unwrap();
+        source.token_with(Duration::from_secs(10)).unwrap();
     }
 }
 
