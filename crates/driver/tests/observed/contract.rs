@@ -1,6 +1,7 @@
 //! The tables of docs/guide.
 #![allow(dead_code, reason = "each file of tests reads some of them")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,22 @@ pub(crate) fn documented_values() -> impl Iterator<Item = (String, String)> {
             .into_iter()
             .map(move |value| (label.clone(), value))
     })
+}
+
+/// Returns the metrics that the alert rules and the dashboard name.
+pub(crate) fn names_in_docs() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in ["alerts.yml", "dashboard.json"] {
+        let text = read(&docs().join("metrics").join(file));
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        let words = text.split(|c| !is_part(c));
+        for word in words.filter(|word| word.starts_with("edge_oauth_")) {
+            let suffixes = ["_bucket", "_sum", "_count"];
+            let name = suffixes.iter().find_map(|suffix| word.strip_suffix(suffix));
+            names.insert(name.unwrap_or(word).to_owned());
+        }
+    }
+    names
 }
 
 /// A line of the log.
