@@ -231,30 +231,148 @@ fn lease_that_outlives_its_end_is_not_waited_for() {
     }
 }
 
+/// The holder gets no response and ends its lease.
+fn fail(keeper: &mut Keeper, mut holder: Acquisition, store: &mut Store, now: Moment) {
+    let error = TransportError::new(TransportErrorKind::Connect, "refused");
+    holder.handle(Completion::Failed(error), now);
+    finish(keeper, holder, store, now);
+}
+
 // fault: convoy-of-lease-holders
+// fault: fleet-follows-a-stopped-holder
 #[test]
-fn next_holder_is_not_waited_for_if_the_first_left_nothing() {
+fn holders_that_left_nothing_are_followed_four_times() {
     let mut store = Store::default();
-    let (mut first, mut second, mut third) = (keeper(), keeper(), keeper());
+    let mut waiting_keeper = keeper();
+    let mut first = keeper();
     let mut holder = start(&mut first, at(0.0));
     sends(&mut holder, &mut store, at(0.0));
-    let mut waiting = start(&mut second, at(0.0));
-    assert!(matches!(
-        ask(&mut waiting, &mut store, at(0.0)),
-        Action::Pause(_)
-    ));
-    let error = TransportError::new(TransportErrorKind::Connect, "refused");
-    holder.handle(Completion::Failed(error), at(0.5));
-    finish(&mut first, holder, &mut store, at(0.5));
-    let mut other = start(&mut third, at(0.5));
-    sends(&mut other, &mut store, at(0.5));
-    sends(&mut waiting, &mut store, at(0.6));
+    let mut waiting = start(&mut waiting_keeper, at(0.0));
+    pauses(&mut waiting, &mut store, at(0.0));
+    let mut latest = (first, holder);
+    for seconds in [0.5, 1.0, 1.5, 2.0] {
+        fail(&mut latest.0, latest.1, &mut store, at(seconds));
+        let mut next = keeper();
+        let mut holder = start(&mut next, at(seconds));
+        sends(&mut holder, &mut store, at(seconds));
+        latest = (next, holder);
+        if seconds < 2.0 {
+            pauses(&mut waiting, &mut store, at(seconds + 0.1));
+        }
+    }
+    // The server is down, or no process can use what another gets.
+    sends(&mut waiting, &mut store, at(2.1));
     let body = r#"{"access_token":"alone","expires_in":900}"#;
-    respond(&mut waiting, 200, body, at(0.7));
-    finish(&mut second, waiting, &mut store, at(0.7))
+    respond(&mut waiting, 200, body, at(2.2));
+    finish(&mut waiting_keeper, waiting, &mut store, at(2.2))
         .unwrap()
         .unwrap();
     assert!(store.entry.is_none(), "without a lease nothing is stored");
+}
+
+// fault: fleet-follows-a-stopped-holder
+#[test]
+fn lease_that_was_ended_with_nothing_goes_to_one_of_those_who_waited() {
+    let mut store = Store::default();
+    let (mut first, mut second) = two_with_a_token_of_300_s(&mut store);
+    let mut third = keeper();
+    adopt(&mut third, &mut store, at(1.0));
+    // It is stopped, and finds its request timed out before its lease is over.
+    let mut stopped = start(&mut first, at(240.0));
+    sends(&mut stopped, &mut store, at(240.0));
+    let mut next = start(&mut second, at(240.0));
+    let mut last = start(&mut third, at(240.0));
+    pauses(&mut next, &mut store, at(240.1));
+    pauses(&mut last, &mut store, at(240.1));
+    let number = store.lease.as_ref().unwrap().number;
+    fail(&mut first, stopped, &mut store, at(242.5));
+    sends(&mut next, &mut store, at(242.6));
+    assert!(store.lease.as_ref().unwrap().number > number);
+    pauses(&mut last, &mut store, at(242.7));
+    let body = r#"{"access_token":"b","expires_in":300}"#;
+    respond(&mut next, 200, body, at(242.8));
+    finish(&mut second, next, &mut store, at(242.8));
+    let action = ask(&mut last, &mut store, at(242.9));
+    assert!(matches!(action, Action::Done), "{action:?}");
+}
+
+/// Returns two keepers with a token of 5 s, whose refresh is due at 3.8 s. Its holder took 0.3 s.
+fn two_with_a_token_of_5_s(store: &mut Store) -> (Keeper, Keeper) {
+    let (mut first, mut second) = (keeper(), keeper());
+    let mut acquisition = start(&mut first, at(0.0));
+    sends(&mut acquisition, store, at(0.0));
+    let mut waiting = start(&mut second, at(0.0));
+    pauses(&mut waiting, store, at(0.0));
+    let body = r#"{"access_token":"a","expires_in":5}"#;
+    respond(&mut acquisition, 200, body, at(0.3));
+    finish(&mut first, acquisition, store, at(0.3));
+    let action = ask(&mut waiting, store, at(0.35));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    finish(&mut second, waiting, store, at(0.35));
+    (first, second)
+}
+
+// fault: killed-holder-of-a-short-lived-token
+#[test]
+fn lease_of_a_short_lived_token_lasts_twice_as_long_as_the_latest_took_and_a_second_at_least() {
+    for (took, lasts) in [(0.3, 1.0), (0.8, 1.6), (2.0, 3.0)] {
+        let mut store = Store::default();
+        let mut keeper = keeper();
+        let mut acquisition = start(&mut keeper, at(0.0));
+        sends(&mut acquisition, &mut store, at(0.0));
+        let lease = store.lease.as_ref().unwrap();
+        assert_eq!(lease.ends - lease.began, Duration::from_secs(3), "unknown");
+        let body = r#"{"access_token":"a","expires_in":5}"#;
+        respond(&mut acquisition, 200, body, at(took));
+        finish(&mut keeper, acquisition, &mut store, at(took));
+        let mut refresh = start(&mut keeper, at(4.0));
+        sends(&mut refresh, &mut store, at(4.0));
+        let lease = store.lease.as_ref().unwrap();
+        assert_eq!(lease.ends - lease.began, Duration::from_secs_f64(lasts));
+    }
+}
+
+// fault: killed-holder-of-a-short-lived-token
+#[test]
+fn killed_holder_of_a_short_lived_token_is_followed_by_one_process() {
+    let mut store = Store::default();
+    let (mut first, mut second) = two_with_a_token_of_5_s(&mut store);
+    let mut killed = start(&mut first, at(3.9));
+    sends(&mut killed, &mut store, at(3.9));
+    let mut waiting = start(&mut second, at(3.9));
+    // It has learned how long a holder takes, and waits beyond the end of its token.
+    for seconds in [3.9, 4.4, 4.8] {
+        pauses(&mut waiting, &mut store, at(seconds));
+    }
+    sends(&mut waiting, &mut store, at(4.95));
+    let lease = store.lease.as_ref().unwrap();
+    assert_eq!(lease.ends - lease.began, Duration::from_secs(1));
+    assert_eq!(waiting.time_left(at(4.95)), Duration::from_secs(2));
+}
+
+// fault: killed-holder-of-a-short-lived-token
+#[test]
+fn refresh_waits_for_others_for_half_of_an_exchange_beyond_its_token() {
+    let mut store = Store::default();
+    let (mut first, mut second) = two_with_a_token_of_5_s(&mut store);
+    let mut holder = start(&mut first, at(4.0));
+    sends(&mut holder, &mut store, at(4.0));
+    let mut waiting = start(&mut second, at(4.0));
+    pauses(&mut waiting, &mut store, at(4.5));
+    // Each holder is killed. The next ones do not know yet how long a request takes.
+    for (seconds, ends) in [(5.5, 8.4), (8.6, 9.4)] {
+        sends(
+            &mut start(&mut keeper(), at(seconds)),
+            &mut store,
+            at(seconds),
+        );
+        pauses(&mut waiting, &mut store, at(seconds + 0.1));
+        pauses(&mut waiting, &mut store, at(ends));
+    }
+    let Action::Send(_, limits) = waiting.poll(at(9.6), [9; 16]) else {
+        panic!("the rest of its time is for its request")
+    };
+    assert!(limits.timeout > Duration::from_millis(1800), "{limits:?}");
 }
 
 // fault: fleet-follows-a-killed-holder

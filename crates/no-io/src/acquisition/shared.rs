@@ -23,6 +23,8 @@ pub(crate) struct Known {
     pub(crate) rejected: [Option<u64>; 4],
     /// One instant by both clocks: ours, and the store's.
     pub(crate) clock: Option<(Time, Duration)>,
+    /// The most that the latest holder took from its lease to its token, as far as the keeper knows.
+    pub(crate) took: Option<Duration>,
 }
 
 impl Known {
@@ -73,8 +75,8 @@ pub(crate) struct SharedError {
 /// | the lease | request |
 /// | somebody else's lease | pause, claim again |
 /// | the next lease, if the first ran out | its holder died: pause, claim again |
-/// | the next lease of one machine, if the first was ended | the same, for three of them |
-/// | the same lease a second after its end; the next one, if the first was ended | request without the store |
+/// | the next lease, if the first was ended | its holder got no response, or one that is not shared: the same, for three of them |
+/// | the same lease a second after its end; the fifth one, if four were ended | request without the store |
 /// | an error response that the keeper does not know | it is the outcome |
 /// | an error response of one machine whose `Retry-After` is not over; any if a valid token is cached | it is the outcome, also for a process that started later |
 /// | the known one | it is the outcome again, and not counted; in its last second pause, claim again |
@@ -91,8 +93,8 @@ pub(crate) struct Shared {
     claims: u32,
     pauses: u32,
     waited_for: Option<WaitedFor>,
-    /// The number of holders that were waited for before that one.
-    holders: u32,
+    /// The number of holders before that one that ended their lease and left nothing.
+    ended: u32,
     /// The number of the lease, and the store's clock at its claim.
     pub(crate) lease: Option<(u64, Duration)>,
     /// The age of the entry whose token is the outcome.
@@ -154,7 +156,7 @@ impl Shared {
             claims: 0,
             pauses: 0,
             waited_for: None,
-            holders: 0,
+            ended: 0,
             lease: None,
             adopted: None,
             shared_error: None,
@@ -235,6 +237,9 @@ impl Shared {
                     // Promise 6: it may have come another way, such as by `restore`.
                     if !self.known.rejected.contains(&Some(digest(&token))) {
                         self.adopted = Some(age);
+                        // Its holder took no longer than the token is old.
+                        let took = self.known.took.filter(|_| self.waited_for.is_none());
+                        self.known.took = Some(took.map_or(age, |took| took.min(age)));
                         return Some((Ok(token), sent.before(age)));
                     }
                 }
@@ -280,20 +285,20 @@ impl Shared {
                 let end = claimed.now.saturating_add(left).as_micros();
                 let lease = WaitedFor {
                     number,
-                    over: time.after(left.min(self.lease()).saturating_add(OVERDUE)),
+                    over: time.after(left.min(self.longest_lease()).saturating_add(OVERDUE)),
                     after_end: u64::try_from(end).unwrap_or(u64::MAX),
                 };
-                let more = self.need.is_local && self.holders < MAX_HOLDERS;
                 let waited_for = self.waited_for.get_or_insert(lease);
-                // fault: fleet-follows-a-killed-holder
-                let ran_out = number >= waited_for.after_end;
-                // On one machine the error response of the last holder may be gone: a process that came later, and that
-                // it was not meant for, has the lease by now.
-                if number != waited_for.number && (ran_out || more) {
-                    *waited_for = lease;
-                    self.holders += 1;
+                if number != waited_for.number {
+                    // fault: fleet-follows-a-killed-holder
+                    let ran_out = number >= waited_for.after_end;
+                    // fault: fleet-follows-a-stopped-holder
+                    if ran_out || self.ended < MAX_ENDED {
+                        *waited_for = lease;
+                        self.ended += u32::from(!ran_out);
+                    }
                 }
-                // No convoy: the holder that was waited for left nothing of use, so the next will not either.
+                // No convoy: the holders that were waited for left nothing of use, so the next will not either.
                 self.stage = match waited_for.number == number && time < waited_for.over {
                     true => Stage::Pause(left),
                     false => Stage::Over,
@@ -338,9 +343,22 @@ impl Shared {
         Some(error)
     }
 
-    /// Returns how long a lease lasts. A holder on the same machine that dies is followed at once, so there a slow server
-    /// has more time: an error response counts only within its lease.
+    /// Returns how long the lease of a claim lasts. If callers would wait for the end of a holder that dies, it is twice
+    /// the time that the latest lease took. On the same machine such a holder is followed at once.
+    // fault: killed-holder-of-a-short-lived-token
     fn lease(&self) -> Duration {
+        let lasts = self.need.is_refresh
+            && self.need.remaining >= LEASE.saturating_add(2 * self.need.timeout);
+        match self.known.took {
+            Some(took) if !self.need.is_local && !lasts => {
+                took.saturating_mul(2).clamp(MIN_LEASE, LEASE)
+            }
+            _ => self.longest_lease(),
+        }
+    }
+
+    /// On one machine a slow server has more time: an error response counts only within its lease.
+    fn longest_lease(&self) -> Duration {
         match self.need.is_local {
             true => LEASE.max(self.need.timeout / 2),
             false => LEASE,
@@ -411,8 +429,11 @@ fn digest(token: &AccessToken) -> u64 {
     hasher.finish()
 }
 
-/// How long a lease lasts. A holder that needs longer may finish after the next one: the higher number wins.
+/// The longest lease. A holder that needs longer may finish after the next one: the higher number wins.
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
+
+/// The shortest lease, however fast the server.
+const MIN_LEASE: Duration = Duration::from_secs(1);
 
 /// How long a claim may take.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
@@ -423,8 +444,9 @@ pub(crate) const OVERDUE: Duration = Duration::from_secs(1);
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
 
-/// How many holders a process waits for beyond the first one, if all are on its machine.
-const MAX_HOLDERS: u32 = 3;
+/// How many holders that left nothing are followed by a wait for the next one. A holder that was stopped finds its
+/// request timed out, and a newcomer may overwrite an error response; but a server that is down fails them all.
+const MAX_ENDED: u32 = 3;
 
 /// In a row, without a pause.
 const MAX_CLAIMS: u32 = 4;

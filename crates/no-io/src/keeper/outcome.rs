@@ -113,6 +113,7 @@ impl Keeper {
         let overdue = time.after(hold).after(OVERDUE);
         let mut known = shared.known;
         if let Some((number, born)) = shared.lease {
+            known.took = known.clock.map(|(at, _)| time.since(at));
             let response = SharedResponse::new(&self.config, born, outcome);
             let fault = (self.is_local && outcome.is_err()).then(|| SharedResponse::fault(born));
             let share = match (outcome, response.or(fault)) {

@@ -50,7 +50,10 @@ impl Keeper {
             self.journal.record(Event::RefreshStarted { age });
         }
         let wait = match place {
-            Place::Background => remaining.saturating_sub(2 * timeout).min(3 * LEASE),
+            // fault: killed-holder-of-a-short-lived-token
+            Place::Background => remaining
+                .saturating_add(self.policy.timeout / 2)
+                .min(3 * LEASE),
             Place::Here => Duration::ZERO,
         };
         Some(self.start(place, (timeout, wait), (remaining, false), true, now))
@@ -77,8 +80,9 @@ impl Keeper {
         self.start(place, (timeout, Duration::ZERO), need, false, now)
     }
 
-    /// `wait` is the time for leases of other processes. A refresh waits for three, two of which may run out, if the
-    /// cached token lasts for two requests afterwards.
+    /// `wait` is the time for leases of other processes. A refresh waits for three, two of which may run out. No caller waits
+    /// for other processes for longer than half of an exchange: a refresh ends its wait that long after the cached token
+    /// has expired.
     fn start(
         &mut self,
         place: Place,
