@@ -122,6 +122,7 @@ impl World {
             acquisition,
             secret,
             asked: 0,
+            ends: Time::MAX,
         });
         self.at(self.now, Event::Step(life, number));
     }
@@ -159,11 +160,11 @@ impl World {
                 }
                 let at = now + self.random.between(1_000, 10_000);
                 self.at(at, Event::AtServer(life, number, asked, secret));
-                let (timed_out, at) = (
-                    failed(TransportErrorKind::Timeout),
-                    now + micros(limits.timeout),
-                );
-                self.at(at, Event::Completed(life, number, asked, timed_out));
+                let ends = now + micros(limits.timeout);
+                let timed_out = failed(TransportErrorKind::Timeout);
+                self.at(ends, Event::Completed(life, number, asked, timed_out));
+                let flight = self.processes[life.0].flight(number);
+                flight.expect("the flight is there").ends = ends;
             }
             Action::Done => self.finish(life, number),
             other => panic!("{other:?}"),
@@ -183,6 +184,13 @@ impl World {
         else {
             return;
         };
+        // A process that was stopped finds its response, and that its time was over before.
+        let completion = match completion {
+            Completion::Response(_) if now > flight.ends => Completion::Failed(
+                TransportError::new(TransportErrorKind::Timeout, "stopped for too long"),
+            ),
+            completion => completion,
+        };
         flight.acquisition.handle(completion, moment);
         self.step(life, number);
     }
@@ -198,8 +206,17 @@ impl World {
             .flights
             .swap_remove(at.expect("the flight is there"));
         let outcome = process.keeper.finish(flight.acquisition, moment);
-        if let Some(Ok(token)) = outcome {
-            process.holds = Some(number_of(token.expose()));
+        if let Some(Ok(token)) = &outcome {
+            let number = number_of(token.expose());
+            // As of now: the one before may have ended while the request was under way.
+            let ends_a_gap =
+                process.has_failed || process.held(&self.server, 89, self.now).is_none();
+            let token = &mut self.server.issued[number];
+            token.is_first |= token.by == life && ends_a_gap;
+            process.holds = Some(number);
+        }
+        if let Some(outcome) = outcome {
+            process.has_failed = outcome.is_err();
         }
         if let Some(finish) = process.keeper.poll_finish() {
             let sealed = finish.try_map(|_, response, _| Ok::<_, StoreError>(Some(response)));

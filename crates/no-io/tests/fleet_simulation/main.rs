@@ -47,7 +47,7 @@ pub(crate) const START: Moment = Moment {
     wall: Duration::from_secs(1_800_000_000),
 };
 
-/// The tokens' lifetime.
+/// The tokens' lifetime, if the scenario has no other.
 pub(crate) const LIFETIME: Time = 300 * SECOND;
 
 /// Returns what a wall clock shows that differs from true time by this many microseconds.
@@ -72,7 +72,7 @@ fn run(scenario: &Scenario, seed: u64) -> World {
     };
     let mut world = World::new(seed, processes, LIFETIME);
     (scenario.set)(&mut world);
-    world.run(6 * LIFETIME);
+    world.run(world.ends);
     world.oracle.end(&world.server);
     world
 }

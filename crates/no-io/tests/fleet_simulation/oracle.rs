@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::server::Server;
-use crate::{LIFETIME, SECOND, Time};
+use crate::{SECOND, Time};
 
 /// A run is allowed this much.
 #[derive(Clone, Debug)]
@@ -100,14 +100,24 @@ impl Oracle {
     }
 
     /// A request arrives at the token server. `held` is the token that the process has, if it is young and not rejected.
-    pub(crate) fn request(&mut self, process: usize, held: Option<usize>, now: Time) {
+    pub(crate) fn request(
+        &mut self,
+        process: usize,
+        held: Option<usize>,
+        server: &Server,
+        now: Time,
+    ) {
         let calm_from = self.limits.calm_from;
         let latest = self.latest_request.filter(|latest| *latest >= calm_from);
         let since = latest.map_or(Time::MAX, |latest| now - latest);
         self.latest_request = Some(now);
-        // The earliest refresh is after three quarters of a lifetime.
+        // The earliest refresh is after three quarters of a lifetime, and that of a first token after two fifths.
+        let token = server.issued.last();
+        let least = token.map_or(0, |token| {
+            token.lifetime / 100 * if token.is_first { 38 } else { 70 }
+        });
         self.check(
-            since >= LIFETIME * 7 / 10,
+            since >= least,
             format_args!("{now}: process {process} asks {since} µs after the last request"),
         );
         let may = self.limits.allows_early_requests;

@@ -26,6 +26,8 @@ pub(crate) struct Process {
     pub next_number: u64,
     /// The token that it obtained last, and did not reject.
     pub holds: Option<usize>,
+    /// Its last request failed.
+    pub has_failed: bool,
 }
 
 pub(crate) struct Waiting {
@@ -41,15 +43,14 @@ pub(crate) struct Flight {
     pub secret: String,
     /// The number of the call that the acquisition waits for; the first completion counts.
     pub asked: u64,
+    /// When the transport gives up.
+    pub ends: Time,
 }
 
 impl Process {
     pub(crate) fn new(config: Config, seed: u64, incarnation: u32, born: Time, skew: i64) -> Self {
-        // The earlier first refresh has tests of its own. Without it, a request in the first three quarters of a
-        // lifetime is a fault.
-        let policy = Policy::default().first_refresh_from(90);
         Self {
-            keeper: Keeper::new(config, policy, seed).with_store(),
+            keeper: Keeper::new(config, Policy::default(), seed).with_store(),
             incarnation,
             is_alive: true,
             born,
@@ -62,6 +63,7 @@ impl Process {
             flights: Vec::new(),
             next_number: 0,
             holds: None,
+            has_failed: false,
         }
     }
 
@@ -87,8 +89,8 @@ impl Process {
 
     /// Returns the token that it has, as long as its age is below this part of its lifetime, in percent.
     pub(crate) fn held(&self, server: &Server, percent: Time, now: Time) -> Option<usize> {
-        let (issued, lifetime) = server.issued[self.holds?];
-        (now - issued < lifetime * percent / 100).then_some(self.holds?)
+        let token = &server.issued[self.holds?];
+        (now - token.issued < token.lifetime * percent / 100).then_some(self.holds?)
     }
 
     /// Returns whether the keeper told of such an event since the last call.

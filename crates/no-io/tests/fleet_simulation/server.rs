@@ -6,6 +6,7 @@ use edge_oauth_no_io::{Completion, SecretBytes, TransportError, TransportErrorKi
 use http::Response;
 
 use crate::Time;
+use crate::world::Life;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Reply {
@@ -20,6 +21,15 @@ pub(crate) enum Reply {
     Closed,
 }
 
+pub(crate) struct Token {
+    pub issued: Time,
+    pub lifetime: Time,
+    /// The process that requested it.
+    pub by: Life,
+    /// That process had no valid token, or its last request had failed: it may refresh this one earlier.
+    pub is_first: bool,
+}
+
 pub(crate) struct Server {
     pub reply: Reply,
     pub lifetime: Time,
@@ -27,8 +37,7 @@ pub(crate) struct Server {
     pub takes: (Time, Time),
     /// The secrets that it knows.
     pub secrets: HashSet<String>,
-    /// When each token was issued, and how long it is valid.
-    pub issued: Vec<(Time, Time)>,
+    pub issued: Vec<Token>,
     pub revoked: HashMap<usize, Time>,
     /// All requests that arrived.
     pub requests: u64,
@@ -47,7 +56,7 @@ impl Server {
         }
     }
 
-    pub(crate) fn respond(&mut self, secret: &str, now: Time) -> Completion {
+    pub(crate) fn respond(&mut self, secret: &str, by: Life, now: Time) -> Completion {
         self.requests += 1;
         let reply = match self.secrets.contains(secret) {
             true => self.reply,
@@ -56,7 +65,12 @@ impl Server {
         let (status, body) = match reply {
             Reply::Token => {
                 let (number, seconds) = (self.issued.len(), self.lifetime / 1_000_000);
-                self.issued.push((now, self.lifetime));
+                self.issued.push(Token {
+                    issued: now,
+                    lifetime: self.lifetime,
+                    by,
+                    is_first: false,
+                });
                 let body = format!(r#"{{"access_token":"t{number}","expires_in":{seconds}}}"#);
                 (200, body)
             }
@@ -84,7 +98,17 @@ impl Server {
     }
 
     pub(crate) fn ends(&self, token: usize) -> Time {
-        let (issued, lifetime) = self.issued[token];
-        issued + lifetime
+        let token = &self.issued[token];
+        token.issued + token.lifetime
+    }
+
+    /// Returns the part of its lifetime before which this process must not refresh the token, in percent. The first token
+    /// after a start or an outage is refreshed from 40 % on, by the process that requested it.
+    pub(crate) fn young(&self, token: usize, process: Life) -> Time {
+        let token = &self.issued[token];
+        match token.is_first && token.by == process {
+            true => 38,
+            false => 70,
+        }
     }
 }

@@ -23,11 +23,15 @@ pub(crate) struct World {
     pub calls_every: Time,
     /// The secret of processes that start.
     pub secret: String,
-    /// How many holders of a lease are still to be killed, two in a row at most.
+    /// When the run is over.
+    pub ends: Time,
+    /// How many holders of a lease are still to be killed.
     pub kills: u64,
-    kills_in_a_row: u64,
-    /// How long the next holder is stopped.
+    /// How long each holder is stopped that still has to be.
     pub stops: Vec<Time>,
+    /// How many holders in a row may be killed or stopped.
+    pub most_in_a_row: u64,
+    in_a_row: u64,
     queue: BinaryHeap<Entry>,
     entries: u64,
     /// Calls that the store keeps back.
@@ -35,7 +39,7 @@ pub(crate) struct World {
 }
 
 /// One process in one of its lives.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Life(pub usize, pub u32);
 
 type Change = Box<dyn FnOnce(&mut World)>;
@@ -74,9 +78,11 @@ impl World {
             oracle: Oracle::new(),
             calls_every: lifetime / 4,
             secret: "s3cret".to_owned(),
+            ends: 6 * lifetime,
             kills: 0,
-            kills_in_a_row: 0,
             stops: Vec::new(),
+            most_in_a_row: 2,
+            in_a_row: 0,
             queue: BinaryHeap::new(),
             entries: 0,
             held_back: Vec::new(),
@@ -146,12 +152,14 @@ impl World {
             }
             Event::AtStore(..) | Event::FinishAtStore(..) => self.at_store(event),
             Event::AtServer(life, flight, asked, secret) => {
-                let held = self.is_current(life).then(|| {
+                let held = self.is_current(life).then(|| -> Option<usize> {
                     let process = &self.processes[life.0];
-                    process.held(&self.server, 70, self.now)
+                    let young = self.server.young(process.holds?, life);
+                    process.held(&self.server, young, self.now)
                 });
-                self.oracle.request(life.0, held.flatten(), self.now);
-                let completion = self.server.respond(&secret, self.now);
+                let held = held.flatten();
+                self.oracle.request(life.0, held, &self.server, self.now);
+                let completion = self.server.respond(&secret, life, self.now);
                 let (least, most) = self.server.takes;
                 let at = self.now + self.random.between(least, most);
                 self.at(at, Event::Completed(life, flight, asked, completion));
@@ -212,8 +220,12 @@ impl World {
     /// A holder may be killed or stopped: before it knows, while it asks, or after.
     fn trouble_for_a_holder(&mut self, process: usize) {
         let after = self.random.between(0, 150_000);
-        let kill = self.kills > 0 && self.kills_in_a_row < 2 && self.random.percent(50);
-        self.kills_in_a_row = if kill { self.kills_in_a_row + 1 } else { 0 };
+        let is_spared = self.in_a_row == self.most_in_a_row || self.random.percent(50);
+        self.in_a_row = if is_spared { 0 } else { self.in_a_row + 1 };
+        if is_spared {
+            return;
+        }
+        let kill = self.kills > 0 && (self.stops.is_empty() || self.random.percent(50));
         if kill {
             self.kills -= 1;
             let life = self.life(process);
@@ -247,6 +259,19 @@ impl World {
         (new.reaches_store, new.reaches_server) = (old.reaches_store, old.reaches_server);
         self.processes[process] = new;
         self.at(self.now, Event::Ask(Life(process, incarnation)));
+    }
+
+    /// Restarts a process that stored its token.
+    pub(crate) fn restart_with_token(&mut self, process: usize) {
+        let old = &mut self.processes[process];
+        let moment = old.moment(self.now);
+        let (stored, holds) = (old.keeper.export(moment), old.holds);
+        self.restart(process);
+        let new = &mut self.processes[process];
+        let moment = new.moment(self.now);
+        if stored.is_some_and(|stored| new.keeper.restore(&stored, moment)) {
+            new.holds = holds;
+        }
     }
 
     /// A machine sleeps: nothing of the process runs, and its monotonic clock stands.
