@@ -5,9 +5,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use edge_oauth_driver::{AsyncStore, BoxFuture, StoreKey};
-use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, Share, StoreError};
 use redis::RedisResult;
 use redis::aio::ConnectionLike;
+use tokio::sync::oneshot;
 
 use crate::options::RedisOptions;
 use crate::scripts::{Reply, Scripts, claimed, finished};
@@ -15,7 +16,8 @@ use crate::scripts::{Reply, Scripts, claimed, finished};
 /// A shared store in Redis or Valkey, for tasks on tokio.
 ///
 /// It takes any connection that can be cloned: a `MultiplexedConnection`, a `ConnectionManager`, or one to a cluster.
-/// TLS, users, addresses and reconnections are those of the connection. A call returns within its timeout.
+/// TLS, users, addresses and reconnections are those of the connection. A call returns within its timeout. A claim runs in
+/// a task of its own: a lease that comes too late for its caller, or after its caller was cancelled, is given back.
 ///
 /// ```no_run
 /// use edge_oauth_redis::AsyncRedisStore;
@@ -58,10 +60,14 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
         key: &'a StoreKey,
         claim: &'a Claim,
     ) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
-        let mut connection = self.connection.clone();
         Box::pin(async move {
-            let call = self.scripts.claim(key, claim);
-            claimed(within(claim.timeout, call.invoke_async(&mut connection)).await?)
+            let (sender, result) = oneshot::channel();
+            let late = self.clone().claim_to(sender, key.clone(), claim.clone());
+            tokio::spawn(late);
+            let result = tokio::time::timeout(claim.timeout, result).await;
+            result
+                .map_err(|_| StoreError::timeout())?
+                .unwrap_or_else(|_| Err(StoreError::new("its task has ended")))
         })
     }
 
@@ -75,6 +81,35 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
             let call = self.scripts.finish(key, &finish);
             finished(within(finish.timeout, call.invoke_async(&mut connection)).await?)
         })
+    }
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
+    /// Claims, and gives the lease back if nobody waits for it any more.
+    // fault: lease-of-a-claim-that-timed-out
+    async fn claim_to(
+        mut self,
+        caller: oneshot::Sender<Result<Claimed<Vec<u8>>, StoreError>>,
+        key: StoreKey,
+        claim: Claim,
+    ) {
+        // Later than this the lease is over.
+        let lasts = claim.timeout.saturating_add(claim.lease);
+        let call = self.scripts.claim(&key, &claim);
+        let result = within(lasts, call.invoke_async(&mut self.connection)).await;
+        if let Err(Ok(Claimed {
+            found: Found::Lease { number },
+            ..
+        })) = caller.send(result.and_then(claimed))
+        {
+            let finish = Finish {
+                number,
+                share: Share::Nothing,
+                timeout: claim.timeout,
+            };
+            // An error means that the lease ends by itself.
+            let _ = self.finish(&key, finish).await;
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod common;
 
+use std::future::poll_fn;
 use std::io::{Read, Write};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -252,6 +254,52 @@ fn stopped_server_runs_late_claims_without_giving_ghost_leases() {
 fn managed(server: &Server, runtime: &Runtime) -> AsyncRedisStore<ConnectionManager> {
     let manager = runtime.block_on(server.client().get_connection_manager());
     AsyncRedisStore::new(manager.unwrap())
+}
+
+// fault: lease-of-a-claim-that-timed-out
+#[cfg(target_os = "linux")]
+#[test]
+fn lease_of_a_claim_that_timed_out_or_was_cancelled_is_given_back() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let runtime = Runtime::new().unwrap();
+    let store = managed(&server, &runtime);
+    let key = AsyncStore::key(&store, &config("a")).unwrap();
+    for is_cancelled in [false, true] {
+        server.signal("STOP");
+        let claim = impatient();
+        runtime.block_on(async {
+            let mut call = store.claim(&key, &claim);
+            if is_cancelled {
+                let polled = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx).is_ready()));
+                assert!(!polled.await, "the server is stopped");
+            } else {
+                assert_eq!(call.await.unwrap_err(), StoreError::timeout());
+            }
+        });
+        server.signal("CONT");
+        let found = || {
+            runtime
+                .block_on(store.claim(&key, &common::claim()))
+                .unwrap()
+                .found
+        };
+        // The lease lasts for an hour unless it is given back.
+        let number = (0..10_000).find_map(|_| match found() {
+            Found::Lease { number } => Some(number),
+            _ => None,
+        });
+        let number = number.expect("the lease is given back");
+        let share = Share::Nothing;
+        let timeout = common::claim().timeout;
+        let finish = Finish {
+            number,
+            share,
+            timeout,
+        };
+        runtime.block_on(store.finish(&key, finish)).unwrap();
+    }
 }
 
 #[cfg(target_os = "linux")]
