@@ -72,7 +72,7 @@ impl SurfTransport {
         }
     }
 
-    /// Sends one token request and returns its token. `timeout` limits the request with its response.
+    /// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
     pub async fn fetch(
         &self,
         config: &Config,

@@ -85,7 +85,7 @@ impl UreqTransport {
         self
     }
 
-    /// Sends one token request and returns its token. `timeout` limits the request with its response.
+    /// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout)
     }

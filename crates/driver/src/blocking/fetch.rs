@@ -9,7 +9,7 @@ use crate::clock::system_time;
 use crate::credentials::{missing_assertion_source, missing_signer};
 use crate::random;
 
-/// Requests one token, and caches nothing. `timeout` bounds the request and its response.
+/// Requests one token. Caches nothing, and asks no shared store. `timeout` bounds the request and its response.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,6 +20,28 @@ use crate::random;
 /// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
 /// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
 /// assert_eq!(fetch(&transport, &config, Duration::from_secs(10))?.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A program that needs one token and shares it takes a [`TokenSource`](crate::blocking::TokenSource) with a store. It
+/// gets the token of an earlier run, if that one still lasts:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_driver::testing::{MemoryStore, ScriptedTransport};
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let store = Arc::new(MemoryStore::new()); // of `edge-oauth-store` or `edge-oauth-redis`
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// for name in ["first", "second"] {
+///     let body = format!(r#"{{"access_token":"{name}","expires_in":900}}"#);
+///     let transport = ScriptedTransport::new(move |_| Ok(http::Response::new(body.clone().into())));
+///     let source = TokenSource::builder(config.clone()).store(Arc::clone(&store))?.build(transport);
+///     assert_eq!(source.token_within(Duration::from_secs(10))?.expose(), "first");
+///     source.settle(Duration::from_secs(1)); // the token is in the store
+/// }
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///
