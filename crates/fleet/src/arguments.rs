@@ -5,6 +5,7 @@ use std::error::Error;
 #[derive(Default)]
 pub(crate) struct Arguments {
     pub(crate) processes: Option<usize>,
+    pub(crate) seed: Option<u64>,
     only: Option<String>,
 }
 
@@ -17,6 +18,7 @@ impl Arguments {
                 [name, value] if name == "--processes" => {
                     arguments.processes = Some(value.parse()?)
                 }
+                [name, value] if name == "--seed" => arguments.seed = Some(value.parse()?),
                 [name, value] if name == "--only" => arguments.only = Some(value.clone()),
                 _ => return Err(USAGE.into()),
             }
@@ -29,5 +31,4 @@ impl Arguments {
     }
 }
 
-pub(crate) const USAGE: &str =
-    "usage: edge-oauth-fleet scale|holders|faults|load [--processes N] [--only NAME]";
+pub(crate) const USAGE: &str = "usage: edge-oauth-fleet scale|holders|random|faults|load [--processes N] [--only NAME] [--seed N]";

@@ -14,12 +14,9 @@ use crate::tally::ms;
 
 /// Prints a table.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    println!(
-        "| disturbance | store | processes | times | lifetimes | token requests | at most | saves, of which stale | \
-         late saves refused | longest wait without a token | longest wait with one | expired or rejected tokens | \
-         errors | store failures |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
-    );
+    print_head();
     let processes = arguments.processes.unwrap_or(16);
+    let seed = arguments.seed.unwrap_or(1);
     let rows = ["kill", "stop", "reject"].map(|how| ["redis", "file"].map(|store| (how, store)));
     // At once, since each takes minutes and its processes do little.
     thread::scope(|scope| {
@@ -27,7 +24,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let running: Vec<_> = wanted
             .filter(|(how, _)| arguments.wants(how))
             .map(|(how, store)| {
-                scope.spawn(move || row(how, store, processes).map_err(|error| error.to_string()))
+                let row = move || row(how, store, processes, seed);
+                scope.spawn(move || row().map_err(|error| error.to_string()))
             })
             .collect();
         for row in running {
@@ -38,19 +36,51 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn row(disturbance: &str, store: &str, processes: usize) -> Result<String, Box<dyn Error>> {
+/// Prints the same table of a large fleet with short-lived tokens.
+pub(crate) fn run_random(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    print_head();
+    for store in ["redis", "file"] {
+        if arguments.wants(store) {
+            let processes = arguments.processes.unwrap_or(64);
+            println!(
+                "{}",
+                row("random", store, processes, arguments.seed.unwrap_or(1))?
+            );
+        }
+    }
+    Ok(())
+}
+
+fn print_head() {
+    println!(
+        "| disturbance | store | processes | times | lifetimes | token requests | at most | saves, of which stale | \
+         late saves refused | longest wait without a token | longest wait with one | expired or rejected tokens | \
+         errors | store failures |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    );
+}
+
+fn row(
+    disturbance: &str,
+    store: &str,
+    processes: usize,
+    seed: u64,
+) -> Result<String, Box<dyn Error>> {
+    let (lifetime, takes) = match disturbance {
+        "random" => (SHORTEST, Duration::from_secs(120)),
+        _ => (LIFETIME, LIFETIME * 153 / 200 * 6),
+    };
     // Holders are met while they wait for the server.
-    let stage = Stage::new(LIFETIME, Duration::from_millis(300))?;
+    let stage = Stage::new(lifetime, Duration::from_millis(300))?;
     let mut fleet = Fleet::start(&stage.edge, &stage.store(store), processes)?;
     fleet.go()?;
     fleet.wait_for_tokens(processes)?;
     while fleet.holders.try_recv().is_ok() {}
     fleet.tally().take();
     let (before, began) = (stage.requests(), Instant::now());
-    let end = began + stage.used() * 6;
+    let end = began + takes;
     let times = match disturbance {
         "reject" => reject(&mut fleet, processes, end, stage.used() * 3 / 5)?,
-        _ => disturb(&mut fleet, disturbance, end)?,
+        _ => disturb(&mut fleet, disturbance, seed, end)?,
     };
     let requests = stage.requests() - before;
     let lifetimes = stage.lifetimes(began.elapsed());
@@ -69,9 +99,15 @@ fn row(disturbance: &str, store: &str, processes: usize) -> Result<String, Box<d
     ))
 }
 
-/// Kills or stops two of three holders, each at a random moment of its request. Returns how many.
-fn disturb(fleet: &mut Fleet<'_>, how: &str, end: Instant) -> Result<u32, Box<dyn Error>> {
-    let (mut times, mut holders, mut random) = (0, 0_u32, 1_u64);
+/// Kills or stops two of three holders, each at a random moment of its request. At random, it kills a quarter of them and
+/// stops a quarter. Returns how many.
+fn disturb(
+    fleet: &mut Fleet<'_>,
+    how: &str,
+    seed: u64,
+    end: Instant,
+) -> Result<u32, Box<dyn Error>> {
+    let (mut times, mut holders, mut random) = (0, 0_u32, seed);
     let mut stopped: Vec<(Instant, usize)> = Vec::new();
     while Instant::now() < end {
         for (_, member) in stopped.extract_if(.., |(until, _)| *until <= Instant::now()) {
@@ -84,14 +120,17 @@ fn disturb(fleet: &mut Fleet<'_>, how: &str, end: Instant) -> Result<u32, Box<dy
             Err(RecvTimeoutError::Disconnected) => return Err("the fleet ended".into()),
         };
         holders += 1;
-        if holders % 3 == 0 {
-            continue;
-        }
         // The generator of PCG, of which the high bits are random.
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+            .wrapping_add(1_442_695_040_888_963_407);
         let moment = random >> 33;
+        let how = match (how, random >> 62, holders % 3) {
+            ("random", 0, _) => "kill",
+            ("random", 1, _) => "stop",
+            ("random", ..) | (_, _, 0) => continue,
+            _ => how,
+        };
         times += 1;
         if how == "kill" {
             thread::sleep(Duration::from_millis(moment % 250));
@@ -129,3 +168,6 @@ fn reject(
 
 /// A token of 120 s is cached for 15 s after its refresh is due: for longer than three leases of 3 s.
 const LIFETIME: Duration = Duration::from_secs(120);
+
+/// A token of 5 s is cached for 0.7 s after its refresh is due: for less than a lease.
+const SHORTEST: Duration = Duration::from_secs(5);

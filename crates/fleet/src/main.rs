@@ -9,11 +9,12 @@
 //! ```sh
 //! cargo run --release -p edge-oauth-fleet -- scale      # 1 to 256 processes, with and without a store
 //! cargo run --release -p edge-oauth-fleet -- holders    # kill -9, SIGSTOP, rejected tokens
+//! cargo run --release -p edge-oauth-fleet -- random     # 64 processes, tokens of 5 s, kill -9 and SIGSTOP at random
 //! cargo run --release -p edge-oauth-fleet -- faults     # Redis gone, hanging, read-only, ...
 //! cargo run --release -p edge-oauth-fleet -- load       # 256 processes, and what Redis has to do for them
 //! ```
 //!
-//! `--processes N` takes another number of processes, `--only NAME` one row. It needs `redis-server` or
+//! `--processes N` takes another number of processes, `--only NAME` one row, `--seed N` other holders. It needs `redis-server` or
 //! `valkey-server`.
 #![cfg_attr(
     unix,
@@ -61,6 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             match first.as_str() {
                 "scale" => scale::run(&arguments),
                 "holders" => holders::run(&arguments),
+                "random" => holders::run_random(&arguments),
                 "faults" => faults::run(&arguments),
                 "load" => load::run(&arguments),
                 _ => Err(arguments::USAGE.into()),

@@ -61,15 +61,17 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
                 let expires = token.claims().and_then(|claims| claims.expires_at());
                 let expires = expires.ok_or("a token without an expiry")?;
                 let expires = u64::try_from(expires.as_micros())?;
-                if expires <= asked {
-                    Report::Expired.send();
-                }
                 if rejected.contains(token.expose()) {
                     Report::Rejected.send();
                 }
                 // Its margin is a tenth of its lifetime, and `exp` is in whole seconds.
                 let left = expires.saturating_sub(asked);
                 lifetime = lifetime.max(left);
+                // `exp` is cut to whole seconds, and the margin of a token of less than 10 s is shorter than that.
+                let cut = if lifetime < 9_000_000 { 1_000_000 } else { 0 };
+                if expires + cut <= asked {
+                    Report::Expired.send();
+                }
                 sure_until = expires.saturating_sub(lifetime / 10 + 1_000_000);
                 if rejects.swap(false, Ordering::Relaxed) {
                     source.invalidate(&token);
