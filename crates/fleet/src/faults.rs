@@ -1,4 +1,4 @@
-//! A Redis server that is gone, hangs, refuses or talks nonsense: what a fleet does meanwhile and afterwards.
+//! Counts what a fleet does while a Redis server is gone, hangs, rejects calls or sends nonsense, and afterwards.
 
 use std::error::Error;
 use std::thread;
@@ -100,7 +100,7 @@ fn begin(fault: &str, redis: &mut RedisServer, proxy: &Proxy) -> Result<(), Box<
     Ok(())
 }
 
-/// Does again what happens more than once, if it is time.
+/// Repeats a fault that happens more than once, if it is time.
 fn repeat(
     fault: &str,
     redis: &mut RedisServer,

@@ -1,4 +1,4 @@
-//! Many processes on one Redis: what they ask of it, at the start and later.
+//! Measures the load of many processes on one Redis server, at the start and later.
 
 use std::error::Error;
 use std::time::{Duration, Instant};

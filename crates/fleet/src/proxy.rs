@@ -1,4 +1,4 @@
-//! A proxy before Redis that can drop what it gets, or answer nonsense.
+//! A proxy before Redis that can drop what it gets, or reply with nonsense.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -19,7 +19,7 @@ pub(crate) struct Proxy {
 #[repr(u8)]
 pub(crate) enum Mode {
     Forward,
-    /// Accepts connections and bytes, and says nothing.
+    /// Accepts connections and bytes, and never replies.
     Drop,
     /// Replies with bytes of another protocol.
     Nonsense,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use edge_oauth_redis::redis::{Client, Connection, FromRedisValue, cmd};
 
-/// A server that ends with it.
+/// A Redis server, killed on drop.
 pub(crate) struct RedisServer {
     folder: PathBuf,
     child: Child,
@@ -62,7 +62,7 @@ impl RedisServer {
         let end = Instant::now() + Duration::from_secs(20);
         while self.run::<String>("PING").is_err() {
             if Instant::now() > end {
-                return Err("the Redis server does not answer".into());
+                return Err("the Redis server does not respond".into());
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -92,7 +92,7 @@ fn spawn(folder: &Path) -> Result<Child, Box<dyn Error>> {
     Err("install redis-server or valkey-server".into())
 }
 
-/// A folder that is removed with it.
+/// A folder, removed on drop.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {

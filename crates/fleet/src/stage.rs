@@ -1,4 +1,4 @@
-//! The parts that every scenario has: the local Edge, Redis, a folder, and the length of a lifetime.
+//! The parts of every scenario: the local Edge, Redis, a folder, and the length of a lifetime.
 
 use std::error::Error;
 use std::time::Duration;

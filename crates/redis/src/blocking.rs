@@ -14,7 +14,7 @@ use crate::scripts::{Reply, Scripts, claimed, finished};
 
 /// A shared store in Redis or Valkey, for threads.
 ///
-/// One thread of its own talks to the server over one connection, which is made when it is first needed and again
+/// One thread of its own calls the server over one connection, which is made when it is first needed and again
 /// after a fault. A caller waits for its timeout at most. TLS, users and addresses are those of the client.
 ///
 /// ```no_run
@@ -28,7 +28,7 @@ use crate::scripts::{Reply, Scripts, claimed, finished};
 pub struct RedisStore(StoreThread<Server>);
 
 impl RedisStore {
-    /// Returns the store that this client talks to. The server need not be there yet.
+    /// Returns the store on the server of this client. The server may start later.
     ///
     /// # Errors
     ///

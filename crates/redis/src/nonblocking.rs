@@ -85,7 +85,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
 }
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
-    /// Claims, and gives the lease back if nobody waits for it any more.
+    /// Claims. Gives the lease back if its caller has gone.
     // fault: lease-of-a-claim-that-timed-out
     async fn claim_to(
         mut self,

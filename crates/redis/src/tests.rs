@@ -166,7 +166,7 @@ fn moved(time: Duration, by: i64) -> Duration {
 }
 
 #[test]
-fn scripts_do_as_the_reference_store_does() {
+fn scripts_match_the_reference_store_in_every_step() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -198,7 +198,7 @@ fn scripts_do_as_the_reference_store_does() {
 }
 
 #[test]
-fn fields_that_no_store_wrote_count_as_missing() {
+fn foreign_fields_count_as_missing() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -244,7 +244,7 @@ fn fields_that_no_store_wrote_count_as_missing() {
 }
 
 #[test]
-fn lease_outnumbers_an_entry_that_is_alone() {
+fn lease_after_a_lone_entry_has_a_higher_number() {
     let Some(server) = Server::start() else {
         return;
     };

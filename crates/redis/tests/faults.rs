@@ -1,4 +1,4 @@
-//! Servers that are gone, hang, refuse or talk nonsense: each is an error within the timeout, and passes.
+//! Servers that are gone, hang, reject a call or send nonsense: each is an error within the timeout, and the store recovers.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
@@ -175,7 +175,7 @@ fn key_of_another_type_is_an_error() {
 
 // fault: store-hangs
 #[test]
-fn server_that_accepts_and_says_nothing_is_an_error_within_the_timeout() {
+fn server_that_accepts_and_hangs_is_an_error_within_the_timeout() {
     let client = serve(|stream| {
         drop(thread::spawn(move || {
             (&stream).read_to_end(&mut Vec::new())

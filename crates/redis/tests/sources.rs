@@ -123,7 +123,7 @@ fn forget(server: &Server) {
 
 // fault: store-hangs
 #[test]
-fn server_that_says_nothing_costs_one_request_of_each_source() {
+fn server_that_hangs_costs_one_request_of_each_source() {
     let Some(mut server) = Server::start() else {
         return;
     };
@@ -140,7 +140,7 @@ fn server_that_says_nothing_costs_one_request_of_each_source() {
 
 // fault: store-talks-nonsense
 #[test]
-fn server_that_talks_nonsense_costs_one_request_of_a_source() {
+fn server_that_sends_nonsense_costs_one_request_of_a_source() {
     let client = serve(|mut stream| {
         let mut asked = [0; 4096];
         while stream.read(&mut asked).is_ok_and(|length| length > 0) {
@@ -155,7 +155,7 @@ fn server_that_talks_nonsense_costs_one_request_of_a_source() {
 
 // fault: store-was-flushed, store-was-restarted
 #[test]
-fn server_that_forgot_all_costs_no_request_while_tokens_are_cached() {
+fn flushed_server_costs_no_request_while_tokens_are_cached() {
     let Some(mut server) = Server::start() else {
         return;
     };

@@ -142,7 +142,7 @@ fn async_redis_store_passes_the_suite_over_a_connection_manager() {
 }
 
 #[test]
-fn threads_and_tasks_share_one_place() {
+fn thread_and_task_with_one_configuration_share_one_key() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -180,7 +180,7 @@ fn token(key: &StoreKey, number: u64) -> Finish<Vec<u8>> {
 }
 
 #[test]
-fn prefix_and_key_are_those_of_the_options() {
+fn store_uses_the_prefix_and_the_key_of_its_options() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -196,7 +196,7 @@ fn prefix_and_key_are_those_of_the_options() {
 
 // fault: dump-or-monitor-of-the-store
 #[test]
-fn server_sees_hashes_times_and_sealed_bytes_only() {
+fn server_receives_only_hashes_times_and_sealed_bytes() {
     let Some(server) = Server::start() else {
         return;
     };

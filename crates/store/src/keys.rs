@@ -63,7 +63,7 @@ impl StoreKeys {
     /// # Errors
     ///
     /// Returns an error if there is no key, and the configuration has no client secret or does not say whose token it
-    /// requests. [`StoreError::is_missing_key`] tells.
+    /// requests. [`StoreError::is_missing_key`] returns true for that error.
     pub fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
         let (name, seal) = self.name_and_seal(config)?;
         Ok(StoreKey::new(name, config_id(config), seal))

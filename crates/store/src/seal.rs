@@ -77,7 +77,7 @@ impl EntrySeal {
         }
     }
 
-    /// Returns the cipher, and the bytes that tell another secret from damage.
+    /// Returns the cipher, and the bytes that distinguish another secret from damage.
     fn cipher(&self, header: &[u8; HEADER]) -> (LessSafeKey, [u8; CHECK_LENGTH]) {
         let mut out = Zeroizing::new([0; KEY_LENGTH + CHECK_LENGTH]);
         derive(&header[SALT], self.secret.as_ref(), &[INFO], &mut *out);
@@ -130,7 +130,7 @@ impl Seal for EntrySeal {
         let mut sealed = Zeroizing::new(sealed);
         let header = header(&sealed)?;
         let (cipher, check) = self.cipher(&header);
-        // Its timing tells nothing: the check is part of the entry.
+        // Its timing reveals nothing: the check is part of the entry.
         if check != header[CHECK] {
             return None;
         }

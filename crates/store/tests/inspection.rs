@@ -58,7 +58,7 @@ fn token_is_inspected_with_its_secret_and_with_another() {
 
 // fault: store-file-that-cannot-be-read
 #[test]
-fn file_that_no_store_wrote_is_named_and_replaced() {
+fn foreign_file_is_named_and_replaced() {
     let temporary = Temporary::new();
     let store = FileStore::open(temporary.path()).unwrap();
     keep(&store, &config("s3cret"));
@@ -90,7 +90,7 @@ fn file_that_no_store_wrote_is_named_and_replaced() {
 }
 
 #[test]
-fn probe_leaves_nothing_and_tells_a_lock_from_a_fault() {
+fn probe_leaves_no_file_and_distinguishes_a_lock_from_a_fault() {
     let temporary = Temporary::new();
     let store = FileStore::open(temporary.path()).unwrap();
     assert_eq!(store.probe(&config("s3cret")), Ok(true));
@@ -108,7 +108,7 @@ fn probe_leaves_nothing_and_tells_a_lock_from_a_fault() {
 }
 
 #[test]
-fn cleared_folder_has_the_files_of_others_only() {
+fn cleared_folder_keeps_only_foreign_files() {
     let temporary = Temporary::new();
     assert!(
         FileStore::open_existing(temporary.path())

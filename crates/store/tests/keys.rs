@@ -35,7 +35,7 @@ fn rotated_secret_gets_another_name_and_the_same_file() {
 }
 
 #[test]
-fn names_are_hashes_and_tell_configurations_apart() {
+fn name_is_a_hash_that_differs_by_configuration() {
     let keys = StoreKeys::from_client_secret();
     let one = keys.key(&config("a", "s3cret")).unwrap();
     let other = keys.key(&config("b", "s3cret")).unwrap();
@@ -122,7 +122,7 @@ fn configuration_is_listed_under_one_id_however_the_client_authenticates() {
 
 // fault: token-of-another-subject
 #[test]
-fn subject_that_only_the_maker_of_an_assertion_knows_needs_a_key_of_its_own() {
+fn configuration_with_an_unknown_subject_needs_a_key_of_its_own() {
     let exchange = Grant::TokenExchange {
         subject_token_type: "urn:ietf:params:oauth:token-type:jwt".into(),
     };
@@ -144,7 +144,7 @@ fn subject_that_only_the_maker_of_an_assertion_knows_needs_a_key_of_its_own() {
 }
 
 #[test]
-fn keys_print_no_key() {
+fn debug_of_keys_contains_no_key() {
     let keys = StoreKeys::from_key(SecretBytes::new(
         b"a-key-of-32-bytes-a-key-of-32-by".to_vec(),
     ));

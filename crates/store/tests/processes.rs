@@ -38,7 +38,7 @@ impl Process {
         Self { child, output }
     }
 
-    /// Returns the next line that the child says to its parent.
+    /// Returns the next line that the child writes to its parent.
     fn says(&mut self) -> String {
         let mut line = String::new();
         loop {
@@ -107,7 +107,7 @@ fn child() {
     }
 }
 
-/// Takes the lease, tells it, and waits for the parent.
+/// Takes the lease, writes its number, and waits for the parent.
 fn lease(store: &FileStore, key: &StoreKey, lasts: Duration) -> Option<u64> {
     let claim = Claim {
         lease: lasts,
@@ -122,7 +122,7 @@ fn lease(store: &FileStore, key: &StoreKey, lasts: Duration) -> Option<u64> {
     Some(number)
 }
 
-/// Claims until there is a token; tells whether it made the request.
+/// Claims until there is a token. Writes the number of its own requests.
 fn race(store: &FileStore, key: &StoreKey) {
     say("ready");
     wait();
@@ -231,7 +231,7 @@ fn number_after_a_killed_holder_is_past_the_end_of_its_lease() {
     };
     holder.kill();
     let Found::Lease { number } = store.claim(&key, &claim()).unwrap().found else {
-        panic!("the holder is dead")
+        panic!("the holder was killed")
     };
     assert!(u128::from(number) > (claimed.now + left).as_micros());
     assert!(store.finish(&key, token(&key, number)).unwrap());
@@ -310,7 +310,7 @@ fn sixteen_processes_that_start_at_once_make_one_request() {
 
 // fault: places-of-two-credentials
 #[test]
-fn other_secret_has_a_place_of_its_own_and_opens_no_copy_of_the_token() {
+fn process_with_another_secret_makes_its_own_request_and_opens_no_copied_token() {
     let folder = Temporary::new();
     let (store, key) = open(&folder);
     let Found::Lease { number } = store.claim(&key, &claim()).unwrap().found else {

@@ -128,7 +128,7 @@ fn caller_of_a_hanging_store_gets_an_error_within_its_timeout() {
 
 // fault: store-runs-the-claim-of-a-caller-that-is-gone
 #[test]
-fn claim_of_a_caller_that_is_gone_is_not_run() {
+fn claim_of_a_caller_that_left_is_not_run() {
     let stage = stage();
     for _ in 0..10 {
         assert!(Store::claim(&stage.store, &stage.key, &impatient()).is_err());
@@ -157,7 +157,7 @@ fn full_queue_is_an_error_at_once() {
 }
 
 #[test]
-fn late_token_is_stored_all_the_same() {
+fn token_that_comes_after_its_caller_left_is_stored() {
     let stage = stage();
     let finish = Finish {
         number: 1 << 52,
@@ -209,7 +209,7 @@ fn lease_that_comes_after_its_caller_left_is_given_back() {
 }
 
 #[test]
-fn thread_tells_the_store_of_one_machine() {
+fn thread_reports_whether_its_store_is_local() {
     let temporary = Temporary::new();
     let store = Arc::new(FileStore::open(temporary.path()).unwrap());
     assert!(Store::is_local(&StoreThread::new(store).unwrap()));

@@ -19,7 +19,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server. Returns `None`, and says so, if Redis is not installed.
+    /// Starts a server. Returns `None`, and reports a skipped test, if Redis is not installed.
     ///
     /// # Panics
     ///
@@ -126,7 +126,7 @@ fn run(folder: &Path) -> Option<Child> {
     server.map(|child| child.expect("the server ended"))
 }
 
-/// Starts a server with these options, and returns when its log says this. Returns `None` if Redis is not installed, and
+/// Starts a server with these options, and returns when its log contains this text. Returns `None` if Redis is not installed, and
 /// `Some(None)` if the server ends before.
 pub(crate) fn start_server(folder: &Path, options: &[&str], ready: &str) -> Option<Option<Child>> {
     let spawn = |program| spawn(program, folder, options);
@@ -154,7 +154,7 @@ fn spawn(program: &str, folder: &Path, options: &[&str]) -> Option<Child> {
     }
 }
 
-/// Says that a test is skipped, past the capture of a test's output, which is not shown if the test passes.
+/// Reports a skipped test past the capture of a test's output, which is not shown if the test passes.
 ///
 /// # Panics
 ///

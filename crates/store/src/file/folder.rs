@@ -17,7 +17,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Creates the folder if it is missing, and refuses one that other users can write to.
+    /// Creates the folder if it is missing. Rejects a folder that other users can write to.
     pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
         let folder = Self { path };
         folder.create()?;

@@ -1,4 +1,4 @@
-//! Locks that tell whether the holder of a lease is alive.
+//! Locks that show whether the holder of a lease is alive.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};

@@ -114,7 +114,7 @@ proptest! {
     })]
 
     #[test]
-    fn files_do_as_the_reference_store_does(calls in prop::collection::vec(call(), 1..40)) {
+    fn files_match_the_reference_store_in_every_step(calls in prop::collection::vec(call(), 1..40)) {
         let temporary = Temporary::new();
         let clock = Arc::new(AtomicU64::new(1_800_000_000_000_000));
         let own = clock.clone();
@@ -221,7 +221,7 @@ fn late_holder_keeps_the_lock_of_its_successor() {
 
 // fault: store-file-that-cannot-be-read
 #[test]
-fn file_that_no_store_wrote_is_replaced() {
+fn foreign_file_is_replaced() {
     let temporary = Temporary::new();
     let store = temporary.store();
     let large = vec![0; 2 * 1024 * 1024];
@@ -358,7 +358,7 @@ mod unix {
     }
 
     #[test]
-    fn folder_and_files_are_the_users_alone() {
+    fn folder_and_files_have_permissions_of_the_user_alone() {
         let temporary = Temporary::new();
         let store = temporary.store();
         let number = lease(&store);
