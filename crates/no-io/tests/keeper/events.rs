@@ -1,0 +1,66 @@
+//! The events of a keeper.
+
+use edge_oauth_no_io::{Event, Step};
+
+use crate::setup::{DUE, LIFE, World};
+
+#[test]
+fn events_tell_the_story_once_and_without_secrets() {
+    let mut world = World::new();
+    let exchange = world.send();
+    let error = world.fault(exchange.ticket);
+    world.wait();
+    let (pause, _) = world.wait();
+    world.pass_exactly(pause).pass(1);
+    let exchange = world.send();
+    world.answer(exchange.ticket, LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.token();
+    world.token();
+    world.refuse(exchange.ticket);
+    let events = world.events();
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| {
+            format!("{event:?}")
+                .split([' ', '{'])
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "Failed",
+            "Waiting",
+            "Fetched",
+            "RefreshStarted",
+            "ServedWhileRefreshing",
+            "Failed"
+        ]
+    );
+    assert!(
+        matches!(&events[0], Event::Failed { error: told, serving: false, .. } if *told == error)
+    );
+    assert!(
+        matches!(&events[5], Event::Failed { error, serving: true, .. } if !error.is_transient())
+    );
+
+    for _ in 0..1000 {
+        let mut exchange = None;
+        while exchange.is_none() {
+            world.pass(1000);
+            exchange = match world.poll() {
+                Step::Send(acquisition) | Step::Refresh { acquisition, .. } => {
+                    Some(world.leave(acquisition))
+                }
+                _ => None,
+            };
+        }
+        world.cancel(exchange.unwrap().ticket);
+    }
+    assert!(world.events().len() <= 64);
+    assert!(!format!("{:?}", world.keeper).contains("s3cret"));
+}

@@ -1,0 +1,70 @@
+//! Acquisitions that end late, or not at all.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::Event;
+
+use crate::setup::{LIFE, World};
+
+// fault: late-response
+#[test]
+fn a_late_answer_never_takes_the_place_of_a_newer_one() {
+    let mut world = World::new();
+    let first = world.send();
+    world.pass(12);
+    let second = world.send();
+    world.answer(second.ticket, LIFE);
+    let newer = world.token();
+    world.pass(1);
+    world.answer(first.ticket, 10 * LIFE).unwrap().unwrap();
+    assert_eq!(world.token().expose(), newer.expose());
+
+    let mut world = World::new();
+    let first = world.send();
+    world.pass(12);
+    let second = world.send();
+    world.refuse(first.ticket);
+    assert!(
+        world.wait().1.is_none(),
+        "a late refusal says nothing of the second"
+    );
+    world.answer(second.ticket, LIFE);
+    world.token();
+}
+
+#[test]
+fn a_ticket_that_nobody_reports_lapses() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.pass_exactly(exchange.timeout);
+    let (grace, _) = world.wait();
+    assert!(grace <= Duration::from_secs(1));
+    world.pass_exactly(grace);
+    drop(world.send());
+    assert!(world.events().contains(&Event::Lapsed));
+}
+
+// fault: caller-cancelled, all-callers-cancelled
+#[test]
+fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
+    let mut world = World::new();
+    for _ in 0..100 {
+        let exchange = world.send();
+        assert!(world.wait().1.is_none());
+        world.cancel(exchange.ticket);
+        world.pass(1);
+    }
+}
+
+#[test]
+fn a_late_failure_says_nothing_of_the_exchange_that_took_its_place() {
+    let mut world = World::new();
+    let first = world.send();
+    let second = world.pass(12).send();
+    world.events();
+    world.fault(first.ticket);
+    assert_eq!(world.events(), []);
+    world.cancel(second.ticket);
+    // The first lapsed and the second was cancelled: two in a row are spaced.
+    let _ = world.pass_exactly(Duration::from_millis(50)).send();
+}

@@ -1,0 +1,71 @@
+//! Snapshots of the cached token.
+
+use std::time::Duration;
+
+use edge_oauth_no_io::Step;
+
+use crate::setup::{DUE, LIFE, World};
+
+#[test]
+fn a_lease_is_what_poll_would_answer() {
+    let mut world = World::new();
+    assert!(world.keeper.snapshot().is_none());
+    let exchange = world.send();
+    world.answer(exchange.ticket, LIFE);
+    for _ in 0..4 * LIFE {
+        world.pass(1);
+        let snapshot = world
+            .keeper
+            .snapshot()
+            .filter(|snapshot| snapshot.lasts(world.now));
+        match (world.poll(), snapshot) {
+            (Step::Use(token), Some(snapshot)) => assert!(token.is_same(snapshot.token())),
+            (step, Some(_)) => panic!("the snapshot lasts, but {step:?}"),
+            (Step::Refresh { acquisition, .. } | Step::Send(acquisition), None) => {
+                let exchange = world.leave(acquisition);
+                match world.now.wall.as_secs() % 3 {
+                    0 => drop(world.answer(exchange.ticket, LIFE)),
+                    1 => drop(world.fault(exchange.ticket)),
+                    _ => {}
+                }
+            }
+            (Step::Use(_), None) => {}
+            (Step::Wait { .. } | Step::Fail(_), None) => {}
+        }
+    }
+}
+
+// Whichever clock ends the pause, the lease ends with it.
+#[test]
+fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    world.now.wall -= Duration::from_secs(1000);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    world.pass(1).now.wall += Duration::from_secs(110);
+    assert!(!world.keeper.snapshot().unwrap().lasts(world.now));
+    let _ = world.refresh();
+}
+
+#[test]
+fn a_lease_lasts_until_something_else_would_be_done() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    let snapshot = world.keeper.snapshot().unwrap();
+    assert!(snapshot.lasts(world.now.after(Duration::from_millis(99_999))));
+    assert!(!snapshot.lasts(world.now.after(Duration::from_secs(110))));
+
+    let mut world = World::new();
+    let first = world.send();
+    let second = world.pass(12).send();
+    world.answer(first.ticket, LIFE).unwrap().unwrap();
+    world.fault(second.ticket);
+    let snapshot = world.keeper.snapshot().unwrap();
+    assert!(
+        snapshot.lasts(world.pass(300).now),
+        "a backoff that is over before the refresh is due cuts no snapshot"
+    );
+}
