@@ -1,4 +1,4 @@
-//! The protected APIs, the check of their access token, and what they have in common.
+//! The protected APIs: the check of their access token, and their common parts.
 
 pub(crate) mod access_token;
 pub(crate) mod admin_api;

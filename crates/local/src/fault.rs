@@ -1,4 +1,4 @@
-//! Answers that were asked for in advance, to see how a client takes them.
+//! Scripted responses, which test how a client handles faults.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,16 +6,14 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-/// What happens to one request for a token or to one of the APIs: another answer, other parts of
-/// the answer, a late answer.
+/// A fault of one token request or API request: another response, changed parts of the response, or a delay.
 ///
-/// A status takes the place of the whole answer: no token is issued, nothing is checked, nothing
-/// is changed and nothing is taken off a limit. Without a status the request is served as ever, and then the
-/// body and the headers of the same names are replaced.
+/// A fault with a status replaces the whole response: no token is issued, nothing is checked or changed, and no limit
+/// is used up. A fault without a status serves the request, and then replaces the body and the headers of the same
+/// names.
 ///
-/// Parts that cannot be sent are reported by [`Simulator::script`](crate::Simulator::script),
-/// [`Simulator::script_api`](crate::Simulator::script_api) and their namesakes of
-/// [`LocalEdge`](crate::LocalEdge::script).
+/// [`Simulator::script`](crate::Simulator::script), [`Simulator::script_api`](crate::Simulator::script_api) and the
+/// methods of [`LocalEdge`](crate::LocalEdge::script) return an error for parts that cannot be sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,13 +38,13 @@ pub struct Fault {
     invalid: Option<InvalidFault>,
 }
 
-/// A [`Fault`] that no server could send.
+/// A [`Fault`] that a server cannot send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidFault {
     /// The status is not a number from 200 to 999.
     Status,
-    /// A header name has characters that are not allowed, or none.
+    /// A header name is empty or has characters that are not allowed.
     HeaderName,
     /// A header value has characters that are not allowed.
     HeaderValue,
@@ -55,7 +53,7 @@ pub enum InvalidFault {
 }
 
 impl Fault {
-    /// No fault: the normal answer, to have one between others.
+    /// Returns no fault: the request gets the normal response. Use it between other faults.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -67,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// An empty answer with this status.
+    /// Returns a fault: an empty response with this status.
     #[must_use]
     pub fn status(status: impl TryInto<StatusCode>) -> Self {
         let mut fault = Self::none();
@@ -78,19 +76,19 @@ impl Fault {
         fault
     }
 
-    /// An empty answer with this status that points elsewhere.
+    /// Returns a fault: an empty response with this status and a `Location`.
     #[must_use]
     pub fn redirect(status: impl TryInto<StatusCode>, location: impl TryInto<HeaderValue>) -> Self {
         Self::status(status).header(LOCATION, location)
     }
 
-    /// The normal answer, this much later.
+    /// Returns a fault: the normal response after this delay.
     #[must_use]
     pub fn delay(delay: Duration) -> Self {
         Self::none().delayed(delay)
     }
 
-    /// Adds a header. Called twice with one name, it adds both.
+    /// Adds a header. A second call with the same name adds another header.
     #[must_use]
     pub fn header(
         mut self,
@@ -106,14 +104,14 @@ impl Fault {
         self
     }
 
-    /// Sends this body.
+    /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Sends the answer this much later.
+    /// Delays the response by this time.
     #[must_use]
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -136,8 +134,8 @@ impl Fault {
         if let Some(body) = self.body {
             *response.body_mut() = body;
         }
-        // What `HeaderMap` yields without a name belongs to the last name, so `extend` replaces
-        // what was there and keeps all values of one name.
+        // `HeaderMap` yields a repeated name only once. So `extend` replaces the earlier headers and keeps all values
+        // of one name.
         response.headers_mut().extend(self.headers);
         response
     }

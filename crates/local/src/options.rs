@@ -1,4 +1,4 @@
-//! The options of the local server, and the clients and keys that it is started with.
+//! The options of the local server, with its clients and keys.
 
 pub(crate) mod algorithm;
 pub(crate) mod client;

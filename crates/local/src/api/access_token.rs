@@ -1,4 +1,4 @@
-//! The check of the access token that every protected API makes first.
+//! The check of the access token, which precedes every request to a protected API.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::oauth::issuer::Issuer;
 use crate::oauth::jwt;
 use crate::options::options::Expired;
 
-/// Why a request is not let in.
+/// A reason to reject a request.
 pub(crate) enum TokenError {
     MissingToken,
     InvalidRequest,
@@ -20,13 +20,13 @@ pub(crate) enum TokenError {
     ExpiredToken(Expired),
 }
 
-/// What a token that was let in may do.
+/// The permissions of an accepted token.
 pub(crate) struct VerifiedToken {
     scope: Option<String>,
     client_id: String,
 }
 
-/// Lets a request in whose token this issuer issued and which has not expired.
+/// Accepts a request with a token of this issuer that has not expired.
 pub(crate) fn verify(
     issuer: &Issuer,
     expired: Expired,
@@ -41,7 +41,7 @@ pub(crate) fn verify(
         return Err(TokenError::InvalidToken);
     }
     match claims.get("exp").and_then(Value::as_u64) {
-        // RFC 7519 §4.1.4: the token is dead on its second of expiry, not after it.
+        // A token is expired from the second of its `exp` on (RFC 7519 §4.1.4).
         Some(exp) if now.as_secs() >= exp => Err(TokenError::ExpiredToken(expired)),
         Some(_) => Ok(VerifiedToken {
             scope: text(&claims, "scope").map(str::to_owned),
@@ -52,8 +52,8 @@ pub(crate) fn verify(
 }
 
 impl VerifiedToken {
-    /// Refuses a token that has scopes, and not this one. What the real service makes of a token
-    /// without any is not documented: here it may do everything.
+    /// Rejects a token that has scopes but not this one. The real service does not document how it treats a token
+    /// without scopes: here it has every permission.
     pub(crate) fn require_scope(&self, scope: &'static str) -> Result<(), ApiError> {
         match self.has_scope(scope) {
             true => Ok(()),
@@ -63,7 +63,7 @@ impl VerifiedToken {
 
     /// Returns whether the token has this scope, or no scopes at all.
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
-        // RFC 6749 §3.3: the value is a list, separated by spaces.
+        // `scope` is a list, separated by spaces (RFC 6749 §3.3).
         let scopes = self.scope.as_ref();
         scopes.is_none_or(|scopes| scopes.split(' ').any(|one| one == scope))
     }
@@ -77,7 +77,7 @@ impl VerifiedToken {
 impl TokenError {
     pub(crate) fn to_response(&self) -> Response<Vec<u8>> {
         let (status, challenge, message) = match self {
-            // RFC 6750 §3.1: who sent no token is told no error code.
+            // A request without a token gets no error code (RFC 6750 §3.1).
             Self::MissingToken => (StatusCode::UNAUTHORIZED, NO_CODE, "Unauthorized"),
             Self::InvalidRequest => (
                 StatusCode::BAD_REQUEST,
@@ -99,7 +99,7 @@ impl TokenError {
     }
 }
 
-/// RFC 6750 §2.1: the token follows the scheme, which is compared without case.
+/// The token follows the scheme, whose case does not matter (RFC 6750 §2.1).
 fn token(headers: &HeaderMap) -> Result<&str, TokenError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(TokenError::MissingToken)?;

@@ -1,4 +1,4 @@
-//! The Admin API: settings, webhooks, and clearing what is published or cached.
+//! The Admin API: settings, webhooks, and clearing the content or the cache.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::api::webhooks::webhook_edit::WebhookEdit;
 use crate::api::webhooks::webhook_list::WebhookList;
 use crate::http::response;
 
-/// What all paths of this API begin with.
+/// The base of all paths of this API.
 pub(crate) const BASE: &str = "/api/admin/v1/";
 
-/// What the Admin API keeps.
+/// The state of the Admin API.
 pub(crate) struct AdminApi {
     settings: TenantSettings,
     content: PublishedContent,
@@ -65,7 +65,7 @@ impl AdminApi {
         Ok(response::json(StatusCode::OK, &self.settings.to_json()))
     }
 
-    /// The content stays as it was, so there is nothing to tell of it.
+    /// The content stays the same, so the list of updates is empty.
     fn clear_cache(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
         match *request.method {
             Method::DELETE => Ok(self.changed(Vec::new(), request)),
@@ -106,7 +106,7 @@ impl AdminApi {
                 let webhook = self.webhooks.create(request.tenant_id, edit, request.now);
                 let mut response = response::json(StatusCode::CREATED, &webhook.to_json());
                 let location = format!("{BASE}webhooks/{}", webhook.id());
-                // RFC 9110 §10.2.2: a reference, to be resolved against the request's URL.
+                // A reference, relative to the URL of the request (RFC 9110 §10.2.2).
                 if let Ok(location) = HeaderValue::try_from(location) {
                     response.headers_mut().insert(LOCATION, location);
                 }

@@ -1,9 +1,9 @@
-//! What is published, and how a change of it is told to webhooks.
+//! The published content, and the updates that webhooks get about it.
 
 use serde_json::{Map, Value, json};
 
 /// The entities of the tenant: [`PUBLISHED`], unless they were deleted. A publishing job of the whole environment
-/// brings them back.
+/// restores them.
 pub(crate) struct PublishedContent {
     published: Vec<Entity>,
 }
@@ -21,7 +21,7 @@ impl PublishedContent {
         }
     }
 
-    /// Deletes everything, and gives an update for each entity that was there.
+    /// Deletes all entities, and returns an update for each of them.
     pub(crate) fn clear(&mut self) -> Vec<Value> {
         let deleted = self.published.drain(..);
         deleted.map(|entity| entity.update("Delete")).collect()
@@ -55,7 +55,7 @@ fn update(identifier: &str, definition: &str, operation: &str, culture: &str) ->
     })
 }
 
-/// What an `OnUpdate` webhook is sent, but for the members that are its own.
+/// The payload of an `OnUpdate` webhook, without the webhook's own members.
 pub(crate) fn payload(invocation_id: String, updates: Vec<Value>) -> Map<String, Value> {
     Map::from_iter([
         ("invocation_id".to_owned(), Value::String(invocation_id)),

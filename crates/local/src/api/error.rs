@@ -1,4 +1,4 @@
-//! What a protected API says when it does not do what it was asked for.
+//! Error responses of a protected API.
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Response, StatusCode};
@@ -8,18 +8,18 @@ use serde_json::json;
 use crate::api::generator;
 use crate::http::response;
 
-/// Why a request that was let in is refused. Nothing of the request's values is repeated in it.
+/// An error of an accepted request. Its text repeats no value of the request.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     UnknownPath,
-    /// An id, or a key, of which the API knows nothing.
+    /// An unknown id or key.
     NotFound(&'static str),
-    /// The methods that would have been allowed.
+    /// The allowed methods.
     MethodNotAllowed(&'static str),
-    /// The media type that was expected.
+    /// The expected media type.
     UnsupportedMediaType(&'static str),
     MissingScope(&'static str),
-    /// The body is not what it has to be as a whole.
+    /// The body as a whole is malformed.
     InvalidBody(&'static str),
     InvalidField {
         name: String,
@@ -119,7 +119,7 @@ impl ApiError {
         };
         let mut response = response::json(status, &json!({ "message": message }));
         if let Self::MissingScope(scope) = self {
-            // RFC 6750 §3.1: the challenge may name the scope that it takes.
+            // The challenge may name the required scope (RFC 6750 §3.1).
             let value = format!("{INSUFFICIENT_SCOPE}, scope=\"{scope}\"");
             if let Ok(value) = HeaderValue::try_from(value) {
                 response.headers_mut().insert(WWW_AUTHENTICATE, value);
@@ -129,7 +129,7 @@ impl ApiError {
     }
 }
 
-/// RFC 9457 §3, with the extension `errors` in which ASP.NET names what is wrong.
+/// RFC 9457 §3, with the extension `errors`, in which ASP.NET names the wrong members.
 fn invalid(name: &str, reason: &str) -> Response<Vec<u8>> {
     let problem = json!({
         "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",

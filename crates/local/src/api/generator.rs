@@ -1,10 +1,10 @@
-//! Ids and keys: new each time, and the same ones again for the same seed.
+//! Generates ids and keys, the same sequence for the same seed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
-/// Derives one value after the other: the HMAC of what it is for and of its number, under the seed.
+/// Derives one value after the other: the HMAC under the seed of the purpose and a counter.
 pub(crate) struct Generator {
     key: hmac::Key,
     purpose: &'static str,
@@ -12,7 +12,7 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    /// Mints of one seed that serve different purposes have nothing in common.
+    /// Two generators of one seed with different purposes produce unrelated values.
     pub(crate) fn new(seed: u64, purpose: &'static str) -> Self {
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes()),
@@ -21,14 +21,14 @@ impl Generator {
         }
     }
 
-    /// An id of 32 digits, in the groups of a UUID.
+    /// Returns an id of 32 digits, grouped as a UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let digits = hex(&self.next().as_ref()[..16]);
         let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
         format!("{a}-{b}-{c}-{d}-{e}")
     }
 
-    /// 43 characters that only who has the seed could guess.
+    /// Returns 43 characters that cannot be guessed without the seed.
     pub(crate) fn key(&mut self) -> String {
         URL_SAFE_NO_PAD.encode(self.next())
     }
@@ -40,7 +40,7 @@ impl Generator {
     }
 }
 
-/// Lower-case hexadecimal digits, two for each byte.
+/// Returns lower-case hexadecimal digits, two for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

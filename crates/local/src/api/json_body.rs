@@ -1,4 +1,4 @@
-//! Reading the JSON body of a request, member by member.
+//! Reads the JSON body of a request, member by member.
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::api::error::ApiError;
 use crate::http::request::media_type;
 
-/// JSON that has to come under this media type.
+/// Reads JSON that has this media type.
 pub(crate) fn json(
     headers: &HeaderMap,
     expected: &'static str,
@@ -18,8 +18,8 @@ pub(crate) fn json(
     serde_json::from_slice(body).map_err(|_| ApiError::InvalidBody("The body is not JSON"))
 }
 
-/// The members of a JSON object. Known ones are taken out by their names, whose case does not
-/// matter; what stays is unknown.
+/// The members of a JSON object. `take` methods remove the known members by name, and ignore the case of the name;
+/// unknown members remain.
 pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
@@ -30,7 +30,7 @@ impl Members {
         }
     }
 
-    /// A member that is `null` counts as left out; of several spellings, the last one counts.
+    /// Takes a member. A member that is `null` counts as missing; of several spellings, the last one counts.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let is_it = |key: &&String| key.eq_ignore_ascii_case(name);
         let mut value = None;
@@ -48,7 +48,7 @@ impl Members {
         }
     }
 
-    /// Text that is there and not blank.
+    /// Takes a text that is not blank.
     pub(crate) fn required_text(&mut self, name: &str) -> Result<String, ApiError> {
         let text = self.text(name)?.filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| ApiError::invalid_field(name, "It is required."))
@@ -62,7 +62,7 @@ impl Members {
         }
     }
 
-    /// What nobody took.
+    /// Returns the remaining members.
     pub(crate) fn unknown(self) -> Map<String, Value> {
         self.0
     }

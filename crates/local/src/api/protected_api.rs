@@ -1,4 +1,4 @@
-//! The three protected APIs behind their one door, where the access token is checked.
+//! The three protected APIs behind the check of the access token.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) struct ProtectedApi {
     pub(crate) publishing_api: PublishingApi,
 }
 
-/// Which of the APIs a path leads to, and the path in it.
+/// The API of a path, and the path inside the API.
 #[derive(Clone, Copy)]
 pub(crate) enum Route<'a> {
     Admin(&'a str),
@@ -28,7 +28,7 @@ pub(crate) enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    /// `None` where the path leads to none of them.
+    /// Returns `None` if the path belongs to none of the APIs.
     pub(crate) fn from_path(path: &'a str) -> Option<Self> {
         if let Some(path) = path.strip_prefix(admin_api::BASE) {
             return Some(Self::Admin(path));

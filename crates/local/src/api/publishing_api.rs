@@ -1,4 +1,4 @@
-//! The Publishing API: creating, reading, listing and canceling publishing jobs.
+//! The Publishing API: creates, reads, lists and cancels publishing jobs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::options::options::Options;
 /// The path of the jobs. All other paths of this API lie below it.
 pub(crate) const BASE: &str = "/authoring/publishing/v1/jobs";
 
-/// What the Publishing API keeps.
+/// The state of the Publishing API.
 pub(crate) struct PublishingApi {
     pub(crate) jobs: JobList,
 }
@@ -162,7 +162,7 @@ impl PublishingApi {
     }
 }
 
-/// Wants a valid token, and no scope.
+/// Requires a valid token, and no scope.
 fn permissions(request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
     only(request, Method::GET, "GET")?;
     let read = Access::to_read(&request.token).ok();
@@ -189,7 +189,7 @@ fn identifier(id: &str) -> String {
     id.replace(['-', '{', '}'], "").to_ascii_uppercase()
 }
 
-/// The number of items that webhooks are told of at most.
+/// The largest number of items in the payload of a webhook.
 const MAX_UPDATES: usize = 1_000;
 
 const STATUSES: &[&str] = &[

@@ -1,4 +1,4 @@
-//! A request to a protected API that was let in.
+//! An accepted request to a protected API.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::api::access_token::VerifiedToken;
 use crate::api::error::ApiError;
 use crate::api::json_body::Members;
 
-/// All that an API needs to answer.
+/// The parts of a request that an API reads.
 pub(crate) struct ApiRequest<'a> {
     pub(crate) method: &'a Method,
-    /// What follows the base of the API, without a slash in front.
+    /// The path after the base of the API, without a leading slash.
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -22,7 +22,7 @@ pub(crate) struct ApiRequest<'a> {
 }
 
 impl ApiRequest<'_> {
-    /// The body, which has to be a JSON object.
+    /// Returns the body, which has to be a JSON object.
     pub(crate) fn members(&self) -> Result<Members, ApiError> {
         Members::read(self.headers, self.body)
     }

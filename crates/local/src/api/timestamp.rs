@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// RFC 3339 §5.6, with seven fractional digits. `at` is counted from the Unix epoch.
+/// Returns a time of RFC 3339 §5.6 with seven fractional digits. `at` counts from the Unix epoch.
 pub(crate) fn rfc3339(at: Duration) -> String {
     let (year, month, day) = date(at.as_secs() / DAY);
     let second = at.as_secs() % DAY;
@@ -11,10 +11,10 @@ pub(crate) fn rfc3339(at: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:07}Z")
 }
 
-/// The day that comes this many days after 1970-01-01, in the Gregorian calendar.
+/// Returns the date of this number of days after 1970-01-01, in the Gregorian calendar.
 fn date(days: u64) -> (u64, u64, u64) {
-    // Counted from 0000-03-01, a leap day is the last day of its year, of its four years and of
-    // its 400 years, which all have the same length then.
+    // Counted from 0000-03-01, a leap day is the last day of its year, of its four years and of its 400 years. So all
+    // of these have the same length.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;

@@ -1,4 +1,4 @@
-//! The Token API: creating, listing, renaming and revoking the keys of the Delivery API.
+//! The Token API: creates, lists, renames and revokes the keys of the Delivery API.
 
 use http::{HeaderName, Method, Response, StatusCode};
 
@@ -8,10 +8,10 @@ use crate::api::keys::key_query::KeyQuery;
 use crate::api::request::ApiRequest;
 use crate::http::response;
 
-/// The path of the keys. All other paths of this API lie below it.
+/// The path of the keys, and the base of all other paths of this API.
 pub(crate) const BASE: &str = "/api/apikey/v1";
 
-/// What the Token API keeps.
+/// The state of the Token API.
 pub(crate) struct TokenApi {
     keys: DeliveryKeys,
 }
@@ -79,7 +79,7 @@ fn show(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, A
     Ok(response::json(StatusCode::OK, &key?.to_json()))
 }
 
-/// A key that is revoked can still be renamed.
+/// Renames a key, a revoked one as well.
 fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
     allow(request, Method::PUT, "PUT")?;
     let key = key?;
@@ -87,7 +87,7 @@ fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>,
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
 
-/// Revoking again changes nothing, and is no error.
+/// Revokes a key. Revoking it again changes nothing and is no error.
 fn revoke(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
     allow(request, Method::PUT, "PUT")?;
     key?.is_revoked = true;

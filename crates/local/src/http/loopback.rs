@@ -1,11 +1,11 @@
-//! Where the local server may send something: to this machine, and nowhere else.
+//! The addresses to which the local server may send: this machine only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use http::Uri;
 
-/// The addresses behind an `http` URL of the loopback, in the order to try them. None for any
-/// other URL. No name is looked up.
+/// Returns the addresses of an `http` URL on the loopback, in the order to try them, and none for any other URL.
+/// Looks up no name.
 pub(crate) fn addresses(uri: &Uri) -> Vec<SocketAddr> {
     if uri.scheme_str() != Some("http") {
         return Vec::new();
@@ -23,11 +23,11 @@ pub(crate) fn is_host(host: &str) -> bool {
 }
 
 fn hosts(host: &str) -> Vec<IpAddr> {
-    // RFC 6761 §6.3: the name means the loopback, and need not be asked for.
+    // `localhost` means the loopback, without a lookup (RFC 6761 §6.3).
     if host.eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
-    // RFC 3986 §3.2.2: an IPv6 address stands in brackets.
+    // An IPv6 address is written in brackets (RFC 3986 §3.2.2).
     let version_6 = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     match version_6 {
         Some(host) => host.parse().map(IpAddr::V6).into_iter().collect(),

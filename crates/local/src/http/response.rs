@@ -1,4 +1,4 @@
-//! The answers that every part of the server gives.
+//! The responses that several parts of the server send.
 
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
@@ -8,7 +8,7 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/json", body.to_string())
 }
 
-/// RFC 9457 §3.
+/// A problem document (RFC 9457 §3).
 pub(crate) fn problem(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/problem+json", body.to_string())
 }
@@ -27,7 +27,7 @@ pub(crate) fn not_found() -> Response<Vec<u8>> {
     json(StatusCode::NOT_FOUND, &json!({ "error": "not_found" }))
 }
 
-/// RFC 9110 §15.5.6: the answer names the methods that would have been allowed.
+/// The response names the allowed methods (RFC 9110 §15.5.6).
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Vec<u8>> {
     let body = json!({ "error": "method_not_allowed" });
     let mut response = json(StatusCode::METHOD_NOT_ALLOWED, &body);

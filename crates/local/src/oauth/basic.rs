@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 
 use crate::oauth::error_response::ErrorResponse;
 
-/// The id and the secret, or `None` where there is no `Authorization` header.
+/// Returns the id and the secret, or `None` if there is no `Authorization` header.
 pub(crate) fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, ErrorResponse> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -25,7 +25,7 @@ pub(crate) fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)
 
 fn decode(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
-    // RFC 9110 §11.1: schemes are compared without case.
+    // The case of a scheme does not matter (RFC 9110 §11.1).
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -35,7 +35,7 @@ fn decode(value: &str) -> Option<(String, String)> {
     Some((form_decode(id), form_decode(secret)))
 }
 
-/// RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
+/// Both parts are form-encoded before they are joined (RFC 6749 §2.3.1).
 fn form_decode(part: &str) -> String {
     let query = format!("part={}", part.replace('&', "%26"));
     form_urlencoded::parse(query.as_bytes())

@@ -1,4 +1,4 @@
-//! What the token endpoint says when it gives no token.
+//! The error responses of the token endpoint.
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::http::response;
 use crate::oauth::assertion::error::AssertionError;
 
-/// Why there is no token: a row of the table of errors each.
+/// A reason for an error response. Each is a row of the table of errors.
 pub(crate) enum ErrorResponse {
     InvalidRequest(&'static str),
     UnsupportedGrantType,
@@ -30,7 +30,7 @@ impl ErrorResponse {
         let mut response = response::json(self.status(), &body);
         let headers = response.headers_mut();
         match self {
-            // RFC 6749 §5.2: a client that tried the Authorization header is told the scheme.
+            // A client that used the `Authorization` header gets a challenge (RFC 6749 §5.2).
             Self::WrongCredentials { basic: true } => {
                 let challenge = HeaderValue::from_static("Basic realm=\"local\"");
                 headers.insert(WWW_AUTHENTICATE, challenge);
@@ -61,7 +61,7 @@ impl ErrorResponse {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::UnsupportedGrantType => "unsupported_grant_type",
-            // RFC 7521 §4.2.1.
+            // An invalid assertion is `invalid_client` (RFC 7521 §4.2.1).
             Self::InvalidAssertion(_) => "invalid_client",
             Self::WrongCredentials { .. }
             | Self::MissingAudience

@@ -1,4 +1,4 @@
-//! What the issuer of tokens and the APIs that take them agree on.
+//! The values that the token endpoint and the APIs share.
 
 use crate::options::options::Options;
 use crate::options::signing_key::SigningKey;
@@ -12,7 +12,7 @@ pub const PRE_PRODUCTION_AUDIENCE: &str = "https://api-beta.sitecorecloud.io";
 /// The path of the token endpoint.
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
 
-/// One issuer, its key and the audiences it knows.
+/// An issuer with its key and its audiences.
 pub(crate) struct Issuer {
     pub(crate) base_url: String,
     pub(crate) tenant_id: String,
@@ -45,5 +45,5 @@ impl Issuer {
     }
 }
 
-/// The audience of old tenants ends with the tenant id.
+/// The audience of an old tenant ends with the tenant id.
 const TENANT_AUDIENCE_PREFIX: &str = "https://delivery.sitecore.cloud/";

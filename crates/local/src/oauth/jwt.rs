@@ -1,4 +1,4 @@
-//! Writing and reading signed JSON Web Tokens, whatever they claim.
+//! Writes and reads signed JSON Web Tokens with any claims.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::options::signing_key::SigningKey;
 
-/// A JWT in its compact form (RFC 7515 §7.1).
+/// Returns a JWT in compact form (RFC 7515 §7.1).
 pub(crate) fn sign(key: &SigningKey, claims: &Value) -> String {
     let header = json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid() });
     let signed = format!("{}.{}", encode(&header), encode(claims));
@@ -14,16 +14,16 @@ pub(crate) fn sign(key: &SigningKey, claims: &Value) -> String {
     format!("{signed}.{signature}")
 }
 
-/// The claims of a token that this key signed. They may be out of date, or for somebody else.
+/// Returns the claims of a token that this key signed. The token may be expired, or for another audience.
 pub(crate) fn verify(key: &SigningKey, token: &str) -> Option<Map<String, Value>> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let header = decode(header)?;
-    // RFC 8725 §3.1: the verifier, not the token, decides on the algorithm.
+    // The verifier, not the token, decides on the algorithm (RFC 8725 §3.1).
     if header.get("alg")? != "RS256" || header.get("kid")? != key.kid() {
         return None;
     }
-    // RFC 7515 §4.1.11: extensions that are not understood make the token invalid.
+    // An unknown critical extension makes the token invalid (RFC 7515 §4.1.11).
     if header.contains_key("crit") {
         return None;
     }
@@ -38,7 +38,7 @@ fn encode(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// A part that is a JSON object.
+/// Decodes a part that is a JSON object.
 pub(crate) fn decode(part: &str) -> Option<Map<String, Value>> {
     let json = URL_SAFE_NO_PAD.decode(part).ok()?;
     serde_json::from_slice(&json).ok()

@@ -1,4 +1,4 @@
-//! What the server publishes about itself: its keys, and where its endpoints are.
+//! The published metadata: keys and endpoints.
 
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub(crate) fn respond(issuer: &Issuer, method: &Method, path: &str) -> Response<
     }
 }
 
-/// RFC 8414 §2, with the members that OpenID Connect Discovery 1.0 §3 wants besides.
+/// Metadata of RFC 8414 §2, with the members that OpenID Connect Discovery 1.0 §3 requires.
 fn configuration(issuer: &Issuer) -> Value {
     let base_url = &issuer.base_url;
     json!({

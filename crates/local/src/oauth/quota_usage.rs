@@ -1,4 +1,4 @@
-//! How many tokens a client has left in an hour or a day.
+//! The remaining tokens of a client in an hour or a day.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use http::HeaderValue;
 use crate::oauth::rate_window::RateWindow;
 use crate::options::quota::Quota;
 
-/// What one client has left of its quotas.
+/// The remaining quotas of one client.
 #[derive(Debug)]
 pub(crate) struct QuotaUsage {
     buckets: Vec<(&'static str, RateWindow)>,
@@ -29,8 +29,8 @@ impl QuotaUsage {
         }
     }
 
-    /// Takes a token off every bucket, or, where one of them is empty, off none:
-    /// then the error is the number of seconds until there is one again.
+    /// Takes a token from every bucket. If one of them is empty, takes none and returns the number of seconds until
+    /// it refills.
     pub(crate) fn try_take(&mut self, now: Duration) -> Result<(), u64> {
         for (_, window) in &mut self.buckets {
             window.roll(now);
@@ -45,7 +45,7 @@ impl QuotaUsage {
         Ok(())
     }
 
-    /// The value of the quota header. `None` without a quota.
+    /// Returns the value of the quota header, or `None` without a quota.
     pub(crate) fn header(&mut self, now: Duration) -> Option<HeaderValue> {
         let buckets: Vec<_> = self
             .buckets

@@ -1,8 +1,8 @@
-//! A number of requests that may be made in a stretch of time, after which the count starts anew.
+//! A number of requests in a time window, after which the count restarts.
 
 use std::time::Duration;
 
-/// A fixed window: it opens with the first look at it and stays as long as it is long.
+/// A fixed window, which begins with its first use.
 #[derive(Clone, Debug)]
 pub(crate) struct RateWindow {
     limit: u64,
@@ -21,7 +21,7 @@ impl RateWindow {
         }
     }
 
-    /// Starts anew if the window is over. The numbers below hold for the latest `now` given here.
+    /// Restarts the count if the window has ended. The counts below are for the latest `now`.
     pub(crate) fn roll(&mut self, now: Duration) {
         if now >= self.ends {
             self.used = 0;
@@ -29,7 +29,7 @@ impl RateWindow {
         }
     }
 
-    /// Takes one request off what is left, and says whether there was one.
+    /// Takes one request from the window, and returns whether there was one left.
     pub(crate) fn try_take(&mut self, now: Duration) -> bool {
         self.roll(now);
         let has_room = self.remaining() > 0;
@@ -47,12 +47,12 @@ impl RateWindow {
         self.limit.saturating_sub(self.used)
     }
 
-    /// The end in seconds since the Unix epoch, never before the end.
+    /// Returns the end in seconds since the Unix epoch, rounded up.
     pub(crate) fn resets_at(&self) -> u64 {
         whole_seconds(self.ends)
     }
 
-    /// The seconds from `now` to the end, never too few.
+    /// Returns the seconds from `now` to the end, rounded up.
     pub(crate) fn resets_in(&self, now: Duration) -> u64 {
         whole_seconds(self.ends.saturating_sub(now))
     }

@@ -20,7 +20,7 @@ use crate::oauth::token_request::{ClientAuth, TokenRequest};
 use crate::options::client::{Client, ClientKind};
 use crate::options::options::Options;
 
-/// Who may have a token, and how many were given out.
+/// The clients, and the number of issued tokens.
 pub(crate) struct TokenEndpoint {
     clients: Vec<(Client, QuotaUsage)>,
     lifetime: u64,
@@ -29,7 +29,7 @@ pub(crate) struct TokenEndpoint {
     issued: u64,
 }
 
-/// A token that a known client may have.
+/// The permission for a token that a known client has.
 struct Grant {
     client: usize,
     audience: String,
@@ -52,7 +52,7 @@ impl TokenEndpoint {
         }
     }
 
-    /// How many tokens were given out.
+    /// Returns the number of issued tokens.
     pub(crate) fn issued(&self) -> u64 {
         self.issued
     }
@@ -110,7 +110,7 @@ impl TokenEndpoint {
         })
     }
 
-    /// The client that proved its identity.
+    /// Returns the client that proved its identity.
     fn authenticate(
         &mut self,
         issuer: &Issuer,
@@ -140,7 +140,7 @@ impl TokenEndpoint {
         now: Duration,
     ) -> Result<usize, AssertionError> {
         let assertion = Assertion::read(text)?;
-        // RFC 7521 §4.2: the id is optional, since the assertion names the client.
+        // `client_id` is optional, since the assertion names the client (RFC 7521 §4.2).
         let (index, client) = self
             .find(id.or(assertion.subject()))
             .ok_or(AssertionError::UnknownClient)?;
@@ -180,7 +180,7 @@ impl TokenEndpoint {
         }
     }
 
-    /// The successful answer (RFC 6749 §5.1).
+    /// Returns the token response (RFC 6749 §5.1).
     fn issue(&mut self, issuer: &Issuer, grant: &Grant, now: Duration) -> Value {
         self.issued += 1;
         let mut body = json!({
@@ -205,7 +205,7 @@ impl TokenEndpoint {
             "exp": issued_at.saturating_add(self.lifetime),
             "azp": client_id,
             "gty": "client-credentials",
-            // Two tokens of one second would be the same token without it.
+            // Without a `jti`, two tokens of the same second would be equal.
             "jti": self.issued.to_string(),
         });
         if !grant.scope.is_empty() {
@@ -227,7 +227,7 @@ impl TokenEndpoint {
     }
 
     fn add_headers(&mut self, headers: &mut HeaderMap, client: Option<usize>, now: Duration) {
-        // RFC 6749 §5.1: whatever carries a token or is about one is not stored.
+        // A response about tokens is not stored (RFC 6749 §5.1).
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
         if let Some(window) = &self.rate_limit {

@@ -1,4 +1,4 @@
-//! Reading a token request: a form or JSON, with credentials in the body or in a header.
+//! Reads a token request: a form or JSON, with credentials in the body or in a header.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::oauth::assertion::error::{AssertionError, TYPE};
 use crate::oauth::basic;
 use crate::oauth::error_response::ErrorResponse;
 
-/// What a client asked for. Nothing in it has been checked against anything.
+/// The parameters of a token request, read but not checked.
 pub(crate) struct TokenRequest {
     pub(crate) client_id: Option<String>,
     pub(crate) client_auth: ClientAuth,
@@ -19,11 +19,11 @@ pub(crate) struct TokenRequest {
     pub(crate) scope: Option<String>,
 }
 
-/// How the client means to prove its identity.
+/// The client's proof of its identity.
 pub(crate) enum ClientAuth {
-    /// By its secret, which came by HTTP Basic or in the body.
+    /// The secret, from HTTP Basic or the body.
     Secret { secret: Option<String>, basic: bool },
-    /// By a `client_assertion` (RFC 7521 §4.2).
+    /// A `client_assertion` (RFC 7521 §4.2).
     Assertion(String),
 }
 
@@ -40,7 +40,7 @@ impl TokenRequest {
                 ));
             }
         };
-        // RFC 6749 §3.2: a parameter without a value counts as left out.
+        // A parameter without a value counts as missing (RFC 6749 §3.2).
         parameters.retain(|_, value| !value.is_empty());
         let (client_id, client_auth) = credentials(headers, &mut parameters)?;
         Ok(Self {
@@ -53,7 +53,7 @@ impl TokenRequest {
     }
 }
 
-/// The client's id and its proof.
+/// Returns the client's id and its proof.
 fn credentials(
     headers: &HeaderMap,
     parameters: &mut Parameters,
@@ -112,8 +112,8 @@ fn assertion_of_known_type(
     ))
 }
 
-/// RFC 6749 §2.3: a client authenticates in one way per request. The bare id of the same client
-/// is no second way (RFC 6749 §3.2.1).
+/// A client uses one authentication method per request (RFC 6749 §2.3). The `client_id` of the same client in the
+/// body is no second method (RFC 6749 §3.2.1).
 fn reject_two_methods(
     id: &str,
     in_body: &(Option<String>, Option<String>),
@@ -132,7 +132,7 @@ fn form(body: &[u8]) -> Result<Parameters, ErrorResponse> {
     let mut parameters = Parameters::new();
     for (name, value) in form_urlencoded::parse(body) {
         let again = parameters.insert(name.to_string(), value.into_owned());
-        // RFC 6749 §3.2: no parameter comes twice, but for `resource` (RFC 8707 §2).
+        // No parameter is repeated (RFC 6749 §3.2), except for `resource` (RFC 8707 §2).
         if again.is_some() && name != "resource" {
             return Err(ErrorResponse::InvalidRequest(
                 "A parameter came more than once",

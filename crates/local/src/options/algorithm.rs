@@ -1,4 +1,4 @@
-//! The signature algorithms that an assertion may have.
+//! The supported signature algorithms of assertions.
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Algorithm {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        // RFC 9864 §2.2 gives EdDSA with Ed25519 a name of its own.
+        // EdDSA with Ed25519 has its own name (RFC 9864 §2.2).
         let name = if name == "Ed25519" { "EdDSA" } else { name };
         Self::ALL.into_iter().find(|known| known.name() == name)
     }

@@ -1,14 +1,14 @@
-//! The applications that the local server knows, and what each of them may do.
+//! The applications that the local server knows, and their permissions.
 
 use std::fmt;
 
 use crate::options::public_key::{InvalidPublicKey, PublicKey};
 use crate::options::registered_keys::{AssertionSource, RegisteredKeys};
 
-/// The id of the client that is there unless [`Options::client`](crate::Options::client) names another.
+/// The id of the default client, which exists unless [`Options::client`](crate::Options::client) adds another.
 pub const DEFAULT_CLIENT_ID: &str = "local-client";
 
-/// The secret of the client that is there unless [`Options::client`](crate::Options::client) names another.
+/// The secret of the default client.
 pub const DEFAULT_CLIENT_SECRET: &str = "local-secret";
 
 /// An application with an id and a secret, public keys, or both.
@@ -29,23 +29,23 @@ pub struct Client {
     scopes: Vec<String>,
 }
 
-/// What an application was made for. Only the first kind gets a token here.
+/// The purpose of an application. Only [`EdgeAdministration`](Self::EdgeAdministration) gets a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientKind {
-    /// Made for the Edge APIs: gets a token.
+    /// An application for the Edge APIs: gets a token.
     #[default]
     EdgeAdministration,
-    /// Made for the environment or the organization: lacks a grant for the audience, answered with
-    /// 403 `Client "…" is not authorized to access resource server "…"`.
+    /// An application for the environment or the organization. It lacks a grant for the audience, and gets a 403:
+    /// `Client "…" is not authorized to access resource server "…"`.
     Automation,
-    /// Made for people who sign in: answered with 403 `unauthorized_client`.
+    /// An application for people who sign in: gets a 403 `unauthorized_client`.
     Interactive,
 }
 
 impl Client {
-    /// An Edge administration client with a few scopes. It may send its secret, or sign with it if it has 32 bytes
-    /// or more: `client_secret_post`, `client_secret_basic` and `client_secret_jwt`.
+    /// Creates an Edge administration client with a few scopes. It may send its secret (`client_secret_post`,
+    /// `client_secret_basic`), or sign with it if it has at least 32 bytes (`client_secret_jwt`).
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
             secret: Some(secret.into()),
@@ -53,8 +53,8 @@ impl Client {
         }
     }
 
-    /// The same without a secret: it gets no token before a [`public_key`](Self::public_key) or a
-    /// [`trusted_issuer`](Self::trusted_issuer) is registered.
+    /// Creates an Edge administration client without a secret. It gets a token once a
+    /// [`public_key`](Self::public_key) or a [`trusted_issuer`](Self::trusted_issuer) is registered.
     pub fn without_secret(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -65,16 +65,16 @@ impl Client {
         }
     }
 
-    /// Registers a public key, as a JSON Web Key (RFC 7517): the client may authenticate by `private_key_jwt`. RSA
-    /// keys verify RS256 and PS256, EC keys ES256 on P-256 and ES384 on P-384, Ed25519 keys EdDSA. The key's `alg`
-    /// and `kid` count if it has them. A client may have several keys, such as while one replaces another.
+    /// Registers a public key, as a JSON Web Key (RFC 7517), for `private_key_jwt`. RSA keys verify RS256 and PS256,
+    /// EC keys ES256 on P-256 and ES384 on P-384, Ed25519 keys EdDSA. `alg` and `kid` of the key count if it has
+    /// them. A client may have several keys, for example during a rotation.
     ///
-    /// An assertion has the client's id in `iss` and `sub`, this server's issuer or token endpoint in `aud`, a `jti`
-    /// of its own, and lives for at most an hour. The clocks may differ by 30 s.
+    /// An assertion has the client's id in `iss` and `sub`, this server's issuer or token endpoint in `aud`, its own
+    /// `jti`, and a lifetime of at most an hour. The clocks may differ by 30 s.
     ///
     /// # Errors
     ///
-    /// [`InvalidPublicKey`] says why the text cannot be used.
+    /// Returns [`InvalidPublicKey`] with the reason if the text cannot be used.
     ///
     /// ```
     /// use edge_oauth_local::{Client, LocalEdge, Options};
@@ -92,14 +92,14 @@ impl Client {
     }
 
     /// Registers a platform that makes assertions for the client, such as a Kubernetes cluster or GitHub Actions: its
-    /// issuer, the subject that the client has there, and a public key of it as a JSON Web Key.
+    /// issuer, the client's subject there, and one of its public keys as a JSON Web Key.
     ///
-    /// Such an assertion has that issuer in `iss`, that subject in `sub`, and this server's issuer or token endpoint
-    /// in `aud`. It lives for at most a day, and may be used until it expires.
+    /// Such an assertion has this issuer in `iss`, this subject in `sub`, and this server's issuer or token endpoint
+    /// in `aud`. Its lifetime is at most a day, and it may be used repeatedly until it expires.
     ///
     /// # Errors
     ///
-    /// Those of [`public_key`](Self::public_key).
+    /// Returns the errors of [`public_key`](Self::public_key).
     ///
     /// ```
     /// use edge_oauth_local::Client;
@@ -127,14 +127,14 @@ impl Client {
         Ok(self)
     }
 
-    /// Makes it another kind of client.
+    /// Sets the kind of the client.
     #[must_use]
     pub fn kind(mut self, kind: ClientKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Replaces its scopes. With none at all, the answer and the token carry no `scope`.
+    /// Replaces the scopes. Without any scope, the token response and the token contain no `scope`.
     #[must_use]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
@@ -153,9 +153,9 @@ impl Client {
         &self.keys
     }
 
-    /// The client's scopes, or those of them that were asked for.
+    /// Returns the requested scopes that the client has, or all of its scopes if the request names none.
     ///
-    /// `None` means that something was asked for and the client has nothing of it.
+    /// Returns `None` if the client has none of the requested scopes.
     pub(crate) fn grant_scopes(&self, requested: Option<&str>) -> Option<Vec<&str>> {
         let registered = self.scopes.iter().map(String::as_str);
         let Some(requested) = requested else {
@@ -169,7 +169,7 @@ impl Client {
 }
 
 impl Default for Client {
-    /// [`DEFAULT_CLIENT_ID`] with [`DEFAULT_CLIENT_SECRET`].
+    /// Returns the default client: [`DEFAULT_CLIENT_ID`] with [`DEFAULT_CLIENT_SECRET`].
     fn default() -> Self {
         Self::new(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET)
     }

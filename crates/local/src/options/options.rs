@@ -1,4 +1,4 @@
-//! How the local server should behave.
+//! Options of the local server.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use crate::options::client::Client;
 use crate::options::quota::Quota;
 use crate::options::signing_key::{InvalidKey, SigningKey};
 
-/// The tenant id unless [`Options::tenant_id`] names another.
+/// The default tenant id.
 pub const DEFAULT_TENANT_ID: &str = "local-tenant";
 
-/// How the local server should behave: start from [`Options::default`] and change what matters.
+/// Options of the local server. Start with [`Options::default`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,71 +38,70 @@ pub struct Options {
     pub(crate) head_timeout: Duration,
 }
 
-/// What the protected API says to a token whose time is over.
+/// The response of a protected API to an expired token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expired {
-    /// 401 with a `Bearer` challenge.
+    /// A 401 with a `Bearer` challenge.
     #[default]
     Unauthorized,
-    /// 403 with a body that says `Token has expired`.
+    /// A 403 whose body says `Token has expired`.
     Forbidden,
 }
 
 impl Options {
-    /// Adds a client. The first call takes the place of the default client; where two clients
-    /// have one id, the first counts.
+    /// Adds a client. The first call replaces the default client. If two clients have one id, the first one counts.
     #[must_use]
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self
     }
 
-    /// The tenant that everything belongs to: it stands in the claims of a token and makes
-    /// `https://delivery.sitecore.cloud/<tenant-id>` a known audience.
+    /// Sets the tenant id. It is in the claims of a token, and makes `https://delivery.sitecore.cloud/<tenant-id>` a
+    /// known audience.
     #[must_use]
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = tenant_id.into();
         self
     }
 
-    /// How long a token lives, in whole seconds; what is over is cut off. 24 hours by default.
+    /// Sets the lifetime of a token, rounded down to whole seconds: 24 hours by default.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Lets through this many token requests per window, from all clients together and whether
-    /// or not they succeed, and refuses the rest with 429. No limit by default.
+    /// Limits the token requests per window, of all clients together, successful or not. Further requests get a 429.
+    /// By default there is no limit.
     #[must_use]
     pub fn rate_limit(mut self, requests: u64, window: Duration) -> Self {
         self.rate_limit = Some((requests, window));
         self
     }
 
-    /// Adds a quota that every client has for itself. None by default.
+    /// Adds a quota of tokens for each client. By default there is none.
     #[must_use]
     pub fn quota(mut self, quota: Quota) -> Self {
         self.quotas.push(quota);
         self
     }
 
-    /// What the protected API says to an expired token. 401 by default.
+    /// Sets the response of a protected API to an expired token: a 401 by default.
     #[must_use]
     pub fn expired_as(mut self, expired: Expired) -> Self {
         self.expired = expired;
         self
     }
 
-    /// Signs with this RSA key instead of the published development key. `kid` is the name that
-    /// the key has in tokens and in the JWKS.
+    /// Signs tokens with this RSA key in place of the published development key. `kid` is the name of the key in
+    /// tokens and in the JWKS.
     ///
-    /// A key comes from, for example:
+    /// This command makes a key:
     /// `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | openssl pkcs8 -topk8 -nocrypt -outform DER`
     ///
     /// # Errors
     ///
-    /// [`InvalidKey`] unless the bytes are a PKCS#8 RSA private key in DER of 2048 to 4096 bits.
+    /// Returns [`InvalidKey`] if the bytes are no PKCS#8 RSA private key in DER of 2048 to 4096 bits.
     ///
     /// ```
     /// use edge_oauth_local::Options;
@@ -118,48 +117,47 @@ impl Options {
         Ok(self)
     }
 
-    /// The port that [`LocalEdge`](crate::LocalEdge) listens on. 0, the default, takes a free one.
-    /// [`Simulator`](crate::Simulator) has no use for it.
+    /// Sets the port of [`LocalEdge`](crate::LocalEdge). 0, the default, takes a free port.
+    /// [`Simulator`](crate::Simulator) ignores it.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// What Delivery keys and the ids of webhooks and jobs are derived from: the same requests get the same
-    /// ones again. Without it [`LocalEdge`](crate::LocalEdge) draws one at random, and an
-    /// [`Simulator`](crate::Simulator), where nothing is random, takes 0.
+    /// Sets the seed of Delivery keys and of the ids of webhooks and jobs: the same requests get the same values. Without
+    /// a seed, [`LocalEdge`](crate::LocalEdge) draws one at random, and [`Simulator`](crate::Simulator) uses 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// How long [`LocalEdge`](crate::LocalEdge) waits for the answer to a webhook. 5 s by default.
-    /// [`Simulator`](crate::Simulator) has no use for it.
+    /// Sets the timeout of a webhook's response in [`LocalEdge`](crate::LocalEdge): 5 s by default.
+    /// [`Simulator`](crate::Simulator) ignores it.
     #[must_use]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhook_timeout = timeout;
         self
     }
 
-    /// Sets how long a publishing job runs. 10 s by default. It waits for a quarter of this time before it runs, and
-    /// for the end of the jobs before it. A cancellation takes a tenth of it.
+    /// Sets the time that a publishing job runs: 10 s by default. Before it runs, it waits for a quarter of this time, and
+    /// for the end of the jobs before it. A cancellation takes a tenth of this time.
     #[must_use]
     pub fn publishing_time(mut self, time: Duration) -> Self {
         self.publishing_time = time;
         self
     }
 
-    /// Sets how long [`LocalEdge`](crate::LocalEdge) waits for the head of a request before it closes the
-    /// connection. 30 s by default. [`Simulator`](crate::Simulator) has no use for it.
+    /// Sets the timeout of a request's head, after which [`LocalEdge`](crate::LocalEdge) closes the connection: 30 s
+    /// by default. [`Simulator`](crate::Simulator) ignores it.
     #[must_use]
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
         self
     }
 
-    /// The clients to serve: the default one where none was named.
+    /// Returns the clients: the default client if none was added.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
             vec![Client::default()]

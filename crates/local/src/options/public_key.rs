@@ -26,11 +26,11 @@ enum Kind {
         n: Vec<u8>,
         e: Vec<u8>,
     },
-    /// An uncompressed point of the algorithm's curve, or the key of Ed25519.
+    /// An uncompressed point of the algorithm's curve, or an Ed25519 key.
     Point(Vec<u8>),
 }
 
-/// The text is not a public JSON Web Key that can verify assertions here.
+/// The text is no public JSON Web Key that can verify assertions.
 ///
 /// ```
 /// use edge_oauth_local::Client;
@@ -68,7 +68,7 @@ impl PublicKey {
         })
     }
 
-    /// Returns whether an assertion that names this key, or none, may be of this key.
+    /// Returns whether this key may have signed an assertion with this `kid` or none.
     pub(crate) fn is_named(&self, key_id: Option<&str>) -> bool {
         match (&self.key_id, key_id) {
             (Some(own), Some(named)) => own == named,
@@ -111,7 +111,7 @@ fn kind(jwk: &Map<String, Value>) -> Result<(Kind, Vec<Algorithm>), InvalidPubli
     match (member(jwk, "kty"), member(jwk, "crv")) {
         (Some("RSA"), _) => {
             let (n, e) = (bytes(jwk, "n")?, bytes(jwk, "e")?);
-            // ring verifies with 2048 to 8192 bits.
+            // ring verifies signatures of 2048 to 8192 bits.
             if !(256..=1024).contains(&n.len()) {
                 return Err(invalid("it has less than 2048 bits, or more than 8192"));
             }

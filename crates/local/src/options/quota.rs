@@ -1,14 +1,14 @@
-//! How many tokens a client may be given in an hour or a day.
+//! The number of tokens that a client may get in an hour or a day.
 
-/// A number of tokens that each client may be given in a stretch of time.
+/// A number of tokens that each client may get in an hour or a day.
 ///
-/// Told in the header `Auth0-Client-Quota-Limit` of successes and of refusals with 429, as
-/// `b=per_hour;q=10;r=7;t=3540`: the bucket, its size, what is left, the seconds to its reset.
+/// The header `Auth0-Client-Quota-Limit` of successes and of 429 responses reports it as
+/// `b=per_hour;q=10;r=7;t=3540`: the bucket, its size, the remaining tokens, and the seconds until its reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Quota {
-    /// This many tokens in an hour.
+    /// Allows this many tokens in an hour.
     PerHour(u64),
-    /// This many tokens in a day.
+    /// Allows this many tokens in a day.
     PerDay(u64),
 }

@@ -1,4 +1,4 @@
-//! The keys that a client is registered with, and whose assertions each of them verifies.
+//! The registered keys of a client, and the assertions that each of them verifies.
 
 use crate::options::public_key::PublicKey;
 
@@ -6,12 +6,12 @@ use crate::options::public_key::PublicKey;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RegisteredKeys(Vec<(PublicKey, AssertionSource)>);
 
-/// Who makes an assertion.
+/// The maker of an assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AssertionSource {
-    /// The client itself, one for each request: `iss` and `sub` are its id (RFC 7523 §3).
+    /// The client itself, for each request: `iss` and `sub` are its id (RFC 7523 §3).
     Client,
-    /// A platform that the client runs on, one for many requests.
+    /// A platform on which the client runs, for many requests.
     Platform { issuer: String, subject: String },
 }
 

@@ -12,18 +12,17 @@ use ring::signature::{
 };
 use serde_json::{Value, json};
 
-/// An RSA private key and the name by which tokens refer to it.
+/// An RSA private key and its name in tokens.
 ///
-/// The default is the development key, `src/development-key.p8` in the sources of this crate.
-/// It is published: everybody has it, so a token that it signed proves nothing anywhere but here.
-/// Never let another server trust it.
+/// The default is the development key, `src/development-key.p8` in the sources of this crate. It is published:
+/// everybody has it, so its signature proves nothing on another server. Never let another server trust it.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     pair: Arc<KeyPair>,
     kid: String,
 }
 
-/// The bytes are not an RSA private key that can sign here.
+/// The bytes are no RSA private key that can sign tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidKey {
     reason: String,
@@ -69,7 +68,7 @@ impl SigningKey {
             .is_ok()
     }
 
-    /// The public half as a JSON Web Key (RFC 7517 §4, RFC 7518 §6.3.1).
+    /// Returns the public half as a JSON Web Key (RFC 7517 §4, RFC 7518 §6.3.1).
     pub(crate) fn jwk(&self) -> Value {
         let public = PublicKeyComponents::<Vec<u8>>::from(self.pair.public());
         json!({
@@ -99,7 +98,7 @@ impl fmt::Display for InvalidKey {
 
 impl std::error::Error for InvalidKey {}
 
-/// Made with, and replaced by what comes out of:
+/// The output of this command, which can replace it:
 /// `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | openssl pkcs8 -topk8 -nocrypt -outform DER`
 const DEVELOPMENT_KEY: &[u8] = include_bytes!("../development-key.p8");
 

@@ -1,4 +1,4 @@
-//! Sockets in, answers out: the server thread's side.
+//! The server thread: accepts connections, reads requests and sends responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::server::shared::Shared;
 use crate::server::simulator::MAX_BODY;
 use crate::server::webhook_sender::WebhookSender;
 
-/// Accepts connections for as long as the runtime lives. Dropping the runtime closes them all.
+/// Accepts connections as long as the runtime lives. Dropping the runtime closes all connections.
 pub(crate) async fn accept(
     listener: TcpListener,
     sender: WebhookSender,
@@ -31,7 +31,7 @@ pub(crate) async fn accept(
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, sender, head_timeout, Arc::clone(&shared)));
             }
-            // The connection is gone, or there are too many: neither ends the server.
+            // The connection is gone, or too many are open. The server continues in both cases.
             Err(_) => tokio::time::sleep(ACCEPT_BACKOFF).await,
         }
     }
@@ -43,10 +43,10 @@ async fn serve(
     head_timeout: Duration,
     shared: Arc<Shared>,
 ) {
-    // Without it an answer would only be slower.
+    // Without this option, responses are only slower.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| respond(request, sender, &shared));
-    // An error here is the client's: it went away, or it did not speak HTTP/1.1.
+    // The error is the client's: it closed the connection, or does not speak HTTP/1.1.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_timeout)
@@ -77,8 +77,9 @@ async fn respond(
         .map(|body| Full::new(body.into())))
 }
 
-/// A page of the web can have its own name resolved to the loopback (DNS rebinding), and would then reach this
-/// server, and through webhooks every other one of this machine. Its requests name its own host.
+/// Rejects a request for another host. A web page can resolve its own name to the loopback (DNS rebinding). It would
+/// then reach this server, and through webhooks every other server of this machine. Its requests contain its own host
+/// name.
 fn has_loopback_host(headers: &HeaderMap) -> bool {
     headers.get_all(header::HOST).iter().all(|host| {
         let authority = Authority::try_from(host.as_bytes());
@@ -86,7 +87,7 @@ fn has_loopback_host(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads a body to its end, and keeps of a long one just enough to tell that it is too long.
+/// Reads a body to its end. Keeps of a long body only as much as shows that it is too long.
 async fn read_body(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
     let mut kept = Vec::new();
     while let Some(frame) = body.frame().await {

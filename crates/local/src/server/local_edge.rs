@@ -1,4 +1,4 @@
-//! The server on loopback: starting it, steering it, stopping it.
+//! The server on the loopback: starts, controls and stops it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -21,10 +21,9 @@ use crate::server::shared::{Hold, Shared};
 use crate::server::simulator::{Served, Simulator};
 use crate::server::webhook_sender::WebhookSender;
 
-/// A [`Simulator`] that listens on 127.0.0.1, in a thread of its own, until it is dropped.
+/// A [`Simulator`] that listens on 127.0.0.1, in its own thread, until it is dropped.
 ///
-/// Dropping it closes all connections and ends the thread, even while an answer is held back or a
-/// webhook runs.
+/// Dropping it closes all connections and ends the thread, even during a delayed response or a run of a webhook.
 ///
 /// ```
 /// use edge_oauth_local::LocalEdge;
@@ -40,7 +39,7 @@ pub struct LocalEdge {
     client_id: String,
     client_secret: String,
     shared: Arc<Shared>,
-    /// Dropping it is the signal to stop.
+    /// Dropping it stops the server.
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -50,7 +49,7 @@ impl LocalEdge {
     ///
     /// # Errors
     ///
-    /// Whatever the system says if there is no port, thread or event queue to be had.
+    /// Returns the error of the system if it has no free port, thread or event queue.
     pub fn start() -> io::Result<Self> {
         Self::start_with(Options::default())
     }
@@ -59,7 +58,7 @@ impl LocalEdge {
     ///
     /// # Errors
     ///
-    /// Those of [`LocalEdge::start`], and [`io::ErrorKind::AddrInUse`] if the given port is taken.
+    /// Returns the errors of [`LocalEdge::start`], and [`io::ErrorKind::AddrInUse`] if the given port is in use.
     pub fn start_with(mut options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
@@ -91,94 +90,95 @@ impl LocalEdge {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address with the port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// `http://127.0.0.1:PORT/oauth/token`.
+    /// Returns `http://127.0.0.1:PORT/oauth/token`.
     #[must_use]
     pub fn token_url(&self) -> &str {
         &self.token_url
     }
 
-    /// The id of the first client.
+    /// Returns the id of the first client.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// The secret of the first client; empty if it has none.
+    /// Returns the secret of the first client, which is empty if it has none.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.client_secret
     }
 
     /// Moves the server's clock forward, so that tokens expire and limits reset without a sleep.
-    /// Calls add up. A scripted delay still takes real time, and so does the clock of a client: one that signs
-    /// assertions has to move its own clock too.
+    ///
+    /// Calls add up. A scripted delay still takes real time. The clocks of clients do not move: a client that signs
+    /// assertions needs a clock that moves too.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().advance(by);
     }
 
-    /// Has the next token requests meet these faults: see [`Simulator::script`].
+    /// Scripts the faults of the next token requests, as [`Simulator::script`] does.
     ///
     /// # Errors
     ///
-    /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
+    /// Returns [`InvalidFault`] if one of the faults cannot be sent. Then none of them is used.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
         let faults: Vec<_> = faults.into_iter().collect();
         self.shared.lock().simulator.script(faults)
     }
 
-    /// Has the next requests to the APIs meet these faults: see [`Simulator::script_api`].
+    /// Scripts the faults of the next API requests, as [`Simulator::script_api`] does.
     ///
     /// # Errors
     ///
-    /// Those of [`LocalEdge::script`].
+    /// Returns the errors of [`LocalEdge::script`].
     pub fn script_api(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
         let faults: Vec<_> = faults.into_iter().collect();
         self.shared.lock().simulator.script_api(faults)
     }
 
-    /// Has the next publishing jobs come to these ends: see [`Simulator::script_jobs`].
+    /// Scripts the outcomes of the next publishing jobs, as [`Simulator::script_jobs`] does.
     pub fn script_jobs(&self, outcomes: impl IntoIterator<Item = JobOutcome>) {
         let outcomes: Vec<_> = outcomes.into_iter().collect();
         self.shared.lock().simulator.script_jobs(outcomes);
     }
 
-    /// What has been asked so far.
+    /// Returns the numbers of requests so far.
     #[must_use]
     pub fn served(&self) -> Served {
         self.shared.lock().simulator.served()
     }
 
-    /// Keeps back the answers to token requests from now on, until the guard is dropped.
+    /// Delays the responses to token requests from now on, until the guard is dropped.
     pub fn hold(&self) -> Hold {
         self.shared.lock().hold()
     }
 
-    /// Blocks until `n` token requests have arrived since the start. A request has arrived when
-    /// its body has; its answer need not be sent. There is no timeout.
+    /// Blocks until `n` token requests have arrived since the start, without a timeout. A request has arrived when
+    /// its body has, even if its response is not sent yet.
     pub fn wait_for_token_requests(&self, n: u64) {
         self.shared.wait_until(|served| served.token_requests >= n);
     }
 
-    /// Blocks until `n` requests to the APIs have arrived since the start. A request has arrived when its body has; its
-    /// answer need not be sent. There is no timeout.
+    /// Blocks until `n` requests to the APIs have arrived since the start, without a timeout. A request has arrived when
+    /// its body has, even if its response is not sent yet.
     pub fn wait_for_api_requests(&self, n: u64) {
         self.shared.wait_until(|served| served.api_requests >= n);
     }
 
-    /// Blocks until `n` runs of webhooks have ended since the start, well or not, or were not tried
-    /// since they would have left the loopback. There is no timeout.
+    /// Blocks until `n` runs of webhooks have ended since the start, without a timeout. Failed runs count, and runs
+    /// that were not tried since they would leave the loopback.
     pub fn wait_for_webhook_runs(&self, n: u64) {
         self.shared.wait_until(|served| served.webhook_runs >= n);
     }
@@ -188,7 +188,7 @@ impl Drop for LocalEdge {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic over there has been printed; one here would hide the failure of a test.
+            // The panic of the thread was printed. A panic here would hide the failure of a test.
             let _ = thread.join();
         }
     }
@@ -211,8 +211,8 @@ fn random_seed() -> io::Result<u64> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// The runtime is built, used and dropped in its thread: in that of an asynchronous caller it
-/// could not be dropped.
+/// Builds, runs and drops the runtime in its own thread. In the thread of an asynchronous caller, dropping it would
+/// panic.
 fn spawn(
     listener: TcpListener,
     sender: (WebhookSender, Duration),

@@ -1,4 +1,4 @@
-//! What the simulator decided about a request.
+//! The simulator's result for a request.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use http::Response;
 
 use crate::api::webhooks::delivery::Delivery;
 
-/// What [`Simulator::respond`](crate::Simulator::respond) decided.
+/// The result of [`Simulator::respond`](crate::Simulator::respond).
 pub struct SimulatedResponse {
-    /// The response, complete but for what frames a body on the wire (`Content-Length`).
+    /// The response, complete except for its `Content-Length`.
     pub response: Response<Vec<u8>>,
-    /// How long to keep the response back. Zero unless a [`Fault`](crate::Fault) says otherwise.
+    /// The delay of the response. Zero unless a [`Fault`](crate::Fault) sets it.
     pub delay: Duration,
-    /// The webhooks to run because of the request, at once and beside the response: whoever sends
-    /// one says by [`Simulator::record_delivery`](crate::Simulator::record_delivery) what became of it.
+    /// The webhooks to run now, in the background. The caller reports the outcome of each with
+    /// [`Simulator::record_delivery`](crate::Simulator::record_delivery).
     pub deliveries: Vec<Delivery>,
 }
 

@@ -1,4 +1,4 @@
-//! What the server thread and the threads of its user have in common.
+//! The state that the server thread and its user's threads share.
 
 use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::server::response::SimulatedResponse;
 use crate::server::simulator::{Served, Simulator};
 
-/// The server behind its lock.
+/// The server's state behind a lock.
 pub(crate) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
@@ -20,20 +20,20 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub(crate) simulator: Simulator,
     clock_offset: Duration,
-    /// One receiver per [`Hold`]. Nothing is ever sent: a dropped sender is the signal.
+    /// One receiver per [`Hold`]. A dropped sender is the signal; nothing is ever sent.
     holds: Vec<watch::Receiver<()>>,
 }
 
-/// While it lives, answers to token requests that arrive are computed and counted, but not sent.
+/// Delays the responses to token requests that arrive while it lives. The requests are handled and counted.
 ///
-/// Dropping it sends them. With several of them an answer waits for all that lived when its
-/// request arrived.
+/// Dropping it sends the responses. If several guards live when a request arrives, its response waits for all of
+/// them.
 #[must_use = "the answers are sent when it is dropped"]
 pub struct Hold {
     _release: watch::Sender<()>,
 }
 
-/// A reply, and what has to end before it may be sent.
+/// A response, and the guards that have to be dropped before it is sent.
 pub(crate) struct PendingResponse {
     pub(crate) simulated: SimulatedResponse,
     holds: Vec<watch::Receiver<()>>,
@@ -72,7 +72,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Blocks until enough has been served.
+    /// Blocks until enough requests were served.
     pub(crate) fn wait_until(&self, is_enough: impl Fn(Served) -> bool) {
         let mut state = self.lock();
         while !is_enough(state.simulator.served()) {
@@ -115,7 +115,7 @@ impl State {
 
 impl PendingResponse {
     pub(crate) async fn wait_until_due(&mut self) {
-        // Even a sleep of zero would take until the next tick of the timer.
+        // A sleep of zero would still take until the next tick of the timer.
         if !self.simulated.delay.is_zero() {
             tokio::time::sleep(self.simulated.delay).await;
         }

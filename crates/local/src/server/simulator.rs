@@ -1,4 +1,4 @@
-//! The whole server as a function from request to response.
+//! The whole server as a function from a request to a response.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::oauth::token_endpoint::TokenEndpoint;
 use crate::options::options::Options;
 use crate::server::response::SimulatedResponse;
 
-/// The decisions of the local server, without a socket, a clock or a thread.
+/// A local server without sockets, clocks or threads.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,28 +47,28 @@ pub struct Simulator {
     served: Served,
 }
 
-/// How many requests came, by what they were for.
+/// The numbers of requests, by purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Served {
-    /// `POST /oauth/token`, whatever came of it.
+    /// `POST /oauth/token`, successful or not.
     pub token_requests: u64,
-    /// Tokens that were issued. A token counts even if its answer was never read.
+    /// Issued tokens, even if a response was never read.
     pub tokens_issued: u64,
-    /// Requests to the Admin, the Token and the Publishing API, with or without a good token.
+    /// Requests to the Admin, the Token and the Publishing API, with or without a valid token.
     pub api_requests: u64,
-    /// Runs of webhooks that have ended, well or not.
+    /// Runs of webhooks that have ended, successful or not.
     pub webhook_runs: u64,
-    /// All the rest: keys, metadata, unknown paths, wrong methods on the token endpoint.
+    /// All other requests: keys, metadata, unknown paths, wrong methods on the token endpoint.
     pub other_requests: u64,
 }
 
-/// The longest request body that is read, in bytes. A longer one is answered with 413.
+/// The largest request body that is read, in bytes. A larger one gets a 413.
 pub const MAX_BODY: usize = 1024 * 1024;
 
 impl Simulator {
-    /// A server that calls itself `base_url`, such as `http://127.0.0.1:8080`. The URL appears in
-    /// tokens and in the metadata; nothing is sent to it.
+    /// Creates a server with this base URL, such as `http://127.0.0.1:8080`. The URL appears in tokens and in the
+    /// metadata; no request is sent to it.
     #[must_use]
     pub fn new(options: Options, base_url: &str) -> Self {
         Self {
@@ -81,10 +81,10 @@ impl Simulator {
         }
     }
 
-    /// Answers a request that came at `now`, counted from the Unix epoch.
+    /// Returns the response to a request that arrives at `now`, counted from the Unix epoch.
     ///
-    /// There is an answer to every request. A `now` after the year 9999, where HTTP dates end,
-    /// counts as its last second.
+    /// Every request gets a response. A `now` after the year 9999, in which HTTP dates end, counts as its last
+    /// second.
     pub fn respond(
         &mut self,
         request: &Request<impl AsRef<[u8]>>,
@@ -92,7 +92,7 @@ impl Simulator {
     ) -> SimulatedResponse {
         let now = now.min(MAX_DATE);
         let (mut response, delay) = self.route(request, request.body().as_ref(), now);
-        // RFC 9110 §6.6.1: a server with a clock dates its answers.
+        // A server with a clock sends a `Date` (RFC 9110 §6.6.1).
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
@@ -103,9 +103,10 @@ impl Simulator {
         }
     }
 
-    /// Takes down what became of a [`Delivery`](crate::Delivery) at `now`: it is among the last
-    /// ten runs of its webhook then, and the tenth failure in a row disables the webhook. One that
-    /// was updated while it ran is not to blame, and one that was deleted has no runs.
+    /// Records the outcome of a [`Delivery`](crate::Delivery) at `now`.
+    ///
+    /// The outcome joins the last ten runs of its webhook, and the tenth consecutive failure disables the webhook. If
+    /// the webhook was updated during the run, the outcome does not count. If it was deleted, the outcome is ignored.
     pub fn record_delivery(
         &mut self,
         delivery: PendingDelivery,
@@ -116,23 +117,23 @@ impl Simulator {
         webhooks.record_run(&delivery, outcome, now.min(MAX_DATE));
     }
 
-    /// Has the next token requests meet these faults, one each and in this order, after those
-    /// that are still to come. Then all is normal again.
+    /// Scripts the faults of the next token requests, one for each request and in this order. They follow the faults
+    /// that are still scripted. Afterwards requests get normal responses.
     ///
     /// # Errors
     ///
-    /// [`InvalidFault`] if one of them could not be sent; then none of them is taken.
+    /// Returns [`InvalidFault`] if one of the faults cannot be sent. Then none of them is used.
     pub fn script(&mut self, faults: impl IntoIterator<Item = Fault>) -> Result<(), InvalidFault> {
         self.faults.extend(valid(faults)?);
         Ok(())
     }
 
-    /// The same for the next requests to the Admin, the Token and the Publishing API. A fault with a status
-    /// changes nothing there; one without lets the request do what it does.
+    /// Scripts the faults of the next requests to the Admin, the Token and the Publishing API. A fault with a status
+    /// changes no state; a fault without one lets the request take effect.
     ///
     /// # Errors
     ///
-    /// Those of [`Simulator::script`].
+    /// Returns the errors of [`Simulator::script`].
     pub fn script_api(
         &mut self,
         faults: impl IntoIterator<Item = Fault>,
@@ -141,13 +142,13 @@ impl Simulator {
         Ok(())
     }
 
-    /// Has the next publishing jobs that are created come to these ends, one each and in this order. The jobs after
-    /// them publish all of their items.
+    /// Scripts the outcomes of the next publishing jobs that are created, one each and in this order. Later jobs publish
+    /// all of their items.
     pub fn script_jobs(&mut self, outcomes: impl IntoIterator<Item = JobOutcome>) {
         self.protected_api.publishing_api.jobs.script(outcomes);
     }
 
-    /// What has been asked so far.
+    /// Returns the numbers of requests so far.
     #[must_use]
     pub fn served(&self) -> Served {
         Served {

@@ -1,4 +1,4 @@
-//! Requests of webhooks out, answers in.
+//! Sends the requests of webhooks, and reads their responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome};
 use crate::http::loopback;
 use crate::server::shared::Shared;
 
-/// Delivers over a connection of its own each, to the loopback only.
+/// Sends each run on its own connection, only to the loopback.
 #[derive(Clone, Copy)]
 pub(crate) struct WebhookSender {
     timeout: Duration,
@@ -29,7 +29,7 @@ impl WebhookSender {
         Self { timeout }
     }
 
-    /// Sends a request, and says what became of it. Dropping the future closes its connection.
+    /// Sends a request, and returns its outcome. Dropping the future closes the connection.
     pub(crate) async fn deliver(self, delivery: Delivery, shared: Arc<Shared>) {
         let outcome = self.send(delivery.request).await;
         shared.record_delivery(delivery.pending, outcome);
@@ -43,7 +43,7 @@ impl WebhookSender {
             match exchange(request, &mut connection).await {
                 Ok(response) => {
                     outcome = DeliveryOutcome::Responded(response.status());
-                    // Receivers like to send an answer to its end; nothing hangs on it.
+                    // Read the rest of the response, since receivers expect it. Ignore errors.
                     read_to_end(response.into_body()).await;
                 }
                 Err(failure) => outcome = failure,
@@ -79,7 +79,7 @@ async fn connect(uri: &Uri) -> Option<TcpStream> {
 
 fn in_origin_form(request: Request<Vec<u8>>) -> Request<Full<Bytes>> {
     let mut request = request.map(|body| Full::new(body.into()));
-    // RFC 9112 §3.2.1: the target is the path and the query; the host is in its header.
+    // The request target is the path and the query; the host has its own header (RFC 9112 §3.2.1).
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map(Uri::from).unwrap_or_default();
     let close = HeaderValue::from_static("close");

@@ -1,4 +1,4 @@
-//! Whatever those ask who were let in, there is an answer, and nothing leaves the loopback.
+//! Every accepted request gets a response, and no request leaves the loopback.
 
 use edge_oauth_local::{DeliveryOutcome, MAX_BODY};
 use http::StatusCode;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::peer::{Caller, NOW, json as read};
 
-/// An object with members that the APIs know, which hold all kinds of things.
+/// An object with members that the APIs know, with values of all kinds.
 fn object() -> impl Strategy<Value = Value> {
     let name = select(vec![
         "label",
@@ -114,7 +114,7 @@ proptest! {
                 caller.edge.record_delivery(delivery.pending, outcome, NOW);
             }
         }
-        // The state is still sound.
+        // The state is still valid.
         let settings = read(&caller.send("GET", "/api/admin/v1/settings"));
         prop_assert!(settings["contentCacheTtl"].is_string());
         let webhooks = read(&caller.send("GET", "/api/admin/v1/webhooks"));

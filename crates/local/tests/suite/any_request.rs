@@ -1,4 +1,4 @@
-//! Whatever comes, there is an answer.
+//! Every request gets a response.
 
 use std::time::Duration;
 

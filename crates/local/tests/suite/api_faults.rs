@@ -1,4 +1,4 @@
-//! Scripted answers of the two APIs.
+//! Scripted responses of the two APIs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Token requests with an assertion, and what comes of them.
+//! Token requests with an assertion, and their results.
 
 use edge_oauth_local::{AUDIENCE, Client, Options, Simulator};
 use http::{Request, Response};
@@ -23,7 +23,7 @@ pub(crate) fn registered(signer: &Signer) -> Client {
     }
 }
 
-/// Claims that are accepted, of an assertion that was made at this time.
+/// Returns valid claims of an assertion that was made at this time.
 pub(crate) fn claims(now: u64) -> Value {
     json!({
         "iss": ID,
@@ -39,7 +39,7 @@ pub(crate) fn good() -> Value {
     claims(NOW.as_secs())
 }
 
-/// The claims with one of them changed, or left out if the value is null.
+/// Returns the claims with one of them changed, or removed if the value is null.
 pub(crate) fn but(name: &str, value: Value) -> Value {
     let mut claims = good();
     match value {
@@ -67,7 +67,7 @@ pub(crate) fn ask(edge: &mut Simulator, request: &Request<Vec<u8>>) -> Response<
     edge.respond(request, NOW).response
 }
 
-/// The description of the 401.
+/// Returns the description of the 401.
 #[track_caller]
 pub(crate) fn refusal(edge: &mut Simulator, request: &Request<Vec<u8>>) -> String {
     let response = ask(edge, request);
@@ -81,7 +81,7 @@ pub(crate) fn refusal(edge: &mut Simulator, request: &Request<Vec<u8>>) -> Strin
     body["error_description"].as_str().unwrap().to_owned()
 }
 
-/// The header, the claims and the signature that came.
+/// Returns the header, the claims and the signature that arrived.
 fn sent_parts(request: &Request<Vec<u8>>) -> Vec<String> {
     let mut parameters = form_urlencoded::parse(request.body());
     let assertion = parameters.find(|(name, _)| name == "client_assertion");

@@ -1,4 +1,4 @@
-//! Client authentication by a signed JWT: who gets a token.
+//! Client authentication by a signed JWT: accepted assertions.
 
 use std::time::Duration;
 
@@ -69,10 +69,10 @@ fn assertion_is_used_once_until_it_has_expired() {
     assert_eq!(ask(&mut edge, &request).status(), 200);
     let description = refusal(&mut edge, &request);
     assert!(description.contains("used before"), "{description}");
-    // Another assertion with the same id is a replay too.
+    // Another assertion with the same id is a replay as well.
     let again = form(&signer.sign(&but("exp", json!(NOW.as_secs() + 90))));
     assert!(refusal(&mut edge, &again).contains("jti"));
-    // A refused assertion uses up nothing.
+    // A rejected assertion does not use up its id.
     let wrong = form(&signer.sign(&json!({ "iss": ID, "sub": ID, "jti": "2" })));
     refusal(&mut edge, &wrong);
     let other = form(&signer.sign(&but("jti", json!("2"))));
@@ -173,7 +173,7 @@ fn assertion_of_a_platform_is_accepted_until_it_expires() {
     assert!(refusal(&mut edge, &other).contains("sub"));
     let long = form(&platform.sign(&claims(subject, 90_000)));
     assert!(refusal(&mut edge, &long).contains("more than 86400 s"));
-    // The platform's key is no key of the client's own.
+    // The platform's key is not a key of the client.
     let own = form(&platform.sign(&good()));
     assert!(refusal(&mut edge, &own).contains("iss"));
 }

@@ -107,7 +107,7 @@ fn what_is_no_2xx_is_a_failure_and_no_redirect_is_followed() {
 fn ten_refused_connections_disable_it() {
     let edge = LocalEdge::start().unwrap();
     let mut client = Client::of(&edge);
-    // Nobody can listen at port 0.
+    // Port 0 has no listener.
     client.create(&json!({ "label": "l", "uri": "http://127.0.0.1:0/" }));
     for run in 1..=10 {
         assert_eq!(client.webhook()["disabled"], false);
@@ -143,7 +143,7 @@ fn the_answer_does_not_wait_for_the_run_nor_the_run_for_the_answer() {
     let receiver = Receiver::new();
     let mut client = Client::of(&edge);
     client.create(&receiver.webhook());
-    // The receiver takes nothing yet.
+    // The receiver reads nothing yet.
     client.clear("cache");
     assert_eq!(edge.served().webhook_runs, 0);
     receiver.answer("HTTP/1.1 204 N\r\n\r\n");
@@ -178,7 +178,7 @@ fn a_long_answer_is_taken_to_its_end() {
     let mut client = Client::of(&edge);
     client.create(&receiver.webhook());
     client.clear("cache");
-    // More than the buffers between the two hold: it can only be written if somebody reads.
+    // More than the socket buffers hold, so the receiver has to read.
     let body = "x".repeat(16 * 1024 * 1024);
     receiver.answer(&format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",

@@ -1,4 +1,4 @@
-//! Scripted answers.
+//! Scripted responses of the token endpoint.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a client can see of the local server, without a socket and over one.
+//! The local server, without a socket and over one.
 
 #![allow(
     clippy::unwrap_used,

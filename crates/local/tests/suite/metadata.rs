@@ -1,4 +1,4 @@
-//! Keys, metadata, and paths that lead nowhere.
+//! Keys, metadata, and unknown paths.
 
 use http::Request;
 use serde_json::json;
@@ -37,7 +37,7 @@ fn both_metadata_documents_say_where_things_are() {
                 "private_key_jwt"
             ])
         );
-        // RFC 8414 §2 wants them as soon as a method with a JWT is listed.
+        // RFC 8414 §2 requires them if a method with a JWT is listed.
         let algorithms = &body["token_endpoint_auth_signing_alg_values_supported"];
         assert_eq!(
             algorithms,

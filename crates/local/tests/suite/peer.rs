@@ -1,4 +1,4 @@
-//! A client that needs no socket.
+//! A client without a socket.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) fn good() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The good parameters with one of them changed, added, or (with an empty value) left out.
+/// Returns valid parameters with one of them changed, added, or removed if the value is empty.
 pub(crate) fn but(name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
     let mut parameters = good();
     parameters.retain(|(other, _)| *other != name);
@@ -86,7 +86,7 @@ pub(crate) fn json(response: &Response<Vec<u8>>) -> Value {
     serde_json::from_slice(response.body()).unwrap()
 }
 
-/// The value of a header, or an empty text.
+/// Returns the value of a header, or an empty text.
 pub(crate) fn header<'a>(response: &'a Response<Vec<u8>>, name: &str) -> &'a str {
     let value = response.headers().get(name);
     value.map_or("", |value| value.to_str().unwrap())
@@ -96,7 +96,7 @@ pub(crate) fn header<'a>(response: &'a Response<Vec<u8>>, name: &str) -> &'a str
 pub(crate) const ALL_SCOPES: &str =
     "edge.content:clearall edge.tokens:create xmcloud.cm:admin xmcpub.jobs.a:r xmcpub.jobs.a:w";
 
-/// A client that has a token.
+/// A client with a token.
 pub(crate) struct Caller {
     pub(crate) edge: Simulator,
     token: String,
@@ -152,7 +152,7 @@ impl Caller {
     }
 }
 
-/// The one field that a 400 names.
+/// Returns the only field that a 400 names.
 pub(crate) fn wrong_field(response: &Response<Vec<u8>>) -> String {
     assert_eq!(response.status(), 400);
     let media_type = header(response, "content-type");

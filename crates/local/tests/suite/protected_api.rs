@@ -1,4 +1,4 @@
-//! Who is let in to the protected API, and what the others are told.
+//! Accepted and rejected requests to the protected APIs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What takes the deliveries of a running server, and the client that causes them.
+//! A receiver for the webhooks of a running server, and the client that causes their runs.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -43,13 +43,13 @@ impl Client {
         assert_eq!(self.send("DELETE", what, "").status(), 202);
     }
 
-    /// The only webhook there is.
+    /// Returns the only webhook.
     pub(crate) fn webhook(&mut self) -> Value {
         json(&self.send("GET", "webhooks", ""))[0].clone()
     }
 }
 
-/// What listens at the URL of a webhook.
+/// A receiver at the URL of a webhook.
 pub(crate) struct Receiver(pub(crate) TcpListener);
 
 impl Receiver {
@@ -62,7 +62,7 @@ impl Receiver {
         json!({ "label": "l", "uri": uri })
     }
 
-    /// Takes one request, and gives its lines, its body and its connection.
+    /// Accepts one request, and returns its lines, its body and its connection.
     pub(crate) fn take(&self) -> (Vec<String>, String, BufReader<TcpStream>) {
         let mut stream = BufReader::new(self.0.accept().unwrap().0);
         let mut lines = Vec::new();
@@ -84,7 +84,7 @@ impl Receiver {
         (lines, String::from_utf8(body).unwrap(), stream)
     }
 
-    /// Takes one request and answers it.
+    /// Accepts one request and sends a response.
     pub(crate) fn answer(&self, answer: &str) -> (Vec<String>, String) {
         let (lines, body, mut stream) = self.take();
         stream.get_mut().write_all(answer.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! Assertions and keys that are refused, each with the reason.
+//! Rejected assertions and keys, each with the reason.
 
 use edge_oauth_local::Client;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn wrong_claim_is_refused_and_named() {
         let description = refusal(&mut edge(registered(&signer)), &request);
         assert!(description.contains(part), "{name} {value}: {description}");
     }
-    // With the issuer and the token endpoint named, the caller sees which to take.
+    // The description names the issuer and the token endpoint, so the caller sees the accepted values.
     let request = form(&signer.sign(&but("aud", json!("https://a.invalid"))));
     let description = refusal(&mut edge(registered(&signer)), &request);
     let expected =
@@ -78,7 +78,7 @@ fn clock_that_is_off_is_named_with_the_seconds() {
         &form(&signer.sign(&not_yet)),
     );
     assert!(description.contains("100 s ahead"), "{description}");
-    // Without a sensible time of issue, only its end is known.
+    // Without a valid time of issue, only the expiry is known.
     for issued_at in [json!(null), json!(NOW.as_secs())] {
         let mut expired = at(-300);
         match issued_at {

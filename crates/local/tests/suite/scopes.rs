@@ -1,4 +1,4 @@
-//! Operations that want a scope of the token.
+//! Operations that require a scope of the token.
 
 use edge_oauth_local::{Client, Options};
 use http::Response;
@@ -27,7 +27,7 @@ fn assert_lacks(answer: &Response<Vec<u8>>, scope: &str) {
     assert_eq!(answer.status(), 403);
     let message = json(answer)["message"].as_str().unwrap().to_owned();
     assert!(message.contains(scope), "{message}");
-    // That would mean that a new token helps.
+    // `invalid_token` would mean that a new token helps.
     assert!(!message.to_lowercase().contains("token has expired"));
     let challenge = header(answer, "www-authenticate");
     assert!(challenge.contains("error=\"insufficient_scope\""));

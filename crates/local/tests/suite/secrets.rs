@@ -1,4 +1,4 @@
-//! Nothing that is printed gives a secret away.
+//! Printed values contain no secret.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn assert_silent(value: &dyn Debug, secrets: &[&str]) {
 #[test]
 fn debug_prints_no_secret_no_token_and_no_key() {
     let key = include_bytes!("../../src/development-key.p8");
-    // A piece of the private key, as bytes are printed.
+    // A part of the private key, as a list of bytes.
     let piece = format!("{:?}", &key[40..60]);
     let piece = piece.trim_matches(['[', ']']);
 

@@ -19,7 +19,7 @@ pub(crate) const SECRET: &str = "planted secret of more than 32 bytes";
 
 pub(crate) struct Signer {
     pub(crate) algorithm: &'static str,
-    /// The public key as a JWK without `alg` and `kid`; null for the secret.
+    /// The public key as a JWK without `alg` and `kid`; null for a secret.
     pub(crate) jwk: Value,
     sign: Sign,
 }
@@ -97,7 +97,7 @@ impl Signer {
         }
     }
 
-    /// The public key with a name.
+    /// Returns the public key with a name.
     pub(crate) fn jwk_of(&self, key_id: &str) -> String {
         let mut jwk = self.jwk.clone();
         jwk["kid"] = json!(key_id);
@@ -123,7 +123,7 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A key pair takes long to make, and this one is there.
+/// Generating a key pair takes long, so this one is a file.
 static RSA: LazyLock<RsaKeyPair> = LazyLock::new(|| {
     RsaKeyPair::from_pkcs8(include_bytes!("../../src/development-key.p8")).unwrap()
 });

@@ -1,4 +1,4 @@
-//! The server over a socket, spoken to by hand.
+//! The server over a socket, with requests written by hand.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use http::Response;
 
 use crate::peer::{FORM, encode, good, header, json};
 
-/// One connection, kept alive.
+/// One persistent connection.
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -35,7 +35,7 @@ impl Connection {
             let Some((name, value)) = line.split_once(": ") else {
                 break;
             };
-            // RFC 9110 §8.6: a 304 may name the length of a body that it does not bring.
+            // A 304 may name the length of a body that it does not have (RFC 9110 §8.6).
             if name == "content-length" && status != "304" {
                 length = value.parse().unwrap();
             }
@@ -52,7 +52,7 @@ impl Connection {
         line.trim_end().to_owned()
     }
 
-    /// Whether the server has closed the connection without another answer. Waits for it.
+    /// Waits for the server, and returns whether it closed the connection without another response.
     pub(crate) fn is_closed(&mut self) -> bool {
         !matches!(self.0.read(&mut [0]), Ok(1))
     }
@@ -188,7 +188,7 @@ fn connection_whose_request_head_does_not_end_is_closed() {
     let mut connection = Connection::to(&edge);
     connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n");
     let mut rest = Vec::new();
-    // Without a limit this waits for ever.
+    // Without a limit this would wait forever.
     let _ = connection.0.read_to_end(&mut rest);
     assert_eq!(edge.served().token_requests, 0);
 }

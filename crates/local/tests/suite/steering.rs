@@ -27,7 +27,7 @@ fn a_held_answer_is_counted_and_comes_when_the_guard_is_dropped() {
     edge.wait_for_token_requests(2);
     assert_eq!(edge.served().tokens_issued, 2);
 
-    // Other answers are not held, and this one overtakes those that are.
+    // Other responses are not held, and this one overtakes the held ones.
     let mut other = Connection::to(&edge);
     other.send(settings("none"));
     assert_eq!(other.receive().status(), 401);

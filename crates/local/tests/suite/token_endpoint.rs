@@ -1,11 +1,11 @@
-//! What the token endpoint decides: the table of errors, and the answer to a good request.
+//! The decisions of the token endpoint: the table of errors, and the token response.
 
 use edge_oauth_local::{Client, ClientKind, Options, PRE_PRODUCTION_AUDIENCE, Simulator};
 use http::Request;
 
 use crate::peer::{ask, but, edge, form, good, header, json};
 
-/// Status, error and description of the answer to a form with these parameters.
+/// Returns the status, error and description of the response to a form with these parameters.
 fn refusal(edge: &mut Simulator, parameters: &[(&str, &str)]) -> (u16, String, String) {
     let answer = ask(edge, &form(parameters));
     assert_eq!(header(&answer, "cache-control"), "no-store");

@@ -1,4 +1,4 @@
-//! The forms that a token request may take, and those that it may not.
+//! Accepted and rejected forms of a token request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ fn assert_invalid_request(answer: &Response<Vec<u8>>) {
     assert_eq!(crate::peer::json(answer)["error"], "invalid_request");
 }
 
-/// A request without credentials in its body and with this Authorization header.
+/// A request without credentials in its body and with this `Authorization` header.
 fn with_authorization(value: &str, parameters: &[(&str, &str)]) -> Request<Vec<u8>> {
     let mut request = form(parameters);
     let value = value.parse().unwrap();

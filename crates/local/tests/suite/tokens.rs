@@ -1,4 +1,4 @@
-//! The access tokens, read with a library that others wrote.
+//! The access tokens, read with an independent library.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::peer::{BASE_URL, NOW, ask, edge, get, json, token};
 
-/// Verifies a token against the published keys and gives its claims.
+/// Verifies a token with the published keys and returns its claims.
 fn verify(edge: &mut Simulator, token: &str) -> Value {
     let keys = ask(edge, &get("/.well-known/jwks.json"));
     let keys: JwkSet = serde_json::from_slice(keys.body()).unwrap();

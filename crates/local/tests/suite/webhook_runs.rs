@@ -1,4 +1,4 @@
-//! Which webhooks are run with what, and what their runs lead to.
+//! The runs of webhooks: their causes, their requests and their effects.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn clear(caller: &mut Caller, what: &str) -> Vec<Delivery> {
     simulated.deliveries
 }
 
-/// Of a run of the only webhook.
+/// A run of the only webhook.
 fn start_run(caller: &mut Caller) -> PendingDelivery {
     clear(caller, "cache").remove(0).pending
 }
@@ -116,7 +116,7 @@ fn on_update_tells_what_was_deleted() {
         }
     }
 
-    // There is nothing left to delete.
+    // The content is empty already.
     let second = payload(&clear(&mut caller, "content")[0]);
     assert_eq!(second["updates"], json!([]));
     assert_ne!(second["invocation_id"], first["invocation_id"]);
@@ -215,7 +215,7 @@ fn what_ran_before_an_update_does_not_count_after_it() {
     assert_eq!(webhook["disabled"], false);
     assert_eq!(webhook["lastRuns"].as_array().unwrap().len(), 10);
 
-    // Nor does a success of what it was hide failures of what it is.
+    // A success of the old revision does not hide failures of the new one.
     let stale = start_run(&mut caller);
     caller.send_json("PUT", &format!("{PATH}/{id}"), &edit);
     for _ in 0..9 {

@@ -164,7 +164,7 @@ fn an_update_replaces_what_a_client_may_write() {
     let path = path_of(&created);
     assert_eq!(created["future"], json!([1]));
 
-    // A client that read it, changed it, and writes it back.
+    // A client reads it, changes it and writes it back.
     let mut changed = created.clone();
     changed["label"] = json!("renamed");
     changed["disabled"] = json!(true);
@@ -180,7 +180,7 @@ fn an_update_replaces_what_a_client_may_write() {
     expected["disabled"] = json!(true);
     assert_eq!(json(&caller.send("GET", &path)), expected);
 
-    // One that leaves out what it does not know, and whether it is disabled.
+    // A client omits unknown members and `disabled`.
     assert_eq!(
         caller
             .send_json("PUT", &path, &without("disabled"))

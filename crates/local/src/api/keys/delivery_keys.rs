@@ -1,4 +1,4 @@
-//! The keys of the Delivery API: who made them for what, and which of them still open something.
+//! The keys of the Delivery API: their creators, scopes and states.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::api::generator::{self, Generator};
 use crate::api::json_body::Members;
 use crate::api::timestamp;
 
-/// All keys in the order in which they were created. A key that is revoked stays.
+/// All keys in the order of their creation. Revoked keys stay in the list.
 pub(crate) struct DeliveryKeys {
     list: Vec<DeliveryKey>,
     generator: Generator,
 }
 
-/// What is known of a key. The key itself is not kept.
+/// A record of a key, without the key itself.
 pub(crate) struct DeliveryKey {
     tenant_id: String,
     hash: String,
@@ -27,7 +27,7 @@ pub(crate) struct DeliveryKey {
     created: Duration,
 }
 
-/// What a client wants of a new key.
+/// The values of a new key.
 pub(crate) struct NewKey {
     label: String,
     scopes: Vec<String>,
@@ -46,7 +46,7 @@ impl DeliveryKeys {
         self.list.iter()
     }
 
-    /// Gives the key, of which only the hash is kept.
+    /// Creates a key, stores its hash only, and returns it.
     pub(crate) fn create(&mut self, tenant_id: &str, new_key: NewKey, now: Duration) -> String {
         let key = self.generator.key();
         self.list.push(DeliveryKey {
@@ -67,7 +67,7 @@ impl DeliveryKeys {
     }
 }
 
-/// The lower-case hexadecimal SHA-256 of a key.
+/// Returns the lower-case hexadecimal SHA-256 of a key.
 pub(crate) fn hash(key: &[u8]) -> String {
     generator::hex(digest::digest(&digest::SHA256, key).as_ref())
 }
@@ -87,7 +87,7 @@ impl DeliveryKey {
 }
 
 impl NewKey {
-    /// Scopes are text of any kind, but at least one of them has to be there.
+    /// A scope may be any text. At least one scope is required.
     pub(crate) fn read(mut members: Members) -> Result<Self, ApiError> {
         let label = members.required_text("label")?;
         let scopes = match members.take("scopes") {

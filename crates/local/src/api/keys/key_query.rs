@@ -1,11 +1,11 @@
-//! Which keys a list is to show, and which page of it.
+//! The filters and the page of a list of keys.
 
 use serde_json::{Value, json};
 
 use crate::api::error::ApiError;
 use crate::api::keys::delivery_keys::DeliveryKey;
 
-/// The parameters of a list. Unknown ones are passed over, as are those without a value.
+/// The parameters of a list. Unknown parameters and parameters without a value are ignored.
 pub(crate) struct KeyQuery {
     scopes: Vec<String>,
     label: Option<String>,
@@ -16,7 +16,8 @@ pub(crate) struct KeyQuery {
 }
 
 impl KeyQuery {
-    /// The names are read without case. Where one that is no list comes twice, the last counts.
+    /// Reads the parameters. The case of a name does not matter. If a parameter that is no list is repeated, the last
+    /// one counts.
     pub(crate) fn read(query: &str) -> Result<Self, ApiError> {
         let mut read = Self {
             scopes: Vec::new(),
@@ -43,7 +44,7 @@ impl KeyQuery {
         Ok(read)
     }
 
-    /// The page, with what its reader needs to ask for the others.
+    /// Returns the page, with the numbers that a reader needs for the other pages.
     pub(crate) fn page<'a>(&self, keys: impl Iterator<Item = &'a DeliveryKey>) -> Value {
         let found: Vec<_> = keys.filter(|key| self.matches(key)).collect();
         let before = self.page_size.saturating_mul(self.page_number - 1);
@@ -61,7 +62,7 @@ impl KeyQuery {
         })
     }
 
-    /// A key has to meet everything that was asked for, and to have all of the scopes.
+    /// Returns whether a key matches every filter and has all of the scopes.
     fn matches(&self, key: &DeliveryKey) -> bool {
         let label = self.label.as_ref();
         let created_by = self.created_by.as_ref();

@@ -8,7 +8,7 @@ use crate::api::error::ApiError;
 use crate::api::publishing::job::Job;
 use crate::api::timestamp;
 
-/// The parameters of a list. Unknown ones are passed over, as are those without a value.
+/// The parameters of a list. Unknown parameters and parameters without a value are ignored.
 #[derive(Debug, Default)]
 pub(crate) struct JobQuery {
     sources: Vec<String>,
@@ -69,7 +69,7 @@ impl JobQuery {
         Ok(read)
     }
 
-    /// Returns whether a job has one of the values of each kind that was asked for.
+    /// Returns whether a job has one of the values for each filter.
     pub(crate) fn matches(&self, job: &Job) -> bool {
         let one_of = |values: &[String], value: &str| {
             values.is_empty() || values.iter().any(|wanted| wanted == value)

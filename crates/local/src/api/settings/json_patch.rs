@@ -1,4 +1,4 @@
-//! JSON Patch (RFC 6902), as far as it is served: replacing members of one flat object.
+//! JSON Patch (RFC 6902), limited to replacing members of one flat object.
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -6,15 +6,15 @@ use serde_json::{Map, Value};
 use crate::api::error::ApiError;
 use crate::api::json_body;
 
-/// One operation: the member of this name gets this value.
+/// One operation: sets the member of this name to this value.
 pub(crate) struct Replacement {
-    /// Its place in the patch, to name it in an error.
+    /// The index in the patch, which an error names.
     pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) value: Value,
 }
 
-/// The operations of a patch, in their order.
+/// The operations of a patch, in order.
 pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Replacement>, ApiError> {
     let Value::Array(operations) = json_body::json(headers, MEDIA_TYPE, body)? else {
         return Err(ApiError::InvalidBody("The patch is not a JSON array"));
@@ -41,7 +41,7 @@ fn replacement((index, operation): (usize, Value)) -> Result<Replacement, ApiErr
     Ok(Replacement { index, name, value })
 }
 
-/// The one segment of a JSON Pointer (RFC 6901 §4).
+/// Returns the only segment of a JSON Pointer (RFC 6901 §4).
 fn name(operation: &Map<String, Value>) -> Option<String> {
     let segment = operation.get("path")?.as_str()?.strip_prefix('/')?;
     let is_one = !segment.contains('/');

@@ -1,4 +1,4 @@
-//! The settings of a tenant: how long its caches keep things, and what empties them.
+//! The settings of a tenant: the lifetimes of its caches, and the events that clear them.
 
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
@@ -8,8 +8,7 @@ use crate::api::json_body::Members;
 use crate::api::settings::json_patch;
 use crate::api::settings::ttl;
 
-/// A JSON object whose known members are always there and sound. Members of other names are kept
-/// as they came.
+/// A JSON object whose known members are always present and valid. Unknown members are kept unchanged.
 pub(crate) struct TenantSettings {
     members: Map<String, Value>,
 }
@@ -26,7 +25,7 @@ impl TenantSettings {
         Value::Object(self.members.clone())
     }
 
-    /// `PUT`: what is left out is gone, and no known member may be left out.
+    /// `PUT`: replaces all settings. Every known member is required.
     pub(crate) fn replace(&mut self, mut members: Members) -> Result<(), ApiError> {
         let mut known = Vec::new();
         for (name, kind) in KNOWN {
@@ -40,13 +39,13 @@ impl TenantSettings {
         Ok(())
     }
 
-    /// `PATCH`: all replacements, or, where one of them is wrong, none (RFC 5789 §2).
+    /// `PATCH`: applies all replacements, or none if one of them is wrong (RFC 5789 §2).
     pub(crate) fn patch(&mut self, headers: &HeaderMap, body: &[u8]) -> Result<(), ApiError> {
         let mut members = self.members.clone();
         for replacement in json_patch::read(headers, body)? {
             let mut found = members.iter_mut();
             let found = found.find(|(name, _)| name.to_lowercase() == replacement.name);
-            // RFC 6902 §4.3: what is to be replaced has to be there.
+            // A replaced member has to exist (RFC 6902 §4.3).
             let Some((name, value)) = found else {
                 let place = format!("[{}].path", replacement.index);
                 return Err(ApiError::invalid_field(

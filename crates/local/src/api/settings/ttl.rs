@@ -1,6 +1,6 @@
-//! How long a cache keeps something, as the settings spell it: `[d.]hh:mm:ss`.
+//! The lifetime of a cache as the settings write it: `[d.]hh:mm:ss`.
 
-/// Whether the text is such a time: days where there are any, then two digits each.
+/// Returns whether the text is such a lifetime: days if there are any, then two digits each.
 pub(crate) fn is_valid(text: &str) -> bool {
     let (days, clock) = match text.split_once('.') {
         Some((days, clock)) => (Some(days), clock),

@@ -1,26 +1,26 @@
-//! Running a webhook once: the request to send, and what can become of it.
+//! One run of a webhook: its request and its outcome.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::{Request, StatusCode};
 
-/// A webhook that is to be run: a request to the loopback, over `http`, for whoever does the IO.
+/// A run of a webhook: an `http` request to the loopback. The caller sends it.
 ///
-/// It is complete but for what frames its body on the wire (`Content-Length`).
+/// The request is complete except for its `Content-Length`.
 pub struct Delivery {
-    /// What [`Simulator::record_delivery`](crate::Simulator::record_delivery) asks for.
+    /// The ticket for [`Simulator::record_delivery`](crate::Simulator::record_delivery).
     pub pending: PendingDelivery,
-    /// What to send, with an absolute URL.
+    /// The request, with an absolute URL.
     pub request: Request<Vec<u8>>,
 }
 
-/// The duty to say once what became of a [`Delivery`]: saying it spends the delivery.
+/// The duty to report the outcome of a [`Delivery`] once. Reporting consumes it.
 #[derive(Debug)]
 #[must_use]
 pub struct PendingDelivery {
     pub(crate) webhook_id: String,
-    /// Which edit of the webhook is run.
+    /// The revision of the webhook that is run.
     pub(crate) version: u64,
 }
 
@@ -32,22 +32,22 @@ impl PendingDelivery {
     }
 }
 
-/// What became of a [`Delivery`].
+/// The outcome of a [`Delivery`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryOutcome {
-    /// An answer came. A success is any 2xx; a redirect is none, and is not followed.
+    /// A response arrived. Any 2xx is a success. A redirect is a failure, and is not followed.
     Responded(StatusCode),
-    /// Nobody took the connection.
+    /// The connection was refused.
     NotConnected,
-    /// The connection ended, or brought no HTTP, before there was an answer.
+    /// The connection ended, or carried no HTTP, before a response arrived.
     ConnectionClosed,
-    /// There was no answer in this time.
+    /// No response arrived within this time.
     TimedOut(Duration),
 }
 
 impl DeliveryOutcome {
-    /// Whether the run counts as a success.
+    /// Returns whether the run counts as a success.
     #[must_use]
     pub fn is_success(self) -> bool {
         matches!(self, Self::Responded(status) if status.is_success())
@@ -65,7 +65,7 @@ impl fmt::Display for DeliveryOutcome {
     }
 }
 
-/// The URL of a webhook may be a secret by itself, as its headers are and its body.
+/// The URL, the headers and the body of a webhook may contain secrets.
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")

@@ -1,4 +1,4 @@
-//! One webhook: what it does, and how its last runs went.
+//! One webhook: its configuration and its last runs.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,11 +17,11 @@ pub(crate) struct Webhook {
     tenant_id: String,
     created: Duration,
     edit: WebhookEdit,
-    /// Raised by each edit.
+    /// Incremented by each edit.
     version: u64,
     disabled: bool,
     failures_in_a_row: u32,
-    /// The newest first.
+    /// The newest run first.
     runs: VecDeque<Run>,
 }
 
@@ -53,8 +53,7 @@ impl Webhook {
         !self.disabled
     }
 
-    /// Takes the place of what was written before. An edit that does not say whether the webhook
-    /// is disabled leaves that as it is.
+    /// Replaces the configuration. If an edit does not mention `disabled`, the webhook keeps its state.
     pub(crate) fn update(&mut self, edit: WebhookEdit) {
         self.disabled = edit.disabled.unwrap_or(self.disabled);
         if edit.disabled == Some(false) {
@@ -79,7 +78,7 @@ impl Webhook {
         Value::Object(shown)
     }
 
-    /// The request that runs it. `None` where that would leave the loopback.
+    /// Returns the request of a run, or `None` if it would leave the loopback.
     pub(crate) fn delivery(&self, payload: &Map<String, Value>) -> Option<Delivery> {
         if loopback::addresses(&self.edit.uri).is_empty() {
             return None;
@@ -87,7 +86,7 @@ impl Webhook {
         let (method, body) = match &self.edit.body {
             WebhookBody::OnEnd(body) => (&self.edit.method, body.clone().unwrap_or_default()),
             WebhookBody::OnUpdate(include) => {
-                // Where both have a member, that of the payload counts.
+                // A member of the payload takes precedence.
                 let mut body = include.clone();
                 body.extend(payload.clone());
                 (&Method::POST, Value::Object(body).to_string())
@@ -111,13 +110,13 @@ impl Webhook {
         })
     }
 
-    /// A run that was not tried, since it would have left the loopback. It does not count towards
-    /// disabling: the receiver did nothing wrong.
+    /// Records a run that was not tried, since it would leave the loopback. It does not count towards disabling the
+    /// webhook: the receiver did nothing wrong.
     pub(crate) fn record_skipped(&mut self, now: Duration) {
         self.push_run(now, Some(SKIPPED.to_owned()));
     }
 
-    /// A run of what the webhook was before an edit is kept, and says nothing of what it is now.
+    /// A run of an earlier revision is listed, but does not count for the current one.
     pub(crate) fn record_run(
         &mut self,
         delivery: &PendingDelivery,

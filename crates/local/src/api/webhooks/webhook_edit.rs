@@ -1,4 +1,4 @@
-//! What a client may write of a webhook, read and checked.
+//! The members of a webhook that a client may write, read and checked.
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -8,23 +8,23 @@ use crate::api::error::ApiError;
 use crate::api::json_body::Members;
 use crate::http::loopback;
 
-/// A webhook that can be run.
+/// The configuration of a webhook.
 pub(crate) struct WebhookEdit {
-    /// As it is shown: known members under their usual names, unknown ones as they came.
+    /// The members as the API shows them: known members under their usual names, unknown ones unchanged.
     pub(crate) shown: Map<String, Value>,
     pub(crate) disabled: Option<bool>,
     pub(crate) uri: Uri,
     pub(crate) method: Method,
-    /// Those that were written, and `Host`.
+    /// The headers of the client, and `Host`.
     pub(crate) headers: HeaderMap,
     pub(crate) body: WebhookBody,
 }
 
-/// What is sent.
+/// The body of a run.
 pub(crate) enum WebhookBody {
-    /// With `OnEnd`: this text.
+    /// `OnEnd` sends this text.
     OnEnd(Option<String>),
-    /// With `OnUpdate`: the payload with these members.
+    /// `OnUpdate` sends the payload with these members.
     OnUpdate(Map<String, Value>),
 }
 
@@ -118,7 +118,7 @@ fn is_allowed(uri: &Uri) -> bool {
     let (Some(authority), Some(host)) = (uri.authority(), uri.host()) else {
         return false;
     };
-    // RFC 9110 §4.2.4: no user and password. And what follows a host's colon has to be a port.
+    // A URL has no user and password (RFC 9110 §4.2.4), and a valid port if it has one.
     let port = uri.port().map(|port| format!("{host}:{}", port.as_str()));
     let is_plain = authority.as_str() == port.as_deref().unwrap_or(host);
     let is_https = uri.scheme_str() == Some("https") && !host.is_empty();
@@ -137,7 +137,7 @@ fn method(members: &mut Members) -> Result<Method, ApiError> {
     }
 }
 
-/// The headers as they were written, and as they are sent.
+/// Returns the headers as they were written, and as they are sent.
 fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, HeaderMap), ApiError> {
     let wrong = |reason| ApiError::invalid_field("headers", reason);
     let shown = match members.take("headers") {
@@ -166,7 +166,7 @@ fn headers(members: &mut Members, uri: &Uri) -> Result<(Map<String, Value>, Head
     Ok((shown, headers))
 }
 
-/// Some clients send the object as a text that holds it.
+/// Some clients send the object as a JSON text in a string.
 fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, ApiError> {
     let include = match members.take("bodyInclude") {
         Some(Value::String(text)) => {
@@ -184,5 +184,5 @@ fn include(members: &mut Members) -> Result<Option<Map<String, Value>>, ApiError
     }
 }
 
-/// A client that changes what it read sends these back: they are not its to write.
+/// A client that edits what it has read sends these members back, although it may not write them.
 const READ_ONLY: [&str; 4] = ["id", "tenantId", "created", "lastRuns"];

@@ -1,4 +1,4 @@
-//! All webhooks of the tenant, and running them.
+//! All webhooks of the tenant, and their runs.
 
 use std::mem;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery}
 use crate::api::webhooks::webhook::Webhook;
 use crate::api::webhooks::webhook_edit::WebhookEdit;
 
-/// The webhooks in the order in which they were created.
+/// The webhooks in the order of their creation.
 pub(crate) struct WebhookList {
     list: Vec<Webhook>,
     ids: Generator,
@@ -51,7 +51,7 @@ impl WebhookList {
         Ok(())
     }
 
-    /// Runs every webhook that is enabled.
+    /// Runs every enabled webhook.
     pub(crate) fn run(&mut self, payload: &Map<String, Value>, now: Duration) {
         for webhook in self.list.iter_mut().filter(|webhook| webhook.is_enabled()) {
             match webhook.delivery(payload) {
@@ -64,12 +64,12 @@ impl WebhookList {
         }
     }
 
-    /// What is to be sent since the last call.
+    /// Returns the deliveries since the last call.
     pub(crate) fn take_pending(&mut self) -> Vec<Delivery> {
         mem::take(&mut self.pending)
     }
 
-    /// A webhook that was deleted in the meantime has no runs to keep.
+    /// A webhook that was deleted meanwhile has no list of runs.
     pub(crate) fn record_run(
         &mut self,
         delivery: &PendingDelivery,
@@ -82,7 +82,7 @@ impl WebhookList {
         }
     }
 
-    /// How many runs have ended.
+    /// Returns the number of runs that have ended.
     pub(crate) fn runs(&self) -> u64 {
         self.runs
     }

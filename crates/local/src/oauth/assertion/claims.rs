@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 use crate::oauth::assertion::error::AssertionError;
 use crate::options::registered_keys::AssertionSource;
 
-/// The id of an assertion, and the time until which it may not come again.
+/// The id of an assertion, and the time until which it may not be used again.
 pub(crate) struct SingleUse {
     pub(crate) id: String,
     pub(crate) until: Duration,
 }
 
-/// Checks who an assertion is of, who it is for, and when it is valid. One that a client makes is for one use.
+/// Checks the issuer, the subject, the audience and the times of an assertion. An assertion that the client makes may
+/// be used once.
 pub(crate) fn check_claims(
     claims: &Map<String, Value>,
     source: &AssertionSource,
@@ -44,7 +45,7 @@ pub(crate) fn check_claims(
     }
 }
 
-/// Returns the time at which the assertion expires. All are in seconds since the Unix epoch (RFC 7519 §2).
+/// Returns the time at which the assertion expires. All times are in seconds since the Unix epoch (RFC 7519 §2).
 fn check_times(
     claims: &Map<String, Value>,
     source: &AssertionSource,
@@ -82,7 +83,7 @@ fn check_times(
     Ok(expiry)
 }
 
-/// `aud` is text or an array of texts (RFC 7519 §4.1.3), of which one has to be meant.
+/// `aud` is a text or an array of texts (RFC 7519 §4.1.3). One of them has to match.
 fn has_audience(claim: Option<&Value>, audiences: &[String; 2]) -> Result<bool, AssertionError> {
     let is_meant = |value: &Value| audiences.iter().any(|audience| value == audience);
     match claim {
@@ -107,11 +108,11 @@ fn rounded(seconds: f64) -> u64 {
     seconds.round() as u64
 }
 
-/// The seconds by which the client's clock and this one may differ.
+/// The largest difference between the clocks of the client and the server, in seconds.
 const CLOCK_TOLERANCE: f64 = 30.0;
 
-/// The longest life of an assertion that a client makes for one request, in seconds.
+/// The longest lifetime of an assertion that a client makes for one request, in seconds.
 const MAX_LIFETIME: u64 = 60 * 60;
 
-/// The longest life of an assertion that a platform makes, which is rotated rather than remade.
+/// The longest lifetime of an assertion that a platform makes and rotates, in seconds.
 const MAX_PLATFORM_LIFETIME: u64 = 24 * 60 * 60;

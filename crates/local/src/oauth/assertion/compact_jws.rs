@@ -1,4 +1,4 @@
-//! An assertion as it arrives: a JWS in its compact form (RFC 7515 §7.1), of which nothing is verified.
+//! An assertion as a JWS in compact form (RFC 7515 §7.1), not yet verified.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,7 +25,7 @@ impl<'a> Assertion<'a> {
         let header = jwt::decode(header).ok_or(AssertionError::NotAJwt)?;
         let claims = jwt::decode(claims).ok_or(AssertionError::NotAJwt)?;
         let signature = URL_SAFE_NO_PAD.decode(signature);
-        // RFC 7515 §4.1.11: extensions that are not understood make the JWS invalid.
+        // An unknown critical extension makes the JWS invalid (RFC 7515 §4.1.11).
         if header.contains_key("crit") {
             return Err(AssertionError::CriticalHeader);
         }
@@ -46,7 +46,7 @@ impl<'a> Assertion<'a> {
         })
     }
 
-    /// Returns the client that the assertion is about, if it says so. It may not be true.
+    /// Returns the subject, which is not verified, if the assertion has one.
     pub(crate) fn subject(&self) -> Option<&str> {
         self.claims.get("sub").and_then(Value::as_str)
     }

@@ -1,13 +1,13 @@
-//! Why an assertion proves nothing.
+//! Reasons to reject an assertion.
 
 use std::fmt;
 
 use crate::options::algorithm::Algorithm;
 
-/// The value that `client_assertion_type` has to have (RFC 7523 §2.2).
+/// The only supported value of `client_assertion_type` (RFC 7523 §2.2).
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A reason to refuse an assertion, as `error_description` names it. It repeats nothing of the assertion.
+/// A reason to reject an assertion, which becomes the `error_description`. Its text repeats no part of the assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AssertionError {
     WrongType,
@@ -22,7 +22,7 @@ pub(crate) enum AssertionError {
     UnknownKeyId,
     AlgorithmMismatch(Algorithm),
     WrongSignature,
-    /// A claim is missing or is of another type.
+    /// A claim is missing or has the wrong type.
     InvalidClaim(&'static str),
     WrongIssuer,
     WrongSubject,
@@ -30,7 +30,7 @@ pub(crate) enum AssertionError {
     Expired {
         seconds: u64,
     },
-    /// The time of issue is too long ago for an assertion that the client makes for each request.
+    /// The time of issue is too old for an assertion that the client makes for each request.
     ClockBehind {
         seconds: u64,
     },

@@ -1,18 +1,18 @@
-//! The assertions that were used, so that none is used again.
+//! The used assertions, which may not be used again.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
-/// The ids of used assertions, each until its assertion expires, and at most [`MAX_ENTRIES`] of them.
+/// The ids of at most [`MAX_ENTRIES`] used assertions, each until its assertion expires.
 #[derive(Default)]
 pub(crate) struct UsedAssertions {
     until: HashMap<[u8; 32], Duration>,
 }
 
 impl UsedAssertions {
-    /// Takes down an id, and returns false if it is known already.
+    /// Stores an id, and returns false if it is known already.
     pub(crate) fn insert(
         &mut self,
         client: usize,
@@ -36,7 +36,7 @@ impl UsedAssertions {
     }
 }
 
-/// More than a test makes in an hour; 200 KiB.
+/// More than a test uses in an hour; takes 200 KiB.
 const MAX_ENTRIES: usize = 4096;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which of a client's keys signed an assertion.
+//! Finds the key of a client that signed an assertion.
 
 use ring::hmac;
 
@@ -9,7 +9,7 @@ use crate::options::public_key::PublicKey;
 use crate::options::registered_keys::{AssertionSource, RegisteredKeys};
 
 impl RegisteredKeys {
-    /// Returns the source whose key signed the assertion. Its claims are still to be checked.
+    /// Returns the source whose key signed the assertion. Its claims are not checked yet.
     pub(crate) fn verify(
         &self,
         secret: Option<&str>,
@@ -28,7 +28,7 @@ impl RegisteredKeys {
         if named.is_empty() {
             return Err(AssertionError::UnknownKeyId);
         }
-        // RFC 8725 §3.1: the key, not the assertion, decides on the algorithm.
+        // The key, not the assertion, decides on the algorithm (RFC 8725 §3.1).
         if !named.iter().any(|(key, _)| key.fits(algorithm)) {
             return Err(AssertionError::AlgorithmMismatch(algorithm));
         }
@@ -47,7 +47,7 @@ fn verify_by_secret<'a>(
     assertion: &Assertion<'_>,
 ) -> Result<&'a AssertionSource, AssertionError> {
     let secret = secret.ok_or(AssertionError::NoSecret)?;
-    // RFC 7518 §3.2.
+    // A secret needs at least the length of the hash (RFC 7518 §3.2).
     if secret.len() < 32 {
         return Err(AssertionError::ShortSecret);
     }
