@@ -117,7 +117,7 @@ fn serve(authority: &Authority) -> Result<String, Failure> {
     Ok(endpoint)
 }
 
-/// Answers one token request. The token names the certificate that was presented, by its number.
+/// Sends the response of one token request. The token contains the number of the presented certificate.
 fn answer(
     config: &Arc<ServerConfig>,
     socket: TcpStream,
@@ -126,7 +126,7 @@ fn answer(
     let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(config))?, socket);
     while stream.conn.is_handshaking() {
         if let Err(error) = stream.conn.complete_io(&mut stream.sock) {
-            // The alert is written. A socket that is closed with bytes unread would take it back.
+            // The alert is written. If the socket were closed with unread bytes, a reset could overtake the alert.
             stream.sock.shutdown(Shutdown::Write)?;
             io::copy(&mut stream.sock, &mut io::sink())?;
             return Err(error.into());
