@@ -41,8 +41,10 @@ def alternatives(path):
 
 
 def exists(named, folder):
-    """Whether a path leads somewhere from the root, from the folder of the file, or in a crate; or is ignored by git."""
-    places = [named, f"{folder}/{named}", f"crates/*/{named}"]
+    """Whether a path leads somewhere from the root, from the folder of the file, or in a crate; or is ignored by git.
+    NAME and NOUN are any name."""
+    pattern = re.sub(r"NAME|NOUN", "*", named)
+    places = [pattern, f"{folder}/{pattern}", f"crates/*/{pattern}"]
     return any(glob.glob(place, recursive=True) for place in places) or not subprocess.call(
         ["git", "check-ignore", "--quiet", f"{named}/"]
     )

@@ -41,7 +41,7 @@ pub(crate) fn behind_a_proxy(test: &str, case: &str) {
         .map(|request| request.all("proxy-authorization"))
         .collect();
     match case {
-        // By `printf 'us@er:wr0ng%/' | base64`.
+        // The output of `printf 'us@er:wr0ng%/' | base64`.
         "credentials_of_a_proxy_are_decoded" => assert_eq!(sent, [["Basic dXNAZXI6d3IwbmclLw=="]]),
         _ => assert!(sent.concat().is_empty()),
     }

@@ -34,7 +34,7 @@ pub(super) fn certificate_of_an_unknown_authority_is_rejected<S: Subject>() {
 }
 
 // fault: invalid-certificate
-// An authority of one's own trusts no other authority
+// A transport that trusts one authority trusts no other
 pub(super) fn certificate_of_another_authority_is_rejected<S: Subject>() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     assert_rejected(&S::trusting(&ours.pem()), theirs.server());

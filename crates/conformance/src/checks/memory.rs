@@ -1,4 +1,4 @@
-//! The check of the memory that an exchange takes, for large and endless responses.
+//! Checks the memory that an exchange takes, for large and endless responses.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};

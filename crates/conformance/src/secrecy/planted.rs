@@ -210,7 +210,7 @@ mod tests {
             format!("{in_json:?}"),
             in_json,
             json,
-            // By `printf '…' | base64` of the secret with nothing, `i:` and `:` before it.
+            // The output of `printf '…' | base64` for the secret with nothing, `i:` and `:` before it.
             "cGw0bnRlZHNlY3JldDIgLyslPSJc".to_owned(),
             "Basic aTpwbDRudGVkc2VjcmV0MiAvKyU9Ilw=".to_owned(),
             "OnBsNG50ZWRzZWNyZXQyIC8rJT0iXA==".to_owned(),
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn secret_is_found_across_the_rows_of_a_dump() {
         let planted = Planted::new().with("the secret", r#"pl4ntedsecret2 /+%="\"#);
-        // By `hexdump -C`, by `xxd`, by `xxd -g1`, and narrow.
+        // The output of `hexdump -C`, `xxd` and `xxd -g1`, and narrow rows.
         for dump in [
             "00000000  47 45 54 20 70 6c 34 6e  74 65 64 73 65 63 72 65  |GET pl4ntedsecre|\n\
              00000010  74 32 20 2f 2b 25 3d 22  5c                       |t2 /+%=\"\\|",
@@ -262,7 +262,7 @@ mod tests {
             "p@ss:w%rd+ &=~",
             "p%40ss%3Aw%25rd%2B+%26%3D%7E",
             r#"{"s":"p@ss:w\u0025rd+ &=~"}"#,
-            // By `printf '…' | base64` of it in a form and in a URL, with `i:` before it.
+            // The output of `printf '…' | base64` for the secret in a form and in a URL, with `i:` before it.
             "aTpwJTQwc3MlM0F3JTI1cmQlMkIrJTI2JTNEJTdF",
             "aTpwJTQwc3MlM0F3JTI1cmQlMkIlMjAlMjYlM0QlN0U=",
         ] {
