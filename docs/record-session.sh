@@ -26,6 +26,7 @@ mask() {
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}Z?/TIME/g' \
         -e 's/[0-9a-f]{64}/'"$hash"'/g' \
         -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g' \
+        -e 's/job_[0-9a-f]{32}/job_ID/g' \
         -e 's/^[0-9a-f]{12} /ID           /'
 }
 
@@ -138,6 +139,10 @@ run 0 "edge-oauth keys rotate --label www --yes -- sh -c 'cat > key'"
 run 0 'edge-oauth keys list'
 run 0 'edge-oauth keys get --key-file key'
 run 2 'edge-oauth admin content delete < /dev/null'
+say "Publishing: the id of the job goes to a file. A watch that ends before the job says how to go on:"
+run 0 'edge-oauth publish all --locale en > job'
+run 5 'edge-oauth publish status "$(cat job)" --wait --wait-timeout 0s'
+run 0 'edge-oauth publish cancel "$(cat job)"'
 
 say "## And at the end"
 run 0 'edge-oauth cache clear'

@@ -4,8 +4,8 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{Operation, printable};
-use experience_edge_api::ExperienceEdge;
+use edge_oauth_no_io::{ApiError, Operation, printable};
+use experience_edge_api::{ExperienceEdge, Publishing};
 
 use crate::args::ClientArgs;
 use crate::client_auth::credentials::Credentials;
@@ -13,7 +13,7 @@ use crate::client_auth::plan::CLIENT_SECRET;
 use crate::error::{CliError, Exit};
 use crate::origin::Origin;
 use crate::output::terminal;
-use crate::session::Session;
+use crate::session::{Failed, Session};
 use crate::settings::{EDGE_URL, Settings};
 
 /// Options for the URL of the APIs and for the client. Delivery keys and webhooks have a scope, a file and a body, so
@@ -38,6 +38,8 @@ pub(crate) struct ApiArgs {
 pub(crate) struct ApiClient {
     /// Creates the operations.
     pub(crate) operations: ExperienceEdge,
+    /// Creates the operations of the Publishing API, which has a host of its own.
+    pub(crate) publishing: Publishing,
     /// The client's credentials.
     pub(crate) credentials: Credentials,
     session: Session,
@@ -49,8 +51,10 @@ impl ApiClient {
     /// Reads the settings. Sends no request.
     pub(crate) fn open(args: &ApiArgs) -> Result<Self, CliError> {
         let settings = Settings::resolve(&args.client)?;
+        let operations = experience_edge(args.url.as_deref(), &settings)?;
         Ok(Self {
-            operations: experience_edge(args.url.as_deref(), &settings)?,
+            publishing: publishing(&operations)?,
+            operations,
             credentials: settings.credentials.clone(),
             client: client(&settings),
             session: Session::open(settings),
@@ -78,6 +82,23 @@ impl ApiClient {
     /// Calls the API.
     pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CliError> {
         Ok(self.session.call(operation)??)
+    }
+
+    /// Calls the API within a time limit of its own. The caller may repeat the call if it fails.
+    pub(crate) fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Output, Failed> {
+        self.session.attempt(operation)
+    }
+
+    /// Returns words of the service that are no error of a call, printable and cut. If they repeat the token, a note
+    /// takes their place.
+    pub(crate) fn words(&self, text: &str) -> String {
+        let body = serde_json::json!({ "message": text }).to_string();
+        let mut response = ::http::Response::new(body.into_bytes());
+        if let Ok(token) = self.session.api_token() {
+            token.note_in(&mut response);
+        }
+        let read = ApiError::from_response(&response, &[]);
+        read.message().unwrap_or_default().to_owned()
     }
 
     /// Calls the API for an item. If the item is missing, the error advises `next`.
@@ -134,6 +155,14 @@ pub(crate) fn experience_edge(
     Ok(api)
 }
 
+/// Returns the Publishing API beside these APIs. The real one has a host of its own.
+fn publishing(edge: &ExperienceEdge) -> Result<Publishing, CliError> {
+    match *edge == ExperienceEdge::new() {
+        true => Ok(Publishing::new()),
+        false => Ok(Publishing::at(edge.base_url())?),
+    }
+}
+
 /// Returns the real service. Fails if the token is from another server, such as a local Edge: it must not be sent
 /// there.
 fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
@@ -157,3 +186,22 @@ fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
 /// The namespace of the service's own claims.
 const CLAIMS: &str = "https://auth.sitecorecloud.io/claims/";
 const SHOWN: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_publishing_api_has_another_host_than_the_other_real_apis() {
+        let at = |url: &str| publishing(&ExperienceEdge::at(url).unwrap()).unwrap();
+        for real in [
+            "https://edge.sitecorecloud.io",
+            "https://edge.sitecorecloud.io/",
+        ] {
+            assert_eq!(at(real), Publishing::new());
+        }
+        for other in ["http://127.0.0.1:8080", "https://gateway.example/edge"] {
+            assert_eq!(at(other).base_url(), other);
+        }
+    }
+}

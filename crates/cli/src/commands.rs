@@ -11,6 +11,7 @@ mod inspect;
 mod keys;
 mod man;
 mod output_format;
+mod publish;
 mod request;
 mod serve;
 mod token;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Api(api::ApiArgs),
     /// Settings, cache, content and webhooks of Experience Edge
     Admin(admin::AdminArgs),
+    /// Publish items or the whole environment, and watch, list and cancel publishing jobs
+    Publish(publish::PublishArgs),
     /// Create, list, rename, revoke and rotate keys of the Delivery API
     Keys(keys::KeysArgs),
     /// Run a local Experience Edge on the loopback
@@ -61,6 +64,7 @@ pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, 
         Command::Inspect(args) => inspect::run(args)?,
         Command::Api(args) => api::run(args)?,
         Command::Admin(args) => admin::run(args)?,
+        Command::Publish(args) => return publish::run(args),
         Command::Keys(args) => return keys::run(args),
         Command::Serve(args) => return serve::run(args),
         Command::Doctor(args) => doctor::run(args)?,

@@ -23,6 +23,10 @@ pub(crate) enum Exit {
     Refused = 4,
     /// No response arrived.
     Network = 5,
+    /// A publishing job failed.
+    JobFailed = 6,
+    /// A publishing job was canceled.
+    JobCanceled = 7,
 }
 
 /// The description for `--help`, the man page and the README.
@@ -33,7 +37,9 @@ Exit status:
   2  usage: the command line, the configuration file or the input is wrong
   3  no credentials, or unusable ones
   4  refused by the server
-  5  network or timeout";
+  5  network or timeout
+  6  a publishing job failed
+  7  a publishing job was canceled";
 
 /// An error that ends the run.
 #[derive(Debug)]

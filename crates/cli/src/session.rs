@@ -1,5 +1,6 @@
 //! A token source over the cache, for one run and its API calls.
 
+mod attempt;
 pub(crate) mod budget;
 mod progress;
 mod session_token;
@@ -25,6 +26,7 @@ use crate::session::store::SessionStore;
 use crate::session::transport::LazyTransport;
 use crate::settings::Settings;
 
+pub(crate) use crate::session::attempt::Failed;
 pub(crate) use crate::session::session_token::SessionToken;
 
 /// A token source of one configuration. Dropped, it waits for a refresh in flight.
@@ -116,6 +118,23 @@ impl Session {
     /// Returns the cached token, if there is one.
     pub(crate) fn cached_token(&self) -> Option<AccessToken> {
         self.source.try_token()
+    }
+
+    /// Calls an API within the time limit, which begins anew with this call: a command that waits for hours makes many
+    /// of them.
+    pub(crate) fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Output, Failed> {
+        self.budget.renew(self.settings.timeout);
+        let token = self.budget.spend(|within| self.source.token_within(within));
+        if let Err(error) = token {
+            return Err(Failed {
+                is_transient: error.is_transient(),
+                is_unknown: false,
+                retry_after: error.retry_after(),
+                error: self.no_token(error),
+            });
+        }
+        let call = |within| self.source.call_within(operation, within);
+        self.budget.spend(call).map_err(Failed::from)
     }
 
     fn ask(

@@ -1,16 +1,78 @@
 //! Signals whose default action would do harm.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use edge_oauth_driver::system_time;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
 #[cfg(unix)]
 pub(crate) use self::unix::{tolerate_file_limits, until_ended_as_init, with_restored};
 
 #[cfg(not(unix))]
 pub(crate) fn tolerate_file_limits() {}
 
+/// Ctrl-C and SIGTERM, noted for a command that has more to say or to do. A second one ends the process at once.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    signal: Arc<AtomicUsize>,
+}
+
+impl Interrupts {
+    /// Notes signals from now on.
+    pub(crate) fn note() -> io::Result<Self> {
+        let noted = Self {
+            signal: Arc::default(),
+        };
+        for signal in [SIGINT, SIGTERM] {
+            let is_second = Arc::new(AtomicBool::new(false));
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_second))?;
+            flag::register(signal, is_second)?;
+            let number = usize::try_from(signal).map_err(io::Error::other)?;
+            flag::register_usize(signal, Arc::clone(&noted.signal), number)?;
+        }
+        ARE_NOTED.store(true, Ordering::Relaxed);
+        Ok(noted)
+    }
+
+    /// Returns the exit status for the signal that came, if any.
+    pub(crate) fn status(&self) -> Option<u8> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => None,
+            signal => u8::try_from(128 + signal).ok(),
+        }
+    }
+
+    /// Waits, for less time if `is_over` says so. A signal does not end the wait by itself, since the standard library
+    /// sleeps on.
+    pub(crate) fn wait(&self, time: Duration, is_over: impl Fn(&Self) -> bool) {
+        let end = system_time().after(time).monotonic;
+        while !is_over(self) {
+            let left = end.saturating_sub(system_time().monotonic);
+            if left.is_zero() {
+                break;
+            }
+            thread::sleep(left.min(SLICE));
+        }
+    }
+}
+
+/// True once a command notes signals.
+static ARE_NOTED: AtomicBool = AtomicBool::new(false);
+
+/// The time after which a signal is seen.
+const SLICE: Duration = Duration::from_millis(50);
+
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
     use std::io;
     use std::process::{self, ExitCode};
+    use std::sync::atomic::Ordering;
     use std::sync::{Arc, Mutex, OnceLock, PoisonError};
     use std::thread;
 
@@ -97,6 +159,10 @@ mod unix {
     /// Ends or stops the process, as is the signal's default. After a stop, the question is asked again.
     fn act(signal: i32) {
         let place = lock();
+        let is_noted = super::ARE_NOTED.load(Ordering::Relaxed);
+        if place.is_none() && is_noted && [SIGINT, SIGTERM].contains(&signal) {
+            return;
+        }
         if let Some(changed) = &*place {
             let _ = changed.set(&changed.before);
         }

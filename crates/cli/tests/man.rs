@@ -101,7 +101,7 @@ fn the_page_is_made_of_known_requests() {
 fn the_readme_has_the_exit_statuses_of_the_help() {
     let help = Home::new().run(["--help"]).finish().quiet();
     let (_, statuses) = help.split_once("Exit status:\n").unwrap();
-    assert_eq!(statuses.lines().count(), 6);
+    assert_eq!(statuses.lines().count(), 8);
     assert!(
         include_str!("../README.md").contains(statuses),
         "{statuses}"

@@ -7,7 +7,7 @@ mod common;
 
 use common::{Ended, Home, Run};
 use edge_oauth_conformance::Planted;
-use edge_oauth_local::{Fault, LocalEdge};
+use edge_oauth_local::{Fault, JobOutcome, LocalEdge, Options};
 
 const HEADER: &str = "pl4ntedheader1/+value";
 const QUERY: &str = "pl5ntedquery2-+value";
@@ -247,4 +247,92 @@ fn wrong_value_is_named_and_not_repeated() {
         &run(&home, &edge, &insecure).finish().fails(2),
         &["pl4ntedvalue4"],
     );
+}
+
+/// Returns the commands that publish, with the arguments that they need for this job.
+fn publishing(id: &str) -> [Vec<&str>; 8] {
+    let watch = ["--wait", "--interval", "1ms"];
+    [
+        vec!["all", "--locale", "en"],
+        [&["all", "--locale", "en", "-o", "json"][..], &watch].concat(),
+        [&["items", "7@en"][..], &watch].concat(),
+        vec!["status", id],
+        [&["status", id][..], &watch].concat(),
+        vec!["list"],
+        vec!["list", "-o", "json"],
+        [&["cancel", id][..], &watch].concat(),
+    ]
+}
+
+/// Returns the part that all tokens of a server have in common, since a rejected token is replaced.
+fn token(home: &Home, edge: &LocalEdge) -> String {
+    let token = home.run(["token"]).edge(edge).finish().quiet();
+    token.split('.').next().unwrap().to_owned()
+}
+
+// fault: most-verbose-logs
+#[test]
+fn publishing_prints_no_token_and_no_secret() {
+    let options = Options::default().publishing_time(std::time::Duration::ZERO);
+    let (home, edge) = (Home::new(), LocalEdge::start_with(options).unwrap());
+    let token = token(&home, &edge);
+    let secrets = [token.as_str(), edge.client_secret()];
+    let created = run(&home, &edge, &["publish", "all", "--locale", "en"]).finish();
+    let id = created.ok().trim_end().to_owned();
+    for arguments in publishing(&id) {
+        let arguments = [&["publish"], &arguments[..]].concat();
+        let ended = run(&home, &edge, &arguments).finish();
+        assert!(
+            ended.err.contains(" ureq::run: "),
+            "the libraries are heard: {ended:?}"
+        );
+        // The job has ended, so it cannot be canceled.
+        let expected = if arguments.contains(&"cancel") { 4 } else { 0 };
+        assert_eq!(ended.status, expected, "{ended:?}");
+        assert_silent(&ended.err, &secrets);
+        assert_silent(&ended.out, &secrets);
+    }
+}
+
+// fault: most-verbose-logs
+#[test]
+fn publishing_api_that_repeats_the_token_reveals_no_token() {
+    for arguments in publishing("job_7") {
+        for number in 0..4 {
+            let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+            let token = home.run(["token"]).edge(&edge).finish().quiet();
+            let token = token.trim_end();
+            // A watch looks several times.
+            let fault = echoes(token).swap_remove(number);
+            edge.script_api(vec![fault; 8]).unwrap();
+            let arguments = [&["publish"], &arguments[..]].concat();
+            let ended = run(&home, &edge, &arguments).finish();
+            assert_ne!(ended.status, 0, "{ended:?}");
+            let secrets: Vec<_> = token.split('.').collect();
+            assert_silent(&ended.err, &secrets);
+            assert_silent(&ended.out, &secrets);
+        }
+    }
+}
+
+#[test]
+fn failure_of_a_job_that_repeats_the_token_is_withheld() {
+    let options = Options::default().publishing_time(std::time::Duration::ZERO);
+    let (home, edge) = (Home::new(), LocalEdge::start_with(options).unwrap());
+    let whole = home.run(["token"]).edge(&edge).finish().quiet();
+    let whole = whole.trim_end();
+    edge.script_jobs([JobOutcome::Failed(format!("Bearer {whole} is refused"))]);
+    let all = ["publish", "all", "--locale", "en", "--wait"];
+    let ended = run(&home, &edge, &[&all[..], &["--interval", "1ms"]].concat()).finish();
+    assert_eq!(ended.status, 6, "{ended:?}");
+    assert!(
+        ended.err.contains("the job failed: [withheld: "),
+        "{ended:?}"
+    );
+    let secrets: Vec<_> = whole.split('.').collect();
+    assert_silent(&ended.err, &secrets);
+    let id = ended.out.trim_end();
+    let status = run(&home, &edge, &["publish", "status", id]).finish();
+    assert_silent(&status.err, &secrets);
+    assert_silent(&status.ok(), &secrets);
 }

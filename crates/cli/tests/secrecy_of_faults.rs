@@ -98,10 +98,13 @@ fn faulty_response_of_an_api_reveals_no_secret() {
         .with("the token", token.split('.').next().unwrap())
         .with("the Delivery key", KEY)
         .with("the token of the answer", WireFault::TOKEN);
-    let get = ["keys", "get", "--key-file", "-", "-vvv", "--timeout"];
-    let run = |fault: &WireFault, url: &str, time: &str| {
+    let commands = [
+        &["keys", "get", "--key-file", "-", "-vvv", "--timeout"][..],
+        &["publish", "all", "--locale", "en", "-vvv", "--timeout"],
+    ];
+    let run = |command: &[&str], fault: &WireFault, url: &str, time: &str| {
         let ended = home
-            .run(get)
+            .run(command)
             .args([time, "--cacert"])
             .args([&ca])
             .edge(&edge)
@@ -111,5 +114,7 @@ fn faulty_response_of_an_api_reveals_no_secret() {
             .finish();
         fails_and_tells_nothing(&ended, fault, &planted);
     };
-    for_each_fault(run, &server);
+    for command in commands {
+        for_each_fault(|fault, url, time| run(command, fault, url, time), &server);
+    }
 }

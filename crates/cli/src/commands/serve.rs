@@ -46,6 +46,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N/hour|N/day", value_parser = quota)]
     quota: Vec<Quota>,
 
+    /// Time that a publishing job runs
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "10s")]
+    publishing_time: Duration,
+
     /// Key of the client in place of its secret: a public JWK, or a private key (PEM, DER or a JWK, such as that of
     /// --key-file), of which the public half is registered. May be repeated
     #[arg(long, value_name = "FILE")]
@@ -68,7 +72,10 @@ enum Format {
 
 /// Serves until a signal ends the process.
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
-    let mut options = Options::default().port(args.port).lifetime(args.lifetime);
+    let mut options = Options::default()
+        .port(args.port)
+        .lifetime(args.lifetime)
+        .publishing_time(args.publishing_time);
     if let Some((requests, window)) = args.rate_limit {
         options = options.rate_limit(requests, window);
     }

@@ -65,9 +65,14 @@ pub(crate) fn note(message: impl fmt::Display) {
 
 /// Writes a message if the user asked for details with `-v`.
 pub(crate) fn detail(message: impl fmt::Display) {
-    if VERBOSE.load(Ordering::Relaxed) > 0 {
+    if is_verbose() {
         note(message);
     }
+}
+
+/// Returns whether the user asked for details with `-v`.
+pub(crate) fn is_verbose() -> bool {
+    VERBOSE.load(Ordering::Relaxed) > 0
 }
 
 /// Writes a question, and leaves its line open.

@@ -29,6 +29,11 @@ impl Budget {
         }
     }
 
+    /// Begins the time limit anew.
+    pub(crate) fn renew(&self, left: Duration) {
+        self.set(left, None);
+    }
+
     /// Does work that counts, and passes the remaining time to it.
     pub(crate) fn spend<T>(&self, work: impl FnOnce(Duration) -> T) -> T {
         let left = self.left();

@@ -235,12 +235,9 @@ impl Run {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
-        let mut err = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains(text) {
-            assert_ne!(err.read_line(&mut said).unwrap(), 0, "it ended: {said}");
-        }
-        Started { child, err, said }
+        let err = BufReader::new(child.stderr.take().unwrap());
+        let said = String::new();
+        Started { child, err, said }.until_it_says(text)
     }
 
     /// Runs the program to its end.
@@ -272,6 +269,23 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Returns when the run has printed this text too.
+    pub(crate) fn until_it_says(mut self, text: &str) -> Self {
+        while !self.said.contains(text) {
+            let read = self.err.read_line(&mut self.said).unwrap();
+            assert_ne!(read, 0, "it ended: {}", self.said);
+        }
+        self
+    }
+
+    /// Sends a signal, such as `-INT`.
+    pub(crate) fn signal(self, signal: &str) -> Self {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+        self
+    }
+
     pub(crate) fn finish(mut self) -> Ended {
         let mut err = self.said;
         self.err.read_to_string(&mut err).unwrap();

@@ -1,8 +1,8 @@
 //! The text of the manual page beside the commands' own help.
 
-pub(super) const DESCRIPTION: &str = "edge-oauth requests access tokens from an OAuth 2.0 server with the client credentials grant, or another grant for machines, caches them, encrypted, between runs, and explains errors. The client authenticates with a secret, a private key, an assertion of its platform, or a certificate. Sitecore Experience Edge is the default server; --endpoint names any other. Standard output contains only the command's output; messages go to standard error. Each value is taken from the command line, else from the environment, else from the profile. In admin and keys, the client's --scope, --body and --key-file are --token-scope, --token-body and --token-key-file.";
+pub(super) const DESCRIPTION: &str = "edge-oauth requests access tokens from an OAuth 2.0 server with the client credentials grant, or another grant for machines, caches them, encrypted, between runs, and explains errors. The client authenticates with a secret, a private key, an assertion of its platform, or a certificate. Sitecore Experience Edge is the default server; --endpoint names any other. Standard output contains only the command's output; messages go to standard error. Each value is taken from the command line, else from the environment, else from the profile. In admin, publish and keys, the client's --scope, --body and --key-file are --token-scope, --token-body and --token-key-file.";
 
-pub(super) const OF_COMMANDS: &str = "exec ends with the status of its command, with 127 if the command is missing and 126 if it cannot be run. explain ends with 0 for every response that it can read, inspect --jwks with 4 if the token fails a check, doctor with the status of the first check that failed. keys rotate ends with the status of its command, if that fails.";
+pub(super) const OF_COMMANDS: &str = "exec ends with the status of its command, with 127 if the command is missing and 126 if it cannot be run. explain ends with 0 for every response that it can read, inspect --jwks with 4 if the token fails a check, doctor with the status of the first check that failed. keys rotate ends with the status of its command, if that fails. publish --wait ends with 0 if the job is completed, with 5 if the time is over and the job goes on, and with 128 and the signal's number if a signal interrupts it.";
 
 pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("SITECORE_CLIENT_ID", "The client id."),
@@ -16,7 +16,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "SITECORE_EDGE_URL",
-        "The URL of the APIs for admin and keys, such as that of a local Edge.",
+        "The URL of the APIs for admin, publish and keys, such as that of a local Edge.",
     ),
     ("SITECORE_AUDIENCE", "The audience."),
     (
@@ -117,6 +117,10 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     (
         "edge-oauth admin cache clear",
         "Clears the cache of the tenant, such as after a deployment.",
+    ),
+    (
+        "edge-oauth publish all --locale en --wait",
+        "Publishes what has changed in the environment, and ends with the job.",
     ),
     (
         "edge-oauth keys rotate --label www --yes -- gh secret set SITECORE_API_KEY",

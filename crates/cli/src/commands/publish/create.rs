@@ -1,0 +1,209 @@
+//! `edge-oauth publish all` and `edge-oauth publish items`: a new job.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use edge_oauth_no_io::printable;
+use experience_edge_api::{Job, JobFilter, NewJob, PublishItem, PublishMode};
+
+use crate::api_client::{ApiArgs, ApiClient};
+use crate::commands::output_format::OutputArg;
+use crate::commands::publish::describe;
+use crate::commands::publish::end::{self, EndArgs};
+use crate::commands::publish::watch::{Watch, WatchArgs};
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
+use crate::output::timestamp;
+
+#[derive(Args, Debug)]
+pub(super) struct AllArgs {
+    /// Content to publish
+    #[arg(long, value_name = "MODE", default_value = "smart")]
+    mode: EnvironmentMode,
+
+    #[command(flatten)]
+    pub(super) new: NewArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ItemsArgs {
+    /// Id of an item, or ID@LOCALE in place of --locale
+    #[arg(value_name = "ID", required = true)]
+    items: Vec<String>,
+
+    /// Content to publish
+    #[arg(long, value_name = "MODE", default_value = "smart")]
+    mode: ItemMode,
+
+    /// Publish the items below the given ones too
+    #[arg(long)]
+    children: bool,
+
+    /// Publish the items that the given ones refer to too
+    #[arg(long)]
+    related: bool,
+
+    #[command(flatten)]
+    pub(super) new: NewArgs,
+}
+
+/// The options of a new job.
+#[derive(Args, Debug)]
+pub(super) struct NewArgs {
+    /// Locale to publish, such as en; several are separated by commas or given by several options
+    #[arg(long, value_delimiter = ',')]
+    locale: Vec<String>,
+
+    /// Name of the job [default: edge-oauth and the time]
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Program that publishes, by which `edge-oauth publish list` finds the job
+    #[arg(long, default_value = "edge-oauth")]
+    source: String,
+
+    /// Description of the job
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+
+    #[command(flatten)]
+    watch: WatchArgs,
+
+    #[command(flatten)]
+    end: EndArgs,
+
+    #[command(flatten)]
+    output: OutputArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EnvironmentMode {
+    /// Content that has changed
+    Smart,
+    /// All content
+    Republish,
+    /// Content in the publish queue, of the last 30 days
+    Incremental,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ItemMode {
+    /// Content that has changed
+    Smart,
+    /// All content
+    Republish,
+}
+
+/// A job to create, with the texts that find it again.
+pub(super) struct Wanted {
+    job: NewJob,
+    name: String,
+}
+
+impl AllArgs {
+    pub(super) fn job(&self) -> Wanted {
+        let mode = match self.mode {
+            EnvironmentMode::Smart => PublishMode::Smart,
+            EnvironmentMode::Republish => PublishMode::Republish,
+            EnvironmentMode::Incremental => PublishMode::Incremental,
+        };
+        let new = &self.new;
+        new.complete(|name| NewJob::environment(name, &new.source, mode))
+    }
+}
+
+impl ItemsArgs {
+    pub(super) fn job(&self) -> Wanted {
+        let mode = match self.mode {
+            ItemMode::Smart => PublishMode::Smart,
+            ItemMode::Republish => PublishMode::Republish,
+        };
+        let new = &self.new;
+        let wanted = new.complete(|name| NewJob::items(name, &new.source, mode));
+        let job = wanted
+            .job
+            .children(self.children)
+            .related_items(self.related);
+        let items = self.items.iter().map(|item| match item.split_once('@') {
+            Some((id, locale)) => PublishItem::new(id).locale(locale),
+            None => PublishItem::new(item),
+        });
+        Wanted {
+            job: items.fold(job, NewJob::item),
+            ..wanted
+        }
+    }
+}
+
+impl NewArgs {
+    fn complete(&self, begin: impl FnOnce(&str) -> NewJob) -> Wanted {
+        let name = self.name.clone().unwrap_or_else(|| {
+            let now = timestamp::utc(timestamp::now()).unwrap_or_default();
+            format!("edge-oauth {now}")
+        });
+        let mut job = begin(&name);
+        for locale in &self.locale {
+            job = job.locale(locale);
+        }
+        if let Some(description) = &self.description {
+            job = job.description(description);
+        }
+        Wanted { job, name }
+    }
+}
+
+/// Creates a job, prints its id, and watches the job if asked to.
+pub(super) fn run(api: &ApiArgs, new: &NewArgs, wanted: Wanted) -> Result<ExitCode, CliError> {
+    let api = ApiClient::open(api)?;
+    let operation = api.publishing.create_job(&wanted.job).map_err(|error| {
+        let field = error.field();
+        let failure = CliError::from(error);
+        match field {
+            "locales" => {
+                failure.next("use --locale, such as --locale en, or ID@LOCALE for each item")
+            }
+            _ => failure,
+        }
+    })?;
+    let created = api.attempt(&operation).map_err(|failed| {
+        let (source, name) = (printable(&new.source, SHOWN), printable(&wanted.name, SHOWN));
+        match failed.is_unknown {
+            true => failed.error.next(format!(
+                "the job may exist: run edge-oauth publish list --source {source:?}, and look for the name {name:?}, before you publish again"
+            )),
+            false => failed.error,
+        }
+    })?;
+    let job = match created {
+        Some(job) => job,
+        None => find(&api, new, &wanted)?,
+    };
+    let (waits, is_json) = (new.watch.waits(), new.output.is_json());
+    match (waits, is_json) {
+        (false, true) => describe::print(&api, &job, new.output)?,
+        // A script has the id even if the watch is interrupted.
+        (_, false) => terminal::print(format!("{}\n", printable(job.id(), SHOWN)))?,
+        (true, true) => {}
+    }
+    if !waits {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let watched = Watch::new(&api, job.id(), new.watch, new.end.cancels())?.run()?;
+    if is_json {
+        describe::print(&api, watched.last.as_ref().unwrap_or(&job), new.output)?;
+    }
+    end::published(&api, &watched, new.end, job.id())
+}
+
+/// Finds a job whose id the service did not return.
+fn find(api: &ApiClient, new: &NewArgs, wanted: &Wanted) -> Result<Job, CliError> {
+    let list = api.publishing.jobs(JobFilter::new().source(&new.source))?;
+    let mut jobs = api.call(&list)?.jobs.into_iter();
+    let job = jobs.find(|job| job.name() == wanted.name && !job.status().is_final());
+    job.ok_or_else(|| {
+        let message = "the service accepted the job, and does not say its id";
+        CliError::new(Exit::Other, message).next(super::LIST)
+    })
+}
+
+const SHOWN: usize = 256;
