@@ -10,6 +10,7 @@
 mod caller;
 mod faults;
 mod keys;
+mod publishing;
 mod settings;
 mod site;
 mod stage;
@@ -42,6 +43,16 @@ macro_rules! suite {
                 key_is_revoked_by_key_and_by_hash
                 list_reads_all_pages
                 key_is_replaced_without_downtime
+            }
+            publishing {
+                job_is_created_watched_and_completed
+                job_of_items_is_created_and_fails
+                job_is_canceled_until_its_items_are_sent
+                list_reads_all_pages
+                summary_values_and_permissions_are_read
+                client_without_the_scope_gets_a_hint
+                rejected_token_is_replaced_and_one_job_created
+                missing_job_is_a_404
             }
             tokens {
                 cached_token_serves_many_calls
