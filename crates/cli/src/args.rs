@@ -5,20 +5,23 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Arg, Args, ValueEnum};
+use edge_oauth_no_io::Tenant;
 
 use crate::client_auth::args::AuthArgs;
 use crate::env;
+use crate::tenant;
 
 /// The client and the token that it requests. Each value comes from the command line, else from the environment, else
 /// from the profile.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Client")]
 pub(crate) struct ClientArgs {
-    /// Profile in the configuration file for values not given otherwise [default: the profile `default`]
+    /// Profile in the configuration file for values not given otherwise [env: EDGE_OAUTH_PROFILE] [default: the profile
+    /// `default`]
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
 
-    /// Configuration file [default: edge-oauth/config.toml in the user's configuration folder]
+    /// Configuration file [env: EDGE_OAUTH_CONFIG] [default: edge-oauth/config.toml in the user's configuration folder]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
 
@@ -29,6 +32,20 @@ pub(crate) struct ClientArgs {
     /// File with the client secret; `-` is standard input [env: SITECORE_CLIENT_SECRET holds the secret itself]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_secret_file: Option<PathBuf>,
+
+    /// Command that prints the client secret, such as 'op read op://vault/edge/secret'; a shell runs it
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        global = true,
+        conflicts_with = "client_secret_file"
+    )]
+    pub(crate) client_secret_command: Option<String>,
+
+    /// Tenant of Experience Edge: current, old:ID with the tenant's id, or pre-production; it decides endpoint and
+    /// audience [default: current]
+    #[arg(long, value_name = "TENANT", value_parser = tenant::parse, global = true, conflicts_with = "endpoint")]
+    pub(crate) tenant: Option<Tenant>,
 
     /// Token endpoint of any OAuth server; an audience is then sent only if one is given [env: SITECORE_AUTH_URL, for
     /// another endpoint of Experience Edge]

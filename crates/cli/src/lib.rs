@@ -31,6 +31,7 @@ mod services;
 mod session;
 mod settings;
 mod signals;
+mod tenant;
 mod usage_error;
 
 use std::process::ExitCode;

@@ -20,6 +20,10 @@ pub(crate) enum Origin {
         path: PathBuf,
         profile: String,
     },
+    /// A command that the profile names.
+    ProfileCommand {
+        profile: String,
+    },
     /// A file that the command line names.
     File(PathBuf),
     Stdin,
@@ -44,7 +48,10 @@ impl Origin {
     }
 
     pub(crate) fn is_profile(&self) -> bool {
-        matches!(self, Self::Profile { .. } | Self::ProfileFile { .. })
+        matches!(
+            self,
+            Self::Profile { .. } | Self::ProfileFile { .. } | Self::ProfileCommand { .. }
+        )
     }
 }
 
@@ -56,6 +63,7 @@ impl fmt::Display for Origin {
             Self::ProfileFile { path, profile } => {
                 write!(f, "the file {}, of {profile}", path.display())
             }
+            Self::ProfileCommand { profile } => write!(f, "the command of {profile}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Stdin => f.write_str("standard input"),
             Self::Terminal => f.write_str("the terminal"),

@@ -2,6 +2,7 @@
 //! else from the default.
 
 mod binding;
+pub(crate) mod chosen;
 mod profile;
 pub(crate) mod resolver;
 mod sources;
@@ -26,6 +27,7 @@ use crate::http_client;
 use crate::input::timeout::DEFAULT_TIMEOUT;
 use crate::origin::Origin;
 use crate::output::terminal;
+use crate::settings::chosen::Chosen;
 use crate::settings::resolver::{Endpoint, Resolver, builder};
 use crate::settings::sources::Sources;
 
@@ -110,20 +112,19 @@ impl Settings {
             &dyn Fn() -> Result<(), CliError>,
         ) -> Result<Loaded, CliError>,
     ) -> Result<Self, CliError> {
-        let profile = profile::read(
-            args.profile.as_deref(),
-            args.config.as_deref(),
-            args.timeout.unwrap_or(DEFAULT_TIMEOUT),
-        )?;
+        let chosen = Chosen::resolve(args)?;
+        let time = args.timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let profile = profile::read(chosen.profile.as_deref(), chosen.file.as_deref(), time)?;
         let mut resolver = Resolver {
             profile: profile.as_ref(),
-            named: args.profile.is_some() || args.config.is_some(),
+            named: chosen.is_named(),
             sources: Sources::default(),
             redacts,
             time: DEFAULT_TIMEOUT,
         };
         // Cheap checks come first, so that a person is asked only if they pass.
         let endpoint = resolver.endpoint(args)?;
+        let tenant = resolver.tenant(args);
         let client_id = resolver.text(
             "client id",
             ("--client-id", args.client_id.as_deref()),
@@ -135,16 +136,20 @@ impl Settings {
                 "set SITECORE_CLIENT_ID, or use --client-id, or a profile: edge-oauth doctor shows what is missing",
             )
         })?;
-        let audience = resolver.text(
-            "audience",
-            ("--audience", args.audience.as_deref()),
-            Some("SITECORE_AUDIENCE"),
-            ("audience", |profile| profile.audience.as_deref()),
-        )?;
+        let audience = match (&args.audience, &args.tenant) {
+            // The command line's tenant is before the environment's audience.
+            (None, Some(_)) => None,
+            (given, _) => resolver.text(
+                "audience",
+                ("--audience", given.as_deref()),
+                Some("SITECORE_AUDIENCE"),
+                ("audience", |profile| profile.audience.as_deref()),
+            )?,
+        };
         if audience.is_none() {
             let origin = match endpoint {
                 Endpoint::Other(_) => Origin::NotSent,
-                _ => Origin::Default,
+                _ => tenant.1.clone(),
             };
             resolver.sources.add("audience", origin);
         }
@@ -177,7 +182,7 @@ impl Settings {
             resolver.sources.add(name, origin.clone());
         }
         let config = |resolver: &Resolver<'_>, loaded: &Loaded| {
-            let mut builder = builder(&endpoint, &client_id)
+            let mut builder = builder(&endpoint, &tenant.0, &client_id)
                 .client_auth(loaded.client_auth.clone())
                 .grant(loaded.grant.clone());
             if let Some(audience) = &audience {

@@ -97,6 +97,7 @@ fn is_named(client: &ClientArgs) -> bool {
         client_id,
         endpoint,
         audience,
+        tenant,
         scope,
         resource,
         param,
@@ -106,6 +107,7 @@ fn is_named(client: &ClientArgs) -> bool {
     let texts = [profile, client_id, endpoint, audience];
     let lists = [scope, resource, param];
     config.is_some()
+        || tenant.is_some()
         || *auth != AuthArgs::default()
         || texts.iter().any(|text| text.is_some())
         || lists.iter().any(|list| !list.is_empty())

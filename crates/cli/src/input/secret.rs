@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::env::variable;
 use crate::error::{CliError, Exit};
+use crate::input::command;
 use crate::input::file;
 use crate::input::file_permissions;
 use crate::input::prompt;
@@ -25,6 +26,11 @@ pub(crate) enum SecretPlace {
     File(PathBuf),
     /// `SITECORE_CLIENT_SECRET`.
     Variable,
+    /// A command that prints the secret.
+    Command {
+        line: String,
+        origin: Origin,
+    },
     ProfileFile {
         path: PathBuf,
         profile: String,
@@ -55,6 +61,11 @@ pub(crate) fn read(
                 profile: profile.clone(),
             };
             Ok((read_text_file(SECRET_FILE, path, time)?, origin))
+        }
+        Some(SecretPlace::Command { line, origin }) => {
+            let output = command::read(line, time)?;
+            let secret = decode(&output, "the output of the command for the client secret")?;
+            Ok((secret, origin.clone()))
         }
         None if prompt::can_ask()? => {
             ready()?;

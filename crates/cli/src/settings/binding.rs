@@ -13,12 +13,24 @@ impl Resolver<'_> {
     /// Returns the place of the client secret, or `None` if a person has to be asked.
     pub(super) fn secret(&self, args: &ClientArgs) -> Result<Option<Given<SecretPlace>>, CliError> {
         let given = |value, origin| {
-            let key = "client_secret_file";
+            let key = match value {
+                SecretPlace::Command { .. } => "client_secret_command",
+                _ => "client_secret_file",
+            };
             Some(Given { value, origin, key })
         };
         if let Some(path) = &args.client_secret_file {
             let origin = Origin::Flag("--client-secret-file");
             return Ok(given(SecretPlace::File(path.clone()), origin));
+        }
+        if let Some(line) = &args.client_secret_command {
+            let origin = Origin::Flag("--client-secret-command");
+            let (line, of_place) = (line.clone(), origin.clone());
+            let place = SecretPlace::Command {
+                line,
+                origin: of_place,
+            };
+            return Ok(given(place, origin));
         }
         if variable(SECRET_VARIABLE)?.is_some() {
             return Ok(given(
@@ -27,9 +39,21 @@ impl Resolver<'_> {
             ));
         }
         let of_profile = self.profile.and_then(|profile| {
+            let (origin, named) = (profile.origin(), profile.origin().to_string());
+            if let Some(line) = profile.client_secret_command.clone() {
+                let origin_of_secret = Origin::ProfileCommand { profile: named };
+                let place = SecretPlace::Command {
+                    line,
+                    origin: origin_of_secret,
+                };
+                return given(place, origin);
+            }
             let path = profile.client_secret_file.clone()?;
-            let (origin, profile) = (profile.origin(), profile.origin().to_string());
-            given(SecretPlace::ProfileFile { path, profile }, origin)
+            let place = SecretPlace::ProfileFile {
+                path,
+                profile: named,
+            };
+            given(place, origin)
         });
         Ok(of_profile)
     }

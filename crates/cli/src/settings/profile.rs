@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use edge_oauth_no_io::Tenant;
 use etcetera::BaseStrategy;
 use toml::{Table, Value};
 
@@ -17,7 +18,10 @@ use crate::error::{CliError, Exit};
 use crate::input::file;
 use crate::input::file_permissions;
 use crate::origin::Origin;
-use crate::settings::profile::value::{InvalidValue, invalid, one_of, params, path, text, texts};
+use crate::settings::profile::value::{
+    InvalidValue, invalid, one_of, params, path, text, texts, unknown_value,
+};
+use crate::tenant;
 
 /// One table `[profiles.NAME]`. Its paths are absolute, or relative to the working directory.
 #[derive(Debug, Default)]
@@ -26,6 +30,9 @@ pub(crate) struct Profile {
     pub(crate) file: PathBuf,
     pub(crate) client_id: Option<String>,
     pub(crate) client_secret_file: Option<PathBuf>,
+    /// A command that prints the client secret.
+    pub(crate) client_secret_command: Option<String>,
+    pub(crate) tenant: Option<Tenant>,
     pub(crate) endpoint: Option<String>,
     /// Another token endpoint of Experience Edge.
     pub(crate) auth_url: Option<String>,
@@ -171,6 +178,18 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
                 return Err(refuse(message)
                     .next("use auth_url for Experience Edge, or endpoint for any other server"));
             }
+            if profile.endpoint.is_some() && profile.tenant.is_some() {
+                let message = format!("profiles.{} has both endpoint and tenant", profile.name);
+                return Err(refuse(message)
+                    .next("use tenant for Experience Edge, or endpoint for any other server"));
+            }
+            if profile.client_secret_file.is_some() && profile.client_secret_command.is_some() {
+                let message = format!(
+                    "profiles.{} has two places of the client secret",
+                    profile.name
+                );
+                return Err(refuse(message).next("use client_secret_file or client_secret_command"));
+            }
             profiles.push(profile);
         }
     }
@@ -201,18 +220,25 @@ impl Profile {
             &self.auth.grant_assertion_env,
             &self.auth.subject_token_env,
         ];
-        files.iter().any(|file| file.is_some()) || variables.iter().any(|name| name.is_some())
+        self.client_secret_command.is_some()
+            || files.iter().any(|file| file.is_some())
+            || variables.iter().any(|name| name.is_some())
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), InvalidValue> {
         match key {
             "client_id" => self.client_id = Some(text(value)?),
             "client_secret_file" => self.client_secret_file = Some(path(&self.file, value)?),
+            "client_secret_command" => self.client_secret_command = Some(text(value)?),
+            "tenant" => {
+                let tenant = tenant::parse(&text(value)?);
+                self.tenant = Some(tenant.map_err(unknown_value)?);
+            }
             "client_secret" => {
                 return Err(InvalidValue {
                     reason: "is refused: configuration files are copied, shared and committed",
                     next: Some(
-                        "use client_secret_file with the path of a file that only you can read"
+                        "use client_secret_file with the path of a file that only you can read, or client_secret_command"
                             .into(),
                     ),
                 });
@@ -244,7 +270,7 @@ impl Profile {
 }
 
 const LARGEST: usize = 1024 * 1024;
-const KEYS: &str = "client_id, client_secret_file, endpoint, auth_url, edge_url, audience, scope, resource, \
+const KEYS: &str = "client_id, client_secret_file, client_secret_command, tenant, endpoint, auth_url, edge_url, audience, scope, resource, \
      params, client_auth, body, cacert, timeout, store, key_file, key_id, alg, assertion_audience, assertion_subject, \
      client_assertion_file, client_assertion_env, client_cert, client_key, grant, grant_assertion_file, \
      grant_assertion_env, subject_token_file, subject_token_env, subject_token_type, param_files, param_envs";

@@ -60,16 +60,20 @@ impl Resolver<'_> {
     }
 
     pub(super) fn endpoint(&mut self, args: &ClientArgs) -> Result<Endpoint, CliError> {
+        let of_profile: fn(&Profile) -> Option<&str> = match args.tenant {
+            // The tenant of the command line is one of Experience Edge.
+            Some(_) => |profile| profile.auth_url.as_deref(),
+            None => |profile| profile.endpoint.as_deref().or(profile.auth_url.as_deref()),
+        };
         let url = self.text(
             "endpoint",
             ("--endpoint", args.endpoint.as_deref()),
             Some("SITECORE_AUTH_URL"),
-            ("endpoint", |profile| {
-                profile.endpoint.as_deref().or(profile.auth_url.as_deref())
-            }),
+            ("endpoint", of_profile),
         )?;
         let Some(url) = url else {
-            self.sources.add("endpoint", Origin::Default);
+            let (_, origin) = self.tenant(args);
+            self.sources.add("endpoint", origin);
             return Ok(Endpoint::ExperienceEdge);
         };
         let is_edge = match self.sources.origin("endpoint") {
@@ -83,6 +87,18 @@ impl Resolver<'_> {
             true => Endpoint::ExperienceEdgeAt(url),
             false => Endpoint::Other(url),
         })
+    }
+
+    /// Returns the kind of tenant, and its origin.
+    pub(super) fn tenant(&self, args: &ClientArgs) -> (Tenant, Origin) {
+        let of_profile = |profile: &Profile| Some((profile.tenant.clone()?, profile.origin()));
+        match &args.tenant {
+            Some(tenant) => (tenant.clone(), Origin::Flag("--tenant")),
+            None => self
+                .profile
+                .and_then(of_profile)
+                .unwrap_or((Tenant::Current, Origin::Default)),
+        }
     }
 
     /// Returns the parameters. The command line's replace the profile's of the same names.
@@ -212,14 +228,14 @@ const CREDENTIALS: [(&str, &str); 4] = [
 ];
 
 /// Starts a configuration of this server.
-pub(super) fn builder(endpoint: &Endpoint, client_id: &str) -> Builder {
+pub(super) fn builder(endpoint: &Endpoint, tenant: &Tenant, client_id: &str) -> Builder {
     let edge = |url: &str| {
         Config::builder(url, client_id)
-            .audience(Tenant::Current.audience())
+            .audience(tenant.audience())
             .provider(Provider::experience_edge())
     };
     match endpoint {
-        Endpoint::ExperienceEdge => edge(Tenant::Current.endpoint()),
+        Endpoint::ExperienceEdge => edge(tenant.endpoint()),
         Endpoint::ExperienceEdgeAt(url) => edge(url),
         // RFC 6749 allows only ASCII. Some servers allow more, and this one is the user's choice.
         Endpoint::Other(url) => Config::builder(url, client_id).lenient(),

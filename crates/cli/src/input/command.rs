@@ -1,0 +1,59 @@
+//! A secret from the output of a command, such as `op read op://vault/edge/secret`.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::error::{CliError, Exit};
+use crate::input::file;
+use crate::input::timeout::within;
+
+/// Returns the output of the command, which the shell runs. Its messages go to standard error.
+pub(crate) fn read(line: &str, time: Duration) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let fails = |what: &str| {
+        CliError::new(Exit::Credentials, format_args!("the command for the client secret {what}"))
+            .next("run the command by hand; client_secret_command in the profile, or --client-secret-command, has it")
+    };
+    let mut child = shell(line)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| fails(&format!("cannot be started: {error}")))?;
+    let output = child.stdout.take().expect("the output is piped");
+    let Some(output) = within(time, move || file::all(output, file::LARGEST_SECRET)) else {
+        // It may have ended meanwhile.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(fails("did not end in time"));
+    };
+    // A command that prints more would wait for a reader.
+    if output.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|error| fails(&error.to_string()))?;
+    let output = output.map_err(|error| fails(&format!("printed text that {error}")))?;
+    match status.success() {
+        true => Ok(output),
+        false => Err(fails(&format!("failed: {status}"))),
+    }
+}
+
+#[cfg(unix)]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]);
+    command
+}
+
+#[cfg(windows)]
+fn shell(line: &str) -> Command {
+    use std::os::windows::process::CommandExt;
+
+    let mut command = Command::new("cmd");
+    // The shell has quotes of its own, so the line is passed unchanged.
+    command
+        .args(["/D", "/S", "/C"])
+        .raw_arg(format!("\"{line}\""));
+    command
+}
