@@ -9,8 +9,10 @@ mod exec;
 mod explain;
 mod inspect;
 mod keys;
+mod login;
 mod man;
 mod output_format;
+mod profile;
 mod publish;
 mod request;
 mod serve;
@@ -24,6 +26,10 @@ use crate::error::CliError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Set up a profile: ask for what is needed, try it, and write it
+    Login(login::LoginArgs),
+    /// List, show and remove profiles
+    Profile(profile::ProfileArgs),
     /// Print an access token, from the cache or from the server
     Token(token::TokenArgs),
     /// Run a command with the token in its environment in place of the client secret
@@ -57,6 +63,8 @@ pub(crate) enum Command {
 /// Runs a command. `program` contains the whole command line.
 pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, CliError> {
     match command {
+        Command::Login(args) => login::run(args)?,
+        Command::Profile(args) => profile::run(args)?,
         Command::Token(args) => token::run(args)?,
         Command::Exec(args) => return exec::run(args),
         Command::Request(args) => request::run(args)?,

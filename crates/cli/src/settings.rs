@@ -3,7 +3,8 @@
 
 mod binding;
 pub(crate) mod chosen;
-mod profile;
+pub(crate) mod profile;
+pub(crate) mod profile_file;
 pub(crate) mod resolver;
 mod sources;
 mod store_url;

@@ -16,6 +16,15 @@ pub(crate) fn parse(text: &str) -> Result<Tenant, &'static str> {
     }
 }
 
+/// Returns the text that [`parse`] reads.
+pub(crate) fn text(tenant: &Tenant) -> String {
+    match tenant {
+        Tenant::Old(id) => format!("old:{id}"),
+        Tenant::PreProduction => "pre-production".to_owned(),
+        _ => "current".to_owned(),
+    }
+}
+
 pub(crate) const TENANTS: &str = "one of current, old:ID with the tenant's id, or pre-production";
 
 #[cfg(test)]
@@ -28,6 +37,9 @@ mod tests {
         assert_eq!(parse("pre-production"), Ok(Tenant::PreProduction));
         let old = Tenant::Old("my-tenant_1.x".to_owned());
         assert_eq!(parse("old:my-tenant_1.x"), Ok(old));
+        for given in ["current", "old:my-tenant", "pre-production"] {
+            assert_eq!(text(&parse(given).unwrap()), given);
+        }
         for wrong in ["", "old", "old:", "old:a/b", "Current", "old:a b"] {
             assert_eq!(parse(wrong), Err(TENANTS), "{wrong}");
         }

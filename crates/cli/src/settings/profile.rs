@@ -64,7 +64,28 @@ pub(crate) fn read(
             return Err(CliError::new(Exit::Usage, message).next("--config FILE"));
         }
     };
-    let bytes = match file::read(&path, LARGEST, time, trusted) {
+    let text = match load(&path, time)? {
+        Some(text) => text,
+        None if file.is_none() && name.is_none() => return Ok(None),
+        None => {
+            let message = format!("the configuration file {} does not exist", path.display());
+            return Err(CliError::new(Exit::Usage, message)
+                .next("create it with edge-oauth login, or use --config FILE with another one"));
+        }
+    };
+    let mut profiles = parse(&text, &path)?;
+    let wanted = name.unwrap_or("default");
+    let position = profiles.iter().position(|profile| profile.name == wanted);
+    match (position, name) {
+        (Some(position), _) => Ok(Some(profiles.swap_remove(position))),
+        (None, None) => Ok(None),
+        (None, Some(name)) => Err(no_such_profile(name, &profiles, &path)),
+    }
+}
+
+/// Returns the text of the configuration file, or `None` if there is none.
+pub(crate) fn load(path: &Path, time: Duration) -> Result<Option<String>, CliError> {
+    let bytes = match file::read(path, LARGEST, time, trusted) {
         Ok(bytes) => bytes,
         Err(error)
             if error.kind() == io::ErrorKind::PermissionDenied && error.get_ref().is_some() =>
@@ -74,29 +95,19 @@ pub(crate) fn read(
                 "check the servers in the file, then run chmod go-w; or use --config FILE with a file of your own",
             ));
         }
-        Err(error)
-            if error.kind() == io::ErrorKind::NotFound && file.is_none() && name.is_none() =>
-        {
-            return Ok(None);
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             let message = format!("the configuration file {}: {error}", path.display());
-            return Err(CliError::new(Exit::Usage, message)
-                .next("create the file, or use --config FILE with another one"));
+            return Err(
+                CliError::new(Exit::Usage, message).next("use --config FILE with another file")
+            );
         }
     };
     let text = file::text(&bytes).map_err(|invalid| {
         let message = format!("the configuration file {} {invalid}", path.display());
         CliError::new(Exit::Usage, message)
     })?;
-    let mut profiles = parse(text, &path)?;
-    let wanted = name.unwrap_or("default");
-    let position = profiles.iter().position(|profile| profile.name == wanted);
-    match (position, name) {
-        (Some(position), _) => Ok(Some(profiles.swap_remove(position))),
-        (None, None) => Ok(None),
-        (None, Some(name)) => Err(no_such_profile(name, &profiles, &path)),
-    }
+    Ok(Some(text.to_owned()))
 }
 
 /// Returns the path of the configuration file without `--config`.
@@ -129,7 +140,7 @@ fn no_such_profile(name: &str, profiles: &[Profile], path: &Path) -> CliError {
 }
 
 /// Parses all profiles of a file. Error messages show no value of the file, since it may be a misplaced secret.
-fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
+pub(crate) fn parse(text: &str, path: &Path) -> Result<Vec<Profile>, CliError> {
     let refuse = |reason: String| {
         let message = format!("the configuration file {}: {reason}", path.display());
         CliError::new(Exit::Usage, message)

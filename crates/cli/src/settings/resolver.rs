@@ -202,7 +202,7 @@ impl Resolver<'_> {
 }
 
 /// Returns whether a parameter of this name often holds a secret.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRETS.iter().any(|part| name.contains(part))
 }

@@ -1,0 +1,187 @@
+//! `edge-oauth login`: sets up a profile, and tries it.
+
+mod answers;
+
+use clap::Args;
+use edge_oauth_no_io::Tenant;
+use toml::{Table, Value};
+
+use crate::args::ClientArgs;
+use crate::client_auth::args::AuthArgs;
+use crate::commands::login::answers::{Answers, SecretAnswer};
+use crate::commands::profile::{by_hand, file, secret_file};
+use crate::env::variable;
+use crate::error::{CliError, Exit};
+use crate::input::prompt;
+use crate::input::timeout::DEFAULT_TIMEOUT;
+use crate::output::terminal;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::settings::chosen::Chosen;
+use crate::settings::profile;
+use crate::settings::profile_file::{NewFile, create_folder, with, without};
+use crate::tenant;
+
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct LoginArgs {
+    /// Another token endpoint of Experience Edge, such as a local one
+    #[arg(long, value_name = "URL", conflicts_with = "endpoint")]
+    auth_url: Option<String>,
+
+    /// URL of the APIs of Experience Edge, such as a local one
+    #[arg(long, value_name = "URL")]
+    edge_url: Option<String>,
+
+    /// Replace the profile if there is one of this name
+    #[arg(long)]
+    replace: bool,
+
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+/// Asks for the values that are missing, requests a token with them, and writes the profile.
+pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
+    let chosen = Chosen::resolve(&args.client)?;
+    let name = chosen.profile.unwrap_or_else(|| "default".to_owned());
+    check(&args, &name)?;
+    let path = file(&args.client)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), create_folder)?;
+    let text = profile::load(&path, DEFAULT_TIMEOUT)?.unwrap_or_default();
+    let existing = profile::parse(&text, &path)?;
+    let exists = existing.iter().any(|profile| profile.name == name);
+    let text = match exists {
+        true => {
+            confirm_replacement(&args, &name)?;
+            without(&text, &name).ok_or_else(|| by_hand(&path, &name))?
+        }
+        false => text,
+    };
+
+    let answers = Answers::collect(&args.client)?;
+    let kept = secret_file(&path, &name);
+    let new_secret = match &answers.secret {
+        SecretAnswer::Typed(secret) => Some(NewFile::write(&kept, secret.expose().as_bytes())?),
+        _ => None,
+    };
+    let mut table = table(&args, &answers);
+    if new_secret.is_some() {
+        table.insert(
+            "client_secret_file".to_owned(),
+            Value::String(format!("{name}.secret")),
+        );
+    }
+    let new_file = NewFile::write(&path, with(&text, &name, &table).as_bytes())?;
+    let tried = ClientArgs {
+        profile: Some(name.clone()),
+        config: Some(new_file.path().to_owned()),
+        client_id: Some(answers.client_id.clone()),
+        audience: args.client.audience.clone(),
+        client_secret_file: new_secret.as_ref().map(|file| file.path().to_owned()),
+        timeout: args.client.timeout,
+        no_cache: args.client.no_cache,
+        ..ClientArgs::default()
+    };
+    let session = Session::open(Settings::resolve(&tried)?);
+    session.api_token()?;
+    drop(session);
+    if let Some(file) = new_secret {
+        file.into_place()?;
+    }
+    new_file.into_place()?;
+    let used = match name.as_str() {
+        "default" => "each run uses it".to_owned(),
+        name => format!("use it with --profile {name} or EDGE_OAUTH_PROFILE={name}"),
+    };
+    terminal::note(format_args!(
+        "The token was requested. The profile {name:?} is in {}: {used}.",
+        path.display()
+    ));
+    Ok(())
+}
+
+fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
+        let message = "the name of the profile is not one of letters, digits, `-` and `_`";
+        return Err(CliError::new(Exit::Usage, message).next("use another --profile"));
+    }
+    if variable("SITECORE_AUTH_URL")?.is_some() {
+        let message = "SITECORE_AUTH_URL is set, and would take the place of the profile's server";
+        return Err(CliError::new(Exit::Usage, message)
+            .next("unset it, and name another token endpoint by --auth-url"));
+    }
+    if args.client.auth != AuthArgs::default() || !args.client.param.is_empty() {
+        let message = "login sets up clients with a secret, and no other client authentication, grant or parameter";
+        return Err(CliError::new(Exit::Usage, message)
+            .next("write the profile in an editor: edge-oauth profile path prints its file"));
+    }
+    Ok(())
+}
+
+fn confirm_replacement(args: &LoginArgs, name: &str) -> Result<(), CliError> {
+    if args.replace {
+        return Ok(());
+    }
+    let question = format!("There is a profile {name:?}. Type `yes` to replace it: ");
+    if prompt::can_ask()? && prompt::line(&question)? == "yes" {
+        return Ok(());
+    }
+    let message = format!("there is a profile {name:?} already");
+    Err(CliError::new(Exit::Usage, message).next("use --replace, or another name with --profile"))
+}
+
+/// Returns the profile.
+fn table(args: &LoginArgs, answers: &Answers) -> Table {
+    let client = &args.client;
+    let mut table = Table::new();
+    let mut add = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            table.insert(key.to_owned(), Value::String(value));
+        }
+    };
+    add("client_id", Some(answers.client_id.clone()));
+    let tenant = answers
+        .tenant
+        .as_ref()
+        .filter(|tenant| **tenant != Tenant::Current);
+    add("tenant", tenant.map(tenant::text));
+    add("endpoint", client.endpoint.clone());
+    add("auth_url", args.auth_url.clone());
+    add("edge_url", args.edge_url.clone());
+    add("audience", client.audience.clone());
+    add("store", client.store.clone());
+    let cacert = client.cacert.as_deref().map(absolute);
+    add("cacert", cacert);
+    match &answers.secret {
+        SecretAnswer::Typed(_) | SecretAnswer::Variable => {}
+        SecretAnswer::File(path) => add("client_secret_file", Some(absolute(path))),
+        SecretAnswer::Command(line) => add("client_secret_command", Some(line.clone())),
+    }
+    for (key, values) in [("scope", &client.scope), ("resource", &client.resource)] {
+        if !values.is_empty() {
+            let values = values.iter().cloned().map(Value::String);
+            table.insert(key.to_owned(), Value::Array(values.collect()));
+        }
+    }
+    table
+}
+
+fn absolute(path: &std::path::Path) -> String {
+    let whole = std::path::absolute(path);
+    whole
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}
+
+const HELP: &str = "\
+Without a terminal, give the client id and one of these:
+  --client-secret-file FILE        the profile names the file
+  --client-secret-file -           the secret from standard input is kept in a file that only you can read
+  --client-secret-command COMMAND  the profile names the command, such as 'op read op://vault/edge/secret'
+  SITECORE_CLIENT_SECRET           each run reads the variable";

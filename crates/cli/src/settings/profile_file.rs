@@ -1,0 +1,171 @@
+//! Changes of the configuration file. Comments and other profiles stay as they are.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::error::{CliError, Exit};
+
+/// Returns the text with a profile in addition.
+pub(crate) fn with(text: &str, name: &str, profile: &Table) -> String {
+    let gap = match text.is_empty() || text.ends_with("\n\n") {
+        true => "",
+        false if text.ends_with('\n') => "\n",
+        false => "\n\n",
+    };
+    format!("{text}{gap}[profiles.{name}]\n{profile}")
+}
+
+/// Returns the text without a profile, or `None` if the profile cannot be removed alone, such as one that is written in
+/// braces.
+pub(crate) fn without(text: &str, name: &str) -> Option<String> {
+    let mut rest = String::new();
+    let mut is_of_profile = false;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with('[')
+            && let Ok(header) = line.parse::<Table>()
+        {
+            let profiles = header.get("profiles").and_then(Value::as_table);
+            is_of_profile = profiles.is_some_and(|profiles| profiles.contains_key(name));
+        }
+        if !is_of_profile {
+            rest += line;
+        }
+    }
+    let mut expected: Table = text.parse().ok()?;
+    if let Some(Value::Table(profiles)) = expected.get_mut("profiles") {
+        profiles.remove(name);
+        if profiles.is_empty() {
+            expected.remove("profiles");
+        }
+    }
+    let found: Table = rest.parse().ok()?;
+    (found == expected).then_some(rest)
+}
+
+/// Creates the folder of the configuration for this user alone. Fails in a folder of another user, such as for root
+/// with the home of a user.
+pub(crate) fn create_folder(folder: &Path) -> Result<(), CliError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let refuse = |why: &dyn std::fmt::Display| {
+        let message = format!("the folder {}: {why}", folder.display());
+        CliError::new(Exit::Usage, message).next("use --config FILE with a file in another folder")
+    };
+    let above = folder.ancestors().find(|folder| folder.exists());
+    if !above.is_some_and(is_own) {
+        return Err(refuse(
+            &"is not created: the folder above belongs to another user",
+        ));
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| refuse(&error))
+}
+
+#[cfg(unix)]
+fn is_own(folder: &Path) -> bool {
+    use crate::input::file_permissions;
+
+    fs::metadata(folder).is_ok_and(|metadata| file_permissions::is_own(&metadata))
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &Path) -> bool {
+    true
+}
+
+/// A file that replaces another one when it is complete. It is removed if it does not.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    target: PathBuf,
+    is_in_place: bool,
+}
+
+impl NewFile {
+    /// Writes the text beside its target, for this user alone. A target that is a link stays one.
+    pub(crate) fn write(target: &Path, text: &[u8]) -> Result<Self, CliError> {
+        let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".new-{}", std::process::id()));
+        let file = Self {
+            path: target.with_file_name(name),
+            target,
+            is_in_place: false,
+        };
+        file.fill(text).map_err(|error| file.refuse(&error))?;
+        Ok(file)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Replaces the target.
+    pub(crate) fn into_place(mut self) -> Result<(), CliError> {
+        fs::rename(&self.path, &self.target).map_err(|error| self.refuse(&error))?;
+        self.is_in_place = true;
+        Ok(())
+    }
+
+    fn fill(&self, text: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.path)?.write_all(text)
+    }
+
+    fn refuse(&self, error: &io::Error) -> CliError {
+        let message = format!("the file {}: {error}", self.target.display());
+        CliError::new(Exit::Other, message)
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.is_in_place {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "# mine\n[profiles.a]\nclient_id = \"1\" # one\n\n[profiles.a.params]\nx = \"y\"\n\n[ profiles . \"b\" ]\nclient_id = \"2\"\n";
+
+    #[test]
+    fn profile_is_removed_with_its_tables_alone() {
+        let rest = without(FILE, "a").unwrap();
+        assert_eq!(rest, "# mine\n[ profiles . \"b\" ]\nclient_id = \"2\"\n");
+        let rest = without(FILE, "b").unwrap();
+        assert!(rest.ends_with("x = \"y\"\n\n"), "{rest}");
+        assert_eq!(without(FILE, "c").unwrap(), FILE);
+        assert_eq!(
+            without("[profiles]\na = { client_id = \"1\" }\n", "a"),
+            None
+        );
+        assert_eq!(
+            without("[profiles.a]\nb = \"\"\"\n[profiles.c]\n\"\"\"\n", "a"),
+            None
+        );
+    }
+
+    #[test]
+    fn profile_is_added_after_the_others() {
+        let mut profile = Table::new();
+        profile.insert("client_id".to_owned(), Value::String("a\"b".to_owned()));
+        let text = with("[profiles.b]\nx = 1", "a", &profile);
+        let expected = "[profiles.b]\nx = 1\n\n[profiles.a]\nclient_id = 'a\"b'\n";
+        assert_eq!(text, expected);
+        assert_eq!(without(&text, "a").unwrap(), "[profiles.b]\nx = 1\n\n");
+    }
+}

@@ -1,0 +1,231 @@
+//! `edge-oauth login` and `profile`: a profile that was tried before it is written.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs;
+
+use common::{Ended, Home};
+use edge_oauth_local::LocalEdge;
+
+fn login(home: &Home, edge: &LocalEdge, input: &str, arguments: &[&str]) -> Ended {
+    let (token_url, base_url) = (edge.token_url(), edge.base_url());
+    let of_edge = ["--auth-url", token_url, "--edge-url", base_url];
+    let run = home.run([&["login"], &of_edge[..], arguments].concat());
+    run.input(input).finish()
+}
+
+fn config(home: &Home) -> String {
+    fs::read_to_string(home.path.join("config/edge-oauth/config.toml")).unwrap()
+}
+
+#[test]
+fn login_without_a_terminal_keeps_the_secret_of_standard_input() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let id = ["--client-id", edge.client_id(), "--client-secret-file", "-"];
+    let ended = login(&home, &edge, edge.client_secret(), &id);
+    assert!(
+        ended.err.contains("The profile \"default\" is in "),
+        "{ended:?}"
+    );
+    assert_eq!(ended.ok(), "");
+    let text = config(&home);
+    assert!(
+        text.contains("client_secret_file = \"default.secret\""),
+        "{text}"
+    );
+    assert!(!text.contains(edge.client_secret()), "{text}");
+    let secret = home.path.join("config/edge-oauth/default.secret");
+    assert_eq!(fs::read_to_string(&secret).unwrap(), edge.client_secret());
+    #[cfg(unix)]
+    for path in [&secret, &home.path.join("config/edge-oauth/config.toml")] {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            fs::metadata(path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    assert!(home.run(["token"]).finish().quiet().starts_with("ey"));
+    home.run(["admin", "settings", "get"]).finish().ok();
+}
+
+#[test]
+fn login_writes_nothing_if_the_token_is_refused() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let before = "[profiles.other]\nclient_id = \"x\"\n";
+    home.configure(before);
+    let id = ["--client-id", edge.client_id(), "--client-secret-file", "-"];
+    let ended = login(&home, &edge, "pl4nted-wrong-secret", &id);
+    assert!(!ended.err.contains("pl4nted"), "{ended:?}");
+    ended.fails(4);
+    assert_eq!(config(&home), before);
+    let files = fs::read_dir(home.path.join("config/edge-oauth")).unwrap();
+    assert_eq!(files.count(), 1);
+}
+
+#[test]
+fn login_replaces_a_profile_only_if_told_to() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    home.configure(
+        "# mine\n[profiles.a]\nclient_id = \"x\"\n# of b\n[profiles.b]\nclient_id = \"y\"\n",
+    );
+    home.write("secret", edge.client_secret());
+    let id = [
+        "--client-id",
+        edge.client_id(),
+        "--client-secret-file",
+        "secret",
+    ];
+    let arguments = [&id[..], &["--profile", "a"]].concat();
+    let err = login(&home, &edge, "", &arguments).fails(2);
+    assert!(err.contains("--replace"), "{err}");
+    login(&home, &edge, "", &[&arguments[..], &["--replace"]].concat()).ok();
+    let text = config(&home);
+    assert!(
+        text.starts_with("# mine\n[profiles.b]\nclient_id = \"y\"\n\n[profiles.a]\n"),
+        "{text}"
+    );
+    assert!(
+        home.run(["token", "--profile", "a"])
+            .finish()
+            .ok()
+            .starts_with("ey")
+    );
+}
+
+#[test]
+fn login_without_a_terminal_names_the_missing_option() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    assert!(
+        login(&home, &edge, "", &[])
+            .fails(2)
+            .contains("--client-id")
+    );
+    let err = login(&home, &edge, "", &["--client-id", "me"]).fails(2);
+    assert!(err.contains("--client-secret-command"), "{err}");
+    let err = login(&home, &edge, "", &["--profile", "../x"]).fails(2);
+    assert!(err.contains("name of the profile"), "{err}");
+    let err = home.run(["login"]).edge(&edge).finish().fails(2);
+    assert!(err.contains("SITECORE_AUTH_URL is set"), "{err}");
+    assert!(!home.path.join("config/edge-oauth/config.toml").exists());
+}
+
+#[test]
+fn profiles_are_listed_shown_and_removed() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let id = ["--client-id", edge.client_id(), "--client-secret-file", "-"];
+    login(&home, &edge, edge.client_secret(), &id).ok();
+    let path = home.path.join("config/edge-oauth/config.toml");
+    let text = config(&home)
+        + "\n[profiles.old]\nclient_id = \"me\"\ntenant = \"old:t1\"\n[profiles.old.params]\napi_key = \"pl4nted\"\n";
+    home.configure(&text);
+    let run = |arguments: &[&str]| home.run([&["profile"], arguments].concat()).finish();
+    let list = run(&["list"]).quiet();
+    assert!(list.contains("old      me"), "{list}");
+    assert!(list.contains("Experience Edge, tenant old:t1"), "{list}");
+    let json: serde_json::Value =
+        serde_json::from_str(&run(&["list", "-o", "json"]).quiet()).unwrap();
+    assert_eq!(json[1]["name"], "old");
+    assert_eq!(run(&["path"]).quiet(), format!("{}\n", path.display()));
+    for output in ["text", "json"] {
+        let shown = run(&["show", "old", "-o", output]).quiet();
+        assert!(
+            shown.contains("old:t1") && !shown.contains("pl4nted"),
+            "{shown}"
+        );
+    }
+    run(&["show", "missing"]).fails(2);
+    let err = run(&["remove", "default"]);
+    assert!(
+        err.err.contains("and so is the file of its secret"),
+        "{err:?}"
+    );
+    assert!(!path.with_file_name("default.secret").exists());
+    assert!(config(&home).trim_start().starts_with("[profiles.old]"));
+    run(&["remove", "default"]).fails(2);
+}
+
+#[cfg(unix)]
+mod terminal {
+    use super::*;
+
+    /// Answers each question in turn, and prints what the terminal shows.
+    const ANSWERS: &str = r#"
+import os, pty, sys, termios
+count = int(sys.argv[1])
+pairs = [(sys.argv[2 + 2 * i], sys.argv[3 + 2 * i]) for i in range(count)]
+command = sys.argv[2 + 2 * count:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+shown = b""
+while True:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if pairs and shown.endswith(pairs[0][0].encode()):
+        question, typed = pairs.pop(0)
+        while "secret: " in question and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            pass
+        os.write(terminal, typed.encode() + b"\n")
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+    fn answered(home: &Home, edge: &LocalEdge, answers: &[(&str, &str)]) -> Ended {
+        let count = answers.len().to_string();
+        let mut run = home.run_other("python3").args(["-c", ANSWERS, &count]);
+        for (question, answer) in answers {
+            run = run.args([question, answer]);
+        }
+        let words = [common::PROGRAM, "login", "--auth-url", edge.token_url()];
+        run.args(words).env("TERM", "xterm").finish()
+    }
+
+    // fault: secret-on-standard-input
+    #[test]
+    fn login_asks_on_the_terminal_and_hides_the_secret() {
+        let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+        let answers = [
+            ("[current]: ", ""),
+            ("Client id: ", edge.client_id()),
+            ("Place [1]: ", ""),
+            ("Client secret: ", edge.client_secret()),
+        ];
+        let shown = answered(&home, &edge, &answers).ok();
+        assert!(!shown.contains(edge.client_secret()), "{shown}");
+        assert!(shown.contains("The token was requested."), "{shown}");
+        home.run(["token"]).finish().quiet();
+    }
+
+    #[test]
+    fn login_takes_a_command_and_asks_before_it_replaces() {
+        let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+        home.write("secret", edge.client_secret());
+        home.configure("[profiles.default]\nclient_id = \"x\"\n");
+        let replace = ("replace it: ", "yes");
+        let answers = [
+            replace,
+            ("[current]: ", "current"),
+            ("Client id: ", edge.client_id()),
+            ("Place [1]: ", "3"),
+            ("Command: ", "cat secret"),
+        ];
+        answered(&home, &edge, &answers).ok();
+        let text = config(&home);
+        assert!(
+            text.contains("client_secret_command = \"cat secret\""),
+            "{text}"
+        );
+        let ended = answered(&home, &edge, &[("replace it: ", "no")]);
+        assert_eq!(ended.status, 2, "{ended:?}");
+        let wrong = answered(&home, &edge, &[replace, ("[current]: ", "older")]);
+        assert!(wrong.out.contains("old:ID"), "{wrong:?}");
+        assert_eq!(config(&home), text);
+    }
+}
