@@ -11,6 +11,7 @@ use crate::args::ClientArgs;
 use crate::client_auth::credentials::Credentials;
 use crate::client_auth::plan::CLIENT_SECRET;
 use crate::error::{CliError, Exit};
+use crate::identity::Identity;
 use crate::origin::Origin;
 use crate::output::terminal;
 use crate::session::{Failed, Session};
@@ -56,27 +57,25 @@ impl ApiClient {
             publishing: publishing(&operations)?,
             operations,
             credentials: settings.credentials.clone(),
-            client: client(&settings),
+            client: client_text(&settings),
             session: Session::open(settings),
         })
     }
 
     /// Returns the client, its tenant and the URL of the APIs, for the question before data is destroyed.
     pub(crate) fn caller_and_tenant(&self) -> Result<String, CliError> {
-        let claims = self.session.api_token()?.claims();
-        let claim = |name: &str| {
-            let names = [format!("{CLAIMS}{name}"), name.to_owned()];
-            let claims = claims.as_ref()?;
-            let text = names.iter().find_map(|name| claims.get(name))?;
-            Some(printable(&text, SHOWN))
-        };
-        let tenant = match (claim("tenant_name"), claim("tenant_id")) {
-            (Some(name), Some(id)) => format!("{name} ({id})"),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => "unknown: the token does not name it".to_owned(),
+        let identity = Identity::read(&self.session.api_token()?);
+        let unknown = || "unknown: the token does not name it".to_owned();
+        let tenant = identity.tenant.unwrap_or_else(unknown);
+        let organization = match identity.organization {
+            Some(organization) => format!("; organization: {organization}"),
+            None => String::new(),
         };
         let url = printable(self.operations.base_url(), SHOWN);
-        Ok(format!("{}; tenant: {tenant}; at {url}.", self.client))
+        Ok(format!(
+            "Client: {}; tenant: {tenant}{organization}; at {url}.",
+            self.client
+        ))
     }
 
     /// Calls the API.
@@ -116,7 +115,8 @@ impl ApiClient {
     }
 }
 
-fn client(settings: &Settings) -> String {
+/// Returns the client and the origin of its credential.
+pub(crate) fn client_text(settings: &Settings) -> String {
     let id = printable(&settings.client_id, SHOWN);
     let name = settings.plan.credential_name();
     let short = if name == CLIENT_SECRET {
@@ -125,8 +125,8 @@ fn client(settings: &Settings) -> String {
         name
     };
     match settings.sources.origin(name) {
-        Some(origin) => format!("Client: {id:?}, its {short} from {origin}"),
-        None => format!("Client: {id:?}"),
+        Some(origin) => format!("{id:?}, its {short} from {origin}"),
+        None => format!("{id:?}"),
     }
 }
 
@@ -183,8 +183,6 @@ fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
         .next("use --url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
 }
 
-/// The namespace of the service's own claims.
-const CLAIMS: &str = "https://auth.sitecorecloud.io/claims/";
 const SHOWN: usize = 128;
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use clap::{Arg, Args, ValueEnum};
 use edge_oauth_no_io::Tenant;
 
 use crate::client_auth::args::AuthArgs;
+use crate::client_auth::layers::conflict;
 use crate::env;
+use crate::error::CliError;
 use crate::tenant;
 
 /// The client and the token that it requests. Each value comes from the command line, else from the environment, else
@@ -34,17 +36,12 @@ pub(crate) struct ClientArgs {
     pub(crate) client_secret_file: Option<PathBuf>,
 
     /// Command that prints the client secret, such as 'op read op://vault/edge/secret'; a shell runs it
-    #[arg(
-        long,
-        value_name = "COMMAND",
-        global = true,
-        conflicts_with = "client_secret_file"
-    )]
+    #[arg(long, value_name = "COMMAND", global = true)]
     pub(crate) client_secret_command: Option<String>,
 
     /// Tenant of Experience Edge: current, old:ID with the tenant's id, or pre-production; it decides endpoint and
     /// audience [default: current]
-    #[arg(long, value_name = "TENANT", value_parser = tenant::parse, global = true, conflicts_with = "endpoint")]
+    #[arg(long, value_name = "TENANT", value_parser = tenant::parse, global = true)]
     pub(crate) tenant: Option<Tenant>,
 
     /// Token endpoint of any OAuth server; an audience is then sent only if one is given [env: SITECORE_AUTH_URL, for
@@ -91,6 +88,29 @@ pub(crate) struct ClientArgs {
 
     #[command(flatten)]
     pub(crate) auth: AuthArgs,
+}
+
+impl ClientArgs {
+    /// Fails if two options contradict each other.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        let pairs = [
+            (
+                ("--tenant", self.tenant.is_some()),
+                ("--endpoint", self.endpoint.is_some()),
+            ),
+            (
+                ("--client-secret-file", self.client_secret_file.is_some()),
+                (
+                    "--client-secret-command",
+                    self.client_secret_command.is_some(),
+                ),
+            ),
+        ];
+        match pairs.iter().find(|((_, one), (_, other))| *one && *other) {
+            Some(((one, _), (other, _))) => Err(conflict(one, other)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Requirements on the token, as options.

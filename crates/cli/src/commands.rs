@@ -17,6 +17,7 @@ mod publish;
 mod request;
 mod serve;
 mod token;
+mod whoami;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Profile(profile::ProfileArgs),
     /// Print an access token, from the cache or from the server
     Token(token::TokenArgs),
+    /// Show organization, tenant, client, scopes and lifetime, and the APIs that this kind of client can call
+    Whoami(whoami::WhoamiArgs),
     /// Run a command with the token in its environment in place of the client secret
     Exec(exec::ExecArgs),
     /// Print the token request, with the secret redacted
@@ -66,6 +69,7 @@ pub(crate) fn run(command: Command, program: clap::Command) -> Result<ExitCode, 
         Command::Login(args) => login::run(args)?,
         Command::Profile(args) => profile::run(args)?,
         Command::Token(args) => token::run(args)?,
+        Command::Whoami(args) => whoami::run(args)?,
         Command::Exec(args) => return exec::run(args),
         Command::Request(args) => request::run(args)?,
         Command::Explain(args) => explain::run(args)?,

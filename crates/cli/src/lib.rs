@@ -20,6 +20,7 @@ mod env;
 mod error;
 mod github;
 mod http_client;
+mod identity;
 mod input;
 mod jwt;
 mod origin;

@@ -113,6 +113,7 @@ impl Settings {
             &dyn Fn() -> Result<(), CliError>,
         ) -> Result<Loaded, CliError>,
     ) -> Result<Self, CliError> {
+        args.check()?;
         let chosen = Chosen::resolve(args)?;
         let time = args.timeout.unwrap_or(DEFAULT_TIMEOUT);
         let profile = profile::read(chosen.profile.as_deref(), chosen.file.as_deref(), time)?;

@@ -119,7 +119,7 @@ pub(super) fn is_credential(path: &Path) -> bool {
 }
 
 /// Returns the error for two options that contradict each other.
-pub(super) fn conflict(one: &str, other: &str) -> CliError {
+pub(crate) fn conflict(one: &str, other: &str) -> CliError {
     let message = format!("{one} and {other} contradict each other");
     CliError::new(Exit::Usage, message).next("one of the two")
 }

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use crate::args::ClientArgs;
 use crate::client_auth::args::AuthArgs;
+use crate::client_auth::layers::conflict;
 use crate::commands::login::answers::{Answers, SecretAnswer};
 use crate::commands::profile::{by_hand, file, secret_file};
 use crate::env::variable;
@@ -26,7 +27,7 @@ use crate::tenant;
 #[command(after_help = HELP)]
 pub(crate) struct LoginArgs {
     /// Another token endpoint of Experience Edge, such as a local one
-    #[arg(long, value_name = "URL", conflicts_with = "endpoint")]
+    #[arg(long, value_name = "URL")]
     auth_url: Option<String>,
 
     /// URL of the APIs of Experience Edge, such as a local one
@@ -45,6 +46,7 @@ pub(crate) struct LoginArgs {
 pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
     let chosen = Chosen::resolve(&args.client)?;
     let name = chosen.profile.unwrap_or_else(|| "default".to_owned());
+    args.client.check()?;
     check(&args, &name)?;
     let path = file(&args.client)?;
     let folder = path
@@ -114,6 +116,9 @@ fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
         let message = "SITECORE_AUTH_URL is set, and would take the place of the profile's server";
         return Err(CliError::new(Exit::Usage, message)
             .next("unset it, and name another token endpoint by --auth-url"));
+    }
+    if args.auth_url.is_some() && args.client.endpoint.is_some() {
+        return Err(conflict("--auth-url", "--endpoint"));
     }
     if args.client.auth != AuthArgs::default() || !args.client.param.is_empty() {
         let message = "login sets up clients with a secret, and no other client authentication, grant or parameter";

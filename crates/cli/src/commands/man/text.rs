@@ -16,7 +16,15 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "SITECORE_EDGE_URL",
+<<<<<<< HEAD
         "The URL of the APIs for admin, publish and keys, such as that of a local Edge.",
+=======
+        "The URL of the APIs for admin, publish, keys and api, such as that of a local Edge.",
+    ),
+    (
+        "EDGE_OAUTH_PROFILE, EDGE_OAUTH_CONFIG",
+        "The profile and the configuration file, as --profile and --config.",
+>>>>>>> c3e3e2f (cli: show the client's identity with whoami)
     ),
     ("SITECORE_AUDIENCE", "The audience."),
     (
@@ -88,7 +96,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     (
         "~/.config/edge-oauth/config.toml",
         "The profiles, a table [profiles.NAME] each. A client secret in it is refused; client_secret_file \
-         names the file that has it.",
+         names the file that has it, and client_secret_command the command that prints it. login creates both files.",
     ),
     (
         "~/.cache/edge-oauth/",
