@@ -13,6 +13,10 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
+    /// Print no warnings and notes on standard error, only errors and questions
+    #[arg(long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
     /// Print details on standard error: -v about the token, -vv and -vvv the logs of the libraries, without secrets
     /// and tokens.
     #[arg(short, long, global = true, action = ArgAction::Count)]

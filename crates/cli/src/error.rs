@@ -100,7 +100,7 @@ impl CliError {
     /// Writes the error to standard error.
     pub(crate) fn report(self) -> ExitCode {
         if let Some(message) = &self.message {
-            terminal::error(message, self.next.as_deref());
+            terminal::error(message, self.next.as_deref(), self.exit);
         }
         ExitCode::from(self.exit)
     }

@@ -1,4 +1,4 @@
-//! The outputs of a GitHub workflow step, which carry a secret to later steps.
+//! The files of a GitHub workflow step, which carry a secret to later steps, and the masking of its log.
 
 use std::env;
 use std::fs::{File, OpenOptions};
@@ -10,22 +10,33 @@ use zeroize::Zeroizing;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 
-/// The file to which a step appends its outputs.
-pub(crate) struct Outputs(PathBuf);
+/// A file to which a step appends its outputs or variables.
+pub(crate) struct Outputs {
+    variable: &'static str,
+    path: PathBuf,
+}
+
+/// The variable with the file of the step's outputs.
+pub(crate) const OUTPUT: &str = "GITHUB_OUTPUT";
+/// The variable with the file of the variables for later steps.
+pub(crate) const ENV: &str = "GITHUB_ENV";
 
 impl Outputs {
-    pub(crate) fn for_this_step() -> Result<Self, CliError> {
-        match env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
+    /// Returns the file that this variable names.
+    pub(crate) fn for_this_step(variable: &'static str) -> Result<Self, CliError> {
+        match env::var_os(variable).filter(|path| !path.is_empty()) {
             Some(path) => {
-                let outputs = Self(path.into());
+                let path = path.into();
+                let outputs = Self { variable, path };
                 // Checked before a token is requested that could not be written.
                 outputs.open().map_err(|error| outputs.refuse(&error))?;
                 Ok(outputs)
             }
-            None => Err(
-                CliError::new(Exit::Usage, "-o github: GITHUB_OUTPUT is not set")
-                    .next("run it in a step of a GitHub workflow, or use another format"),
-            ),
+            None => {
+                let message = format!("{variable} is not set, and this output is for its file");
+                Err(CliError::new(Exit::Usage, message)
+                    .next("run it in a step of a GitHub workflow, or use another format"))
+            }
         }
     }
 
@@ -47,13 +58,25 @@ impl Outputs {
 
     /// Opens the runner's file. A new file would keep the secret, and no step would read it.
     fn open(&self) -> io::Result<File> {
-        OpenOptions::new().read(true).append(true).open(&self.0)
+        OpenOptions::new().read(true).append(true).open(&self.path)
     }
 
     fn refuse(&self, error: &io::Error) -> CliError {
-        let message = format!("the file of GITHUB_OUTPUT, {}: {error}", self.0.display());
+        let message = format!(
+            "the file of {}, {}: {error}",
+            self.variable,
+            self.path.display()
+        );
         CliError::new(Exit::Other, message)
             .next("run it in a step of a GitHub workflow, which may write that file")
+    }
+}
+
+/// Masks a secret in the log of a GitHub workflow, for a command that may print it. The runner reads standard error
+/// too, and standard output belongs to the command.
+pub(crate) fn mask_for_command(secret: &str) {
+    if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        terminal::workflow_command(&format!("::add-mask::{}\n", escaped(secret)));
     }
 }
 

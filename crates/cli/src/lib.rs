@@ -37,7 +37,7 @@ mod usage_error;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::cli::Cli;
 use crate::error::{CliError, Exit};
@@ -58,12 +58,28 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage_error::report(error.format(&mut Cli::command())),
     };
-    output::terminal::set_verbosity(cli.verbose);
+    output::terminal::set_verbosity(cli.verbose, cli.quiet);
+    if asks_for_json(&matches) {
+        output::terminal::set_json_errors();
+    }
     match commands::run(cli.command, Cli::command()) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }
 }
+
+/// Returns whether the output of the command is JSON. Its error is then JSON too.
+fn asks_for_json(matches: &ArgMatches) -> bool {
+    let Some((_, matches)) = matches.subcommand() else {
+        return false;
+    };
+    let output = matches.try_get_raw(OUTPUT).ok().flatten();
+    let is_json = output.is_some_and(|mut values| values.any(|value| value == "json"));
+    is_json || asks_for_json(matches)
+}
+
+/// The id of the option for the output format, in all commands.
+const OUTPUT: &str = "output";
 
 fn refused_secret() -> CliError {
     CliError::new(

@@ -29,8 +29,12 @@ fn report(panicked: &PanicHookInfo<'_>) {
             place.as_deref().unwrap_or("an unknown place")
         ),
         Some("report it, with that place"),
+        PANIC,
     );
 }
+
+/// The exit status of a panic.
+const PANIC: u8 = if cfg!(panic = "abort") { 134 } else { 101 };
 
 #[cfg(unix)]
 mod cores {

@@ -39,6 +39,19 @@ fn command_has_the_token_in_the_named_variable() {
     assert!(err.contains("--env"), "{err}");
 }
 
+// fault: command-prints-the-token-in-a-workflow
+#[test]
+fn token_of_a_command_is_masked_in_a_github_workflow() {
+    let (home, edge) = (Home::new(), edge());
+    let print = ["--", "printenv", "EDGE_OAUTH_TOKEN"];
+    let run = exec(&home, &edge, &print).env("GITHUB_ACTIONS", "true");
+    let ended = run.finish();
+    let mask = format!("::add-mask::{}", ended.out);
+    assert_eq!(ended.err, mask);
+    let run = exec(&home, &edge, &print).env("GITHUB_ACTIONS", "false");
+    run.finish().quiet();
+}
+
 // fault: panic-of-the-program
 #[test]
 fn the_command_may_dump_its_core() {

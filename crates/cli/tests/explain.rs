@@ -203,7 +203,7 @@ fn input_above_the_limit_is_refused() {
         .input(vec![b'a'; 1024 * 1024 + 1])
         .finish()
         .fails(2);
-    assert!(err.contains("is larger than 1024 KiB"), "{err}");
+    assert!(err.contains("more than 1048576 bytes"), "{err}");
     let err = Home::new().run(["explain"]).finish().fails(2);
     assert!(err.contains("it is empty"), "{err}");
     let home = Home::new();

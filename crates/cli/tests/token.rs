@@ -166,6 +166,30 @@ fn github_masks_the_token_and_appends_it_to_the_outputs() {
 }
 
 #[test]
+fn later_steps_of_a_job_get_the_token_in_a_variable() {
+    let (home, edge) = (Home::new(), edge());
+    let token = home.run(["token"]).edge(&edge).finish().quiet();
+    let token = token.trim_end();
+    let run = |format: &str| {
+        home.run(["token", "-o", format, "--env", "MINE"])
+            .edge(&edge)
+    };
+    let variables = home.write("variables", "");
+    let out = run("github-env")
+        .env("GITHUB_ENV", &variables)
+        .finish()
+        .quiet();
+    assert_eq!(out, format!("::add-mask::{token}\n"));
+    let written = fs::read_to_string(&variables).unwrap();
+    assert_eq!(written, format!("MINE={token}\n"));
+    let err = run("github-env").finish().fails(2);
+    assert!(err.contains("GITHUB_ENV is not set"), "{err}");
+    let azure = format!("##vso[task.setvariable variable=MINE;issecret=true]{token}\n");
+    assert_eq!(run("azure").finish().quiet(), azure);
+    assert_eq!(run("dotenv").finish().quiet(), format!("MINE={token}\n"));
+}
+
+#[test]
 fn github_adds_no_file_and_to_no_line_of_another() {
     let (home, edge) = (Home::new(), edge());
     let missing = home.path.join("missing");

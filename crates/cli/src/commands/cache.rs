@@ -6,10 +6,12 @@ use clap::{Args, Subcommand};
 use edge_oauth_driver::system_time;
 use edge_oauth_no_io::{Secret, StoreError};
 use edge_oauth_store::{Expiry, FileStore, config_id};
+use serde_json::json;
 
 use crate::args::ClientArgs;
 use crate::cache;
 use crate::client_auth::args::AuthArgs;
+use crate::commands::output_format::OutputArg;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 use crate::output::timestamp;
@@ -27,7 +29,10 @@ pub(crate) struct CacheArgs {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Action {
     /// List the cached tokens with an id and an expiry, and mark this configuration's token (the default)
-    List,
+    List {
+        #[command(flatten)]
+        output: OutputArg,
+    },
     /// Remove all cached tokens; with options for the client and its request, remove only that token
     Clear,
 }
@@ -47,9 +52,10 @@ pub(crate) fn run(args: CacheArgs) -> Result<(), CliError> {
         Err(_) => None,
     };
     let store = cache::existing().map_err(unusable)?;
-    match args.action.unwrap_or(Action::List) {
-        Action::List => list(store, id),
-        Action::Clear => clear(store, id.filter(|_| named)),
+    match args.action {
+        Some(Action::List { output }) if output.is_json() => list_json(store, id),
+        None | Some(Action::List { .. }) => list(store, id),
+        Some(Action::Clear) => clear(store, id.filter(|_| named)),
     }
 }
 
@@ -68,6 +74,23 @@ fn list(store: Option<FileStore>, ours: Option<String>) -> Result<(), CliError> 
         terminal::note("no token is cached");
     }
     Ok(terminal::print(lines)?)
+}
+
+fn list_json(store: Option<FileStore>, ours: Option<String>) -> Result<(), CliError> {
+    let kept = store.map_or(Ok(Vec::new()), |store| store.list());
+    let tokens: Vec<_> = kept
+        .map_err(unusable)?
+        .into_iter()
+        .map(|(id, expiry)| {
+            json!({
+                "id": &id[..SHOWN],
+                "expires_at": expiry.as_ref().and_then(|expiry| timestamp::utc(expiry.at)),
+                "is_assumed": expiry.is_some_and(|expiry| expiry.is_default),
+                "is_of_this_configuration": ours.as_ref() == Some(&id),
+            })
+        })
+        .collect();
+    Ok(terminal::print(format!("{}\n", json!(tokens)))?)
 }
 
 fn clear(store: Option<FileStore>, only: Option<String>) -> Result<(), CliError> {

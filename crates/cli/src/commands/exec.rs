@@ -9,6 +9,7 @@ use clap::Args;
 use crate::args::{ClientArgs, RequirementArgs, variable_name};
 use crate::child;
 use crate::error::CliError;
+use crate::github;
 #[cfg(unix)]
 use crate::panic_hook;
 use crate::session::Session;
@@ -38,6 +39,7 @@ pub(crate) fn run(args: ExecArgs) -> Result<ExitCode, CliError> {
     let credentials = settings.credentials.clone();
     let ready = Session::open(settings).token(args.requirements.requirements())?;
     let mut command = child::command(&args.command, credentials.secrets());
+    github::mask_for_command(ready.token.expose());
     command.env(&args.env, ready.token.expose());
     replace_by(command).map_err(|error| child::not_run(&args.command, &error))
 }

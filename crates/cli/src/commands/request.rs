@@ -31,6 +31,8 @@ enum Format {
     Http,
     /// A curl command, without the secret in an argument
     Curl,
+    /// One JSON object with the method, the URL, the headers and the body
+    Json,
 }
 
 /// Prints the request. If the secret is not shown, it is not read: a placeholder replaces it.
@@ -48,6 +50,7 @@ pub(crate) fn run(args: RequestArgs) -> Result<(), CliError> {
     let text = match (args.output, args.show_secret) {
         (Format::Http, true) => raw::whole(&request),
         (Format::Http, false) => raw::redacted(&request),
+        (Format::Json, shows) => raw::json(&request, shows),
         (Format::Curl, true) => curl::whole(&request, &settings.plan),
         (Format::Curl, false) => curl::redacted(&request, &settings.plan),
     };

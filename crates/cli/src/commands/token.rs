@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::args::{ClientArgs, RequirementArgs, variable_name};
 use crate::error::CliError;
-use crate::github::Outputs;
+use crate::github::{ENV, OUTPUT, Outputs};
 use crate::output::shell;
 use crate::output::terminal;
 use crate::session::Session;
@@ -18,7 +18,7 @@ pub(crate) struct TokenArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "token")]
     output: Format,
 
-    /// Variable for `-o env` and `-o powershell`
+    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env`
     #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
     env: String,
 
@@ -43,8 +43,14 @@ enum Format {
     Powershell,
     /// A configuration for `curl -K -`
     Curl,
+    /// A line of a dotenv file
+    Dotenv,
+    /// A secret variable for later steps of Azure Pipelines
+    Azure,
     /// Masks the token in a GitHub workflow and appends it to the step's outputs, as `token`
     Github,
+    /// Masks the token in a GitHub workflow and sets the variable for later steps
+    GithubEnv,
     /// The output of a kubectl credential plugin
     ExecCredential,
 }
@@ -54,7 +60,7 @@ enum Writer {
     Plain(fn(&crate::session::SessionToken) -> String),
     Assignment(fn(&str, &str) -> String),
     ExecCredential { api_version: String },
-    Github(Outputs),
+    Github(Outputs, String),
 }
 
 pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
@@ -68,7 +74,10 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
         Format::ExecCredential => Writer::ExecCredential {
             api_version: format::api_version()?,
         },
-        Format::Github => Writer::Github(Outputs::for_this_step()?),
+        Format::Dotenv => Writer::Assignment(shell::dotenv),
+        Format::Azure => Writer::Assignment(shell::azure),
+        Format::Github => Writer::Github(Outputs::for_this_step(OUTPUT)?, "token".to_owned()),
+        Format::GithubEnv => Writer::Github(Outputs::for_this_step(ENV)?, args.env.clone()),
     };
     let session = Session::open(Settings::resolve(&args.client)?);
     let ready = session.token(args.requirements.requirements())?;
@@ -81,7 +90,7 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
         Writer::ExecCredential { api_version } => {
             terminal::print(format::exec_credential(&ready, &api_version))?;
         }
-        Writer::Github(outputs) => outputs.write("token", ready.token.expose())?,
+        Writer::Github(outputs, name) => outputs.write(&name, ready.token.expose())?,
     }
     Ok(())
 }

@@ -36,10 +36,10 @@ pub(crate) fn all(reader: impl Read, limit: usize) -> io::Result<Zeroizing<Vec<u
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(LARGEST_BUFFER) + 1));
     reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     match bytes.len() > limit {
-        true => Err(io::Error::other(format!(
-            "is larger than {} KiB",
-            limit / 1024
-        ))),
+        true => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("is larger than {} KiB", limit / 1024),
+        )),
         false => Ok(bytes),
     }
 }

@@ -15,7 +15,13 @@ pub(crate) fn read(what: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>, CliEr
         terminal::note(format_args!("Paste {what}, then end the input with {END}."));
     }
     let read = unbuffered().and_then(|stdin| file::all(stdin, limit));
-    read.map_err(|error| CliError::new(Exit::Usage, format_args!("standard input: {error}")))
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            let message = format!("more than {limit} bytes, which {what} never has");
+            CliError::new(Exit::Usage, format_args!("standard input: {message}"))
+        }
+        _ => CliError::new(Exit::Usage, format_args!("standard input: {error}")),
+    })
 }
 
 /// Returns standard input without the buffer of `io::stdin`, which is not wiped.

@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use log::{LevelFilter, Log, Metadata, Record};
+use serde_json::json;
+
+use crate::output::text::harmless;
 
 /// Writes a command's output to standard output, in one piece.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
@@ -55,11 +58,17 @@ fn is_null() -> bool {
 
 /// Warns of a problem that does not end the run.
 pub(crate) fn warning(message: impl fmt::Display) {
+    if QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     say(format_args!("{YELLOW}warning{RESET}: {message}"));
 }
 
 /// Writes a message for people and logs.
 pub(crate) fn note(message: impl fmt::Display) {
+    if QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     say(format_args!("{message}"));
 }
 
@@ -80,9 +89,14 @@ pub(crate) fn question(text: impl fmt::Display) {
     write(format_args!("{text}"));
 }
 
+/// Writes a command to the runner of a workflow, which does not show it.
+pub(crate) fn workflow_command(line: &str) {
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
 /// Shows progress in place of the last progress. Writes only to a terminal.
 pub(crate) fn progress(so_far: impl fmt::Display) {
-    if io::stderr().is_terminal() {
+    if io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
         write(format_args!("\r{ERASE}{so_far}"));
     }
 }
@@ -92,8 +106,12 @@ pub(crate) fn is_shown_to_person() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Writes the error that ends the run.
-pub(crate) fn error(message: &str, next: Option<&str>) {
+/// Writes the error that ends the run, with its exit status in JSON.
+pub(crate) fn error(message: &str, next: Option<&str>, status: u8) {
+    if JSON_ERRORS.load(Ordering::Relaxed) {
+        let error = json!({ "error": { "message": message, "try": next, "status": status } });
+        return say(format_args!("{}", harmless(&error.to_string())));
+    }
     match next {
         Some(next) => say(format_args!(
             "{RED}error{RESET}: {message}\n  {BOLD}try{RESET}: {next}"
@@ -118,7 +136,8 @@ fn write(text: fmt::Arguments<'_>) {
 
 /// Sets the verbosity: from `-v` on the token's progress, from `-vv` on the libraries' logs. ureq's protocol logs the
 /// bytes of requests at trace level, secrets and tokens included, so that target is never shown at that level.
-pub(crate) fn set_verbosity(verbose: u8) {
+pub(crate) fn set_verbosity(verbose: u8, quiet: bool) {
+    QUIET.store(quiet, Ordering::Relaxed);
     VERBOSE.store(verbose, Ordering::Relaxed);
     let level = match verbose {
         0 | 1 => return,
@@ -147,7 +166,14 @@ impl Log for Logger {
     fn flush(&self) {}
 }
 
+/// Makes the error that ends the run a JSON object.
+pub(crate) fn set_json_errors() {
+    JSON_ERRORS.store(true, Ordering::Relaxed);
+}
+
 static VERBOSE: AtomicU8 = AtomicU8::new(0);
+static QUIET: AtomicBool = AtomicBool::new(false);
+static JSON_ERRORS: AtomicBool = AtomicBool::new(false);
 
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";

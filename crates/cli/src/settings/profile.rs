@@ -85,6 +85,11 @@ pub(crate) fn read(
 
 /// Returns the text of the configuration file, or `None` if there is none.
 pub(crate) fn load(path: &Path, time: Duration) -> Result<Option<String>, CliError> {
+    // Most runs have no such file, and looking for it takes no time limit.
+    let found = path.metadata();
+    if found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
     let bytes = match file::read(path, LARGEST, time, trusted) {
         Ok(bytes) => bytes,
         Err(error)

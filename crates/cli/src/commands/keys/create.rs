@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::api_client::{ApiArgs, ApiClient};
 use crate::args::variable_name;
 use crate::error::{CliError, Exit};
-use crate::github::Outputs;
+use crate::github::{ENV, OUTPUT, Outputs};
 use crate::output::shell;
 use crate::output::terminal;
 
@@ -21,7 +21,7 @@ pub(super) struct CreateArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "key")]
     output: Format,
 
-    /// Variable for `-o env` and `-o powershell`
+    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env`
     #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "SITECORE_API_KEY")]
     env: String,
 }
@@ -52,8 +52,14 @@ enum Format {
     Env,
     /// An assignment for PowerShell
     Powershell,
+    /// A line of a dotenv file
+    Dotenv,
+    /// A secret variable for later steps of Azure Pipelines
+    Azure,
     /// Masks the key in a GitHub workflow and appends it to the step's outputs, as `key`
     Github,
+    /// Masks the key in a GitHub workflow and sets the variable for later steps
+    GithubEnv,
 }
 
 impl NewKeyArgs {
@@ -74,7 +80,8 @@ impl NewKeyArgs {
 
 pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
     let outputs = match args.output {
-        Format::Github => Some(Outputs::for_this_step()?),
+        Format::Github => Some((Outputs::for_this_step(OUTPUT)?, "key")),
+        Format::GithubEnv => Some((Outputs::for_this_step(ENV)?, args.env.as_str())),
         _ if terminal::keeps_output() => None,
         _ => {
             let message = "standard output is closed or the null device: the key, which the service shows once, would be lost";
@@ -90,7 +97,7 @@ pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
         );
     }
     let written = match outputs {
-        Some(outputs) => outputs.write("key", key.expose()),
+        Some((outputs, name)) => outputs.write(name, key.expose()),
         None => terminal::print(text(&args, &key)).map_err(CliError::from),
     };
     written.inspect_err(|_| take_back(&api, &key))
@@ -114,9 +121,11 @@ pub(super) fn take_back(api: &ApiClient, key: &Secret) {
 fn text(args: &CreateArgs, key: &Secret) -> String {
     let key = key.expose();
     match args.output {
-        Format::Key | Format::Github => format!("{key}\n"),
+        Format::Key | Format::Github | Format::GithubEnv => format!("{key}\n"),
         Format::Env => shell::posix(&args.env, key),
         Format::Powershell => shell::powershell(&args.env, key),
+        Format::Dotenv => shell::dotenv(&args.env, key),
+        Format::Azure => shell::azure(&args.env, key),
         Format::Json => {
             let new = &args.new;
             let json = json!({ "key": key, "label": new.label, "scopes": new.scopes() });

@@ -16,15 +16,11 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "SITECORE_EDGE_URL",
-<<<<<<< HEAD
-        "The URL of the APIs for admin, publish and keys, such as that of a local Edge.",
-=======
         "The URL of the APIs for admin, publish, keys and api, such as that of a local Edge.",
     ),
     (
         "EDGE_OAUTH_PROFILE, EDGE_OAUTH_CONFIG",
         "The profile and the configuration file, as --profile and --config.",
->>>>>>> c3e3e2f (cli: show the client's identity with whoami)
     ),
     ("SITECORE_AUDIENCE", "The audience."),
     (
@@ -72,6 +68,10 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "GITHUB_OUTPUT",
         "The file that token -o github and keys create -o github append to.",
+    ),
+    (
+        "GITHUB_ENV, GITHUB_ACTIONS",
+        "The file that -o github-env appends to; true in a GitHub workflow, where exec masks the token in the log.",
     ),
     (
         "KUBERNETES_EXEC_INFO",

@@ -2,10 +2,12 @@
 
 use edge_oauth_no_io::SecretBytes;
 use http::{Request, header};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::PLACEHOLDER;
 use crate::http_client::USER_AGENT;
+use crate::output::text::harmless;
 
 pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
     text(request, |value| value.to_owned())
@@ -13,9 +15,29 @@ pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
 
 /// Returns the request with the secret and its length redacted.
 pub(super) fn redacted(request: &Request<SecretBytes>) -> Zeroizing<String> {
-    let mut text = text(request, |_| "[redacted]".to_owned());
-    *text = text.replace(PLACEHOLDER, "[redacted]");
+    let mut text = text(request, |_| REDACTED.to_owned());
+    *text = text.replace(PLACEHOLDER, REDACTED);
     text
+}
+
+/// Returns the request as a JSON object.
+pub(super) fn json(request: &Request<SecretBytes>, shows_secret: bool) -> Zeroizing<String> {
+    let headers = request.headers().iter().map(|(name, value)| {
+        let value = match name {
+            &header::AUTHORIZATION | &header::CONTENT_LENGTH if !shows_secret => REDACTED,
+            _ => value.to_str().unwrap_or_default(),
+        };
+        (name.as_str().to_owned(), Value::from(value))
+    });
+    let headers: Map<String, Value> = headers.collect();
+    let body = String::from_utf8_lossy(request.body().as_ref());
+    let body = match shows_secret {
+        true => body.into_owned(),
+        false => body.replace(PLACEHOLDER, REDACTED),
+    };
+    let (method, url) = (request.method().as_str(), request.uri().to_string());
+    let json = json!({ "method": method, "url": url, "headers": headers, "body": body });
+    Zeroizing::new(harmless(&format!("{json}\n")))
 }
 
 fn text(request: &Request<SecretBytes>, telling: impl Fn(&str) -> String) -> Zeroizing<String> {
@@ -45,3 +67,5 @@ fn text(request: &Request<SecretBytes>, telling: impl Fn(&str) -> String) -> Zer
     text.push_str(&String::from_utf8_lossy(request.body().as_ref()));
     text
 }
+
+const REDACTED: &str = "[redacted]";
