@@ -29,6 +29,11 @@ LIBRARIES = {
     "edge-oauth-reqwest": {
         "edge_oauth_driver", "edge_oauth_no_io", "http", "reqwest", "reqwest_middleware", "rustls",
     },
+    # The traits of services and bodies; hyper's client and connection; `rustls` for a caller's own certificates.
+    "edge-oauth-tower": {
+        "bytes", "edge_oauth_driver", "edge_oauth_no_io", "http", "http_body", "http_body_util", "hyper_rustls",
+        "hyper_util", "rustls", "tokio", "tower_layer", "tower_service",
+    },
     # The first two make up surf; `rustls` for a caller's own certificates.
     "edge-oauth-surf": {
         "http_client", "http_types", "rustls", "edge_oauth_driver", "edge_oauth_no_io", "http", "surf",

@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-CRATES = ["cli", "no-io", "driver", "edge-api", "ureq", "reqwest", "surf", "keys", "store", "redis"]
+CRATES = ["cli", "no-io", "driver", "edge-api", "ureq", "reqwest", "surf", "tower", "keys", "store", "redis"]
 COMMENT = re.compile(r"^\s*(//[/!]?) ?(.*)$")
 # At the beginning of a doc comment.
 HEADS = re.compile(r"(What|Which|Who|Whose|Whoever|Where|Whether) ")

@@ -1,7 +1,7 @@
 //! All operations over each transport, by a token source at a local Experience Edge.
 //!
 //! ```text
-//!   case ──▶ Stage::call ──▶ TokenSource ──▶ ureq, reqwest, surf ──▶ LocalEdge
+//!   case ──▶ Stage::call ──▶ TokenSource ──▶ ureq, reqwest, surf, hyper ──▶ LocalEdge
 //! ```
 //!
 //! Each case also checks that no error and no log line contains a secret.
@@ -85,3 +85,5 @@ macro_rules! suite {
 suite! { over_ureq: crate::caller::Ureq }
 suite! { over_reqwest: crate::caller::Reqwest }
 suite! { over_surf: crate::caller::Surf }
+suite! { over_hyper: crate::caller::Hyper }
+suite! { through_the_tower_layer: crate::caller::TowerLayer }

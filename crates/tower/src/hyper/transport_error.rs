@@ -1,0 +1,78 @@
+//! The errors of hyper and of its connections as the core's, with no URL in them.
+
+use std::error::Error;
+use std::io;
+
+use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
+use rustls::pki_types::InvalidDnsNameError;
+
+/// The texts of unknown errors, which may hold a URL, are never used.
+pub(super) fn from_error(error: &(dyn Error + 'static)) -> TransportError {
+    from_cause(error).unwrap_or_else(|| TransportError::new(Kind::Other, ""))
+}
+
+pub(super) fn from_rustls(error: &rustls::Error) -> TransportError {
+    let kind = match error {
+        rustls::Error::InvalidCertificate(_) => Kind::Certificate,
+        rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
+        _ => Kind::Tls,
+    };
+    TransportError::new(kind, error).because_of(error.clone())
+}
+
+/// The first in the chain of causes that says what failed.
+fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    if let Some(ours) = error.downcast_ref::<TransportError>() {
+        return Some(ours.clone());
+    }
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        // `source` of an `io::Error` passes over the error that it wraps.
+        let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
+        return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(is_known));
+    }
+    if let Some(rustls) = error.downcast_ref() {
+        return Some(from_rustls(rustls));
+    }
+    if error.is::<InvalidDnsNameError>() {
+        // It comes before the resolver is asked, which would say the same.
+        return Some(TransportError::new(Kind::Resolve, ""));
+    }
+    let known = match error.downcast_ref::<hyper::Error>() {
+        Some(hyper) => from_hyper(hyper),
+        None => from_text(error),
+    };
+    known.or_else(|| error.source().and_then(from_cause))
+}
+
+fn is_known(error: &TransportError) -> bool {
+    error.kind() != Kind::Other
+}
+
+/// hyper's text is one of a fixed list; what it says more of is in the causes.
+fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
+    if error.is_parse() {
+        return Some(TransportError::new(Kind::Protocol, error));
+    }
+    if error.is_timeout() {
+        return Some(TransportError::new(Kind::Timeout, ""));
+    }
+    let closed = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+    closed.then(|| TransportError::new(Kind::Closed, ""))
+}
+
+/// hyper-util shows the texts of a failed resolution and of a failed CONNECT, and not their types. If the proxy was not
+/// even reached, the cause says why.
+fn from_text(error: &(dyn Error + 'static)) -> Option<TransportError> {
+    let (kind, why) = match error.to_string().as_str() {
+        "dns error" => (Kind::Resolve, ""),
+        "tunnel error: proxy authorization required" => (Kind::Proxy, "it wants credentials"),
+        // With this status or that, the server behind the proxy may be back the next time.
+        "tunnel error: unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
+        "tunnel error: proxy response headers too long" => {
+            (Kind::Protocol, "the proxy's header is too large")
+        }
+        "tunnel error: unexpected end of file" => (Kind::Closed, "by the proxy"),
+        _ => return None,
+    };
+    Some(TransportError::new(kind, why))
+}
