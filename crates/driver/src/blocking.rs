@@ -3,6 +3,7 @@
 mod builder;
 mod calls;
 mod fetch;
+mod oauth2_client;
 mod parts;
 mod runtime;
 mod source;
@@ -10,6 +11,7 @@ mod transport;
 
 pub use builder::Builder;
 pub use fetch::fetch;
+pub use oauth2_client::oauth2_client;
 pub use runtime::{Runtime, Threads};
 pub use source::TokenSource;
 pub use transport::Transport;

@@ -6,6 +6,7 @@ mod drive;
 pub(crate) mod either;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod fetch;
+mod oauth2_client;
 mod parts;
 mod runtime;
 mod source;
@@ -14,6 +15,7 @@ mod transport;
 pub use builder::Builder;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use fetch::fetch;
+pub use oauth2_client::oauth2_client;
 pub use runtime::Runtime;
 pub use source::TokenSource;
 pub use transport::Transport;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Config, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+    AccessToken, Config, Origin, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
 };
-use http::Request;
+use http::{Request, Response};
 
 use crate::error::CallError;
 use crate::options::Options;
@@ -45,4 +45,22 @@ pub(crate) fn limits(options: &Options, left: Duration) -> Result<RequestLimits,
         return Err(TransportError::new(TransportErrorKind::Timeout, why));
     }
     Ok(RequestLimits::new(left, options.max_body))
+}
+
+/// Promise 8: an `http` endpoint is refused unless it is the loopback. A `Config` has been checked already, and a request
+/// of another library has not.
+pub(crate) fn check_endpoint<B>(request: &Request<B>) -> Result<(), TransportError> {
+    let why = "the endpoint is neither https nor the loopback";
+    match Origin::is_secure(request.uri()) {
+        true => Ok(()),
+        false => Err(TransportError::new(TransportErrorKind::Other, why)),
+    }
+}
+
+pub(crate) fn secret(request: Request<Vec<u8>>) -> Request<SecretBytes> {
+    request.map(SecretBytes::new)
+}
+
+pub(crate) fn revealed(response: Response<SecretBytes>) -> Response<Vec<u8>> {
+    response.map(|body| body.as_ref().to_vec())
 }

@@ -108,6 +108,7 @@ pub use source::TokenSource;
 pub use transport::ReqwestTransport;
 
 pub use edge_oauth_driver::exports::*;
+pub use edge_oauth_driver::nonblocking::oauth2_client;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

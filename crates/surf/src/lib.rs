@@ -141,6 +141,7 @@ pub use source::TokenSource;
 pub use transport::SurfTransport;
 
 pub use edge_oauth_driver::exports::*;
+pub use edge_oauth_driver::nonblocking::oauth2_client;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

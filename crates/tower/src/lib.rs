@@ -75,6 +75,7 @@ pub use rustls;
 pub use service::BearerService;
 
 pub use edge_oauth_driver::exports::*;
+pub use edge_oauth_driver::nonblocking::oauth2_client;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -93,6 +93,7 @@ pub use source::TokenSource;
 pub use tls::client_certificate;
 pub use transport::UreqTransport;
 
+pub use edge_oauth_driver::blocking::oauth2_client;
 pub use edge_oauth_driver::exports::*;
 
 #[cfg(doctest)]

@@ -7,6 +7,7 @@ mod cancelled;
 mod errors;
 mod lost_leases;
 mod nonblocking;
+mod oauth2_client;
 mod panics;
 mod settle;
 mod shared_store;
