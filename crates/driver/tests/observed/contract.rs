@@ -38,10 +38,10 @@ pub(crate) fn documented_values() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Returns the metrics that the alert rules and the dashboard name.
-pub(crate) fn names_in_docs() -> BTreeSet<String> {
+/// Returns the metrics that these files of docs/metrics name.
+pub(crate) fn names_in(files: &[&str]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in ["alerts.yml", "dashboard.json"] {
+    for file in files {
         let text = read(&docs().join("metrics").join(file));
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
         let words = text.split(|c| !is_part(c));
