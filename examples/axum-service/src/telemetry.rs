@@ -1,17 +1,23 @@
 //! Log lines on standard error, and metrics for Prometheus.
 
+use std::env;
 use std::error::Error;
 use std::io;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
-/// Writes the log to standard error: `info` and above, or what `RUST_LOG` says.
+/// Writes the log to standard error: `info` and above, or what `RUST_LOG` says, such as `edge_oauth=debug,info`.
 pub fn install_tracing() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
+    let wanted = env::var("RUST_LOG").ok();
+    let wanted = wanted.and_then(|wanted| wanted.parse().ok());
+    let filter = wanted.unwrap_or(Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
         .init();
 }
 
