@@ -288,6 +288,13 @@ impl Shared {
                     over: time.after(left.min(self.longest_lease()).saturating_add(OVERDUE)),
                     after_end: u64::try_from(end).unwrap_or(u64::MAX),
                 };
+                // The number is the time at which the lease was given, so the keeper learns how long its holder made it.
+                let lasts = lease
+                    .after_end
+                    .checked_sub(number)
+                    .filter(|_| left <= LEASE);
+                let half = lasts.map(|lasts| Duration::from_micros(lasts / 2));
+                self.known.took = self.known.took.or(half);
                 let waited_for = self.waited_for.get_or_insert(lease);
                 if number != waited_for.number {
                     // fault: fleet-follows-a-killed-holder
@@ -343,16 +350,16 @@ impl Shared {
         Some(error)
     }
 
-    /// Returns how long the lease of a claim lasts. If callers would wait for the end of a holder that dies, it is twice
-    /// the time that the latest lease took. On the same machine such a holder is followed at once.
+    /// Returns how long the lease of a claim lasts. If callers would wait for a holder that is killed or stopped, it is twice
+    /// the time that the latest lease took.
     // fault: killed-holder-of-a-short-lived-token
     fn lease(&self) -> Duration {
         let lasts = self.need.is_refresh
             && self.need.remaining >= LEASE.saturating_add(2 * self.need.timeout);
         match self.known.took {
-            Some(took) if !self.need.is_local && !lasts => {
-                took.saturating_mul(2).clamp(MIN_LEASE, LEASE)
-            }
+            Some(took) if !lasts => took
+                .saturating_mul(2)
+                .clamp(MIN_LEASE, self.longest_lease()),
             _ => self.longest_lease(),
         }
     }
@@ -433,7 +440,7 @@ fn digest(token: &AccessToken) -> u64 {
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
 /// The shortest lease, however fast the server.
-const MIN_LEASE: Duration = Duration::from_secs(1);
+const MIN_LEASE: Duration = Duration::from_millis(500);
 
 /// How long a claim may take.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
