@@ -1,9 +1,9 @@
-//! Nothing that is printed, logged or traced, at the most talkative level, holds a secret or a token.
+//! No error, log line or trace contains a secret or a token, at the most verbose level.
 
 mod subject;
 
 #[test]
-fn nothing_secret_is_told() {
+fn transport_prints_no_secret() {
     let signs_of_life = ["hyper_util::client"];
-    edge_oauth_conformance::nothing_secret_is_told::<subject::Hyper>(&signs_of_life);
+    edge_oauth_conformance::check_secrecy::<subject::Hyper>(&signs_of_life);
 }

@@ -98,7 +98,7 @@ impl Subject for Hyper {
     }
 
     /// hyper's client has no name of its own, so a caller's is that of the request.
-    fn of_caller(user_agent: Option<&str>) -> Option<Self> {
+    fn with_callers_client(user_agent: Option<&str>) -> Option<Self> {
         if user_agent.is_some() {
             return None;
         }
@@ -108,7 +108,7 @@ impl Subject for Hyper {
     }
 
     /// hyper cancels a request that finds its connection closed, and tells the reason to the connection's task.
-    fn early_alerts_are_seen() -> bool {
+    fn early_alerts_are_read() -> bool {
         false
     }
 
