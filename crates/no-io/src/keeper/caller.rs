@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::timeline::Time;
 
 /// One caller that wants a token, for [`Keeper::poll_for`](crate::Keeper::poll_for). Keep it from the first poll of a
 /// call to the last.
@@ -25,6 +26,8 @@ pub struct Caller {
     pub(crate) refresh: bool,
     /// The acquisition from which on a token is new to this caller; `None` before the first poll.
     pub(crate) joined: Option<u64>,
+    /// When its first poll was.
+    pub(crate) began: Option<Time>,
     /// The acquisition that this caller waits for: its token is also for this caller if it is not cached.
     pub(crate) waits_for: Option<u64>,
     /// The number of failures when this caller began.

@@ -70,8 +70,7 @@ pub struct Keeper {
     pub(super) jitter: Jitter,
     pub(super) timeline: Timeline,
     pub(super) cached: Option<CachedToken>,
-    /// The token of an acquisition whose lifetime was too short to be cached, by its number, for its waiting callers.
-    pub(super) uncached: Option<(u64, AccessToken)>,
+    pub(super) uncached: Option<Uncached>,
     pub(super) flights: Flights,
     pub(super) failures: Failures,
     pub(super) invalidations: u32,
@@ -86,6 +85,16 @@ pub struct Keeper {
     /// By the monotonic clock, when the first acquisition since the last replacement started.
     pub(super) first_start: Option<Duration>,
     pub(super) journal: Journal,
+}
+
+/// The token of an acquisition whose lifetime was too short to be cached, for its waiting callers.
+#[derive(Debug)]
+pub(super) struct Uncached {
+    /// That of the acquisition.
+    pub(super) number: u64,
+    pub(super) token: AccessToken,
+    /// When its lifetime is over.
+    pub(super) ends: Time,
 }
 
 impl Keeper {

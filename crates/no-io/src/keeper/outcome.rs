@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::event::Event;
 use crate::keeper::failures::{Failure, is_timeout};
-use crate::keeper::keeper::Keeper;
+use crate::keeper::keeper::{Keeper, Uncached};
 use crate::keeper::place::MIN_REFRESH_TIMEOUT;
 use crate::keeper::policy::MIN_INTERVAL;
 use crate::store::finish::{Finish, Share};
@@ -228,7 +228,11 @@ impl Keeper {
         }
         self.uncached = match cached {
             true => None,
-            false => Some((number, new.token.clone())),
+            false => Some(Uncached {
+                number,
+                token: new.token.clone(),
+                ends: sent.after(lifetime),
+            }),
         };
         if cached {
             self.cached = Some(new);

@@ -17,11 +17,13 @@ impl Keeper {
     /// Returns what this caller has to do now. Give the same `caller` from the first poll of a call to the last.
     pub fn poll_for(&mut self, caller: &mut Caller, now: Moment) -> Step {
         let time = self.observe(now);
-        let joined = self.join(caller);
+        let joined = self.join(caller, time);
         // A token too short-lived for the cache still goes to those who waited for it.
-        if let (Some(waits_for), Some((number, token))) = (caller.waits_for, &self.uncached) {
-            if *number >= waits_for {
-                return Step::Use(token.clone());
+        if let (Some(waits_for), Some(uncached)) = (caller.waits_for, &self.uncached) {
+            // Promise 4: a caller that came after its end is not handed an expired token.
+            let was_valid = caller.began.is_none_or(|began| began < uncached.ends);
+            if uncached.number >= waits_for && was_valid {
+                return Step::Use(uncached.token.clone());
             }
         }
         if let Some(cached) = self
@@ -63,13 +65,14 @@ impl Keeper {
     }
 
     /// Notes at a caller's first poll which acquisitions and failures are its own.
-    fn join(&self, caller: &mut Caller) -> u64 {
+    fn join(&self, caller: &mut Caller, time: Time) -> u64 {
         if let Some(joined) = caller.joined {
             return joined;
         }
         caller.failures_seen = self.failures.seen_by_newcomer();
         let joined = self.flights.joinable();
         caller.joined = Some(joined);
+        caller.began = Some(time);
         joined
     }
 

@@ -20,7 +20,7 @@ impl Keeper {
     pub fn invalidate(&mut self, token: &AccessToken, now: Moment) {
         let time = self.observe(now);
         self.uncached
-            .take_if(|(_, uncached)| uncached.is_same(token));
+            .take_if(|uncached| uncached.token.is_same(token));
         let Some(cached) = self
             .cached
             .as_ref()

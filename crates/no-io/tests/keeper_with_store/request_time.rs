@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{Action, Keeper, Policy};
+use edge_oauth_no_io::{Action, Caller, Keeper, Policy, Step};
 
 use crate::setup::{
-    Store, ask, at, finish, keeper, pauses, respond, sends, start, two_with_a_token_of_300_s,
+    Store, ask, at, finish, keeper, pauses, respond, sends, start, two_with_a_token_of_300_s, used,
 };
 
 /// Returns two keepers with a token of 5 s, whose refresh is due at 3.8 s. Its holder took 0.3 s.
@@ -144,4 +144,31 @@ fn claim_leaves_half_of_a_short_acquisition_to_its_request() {
         panic!("the store is asked first")
     };
     assert_eq!(claim.timeout, Duration::from_millis(40));
+}
+
+// fault: expired-token-for-a-late-caller
+#[test]
+fn token_that_expired_under_way_goes_to_those_who_waited_and_to_no_late_caller() {
+    let mut keeper = keeper();
+    let mut store = Store::default();
+    let mut first = Caller::new();
+    let Step::Send(mut acquisition) = keeper.poll_for(&mut first, at(0.0)) else {
+        panic!("no token is cached")
+    };
+    sends(&mut acquisition, &mut store, at(0.0));
+    let (mut early, mut late) = (Caller::new(), Caller::new());
+    for (caller, seconds) in [(&mut early, 4.9), (&mut late, 5.1)] {
+        let step = keeper.poll_for(caller, at(seconds));
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+    }
+    let body = r#"{"access_token":"a","expires_in":5}"#;
+    respond(&mut acquisition, 200, body, at(5.2));
+    finish(&mut keeper, acquisition, &mut store, at(5.2))
+        .unwrap()
+        .unwrap();
+    for caller in [&mut first, &mut early] {
+        assert_eq!(used(&keeper.poll_for(caller, at(5.2))), Some("a"));
+    }
+    let step = keeper.poll_for(&mut late, at(5.2));
+    assert!(matches!(step, Step::Send(_)), "{step:?}");
 }
