@@ -65,8 +65,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
                     Report::Rejected.send();
                 }
                 // Its margin is a tenth of its lifetime, and `exp` is in whole seconds.
-                let left = expires.saturating_sub(asked);
-                lifetime = lifetime.max(left);
+                lifetime = lifetime.max(expires.saturating_sub(micros()));
                 // `exp` is cut to whole seconds, and the margin of a token of less than 10 s is shorter than that.
                 let cut = if lifetime < 9_000_000 { 1_000_000 } else { 0 };
                 if expires + cut <= asked {
