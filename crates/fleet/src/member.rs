@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::io::BufRead;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,10 +26,11 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
         .to_builder()
         .endpoint(token_url)
         .build()?;
-    let options = Options::default().on_event(|event| {
-        if let Event::StoreFailed { .. } = event {
-            Report::StoreFailed.send();
-        }
+    let options = Options::default().on_event(|event| match event {
+        Event::StoreFailed { .. } => Report::StoreFailed.send(),
+        Event::Fetched { lifetime, took, .. } => note_end(*lifetime, *took),
+        Event::Adopted { lifetime, age, .. } => note_end(*lifetime, *age),
+        _ => {}
     });
     let mut builder = TokenSource::builder(config).options(options);
     if let Some(store) = open(store)? {
@@ -71,7 +72,10 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
                 if expires + cut <= asked {
                     Report::Expired.send();
                 }
-                sure_until = expires.saturating_sub(lifetime / 10 + 1_000_000);
+                // The lifetime counts from the request. If its process was stopped before the request left, `exp` is later.
+                sure_until = expires
+                    .saturating_sub(lifetime / 10 + 1_000_000)
+                    .min(ENDS.load(Ordering::Relaxed));
                 if rejects.swap(false, Ordering::Relaxed) {
                     source.invalidate(&token);
                     rejected.insert(token.expose().to_owned());
@@ -82,6 +86,13 @@ pub(crate) fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
         }
         thread::sleep(pause);
     }
+}
+
+/// Notes when the source stops to hand out its token: at its margin, a tenth of its lifetime before its end.
+fn note_end(lifetime: Duration, age: Duration) {
+    let left = (lifetime * 9 / 10).saturating_sub(age);
+    let left = u64::try_from(left.as_micros()).unwrap_or(u64::MAX);
+    ENDS.store(micros().saturating_add(left), Ordering::Relaxed);
 }
 
 /// Returns the arguments of a member.
@@ -128,6 +139,9 @@ fn orders() -> Arc<AtomicBool> {
     });
     rejects
 }
+
+/// By the wall clock, in microseconds.
+static ENDS: AtomicU64 = AtomicU64::new(0);
 
 /// Shorter calls with a cached token are not reported, in microseconds.
 const NOTABLE: u64 = 1000;
