@@ -288,13 +288,12 @@ impl Shared {
                     over: time.after(left.min(self.longest_lease()).saturating_add(OVERDUE)),
                     after_end: u64::try_from(end).unwrap_or(u64::MAX),
                 };
-                // The number is the time at which the lease was given, so the keeper learns how long its holder made it.
-                let lasts = lease
-                    .after_end
-                    .checked_sub(number)
-                    .filter(|_| left <= LEASE);
-                let half = lasts.map(|lasts| Duration::from_micros(lasts / 2));
-                self.known.took = self.known.took.or(half);
+                // The number is the time at which the lease was given, or later, so the keeper learns how long its holder
+                // made it.
+                let lasts = Duration::from_micros(lease.after_end.saturating_sub(number));
+                if lasts >= left && lasts <= LEASE {
+                    self.known.took.get_or_insert(lasts / 2);
+                }
                 let waited_for = self.waited_for.get_or_insert(lease);
                 if number != waited_for.number {
                     // fault: fleet-follows-a-killed-holder
