@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use edge_oauth_conformance::{StartCaller, rejections_cost_the_same};
+use edge_oauth_conformance::{StartCaller, check_rejected_tokens};
 use edge_oauth_driver::nonblocking::{Runtime as _, Transport as _};
 use edge_oauth_local::{Expired, LocalEdge, Options};
 use edge_oauth_tower::{
@@ -98,7 +98,7 @@ const CALLERS: [(&str, StartCaller); 3] = [
 // fault: rejected-token-sent-twice
 #[test]
 fn rejected_token_costs_every_caller_the_same_requests() {
-    rejections_cost_the_same(&CALLERS);
+    check_rejected_tokens(&CALLERS);
 }
 
 #[tokio::test]
