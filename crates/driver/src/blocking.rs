@@ -2,6 +2,7 @@
 
 mod builder;
 mod calls;
+mod drive;
 mod fetch;
 mod oauth2_client;
 mod parts;

@@ -7,4 +7,7 @@
 pub(crate) mod acquisition;
 pub(crate) mod action;
 pub(crate) mod assertion;
+mod by_keeper;
+pub(crate) mod place;
 pub(crate) mod shared;
+mod supplied;

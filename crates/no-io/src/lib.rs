@@ -67,8 +67,9 @@ mod token_request;
 mod token_response;
 mod transport;
 
-pub use acquisition::acquisition::{Acquisition, Place};
+pub use acquisition::acquisition::Acquisition;
 pub use acquisition::action::{Action, Completion};
+pub use acquisition::place::Place;
 pub use api::challenge::{CHALLENGE_BODY_LIMIT, Challenge, challenge, challenge_needs_body};
 pub use api::error::ApiError;
 pub use api::operation::Operation;

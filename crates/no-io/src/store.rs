@@ -4,4 +4,5 @@ pub(crate) mod claim;
 pub(crate) mod error;
 pub(crate) mod finish;
 pub(crate) mod reference_store;
+mod shared_body;
 pub(crate) mod shared_response;

@@ -4,15 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Moment, Place, Step, StoredToken, TokenError,
-};
+use edge_oauth_no_io::{AccessToken, Caller, Config, Moment, Step, StoredToken, TokenError};
 use http::{HeaderValue, Request};
 
 use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
 use crate::deadline::Deadline;
-use crate::flight::Flight;
 use crate::shared::Shared;
 
 /// Keeps a token valid for any number of threads. Clones share one token.
@@ -187,53 +184,6 @@ impl<R: Runtime> TokenSource<R> {
     #[inline]
     pub(super) fn now(&self) -> Moment {
         self.parts.runtime.now()
-    }
-
-    #[cold]
-    pub(super) fn fetch(&self, mut caller: Caller) -> Result<AccessToken, TokenError> {
-        let mut waiting = None;
-        loop {
-            let notified = self.shared.notified();
-            let now = self.now();
-            let step = self.shared.poll(&mut caller, now);
-            if !matches!(step, Step::Use(_) | Step::Fail(_)) {
-                waiting.get_or_insert_with(|| self.shared.waiting());
-            }
-            match step {
-                Step::Use(token) => return Ok(token),
-                Step::Refresh { token, acquisition } => match acquisition.place() {
-                    Place::Here => self.run_here(acquisition, now),
-                    _ => {
-                        self.run_in_background(acquisition, now);
-                        return Ok(token);
-                    }
-                },
-                Step::Send(acquisition) => match acquisition.place() {
-                    Place::Here => self.run_here(acquisition, now),
-                    _ => self.run_in_background(acquisition, now),
-                },
-                Step::Wait { at_most, .. } => self.parts.runtime.wait(notified, at_most),
-                Step::Fail(error) => return Err(error),
-            }
-        }
-    }
-
-    fn run_here(&self, acquisition: Acquisition, now: Moment) {
-        self.parts.run(self.flight(acquisition, now));
-    }
-
-    /// If no thread can be had, the flight is dropped, and the next caller runs the acquisition itself.
-    fn run_in_background(&self, acquisition: Acquisition, now: Moment) {
-        let flight = self.flight(acquisition, now);
-        let parts = Arc::clone(&self.parts);
-        self.parts
-            .runtime
-            .spawn(Box::new(move || parts.run(flight)));
-    }
-
-    fn flight(&self, acquisition: Acquisition, now: Moment) -> Flight {
-        let parts = Arc::clone(&self.parts);
-        Flight::new(&self.shared, parts, acquisition, now)
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::acquisition::action::{Action, Completion};
 use crate::acquisition::assertion::{signed, to_sign};
-use crate::acquisition::shared::{Known, Need, Next, Shared};
+use crate::acquisition::place::Place;
+use crate::acquisition::shared::{Next, Shared};
+use crate::acquisition::supplied::Supplied;
 use crate::client_auth::credential::{AssertionRequest, CredentialError, Purpose};
-use crate::client_auth::jwt::JwtAssertion;
-use crate::client_auth::method::ClientAuth;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::rate_limits::RateLimits;
@@ -58,34 +58,23 @@ use crate::transport::request_limits::RequestLimits;
 /// ```
 #[must_use = "an acquisition that is not run and finished blocks the next until it lapses"]
 pub struct Acquisition {
-    config: Config,
-    number: u64,
-    attempt: u32,
-    place: Place,
+    pub(super) config: Config,
+    pub(super) number: u64,
+    pub(super) attempt: u32,
+    pub(super) place: Place,
     /// By the monotonic clock.
-    ends: Duration,
-    timeline: Timeline,
+    pub(super) ends: Duration,
+    pub(super) timeline: Timeline,
     /// When the request left.
-    sent: Option<Time>,
-    state: State,
-    shared: Option<Box<Shared>>,
+    pub(super) sent: Option<Time>,
+    pub(super) state: State,
+    pub(super) shared: Option<Box<Shared>>,
     /// The rate and quota headers of the response.
-    limits: Option<Box<RateLimits>>,
-    client_assertion: Option<Secret>,
-    grant_assertion: Option<Secret>,
+    pub(super) limits: Option<Box<RateLimits>>,
+    pub(super) supplied: Supplied,
 }
 
-/// The place that an acquisition has to run in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// In line: the caller that got it runs it.
-    Here,
-    /// In a thread or task of its own, so that no caller's cancellation ends it.
-    Background,
-}
-
-enum State {
+pub(super) enum State {
     Ready,
     /// Since when.
     Claiming(Time),
@@ -102,55 +91,6 @@ impl Acquisition {
         let mut timeline = Timeline::new();
         timeline.observe(now);
         Self::start(config.clone(), (0, 1), Place::Here, timeout, timeline, now)
-    }
-
-    pub(crate) fn start(
-        config: Config,
-        (number, attempt): (u64, u32),
-        place: Place,
-        timeout: Duration,
-        timeline: Timeline,
-        now: Moment,
-    ) -> Self {
-        Self {
-            config,
-            number,
-            attempt,
-            place,
-            ends: now.monotonic.saturating_add(timeout),
-            timeline,
-            sent: None,
-            state: State::Ready,
-            shared: None,
-            limits: None,
-            client_assertion: None,
-            grant_assertion: None,
-        }
-    }
-
-    /// Asks the shared store first.
-    pub(crate) fn share(&mut self, known: Known, need: Need, now: Moment) {
-        let began = self.timeline.observe(now);
-        self.shared = Some(Box::new(Shared::new(known, need, began)));
-    }
-
-    /// Returns the rate and quota headers of the response.
-    pub(crate) fn take_limits(&mut self) -> Option<RateLimits> {
-        self.limits.take().map(|limits| *limits)
-    }
-
-    /// Returns whether a token request was handed out.
-    pub(crate) fn has_requested(&self) -> bool {
-        self.sent.is_some()
-            && self
-                .shared
-                .as_ref()
-                .is_none_or(|shared| !shared.has_outcome())
-    }
-
-    /// Returns what the store had to do with it.
-    pub(crate) fn take_shared(&mut self) -> Option<Box<Shared>> {
-        self.shared.take()
     }
 
     /// Returns where to run it.
@@ -202,7 +142,7 @@ impl Acquisition {
                 Next::Request => self.ends -= shared.take_unused_wait(left),
             }
         }
-        match self.missing() {
+        match self.supplied.missing(&self.config) {
             Some((purpose, Some(jwt))) => {
                 match to_sign(jwt, purpose, &self.config, now.wall, unique) {
                     Ok(to_sign) => {
@@ -224,7 +164,8 @@ impl Acquisition {
                 // Promise 4: the lifetime counts from here.
                 self.sent = Some(self.timeline.observe(now));
                 let limits = RequestLimits::token(self.time_left(now));
-                Action::Send(self.config.request_with(&self.added()), limits)
+                let added = self.supplied.params(&self.config);
+                Action::Send(self.config.request_with(&added), limits)
             }
         }
     }
@@ -245,10 +186,7 @@ impl Acquisition {
                 }
             }
             (State::Sending, Completion::Response(response)) => {
-                let assertions = [&self.client_assertion, &self.grant_assertion];
-                let sent =
-                    assertions.map(|assertion| assertion.as_ref().map_or("", Secret::expose));
-                let outcome = read(&self.config, &response, sent);
+                let outcome = read(&self.config, &response, self.supplied.secrets());
                 let limits = RateLimits::read(response.headers());
                 self.limits = limits
                     .has_quota()
@@ -290,60 +228,9 @@ impl Acquisition {
         }
     }
 
-    pub(crate) fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// Returns the outcome, and how long ago the request left. `time` is the keeper's reading of `now`: the keeper may have
-    /// seen a sleep that a set-back hides from the acquisition, and the other way round.
-    pub(crate) fn into_outcome(
-        mut self,
-        time: Time,
-        now: Moment,
-    ) -> Option<(Result<AccessToken, TokenError>, Duration)> {
-        let own_time = self.timeline.observe(now);
-        let age = self
-            .sent
-            .map_or(Duration::ZERO, |sent| own_time.max(time).since(sent));
-        match self.state {
-            State::Done(outcome) => Some((outcome, age)),
-            _ => None,
-        }
-    }
-
-    /// Returns the first assertion that the request lacks, and the JWT to sign if it is one of ours.
-    fn missing(&self) -> Option<(Purpose, Option<&JwtAssertion>)> {
-        let client_auth = self.config.client_auth();
-        let by_assertion = matches!(client_auth, ClientAuth::Assertion);
-        if self.client_assertion.is_none() && (client_auth.jwt().is_some() || by_assertion) {
-            return Some((Purpose::ClientAuth, client_auth.jwt()));
-        }
-        let grant = self.config.grant();
-        let needs = self.grant_assertion.is_none() && grant.assertion_param().is_some();
-        needs.then(|| (Purpose::Grant, grant.jwt()))
-    }
-
     fn supply(&mut self, purpose: Purpose, assertion: Secret) {
-        match purpose {
-            Purpose::ClientAuth => self.client_assertion = Some(assertion),
-            Purpose::Grant => self.grant_assertion = Some(assertion),
-        }
+        self.supplied.add(purpose, assertion);
         self.state = State::Ready;
-    }
-
-    /// RFC 7521 §4.2 for the client's assertion; RFC 7523 §2.1 and RFC 8693 §2.1 for the grant's.
-    fn added(&self) -> Vec<(&'static str, &str)> {
-        let mut added = Vec::new();
-        if let Some(assertion) = &self.client_assertion {
-            added.push(("client_assertion_type", CLIENT_ASSERTION_TYPE));
-            added.push(("client_assertion", assertion.expose()));
-        }
-        if let (Some(name), Some(assertion)) =
-            (self.config.grant().assertion_param(), &self.grant_assertion)
-        {
-            added.push((name, assertion.expose()));
-        }
-        added
     }
 
     fn fail(&mut self, error: TokenError) {
@@ -359,5 +246,3 @@ impl fmt::Debug for Acquisition {
             .finish_non_exhaustive()
     }
 }
-
-const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::acquisition::acquisition::Place;
+use crate::acquisition::place::Place;
 use crate::keeper::backoff::Backoff;
 use crate::keeper::policy::{MIN_BACKOFF, MIN_INTERVAL};
 

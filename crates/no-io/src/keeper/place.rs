@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::acquisition::acquisition::{Acquisition, Place};
+use crate::acquisition::acquisition::Acquisition;
+use crate::acquisition::place::Place;
 use crate::acquisition::shared::{LEASE, Need};
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
