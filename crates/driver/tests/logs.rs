@@ -197,7 +197,7 @@ fn span_of_a_late_outcome_says_that_it_is_ignored() {
 }
 
 #[test]
-fn no_line_and_no_span_repeats_a_secret() {
+fn lines_and_spans_repeat_no_secret() {
     let log = Log::install();
     every_story("secrets");
     let mut shown = String::new();

@@ -69,7 +69,7 @@ fn alerts_dashboard_and_scrape_name_each_documented_metric_and_no_other() {
 
 // fault: metric-label-repeats-a-secret
 #[test]
-fn no_label_repeats_a_secret() {
+fn labels_repeat_no_secret() {
     let recorder = Recorder::install();
     every_story("secrets");
     let shown = recorder.everything();

@@ -54,7 +54,7 @@ impl Visit for Line<'_> {
 }
 
 #[test]
-fn the_log_tells_what_happens_and_no_secret() {
+fn log_contains_the_events_and_no_secret() {
     let clock = Clock::new();
     let mut answers = 0;
     let transport = ScriptedTransport::new(move |_| {

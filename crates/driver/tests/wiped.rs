@@ -65,7 +65,7 @@ impl Source for nonblocking::TokenSource<Clock> {
 }
 
 #[test]
-fn nothing_is_left_behind() {
+fn dropped_source_leaves_no_secret_in_memory() {
     let mut scan = Scan::new();
     for is_blocking in [true, false] {
         let clock = Clock::new();

@@ -105,7 +105,7 @@ fn assertion_has_the_claims_of_the_rfc() {
 
 // fault: claim-that-the-library-sets
 #[test]
-fn claim_that_is_there_already_is_refused_by_name() {
+fn claim_set_twice_is_rejected_by_name() {
     for name in ["iss", "sub", "aud", "jti", "iat", "exp"] {
         let jwt = JwtAssertion::new(Algorithm::Es256).claim(name, "x");
         let expected = ConfigError::Reserved {

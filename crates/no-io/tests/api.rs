@@ -23,7 +23,7 @@ fn token(token: &str) -> AccessToken {
 
 // fault: 1xx-as-the-final-status, transient-status, 429-without-json
 #[test]
-fn the_status_says_who_has_to_act_and_whether_to_try_again() {
+fn status_decides_the_culprit_and_whether_to_retry() {
     for (status, culprit, transient, hint) in [
         (100, Culprit::Network, true, false),
         (103, Culprit::Network, true, false),
@@ -60,7 +60,7 @@ fn the_status_says_who_has_to_act_and_whether_to_try_again() {
 
 // fault: retry-after-in-seconds, quota-headers
 #[test]
-fn the_wait_is_that_of_the_headers() {
+fn wait_of_an_error_is_the_wait_of_its_headers() {
     for (name, value, seconds) in [
         ("retry-after", "7", 7),
         ("auth0-client-quota-limit", "b=per_hour;q=10;r=0;t=60", 60),
@@ -75,7 +75,7 @@ fn the_wait_is_that_of_the_headers() {
 }
 
 #[test]
-fn a_success_that_cannot_be_read_names_the_member() {
+fn success_that_cannot_be_read_names_the_member() {
     let error = ApiError::malformed(StatusCode::OK, "hash", "is not text");
     assert_eq!(
         error.to_string(),
@@ -101,14 +101,14 @@ fn error_with_a_retry_after_is_transient() {
 }
 
 #[test]
-fn a_hint_can_be_a_better_one() {
+fn hint_of_an_error_response_can_be_replaced() {
     let error = ApiError::from_response(&answer(403, ""), &[]).with_hint("another client");
     assert_eq!(error.hint(), Some("another client"));
 }
 
 // fault: 4xx-without-an-object
 #[test]
-fn a_web_page_is_no_verdict_of_the_service() {
+fn web_page_is_not_an_error_of_the_service() {
     for (status, culprit, transient, hint) in [
         (400, Culprit::Network, true, false),
         (403, Culprit::Network, true, false),
@@ -135,7 +135,7 @@ fn a_web_page_is_no_verdict_of_the_service() {
 
 // fault: success-without-a-body, success-with-a-web-page
 #[test]
-fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
+fn success_without_a_readable_body_is_transient() {
     let error = ApiError::unreadable(StatusCode::OK, "is empty");
     assert_eq!(
         error.to_string(),
@@ -147,7 +147,7 @@ fn a_success_that_is_no_answer_at_all_may_be_one_the_next_time() {
 
 // fault: request-printed
 #[test]
-fn an_echoed_token_is_in_no_error_whatever_the_spelling_and_the_status() {
+fn token_repeated_in_any_spelling_and_status_is_not_in_the_error() {
     let token_text = "pl4nted/tok+en=";
     for echo in [
         "not pl4nted/tok+en=!",

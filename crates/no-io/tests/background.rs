@@ -210,7 +210,7 @@ fn outcome_of_a_refresh_in_line_ends_the_exception() {
 
 // fault: request-of-a-lapsed-acquisition
 #[test]
-fn lapsed_acquisition_sends_nothing_and_its_late_end_disturbs_nobody() {
+fn lapsed_acquisition_sends_nothing_and_its_late_end_changes_nothing() {
     let mut world = World::new();
     let mut first = world.send();
     world.pass(11);
@@ -224,7 +224,7 @@ fn lapsed_acquisition_sends_nothing_and_its_late_end_disturbs_nobody() {
 }
 
 #[test]
-fn request_for_nobody_else_is_made_in_line_by_a_caller_that_stays() {
+fn request_without_other_callers_is_made_in_line_by_a_caller_that_stays() {
     let second = Duration::from_secs(1);
     for (caller, place) in [
         (Caller::new(), Place::Here),

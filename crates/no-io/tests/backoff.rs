@@ -102,7 +102,7 @@ fn wait_is_cut_to_that_of_the_policy() {
 
 // fault: retry-after-beyond-a-day, reset-in-another-unit
 #[test]
-fn absurd_wait_is_no_wait() {
+fn absurd_wait_is_ignored() {
     let now = START.wall.as_secs();
     for (headers, least) in [
         (reset_at((now + 600) * 1000), 600),

@@ -174,7 +174,7 @@ fn caller_with_a_minimum_gets_the_error_while_others_are_served() {
 
 // fault: backoff-that-nothing-lifts
 #[test]
-fn refresh_asks_at_once_whatever_is_cached_and_whatever_the_backoff() {
+fn refresh_sends_at_once_despite_a_cached_token_or_a_backoff() {
     let mut world = World::with_token(DAY);
     let mut refreshing = Caller::new().refresh();
     let acquisition = world.pass(1).send_for(&mut refreshing);

@@ -24,7 +24,7 @@ fn claims(payload: &str) -> Claims {
 }
 
 #[test]
-fn a_token_has_the_claims_that_it_makes() {
+fn token_returns_its_claims() {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
         .build()
@@ -40,7 +40,7 @@ fn a_token_has_the_claims_that_it_makes() {
 }
 
 #[test]
-fn all_claims_in_the_order_of_their_names() {
+fn claims_are_listed_by_name() {
     let claims = claims(r#"{"sub":"a@clients","exp":900,"aud":["x","y"],"org":null}"#);
     let all: Vec<_> = claims.iter().collect();
     let texts = [
@@ -54,7 +54,7 @@ fn all_claims_in_the_order_of_their_names() {
 }
 
 #[test]
-fn the_header_is_not_the_payload() {
+fn header_of_a_jwt_is_not_read_as_its_payload() {
     let claims = claims(r#"{"alg":"none"}"#);
     assert_eq!(claims.header("alg").as_deref(), Some("RS256"));
     assert_eq!(claims.header("crit").as_deref(), Some(r#"["b64"]"#));
@@ -90,7 +90,7 @@ fn dates_are_whole_seconds_or_absent() {
 }
 
 #[test]
-fn what_is_no_jwt_has_no_claims() {
+fn text_that_is_no_jwt_has_no_claims() {
     for token in [
         "",
         "a",

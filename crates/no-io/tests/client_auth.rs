@@ -33,7 +33,7 @@ fn written(request: &Request<SecretBytes>) -> String {
 
 // fault: tls-client-auth
 #[test]
-fn each_client_authentication_method_sends_exactly_this() {
+fn client_authentication_method_sends_its_exact_request() {
     let secret = || Secret::new("s3cret&");
     let assertion = "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=";
     let by_id = "grant_type=client_credentials&client_id=my+id&scope=a+b";
@@ -101,7 +101,7 @@ fn each_client_authentication_method_sends_exactly_this() {
 }
 
 #[test]
-fn each_grant_sends_exactly_this() {
+fn grant_sends_its_exact_request() {
     let urn = "urn%3Aietf%3Aparams%3Aoauth%3A";
     for (grant, form, json) in [
         (
@@ -183,7 +183,7 @@ fn client_and_grant_each_have_an_assertion_of_their_own() {
 }
 
 #[test]
-fn each_method_with_each_grant_and_format_sends_exactly_this() {
+fn method_grant_and_format_together_send_their_exact_request() {
     let secret = || Secret::new("s3cret&\"");
     let by_id = ("&client_id=my+id", r#","client_id":"my id""#);
     let none = ("", "");

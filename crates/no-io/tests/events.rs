@@ -74,7 +74,7 @@ fn expiry_is_the_end_of_the_lifetime_by_the_wall_clock() {
 }
 
 #[test]
-fn age_of_the_token_is_told_at_its_refresh_and_at_its_rejection() {
+fn age_of_the_token_is_reported_at_its_refresh_and_at_its_rejection() {
     let mut world = World::with_token(LIFETIME);
     world.events();
     let _refresh = world.pass(900).refresh();

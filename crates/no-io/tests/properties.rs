@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn any_answer_is_a_token_or_an_error(
+    fn any_response_is_a_token_or_an_error(
         status in 100_u16..1000,
         content_type in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
         extra in prop::collection::vec(

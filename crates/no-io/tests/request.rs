@@ -44,7 +44,7 @@ fn basic(request: &Request<SecretBytes>) -> &str {
 
 // fault: every-character-in-the-credentials
 #[test]
-fn every_byte_arrives() {
+fn credentials_of_every_byte_arrive_unchanged() {
     let every: String = (0..=255_u8).map(char::from).collect();
     let body_request = request(builder(&every, &every));
     let arrived = form_urlencoded::parse(body_request.body().as_ref());
@@ -68,7 +68,7 @@ fn every_byte_arrives() {
 // fault: space-in-basic-credentials
 // Which server reads which spelling of a space.
 #[test]
-fn spaces_in_basic_and_the_servers_that_read_them() {
+fn space_in_basic_credentials_arrives_at_each_kind_of_server() {
     let percent_only = |text: &str| urlencoding::decode(text).unwrap().into_owned();
     let form = |text: &str| {
         urlencoding::decode(&text.replace('+', " "))
@@ -93,7 +93,7 @@ fn spaces_in_basic_and_the_servers_that_read_them() {
 
 // fault: request-printed
 #[test]
-fn nothing_that_is_printed_holds_the_secret() {
+fn printed_values_contain_no_secret() {
     for builder in [
         builder("id", "s3cret"),
         builder("id", "s3cret").body_format(BodyFormat::Json),

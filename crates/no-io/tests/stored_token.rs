@@ -31,7 +31,7 @@ fn wall(seconds: i64) -> Duration {
 
 // fault: stored-token-of-another-configuration
 #[test]
-fn stored_token_of_another_configuration_is_refused() {
+fn stored_token_of_another_configuration_is_rejected() {
     for other in [
         builder().audience("https://other.example"),
         builder().scope("read"),

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use edge_oauth_no_io::{Culprit, TokenError, TransportError, TransportErrorKind as Kind};
 
 #[test]
-fn each_says_what_happened() {
+fn transport_error_of_each_kind_has_its_own_text() {
     for (kind, says) in [
         (Kind::Resolve, "the host was not found"),
         (Kind::Connect, "no connection"),
@@ -29,7 +29,7 @@ fn each_says_what_happened() {
 // fault: connection-refused, name-without-an-address, closed-before-the-response, cut-body, malformed-framing
 // fault: slow-response
 #[test]
-fn the_standard_librarys_errors_are_told_apart() {
+fn io_error_has_the_kind_of_its_cause() {
     for (kinds, meant) in [
         (
             [
@@ -68,7 +68,7 @@ fn the_standard_librarys_errors_are_told_apart() {
 // fault: connection-refused, name-without-an-address, silent-server, body-too-large, invalid-certificate, old-tls
 // fault: proxy-wants-a-password
 #[test]
-fn only_what_somebody_has_to_change_is_not_tried_again() {
+fn transport_error_that_needs_a_change_is_permanent() {
     for (kind, transient, hint) in [
         (Kind::Resolve, true, "DNS"),
         (Kind::Connect, true, ""),

@@ -61,13 +61,13 @@ fn error(answers: impl Fn() -> Vec<Answer>) -> CallError {
 }
 
 #[test]
-fn a_call_brings_what_its_operation_reads() {
+fn call_returns_the_result_of_its_operation() {
     assert_eq!(call(|| vec![Answer::Status(201, "", "7")]).0, Ok(7));
 }
 
 // fault: rejected-token
 #[test]
-fn a_refused_token_is_replaced_and_the_call_made_once_more() {
+fn rejected_token_is_replaced_and_the_call_is_repeated_once() {
     for (status, body) in [(401, ""), (403, "Token has expired")] {
         let refused = || Answer::Status(status, "", body);
         let made = || vec![refused(), Answer::Token(900), Answer::Status(201, "", "7")];
@@ -87,7 +87,7 @@ fn a_refused_token_is_replaced_and_the_call_made_once_more() {
 
 // fault: rejected-token
 #[test]
-fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
+fn rejected_token_without_a_replacement_is_the_error_of_the_token_server() {
     // A pause longer than the caller's deadline, and a verdict.
     let busy = Answer::Status(503, "retry-after: 3600", "");
     let wrong = Answer::Status(400, "", r#"{"error":"invalid_client"}"#);
@@ -115,7 +115,7 @@ fn a_refused_token_that_cannot_be_replaced_is_the_token_servers_error() {
 }
 
 #[test]
-fn an_answer_that_says_no_is_an_error_with_its_words() {
+fn error_response_is_an_error_with_its_words() {
     let busy = error(|| {
         vec![Answer::Status(
             503,
@@ -148,7 +148,7 @@ fn an_answer_that_says_no_is_an_error_with_its_words() {
 }
 
 #[test]
-fn a_call_without_an_answer_says_what_failed() {
+fn call_without_a_response_names_the_failure() {
     let fault = error(|| vec![Answer::Fault(TransportErrorKind::Closed)]);
     assert!(matches!(fault, CallError::Transport(_)));
     assert_eq!((fault.culprit(), fault.status()), (Culprit::Network, None));
@@ -162,7 +162,7 @@ fn a_call_without_an_answer_says_what_failed() {
 }
 
 #[test]
-fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
+fn token_or_request_repeated_in_a_response_is_not_in_the_error() {
     // A success that the operation reads as a refusal is an error too.
     for status in [200, 400, 503] {
         for echo in [
@@ -193,7 +193,7 @@ fn an_echo_of_the_token_or_of_the_request_is_not_in_the_error() {
 }
 
 #[test]
-fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
+fn response_of_send_is_unchanged_and_its_error_has_no_token() {
     let answers = || [Answer::Token(900), Answer::Status(400, "", "not t1")];
     let by_thread = stage::threads(&Stage::new(answers()));
     let by_task = stage::tasks(&Stage::new(answers()));
@@ -208,7 +208,7 @@ fn an_answer_of_send_is_as_it_came_and_an_error_of_it_has_no_token() {
 }
 
 #[test]
-fn a_call_takes_no_lock_while_it_waits() {
+fn waiting_call_holds_no_lock() {
     let stage = Stage::new([]);
     let source = stage::tasks(&stage);
     block_on(source.token()).unwrap();
@@ -227,7 +227,7 @@ fn a_call_takes_no_lock_while_it_waits() {
 }
 
 #[test]
-fn the_future_of_a_call_can_move_between_threads() {
+fn future_of_a_call_is_send() {
     fn assert_send(_: impl Send) {}
     let source = stage::tasks(&Stage::new([]));
     assert_send(source.call(&MakeThing));

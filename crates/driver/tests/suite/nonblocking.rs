@@ -42,7 +42,7 @@ fn begun(source: &TokenSource<Stage>, count: usize) -> Vec<Caller> {
 
 // fault: thousand-callers-without-a-token
 #[test]
-fn a_thousand_callers_on_a_cold_source_make_one_request() {
+fn thousand_callers_without_a_cached_token_make_one_request() {
     let stage = Stage::new([]).closed();
     let source = tasks(&stage);
     let callers = begun(&source, 1000);
@@ -53,7 +53,7 @@ fn a_thousand_callers_on_a_cold_source_make_one_request() {
 
 // fault: caller-cancelled
 #[test]
-fn a_hundred_cancelled_leaders_lose_nobody() {
+fn hundred_cancelled_callers_leave_none_without_a_token() {
     let stage = Stage::new([]).closed();
     let source = tasks(&stage);
     let mut callers = begun(&source, 1000);
@@ -68,7 +68,7 @@ fn a_hundred_cancelled_leaders_lose_nobody() {
 
 // fault: all-callers-cancelled
 #[test]
-fn when_all_are_cancelled_the_next_call_works() {
+fn call_after_all_were_cancelled_gets_a_token() {
     let stage = Stage::new([]).closed();
     let source = tasks(&stage);
     drop(begun(&source, 10));
@@ -79,7 +79,7 @@ fn when_all_are_cancelled_the_next_call_works() {
 
 // fault: transport-panics
 #[test]
-fn a_panic_in_the_transport_leaves_nobody_hanging() {
+fn panic_in_the_transport_leaves_no_caller_waiting() {
     let stage = Stage::new([Answer::Panic]).closed();
     let (event, events) = mpsc::channel();
     let options =
@@ -99,7 +99,7 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
 // fault: runtime-drops-tasks
 // fault: a-runtime-that-drops-tasks
 #[test]
-fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
+fn runtime_that_drops_tasks_costs_one_refresh() {
     let stage = Stage::new([]).without_runtime();
     let source = tasks(&stage);
     assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
@@ -119,7 +119,7 @@ fn a_runtime_that_drops_tasks_costs_a_refresh_and_no_more() {
 
 // fault: request-fails, invalid-client
 #[test]
-fn a_thousand_callers_share_a_refusal() {
+fn thousand_callers_share_a_permanent_error() {
     let stage = Stage::new([Answer::Status(400, "", r#"{"error":"invalid_scope"}"#)]).closed();
     let source = tasks(&stage);
     let callers = begun(&source, 1000);
@@ -132,7 +132,7 @@ fn a_thousand_callers_share_a_refusal() {
 
 // fault: expires-in-of-a-second
 #[test]
-fn a_thousand_callers_share_a_token_that_is_not_kept() {
+fn thousand_callers_share_a_token_that_is_not_cached() {
     let stage = Stage::new([Answer::Token(1)]).closed();
     let source = tasks(&stage);
     let callers = begun(&source, 1000);
@@ -145,7 +145,7 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
 // fault: token-expires-during-its-refresh
 // Promise 1
 #[test]
-fn a_refresh_runs_beside_the_callers() {
+fn refresh_runs_in_the_background() {
     let stage = Stage::new([]);
     let source = tasks(&stage);
     assert_eq!(block_on(source.token()).unwrap().expose(), "t1");
@@ -171,7 +171,7 @@ fn a_refresh_runs_beside_the_callers() {
 
 // fault: refresh-fails
 #[test]
-fn a_refresh_that_fails_leaves_the_token_in_use() {
+fn failed_refresh_leaves_the_token_in_use() {
     let fault = Answer::Fault(TransportErrorKind::Closed);
     let stage = Stage::new([Answer::Token(900), fault]);
     let (event, events) = mpsc::channel();
@@ -193,7 +193,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
 
 // fault: config-replaced-during-a-request
 #[test]
-fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
+fn secret_rotated_during_a_request_is_used_for_a_new_one() {
     let stage = Stage::new([]).closed();
     let source = tasks(&stage);
     let callers = begun(&source, 10);
@@ -210,7 +210,7 @@ fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
 
 // fault: wait-longer-than-the-callers-time
 #[test]
-fn a_wait_beyond_the_deadline_is_an_error_at_once() {
+fn wait_longer_than_the_callers_time_is_an_error_at_once() {
     let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
     let source = tasks(&stage);
     for _ in 0..2 {
@@ -239,7 +239,7 @@ fn spurious_polls_and_other_wakers_lose_nothing() {
 }
 
 #[test]
-fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
+fn rejected_token_is_replaced_and_the_request_is_repeated_once() {
     let api = Answer::Status(200, "", "done");
     let refused = Answer::Status(401, "", "");
     let stage = Stage::new([Answer::Token(900), refused, Answer::Token(900), api]);
@@ -257,7 +257,7 @@ fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
 }
 
 #[test]
-fn a_pause_ends_by_the_clock() {
+fn wait_ends_by_the_clock() {
     let clock = Clock::manual();
     let mut first = true;
     let transport = ScriptedTransport::new(move |_| {
@@ -290,7 +290,7 @@ fn a_pause_ends_by_the_clock() {
 }
 
 #[test]
-fn the_futures_can_move_between_threads() {
+fn futures_of_a_source_are_send() {
     fn assert_send(_: impl Send) {}
     let source = tasks(&Stage::new([]));
     assert_send(source.token());
@@ -298,7 +298,7 @@ fn the_futures_can_move_between_threads() {
 }
 
 #[test]
-fn a_header_value_is_that_of_the_token_in_use() {
+fn header_value_is_of_the_token_in_use() {
     let source = tasks(&Stage::new([]));
     for _ in 0..4 {
         let value = block_on(source.authorization()).unwrap();

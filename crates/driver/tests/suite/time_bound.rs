@@ -263,7 +263,7 @@ fn call_that_is_slow_in_any_part_ends_in_its_time() {
 
 // fault: several-time-bounds-in-one-call
 #[test]
-fn api_is_not_asked_if_the_token_took_all_the_time() {
+fn api_request_is_not_sent_if_the_token_took_all_the_time() {
     each_way(|way, by_task| {
         let max_wait = Duration::from_millis(500);
         let slow = Slow::new([[500, 500], [0, 0]]);

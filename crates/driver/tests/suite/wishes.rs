@@ -111,7 +111,7 @@ fn call_with_a_remaining_lifetime_gets_a_new_token_if_the_cached_one_has_less() 
 
 // fault: backoff-that-nothing-lifts
 #[test]
-fn refresh_or_a_new_configuration_asks_again_whatever_the_server_asked_for() {
+fn refresh_or_new_configuration_sends_at_once_despite_a_retry_after() {
     let both = Both::new(true);
     both.token("429 Too Many Requests");
     both.token("429 Too Many Requests");

@@ -38,7 +38,7 @@ mod tests {
 
     /// The numbers that other implementations of SplitMix64 have for this seed.
     #[test]
-    fn a_seed_gives_the_same_numbers_for_good() {
+    fn seed_returns_the_same_numbers_in_all_versions() {
         let mut jitter = Jitter::new(1_234_567);
         let numbers = [(); 5].map(|()| jitter.next());
         assert_eq!(

@@ -134,7 +134,7 @@ mod tests {
 
     // fault: access-token-size, nesting-without-end
     #[test]
-    fn the_limit_holds_whatever_the_length_says() {
+    fn limit_holds_for_any_content_length() {
         for length in [None, Some(0), Some(100_000), Some(u64::MAX)] {
             let mut body = LimitedBody::new(RequestLimits::token(Duration::ZERO), length);
             for _ in 0..BODY_LIMIT / 1024 {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn it_grows_by_doubling_and_when_it_is_full() {
+    fn buffer_grows_by_doubling_when_it_is_full() {
         let mut body = LimitedBody::new(RequestLimits::token(Duration::ZERO), Some(8));
         for part in [b"1234", b"5678"] {
             body.push(part).unwrap();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_not_printed() {
+    fn collected_body_is_not_printed() {
         let mut body = LimitedBody::new(RequestLimits::token(Duration::ZERO), None);
         body.push(b"s3cret").unwrap();
         assert_eq!(format!("{body:?}"), "LimitedBody([redacted])");

@@ -6,7 +6,7 @@ use crate::setup::{ENDPOINT, builder, error, with_credentials};
 
 // fault: missing-client-id, missing-secret
 #[test]
-fn empty_credentials_are_refused() {
+fn empty_credentials_are_rejected() {
     let empty = |parameter| ConfigError::Empty { parameter };
     assert_eq!(with_credentials("", "s").unwrap_err(), empty("client_id"));
     assert_eq!(
@@ -25,7 +25,7 @@ fn empty_credentials_are_refused() {
 
 // fault: secret-ends-in-a-line-break
 #[test]
-fn a_line_break_at_the_end_is_refused_with_a_hint() {
+fn line_break_at_the_end_of_a_secret_is_rejected_with_a_hint() {
     for secret in ["s3cret\n", "s3cret\r\n", "s3cret\r"] {
         let error = with_credentials("id", secret).unwrap_err();
         assert_eq!(
@@ -48,7 +48,7 @@ fn a_line_break_at_the_end_is_refused_with_a_hint() {
 
 // fault: character-that-rfc-6749-forbids
 #[test]
-fn other_characters_need_a_lenient_configuration() {
+fn character_beyond_rfc_6749_needs_a_lenient_configuration() {
     for text in ["é", "a\tb", "a\u{7f}", "a\nb", "\u{0}"] {
         let refused = |parameter| ConfigError::Character { parameter };
         assert_eq!(
@@ -76,7 +76,7 @@ fn other_characters_need_a_lenient_configuration() {
 
 // fault: second-client-authentication
 #[test]
-fn second_client_authentication_is_refused() {
+fn second_client_authentication_is_rejected() {
     let basic = || ClientAuth::ClientSecretBasic(Secret::new("s3cret"), BasicEncoding::Percent);
     for second in [
         builder().client_auth(basic()),
@@ -128,7 +128,7 @@ fn rotation_replaces_the_secret_and_keeps_the_method() {
 
 // fault: basic-without-encoding
 #[test]
-fn raw_basic_refuses_a_colon_in_the_id() {
+fn colon_in_the_client_id_is_rejected_for_raw_basic() {
     let raw = |id| {
         let builder = Config::builder(ENDPOINT, id).client_secret(Secret::new("a:b%"));
         builder.basic_auth(BasicEncoding::Raw).build()

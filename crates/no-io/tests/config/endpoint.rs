@@ -6,7 +6,7 @@ use crate::setup::{builder, error, with_endpoint};
 
 // fault: insecure-endpoint, host-that-resembles-the-loopback
 #[test]
-fn http_is_refused_unless_it_is_the_loopback() {
+fn http_endpoint_is_rejected_unless_it_is_the_loopback() {
     for url in [
         "http://login.example/token",
         "http://127.0.0.1.evil.com/token",
@@ -31,7 +31,7 @@ fn http_is_refused_unless_it_is_the_loopback() {
 
 // fault: http-on-the-loopback
 #[test]
-fn the_loopback_needs_no_tls() {
+fn http_endpoint_on_the_loopback_is_accepted() {
     for url in [
         "http://127.0.0.1/token",
         "http://127.0.0.1:1/token",
@@ -47,7 +47,7 @@ fn the_loopback_needs_no_tls() {
 
 // fault: host-that-resembles-the-loopback, fragment-in-the-endpoint, user-name-in-the-endpoint, malformed-endpoint
 #[test]
-fn what_is_not_a_plain_url_is_refused() {
+fn endpoint_that_is_no_plain_url_is_rejected() {
     let long = format!("https://login.example/{}", "a".repeat(1024 * 1024));
     for url in [
         "https://login.example/token#frag",
@@ -89,7 +89,7 @@ fn what_is_not_a_plain_url_is_refused() {
 
 // fault: query-in-the-endpoint
 #[test]
-fn the_query_is_kept_byte_for_byte() {
+fn query_of_the_endpoint_is_kept_byte_for_byte() {
     let config = with_endpoint("https://login.example/token?p=1&q=%7e+%2F&r").unwrap();
     assert_eq!(
         token_request(&config).unwrap().uri(),
@@ -102,7 +102,7 @@ fn the_query_is_kept_byte_for_byte() {
 }
 
 #[test]
-fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
+fn tenant_id_that_would_change_the_audience_is_rejected() {
     for id in ["", "a/b", "a?b", "a#b", "ä", "a b", "a\n"] {
         let error = Config::experience_edge(Tenant::Old(id.to_owned()), "id", Secret::new("s"))
             .unwrap_err();
@@ -117,7 +117,7 @@ fn a_tenant_id_is_refused_where_it_would_change_the_audience() {
 }
 
 #[test]
-fn a_token_goes_to_its_origin_only() {
+fn origin_covers_its_scheme_host_and_port_only() {
     let api = Origin::from_url("https://edge.sitecorecloud.io/api?x").unwrap();
     for (url, covered) in [
         ("https://edge.sitecorecloud.io", true),

@@ -9,7 +9,7 @@ use crate::setup::{ENDPOINT, builder};
 
 // fault: malformed-scope, cache-keys
 #[test]
-fn the_cache_key_is_all_that_a_token_is_good_for() {
+fn cache_key_contains_all_that_a_token_depends_on() {
     let base = || builder().scope("a b");
     let key = |builder: Builder| builder.build().unwrap().cache_key().clone();
     let same = [

@@ -6,7 +6,7 @@ use crate::setup::{builder, error, with_credentials};
 
 // fault: malformed-scope
 #[test]
-fn a_scope_token_is_one_token() {
+fn scope_is_split_into_tokens_and_each_is_sent_once() {
     for token in ["a\"", "a\\b", "a\n", "é", "\u{7f}"] {
         let error = error(builder().scope(token));
         assert_eq!(
@@ -31,7 +31,7 @@ fn a_scope_token_is_one_token() {
 
 // fault: parameter-set-twice
 #[test]
-fn a_parameter_of_the_library_cannot_be_set_twice() {
+fn parameter_of_the_library_cannot_be_set_twice() {
     for name in [
         "grant_type",
         "scope",
@@ -93,7 +93,7 @@ fn a_parameter_of_the_library_cannot_be_set_twice() {
 
 // fault: malformed-resource
 #[test]
-fn a_resource_is_an_absolute_uri_without_a_fragment() {
+fn resource_is_an_absolute_uri_without_a_fragment() {
     for uri in [
         "",
         "api",
@@ -124,7 +124,7 @@ fn a_resource_is_an_absolute_uri_without_a_fragment() {
 
 // fault: parameters-too-large
 #[test]
-fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
+fn too_large_request_is_rejected_before_it_is_sent() {
     let mebibyte = "a".repeat(1024 * 1024);
     let too_large = |parameter| ConfigError::TooLarge {
         parameter,
@@ -152,7 +152,7 @@ fn a_request_that_is_too_large_is_refused_before_it_is_sent() {
 
 // fault: parameters-too-large
 #[test]
-fn the_largest_request_is_the_same_whatever_makes_it_large() {
+fn largest_request_is_the_same_for_every_parameter() {
     let credentials = "id".len() + "s3cret".len();
     for (set, other_bytes) in [
         (

@@ -5,7 +5,7 @@ use edge_oauth_no_io::{BodyFormat, ClientAuth, Config, Origin, Secret, Tenant};
 use crate::setup::{builder, error, with_credentials, with_endpoint};
 
 #[test]
-fn what_is_refused_is_named_and_its_value_is_not_told() {
+fn error_names_the_parameter_and_not_its_value() {
     let planted = "planted value";
     let many = "x".repeat(65 * 1024);
     let refused = |name: &str| error(builder().param(name, "1"));
@@ -59,7 +59,7 @@ fn what_is_refused_is_named_and_its_value_is_not_told() {
 
 // fault: request-printed
 #[test]
-fn debug_names_everything_and_shows_no_value_that_may_be_secret() {
+fn debug_names_every_parameter_and_shows_no_secret_value() {
     let config = builder()
         .endpoint("https://login.example/token?key=in-the-query")
         .audience("https://api.example")

@@ -7,7 +7,7 @@ use edge_oauth_no_io::{Event, Policy, Step};
 use crate::setup::{DEAD, DUE, LIFE, World};
 
 #[test]
-fn a_wrong_secret_makes_few_requests_in_an_hour() {
+fn wrong_secret_causes_few_requests_in_an_hour() {
     let mut world = World::new();
     let mut requests = 0;
     for _ in 0..3600 {
@@ -27,7 +27,7 @@ fn a_wrong_secret_makes_few_requests_in_an_hour() {
 
 // fault: invalid-client, request-fails
 #[test]
-fn a_refusal_reaches_everybody_and_is_not_repeated_before_a_pause() {
+fn permanent_error_reaches_all_callers_and_is_not_repeated_before_its_backoff() {
     let mut world = World::new();
     let mut pauses = Vec::new();
     for _ in 0..10 {
@@ -51,7 +51,7 @@ fn a_refusal_reaches_everybody_and_is_not_repeated_before_a_pause() {
 
 // fault: backoff-out-of-range, transient-status
 #[test]
-fn pauses_after_faults_grow_and_are_never_none() {
+fn backoffs_grow_and_are_never_zero() {
     let hot = Policy::default().backoff(Duration::ZERO, Duration::ZERO);
     for (policy, longest) in [(Policy::default(), 30), (hot, 1)] {
         let mut world = World::with(policy, 3);
@@ -76,7 +76,7 @@ fn pauses_after_faults_grow_and_are_never_none() {
 
 // fault: retry-after-in-seconds, malformed-retry-after, wait-longer-than-the-callers-time
 #[test]
-fn nothing_is_sent_before_the_server_said() {
+fn request_is_not_sent_before_the_retry_after_is_over() {
     let mut world = World::new();
     let exchange = world.send();
     world.status(exchange.ticket, 429, "7");
@@ -94,7 +94,7 @@ fn nothing_is_sent_before_the_server_said() {
 
 // fault: retry-after-as-a-date
 #[test]
-fn a_date_that_is_over_leaves_the_least_pause() {
+fn retry_after_in_the_past_leaves_the_shortest_backoff() {
     for seed in 0..100 {
         let mut world = World::with(Policy::default(), seed);
         let exchange = world.send();
@@ -106,7 +106,7 @@ fn a_date_that_is_over_leaves_the_least_pause() {
 
 // fault: retry-after-while-a-token-is-cached
 #[test]
-fn a_held_token_outlives_a_long_retry_after() {
+fn cached_token_is_used_during_a_long_retry_after() {
     let mut world = World::holding(LIFE);
     world.pass(DUE);
     let (_, exchange) = world.refresh();
@@ -121,7 +121,7 @@ fn a_held_token_outlives_a_long_retry_after() {
 }
 
 #[test]
-fn a_late_success_does_not_lift_what_the_server_asked_for_since() {
+fn late_success_leaves_a_newer_retry_after_in_force() {
     let mut world = World::new();
     let first = world.send();
     world.pass(12);
@@ -133,7 +133,7 @@ fn a_late_success_does_not_lift_what_the_server_asked_for_since() {
 }
 
 #[test]
-fn a_pause_is_told_to_the_first_who_waits_for_it() {
+fn backoff_is_reported_once_to_the_first_waiting_caller() {
     let mut world = World::new();
     let exchange = world.send();
     world.fault(exchange.ticket);

@@ -8,7 +8,7 @@ use crate::setup::{DEAD, DUE, EPOCH, LIFE, World};
 
 // fault: sleep-seen-by-the-wall-clock
 #[test]
-fn a_sleeping_laptop_wakes_to_a_fresh_token() {
+fn laptop_that_slept_gets_a_new_token() {
     let mut world = World::holding(LIFE);
     world.pass(10).now.wall += Duration::from_secs(5 * 60 * 60);
     drop(world.send());
@@ -16,7 +16,7 @@ fn a_sleeping_laptop_wakes_to_a_fresh_token() {
 
 // fault: wall-clock-jump
 #[test]
-fn a_jumping_wall_clock_makes_no_loop() {
+fn wall_clock_that_jumps_makes_no_loop() {
     let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     let mut world = World::holding(LIFE);
     let mut requests = 0;
@@ -45,7 +45,7 @@ fn a_jumping_wall_clock_makes_no_loop() {
 
 // fault: monotonic-clock-set-back
 #[test]
-fn clocks_that_go_backwards_do_no_harm() {
+fn clocks_that_go_backwards_leave_the_token_in_use() {
     let mut world = World::holding(LIFE);
     world.now = Moment {
         monotonic: Duration::ZERO,
@@ -64,7 +64,7 @@ fn clocks_that_go_backwards_do_no_harm() {
 
 // fault: clocks-at-their-end, expires-in-beyond-ten-years
 #[test]
-fn the_end_of_time_is_not_passed() {
+fn clocks_at_their_end_cause_no_overflow() {
     let mut world = World::new();
     let hour = Duration::from_secs(3600);
     world.now = Moment {
@@ -84,7 +84,7 @@ fn the_end_of_time_is_not_passed() {
 // fault: wrong-clock, summer-time
 // Only what both clocks of the client measured matters, not where they stand.
 #[test]
-fn a_clock_that_is_off_changes_no_life() {
+fn wrong_clock_changes_no_lifetime() {
     for off in [Duration::ZERO, EPOCH * 2] {
         let mut world = World::new();
         world.now.wall = off;

@@ -5,7 +5,7 @@ use edge_oauth_no_io::{Event, Step};
 use crate::setup::{DUE, LIFE, World};
 
 #[test]
-fn events_tell_the_story_once_and_without_secrets() {
+fn events_come_once_in_order_and_without_secrets() {
     let mut world = World::new();
     let exchange = world.send();
     let error = world.fault(exchange.ticket);

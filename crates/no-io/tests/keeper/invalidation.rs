@@ -8,7 +8,7 @@ use crate::setup::{LIFE, World};
 
 // fault: five-hundred-rejections, rejection-of-a-replaced-token, rejected-token
 #[test]
-fn rejecting_is_fenced() {
+fn rejection_of_an_old_token_leaves_the_new_one() {
     let mut world = World::holding(LIFE);
     let old = world.pass(10).token();
     for _ in 0..500 {
@@ -30,7 +30,7 @@ fn rejecting_is_fenced() {
 }
 
 #[test]
-fn a_route_that_refuses_everything_starves_nobody() {
+fn route_that_rejects_every_token_leaves_other_callers_a_token() {
     let mut world = World::new();
     let (mut requests, mut waited) = (0, 0);
     for tenth in 0..72_000_u32 {
@@ -51,7 +51,7 @@ fn a_route_that_refuses_everything_starves_nobody() {
 }
 
 #[test]
-fn a_resource_server_that_refuses_everything_does_not_make_a_request_each_time() {
+fn api_that_rejects_every_token_causes_few_requests() {
     let mut world = World::new();
     let mut requests = 0;
     for _ in 0..36_000 {
@@ -70,7 +70,7 @@ fn a_resource_server_that_refuses_everything_does_not_make_a_request_each_time()
 }
 
 #[test]
-fn the_first_token_is_dropped_at_once_and_the_next_not_before_its_time() {
+fn second_rejected_token_is_dropped_after_an_interval() {
     let second = Duration::from_secs(2);
     let nanosecond = Duration::from_nanos(1);
     for (age, dropped) in [(second - nanosecond, false), (second, true)] {
@@ -83,7 +83,7 @@ fn the_first_token_is_dropped_at_once_and_the_next_not_before_its_time() {
 }
 
 #[test]
-fn a_token_that_has_lived_for_long_was_good() {
+fn rejections_count_anew_after_a_long_used_token() {
     let longest = Duration::from_secs(100);
     let policy = Policy::default().permanent_backoff(Duration::from_secs(1), longest);
     for (age, counts_anew) in [

@@ -8,7 +8,7 @@ use crate::setup::{LIFE, World};
 
 // fault: late-response
 #[test]
-fn a_late_answer_never_takes_the_place_of_a_newer_one() {
+fn late_response_replaces_no_newer_token() {
     let mut world = World::new();
     let first = world.send();
     world.pass(12);
@@ -33,7 +33,7 @@ fn a_late_answer_never_takes_the_place_of_a_newer_one() {
 }
 
 #[test]
-fn a_ticket_that_nobody_reports_lapses() {
+fn acquisition_without_an_outcome_lapses() {
     let mut world = World::new();
     let exchange = world.send();
     world.pass_exactly(exchange.timeout);
@@ -46,7 +46,7 @@ fn a_ticket_that_nobody_reports_lapses() {
 
 // fault: caller-cancelled, all-callers-cancelled
 #[test]
-fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
+fn cancelled_request_is_started_again_by_the_next_caller() {
     let mut world = World::new();
     for _ in 0..100 {
         let exchange = world.send();
@@ -57,7 +57,7 @@ fn a_cancelled_exchange_is_begun_again_by_the_next_caller() {
 }
 
 #[test]
-fn a_late_failure_says_nothing_of_the_exchange_that_took_its_place() {
+fn late_failure_changes_nothing_for_the_newer_request() {
     let mut world = World::new();
     let first = world.send();
     let second = world.pass(12).send();

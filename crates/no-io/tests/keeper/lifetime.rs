@@ -9,7 +9,7 @@ use crate::setup::{DEAD, LIFE, World};
 
 // fault: first-nanosecond-of-the-margin
 #[test]
-fn the_margin_begins_exactly() {
+fn margin_begins_at_its_first_nanosecond() {
     let nanosecond = Duration::from_nanos(1);
     let dead = Duration::from_secs(DEAD);
     let mut world = World::holding(LIFE);
@@ -20,7 +20,7 @@ fn the_margin_begins_exactly() {
 }
 
 #[test]
-fn the_margin_is_a_tenth_of_a_short_life() {
+fn margin_is_at_most_a_tenth_of_the_lifetime() {
     let mut world = World::holding(100);
     world.pass(89);
     assert!(matches!(world.poll(), Step::Refresh { .. }));
@@ -33,7 +33,7 @@ fn the_margin_is_a_tenth_of_a_short_life() {
 
 // fault: slow-token-response
 #[test]
-fn life_is_counted_from_the_request() {
+fn lifetime_counts_from_the_request() {
     let mut world = World::new();
     let exchange = world.send();
     world.pass(50);
@@ -49,7 +49,7 @@ fn life_is_counted_from_the_request() {
 
 // fault: tokens-expired-on-arrival, expires-in-of-a-second
 #[test]
-fn tokens_that_are_dead_on_arrival_make_one_request_a_second_at_most() {
+fn tokens_expired_on_arrival_cause_at_most_one_request_a_second() {
     for life in [0, 1] {
         let mut world = World::new();
         let begin = world.now.monotonic;
@@ -81,7 +81,7 @@ fn tokens_that_are_dead_on_arrival_make_one_request_a_second_at_most() {
 
 // fault: thirty-years
 #[test]
-fn thirty_years_hold_one_token_after_another() {
+fn thirty_years_pass_with_one_token_after_another() {
     let mut world = World::holding(86_400);
     let mut tokens = 0;
     for _hour in 0..30 * 365 * 24 {
@@ -101,7 +101,7 @@ fn thirty_years_hold_one_token_after_another() {
 
 // fault: expires-in-of-a-second, slow-token-response
 #[test]
-fn what_is_dead_on_arrival_is_not_kept() {
+fn token_expired_on_arrival_is_not_cached() {
     for (life, took) in [(1, 0), (60, 54), (60, 100)] {
         let mut world = World::with(Policy::default().timeout(Duration::from_secs(200)), 7);
         let exchange = world.send();
@@ -120,7 +120,7 @@ fn what_is_dead_on_arrival_is_not_kept() {
 
 // fault: default-lifetime-out-of-range, missing-expires-in
 #[test]
-fn an_absent_lifetime_is_assumed() {
+fn absent_lifetime_is_the_default_one() {
     for (assumed, dead_after) in [
         (Duration::from_secs(500), 470),
         (Duration::ZERO, 1),

@@ -28,7 +28,7 @@ fn same_configuration_again_lifts_the_backoff_and_changes_nothing_else() {
 
 // fault: config-replaced-during-a-request
 #[test]
-fn an_answer_to_the_old_configuration_is_not_taken() {
+fn response_to_the_old_configuration_is_ignored() {
     let mut world = World::new();
     let old = world.send();
     world.keeper.replace_config(config("new"));
@@ -56,7 +56,7 @@ fn an_answer_to_the_old_configuration_is_not_taken() {
 
 // fault: config-replaced-during-a-request
 #[test]
-fn neither_is_a_failure_nor_the_end_of_an_exchange_of_the_old_one() {
+fn failure_or_loss_under_the_old_configuration_is_ignored() {
     let mut world = World::new();
     let (failed, given_up) = (world.send(), {
         world.keeper.replace_config(config("second"));
@@ -75,7 +75,7 @@ fn neither_is_a_failure_nor_the_end_of_an_exchange_of_the_old_one() {
 }
 
 #[test]
-fn a_new_secret_is_tried_at_once() {
+fn new_secret_is_tried_at_once() {
     let mut world = World::new();
     let exchange = world.send();
     world.refuse(exchange.ticket);

@@ -38,7 +38,7 @@ fn outage(life: u64, seed: u64, from: u64, length: u64) -> (u32, u32) {
 
 // fault: refresh-fails
 #[test]
-fn an_outage_of_a_tenth_of_the_life_is_never_seen() {
+fn outage_of_a_tenth_of_the_lifetime_is_unseen_by_callers() {
     for life in [120, 300, 900, 3600] {
         for seed in 0..5 {
             for from in (life / 2..life).step_by((life / 40) as usize) {
@@ -83,7 +83,7 @@ fn hanging_outage(life: u64, seed: u64, from: u64) -> u32 {
 
 // fault: refresh-fails, silent-server
 #[test]
-fn nor_is_one_of_a_server_that_hangs_if_the_token_lives_ten_minutes() {
+fn hanging_server_is_unseen_by_callers_for_a_tenth_of_ten_minutes() {
     for life in [600, 900, 3600] {
         for seed in 0..5 {
             for from in (life / 2..life).step_by((life / 40) as usize) {
@@ -95,7 +95,7 @@ fn nor_is_one_of_a_server_that_hangs_if_the_token_lives_ten_minutes() {
 }
 
 #[test]
-fn a_slow_server_has_the_whole_timeout_the_next_time() {
+fn slow_server_gets_the_whole_timeout_for_the_next_refresh() {
     let mut world = World::holding(300);
     world.pass(240);
     let (_, exchange) = world.refresh();
@@ -112,7 +112,7 @@ fn a_slow_server_has_the_whole_timeout_the_next_time() {
 }
 
 #[test]
-fn only_a_server_that_is_slow_has_the_whole_timeout_the_next_time() {
+fn server_that_is_not_slow_gets_the_timeout_of_a_refresh() {
     let (short, whole) = (Duration::from_secs(2), Duration::from_secs(10));
     for (took, timeout) in [(short, short), (short + Duration::from_nanos(1), whole)] {
         let mut world = World::new();

@@ -7,7 +7,7 @@ use edge_oauth_no_io::{Policy, Step};
 use crate::setup::{LIFE, World};
 
 #[test]
-fn each_number_of_a_policy_is_one_of_its_own() {
+fn setter_of_a_policy_changes_its_own_number() {
     let setters: [fn(Policy) -> Policy; 8] = [
         |policy| policy.expiry_margin(Duration::from_secs(7)),
         |policy| policy.refresh_between(20..=30),
@@ -30,7 +30,7 @@ fn each_number_of_a_policy_is_one_of_its_own() {
 
 // fault: margin-larger-than-the-lifetime
 #[test]
-fn no_policy_makes_a_loop() {
+fn any_policy_makes_no_loop() {
     for policy in [
         Policy::default().expiry_margin(Duration::MAX),
         Policy::default()

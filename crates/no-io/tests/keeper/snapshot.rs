@@ -7,7 +7,7 @@ use edge_oauth_no_io::Step;
 use crate::setup::{DUE, LIFE, World};
 
 #[test]
-fn a_lease_is_what_poll_would_answer() {
+fn snapshot_returns_the_token_that_poll_would() {
     let mut world = World::new();
     assert!(world.keeper.snapshot().is_none());
     let exchange = world.send();
@@ -37,7 +37,7 @@ fn a_lease_is_what_poll_would_answer() {
 
 // Whichever clock ends the pause, the lease ends with it.
 #[test]
-fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
+fn snapshot_returns_the_token_that_poll_would_if_the_clocks_disagree() {
     let mut world = World::holding(LIFE);
     world.pass(DUE);
     world.now.wall -= Duration::from_secs(1000);
@@ -49,7 +49,7 @@ fn a_lease_is_what_poll_would_answer_where_the_clocks_disagree() {
 }
 
 #[test]
-fn a_lease_lasts_until_something_else_would_be_done() {
+fn snapshot_lasts_until_poll_returns_another_step() {
     let mut world = World::holding(LIFE);
     world.pass(DUE);
     let (_, exchange) = world.refresh();

@@ -7,7 +7,7 @@ use edge_oauth_no_io::{Moment, Secret, Step, StoredToken};
 use crate::setup::{DEAD, EPOCH, LIFE, World};
 
 #[test]
-fn a_fetched_token_takes_the_place_of_a_restored_one() {
+fn fetched_token_replaces_a_restored_one() {
     let stored = World::holding(LIFE).export();
     let mut world = World::new();
     let exchange = world.send();
@@ -18,7 +18,7 @@ fn a_fetched_token_takes_the_place_of_a_restored_one() {
 }
 
 #[test]
-fn what_is_exported_can_be_restored_in_a_later_run() {
+fn exported_token_can_be_restored_in_a_later_run() {
     let mut world = World::holding(LIFE);
     world.pass(100);
     let stored = world.export();
@@ -74,7 +74,7 @@ fn what_is_exported_can_be_restored_in_a_later_run() {
 }
 
 #[test]
-fn a_stored_token_does_not_take_the_place_of_a_held_one() {
+fn stored_token_does_not_replace_a_newer_cached_one() {
     let mut world = World::holding(LIFE);
     let stored = world.export();
     assert!(!world.keeper.restore(&stored, world.now));

@@ -7,7 +7,7 @@ use edge_oauth_no_io::Step;
 use crate::setup::{DEAD, DUE, LIFE, World};
 
 #[test]
-fn the_table_row_by_row() {
+fn poll_returns_the_step_of_each_row_of_the_table() {
     // fresh: idle, in flight, cooling
     let mut world = World::holding(LIFE);
     world.token();
@@ -43,7 +43,7 @@ fn the_table_row_by_row() {
 
 // fault: token-expires-during-its-refresh
 #[test]
-fn callers_join_a_refresh_that_is_under_way_at_the_end() {
+fn callers_join_a_refresh_in_flight_at_the_expiry() {
     let mut world = World::holding(LIFE);
     world.pass(DEAD - 1);
     let (_, exchange) = world.refresh();
@@ -54,7 +54,7 @@ fn callers_join_a_refresh_that_is_under_way_at_the_end() {
 }
 
 #[test]
-fn exchanges_that_are_all_given_up_are_spaced_out() {
+fn requests_that_are_all_lost_are_spaced_out() {
     let mut world = World::new();
     let mut requests = 0;
     for _ in 0..10_000 {
@@ -69,7 +69,7 @@ fn exchanges_that_are_all_given_up_are_spaced_out() {
 }
 
 #[test]
-fn whether_an_exchange_is_under_way() {
+fn is_fetching_from_the_request_to_its_outcome() {
     let mut world = World::new();
     assert!(!world.keeper.is_fetching());
     assert_eq!(world.keeper.poll_timeout(), None, "nobody has polled");
@@ -80,7 +80,7 @@ fn whether_an_exchange_is_under_way() {
 }
 
 #[test]
-fn the_timeout_is_when_poll_answers_otherwise() {
+fn poll_timeout_is_the_time_of_the_next_step() {
     let stored = World::holding(LIFE).export();
     let mut world = World::new();
     let _ = world.send();

@@ -121,7 +121,7 @@ fn young_keeper_refreshes_an_old_token_at_once() {
 
 // fault: refresh-gets-a-response-asked-for-before-it
 #[test]
-fn refresh_that_waited_takes_no_token_that_was_asked_for_before_it() {
+fn refresh_that_waited_takes_no_token_requested_before_it() {
     let mut store = Store::default();
     let (mut first, mut second) = (keeper(), keeper());
     let mut holder = start(&mut first, at(0.0));

@@ -5,7 +5,7 @@ use edge_oauth_no_io::{Config, Culprit, Secret};
 use crate::setup::{WITHHELD, status};
 
 #[test]
-fn a_secret_that_the_server_echoes_is_taken_out() {
+fn secret_repeated_by_the_server_is_withheld() {
     let config = Config::builder("https://login.example/token", "my id")
         .client_secret(Secret::new("p@ss w+rd"))
         .build()
@@ -36,7 +36,7 @@ fn a_secret_that_the_server_echoes_is_taken_out() {
 }
 
 #[test]
-fn a_secret_that_is_echoed_as_json_is_taken_out() {
+fn secret_repeated_as_json_is_withheld() {
     let secret = Secret::new("p\"w\\r/d\u{e9}");
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(secret)
@@ -56,7 +56,7 @@ fn a_secret_that_is_echoed_as_json_is_taken_out() {
 }
 
 #[test]
-fn credentials_of_basic_are_taken_out_without_their_padding_too() {
+fn credentials_of_basic_are_withheld_even_without_their_padding() {
     let secret = Secret::new("s3cret-of-ours");
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(secret)
@@ -70,7 +70,7 @@ fn credentials_of_basic_are_taken_out_without_their_padding_too() {
 }
 
 #[test]
-fn a_token_that_is_no_good_is_in_no_error_either() {
+fn unusable_token_is_not_repeated_in_the_error() {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
         .build()
@@ -90,7 +90,7 @@ fn a_token_that_is_no_good_is_in_no_error_either() {
 
 // A server that spells the secret as a code of OAuth's is understood all the same.
 #[test]
-fn what_is_taken_out_changes_no_verdict() {
+fn withheld_text_changes_no_classification() {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("error"))
         .build()
@@ -110,7 +110,7 @@ fn what_is_taken_out_changes_no_verdict() {
 
 // fault: content-type-that-does-not-fit
 #[test]
-fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
+fn form_that_repeats_the_request_is_withheld() {
     let secret = Secret::new("pl4nted+in/the=s3cret&%41");
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(secret)
@@ -141,7 +141,7 @@ fn a_form_that_repeats_the_request_as_it_was_loses_the_secret() {
 
 // fault: scope-that-was-not-requested
 #[test]
-fn a_scope_that_echoes_the_secret_or_the_token_loses_it() {
+fn scope_that_repeats_the_secret_or_the_token_is_withheld() {
     let secret = Secret::new("p@ss-w0rd");
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(secret)

@@ -34,7 +34,7 @@ fn wait(headers: &[(&str, &str)]) -> Option<u64> {
 
 // fault: quota-headers
 #[test]
-fn the_rate_and_quota_headers() {
+fn rate_and_quota_headers_set_the_wait() {
     let used_up = ("x-ratelimit-remaining", "0");
     assert_eq!(wait(&[used_up, ("x-ratelimit-reset", "5")]), Some(0));
 
@@ -87,7 +87,7 @@ fn the_rate_and_quota_headers() {
 
 // fault: unprintable-description, unprintable-error-code
 #[test]
-fn the_servers_words_are_made_printable_and_cut() {
+fn words_of_the_server_are_made_printable_and_cut() {
     let body =
         r#"{"error":"bad\"code\u001b[0m","error_description":"\u001b[31mred\r\nX: 1 \u202eé"}"#;
     let error = status(400).body(body).error();
@@ -117,7 +117,7 @@ fn the_servers_words_are_made_printable_and_cut() {
 }
 
 #[test]
-fn the_hints_of_experience_edge() {
+fn error_of_experience_edge_has_its_hint() {
     let edge = Config::experience_edge(Tenant::Current, "id", Secret::new("s3cret")).unwrap();
     let hint = |config: &Config, http, error: &str, description: &str| {
         let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);

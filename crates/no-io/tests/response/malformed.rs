@@ -6,7 +6,7 @@ use crate::setup::{TOKEN, config, ok, status, with};
 
 // fault: success-with-a-web-page
 #[test]
-fn a_captive_portal() {
+fn page_of_a_captive_portal_is_malformed_and_transient() {
     let page = "<html>sign in, your code is 1234</html>";
     let error = status(200)
         .header("content-type", "text/html; charset=utf-8")
@@ -23,7 +23,7 @@ fn a_captive_portal() {
 
 // fault: redirect-on-the-same-host, redirect-to-another-host, 4xx-without-an-object
 #[test]
-fn redirects_end_here() {
+fn redirect_is_an_error_and_names_its_host() {
     for redirect in [300, 301, 302, 303, 304, 305, 307, 308] {
         let location = "https://evil.example:444/token?client_secret=s3cret";
         let error = status(redirect)
@@ -64,7 +64,7 @@ fn redirects_end_here() {
 
 // fault: cut-body
 #[test]
-fn an_answer_that_is_cut_short_may_be_whole_the_next_time() {
+fn cut_response_is_transient() {
     for end in 1..TOKEN.len() {
         let error = ok(&TOKEN[..end]).error();
         assert!(error.is_transient(), "{error:?}");

@@ -6,7 +6,7 @@ use crate::setup::{TOKEN, ok, status, with};
 
 // fault: response-with-a-token-only, missing-expires-in
 #[test]
-fn the_least_that_is_a_token() {
+fn response_with_an_access_token_only_is_a_token() {
     let token = ok(r#"{"access_token":"t0ken"}"#).token();
     assert_eq!(token.expose(), "t0ken");
     assert_eq!(token.authorization(), "Bearer t0ken");
@@ -43,7 +43,7 @@ fn token_of_every_permitted_character_is_taken() {
 
 // fault: access-token-size
 #[test]
-fn the_size_of_a_token() {
+fn token_of_64_kib_is_taken_and_of_1_mib_is_too_large() {
     assert_eq!(with("access_token", r#""a""#).token().expose(), "a");
     let kib_64 = "a".repeat(64 * 1024);
     assert_eq!(
@@ -61,7 +61,7 @@ fn the_size_of_a_token() {
 
 // Were each place of one compared with all of the other, this would take minutes.
 #[test]
-fn a_scope_that_is_all_but_the_token_costs_little() {
+fn scope_that_resembles_the_token_is_read_in_linear_time() {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
         .build()

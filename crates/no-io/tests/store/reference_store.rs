@@ -58,7 +58,7 @@ fn lease_that_ran_out_is_given_again_with_a_higher_number() {
 }
 
 #[test]
-fn token_of_a_late_holder_is_refused_if_a_newer_one_is_there() {
+fn token_of_a_late_holder_is_rejected_if_a_newer_one_is_there() {
     let mut store = ReferenceStore::default();
     let late = lease(&mut store, START);
     let next = lease(&mut store, START + LEASE);
@@ -69,7 +69,7 @@ fn token_of_a_late_holder_is_refused_if_a_newer_one_is_there() {
 
 // fault: store-forgets-the-number-of-an-expired-entry
 #[test]
-fn token_of_a_late_holder_is_refused_after_the_newer_one_expired() {
+fn token_of_a_late_holder_is_rejected_after_the_newer_one_expired() {
     let mut store = ReferenceStore::default();
     let late = lease(&mut store, START);
     let next = lease(&mut store, START + LEASE);

@@ -43,7 +43,7 @@ const CONTROL: Planted = Planted::new(
 const ALL: [&Planted; 3] = [&SECRET, &BASIC, &TOKEN];
 
 #[test]
-fn nothing_is_left_behind() {
+fn dropped_source_leaves_no_secret_in_memory() {
     let mut scan = Scan::new();
     scan.assert_gone(&ALL, "nothing was planted yet");
 

@@ -58,7 +58,7 @@ pub(super) const ROWS: &[(&str, RowOfTwo)] = &[
         );
     }),
     (
-        "token_of_a_late_holder_is_refused_if_a_newer_one_is_there",
+        "token_of_a_late_holder_is_rejected_if_a_newer_one_is_there",
         |one, other| {
             let (late, next) = two_leases(one, other);
             assert!(other.finish(next, token(b"next", LONG)), "{}", other.row);

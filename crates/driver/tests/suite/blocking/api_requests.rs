@@ -8,7 +8,7 @@ use http::Request;
 use crate::stage::{Answer, Stage, threads};
 
 #[test]
-fn where_no_other_token_is_to_be_had_the_apis_answer_is_final() {
+fn api_response_is_final_without_another_token() {
     let refused = Answer::Status(401, "x-of: api", "");
     let stage = Stage::new([
         Answer::Token(900),
@@ -25,7 +25,7 @@ fn where_no_other_token_is_to_be_had_the_apis_answer_is_final() {
 }
 
 #[test]
-fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
+fn rejected_token_is_replaced_and_the_request_is_repeated_once() {
     for refusal in [
         Answer::Status(401, "www-authenticate: Bearer", ""),
         Answer::Status(403, "", "{\"message\":\"Token has expired\"}"),
@@ -54,7 +54,7 @@ fn a_refused_token_is_replaced_once_and_the_request_sent_again() {
 }
 
 #[test]
-fn a_second_refusal_is_final_and_other_answers_are_not_touched() {
+fn second_rejection_and_other_responses_are_returned_unchanged() {
     let refused = || Answer::Status(401, "", "");
     let stage = Stage::new([Answer::Token(900), refused(), Answer::Token(900), refused()]);
     let source = threads(&stage);
@@ -78,7 +78,7 @@ fn a_second_refusal_is_final_and_other_answers_are_not_touched() {
 }
 
 #[test]
-fn a_token_is_not_sent_in_clear() {
+fn token_is_not_sent_without_tls() {
     let stage = Stage::new([]);
     let source = threads(&stage);
     for url in ["http://api.example/", "/relative", "ftp://api.example/"] {
@@ -89,7 +89,7 @@ fn a_token_is_not_sent_in_clear() {
 }
 
 #[test]
-fn nothing_printed_holds_a_secret() {
+fn printed_source_contains_no_secret() {
     let stage = Stage::new([]);
     let source = threads(&stage);
     let token = source.token().unwrap();
@@ -105,7 +105,7 @@ fn nothing_printed_holds_a_secret() {
 }
 
 #[test]
-fn a_header_value_is_that_of_the_token_in_use() {
+fn header_value_is_of_the_token_in_use() {
     let stage = Stage::new([]);
     let source = threads(&stage);
     for _ in 0..4 {

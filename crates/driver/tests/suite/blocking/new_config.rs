@@ -47,7 +47,7 @@ fn rotated_secret_keeps_the_token_and_the_source() {
 
 // fault: config-replaced-during-a-request
 #[test]
-fn a_rotated_secret_is_used_at_once() {
+fn rotated_secret_is_used_at_once() {
     let stage = Stage::new([Answer::Status(401, "", "")]);
     let source = threads(&stage);
     assert!(source.token().is_err());
@@ -60,7 +60,7 @@ fn a_rotated_secret_is_used_at_once() {
 
 // fault: config-replaced-during-a-request
 #[test]
-fn a_secret_that_is_rotated_meanwhile_is_asked_with_anew() {
+fn secret_rotated_during_a_request_is_used_for_a_new_one() {
     let stage = Stage::new([]).closed();
     let source = threads(&stage);
     thread::scope(|scope| {

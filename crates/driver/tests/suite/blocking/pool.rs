@@ -9,7 +9,7 @@ use crate::stage::{Stage, config, threads_with};
 
 // fault: a-hundred-requests-at-once
 #[test]
-fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
+fn hundred_keys_at_once_get_their_tokens_through_a_pool_of_one() {
     let sources = TokenSourcePool::new(1.try_into().unwrap());
     let stage = Stage::new([]).closed();
     thread::scope(|scope| {
@@ -35,7 +35,7 @@ fn a_hundred_keys_at_once_get_their_tokens_through_a_map_of_one() {
 
 // fault: pool-is-full
 #[test]
-fn the_map_of_sources_is_bounded() {
+fn pool_of_sources_is_bounded() {
     let sources = TokenSourcePool::new(10.try_into().unwrap());
     let stage = Stage::new([]);
     for audience in 0..1000 {
@@ -73,7 +73,7 @@ impl PooledSource for Numbered {
 }
 
 #[test]
-fn a_source_that_was_not_used_lately_goes_first() {
+fn least_recently_used_source_is_dropped_first() {
     let sources = TokenSourcePool::new(10.try_into().unwrap());
     let config = |number: usize| {
         config()

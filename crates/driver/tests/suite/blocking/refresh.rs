@@ -24,7 +24,7 @@ fn sleep_that_a_set_back_hides_is_seen_by_a_clock_that_counts_suspend() {
 // fault: token-expires-during-its-refresh
 // Promise 1
 #[test]
-fn a_refresh_runs_beside_the_callers_and_is_joined_at_the_end() {
+fn refresh_runs_in_the_background_and_is_joined_at_the_expiry() {
     let stage = Stage::new([]);
     let source = threads(&stage);
     assert_eq!(source.token().unwrap().expose(), "t1");
@@ -51,7 +51,7 @@ fn a_refresh_runs_beside_the_callers_and_is_joined_at_the_end() {
 
 // fault: refresh-fails
 #[test]
-fn a_refresh_that_fails_leaves_the_token_in_use() {
+fn failed_refresh_leaves_the_token_in_use() {
     let fault = Answer::Fault(TransportErrorKind::Closed);
     let stage = Stage::new([Answer::Token(900), fault]);
     let (event, events) = mpsc::channel();
@@ -72,7 +72,7 @@ fn a_refresh_that_fails_leaves_the_token_in_use() {
 }
 
 #[test]
-fn a_stored_token_serves_the_next_run() {
+fn stored_token_is_used_by_the_next_run() {
     let stage = Stage::new([]);
     let first = threads(&stage);
     first.token().unwrap();

@@ -10,7 +10,7 @@ use crate::stage::{Answer, Stage, config, threads, threads_with};
 
 // fault: thousand-callers-without-a-token
 #[test]
-fn a_thousand_callers_on_a_cold_source_make_one_request() {
+fn thousand_callers_without_a_cached_token_make_one_request() {
     let stage = Stage::new([]);
     let tokens = callers(&stage, 1000);
     assert!(tokens.iter().all(|token| token.as_deref() == Ok("t1")));
@@ -19,7 +19,7 @@ fn a_thousand_callers_on_a_cold_source_make_one_request() {
 
 // fault: request-fails, invalid-client
 #[test]
-fn a_thousand_callers_share_a_refusal() {
+fn thousand_callers_share_a_permanent_error() {
     let stage = Stage::new([Answer::Status(401, "", r#"{"error":"invalid_client"}"#)]);
     for outcome in callers(&stage, 1000) {
         assert_eq!(outcome.unwrap_err().code(), Some("invalid_client"));
@@ -29,7 +29,7 @@ fn a_thousand_callers_share_a_refusal() {
 
 // fault: expires-in-of-a-second
 #[test]
-fn a_thousand_callers_share_a_token_that_is_not_kept() {
+fn thousand_callers_share_a_token_that_is_not_cached() {
     let stage = Stage::new([Answer::Token(0)]);
     assert!(
         callers(&stage, 1000)
@@ -41,7 +41,7 @@ fn a_thousand_callers_share_a_token_that_is_not_kept() {
 
 // fault: transport-panics
 #[test]
-fn a_panic_in_the_transport_leaves_nobody_hanging() {
+fn panic_in_the_transport_leaves_no_caller_waiting() {
     let stage = Stage::new([Answer::Panic]).closed();
     let source = threads_with(
         &stage,
@@ -67,7 +67,7 @@ fn a_panic_in_the_transport_leaves_nobody_hanging() {
 
 // fault: five-hundred-rejections, rejection-of-a-replaced-token, rejected-token
 #[test]
-fn five_hundred_refusals_of_one_token_make_one_request() {
+fn five_hundred_rejections_of_one_token_cause_one_request() {
     let stage = Stage::new([]);
     let source = threads(&stage);
     let token = source.token().unwrap();
@@ -84,7 +84,7 @@ fn five_hundred_refusals_of_one_token_make_one_request() {
 }
 
 #[test]
-fn a_token_that_was_not_kept_is_not_handed_to_those_who_come_later() {
+fn token_that_was_not_cached_is_not_given_to_later_callers() {
     let stage = Stage::new([Answer::Token(0)]);
     let source = threads(&stage);
     assert_eq!(source.token().unwrap().expose(), "t1");
@@ -94,7 +94,7 @@ fn a_token_that_was_not_kept_is_not_handed_to_those_who_come_later() {
 }
 
 #[test]
-fn an_observer_that_panics_harms_nobody() {
+fn observer_that_panics_costs_no_token() {
     let stage = Stage::new([]);
     let options = Options::default().on_event(|_| panic!("as scripted"));
     let source = threads_with(&stage, config(), options);

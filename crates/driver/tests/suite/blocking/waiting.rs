@@ -12,7 +12,7 @@ use crate::stage::{Answer, Stage, config, threads};
 
 // fault: wait-longer-than-the-callers-time
 #[test]
-fn a_wait_beyond_the_deadline_is_an_error_at_once() {
+fn wait_longer_than_the_callers_time_is_an_error_at_once() {
     let stage = Stage::new([Answer::Status(429, "retry-after: 60", "")]);
     let source = threads(&stage);
     let error = source.token_within(Duration::from_secs(59)).unwrap_err();
@@ -51,7 +51,7 @@ fn transient_faults_are_retried_within_the_deadline() {
 
 // fault: stuck-request
 #[test]
-fn callers_whose_deadlines_pass_are_let_go() {
+fn callers_without_time_left_get_an_error() {
     let stage = Stage::new([]).closed();
     let source = threads(&stage);
     thread::scope(|scope| {
@@ -70,7 +70,7 @@ fn callers_whose_deadlines_pass_are_let_go() {
 }
 
 #[test]
-fn a_hasty_caller_leaves_and_the_exchange_goes_on() {
+fn caller_with_little_time_leaves_and_the_request_goes_on() {
     let stage = Stage::new([]).closed();
     let source = threads(&stage);
     for _ in 0..100 {
@@ -88,7 +88,7 @@ fn a_hasty_caller_leaves_and_the_exchange_goes_on() {
 }
 
 #[test]
-fn a_transport_with_a_shorter_timeout_of_its_own_makes_no_loop() {
+fn transport_with_a_shorter_timeout_makes_no_loop() {
     let stage = Stage::new([Answer::Fault(TransportErrorKind::Timeout)]);
     let source = threads(&stage);
     let error = source.token_within(Duration::from_millis(1)).unwrap_err();
