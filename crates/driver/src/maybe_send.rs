@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-/// `Send`, except on `wasm32-unknown-unknown`. By target and not by feature, since features only add.
+/// `Send`, except on `wasm32-unknown-unknown`. The target decides and not a feature, since features only add.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub trait MaybeSend: Send {}
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]

@@ -1,5 +1,5 @@
-//! What the feature `tracing` logs: the story of a token, without a secret in it. In a file of its own,
-//! since what tracing knows of its callsites is of the whole process.
+//! The log lines of the feature `tracing`: the story of a token, without a secret. This file has its own process,
+//! since tracing caches its callsites for the whole process.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::{Debug, Write};

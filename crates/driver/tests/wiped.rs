@@ -38,7 +38,7 @@ const SECOND: Planted = Planted::new(
 );
 const ALL: [&Planted; 3] = [&SECRET, &FIRST, &SECOND];
 
-/// What a thread and a task can do alike.
+/// The methods that sources for threads and for tasks have in common.
 trait Source: Send {
     fn token(&self) -> AccessToken;
     fn invalidate(&self, token: &AccessToken);

@@ -107,7 +107,7 @@ pub(crate) fn arguments(
         number.to_string(),
         edge.token_url().to_owned(),
         edge.client_id().to_owned(),
-        // Of a server on the loopback that ends with the harness.
+        // The secret belongs to a server on the loopback that ends with the harness.
         edge.client_secret().to_owned(),
         store.to_owned(),
         pause.as_millis().to_string(),

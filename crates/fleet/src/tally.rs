@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::report::Report;
 
-/// What one fleet did since the last reading.
+/// The actions of one fleet since the last reading.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) ready: usize,

@@ -17,7 +17,7 @@ use common::{START, World, config, leave, response, token};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an action asks for.
+/// The result that an action asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asked {
     Sign(Purpose),
@@ -96,7 +96,7 @@ impl Brought {
         }
     }
 
-    /// Whether it answers what was asked, and whether the acquisition goes on after it.
+    /// Returns whether the acquisition goes on after this result, or `None` if the result does not fit.
     fn fits(self, asked: Asked) -> Option<bool> {
         match (asked, self) {
             (Asked::Send, Self::Token | Self::ErrorResponse | Self::Failed) => Some(false),

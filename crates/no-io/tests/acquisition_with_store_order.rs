@@ -14,7 +14,7 @@ use proptest::test_runner::RngSeed;
 
 use common::{START, builder, response, token};
 
-/// What an action waits for.
+/// The result that an action waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asked {
     Claim,
@@ -91,7 +91,7 @@ impl Brought {
         }
     }
 
-    /// Whether it is the outcome if it fits.
+    /// Returns whether a result that fits is the outcome.
     fn is_outcome(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! What an answer of a protected API means when it is not a success.
+//! The meaning of a protected API's response if it is not a success.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;

@@ -97,7 +97,7 @@ fn clock_is_right_from_1971_until_the_last_date_for_requests_that_carry_it() {
             );
             assert!(error.to_string().contains("clock"), "{error}");
         }
-        // A request without a JWT of ours carries no time.
+        // A request without a JWT of a signer carries no time.
         let by_assertion = config(ClientAuth::Assertion, extension(), BodyFormat::Form);
         attempt(Acquisition::new(&by_assertion, TIMEOUT, at(wall)), at(wall));
     }

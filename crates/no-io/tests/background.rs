@@ -1,4 +1,4 @@
-//! Where an acquisition runs, and refreshes in the background that are late, lost, or never run.
+//! The place of an acquisition, and refreshes in the background that are late, lost, or never run.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! What one caller asks for: a time to wait, a remaining lifetime, a new token.
+//! The wishes of one caller: a time to wait, a remaining lifetime, a new token.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! What is shown of a JWT.
+//! The claims that are shown of a JWT.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What holds for any input: values arrive whole, and any answer is a token or an error.
+//! Properties of any input: values arrive whole, and any response is a token or an error.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::HashMap;
@@ -109,7 +109,7 @@ proptest! {
         let config = Config::builder(ENDPOINT, "id").client_secret(Secret::new(&secret)).lenient().build().unwrap();
         let chars: Vec<_> = secret.chars().collect();
         let start = cut.index(chars.len() - 7);
-        // What looks like an escape is shorter when it is read.
+        // Text that resembles an escape is shorter when it is read.
         let start = if secret.contains(['%', '&']) { 0 } else { start };
         let part: String = chars[start..].iter().collect();
         let echo = spellings.iter().fold(part.clone(), |text, at| SPELLINGS[*at](&text));

@@ -66,7 +66,7 @@ fn credentials_of_every_byte_arrive_unchanged() {
 }
 
 // fault: space-in-basic-credentials
-// Which server reads which spelling of a space.
+// Servers that read each encoding of a space.
 #[test]
 fn space_in_basic_credentials_arrives_at_each_kind_of_server() {
     let percent_only = |text: &str| urlencoding::decode(text).unwrap().into_owned();

@@ -39,7 +39,7 @@ fn at(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
-/// What the invariants need to know of the past.
+/// The past, as far as the invariants depend on it.
 #[derive(Default)]
 struct Past {
     leases: Vec<u64>,

@@ -53,7 +53,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 /// The keeper, a driver's published snapshot, and what really passed.
 struct Run {
     world: World,
-    /// What a driver's threads read without the keeper.
+    /// The snapshot that a driver's threads read without the keeper.
     published: Option<Snapshot>,
     /// Running, sleeping and steps forward.
     lived: Duration,
@@ -61,9 +61,9 @@ struct Run {
     flight: Option<(Acquisition, Duration)>,
     /// Each token, and when it expires in lived time.
     expiries: Vec<(AccessToken, Duration)>,
-    /// By the monotonic clock: when the latest two requests left.
+    /// The times of the latest two requests, by the monotonic clock.
     left: [Option<Duration>; 2],
-    /// By the monotonic clock: when the request of the latest token left.
+    /// The time of the latest token's request, by the monotonic clock.
     last_token: Option<Duration>,
 }
 

@@ -82,7 +82,7 @@ pub(crate) struct ApiArgs {
 }
 
 pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
-    // What can be wrong without a server comes before the question for a secret.
+    // Check the arguments before the question for a secret.
     let pointer = args.pointer.as_deref();
     if pointer.is_some_and(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
         let message = "--pointer is not a JSON pointer";

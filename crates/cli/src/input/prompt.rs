@@ -12,7 +12,7 @@ pub(crate) fn can_ask() -> Result<bool, CliError> {
     Ok(io::stderr().is_terminal() && system::has_terminal() && variable("CI")?.is_none())
 }
 
-/// Asks, and returns the typed line without its end. What was typed before the question does not count.
+/// Asks, and returns the typed line without its end. Text that was typed before the question is ignored.
 pub(crate) fn line(question: &str) -> Result<String, CliError> {
     let typed = system::line(question);
     let typed =

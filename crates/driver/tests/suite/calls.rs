@@ -98,7 +98,7 @@ fn rejected_token_without_a_replacement_is_the_error_of_the_token_server() {
         assert_eq!(error.status().unwrap(), status);
         assert_eq!(error.is_transient(), transient);
 
-        // Who sends by hand has the API's answer.
+        // A caller that sends by hand gets the API's response.
         let stage = Stage::new([Answer::Token(900)].into_iter().chain(answers()));
         let by_thread = stage::threads(&stage);
         by_thread.token().unwrap();

@@ -128,7 +128,7 @@ impl Stage {
         self.lock().requests.iter().map(describe).collect()
     }
 
-    /// Blocks until this many threads have come to wait for the bell.
+    /// Blocks until this many threads wait for the next notification.
     pub(crate) fn until_waiting(&self, count: usize) {
         let state = self.lock();
         drop(

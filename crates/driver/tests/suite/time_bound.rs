@@ -24,10 +24,10 @@ struct Inner {
     clock: Clock,
     /// The milliseconds that the first and each later token takes, and the same for the API.
     takes: [[u64; 2]; 2],
-    /// Whether the first token is accepted, and whether there is any.
+    /// True if the API accepts the first token.
     accepts: bool,
     token_status: u16,
-    /// Of each request: whether it is for a token, its timeout, and when it left.
+    /// Each request: whether it is for a token, its timeout, and its time.
     requests: Mutex<Vec<(bool, Duration, Duration)>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a caller can ask for beside a token: a remaining lifetime, a new token, no wait.
+//! Options of a call: a remaining lifetime, a new token, no wait.
 
 use std::time::Duration;
 

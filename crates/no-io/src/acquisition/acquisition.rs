@@ -62,7 +62,7 @@ pub struct Acquisition {
     pub(super) number: u64,
     pub(super) attempt: u32,
     pub(super) place: Place,
-    /// By the monotonic clock.
+    /// A time of the monotonic clock.
     pub(super) ends: Duration,
     pub(super) timeline: Timeline,
     /// When the request left.

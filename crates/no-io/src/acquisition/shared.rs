@@ -108,7 +108,7 @@ pub(crate) struct Shared {
 /// The error responses that a claim asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Errors {
-    /// Of any age: the server's wait may hold for this process.
+    /// An error response of any age, since the server's wait may apply to this process.
     All,
     /// Those that arrived while this process or its caller was there.
     Witnessed,

@@ -24,7 +24,7 @@ impl Iterator for Challenges<'_> {
     type Item = Option<String>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Items before the first scheme of ours belong to other schemes.
+        // Items before the first known scheme belong to other schemes.
         loop {
             let item = self.item()?;
             if !is_token_scheme(scheme(item)?) {

@@ -18,7 +18,7 @@ use crate::timeline::Time;
 /// ```
 #[derive(Debug, Default)]
 pub struct Caller {
-    /// By the monotonic clock.
+    /// A time of the monotonic clock.
     deadline: Option<Duration>,
     pub(crate) may_leave: bool,
     pub(crate) never_waits: bool,

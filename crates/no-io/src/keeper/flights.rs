@@ -11,7 +11,7 @@ use crate::keeper::policy::{MIN_BACKOFF, MIN_INTERVAL};
 pub(super) struct Flights {
     flight: Option<Flight>,
     next_number: u64,
-    /// By the monotonic clock, when the newest acquisition started.
+    /// The start of the newest acquisition, by the monotonic clock.
     started: Duration,
     /// Acquisitions before this one are of an earlier configuration.
     first_number: u64,
@@ -20,7 +20,7 @@ pub(super) struct Flights {
     /// Acquisitions in a row that came back without an outcome, or lapsed.
     lost: u32,
     lost_in: Option<Place>,
-    /// By the monotonic clock, whatever the other clock says: no acquisition starts before this time.
+    /// The earliest start of the next acquisition, by the monotonic clock alone.
     earliest: Duration,
     /// The same for a caller that asks for a refresh, which no failure delays.
     earliest_refresh: Duration,
@@ -30,7 +30,7 @@ pub(super) struct Flights {
 struct Flight {
     number: u64,
     place: Place,
-    /// By the monotonic clock.
+    /// A time of the monotonic clock.
     lapses: Duration,
     served_meanwhile: bool,
 }

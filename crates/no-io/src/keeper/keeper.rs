@@ -82,7 +82,7 @@ pub struct Keeper {
     pub(super) is_local: bool,
     /// The end of a lease, to be handed to the store.
     pub(super) finish: Option<Finish<SharedResponse>>,
-    /// By the monotonic clock, when the first acquisition since the last replacement started.
+    /// The start of the first acquisition since the last replacement, by the monotonic clock.
     pub(super) first_start: Option<Duration>,
     pub(super) journal: Journal,
 }

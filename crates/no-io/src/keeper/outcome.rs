@@ -133,7 +133,7 @@ impl Keeper {
                     if let (true, false, Some((at, clock))) =
                         (self.is_local, wait.is_zero(), known.clock)
                     {
-                        // By the store's clock, as of now.
+                        // The store's clock at this moment.
                         let clock = clock.saturating_add(time.since(at));
                         response = response.with_retry_at(clock.saturating_add(wait));
                     }

@@ -63,7 +63,7 @@ impl SharedResponse {
         }
     }
 
-    /// Returns a response that is read as this error, down to its hint. What a body without words meant depends on its
+    /// Returns a response that is read as this error, down to its hint. The meaning of a body without words depends on its
     /// kind and on `Retry-After`, so the kinds are tried.
     // fault: shared-error-response-is-classified-anew
     fn of_error(config: &Config, born: Duration, error: &ErrorResponse) -> Option<Self> {

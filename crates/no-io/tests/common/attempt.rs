@@ -15,7 +15,7 @@ use super::START;
 
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the world outside of the core supplies: each signature is `sig`, each assertion is `made.else.where`.
+/// An attempt with the inputs from outside of the core: each signature is `sig`, each assertion is `made.else.where`.
 pub struct Attempt {
     pub request: Request<SecretBytes>,
     /// The signing inputs, in order.

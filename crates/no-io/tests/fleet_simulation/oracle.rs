@@ -45,7 +45,7 @@ pub(crate) struct Oracle {
     /// The numbers of leases and of accepted tokens, by place, since the store last lost its state.
     leases: HashMap<String, u64>,
     accepted: HashMap<String, u64>,
-    /// By process and incarnation.
+    /// For each process and incarnation.
     rejected: HashSet<(usize, u32, usize)>,
     latest_request: Option<Time>,
     pub served: u64,

@@ -67,7 +67,7 @@ impl Process {
         }
     }
 
-    /// What its clocks show.
+    /// Returns the readings of its clocks.
     pub(crate) fn moment(&self, now: Time) -> Moment {
         let lived = now - self.born - self.slept;
         Moment {

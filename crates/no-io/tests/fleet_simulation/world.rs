@@ -53,7 +53,7 @@ pub(crate) enum Event {
     Wake(Life, u64),
     /// A flight goes on.
     Step(Life, u64),
-    /// What came of a call that a flight waits for.
+    /// The result of a call that a flight waits for.
     Completed(Life, u64, u64, Completion),
     AtStore(Life, u64, u64, String, Claim),
     FinishAtStore(String, Finish<Option<SharedResponse>>),

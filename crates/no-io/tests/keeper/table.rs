@@ -8,10 +8,10 @@ use crate::setup::{DEAD, DUE, LIFE, World};
 
 #[test]
 fn poll_returns_the_step_of_each_row_of_the_table() {
-    // fresh: idle, in flight, cooling
+    // fresh: idle, in flight, backing off
     let mut world = World::holding(LIFE);
     world.token();
-    // A fresh token with a flight or a pause beside it: only a rejected or late ticket makes that.
+    // A fresh token with a flight or a backoff: only a rejected or late ticket leads there.
     let mut world = World::new();
     let first = world.send();
     world.pass(12).poll_lapsed();
@@ -21,7 +21,7 @@ fn poll_returns_the_step_of_each_row_of_the_table() {
     world.fault(second.ticket);
     world.token();
 
-    // due: idle, in flight, cooling
+    // due: idle, in flight, backing off
     let mut world = World::holding(LIFE);
     world.pass(DUE);
     let (_, exchange) = world.refresh();
@@ -29,7 +29,7 @@ fn poll_returns_the_step_of_each_row_of_the_table() {
     world.fault(exchange.ticket);
     world.token();
 
-    // nothing: idle, in flight, cooling after a fault, cooling after a refusal
+    // no token: idle, in flight, backing off after a fault, backing off after an error response
     let mut world = World::new();
     let exchange = world.send();
     assert!(world.wait().1.is_none());

@@ -9,7 +9,7 @@ use super::clocks::Nanos;
 /// An acquisition whose request was sent.
 pub(super) struct Flight {
     pub(super) acquisition: Acquisition,
-    /// By the monotonic clock.
+    /// A time of the monotonic clock.
     pub(super) sent: Duration,
     /// In elapsed time.
     pub(super) started: Nanos,

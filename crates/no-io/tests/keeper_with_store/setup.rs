@@ -142,7 +142,7 @@ pub(crate) fn refuse(keeper: &mut Keeper, store: &mut Store, now: Moment) {
     outcome.unwrap().unwrap_err();
 }
 
-/// What a store says that holds an error response, and whose clock may stand.
+/// Returns the claim of a store that contains an error response and whose clock may stand still.
 pub(crate) fn held(
     response: &Option<SharedResponse>,
     number: u64,

@@ -47,7 +47,7 @@ fn dropped_source_leaves_no_secret_in_memory() {
     let mut scan = Scan::new();
     scan.assert_gone(&ALL, "nothing was planted yet");
 
-    // What the scan would find if the core did not wipe: in memory that was freed, and in dead stack.
+    // The scan would find these if the core did not wipe them: in freed memory, and in dead stack.
     drop(text(&CONTROL));
     assert_eq!(scan.copies(&CONTROL), 1);
     elsewhere(|| {
@@ -122,7 +122,7 @@ fn secrets() -> [Secret; 2] {
 fn bodies() -> [SecretBytes; 2] {
     let mut body = LimitedBody::new(RequestLimits::token(Duration::ZERO), Some(1));
     let bytes = SecretBytes::new(text(&SECRET).into_bytes());
-    // What stands behind the body keeps it from growing where it is.
+    // The allocation behind the body prevents the body from growing in place.
     let mut behind = Vec::with_capacity(32);
     for chunk in bytes.as_ref().chunks(7) {
         body.push(chunk).unwrap();
@@ -258,7 +258,7 @@ fn at(seconds: u64) -> Moment {
     }
 }
 
-/// Of a text whose length three divides (RFC 4648 §4), at compile time.
+/// Encodes a text whose length is a multiple of three (RFC 4648 §4), at compile time.
 const fn base64(text: &[u8; 96]) -> [u8; 128] {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = [0; 128];

@@ -8,7 +8,7 @@ use std::str;
 
 /// A text that stands in memory only where [`write`](Self::write) put it: here it is masked.
 ///
-/// What is looked for is its middle, since an allocator writes into the first bytes of what is freed.
+/// The scan searches for its middle, since an allocator writes into the first bytes of freed memory.
 pub(crate) struct Planted {
     name: &'static str,
     masked: &'static [u8],
@@ -131,5 +131,5 @@ fn writable(line: &str) -> Option<(u64, u64)> {
 
 const MASK: u8 = 0x5A;
 
-/// What is left out at either end.
+/// The bytes at each end that the scan ignores.
 const EDGE: usize = 36;

@@ -8,7 +8,7 @@ use edge_oauth_no_io::{Config, Secret};
 use crate::stage::{Stage, threads};
 
 pub(crate) const LIFE: Duration = Duration::from_secs(900);
-/// Of a life: late enough for a refresh to be due, and a little before its margin.
+/// The age of a token whose refresh is due, a little before its margin.
 pub(crate) const DUE: Duration = Duration::from_secs(866);
 
 /// Another secret of the same client.
