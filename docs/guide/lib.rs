@@ -13,6 +13,7 @@ guides! {
     without_a_secret: "without-a-secret.md"
     threads: "threads.md"
     axum_service: "axum-service.md"
+    tower: "tower.md"
     many_clients: "many-clients.md"
     testing: "testing.md"
     errors: "errors.md"
