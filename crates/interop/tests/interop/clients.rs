@@ -7,6 +7,8 @@ use edge_oauth_conformance::{Watch, watch};
 
 use crate::credentials::HMAC_SECRET;
 
+#[path = "../../../tower/tests/subject/mod.rs"]
+mod hyper;
 #[path = "../../../reqwest/tests/subject/mod.rs"]
 mod reqwest;
 #[path = "../../../surf/tests/subject/mod.rs"]
@@ -14,6 +16,7 @@ mod surf;
 #[path = "../../../ureq/tests/subject/mod.rs"]
 mod ureq;
 
+pub(crate) use hyper::Hyper;
 pub(crate) use reqwest::Reqwest;
 pub(crate) use surf::Surf;
 pub(crate) use ureq::Ureq;

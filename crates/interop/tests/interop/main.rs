@@ -43,6 +43,7 @@ cases! {
         ureq crate::clients::Ureq
         reqwest crate::clients::Reqwest
         surf crate::clients::Surf
+        hyper crate::clients::Hyper
     ]
     {
         oidc {

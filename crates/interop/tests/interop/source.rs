@@ -10,11 +10,12 @@ use edge_oauth_keys::PrivateKey;
 use edge_oauth_no_io::{AccessToken, Config, Moment, SecretBytes, TokenError};
 use edge_oauth_reqwest::{ReqwestTransport, Tokio};
 use edge_oauth_surf::{AsyncStd, SurfTransport};
+use edge_oauth_tower::HyperTransport;
 use edge_oauth_ureq::UreqTransport;
 use http::{Request, Response};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::clients::{Reqwest, Surf, Ureq};
+use crate::clients::{Hyper, Reqwest, Surf, Ureq};
 
 /// A token source, blocking or asynchronous.
 pub(crate) trait Source {
@@ -62,6 +63,21 @@ impl Sourced for Reqwest {
             .options(options)
             .signer(key);
         let source = builder.build(ReqwestTransport::new().unwrap());
+        Box::new(OnTokio(source, runtime))
+    }
+}
+
+impl Sourced for Hyper {
+    fn source(config: Config, options: Options, ahead: Ahead, key: PrivateKey) -> Box<dyn Source> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let builder = nonblocking::Builder::new(config, Shifted(edge_oauth_tower::Tokio, ahead))
+            .options(options)
+            .signer(key);
+        let source = builder.build(HyperTransport::new().unwrap());
         Box::new(OnTokio(source, runtime))
     }
 }
