@@ -70,7 +70,9 @@ mod transport;
 pub use acquisition::acquisition::Acquisition;
 pub use acquisition::action::{Action, Completion};
 pub use acquisition::place::Place;
-pub use api::challenge::{CHALLENGE_BODY_LIMIT, Challenge, challenge, challenge_needs_body};
+pub use api::challenge::{
+    CHALLENGE_BODY_LIMIT, Challenge, challenge, challenge_by_head, challenge_needs_body,
+};
 pub use api::error::ApiError;
 pub use api::operation::Operation;
 pub use api::replay::Replay;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use edge_oauth_driver::CallError;
 use edge_oauth_driver::nonblocking::{Runtime, TokenSource};
 use edge_oauth_no_io::{
-    CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge, challenge_needs_body,
+    CHALLENGE_BODY_LIMIT, Challenge, Origin, Replay, challenge, challenge_by_head,
+    challenge_needs_body,
 };
 use http::request::Parts;
 use http::{Request, Response};
@@ -49,7 +50,6 @@ impl<R: Runtime> Exchange<R> {
             return Ok(response.map(Into::into));
         }
         let token = self.source.token().await.map_err(CallError::from)?;
-        let provider = self.source.config().provider().clone();
         let mut replay = Replay::new(token);
         let max_kept = (self.max_kept)(&head);
         let mut body = match max_kept {
@@ -61,7 +61,7 @@ impl<R: Runtime> Exchange<R> {
             let mut request = Request::from_parts(head.clone(), body);
             replay.token().authorize(&mut request);
             let response = ready.call(request).await.map_err(Into::into)?;
-            let (challenge, response) = look(response, &provider).await;
+            let (challenge, response) = self.look(response).await;
             if !replay.is_rejected(challenge) {
                 return Ok(response);
             }
@@ -80,6 +80,23 @@ impl<R: Runtime> Exchange<R> {
                 .map_err(Into::into)?;
         }
     }
+    /// Reads what the response says about the token. The part of its body that is read for it is put back.
+    async fn look<D: Body>(&self, response: Response<D>) -> (Challenge, Response<PeekedBody<D>>) {
+        if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
+            return (challenge, response.map(PeekedBody::from));
+        }
+        let config = self.source.config();
+        let (head, body) = response.into_parts();
+        let body = match challenge_needs_body(head.status, &head.headers, config.provider()) {
+            true => PeekedBody::read(body, CHALLENGE_BODY_LIMIT, Wait::Yes).await,
+            false => body.into(),
+        };
+        let mut seen = Response::new(body.data());
+        *seen.status_mut() = head.status;
+        seen.headers_mut().clone_from(&head.headers);
+        let challenge = challenge(&seen, config.provider());
+        (challenge, Response::from_parts(head, body))
+    }
 }
 
 impl<R> Clone for Exchange<R> {
@@ -90,22 +107,4 @@ impl<R> Clone for Exchange<R> {
             max_kept: Arc::clone(&self.max_kept),
         }
     }
-}
-
-/// Reads what the response says about the token. The part of its body that is read for it is put back.
-async fn look<D: Body>(
-    response: Response<D>,
-    provider: &Provider,
-) -> (Challenge, Response<PeekedBody<D>>) {
-    let (head, body) = response.into_parts();
-    let needs_body = challenge_needs_body(head.status, &head.headers, provider);
-    let body = match needs_body {
-        true => PeekedBody::read(body, CHALLENGE_BODY_LIMIT, Wait::Yes).await,
-        false => body.into(),
-    };
-    let mut seen = Response::new(if needs_body { body.data() } else { Vec::new() });
-    *seen.status_mut() = head.status;
-    seen.headers_mut().clone_from(&head.headers);
-    let challenge = challenge(&seen, provider);
-    (challenge, Response::from_parts(head, body))
 }

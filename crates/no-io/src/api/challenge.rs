@@ -58,7 +58,7 @@ pub enum Challenge {
 /// ```
 pub fn challenge(response: &Response<impl AsRef<[u8]>>, provider: &Provider) -> Challenge {
     let (status, headers) = (response.status(), response.headers());
-    match from_head(status, headers) {
+    match challenge_by_head(status, headers) {
         Some(challenge) => challenge,
         None => from_body(status, response.body().as_ref(), provider),
     }
@@ -75,15 +75,23 @@ pub fn challenge(response: &Response<impl AsRef<[u8]>>, provider: &Provider) -> 
 /// assert!(!challenge_needs_body(response.status(), response.headers(), &Provider::standard()));
 /// ```
 pub fn challenge_needs_body(status: StatusCode, headers: &HeaderMap, provider: &Provider) -> bool {
-    from_head(status, headers).is_none()
+    challenge_by_head(status, headers).is_none()
         && (status == StatusCode::UNAUTHORIZED || provider.has_expired_texts())
 }
 
 /// The part of a body that [`challenge`] looks at, in bytes: a longer body is not about a token.
 pub const CHALLENGE_BODY_LIMIT: usize = 64 * 1024;
 
-/// Returns the challenge if status and headers decide it.
-fn from_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
+/// Returns what [`challenge`] does if status and headers decide it, as they do for every response that is no error: a
+/// middleware then needs neither the body nor the provider.
+///
+/// ```
+/// use edge_oauth_no_io::{Challenge, challenge_by_head};
+///
+/// let response = http::Response::builder().status(200).body(()).unwrap();
+/// assert_eq!(challenge_by_head(response.status(), response.headers()), Some(Challenge::None));
+/// ```
+pub fn challenge_by_head(status: StatusCode, headers: &HeaderMap) -> Option<Challenge> {
     if !matches!(status.as_u16(), 400 | 401 | 403) {
         let is_rejected = status == StatusCode::OK && is_unauthenticated_call(headers);
         return Some(match is_rejected {
