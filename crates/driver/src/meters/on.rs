@@ -1,6 +1,7 @@
 //! Records the events of one source by the `metrics` facade.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,10 @@ use crate::meters::table::{
 use crate::outcome::{self, PERMANENT_ERROR, TOKEN, TRANSIENT_ERROR};
 
 /// The metrics of one source.
-pub(crate) struct Meters(Mutex<Arc<Series>>);
+pub(crate) struct Meters {
+    series: Mutex<Arc<Series>>,
+    waiting: Arc<AtomicUsize>,
+}
 
 /// The time series of one cache key.
 struct Series {
@@ -24,7 +28,10 @@ struct Series {
 }
 
 /// A caller that waits; dropped, it waits no more.
-pub(crate) struct Waiting(Option<Gauge>);
+pub(crate) struct Waiting {
+    count: Arc<AtomicUsize>,
+    gauge: Option<Gauge>,
+}
 
 impl Meters {
     pub(crate) fn new(config: &Config) -> Self {
@@ -33,7 +40,10 @@ impl Meters {
             describe();
             series.start();
         });
-        Self(Mutex::new(Arc::new(series)))
+        Self {
+            series: Mutex::new(Arc::new(series)),
+            waiting: Arc::default(),
+        }
     }
 
     pub(crate) fn record(&self, config: &Config, event: &Event) {
@@ -51,12 +61,13 @@ impl Meters {
 
     /// Counts a caller that begins to wait.
     pub(crate) fn waiting(&self) -> Waiting {
-        let gauge = quietly(|| {
-            let waiting = gauge!(WAITING, self.series().labels.clone());
-            waiting.increment(1);
-            waiting
-        });
-        Waiting(gauge)
+        let waiting = Waiting {
+            gauge: quietly(|| gauge!(WAITING, self.series().labels.clone())),
+            count: Arc::clone(&self.waiting),
+        };
+        waiting.count.fetch_add(1, Ordering::SeqCst);
+        waiting.show();
+        waiting
     }
 
     /// Returns the series without its lock: the recorder is somebody else's code, and may call the source.
@@ -65,7 +76,7 @@ impl Meters {
     }
 
     fn lock(&self) -> MutexGuard<'_, Arc<Series>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.series.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,9 +89,25 @@ impl Drop for Meters {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if let Some(waiting) = self.0.take() {
-            quietly(|| waiting.decrement(1));
-        }
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        self.show();
+    }
+}
+
+impl Waiting {
+    /// Sets the gauge: in OpenTelemetry a gauge cannot be incremented.
+    fn show(&self) {
+        let Some(gauge) = &self.gauge else { return };
+        quietly(|| {
+            loop {
+                let count = self.count.load(Ordering::SeqCst);
+                gauge.set(count as f64);
+                // Another thread may have set the gauge to a later count, just before.
+                if count == self.count.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+        });
     }
 }
 
