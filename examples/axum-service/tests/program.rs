@@ -94,8 +94,8 @@ async fn program_serves_until_it_is_terminated_and_logs_no_secret() {
 
     let pid = program.child.id().to_string();
     assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
+        Command::new("sh")
+            .args(["-c", "kill -TERM $0", &pid])
             .status()
             .unwrap()
             .success()

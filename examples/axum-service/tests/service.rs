@@ -25,10 +25,10 @@ struct Service {
 
 impl Service {
     async fn start() -> Self {
-        Self::with_secret(None).await
+        Self::with(None, Duration::from_secs(60)).await
     }
 
-    async fn with_secret(secret: Option<&str>) -> Self {
+    async fn with(secret: Option<&str>, grace: Duration) -> Self {
         let edge = LocalEdge::start().unwrap();
         let secret = Secret::new(secret.unwrap_or(edge.client_secret()));
         let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)
@@ -46,7 +46,7 @@ impl Service {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or_default() };
-        let server = tokio::spawn(serve(listener, app, stopped, Duration::from_secs(60)));
+        let server = tokio::spawn(serve(listener, app, stopped, grace));
         Self {
             edge,
             source,
@@ -143,7 +143,7 @@ async fn outage_is_a_503_with_the_time_to_wait() {
 
 #[tokio::test]
 async fn wrong_secret_is_a_500_without_details() {
-    let service = Service::with_secret(Some("wr0ng")).await;
+    let service = Service::with(Some("wr0ng"), Duration::ZERO).await;
     let response = service.get("/settings").await;
     assert_eq!(response.status(), 500);
     assert_eq!(response.text().await.unwrap(), "");
@@ -179,4 +179,21 @@ async fn stop_lets_the_request_in_flight_end() {
         .await;
     assert!(refused.is_err(), "it takes no more connections");
     assert_eq!(edge.served().token_requests, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_does_not_outlast_its_grace() {
+    let service = Service::with(None, Duration::from_millis(1)).await;
+    let hold = service.edge.hold();
+    let (client, url) = (service.client.clone(), format!("{}/settings", service.url));
+    let in_flight = tokio::spawn(async move { client.get(url).send().await.is_ok() });
+    let edge = spawn_blocking(move || {
+        service.edge.wait_for_token_requests(1);
+        service.edge
+    });
+    let _edge = edge.await.unwrap();
+    service.stop.send(()).unwrap();
+    service.server.await.unwrap().unwrap();
+    assert!(!in_flight.is_finished(), "the token request is held back");
+    drop(hold);
 }
