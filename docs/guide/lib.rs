@@ -19,6 +19,7 @@ guides! {
     errors: "errors.md"
     logs_and_metrics: "logs-and-metrics.md"
     metrics: "metrics.md"
+    publish: "publish.md"
     deployment: "deployment.md"
     another_http_library: "another-http-library.md"
     from_oauth2: "from-oauth2.md"
