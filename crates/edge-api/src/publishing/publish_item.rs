@@ -47,6 +47,12 @@ impl PublishItem {
 
     pub(crate) fn to_json(&self) -> Result<Value, InputError> {
         require_text("items.id", &self.id)?;
+        if self.id.starts_with('/') {
+            return Err(InputError::invalid(
+                "items.id",
+                "is a path: use the id, a GUID",
+            ));
+        }
         require_length("items.id", &self.id, MAX_ID)?;
         require_text("items.type", &self.kind)?;
         require_length("items.type", &self.kind, MAX_KIND)?;

@@ -76,6 +76,10 @@ fn item_that_the_service_would_reject_is_named() {
     assert_eq!(rejected(&items().locale("en")), "items");
     assert_eq!(rejected(&with(PublishItem::new(""))), "items.id");
     assert_eq!(
+        rejected(&with(PublishItem::new("/sitecore/content"))),
+        "items.id"
+    );
+    assert_eq!(
         rejected(&with(PublishItem::new("a".repeat(51)))),
         "items.id"
     );
