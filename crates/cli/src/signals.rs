@@ -1,6 +1,7 @@
 //! Signals whose default action would do harm.
 
 use std::io;
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -20,6 +21,7 @@ pub(crate) fn tolerate_file_limits() {}
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     signal: Arc<AtomicUsize>,
+    is_seen: Arc<AtomicBool>,
 }
 
 impl Interrupts {
@@ -27,6 +29,7 @@ impl Interrupts {
     pub(crate) fn note() -> io::Result<Self> {
         let noted = Self {
             signal: Arc::default(),
+            is_seen: Arc::default(),
         };
         for signal in [SIGINT, SIGTERM] {
             let is_second = Arc::new(AtomicBool::new(false));
@@ -39,12 +42,33 @@ impl Interrupts {
         Ok(noted)
     }
 
-    /// Returns the exit status for the signal that came, if any.
+    /// Returns the exit status for the signal that came, if any. The command acts on it then.
     pub(crate) fn status(&self) -> Option<u8> {
-        match self.signal.load(Ordering::Relaxed) {
-            0 => None,
-            signal => u8::try_from(128 + signal).ok(),
-        }
+        let status = status(self.signal.load(Ordering::Relaxed))?;
+        self.is_seen.store(true, Ordering::Relaxed);
+        Some(status)
+    }
+
+    /// Ends the process if a signal comes and the command does not see it soon, since a server hangs. `last_words` are
+    /// written then.
+    pub(crate) fn end_if_unseen(&self, last_words: impl Fn() + Send + 'static) -> io::Result<()> {
+        let (signal, is_seen) = (Arc::clone(&self.signal), Arc::clone(&self.is_seen));
+        let watch = move || {
+            let status = loop {
+                thread::sleep(SLICE);
+                if let Some(status) = status(signal.load(Ordering::Relaxed)) {
+                    break status;
+                }
+            };
+            thread::sleep(GRACE);
+            if !is_seen.load(Ordering::Relaxed) {
+                last_words();
+                process::exit(status.into());
+            }
+        };
+        let thread = thread::Builder::new().name("edge-oauth-interrupts".to_owned());
+        thread.spawn(watch)?;
+        Ok(())
     }
 
     /// Waits, for less time if `is_over` says so. A signal does not end the wait by itself, since the standard library
@@ -61,11 +85,19 @@ impl Interrupts {
     }
 }
 
+/// Returns the exit status for a signal, which is 0 if none came.
+fn status(signal: usize) -> Option<u8> {
+    (signal != 0).then(|| u8::try_from(128 + signal).ok())?
+}
+
 /// True once a command notes signals.
 static ARE_NOTED: AtomicBool = AtomicBool::new(false);
 
 /// The time after which a signal is seen.
 const SLICE: Duration = Duration::from_millis(50);
+
+/// The time for a command to act on a signal.
+const GRACE: Duration = Duration::from_millis(500);
 
 #[cfg(unix)]
 mod unix {

@@ -166,7 +166,9 @@ fn watched_job_has_a_line_for_each_change() {
 #[test]
 fn watched_job_in_json_is_one_object_at_its_end() {
     let (home, edge) = (Home::new(), quick());
-    let ended = watched(&home, &edge, &["-o", "json"]).finish();
+    // The longest times are no error.
+    let long = ["--wait-timeout", "10000y", "--timeout", "10000y"];
+    let ended = watched(&home, &edge, &[&["-o", "json"], &long[..]].concat()).finish();
     assert_eq!(ended.status, 0, "{ended:?}");
     let job = json_of(&ended.out);
     assert_eq!(job["system"]["status"], "Completed");
@@ -277,6 +279,27 @@ fn job_that_completes_in_spite_of_a_cancellation_is_no_success() {
     );
 }
 
+// fault: job-status-without-end
+#[test]
+fn unknown_status_is_shown_and_watched_on() {
+    let (home, edge) = (Home::new(), quick());
+    let odd = |system: Value| {
+        let job = json!({ "id": "job_7", "system": system });
+        Fault::status(200).body(job.to_string())
+    };
+    edge.script_api([odd(json!({ "status": "Paus\u{1b}ed" })), odd(json!({}))])
+        .unwrap();
+    let watch = [&["status", "job_7"], &WATCH[..]].concat();
+    let run = publish(&home, &edge, &watch).finish();
+    assert!(
+        run.err
+            .starts_with("job_7: Paus?ed\njob_7: status unknown\n"),
+        "{run:?}"
+    );
+    // The third look finds that there is no such job.
+    assert_eq!(run.status, 4, "{run:?}");
+}
+
 #[test]
 fn watch_that_runs_out_of_time_says_how_to_go_on() {
     let (home, edge) = (Home::new(), slow());
@@ -294,6 +317,7 @@ fn watch_that_runs_out_of_time_says_how_to_go_on() {
     assert_eq!(job(&home, &edge, id)["system"]["status"], "Queued");
 }
 
+// fault: token-expired-during-a-watch
 #[test]
 fn expired_token_is_replaced_in_a_long_watch() {
     let options = Options::default().publishing_time(RUN);
@@ -313,6 +337,7 @@ fn expired_token_is_replaced_in_a_long_watch() {
     assert_eq!(edge.served().token_requests, 2);
 }
 
+// fault: failed-look-at-a-job
 #[test]
 fn failed_look_is_repeated_and_reported_once() {
     let (home, edge) = (Home::new(), quick());
@@ -346,6 +371,7 @@ fn failed_look_is_repeated_and_reported_once() {
     assert!(ended.err.contains("environment automation"), "{ended:?}");
 }
 
+// fault: failed-look-at-a-job
 #[test]
 fn wait_that_the_service_asks_for_is_obeyed() {
     let (home, edge) = (Home::new(), slow());
@@ -368,6 +394,7 @@ fn wait_that_the_service_asks_for_is_obeyed() {
     }
 }
 
+// fault: unknown-outcome-of-a-publication
 #[test]
 fn unknown_outcome_of_a_creation_is_not_repeated() {
     let (home, edge) = (Home::new(), slow());
@@ -523,6 +550,7 @@ mod interrupted {
         assert!(ended.err.contains(&advice), "{ended:?}");
     }
 
+    // fault: interrupted-watch
     #[test]
     fn interrupted_watch_leaves_the_job_and_says_how_to_go_on() {
         for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
@@ -535,6 +563,20 @@ mod interrupted {
         }
     }
 
+    // fault: interrupted-watch
+    #[test]
+    fn interrupted_watch_ends_while_the_server_hangs() {
+        let (home, edge) = (Home::new(), slow());
+        // The creation, a look, and a look without an end.
+        let hang = Fault::delay(Duration::MAX);
+        edge.script_api([Fault::none(), Fault::none(), hang])
+            .unwrap();
+        let run = watched(&home, &edge, &["--timeout", "1h"]).until_it_says("Queued");
+        edge.wait_for_api_requests(3);
+        assert_goes_on(&run.signal("-INT").finish(), 130);
+    }
+
+    // fault: interrupted-watch
     #[test]
     fn interrupted_watch_cancels_the_job_if_asked_to() {
         let (home, edge) = (Home::new(), slow());
@@ -551,6 +593,7 @@ mod interrupted {
         assert_eq!(job["system"]["status"], "Canceled");
     }
 
+    // fault: interrupted-watch
     #[test]
     fn second_interrupt_ends_the_watch_at_once() {
         let (home, edge) = (Home::new(), slow());

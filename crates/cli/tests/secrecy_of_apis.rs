@@ -315,6 +315,7 @@ fn publishing_api_that_repeats_the_token_reveals_no_token() {
     }
 }
 
+// fault: job-that-repeats-the-token
 #[test]
 fn failure_of_a_job_that_repeats_the_token_is_withheld() {
     let options = Options::default().publishing_time(std::time::Duration::ZERO);

@@ -1,5 +1,6 @@
 //! `edge-oauth publish`: publishing jobs, from their creation to their end.
 
+mod advice;
 mod create;
 mod describe;
 mod end;

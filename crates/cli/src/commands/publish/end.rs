@@ -7,8 +7,8 @@ use edge_oauth_no_io::printable;
 use experience_edge_api::{Job, JobStatus};
 
 use crate::api_client::ApiClient;
-use crate::commands::publish::describe;
 use crate::commands::publish::watch::{Watched, Why};
+use crate::commands::publish::{advice, describe};
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
 
@@ -76,20 +76,14 @@ pub(super) fn canceled(api: &ApiClient, watched: &Watched, id: &str) -> Result<E
 
 /// Returns the job if it has ended, or the error of a watch that is over before.
 fn ended<'a>(watched: &'a Watched, id: &str) -> Result<&'a Job, CliError> {
-    let id = printable(id, SHOWN);
-    let goes_on = format!(
-        "edge-oauth publish status {id} --wait watches it again, and edge-oauth publish cancel {id} cancels it"
-    );
     match (watched.why, &watched.last) {
         (Why::Ended | Why::CanceledBy(_), Some(job)) if job.status().is_final() => Ok(job),
         (Why::Interrupted(status) | Why::CanceledBy(status), _) => {
-            let message = "interrupted: the job goes on";
-            let failure = CliError::new(Exit::Other, message).next(goes_on);
-            Err(failure.status(status))
+            Err(advice::interrupted(id).status(status))
         }
         _ => {
             let message = "the job has not ended in time, and goes on";
-            let advice = format!("use a longer --wait-timeout; {goes_on}");
+            let advice = format!("use a longer --wait-timeout; {}", advice::goes_on(id));
             Err(CliError::new(Exit::Network, message).next(advice))
         }
     }

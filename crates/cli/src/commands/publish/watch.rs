@@ -1,5 +1,6 @@
 //! Watching a job until it ends, time is over, or a person interrupts.
 
+use std::io;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,9 +11,11 @@ use http::{Request, Response};
 
 use crate::api_client::ApiClient;
 use crate::args::time;
+use crate::commands::publish::advice;
 use crate::commands::publish::looks::Looks;
 use crate::commands::publish::reporter::Reporter;
 use crate::error::{CliError, Exit};
+use crate::output::terminal;
 use crate::session::Failed;
 use crate::signals::Interrupts;
 
@@ -74,8 +77,16 @@ impl<'a> Watch<'a> {
         args: WatchArgs,
         cancels: bool,
     ) -> Result<Self, CliError> {
-        let interrupts = Interrupts::note()
-            .map_err(|error| CliError::new(Exit::Other, format_args!("signals: {error}")))?;
+        let interrupts = Interrupts::note().map_err(no_signals)?;
+        if !cancels {
+            // Without a request in flight, the watch itself says so.
+            let id = id.to_owned();
+            let noted = interrupts.end_if_unseen(move || {
+                terminal::progress("");
+                let _ = advice::interrupted(&id).report();
+            });
+            noted.map_err(no_signals)?;
+        }
         let end = system_time().after(args.wait_timeout).monotonic;
         Ok(Self {
             api,
@@ -124,12 +135,8 @@ impl<'a> Watch<'a> {
 
     /// Returns the wait after a failure that may pass. Any other failure ends the watch.
     fn after(&mut self, failed: Failed) -> Result<Option<Duration>, CliError> {
-        let goes_on = |error: CliError| {
-            error.next(format!(
-                "the job goes on: edge-oauth publish status {} --wait watches it again",
-                self.id
-            ))
-        };
+        let goes_on =
+            |error: CliError| error.next(format!("the job goes on: {}", advice::goes_on(self.id)));
         if !failed.is_transient {
             return Err(failed.error);
         }
@@ -163,6 +170,10 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+fn no_signals(error: io::Error) -> CliError {
+    CliError::new(Exit::Other, format_args!("signals: {error}"))
 }
 
 fn now() -> Duration {

@@ -84,6 +84,7 @@ fn older_names_of_the_numbers_are_read() {
     );
 }
 
+// fault: job-status-without-end
 #[test]
 fn status_is_read_in_any_letter_case_and_an_unknown_one_is_no_end() {
     for (text, is_final) in [
