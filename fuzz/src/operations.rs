@@ -1,11 +1,12 @@
-//! Any response of the Admin API and the Token API is a result or an error, and no key is printed.
+//! Any response of the Admin, the Token and the Publishing API is a result or an error, and no key is printed.
 
 use std::time::Duration;
 
 use edge_oauth_no_io::{ApiError, MAX_WAIT, Operation, Secret};
 use experience_edge_api::payload::OnUpdate;
 use experience_edge_api::{
-    ExperienceEdge, KeyFilter, NewKey, Settings, SettingsPatch, WebhookEdit,
+    ExperienceEdge, JobFilter, KeyFilter, NewJob, NewKey, PublishMode, Publishing, Settings,
+    SettingsPatch, WebhookEdit,
 };
 use http::{Response, StatusCode};
 
@@ -24,6 +25,7 @@ pub fn operations(bytes: &[u8]) {
     admin(&edge, &response);
     keys(&edge, &response);
     webhooks(&edge, &response);
+    publishing(&response);
     if let Err(error) = OnUpdate::parse(response.body()) {
         assert_printable(&error.to_string());
     }
@@ -95,6 +97,38 @@ fn webhooks(edge: &ExperienceEdge, response: &Response<&[u8]>) {
         Ok(update) => drop(check(&update, response)),
         Err(error) => assert_printable(&error.to_string()),
     }
+}
+
+fn publishing(response: &Response<&[u8]>) {
+    let publishing = Publishing::new();
+    let new = NewJob::environment("a", "b", PublishMode::Smart).locale("en");
+    if let Some(Some(job)) = check(&publishing.create_job(&new).unwrap(), response) {
+        // The id of any job is a path, or an error with a field.
+        match publishing.cancel_job(job.id()) {
+            Ok(cancel) => drop(check(&cancel, response)),
+            Err(error) => assert_printable(&error.to_string()),
+        }
+    }
+    let get = publishing.job("a").unwrap();
+    if let Some(job) = check(&get, response) {
+        let _ = (job.status(), job.statistics(), job.failure_reasons());
+        let _ = (job.mode(), job.locales(), job.can_cancel());
+        let _ = (job.created_by(), job.canceled_by());
+        let again = get.parse(&Response::new(job.to_json())).expect("a job");
+        assert_eq!(again, job, "a written job is read the same");
+    }
+    let list = publishing.jobs(JobFilter::new()).unwrap();
+    if let Some(page) = check(&list, response) {
+        let next = list.after(&page);
+        assert_eq!(next.is_some(), page.has_next);
+        if let Some(next) = next {
+            assert_ne!(next.request().uri(), list.request().uri());
+        }
+    }
+    let values = publishing.job_filter_values(&JobFilter::new()).unwrap();
+    check(&values, response);
+    check(&publishing.job_summary(None).unwrap(), response);
+    check(&publishing.permissions(), response);
 }
 
 /// Checks an operation that carries the key: a response that repeats the key does not print it.

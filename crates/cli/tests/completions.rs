@@ -44,6 +44,9 @@ fn bash_completes_every_word() {
     completed("edge-oauth keys rot", "rotate");
     completed("edge-oauth admin webhooks li", "list");
     completed("edge-oauth admin webhooks list --show", "--show-secrets");
+    completed("edge-oauth publish st", "status");
+    completed("edge-oauth publish items --cancel", "--cancel-on-interrupt");
+    completed("edge-oauth publish all --mode incr", "incremental");
     completed("edge-oauth token --output exec", "exec-credential");
     completed("edge-oauth token --force", "--force-refresh");
     completed("edge-oauth token --client-auth private", "private-key-jwt");
