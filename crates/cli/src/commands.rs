@@ -57,7 +57,7 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     /// List or clear the cached tokens
     Cache(cache::CacheArgs),
-    /// Print a completion script for a shell
+    /// Print or install a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the man page
     Man,

@@ -11,7 +11,31 @@ use common::Home;
 fn shell(home: &Home, shell: &str, script: &str) -> Option<String> {
     let installed = std::env::split_paths(&std::env::var_os("PATH").unwrap())
         .any(|folder| folder.join(shell).exists());
-    installed.then(|| home.run_other(shell).args(["-c", script]).finish().ok())
+    installed.then(|| {
+        home.run_other(shell)
+            .args(["-c", script])
+            .env("PATH", path())
+            .finish()
+            .ok()
+    })
+}
+
+/// Returns PATH with the program under test in it, which the scripts ask for profiles.
+fn path() -> std::ffi::OsString {
+    let folder = std::path::Path::new(common::PROGRAM)
+        .parent()
+        .unwrap()
+        .to_owned();
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path))).unwrap()
+}
+
+fn with_profiles() -> Home {
+    let home = Home::new();
+    home.configure(
+        "[profiles.production]\nclient_id = \"a\"\n[profiles.staging]\nclient_id = \"b\"\n",
+    );
+    home
 }
 
 fn script(home: &Home, shell: &str) -> String {
@@ -23,7 +47,7 @@ fn script(home: &Home, shell: &str) -> String {
 // fault: bash-completion-ends-at-the-first-word
 #[test]
 fn bash_completes_every_word() {
-    let home = Home::new();
+    let home = with_profiles();
     let file = script(&home, "bash");
     let completed = |words: &str, expected: &str| {
         let script = format!(
@@ -53,11 +77,13 @@ fn bash_completes_every_word() {
     completed("edge-oauth token --client-asser", "--client-assertion-file");
     completed("edge-oauth keys list --token-key", "--token-key-file");
     completed("edge-oauth serve --client-k", "--client-key");
+    completed("edge-oauth token --profile prod", "production");
+    completed("edge-oauth keys list --profile st", "staging");
 }
 
 #[test]
 fn fish_completes_every_word() {
-    let home = Home::new();
+    let home = with_profiles();
     let file = script(&home, "fish");
     let completed = |words: &str, expected: &str| {
         let script = format!("source {file}; complete -C '{words}'");
@@ -72,15 +98,114 @@ fn fish_completes_every_word() {
     completed("edge-oauth key", "keys");
     completed("edge-oauth keys rot", "rotate");
     completed("edge-oauth token --force", "--force-refresh");
+    completed("edge-oauth token --output exec", "exec-credential");
+    completed("edge-oauth token --profile prod", "production");
+    completed("edge-oauth keys list --profile st", "staging");
 }
 
-/// The completion of zsh needs a terminal: this only has it read the script.
+/// Types a line, Tab and Ctrl-X into an interactive zsh. Ctrl-X writes the completed line to a file.
+const TYPE_INTO_ZSH: &str = r#"
+import os, pty, select, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp("zsh", ["zsh", "-i"])
+shown = b""
+typed = False
+while select.select([terminal], [], [], 120)[0]:
+    try:
+        read = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if not typed and shown.endswith(b"READY>") or b"READY>\x1b" in shown and not typed:
+        typed = True
+        os.write(terminal, sys.argv[1].encode() + b"\t\x18")
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
 #[test]
-fn zsh_reads_the_script() {
-    let home = Home::new();
+fn zsh_completes_every_word() {
+    let home = with_profiles();
     let file = script(&home, "zsh");
-    let script = format!("autoload -U compinit; compinit -u; source {file}; whence _edge-oauth");
-    if let Some(found) = shell(&home, "zsh", &script) {
-        assert!(found.contains("_edge-oauth"), "{found}");
+    let installed = shell(&home, "zsh", "true").is_some();
+    home.write(
+        ".zshrc",
+        format!(
+            "PS1='READY>'\nunsetopt zle_bracketed_paste prompt_sp 2>/dev/null\nautoload -U compinit; compinit -u\nsource {file}\n\
+             dump() {{ print -r -- \"$BUFFER\" > completed; BUFFER=exit; zle .accept-line; }}\nzle -N dump\nbindkey '^X' dump\n"
+        ),
+    );
+    let completed = |words: &str, expected: &str| {
+        if !installed {
+            return;
+        }
+        let run = home.run_other("python3").args(["-c", TYPE_INTO_ZSH, words]);
+        let ended = run.env("PATH", path()).env("TERM", "dumb").finish();
+        let line = std::fs::read_to_string(home.path.join("completed"));
+        let line = line.unwrap_or_else(|error| panic!("{error}: {ended:?}"));
+        assert_eq!(line.trim_end(), expected);
+    };
+    completed("edge-oauth tok", "edge-oauth token");
+    completed("edge-oauth keys rot", "edge-oauth keys rotate");
+    completed(
+        "edge-oauth token --force",
+        "edge-oauth token --force-refresh",
+    );
+    completed(
+        "edge-oauth token --output exec",
+        "edge-oauth token --output exec-credential",
+    );
+    completed(
+        "edge-oauth token --profile prod",
+        "edge-oauth token --profile production",
+    );
+}
+
+#[test]
+fn script_is_installed_where_the_shell_looks_for_it() {
+    let home = Home::new();
+    let data = home.path.join("data");
+    for (shell, place) in [
+        ("bash", "data/bash-completion/completions/edge-oauth"),
+        ("zsh", "data/zsh/site-functions/_edge-oauth"),
+        ("fish", "config/fish/completions/edge-oauth.fish"),
+    ] {
+        let run = home
+            .run(["completions", "install"])
+            .env("XDG_DATA_HOME", &data);
+        let ended = run.env("SHELL", format!("/usr/bin/{shell}")).finish();
+        assert!(ended.err.contains(place), "{ended:?}");
+        assert_eq!(ended.ok(), "");
+        let written = std::fs::read_to_string(home.path.join(place)).unwrap();
+        let printed = home.run(["completions", shell]).finish().quiet();
+        assert_eq!(written, printed);
     }
+    let err = home.run(["completions", "install"]).finish().fails(2);
+    assert!(err.contains("SHELL names no shell"), "{err}");
+    home.run(["completions", "install", "powershell"])
+        .finish()
+        .fails(2);
+    home.run(["completions"]).finish().fails(2);
+}
+
+// fault: cache-in-the-home-of-another-user
+#[cfg(unix)]
+#[test]
+fn nothing_is_installed_in_the_home_of_another_user() {
+    use std::os::unix::fs::chown;
+
+    let home = Home::new();
+    if chown(&home.path, Some(12345), None).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    let login = ["login", "--client-id", "a", "--client-secret-file", "-"];
+    for arguments in [&["completions", "install", "fish"][..], &login] {
+        let err = home.run(arguments).input("secret").finish().fails(2);
+        assert!(err.contains("belongs to another user"), "{err}");
+    }
+    assert!(!home.path.join("config").exists());
 }

@@ -33,6 +33,10 @@ pub(crate) struct ProfileArgs {
 enum Action {
     /// List the profiles
     List {
+        /// Print the names only, one a line
+        #[arg(long)]
+        names: bool,
+
         #[command(flatten)]
         output: OutputArg,
     },
@@ -61,7 +65,7 @@ pub(crate) fn run(args: ProfileArgs) -> Result<(), CliError> {
     };
     let path = file(&client)?;
     match args.action {
-        Action::List { output } => list(&path, output),
+        Action::List { names, output } => list(&path, names, output),
         Action::Show { name, output } => show(&path, &name, output),
         Action::Path => Ok(terminal::print(format!("{}\n", path.display()))?),
         Action::Remove { name } => remove(&path, &name),
@@ -82,11 +86,18 @@ pub(super) fn secret_file(path: &Path, name: &str) -> PathBuf {
     path.with_file_name(format!("{name}.secret"))
 }
 
-fn list(path: &Path, output: OutputArg) -> Result<(), CliError> {
+fn list(path: &Path, names: bool, output: OutputArg) -> Result<(), CliError> {
     let profiles = match profile::load(path, DEFAULT_TIMEOUT)? {
         Some(text) => profile::parse(&text, path)?,
         None => Vec::new(),
     };
+    if names {
+        let lines: String = profiles
+            .iter()
+            .map(|profile| format!("{}\n", profile.name))
+            .collect();
+        return Ok(terminal::print(lines)?);
+    }
     if output.is_json() {
         let json: Json = profiles.iter().map(|profile| {
             json!({ "name": profile.name, "client_id": profile.client_id, "server": server(profile) })

@@ -45,7 +45,7 @@ pub(crate) fn without(text: &str, name: &str) -> Option<String> {
     (found == expected).then_some(rest)
 }
 
-/// Creates the folder of the configuration for this user alone. Fails in a folder of another user, such as for root
+/// Creates a folder for this user alone. Fails in a folder of another user, such as for root
 /// with the home of a user.
 pub(crate) fn create_folder(folder: &Path) -> Result<(), CliError> {
     if folder.is_dir() {
@@ -53,7 +53,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), CliError> {
     }
     let refuse = |why: &dyn std::fmt::Display| {
         let message = format!("the folder {}: {why}", folder.display());
-        CliError::new(Exit::Usage, message).next("use --config FILE with a file in another folder")
+        CliError::new(Exit::Usage, message).next("use a home folder of your own: HOME names it")
     };
     let above = folder.ancestors().find(|folder| folder.exists());
     if !above.is_some_and(is_own) {
