@@ -14,6 +14,7 @@ hash=$(printf 'f%.0s' {1..64})
 
 mask() {
     sed -E \
+        -e "s#$home#~#g" \
         -e 's/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/eyJ.../g' \
         -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/TIME/g' \
@@ -104,6 +105,9 @@ run 0 'edge-oauth -v token -o json'
 run 0 'edge-oauth -v token -o json'
 run 0 'edge-oauth cache list'
 
+say "The client, as its token tells, and the APIs that its kind can call:"
+run 0 'edge-oauth whoami'
+
 say "An API call, with the token in no argument, and a command with the token but without the secret:"
 run 0 "edge-oauth token -o curl | curl -s -K - $api"
 run 0 "edge-oauth exec -- sh -c 'echo \"\${#EDGE_OAUTH_TOKEN} characters; the secret: \${SITECORE_CLIENT_SECRET:-none}\"'"
@@ -143,6 +147,23 @@ say "Publishing: the id of the job goes to a file. A watch that ends before the 
 run 0 'edge-oauth publish all --locale en > job'
 run 5 'edge-oauth publish status "$(cat job)" --wait --wait-timeout 0s'
 run 0 'edge-oauth publish cancel "$(cat job)"'
+
+say "## Any API"
+say "As \`gh api\`: a path, the name of a service, or a URL; the program adds the token."
+run 0 'edge-oauth api admin/settings'
+run 0 'edge-oauth api admin/webhooks --pointer /0/label'
+run 0 'edge-oauth api tokens --paginate --pointer /0/label'
+run 4 'edge-oauth api DELETE admin/webhooks/none'
+run 2 'edge-oauth api https://api.example/items'
+
+say "## A profile in the place of variables"
+say "On a terminal, \`edge-oauth login\` asks for these values. It requests a token before it writes the profile:"
+run 0 'printf %s "$SITECORE_CLIENT_SECRET" | env -u SITECORE_AUTH_URL -u SITECORE_EDGE_URL edge-oauth login --profile local --client-id local-client --auth-url "$SITECORE_AUTH_URL" --edge-url "$SITECORE_EDGE_URL" --client-secret-file -'
+unset SITECORE_AUTH_URL SITECORE_EDGE_URL SITECORE_CLIENT_ID SITECORE_CLIENT_SECRET
+say "Without the variables:"
+run 0 'edge-oauth profile list'
+run 0 'edge-oauth admin settings get --profile local'
+run 0 'edge-oauth profile remove local'
 
 say "## And at the end"
 run 0 'edge-oauth cache clear'

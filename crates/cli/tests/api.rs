@@ -168,7 +168,7 @@ fn error_is_explained_and_its_body_is_printed() {
     let problem = r#"{"title":"Conflict","detail":"it runs already"}"#;
     api.respond(409, "Content-Type: application/problem+json\n", problem);
     let ended = call(&home, &api, &["POST", "/x"]).finish();
-    assert_eq!((ended.status, ended.out.as_str()), (4, problem));
+    assert_eq!((ended.status, ended.out.trim_end()), (4, problem));
     assert!(
         ended.err.contains("409: Conflict: it runs already"),
         "{ended:?}"

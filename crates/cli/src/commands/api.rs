@@ -156,9 +156,7 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
         false => Vec::new(),
     };
     output.extend(match (&error, pointer) {
-        (Some(_), _) if !response.status().is_success() => {
-            body_of_error(&response, &call.secrets).to_vec()
-        }
+        (Some(_), _) if !response.status().is_success() => body_of_error(&response, &call.secrets),
         (None, Some(_)) => json_text(&parsed(&response)?, pointer)?.into_bytes(),
         _ => body_text(response.body().as_ref()),
     });

@@ -165,18 +165,16 @@ fn replace(output: &mut Zeroizing<Vec<u8>>, secret: &[u8]) {
     }
 }
 
-/// Returns the body of an error, or nothing if it repeats a part of a credential in any spelling.
-pub(super) fn body_of_error<'a>(
-    response: &'a Response<SecretBytes>,
-    secrets: &[Secret],
-) -> &'a [u8] {
+/// Returns the body of an error as a line, or nothing if it repeats a part of a credential in any spelling.
+pub(super) fn body_of_error(response: &Response<SecretBytes>, secrets: &[Secret]) -> Vec<u8> {
     let body = response.body().as_ref();
     let secrets: Vec<_> = secrets.iter().map(Secret::expose).collect();
     let text = String::from_utf8_lossy(body);
     let is_safe = || !redacted(response, &text, &secrets).starts_with("[withheld");
     match body.len() <= LARGEST_ERROR && is_safe() {
-        true => body,
-        false => b"",
+        true if body.is_empty() || body.ends_with(b"\n") => body.to_vec(),
+        true => [body, b"\n"].concat(),
+        false => Vec::new(),
     }
 }
 
