@@ -18,8 +18,8 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 
-/// A published key of the local server.
-const RSA: &[u8] = include_bytes!("../../local/src/development-key.p8");
+/// The published key of the local server.
+const RSA: &[u8] = include_bytes!("common/rsa.p8");
 
 fn edge(client: Client) -> LocalEdge {
     LocalEdge::start_with(Options::default().client(client)).unwrap()

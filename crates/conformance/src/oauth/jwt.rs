@@ -14,7 +14,7 @@ use crate::secrecy::watch::watch;
 /// The client of every assertion.
 pub(crate) const ID: &str = "cart";
 
-/// A private key of the tests of edge-oauth-keys.
+/// A private key that no server knows, made with `openssl genpkey`.
 pub(crate) struct KeyFile {
     name: &'static str,
     text: &'static str,
@@ -24,7 +24,7 @@ macro_rules! key_file {
     ($name:literal) => {
         KeyFile {
             name: $name,
-            text: include_str!(concat!("../../../keys/tests/keys/", $name)),
+            text: include_str!(concat!("../keys/", $name)),
         }
     };
 }
