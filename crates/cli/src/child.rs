@@ -1,8 +1,12 @@
 //! Commands that this program runs.
 
 use std::env;
+#[cfg(windows)]
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::io;
+#[cfg(windows)]
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use edge_oauth_no_io::Secret;
@@ -14,12 +18,38 @@ use crate::output::terminal;
 /// variables.
 pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     let (program, arguments) = words.split_first().expect("clap wants a command");
-    let mut command = Command::new(program);
+    let mut command = Command::new(resolved(program));
     command.args(arguments);
     for name in secret_variables(secrets) {
         command.env_remove(name);
     }
     command
+}
+
+/// Returns the path of a script such as `npm.cmd` for its name, as a shell finds it. The system adds `.exe` only.
+#[cfg(windows)]
+fn resolved(program: &OsStr) -> OsString {
+    let path = Path::new(program);
+    if path.extension().is_none() {
+        let folders = match path.components().count() {
+            1 => env::var_os("PATH").unwrap_or_default(),
+            // With a folder in it, the path is complete.
+            _ => OsString::from("."),
+        };
+        for folder in env::split_paths(&folders) {
+            let candidates =
+                ["exe", "bat", "cmd"].map(|extension| folder.join(path).with_extension(extension));
+            if let Some(found) = candidates.into_iter().find(|candidate| candidate.is_file()) {
+                return found.into_os_string();
+            }
+        }
+    }
+    program.to_owned()
+}
+
+#[cfg(not(windows))]
+fn resolved(program: &OsString) -> &OsString {
+    program
 }
 
 /// Returns the error of a command that did not run. Its exit status is that of shells: 127 if the command is missing,

@@ -99,6 +99,14 @@ const SLICE: Duration = Duration::from_millis(50);
 /// The time for a command to act on a signal.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// Leaves Ctrl-C to the command: the console sends it to both processes, and this one waits for the exit status.
+#[cfg(not(unix))]
+pub(crate) fn leave_interrupts_to_the_command() {
+    use signal_hook::{consts::SIGINT, flag};
+
+    let _ = flag::register(SIGINT, std::sync::Arc::default());
+}
+
 #[cfg(unix)]
 mod unix {
     use std::fs::File;

@@ -166,7 +166,8 @@ fn calls_of_an_api_and_commands_need_no_secret() {
         "[profiles.cart]\nclient_id = \"cart\"\nauth_url = {url:?}\nkey_file = {:?}\n",
         home.path.join("key.pem")
     ));
-    let run = home.run(["exec", "--profile", "cart", "--", "env"]);
+    let exec = ["exec", "--profile", "cart", "--"];
+    let run = home.run([&exec, common::PRINT_ENVIRONMENT].concat());
     assert!(run.finish().quiet().contains("EDGE_OAUTH_TOKEN=ey"));
     assert_eq!(edge.served().token_requests, 1);
     let list = home

@@ -6,7 +6,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Ended, Home, Run};
+#[cfg(unix)]
+use common::Ended;
+use common::{Home, Run};
 use edge_oauth_local::{Fault, LocalEdge};
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use common::Home;
+#[cfg(unix)]
 use common::authority::Authority;
 use common::keys::{Key, jwt, private};
 use edge_oauth_local::{Client, LocalEdge, Options};
@@ -314,6 +315,7 @@ fn assertion_is_redacted_and_no_credential_is_read() {
 }
 
 // fault: credential-in-an-argument-of-curl
+#[cfg(unix)]
 #[test]
 fn printed_request_is_sent_by_curl_with_no_credential_in_an_argument() {
     let (home, secrets) = secretless_home();
@@ -321,7 +323,6 @@ fn printed_request_is_sent_by_curl_with_no_credential_in_an_argument() {
     let assertion = &secrets[secrets.len() - 2];
     let fake = "#!/bin/sh\nprintf '%s\\n' \"$@\" >> arguments\nPATH=$REAL_PATH exec curl \"$@\"\n";
     let fake = private(&home, "bin/curl", fake);
-    #[cfg(unix)]
     std::fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let path = std::env::var("PATH").unwrap();
     for kind in SECRETLESS {

@@ -4,6 +4,7 @@
 
 mod common;
 
+#[cfg(unix)]
 use std::fs;
 
 use common::{Home, Run};

@@ -4,6 +4,7 @@
 
 mod common;
 
+#[cfg(unix)]
 use std::fs;
 
 use common::{Home, Run};
@@ -356,7 +357,7 @@ fn paths_in_the_file_are_relative_to_it_or_to_the_home() {
         let file = home.write("etc/edge.toml", text);
         let run = home.run(["token", "--config", file.to_str().unwrap()]);
         let err = run.finish().fails(3);
-        assert!(err.contains(named), "{err}");
+        assert!(err.replace('\\', "/").contains(named), "{err}");
     }
 }
 

@@ -89,6 +89,7 @@ fn json_omits_unknown_members() {
     assert!(!json.as_object().unwrap().contains_key("scope"), "{out}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_shell_evaluates_the_assignment() {
     let (home, edge) = (Home::new(), edge());
@@ -122,6 +123,7 @@ fn powershell_has_its_own_assignment() {
     assert_is_jwt(token);
 }
 
+#[cfg(unix)]
 #[test]
 fn curl_reads_a_configuration_with_the_token_escaped() {
     let (home, edge) = (Home::new(), edge());

@@ -14,6 +14,8 @@ use crate::github;
 use crate::panic_hook;
 use crate::session::Session;
 use crate::settings::Settings;
+#[cfg(not(unix))]
+use crate::signals;
 
 #[derive(Args, Debug)]
 pub(crate) struct ExecArgs {
@@ -52,10 +54,12 @@ fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
     Err(panic_hook::with_core_dumps(exec))
 }
 
-/// Runs the command and passes its exit status on. The console sends Ctrl-C to both processes.
+/// Runs the command and passes its exit status on.
 #[cfg(not(unix))]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
-    let status = command.status()?;
+    let mut child = command.spawn()?;
+    signals::leave_interrupts_to_the_command();
+    let status = child.wait()?;
     // An exit status on Windows has 32 bits, and only `exit` accepts all of them.
     std::process::exit(status.code().unwrap_or(1))
 }

@@ -25,6 +25,20 @@ pub(crate) mod keys;
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_edge-oauth");
 
+/// A command that prints the token that `exec` hands to it, as a line.
+pub(crate) const PRINT_TOKEN: &[&str] = if cfg!(windows) {
+    &["cmd", "/d", "/c", "echo", "%EDGE_OAUTH_TOKEN%"]
+} else {
+    &["printenv", "EDGE_OAUTH_TOKEN"]
+};
+
+/// A command that prints its environment, a variable a line.
+pub(crate) const PRINT_ENVIRONMENT: &[&str] = if cfg!(windows) {
+    &["cmd", "/d", "/c", "set"]
+} else {
+    &["env"]
+};
+
 /// A folder that is the user's home, removed at the end. Runs in one home share configuration and cache.
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
@@ -189,6 +203,14 @@ impl Run {
             .env("XDG_CONFIG_HOME", home.path.join("config"))
             .env("XDG_CACHE_HOME", home.path.join("cache"))
             .current_dir(&home.path);
+        if cfg!(windows) {
+            // Sockets need the first one.
+            command
+                .env("SystemRoot", std::env::var_os("SystemRoot").unwrap())
+                .env("USERPROFILE", &home.path)
+                .env("APPDATA", home.path.join("config"))
+                .env("LOCALAPPDATA", home.path.join("cache"));
+        }
         Self {
             command,
             input: Vec::new(),
