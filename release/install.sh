@@ -30,7 +30,10 @@ cd "$folder"
 for file in "$name.$archive" SHA256SUMS; do
     curl --fail --silent --show-error --location --retry 3 --output "$file" "$releases/v$version/$file"
 done
-line=$(grep "  $name.$archive\$" SHA256SUMS)
+if ! line=$(grep "  $name.$archive\$" SHA256SUMS); then
+    echo "::error::SHA256SUMS of the release does not name $name.$archive"
+    exit 1
+fi
 if command -v sha256sum >/dev/null; then
     sha256sum --check - <<<"$line"
 else

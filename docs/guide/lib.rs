@@ -9,6 +9,7 @@ macro_rules! guides {
 
 guides! {
     readme: "../../README.md"
+    installing: "installing.md"
     first_token: "first-token.md"
     without_a_secret: "without-a-secret.md"
     threads: "threads.md"
