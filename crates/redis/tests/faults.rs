@@ -3,17 +3,13 @@
 
 mod common;
 
-use std::future::poll_fn;
 use std::io::{Read, Write};
-use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use edge_oauth_driver::{AsyncStore, Store, StoreKey};
+use edge_oauth_driver::{Store, StoreKey};
 use edge_oauth_no_io::{Claim, Finish, Found, Share, StoreError};
-use edge_oauth_redis::{AsyncRedisStore, RedisStore};
-use redis::aio::ConnectionManager;
-use tokio::runtime::Runtime;
+use edge_oauth_redis::RedisStore;
 
 use common::{Server, claim, config, serve};
 
@@ -251,87 +247,103 @@ fn stopped_server_runs_late_claims_without_giving_ghost_leases() {
     stage.lease();
 }
 
-fn managed(server: &Server, runtime: &Runtime) -> AsyncRedisStore<ConnectionManager> {
-    let manager = runtime.block_on(server.client().get_connection_manager());
-    AsyncRedisStore::new(manager.unwrap())
-}
-
-// fault: lease-of-a-claim-that-timed-out
+/// Signals stop the server.
 #[cfg(target_os = "linux")]
-#[test]
-fn lease_of_a_claim_that_timed_out_or_was_cancelled_is_given_back() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let runtime = Runtime::new().unwrap();
-    let store = managed(&server, &runtime);
-    let key = AsyncStore::key(&store, &config("a")).unwrap();
-    for is_cancelled in [false, true] {
-        server.signal("STOP");
-        let claim = impatient();
-        runtime.block_on(async {
-            let mut call = store.claim(&key, &claim);
-            if is_cancelled {
-                let polled = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx).is_ready()));
-                assert!(!polled.await, "the server is stopped");
-            } else {
-                assert_eq!(call.await.unwrap_err(), StoreError::timeout());
-            }
-        });
-        server.signal("CONT");
-        let found = || {
-            runtime
-                .block_on(store.claim(&key, &common::claim()))
-                .unwrap()
-                .found
-        };
-        // The lease lasts for an hour unless it is given back.
-        let number = (0..10_000).find_map(|_| match found() {
-            Found::Lease { number } => Some(number),
-            _ => None,
-        });
-        let number = number.expect("the lease is given back");
-        let share = Share::Nothing;
-        let timeout = common::claim().timeout;
-        let finish = Finish {
-            number,
-            share,
-            timeout,
-        };
-        runtime.block_on(store.finish(&key, finish)).unwrap();
+mod tasks {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use edge_oauth_driver::AsyncStore;
+    use edge_oauth_redis::AsyncRedisStore;
+    use redis::aio::ConnectionManager;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+
+    fn managed(server: &Server, runtime: &Runtime) -> AsyncRedisStore<ConnectionManager> {
+        let manager = runtime.block_on(server.client().get_connection_manager());
+        AsyncRedisStore::new(manager.unwrap())
     }
-}
 
-#[cfg(target_os = "linux")]
-#[test]
-fn tasks_get_the_same_errors_within_their_timeout() {
-    let Some(mut server) = Server::start() else {
-        return;
-    };
-    let runtime = Runtime::new().unwrap();
-    let store = managed(&server, &runtime);
-    let key = AsyncStore::key(&store, &config("a")).unwrap();
-    let claim_with = |claim: Claim| runtime.block_on(store.claim(&key, &claim));
-    let number = match claim_with(claim()).unwrap().found {
-        Found::Lease { number } => number,
-        other => panic!("no lease, but {other:?}"),
-    };
-    assert!(runtime.block_on(store.finish(&key, token(number))).unwrap());
+    // fault: lease-of-a-claim-that-timed-out
+    #[test]
+    fn lease_of_a_claim_that_timed_out_or_was_cancelled_is_given_back() {
+        let Some(server) = Server::start() else {
+            return;
+        };
+        let runtime = Runtime::new().unwrap();
+        let store = managed(&server, &runtime);
+        let key = AsyncStore::key(&store, &config("a")).unwrap();
+        for is_cancelled in [false, true] {
+            server.signal("STOP");
+            let claim = impatient();
+            runtime.block_on(async {
+                let mut call = store.claim(&key, &claim);
+                if is_cancelled {
+                    let polled = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx).is_ready()));
+                    assert!(!polled.await, "the server is stopped");
+                } else {
+                    assert_eq!(call.await.unwrap_err(), StoreError::timeout());
+                }
+            });
+            server.signal("CONT");
+            let found = || {
+                runtime
+                    .block_on(store.claim(&key, &common::claim()))
+                    .unwrap()
+                    .found
+            };
+            // The lease lasts for an hour unless it is given back.
+            let number = (0..10_000).find_map(|_| match found() {
+                Found::Lease { number } => Some(number),
+                _ => None,
+            });
+            let number = number.expect("the lease is given back");
+            let share = Share::Nothing;
+            let timeout = common::claim().timeout;
+            let finish = Finish {
+                number,
+                share,
+                timeout,
+            };
+            runtime.block_on(store.finish(&key, finish)).unwrap();
+        }
+    }
 
-    server.signal("STOP");
-    assert_eq!(claim_with(impatient()).unwrap_err(), StoreError::timeout());
-    server.signal("CONT");
-    assert!(claim_with(claim()).is_ok());
+    #[test]
+    fn tasks_get_the_same_errors_within_their_timeout() {
+        use edge_oauth_driver::AsyncStore;
+        use edge_oauth_redis::AsyncRedisStore;
 
-    let _: () = server.run("CONFIG SET maxmemory 1");
-    let error = runtime
-        .block_on(store.finish(&key, token(number + 1)))
-        .unwrap_err();
-    assert!(error.to_string().contains("OOM"), "{error}");
+        let Some(mut server) = Server::start() else {
+            return;
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let manager = runtime.block_on(server.client().get_connection_manager());
+        let store = AsyncRedisStore::new(manager.unwrap());
+        let key = AsyncStore::key(&store, &config("a")).unwrap();
+        let claim_with = |claim: Claim| runtime.block_on(store.claim(&key, &claim));
+        let number = match claim_with(claim()).unwrap().found {
+            Found::Lease { number } => number,
+            other => panic!("no lease, but {other:?}"),
+        };
+        assert!(runtime.block_on(store.finish(&key, token(number))).unwrap());
 
-    server.kill();
-    assert!(claim_with(impatient()).is_err());
-    server.start_again();
-    // The manager connects again by itself, after a call has failed.
-    while claim_with(claim()).is_err() {}
+        server.signal("STOP");
+        assert_eq!(claim_with(impatient()).unwrap_err(), StoreError::timeout());
+        server.signal("CONT");
+        assert!(claim_with(claim()).is_ok());
+
+        let _: () = server.run("CONFIG SET maxmemory 1");
+        let error = runtime
+            .block_on(store.finish(&key, token(number + 1)))
+            .unwrap_err();
+        assert!(error.to_string().contains("OOM"), "{error}");
+
+        server.kill();
+        assert!(claim_with(impatient()).is_err());
+        server.start_again();
+        // The manager connects again by itself, after a call has failed.
+        while claim_with(claim()).is_err() {}
+    }
 }

@@ -1,4 +1,6 @@
 //! The conformance suite on a real server, for threads and for tasks, and what the server sees of it.
+// The server listens at a Unix socket.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
