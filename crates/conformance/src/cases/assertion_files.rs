@@ -113,12 +113,13 @@ fn source<S: Subject>(
     source.options(options).build(SubjectTransport(S::new()))
 }
 
-/// Returns the next event that is not only about one caller.
+/// Returns the next event about the end of an attempt.
 #[track_caller]
 fn next(events: &Receiver<Event>) -> Event {
     loop {
         match events.recv_timeout(LONG).expect("an event arrives") {
-            Event::ServedWhileRefreshing | Event::Waiting { .. } => {}
+            Event::ServedWhileRefreshing | Event::Waiting { .. } | Event::RefreshStarted { .. } => {
+            }
             event => return event,
         }
     }
