@@ -14,7 +14,7 @@ pub(super) struct Supplied {
 }
 
 impl Supplied {
-    /// Returns the first assertion that the request lacks, and the JWT to sign if it is one of ours.
+    /// Returns the first assertion that the request lacks, and the JWT to sign if a signer makes the assertion.
     pub(super) fn missing<'c>(
         &self,
         config: &'c Config,
