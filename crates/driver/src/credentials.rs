@@ -60,12 +60,42 @@ pub trait AssertionSource: MaybeSend + MaybeSync + 'static {
 }
 
 /// A [`Signer`] that answers later, such as one that asks a key service. Each `Signer` is one.
+///
+/// ```
+/// use edge_oauth_driver::{AsyncSigner, BoxFuture};
+/// use edge_oauth_no_io::{CredentialError, ToSign};
+///
+/// struct KeyService;
+///
+/// impl AsyncSigner for KeyService {
+///     fn sign<'a>(&'a self, to_sign: &'a ToSign) -> BoxFuture<'a, Result<Vec<u8>, CredentialError>> {
+///         Box::pin(async move {
+///             let _bytes = to_sign.input.as_ref();
+///             Err(CredentialError::transient("the key service is away"))
+///         })
+///     }
+/// }
+/// ```
 pub trait AsyncSigner: MaybeSend + MaybeSync + 'static {
     /// Returns the signature as [`Signer::sign`] does.
     fn sign<'a>(&'a self, to_sign: &'a ToSign) -> BoxFuture<'a, Result<Vec<u8>, CredentialError>>;
 }
 
 /// An [`AssertionSource`] that answers later, such as one that sends a request. Each `AssertionSource` is one.
+///
+/// ```
+/// use edge_oauth_driver::{AsyncAssertionSource, BoxFuture};
+/// use edge_oauth_no_io::{AssertionRequest, CredentialError, Secret};
+///
+/// struct Metadata;
+///
+/// impl AsyncAssertionSource for Metadata {
+///     fn assertion<'a>(&'a self, _: &'a AssertionRequest) -> BoxFuture<'a, Result<Secret, CredentialError>> {
+///         // Here a request asks the platform for it.
+///         Box::pin(async { Ok(Secret::new("header.claims.signature")) })
+///     }
+/// }
+/// ```
 pub trait AsyncAssertionSource: MaybeSend + MaybeSync + 'static {
     /// Returns the assertion as [`AssertionSource::assertion`] does.
     fn assertion<'a>(

@@ -4,12 +4,22 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// `Send`, except on `wasm32-unknown-unknown`. The target decides and not a feature, since features only add.
+///
+/// ```
+/// fn takes(_: impl edge_oauth_driver::MaybeSend) {}
+/// takes("text");
+/// ```
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub trait MaybeSend: Send {}
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
 /// `Sync`, except on `wasm32-unknown-unknown`.
+///
+/// ```
+/// fn takes(_: impl edge_oauth_driver::MaybeSync) {}
+/// takes("text");
+/// ```
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]

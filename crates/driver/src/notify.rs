@@ -51,6 +51,27 @@ impl Notify {
 /// A wait for one change of a source: something has happened to its token.
 ///
 /// A task awaits it, a thread calls [`wait`](Self::wait).
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::{Notified, blocking, system_time};
+/// use edge_oauth_no_io::Moment;
+///
+/// /// A runtime that counts its waits.
+/// #[derive(Default)]
+/// struct Counting(std::sync::atomic::AtomicU32);
+///
+/// impl blocking::Runtime for Counting {
+///     fn now(&self) -> Moment {
+///         system_time()
+///     }
+///
+///     fn wait(&self, notified: Notified, at_most: Duration) {
+///         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///         notified.wait(at_most);
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "a wait that is dropped waits for nothing"]
 pub struct Notified {

@@ -12,6 +12,22 @@ use crate::blocking;
 use crate::nonblocking;
 
 /// A source that a pool can hold: both `TokenSource` types are.
+///
+/// ```
+/// use edge_oauth_driver::PooledSource;
+/// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_no_io::Config;
+///
+/// /// A source with a name beside it.
+/// #[derive(Clone)]
+/// struct Named(&'static str, TokenSource);
+///
+/// impl PooledSource for Named {
+///     fn replace_config(&self, config: Config) {
+///         self.1.replace_config(config);
+///     }
+/// }
+/// ```
 pub trait PooledSource: Clone {
     /// Replaces the configuration and keeps the token.
     fn replace_config(&self, config: Config);

@@ -16,6 +16,31 @@ use crate::maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 ///
 /// [`ReferenceStore`](edge_oauth_no_io::ReferenceStore) defines both calls. A store must run each call for one key
 /// as one step, with one clock for all processes. `edge-oauth-conformance` has the tests that each store passes.
+///
+/// ```
+/// use edge_oauth_driver::testing::MemoryStore;
+/// use edge_oauth_driver::{Store, StoreKey};
+/// use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+///
+/// /// Another store, whose calls are logged.
+/// struct Logged(MemoryStore);
+///
+/// impl Store for Logged {
+///     fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+///         self.0.key(config)
+///     }
+///
+///     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+///         println!("claim {}", key.config_id());
+///         self.0.claim(key, claim)
+///     }
+///
+///     fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+///         println!("finish {}", key.config_id());
+///         self.0.finish(key, finish)
+///     }
+/// }
+/// ```
 pub trait Store: MaybeSend + MaybeSync + 'static {
     /// Returns the key of a configuration, such as from `edge_oauth_store::StoreKeys`.
     ///
@@ -50,6 +75,30 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
 ///
 /// A [`Store`] is not an `AsyncStore` by itself, since a task may not block: `edge_oauth_store::StoreThread` makes one
 /// of it.
+///
+/// ```
+/// use edge_oauth_driver::testing::MemoryStore;
+/// use edge_oauth_driver::{AsyncStore, BoxFuture, StoreKey};
+/// use edge_oauth_no_io::{Claim, Claimed, Config, Finish, StoreError};
+///
+/// /// Another store, whose claims are logged.
+/// struct Logged(MemoryStore);
+///
+/// impl AsyncStore for Logged {
+///     fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+///         self.0.key(config)
+///     }
+///
+///     fn claim<'a>(&'a self, key: &'a StoreKey, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
+///         println!("claim {}", key.config_id());
+///         self.0.claim(key, claim)
+///     }
+///
+///     fn finish<'a>(&'a self, key: &'a StoreKey, finish: Finish<Vec<u8>>) -> BoxFuture<'a, Result<bool, StoreError>> {
+///         self.0.finish(key, finish)
+///     }
+/// }
+/// ```
 pub trait AsyncStore: MaybeSend + MaybeSync + 'static {
     /// Returns the key of a configuration as [`Store::key`] does.
     ///
@@ -127,6 +176,28 @@ impl<S: AsyncStore + ?Sized> AsyncStore for Arc<S> {
 /// Seals the responses of one configuration, so that they are useless without its key.
 ///
 /// `edge-oauth-store` implements it; this crate has no cryptography.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::{Seal, StoreKey};
+/// use edge_oauth_no_io::{SharedResponse, StoreError};
+///
+/// /// No seal at all, for a test of a store.
+/// struct Open;
+///
+/// impl Seal for Open {
+///     fn seal(&self, _: u64, response: &SharedResponse, _: Duration) -> Result<Vec<u8>, StoreError> {
+///         Ok(response.to_bytes().as_ref().to_vec())
+///     }
+///
+///     fn open(&self, _: u64, sealed: Vec<u8>) -> Option<SharedResponse> {
+///         SharedResponse::from_bytes(&sealed)
+///     }
+/// }
+///
+/// let key = StoreKey::new("a hash", "another hash", Open);
+/// assert_eq!(key.config_id(), "another hash");
+/// ```
 pub trait Seal: MaybeSend + MaybeSync + 'static {
     /// Returns the response sealed. It opens only with the same number.
     ///
@@ -149,6 +220,18 @@ pub trait Seal: MaybeSend + MaybeSync + 'static {
 /// The place of one configuration in a store, and the seal of its entries.
 ///
 /// A clone copies nothing.
+///
+/// ```
+/// use edge_oauth_driver::Store;
+/// use edge_oauth_driver::testing::MemoryStore;
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let config = |secret| Config::builder("https://login.example/token", "id").client_secret(Secret::new(secret)).build();
+/// let store = MemoryStore::new();
+/// let (old, new) = (store.key(&config("old")?)?, store.key(&config("rotated")?)?);
+/// assert_eq!(old.config_id(), new.config_id());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct StoreKey(Arc<Inner>);
 

@@ -114,6 +114,15 @@ impl RateLimits {
 }
 
 /// The `x-ratelimit-*` headers.
+///
+/// ```
+/// use edge_oauth_no_io::RateLimits;
+///
+/// let response = http::Response::builder().header("x-ratelimit-limit", "10").header("x-ratelimit-remaining", "3").body(())?;
+/// let rate = RateLimits::read(response.headers()).rate.expect("there is such a header");
+/// assert_eq!((rate.limit, rate.remaining, rate.reset), (Some(10), Some(3), None));
+/// # Ok::<_, http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
@@ -126,6 +135,16 @@ pub struct RateLimit {
 }
 
 /// One bucket of a quota header, such as `b=per_hour;q=10;r=7;t=3540`.
+///
+/// ```
+/// use edge_oauth_no_io::RateLimits;
+///
+/// let quotas = "b=per_hour;q=10;r=7;t=3540,b=per_day;q=100;r=97;t=80000";
+/// let response = http::Response::builder().header("auth0-client-quota-limit", quotas).body(())?;
+/// let quotas = RateLimits::read(response.headers()).client_quotas;
+/// assert_eq!((quotas[1].bucket.as_str(), quotas[1].remaining), ("per_day", Some(97)));
+/// # Ok::<_, http::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {

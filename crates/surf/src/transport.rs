@@ -73,6 +73,10 @@ impl SurfTransport {
     }
 
     /// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error response of the server, or the failure of the request. It is not retried.
     pub async fn fetch(
         &self,
         config: &Config,

@@ -86,6 +86,10 @@ impl UreqTransport {
     }
 
     /// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error response of the server, or the failure of the request. It is not retried.
     pub fn fetch(&self, config: &Config, timeout: Duration) -> Result<AccessToken, TokenError> {
         fetch(self, config, timeout)
     }

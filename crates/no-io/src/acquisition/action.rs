@@ -14,6 +14,22 @@ use crate::transport::error::TransportError;
 use crate::transport::request_limits::RequestLimits;
 
 /// The next thing to do for an acquisition, each handed out once.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Acquisition, Action, Algorithm, ClientAuth, Completion, Config, JwtAssertion, Moment};
+///
+/// let key = ClientAuth::PrivateKeyJwt(JwtAssertion::new(Algorithm::Es256));
+/// let config = Config::builder("https://login.example/token", "id").client_auth(key).build()?;
+/// let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// let mut acquisition = Acquisition::new(&config, Duration::from_secs(10), now);
+///
+/// let Action::Sign(to_sign) = acquisition.poll(now, [1; 16]) else { panic!("the assertion comes first") };
+/// assert_eq!(to_sign.algorithm, Algorithm::Es256);
+/// acquisition.handle(Completion::Signature(Ok(vec![0; 64])), now);
+/// assert!(matches!(acquisition.poll(now, [2; 16]), Action::Send(..)));
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -43,6 +59,19 @@ pub enum Action {
 }
 
 /// The result of an [`Action`].
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Acquisition, Action, Completion, Config, Moment, Secret, TransportError, TransportErrorKind};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// let mut acquisition = Acquisition::new(&config, Duration::from_secs(10), now);
+/// let Action::Send(..) = acquisition.poll(now, [1; 16]) else { panic!("a secret needs no assertion") };
+/// acquisition.handle(Completion::Failed(TransportError::new(TransportErrorKind::Connect, "refused")), now);
+/// assert!(acquisition.finish().unwrap_err().is_transient());
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[non_exhaustive]
 pub enum Completion {
     /// A response arrived, whatever its status.

@@ -9,6 +9,19 @@ use crate::printable::printable;
 use crate::secret::SecretBytes;
 
 /// The part of a token request that a signature or an assertion is for.
+///
+/// ```
+/// use edge_oauth_no_io::{AssertionRequest, CredentialError, Purpose, Secret};
+///
+/// /// Each purpose has an assertion of its own.
+/// fn assertion(request: &AssertionRequest) -> Result<Secret, CredentialError> {
+///     match request.purpose {
+///         Purpose::ClientAuth => Ok(Secret::new("a JWT about this client")),
+///         _ => Err(CredentialError::permanent("there is no assertion for the grant")),
+///     }
+/// }
+/// assert!(assertion(&AssertionRequest::new(Purpose::Grant)).is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -22,6 +35,19 @@ pub enum Purpose {
 ///
 /// The signature is that of a JWS (RFC 7515 §5.1), in the algorithm's own encoding (RFC 7518 §3): for ES256 the
 /// 64 bytes of R and S, not DER.
+///
+/// ```
+/// use edge_oauth_no_io::{Algorithm, CredentialError, ToSign};
+///
+/// fn sign(to_sign: &ToSign) -> Result<Vec<u8>, CredentialError> {
+///     if to_sign.algorithm != Algorithm::EdDsa {
+///         return Err(CredentialError::permanent("the key signs with EdDSA"));
+///     }
+///     let _bytes = to_sign.input.as_ref();
+///     // Here the key signs them.
+///     Ok(vec![0; 64])
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ToSign {
@@ -61,6 +87,12 @@ impl ToSign {
 }
 
 /// A request for an assertion that was made elsewhere, such as a JWT in a file that a platform rotates.
+///
+/// ```
+/// use edge_oauth_no_io::{AssertionRequest, Purpose};
+///
+/// assert_eq!(AssertionRequest::new(Purpose::ClientAuth).purpose, Purpose::ClientAuth);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssertionRequest {

@@ -9,6 +9,25 @@ use crate::token_response::error::TokenError;
 /// The next thing to do.
 ///
 /// Exhaustive on purpose: a caller that handles each step has handled everything.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Config, Keeper, Moment, Policy, Secret, Step};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// let mut keeper = Keeper::new(config, Policy::default(), 7);
+/// let (_sends, waits) = (keeper.poll(now), keeper.poll(now));
+/// let what = match waits {
+///     Step::Use(_) => "use the token",
+///     Step::Refresh { .. } => "use the token, and run the acquisition",
+///     Step::Send(_) => "run the acquisition",
+///     Step::Wait { .. } => "wait",
+///     Step::Fail(_) => "give up",
+/// };
+/// assert_eq!(what, "wait");
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a step that is not taken leaves every other caller waiting"]
 pub enum Step {

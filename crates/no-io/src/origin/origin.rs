@@ -24,7 +24,11 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of this URL, which has to be `https`, or `http` on the loopback (RFC 6750 §5.3).
+    /// Returns the origin of this URL, which has to be `https`, or `http` on the loopback (RFC 6750 §5.3).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError::Origin`] for any other URL.
     pub fn from_url(url: &str) -> Result<Self, ConfigError> {
         let uri = endpoint::parse(url).map_err(|_| ConfigError::Origin)?;
         Self::from_uri(&uri).ok_or(ConfigError::Origin)

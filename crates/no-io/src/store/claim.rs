@@ -9,6 +9,22 @@ use std::time::Duration;
 /// epoch: the clocks of the hosts that share a store may differ by minutes.
 ///
 /// [`ReferenceStore`](crate::ReferenceStore) defines the result of each claim.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Claim, Found, ReferenceStore};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let claim = Claim {
+///     known: 0,
+///     lease: Duration::from_secs(3),
+///     max_error_age: Duration::ZERO,
+///     until: now + Duration::from_secs(1),
+///     timeout: Duration::from_millis(100),
+/// };
+/// let mut store = ReferenceStore::<&str>::default();
+/// assert!(matches!(store.claim(&claim, now).found, Found::Lease { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The number of the entry that the caller knows already; 0 for none. That entry is not returned.
@@ -33,6 +49,15 @@ pub struct Claim {
 ///
 /// `E` is a response as the store holds it: sealed bytes in a store, a
 /// [`SharedResponse`](crate::SharedResponse) in the core.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Claimed, Found};
+///
+/// let claimed = Claimed { now: Duration::from_secs(1_800_000_000), found: Found::Entry { number: 7, response: "sealed" } };
+/// let opened = claimed.map(|number, response| format!("{response} under {number}"));
+/// assert_eq!(opened.found, Found::Entry { number: 7, response: "sealed under 7".to_owned() });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed<E> {
     /// The store's clock, since the Unix epoch.
@@ -69,6 +94,25 @@ impl<E> Claimed<E> {
 }
 
 /// The state that a [`Claim`] met.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Claim, Found, ReferenceStore};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let claim = Claim {
+///     known: 0,
+///     lease: Duration::from_secs(3),
+///     max_error_age: Duration::ZERO,
+///     until: now + Duration::from_secs(1),
+///     timeout: Duration::from_millis(100),
+/// };
+/// let mut store = ReferenceStore::<&str>::default();
+/// let Found::Lease { number } = store.claim(&claim, now).found else { panic!("the store is empty") };
+/// let Found::Taken { number: taken, left, .. } = store.claim(&claim, now).found else { panic!("the lease is given") };
+/// assert_eq!((taken, left), (number, Duration::from_secs(3)));
+/// assert_eq!(store.claim(&claim, now + Duration::from_secs(4)).found, Found::TooLate);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<E> {
     /// There is an entry that the caller does not know. No lease is given.

@@ -3,6 +3,17 @@
 use std::time::Duration;
 
 /// The end of a lease, and the response to share.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Finish, ReferenceStore, Share};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let mut store = ReferenceStore::default();
+/// let share = Share::Token { response: "a token", keep: Duration::from_secs(900) };
+/// let finish = Finish { number: 7, share, timeout: Duration::from_millis(100) };
+/// assert!(store.finish(finish, now), "the store had no token");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finish<E> {
     /// The number of the lease.
@@ -14,6 +25,17 @@ pub struct Finish<E> {
 }
 
 /// The response that a [`Finish`] shares with other processes.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Finish, ReferenceStore, Share};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let mut store = ReferenceStore::default();
+/// let share = Share::ErrorResponse { response: "invalid_client", hold: Duration::from_secs(5) };
+/// let finish = Finish { number: 7, share, timeout: Duration::from_millis(100) };
+/// assert!(!store.finish(finish, now), "an error response is no token");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Share<E> {
     /// A token.

@@ -65,6 +65,18 @@ pub struct ReferenceStore<E> {
 }
 
 /// A token response in a store.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Finish, ReferenceStore, Share};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let mut store = ReferenceStore::default();
+/// let share = Share::Token { response: "a token", keep: Duration::from_secs(900) };
+/// store.finish(Finish { number: 7, share, timeout: Duration::from_millis(100) }, now);
+/// let entry = store.entry.expect("the token was accepted");
+/// assert_eq!((entry.number, entry.expires), (7, now + Duration::from_secs(900)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreEntry<E> {
     /// The number of the lease under which it was obtained.
@@ -76,6 +88,24 @@ pub struct StoreEntry<E> {
 }
 
 /// A lease in a store.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Claim, ReferenceStore};
+///
+/// let now = Duration::from_secs(1_800_000_000); // by the store's clock
+/// let claim = Claim {
+///     known: 0,
+///     lease: Duration::from_secs(3),
+///     max_error_age: Duration::ZERO,
+///     until: now + Duration::from_secs(1),
+///     timeout: Duration::from_millis(100),
+/// };
+/// let mut store = ReferenceStore::<&str>::default();
+/// store.claim(&claim, now);
+/// let lease = store.lease.expect("it is given");
+/// assert_eq!((lease.began, lease.ends), (now, now + Duration::from_secs(3)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreLease<E> {
     /// Its number.

@@ -78,6 +78,17 @@ impl fmt::Display for Malformed {
 }
 
 /// The reason why a success contains no readable token.
+///
+/// ```
+/// use edge_oauth_no_io::{Config, MalformedReason, Secret, TokenError, token_response};
+///
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let Err(TokenError::Malformed(malformed)) = token_response(&config, &http::Response::new("{}")) else {
+///     unreachable!("there is no token")
+/// };
+/// assert_eq!(malformed.reason, MalformedReason::Member { name: "access_token", wrong: "is missing" });
+/// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedReason {

@@ -52,7 +52,11 @@ impl LimitedBody {
         Self::new(limits, content_length(method, status, headers))
     }
 
-    /// Adds what arrived, or refuses it where the body would become larger than the bounds allow.
+    /// Adds the bytes that arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`BodyTooLarge`](TransportErrorKind::BodyTooLarge) if the body would become larger than its limits allow.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), TransportError> {
         let length = self.bytes.len().saturating_add(chunk.len());
         if length > self.limit {

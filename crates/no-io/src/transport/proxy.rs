@@ -15,6 +15,17 @@ use crate::transport::no_proxy;
 
 /// A proxy, and the variable that names it. `Display` and `Debug` show its host and port, and no
 /// credentials.
+///
+/// ```
+/// use edge_oauth_no_io::ProxyEnvironment;
+///
+/// let proxies = ProxyEnvironment::new(|name| (name == "HTTPS_PROXY").then(|| "https://me:s3cret@proxy.example".into()));
+/// let proxy = proxies.proxy_for(&"https://login.example/token".parse()?)?.expect("a variable names one");
+/// assert_eq!((proxy.host(), proxy.port()), ("proxy.example", 443));
+/// assert!(proxy.authorization().unwrap().is_sensitive());
+/// assert_eq!(proxy.to_string(), "proxy.example:443");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Proxy {
     scheme: ProxyScheme,
@@ -25,6 +36,15 @@ pub struct Proxy {
 }
 
 /// The protocol that a proxy speaks.
+///
+/// ```
+/// use edge_oauth_no_io::{ProxyEnvironment, ProxyScheme};
+///
+/// let proxies = ProxyEnvironment::new(|name| (name == "HTTPS_PROXY").then(|| "https://me:s3cret@proxy.example".into()));
+/// let proxy = proxies.proxy_for(&"https://login.example/token".parse()?)?.expect("a variable names one");
+/// assert_eq!(proxy.scheme(), ProxyScheme::Https);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProxyScheme {
