@@ -15,4 +15,5 @@ pub use crate::error::CallError;
 pub use crate::maybe_send::BoxFuture;
 pub use crate::options::Options;
 pub use crate::pool::{PooledSource, TokenSourcePool};
-pub use crate::store::{AsyncStore, Seal, Store, StoreKey};
+pub use crate::store::{AsyncStore, Store};
+pub use crate::store_key::{Seal, StoreKey};

@@ -16,8 +16,9 @@ use crate::maybe_send::{MaybeSend, MaybeSync};
 use crate::notify::Notified;
 use crate::random;
 use crate::shared::Shared;
-use crate::store::{StoreKey, missing_store};
+use crate::store::missing_store;
 use crate::store_guard::guarded;
+use crate::store_key::StoreKey;
 use crate::trace::RequestSpan;
 
 /// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one, and its

@@ -94,6 +94,7 @@ mod request;
 mod shared;
 mod store;
 mod store_guard;
+mod store_key;
 #[cfg(all(
     any(test, feature = "testing"),
     not(all(target_family = "wasm", target_os = "unknown"))
@@ -110,7 +111,8 @@ pub use notify::Notified;
 pub use options::Options;
 pub use pool::{PooledSource, TokenSourcePool};
 pub use proxy::proxy_environment;
-pub use store::{AsyncStore, Seal, Store, StoreKey};
+pub use store::{AsyncStore, Store};
+pub use store_key::{Seal, StoreKey};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

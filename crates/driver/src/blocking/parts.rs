@@ -8,8 +8,9 @@ use crate::blocking::runtime::Runtime;
 use crate::blocking::transport::Transport;
 use crate::credentials::{AssertionSource, Signer, missing_assertion_source, missing_signer};
 use crate::flight::{Asked, FinishLater, Flight, Work};
-use crate::store::{Store, StoreKey, missing_store};
+use crate::store::{Store, missing_store};
 use crate::store_guard::guarded;
+use crate::store_key::StoreKey;
 
 /// The parts that a user gives a source.
 pub(crate) struct Parts<R> {

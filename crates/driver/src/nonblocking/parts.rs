@@ -11,8 +11,9 @@ use crate::flight::{Asked, FinishLater, Flight, Work};
 use crate::nonblocking::either::{either, within};
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::DynTransport;
-use crate::store::{AsyncStore, StoreKey, missing_store};
+use crate::store::{AsyncStore, missing_store};
 use crate::store_guard::guarded_later;
+use crate::store_key::StoreKey;
 
 /// The parts that a user gives a source.
 pub(crate) struct Parts<R> {

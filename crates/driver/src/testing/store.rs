@@ -11,7 +11,8 @@ use edge_oauth_no_io::{
 
 use crate::clock::system_time;
 use crate::maybe_send::BoxFuture;
-use crate::store::{AsyncStore, Seal, Store, StoreKey};
+use crate::store::{AsyncStore, Store};
+use crate::store_key::{Seal, StoreKey};
 
 /// A shared store in memory, for tests without a network. Nothing in it is sealed.
 ///

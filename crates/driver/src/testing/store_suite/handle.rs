@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, Secret, Share};
 
-use crate::store::{Store, StoreKey};
+use crate::store::Store;
+use crate::store_key::StoreKey;
 
 type Dyn<'s> = &'s (dyn Store + Send + Sync);
 
