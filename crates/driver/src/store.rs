@@ -107,6 +107,9 @@ pub trait AsyncStore: MaybeSend + MaybeSync + 'static {
     fn key(&self, config: &Config) -> Result<StoreKey, StoreError>;
 
     /// Claims as [`Store::claim`] does.
+    ///
+    /// The future is dropped after `claim.timeout`. A lease that the engine gives later ends by itself; a store whose claim
+    /// goes on in a task of its own can give it back.
     fn claim<'a>(
         &'a self,
         key: &'a StoreKey,
