@@ -276,6 +276,19 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         }
         world.change_at(LIFETIME / 4, |world| world.server.reply = Reply::Token);
     }),
+    // fault: convoy-of-lease-holders
+    scenario("all_start_at_a_server_with_a_wrong_certificate", |world| {
+        let limits = &mut world.oracle.limits;
+        limits.errors_until = 2 * LIFETIME;
+        limits.allows_early_requests = true;
+        // Nobody waits for more than four holders that fail.
+        limits.wait = 2 * SECOND;
+        world.server.reply = Reply::WrongCertificate;
+        for process in 0..world.processes.len() {
+            world.at(0, Event::Call(process));
+        }
+        world.change_at(LIFETIME / 4, |world| world.server.reply = Reply::Token);
+    }),
     scenario("server_asks_for_a_wait", |world| {
         refuses(world, Reply::TooMany(300))
     }),

@@ -19,6 +19,8 @@ pub(crate) enum Reply {
     TooMany(u64),
     /// The connection is closed.
     Closed,
+    /// Its certificate is wrong: a permanent error that is not shared.
+    WrongCertificate,
 }
 
 pub(crate) struct Token {
@@ -77,9 +79,12 @@ impl Server {
             Reply::Unavailable => (503, r#"{"error":"temporarily_unavailable"}"#.to_owned()),
             Reply::InvalidClient => (401, r#"{"error":"invalid_client"}"#.to_owned()),
             Reply::TooMany(_) => (429, String::new()),
-            Reply::Closed => {
-                let closed = TransportError::new(TransportErrorKind::Closed, "");
-                return Completion::Failed(closed);
+            Reply::Closed | Reply::WrongCertificate => {
+                let kind = match reply {
+                    Reply::Closed => TransportErrorKind::Closed,
+                    _ => TransportErrorKind::Tls,
+                };
+                return Completion::Failed(TransportError::new(kind, ""));
             }
         };
         let mut response = Response::builder().status(status);
