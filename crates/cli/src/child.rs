@@ -1,12 +1,10 @@
 //! Commands that this program runs.
 
 use std::env;
-#[cfg(windows)]
-use std::ffi::OsStr;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
-#[cfg(windows)]
-use std::path::Path;
+#[cfg(any(windows, test))]
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use edge_oauth_no_io::Secret;
@@ -18,7 +16,7 @@ use crate::output::terminal;
 /// variables.
 pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     let (program, arguments) = words.split_first().expect("clap wants a command");
-    let mut command = Command::new(resolved(program));
+    let mut command = Command::new(program_file(program));
     command.args(arguments);
     for name in secret_variables(secrets) {
         command.env_remove(name);
@@ -26,30 +24,52 @@ pub(crate) fn command(words: &[OsString], secrets: &[Secret]) -> Command {
     command
 }
 
-/// Returns the path of a script such as `npm.cmd` for its name, as a shell finds it. The system adds `.exe` only.
+/// Returns the file of a program. Windows adds `.exe` only, and shells run scripts such as `npm.cmd` by their bare name.
 #[cfg(windows)]
-fn resolved(program: &OsStr) -> OsString {
-    let path = Path::new(program);
-    if path.extension().is_none() {
-        let folders = match path.components().count() {
-            1 => env::var_os("PATH").unwrap_or_default(),
-            // With a folder in it, the path is complete.
-            _ => OsString::from("."),
-        };
-        for folder in env::split_paths(&folders) {
-            let candidates =
-                ["exe", "bat", "cmd"].map(|extension| folder.join(path).with_extension(extension));
-            if let Some(found) = candidates.into_iter().find(|candidate| candidate.is_file()) {
-                return found.into_os_string();
-            }
-        }
-    }
-    program.to_owned()
+fn program_file(program: &OsStr) -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let extensions = env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
+    let found = with_extension(program, env::split_paths(&path), &extensions, Path::is_file);
+    found.map_or_else(|| program.to_owned(), PathBuf::into_os_string)
 }
 
 #[cfg(not(windows))]
-fn resolved(program: &OsString) -> &OsString {
+fn program_file(program: &OsStr) -> &OsStr {
     program
+}
+
+/// Returns the first file of this name with one of the extensions, which PATHEXT lists in order. A name with a folder is
+/// not looked up in `folders`. Returns `None` if there is none, or if the name has such an extension already.
+#[cfg(any(windows, test))]
+fn with_extension(
+    program: &OsStr,
+    folders: impl Iterator<Item = PathBuf>,
+    extensions: &str,
+    is_file: impl Fn(&Path) -> bool,
+) -> Option<PathBuf> {
+    let text = program.to_string_lossy().to_ascii_lowercase();
+    let extensions = extensions
+        .split(';')
+        .filter(|extension| extension.len() > 1);
+    if extensions
+        .clone()
+        .any(|extension| text.ends_with(&extension.to_ascii_lowercase()))
+    {
+        return None;
+    }
+    let in_folder = |folder: &Path| {
+        let with = |extension: &str| {
+            let mut file = folder.join(program).into_os_string();
+            file.push(extension);
+            PathBuf::from(file)
+        };
+        extensions.clone().map(with).find(|file| is_file(file))
+    };
+    let mut folders = folders;
+    match Path::new(program).components().count() {
+        1 => folders.find_map(|folder| in_folder(&folder)),
+        _ => in_folder(Path::new("")),
+    }
 }
 
 /// Returns the error of a command that did not run. Its exit status is that of shells: 127 if the command is missing,
@@ -106,3 +126,25 @@ fn secret_variables(secrets: &[Secret]) -> Vec<OsString> {
 const OWN: [&str; 2] = ["SITECORE_CLIENT_SECRET", "EDGE_OAUTH_STORE"];
 
 const SHORTEST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // fault: script-of-windows-by-its-bare-name
+    #[test]
+    fn script_is_found_by_its_bare_name() {
+        let files = ["a/npm.cmd", "b/npm.exe", "b/tool.exe", "dir/run.bat"];
+        let found = |program: &str| {
+            let folders = ["a", "b"].into_iter().map(PathBuf::from);
+            let is_file = |file: &Path| files.iter().any(|known| file == Path::new(known));
+            let found = with_extension(OsStr::new(program), folders, ".exe;.bat;.cmd;", is_file);
+            found.map(|file| file.to_string_lossy().into_owned())
+        };
+        assert_eq!(found("npm").as_deref(), Some("a/npm.cmd"));
+        assert_eq!(found("tool").as_deref(), Some("b/tool.exe"));
+        assert_eq!(found("dir/run").as_deref(), Some("dir/run.bat"));
+        assert_eq!(found("missing"), None);
+        assert_eq!(found("npm.CMD"), None, "it is whole already");
+    }
+}
