@@ -65,6 +65,7 @@ fn faulty_response_of_a_token_endpoint_reveals_no_secret() {
         &["token", "--client-auth", "basic-plus"],
         &["token", "--body", "json"],
         &["doctor", "-o", "json"],
+        &["whoami", "-o", "json"],
     ];
     for kind in kinds {
         let run = |fault: &WireFault, url: &str, time: &str| {
@@ -117,4 +118,46 @@ fn faulty_response_of_an_api_reveals_no_secret() {
     for command in commands {
         for_each_fault(|fault, url, time| run(command, fault, url, time), &server);
     }
+}
+
+// fault: most-verbose-logs
+#[test]
+fn faulty_response_to_any_call_reveals_no_secret() {
+    let server = FaultyServer::start();
+    let options = Options::default().client(Client::new("i", SECRET));
+    let edge = LocalEdge::start_with(options).unwrap();
+    let home = Home::new();
+    let ca = home.write("ca.pem", server.ca_pem());
+    let token = home.run(["token"]).edge(&edge).finish().quiet();
+    let credentials = || {
+        let planted = Planted::new().with("the client secret", SECRET);
+        planted.with("the token", token.split('.').next().unwrap())
+    };
+    let (planted, of_messages) = (credentials(), credentials().with("the body", KEY));
+    let call = [
+        "api",
+        "POST",
+        "/x",
+        "--input",
+        "-",
+        "--include",
+        "-vvv",
+        "--timeout",
+    ];
+    let run = |fault: &WireFault, url: &str, time: &str| {
+        let ended = home
+            .run(call)
+            .args([time, "--cacert"])
+            .args([&ca])
+            .edge(&edge)
+            .talkative()
+            .env("SITECORE_EDGE_URL", url)
+            .input(KEY)
+            .finish();
+        assert!(ended.err.contains(" ureq::run: "), "{fault:?}: {ended:?}");
+        // A service that repeats the body has it printed as its response.
+        planted.assert_not_in(&ended.out);
+        of_messages.assert_not_in(&ended.err);
+    };
+    for_each_fault(run, &server);
 }
