@@ -60,6 +60,29 @@ fn profile_that_a_variable_names_is_bound_too() {
 }
 
 #[test]
+fn secret_of_a_variable_goes_to_an_old_tenant_of_a_named_profile() {
+    let home = Home::new();
+    home.configure(
+        "[profiles.old]\nclient_id = \"a\"\ntenant = \"old:t\"\n[profiles.beta]\nclient_id = \"a\"\ntenant = \"pre-production\"\n",
+    );
+    // A proxy that is not there takes the place of the server.
+    for (profile, status) in [("old", 5), ("beta", 2)] {
+        let arguments = [
+            "token",
+            "--no-cache",
+            "--timeout",
+            "1s",
+            "--profile",
+            profile,
+        ];
+        let run = home.run(arguments).env("SITECORE_CLIENT_SECRET", "hunter2");
+        run.env("HTTPS_PROXY", "http://127.0.0.1:1")
+            .finish()
+            .fails(status);
+    }
+}
+
+#[test]
 fn tenant_decides_endpoint_and_audience() {
     let home = Home::new();
     home.configure("[profiles.default]\nclient_id = \"me\"\n[profiles.old]\nclient_id = \"me\"\ntenant = \"old:my-tenant\"\n");

@@ -42,9 +42,8 @@ enum Action {
     },
     /// Show the values of a profile. Parameters that may be secrets are redacted
     Show {
-        /// The name of the profile
-        #[arg(default_value = "default")]
-        name: String,
+        /// The name of the profile [env: EDGE_OAUTH_PROFILE] [default: default]
+        name: Option<String>,
 
         #[command(flatten)]
         output: OutputArg,
@@ -66,7 +65,11 @@ pub(crate) fn run(args: ProfileArgs) -> Result<(), CliError> {
     let path = file(&client)?;
     match args.action {
         Action::List { names, output } => list(&path, names, output),
-        Action::Show { name, output } => show(&path, &name, output),
+        Action::Show { name, output } => {
+            let chosen = Chosen::resolve(&client)?.profile;
+            let name = name.or(chosen).unwrap_or_else(|| "default".to_owned());
+            show(&path, &name, output)
+        }
         Action::Path => Ok(terminal::print(format!("{}\n", path.display()))?),
         Action::Remove { name } => remove(&path, &name),
     }

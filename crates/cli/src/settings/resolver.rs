@@ -72,7 +72,11 @@ impl Resolver<'_> {
             ("endpoint", of_profile),
         )?;
         let Some(url) = url else {
-            let (_, origin) = self.tenant(args);
+            // A tenant at the default server names no server of its own.
+            let origin = match self.tenant(args) {
+                (tenant, _) if tenant.endpoint() == Tenant::Current.endpoint() => Origin::Default,
+                (_, origin) => origin,
+            };
             self.sources.add("endpoint", origin);
             return Ok(Endpoint::ExperienceEdge);
         };
