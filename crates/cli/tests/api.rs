@@ -369,6 +369,21 @@ fn list_that_does_not_add_up_is_an_error() {
         .fails(2);
 }
 
+// fault: standard-input-read-twice
+#[test]
+fn standard_input_is_for_one_option() {
+    let (home, api) = (Home::new(), Api::start());
+    for arguments in [
+        &["/x", "--input", "-", "--client-secret-file", "-"][..],
+        &["/x", "--input", "-", "-H", "@-"],
+        &["/x", "-F", "a=@-", "-F", "b=@-"],
+    ] {
+        let err = call(&home, &api, arguments).input("a: b").finish().fails(2);
+        assert!(err.contains("two options read standard input"), "{err}");
+    }
+    assert_eq!((api.calls().len(), api.tokens()), (0, 0));
+}
+
 #[test]
 fn headers_that_the_program_sets_are_refused() {
     let (home, api) = (Home::new(), Api::start());

@@ -44,7 +44,7 @@ fn script(home: &Home, shell: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-// fault: bash-completion-ends-at-the-first-word
+// fault: bash-completion-ends-at-the-first-word, completion-expands-a-name
 #[test]
 fn bash_completes_every_word() {
     let home = with_profiles();
@@ -79,6 +79,7 @@ fn bash_completes_every_word() {
     completed("edge-oauth serve --client-k", "--client-key");
     completed("edge-oauth token --profile prod", "production");
     completed("edge-oauth keys list --profile st", "staging");
+    assert!(!home.path.join("expanded").exists());
 }
 
 #[test]

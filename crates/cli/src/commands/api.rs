@@ -90,6 +90,7 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
             CliError::new(Exit::Usage, message).next("use for example --pointer /data/0/id")
         );
     }
+    check_stdin(&args)?;
     let (given, place) = match args.call.as_slice() {
         [method, place] => (Some(method.as_str()), place),
         [place] => (args.method.as_deref(), place),
@@ -162,6 +163,23 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
     });
     call.print(output)?;
     error.map_or(Ok(()), Err)
+}
+
+/// Fails if two options read standard input.
+fn check_stdin(args: &ApiArgs) -> Result<(), CliError> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    let files = [&args.input, &args.client.client_secret_file]
+        .into_iter()
+        .flatten();
+    let fields = args.field.iter().filter(|field| field.ends_with("=@-"));
+    let headers = args.header.iter().filter(|header| *header == "@-");
+    match files.filter(|path| is_stdin(path)).count() + fields.count() + headers.count() {
+        0 | 1 => Ok(()),
+        _ => Err(
+            CliError::new(Exit::Usage, "two options read standard input")
+                .next("use a file for one of them"),
+        ),
+    }
 }
 
 /// A session and what the responses of the service may mean.

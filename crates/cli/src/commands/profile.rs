@@ -95,10 +95,11 @@ fn list(path: &Path, names: bool, output: OutputArg) -> Result<(), CliError> {
         None => Vec::new(),
     };
     if names {
-        let lines: String = profiles
-            .iter()
-            .map(|profile| format!("{}\n", profile.name))
-            .collect();
+        // Shells expand what they complete, so other names are left out.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let names = profiles.iter().map(|profile| profile.name.as_str());
+        let names = names.filter(|name| name.bytes().all(is_plain));
+        let lines: String = names.map(|name| format!("{name}\n")).collect();
         return Ok(terminal::print(lines)?);
     }
     if output.is_json() {
