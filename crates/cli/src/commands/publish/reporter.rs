@@ -12,6 +12,7 @@ use crate::output::terminal;
 pub(super) struct Reporter {
     /// Hidden if standard error is no terminal.
     bar: ProgressBar,
+    /// The last line.
     last: String,
 }
 
@@ -34,11 +35,12 @@ impl Reporter {
 
     pub(super) fn show(&mut self, job: &Job) {
         let text = describe::progress(job);
-        if text == self.last {
+        let line = format!("{}: {text}", describe::id(job));
+        if line == self.last {
             return;
         }
         if self.bar.is_hidden() {
-            terminal::note(format_args!("{}: {text}", describe::id(job)));
+            terminal::note(&line);
         } else {
             let numbers = job.statistics();
             let length = numbers.total_count.or(numbers.items_sent);
@@ -47,9 +49,9 @@ impl Reporter {
                 self.bar.set_length(length);
                 self.bar.set_position(done);
             }
-            self.bar.set_message(text.clone());
+            self.bar.set_message(text);
         }
-        self.last = text;
+        self.last = line;
     }
 
     /// Writes a message beside the progress.
@@ -58,10 +60,15 @@ impl Reporter {
     }
 }
 
-/// The line is removed, and what stays is what the command prints.
+/// The line that moves ends as the last line of the other form.
 impl Drop for Reporter {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if !self.bar.is_hidden() {
+            self.bar.finish_and_clear();
+            if !self.last.is_empty() {
+                terminal::note(&self.last);
+            }
+        }
     }
 }
 
