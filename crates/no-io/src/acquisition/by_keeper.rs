@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::{Acquisition, State};
+use crate::acquisition::known::Known;
+use crate::acquisition::need::Need;
 use crate::acquisition::place::Place;
-use crate::acquisition::shared::{Known, Need, Shared};
+use crate::acquisition::shared::Shared;
 use crate::acquisition::supplied::Supplied;
 use crate::clock::Moment;
 use crate::config::config::Config;

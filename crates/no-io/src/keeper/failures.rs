@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::acquisition::shared::SharedError;
+use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::jitter::Jitter;

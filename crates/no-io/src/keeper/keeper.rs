@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::acquisition::shared::Known;
+use crate::acquisition::known::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;

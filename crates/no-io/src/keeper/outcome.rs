@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
-use crate::acquisition::shared::{OVERDUE, PATIENCE, Shared, SharedError};
+use crate::acquisition::shared::{OVERDUE, PATIENCE, Shared};
+use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::event::Event;

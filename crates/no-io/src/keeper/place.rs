@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
+use crate::acquisition::need::{LEASE, Need};
 use crate::acquisition::place::Place;
-use crate::acquisition::shared::{LEASE, Need};
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::event::Event;

@@ -1,6 +1,6 @@
 //! The cached token, the configuration and the seed are replaced from outside.
 
-use crate::acquisition::shared::Known;
+use crate::acquisition::known::Known;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::backoff::Backoff;
