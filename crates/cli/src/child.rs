@@ -131,7 +131,7 @@ const SHORTEST: usize = 8;
 mod tests {
     use super::*;
 
-    // fault: script-of-windows-by-its-bare-name
+    // fault: script-of-windows-by-its-name
     #[test]
     fn script_is_found_by_its_bare_name() {
         let files = ["a/npm.cmd", "b/npm.exe", "b/tool.exe", "dir/run.bat"];
