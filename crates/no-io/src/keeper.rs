@@ -18,6 +18,7 @@ pub(crate) mod policy;
 mod poll;
 mod replace;
 pub(crate) mod schedule;
+mod share;
 pub(crate) mod snapshot;
 pub(crate) mod step;
 pub(crate) mod stored_token;
