@@ -3,6 +3,7 @@
 
 mod binding;
 pub(crate) mod chosen;
+pub(crate) mod config_file;
 pub(crate) mod profile;
 pub(crate) mod profile_file;
 pub(crate) mod resolver;
@@ -116,7 +117,7 @@ impl Settings {
         args.check()?;
         let chosen = Chosen::resolve(args)?;
         let time = args.timeout.unwrap_or(DEFAULT_TIMEOUT);
-        let profile = profile::read(chosen.profile.as_deref(), chosen.file.as_deref(), time)?;
+        let profile = config_file::read(chosen.profile.as_deref(), chosen.file.as_deref(), time)?;
         let mut resolver = Resolver {
             profile: profile.as_ref(),
             named: chosen.is_named(),

@@ -19,6 +19,7 @@ use crate::output::terminal;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::settings::chosen::Chosen;
+use crate::settings::config_file;
 use crate::settings::profile;
 use crate::settings::profile_file::{NewFile, create_folder, with, without};
 use crate::tenant;
@@ -53,7 +54,7 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), create_folder)?;
-    let text = profile::load(&path, DEFAULT_TIMEOUT)?.unwrap_or_default();
+    let text = config_file::load(&path, DEFAULT_TIMEOUT)?.unwrap_or_default();
     let existing = profile::parse(&text, &path)?;
     let exists = existing.iter().any(|profile| profile.name == name);
     let text = match exists {

@@ -15,6 +15,7 @@ use crate::output::table;
 use crate::output::terminal;
 use crate::output::text::harmless;
 use crate::settings::chosen::Chosen;
+use crate::settings::config_file;
 use crate::settings::profile::{self, Profile};
 use crate::settings::profile_file::{NewFile, without};
 use crate::settings::resolver::is_secret;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: ProfileArgs) -> Result<(), CliError> {
 /// Returns the path of the configuration file.
 pub(super) fn file(client: &ClientArgs) -> Result<PathBuf, CliError> {
     let chosen = Chosen::resolve(client)?.file;
-    chosen.or_else(profile::default_file).ok_or_else(|| {
+    chosen.or_else(config_file::default_file).ok_or_else(|| {
         let message = "this user has no home folder, and so no configuration file";
         CliError::new(Exit::Usage, message).next("use --config FILE")
     })
@@ -90,7 +91,7 @@ pub(super) fn secret_file(path: &Path, name: &str) -> PathBuf {
 }
 
 fn list(path: &Path, names: bool, output: OutputArg) -> Result<(), CliError> {
-    let profiles = match profile::load(path, DEFAULT_TIMEOUT)? {
+    let profiles = match config_file::load(path, DEFAULT_TIMEOUT)? {
         Some(text) => profile::parse(&text, path)?,
         None => Vec::new(),
     };
@@ -165,8 +166,8 @@ fn json_of(value: Value) -> Json {
 
 /// Returns the values of a profile in a file without errors.
 fn values(path: &Path, name: &str) -> Result<Table, CliError> {
-    profile::read(Some(name), Some(path), DEFAULT_TIMEOUT)?;
-    let text = profile::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
+    config_file::read(Some(name), Some(path), DEFAULT_TIMEOUT)?;
+    let text = config_file::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
     let file: Table = text.parse().unwrap_or_default();
     let profiles = file.get("profiles").and_then(Value::as_table);
     let found = profiles.and_then(|profiles| profiles.get(name)?.as_table());
@@ -174,8 +175,8 @@ fn values(path: &Path, name: &str) -> Result<Table, CliError> {
 }
 
 fn remove(path: &Path, name: &str) -> Result<(), CliError> {
-    let values = profile::read(Some(name), Some(path), DEFAULT_TIMEOUT)?;
-    let text = profile::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
+    let values = config_file::read(Some(name), Some(path), DEFAULT_TIMEOUT)?;
+    let text = config_file::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
     let rest = without(&text, name).ok_or_else(|| by_hand(path, name))?;
     NewFile::write(path, rest.as_bytes())?.into_place()?;
     let secret = secret_file(path, name);
