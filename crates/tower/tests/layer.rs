@@ -140,14 +140,23 @@ async fn exchange(
     responses: impl IntoIterator<Item = Response<Frames>>,
 ) -> (Vec<(String, String)>, Result<(u16, String), BoxError>) {
     let (client, mut api) = client(layer);
-    let call = tokio::spawn(client.oneshot(request));
+    let mut call = tokio::spawn(client.oneshot(request));
     let mut arrived = Vec::new();
-    for response in responses {
-        let (request, respond) = api.next_request().await.unwrap();
-        arrived.push(seen(request).await);
-        respond.send_response(response);
-    }
-    let result = match call.await.unwrap() {
+    let mut responses = responses.into_iter();
+    let result = loop {
+        tokio::select! {
+            biased;
+            Some((request, respond)) = api.next_request() => {
+                arrived.push(seen(request).await);
+                // Without a response, the call has an error.
+                if let Some(response) = responses.next() {
+                    respond.send_response(response);
+                }
+            }
+            result = &mut call => break result.unwrap(),
+        }
+    };
+    let result = match result {
         Ok(response) => Ok((response.status().into(), text(response.into_body()).await)),
         Err(error) => Err(error),
     };
