@@ -43,17 +43,16 @@ impl Identity {
         }
     }
 
-    /// Returns the kind of client that the scopes tell.
-    pub(crate) fn kind(&self) -> Option<ClientKind> {
+    /// Returns the kinds of client that the scopes tell.
+    pub(crate) fn kinds(&self) -> Vec<ClientKind> {
         ClientKind::from_scope(&self.scopes.join(" "))
     }
 
-    /// Returns the names of the services that this kind of client can call.
+    /// Returns the names of the services that such a client can call.
     pub(crate) fn services(&self) -> Vec<&'static str> {
-        let kind = self.kind();
+        let kinds = self.kinds();
         let services = SERVICES.iter();
-        let fits =
-            services.filter(|service| kind.is_some_and(|kind| service.kinds.contains(&kind)));
+        let fits = services.filter(|service| service.accepts(&kinds));
         fits.map(|service| service.name).collect()
     }
 }

@@ -11,20 +11,29 @@ pub(crate) enum ClientKind {
 }
 
 impl ClientKind {
-    /// Returns the kind that these scopes belong to, or `None` if they tell nothing.
-    pub(crate) fn from_scope(scope: &str) -> Option<Self> {
+    /// Returns the kinds that these scopes belong to: one, or more for a client of a local Edge. Empty if the scopes
+    /// tell nothing.
+    pub(crate) fn from_scope(scope: &str) -> Vec<Self> {
         let has = |prefix: &str| scope.split(' ').any(|one| one.starts_with(prefix));
-        if has("xmclouddeploy.") {
-            Some(Self::OrganizationAutomation)
-        } else if has("xmcloud.cm:") || has("xmcpub.") {
-            Some(Self::EnvironmentAutomation)
-        } else {
-            has("edge.").then_some(Self::EdgeAdministration)
-        }
+        let is_of_organization = has("xmclouddeploy.");
+        let is_of_environment = !is_of_organization && (has("xmcloud.cm:") || has("xmcpub."));
+        let kinds = [
+            (has("edge."), Self::EdgeAdministration),
+            (is_of_environment, Self::EnvironmentAutomation),
+            (is_of_organization, Self::OrganizationAutomation),
+        ];
+        let kinds = kinds.into_iter().filter(|(is_known, _)| *is_known);
+        kinds.map(|(_, kind)| kind).collect()
+    }
+
+    /// Returns the names of some kinds for people.
+    pub(crate) fn names(kinds: &[Self], separator: &str) -> String {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        names.join(separator)
     }
 
     /// Returns the name for people.
-    pub(crate) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::EdgeAdministration => "Edge administration",
             Self::EnvironmentAutomation => "environment automation",
@@ -69,10 +78,14 @@ impl Service {
         SERVICES.iter().find(is_within)
     }
 
+    /// Returns whether a client of one of these kinds can call it.
+    pub(crate) fn accepts(&self, kinds: &[ClientKind]) -> bool {
+        kinds.iter().any(|kind| self.kinds.contains(kind))
+    }
+
     /// Returns the kinds of client for people.
     pub(crate) fn kinds_text(&self) -> String {
-        let names: Vec<_> = self.kinds.iter().map(|kind| kind.name()).collect();
-        names.join(" or ")
+        ClientKind::names(self.kinds, " or ")
     }
 }
 
@@ -192,17 +205,21 @@ mod tests {
 
     #[test]
     fn kind_of_client_is_read_from_its_scopes() {
-        let kind = |scope| ClientKind::from_scope(scope).map(ClientKind::name);
+        let kind = ClientKind::from_scope;
         assert_eq!(
             kind("edge.tokens:create edge.tokens:read"),
-            Some("Edge administration")
+            [EdgeAdministration]
         );
         assert_eq!(
             kind("xmcloud.cm:admin xmcpub.jobs.t:r"),
-            Some("environment automation")
+            [EnvironmentAutomation]
         );
         let organization = "xmclouddeploy.projects:manage xmcloud.cm:admin";
-        assert_eq!(kind(organization), Some("organization automation"));
-        assert_eq!(kind("openid"), None);
+        assert_eq!(kind(organization), [OrganizationAutomation]);
+        assert_eq!(
+            kind("edge.content:clearall xmcpub.jobs.a:w"),
+            [EdgeAdministration, EnvironmentAutomation]
+        );
+        assert!(kind("openid").is_empty());
     }
 }

@@ -14,10 +14,10 @@ fn identity_of_the_client_is_shown() {
     let out = home.run(["whoami"]).edge(&edge).finish().quiet();
     for line in [
         "client             \"local-client\", its secret from SITECORE_CLIENT_SECRET",
-        "kind of client     Edge administration",
+        "kind of client     Edge administration, environment automation",
         "organization       Local organization (org_local)",
         "tenant             local (local-tenant)",
-        "APIs of this kind  admin, tokens",
+        "APIs of this kind  admin, tokens, publishing, agent, sites, authoring, management, content transfer",
     ] {
         assert!(out.contains(line), "{out}");
     }
@@ -32,7 +32,10 @@ fn identity_of_the_client_is_shown() {
         .quiet();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["client_id"], edge.client_id());
-    assert_eq!(json["client_kind"], "Edge administration");
+    assert_eq!(
+        json["client_kind"],
+        "Edge administration, environment automation"
+    );
     assert_eq!(json["apis"][0], "admin");
     assert!(json["expires_at"].is_string());
     assert_eq!(edge.served().token_requests, 1);

@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::output::terminal;
 use crate::output::text::{Lines, harmless};
 use crate::output::timestamp;
+use crate::services::ClientKind;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -36,13 +37,14 @@ pub(crate) fn run(args: WhoamiArgs) -> Result<(), CliError> {
     let issuer = printable(&issuer.unwrap_or_default(), 128);
     let ready = Session::open(settings).token(Requirements::default())?;
     let identity = Identity::read(&ready.token);
-    let kind = identity.kind().map(|kind| kind.name());
+    let kinds = identity.kinds();
+    let kinds = (!kinds.is_empty()).then(|| ClientKind::names(&kinds, ", "));
     let services = identity.services();
     if args.output.is_json() {
         let json = json!({
             "client_id": id,
             "client_name": identity.client_name,
-            "client_kind": kind,
+            "client_kind": kinds,
             "organization": identity.organization,
             "tenant": identity.tenant,
             "issuer": issuer,
@@ -56,7 +58,7 @@ pub(crate) fn run(args: WhoamiArgs) -> Result<(), CliError> {
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
     lines.line("client", client);
     lines.line("client name", or_unknown(identity.client_name));
-    lines.line("kind of client", kind.unwrap_or(UNKNOWN));
+    lines.line("kind of client", or_unknown(kinds));
     lines.line("organization", or_unknown(identity.organization));
     lines.line("tenant", or_unknown(identity.tenant));
     lines.line("token from", issuer);

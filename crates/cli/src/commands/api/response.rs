@@ -92,19 +92,22 @@ fn wrong_kind(service: Option<&Service>, token: Option<&AccessToken>) -> Option<
     let scope = claims
         .as_ref()
         .and_then(|claims: &Claims| claims.get("scope"));
-    let kind = scope.as_deref().and_then(ClientKind::from_scope);
+    let kinds = scope
+        .as_deref()
+        .map_or_else(Vec::new, ClientKind::from_scope);
     let wanted = format!(
         "the {} API takes a client of the kind {} ({})",
         service.name,
         service.kinds_text(),
         service.scopes
     );
-    Some(match kind {
-        Some(kind) if service.kinds.contains(&kind) => {
-            format!("this client is of the right kind and lacks a scope or a role: {wanted}")
-        }
-        Some(kind) => format!("{wanted}, and this client is of the kind {}", kind.name()),
-        None => format!("check the kind of the client: {wanted}"),
+    Some(if service.accepts(&kinds) {
+        format!("this client is of the right kind and lacks a scope or a role: {wanted}")
+    } else if kinds.is_empty() {
+        format!("check the kind of the client: {wanted}")
+    } else {
+        let names = ClientKind::names(&kinds, " and ");
+        format!("{wanted}, and this client is of the kind {names}")
     })
 }
 
