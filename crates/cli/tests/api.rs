@@ -381,6 +381,9 @@ fn standard_input_is_for_one_option() {
         let err = call(&home, &api, arguments).input("a: b").finish().fails(2);
         assert!(err.contains("two options read standard input"), "{err}");
     }
+    call(&home, &api, &["POST", "/x", "-X", "PUT"])
+        .finish()
+        .fails(2);
     assert_eq!((api.calls().len(), api.tokens()), (0, 0));
 }
 

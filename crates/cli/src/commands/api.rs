@@ -34,7 +34,7 @@ use crate::settings::Settings;
 )]
 pub(crate) struct ApiArgs {
     /// The method, and a path or a URL [default method: GET, or POST with a body]
-    #[arg(required = true, num_args = 1..=2, value_names = ["METHOD", "PATH|URL"])]
+    #[arg(required = true, num_args = 1..=2, value_name = "PATH|URL")]
     call: Vec<String>,
 
     /// The method, as in `curl -X`
@@ -92,6 +92,10 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
     }
     check_stdin(&args)?;
     let (given, place) = match args.call.as_slice() {
+        [_, _] if args.method.is_some() => {
+            let message = "the method is given twice";
+            return Err(CliError::new(Exit::Usage, message).next("omit --method"));
+        }
         [method, place] => (Some(method.as_str()), place),
         [place] => (args.method.as_deref(), place),
         _ => unreachable!("clap wants one or two"),
