@@ -259,6 +259,8 @@ fn token_goes_to_no_host_that_is_not_allowed() {
         ("http://edge.sitecorecloud.io/x", "https only"),
         ("https://me:secret99@127.0.0.1/x", "user name"),
         ("ftp://127.0.0.1/x", "https only"),
+        ("https://[::1].example/x", "host or the port"),
+        ("https://127.0.0.1:99999/x", "host or the port"),
     ] {
         let err = call(&home, &api, &[url]).finish().fails(2);
         assert!(err.contains(says) && !err.contains("secret99"), "{err}");

@@ -99,6 +99,12 @@ fn allow(config: &mut Config, uri: &Uri, allowed: &[String]) -> Result<(), CliEr
         let message = "the token is sent over https only, or to the loopback";
         return Err(CliError::new(Exit::Usage, message).next("use an https URL"));
     }
+    let Some(origin) = origin_of(uri) else {
+        let message = "the host or the port of the API's URL is not valid";
+        return Err(
+            CliError::new(Exit::Usage, message).next("use a URL such as https://api.example")
+        );
+    };
     let mut provider = config.provider().clone();
     let is_edge = provider == Provider::experience_edge();
     let mut is_named = false;
@@ -124,10 +130,7 @@ fn allow(config: &mut Config, uri: &Uri, allowed: &[String]) -> Result<(), CliEr
             "use --allow-host {host} if that host may have the token"
         )));
     }
-    if !is_edge
-        && !is_named
-        && let Some(origin) = origin_of(uri)
-    {
+    if !is_edge && !is_named {
         provider = provider.origin(origin);
     }
     *config = config.to_builder().provider(provider).build()?;
