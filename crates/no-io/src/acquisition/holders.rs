@@ -55,3 +55,52 @@ impl Holders {
 /// How many holders that left nothing are followed by a wait for the next one. A holder that was stopped finds its
 /// request timed out, and a newcomer may overwrite an error response; but a server that is down fails them all.
 const MAX_ENDED: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+    use crate::timeline::Timeline;
+
+    #[test]
+    fn lease_is_waited_for_until_it_is_over() {
+        let now = Timeline::new().observe(Moment {
+            monotonic: Duration::from_secs(1),
+            wall: Duration::from_secs(1_800_000_000),
+        });
+        let over = now.after(Duration::from_secs(4));
+        let lease = HeldLease {
+            number: 7,
+            over,
+            after_end: 9,
+        };
+        let mut holders = Holders::default();
+        assert!(holders.is_empty());
+        assert!(holders.is_waited_for(lease, now));
+        assert!(!holders.is_empty());
+        let last = now.after(Duration::from_secs(4) - Duration::from_nanos(1));
+        assert!(holders.is_waited_for(lease, last));
+        assert!(!holders.is_waited_for(lease, over));
+    }
+
+    #[test]
+    fn lease_that_was_ended_is_followed_three_times() {
+        let now = Timeline::new().observe(Moment {
+            monotonic: Duration::from_secs(1),
+            wall: Duration::from_secs(1_800_000_000),
+        });
+        let lease = |number| HeldLease {
+            number,
+            over: now.after(Duration::from_secs(4)),
+            after_end: number + 100,
+        };
+        let mut holders = Holders::default();
+        for number in 1..=4 {
+            assert!(holders.is_waited_for(lease(number), now), "{number}");
+        }
+        assert!(!holders.is_waited_for(lease(5), now));
+        // The fourth lease ran out at 104: its holder died.
+        assert!(!holders.is_waited_for(lease(103), now));
+        assert!(holders.is_waited_for(lease(104), now));
+    }
+}

@@ -81,3 +81,56 @@ pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
 /// The shortest lease, however fast the server.
 const MIN_LEASE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn need() -> Need {
+        Need {
+            remaining: Duration::ZERO,
+            fresh: false,
+            default_lifetime: Duration::from_secs(300),
+            expiry_margin: Duration::from_secs(30),
+            max_error_age: Duration::ZERO,
+            is_local: false,
+            is_refresh: false,
+            wait: Duration::ZERO,
+            timeout: Duration::from_secs(10),
+        }
+    }
+
+    #[test]
+    fn token_that_lasts_longer_than_the_minimum_meets_the_need() {
+        let remaining = Duration::from_secs(100);
+        let need = Need {
+            remaining,
+            ..need()
+        };
+        let lifetime = Some(Duration::from_secs(900));
+        // 900 s less the margin of 30 s.
+        let age = Duration::from_secs(770);
+        assert!(!need.is_met_by(lifetime, age, Duration::ZERO));
+        let younger = age - Duration::from_nanos(1);
+        assert!(need.is_met_by(lifetime, younger, Duration::ZERO));
+        assert!(need.is_met_by(lifetime, age, age), "it is new");
+        let fresh = Need {
+            fresh: true,
+            ..need
+        };
+        assert!(!fresh.is_met_by(lifetime, younger, Duration::ZERO));
+        assert!(fresh.is_met_by(lifetime, younger, younger));
+    }
+
+    #[test]
+    fn token_within_its_margin_meets_no_need() {
+        let waited = Duration::from_secs(1000);
+        for (lifetime, expires) in [(Some(900), 870), (Some(100), 90), (None, 270)] {
+            let lifetime = lifetime.map(Duration::from_secs);
+            let expires = Duration::from_secs(expires);
+            assert!(!need().is_met_by(lifetime, expires, waited), "{expires:?}");
+            let before = expires - Duration::from_nanos(1);
+            assert!(need().is_met_by(lifetime, before, waited), "{expires:?}");
+        }
+    }
+}
