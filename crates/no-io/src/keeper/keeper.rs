@@ -93,8 +93,8 @@ pub(super) struct Uncached {
     /// That of the acquisition.
     pub(super) number: u64,
     pub(super) token: AccessToken,
-    /// When its lifetime is over.
-    pub(super) ends: Time,
+    /// When its lifetime is over; `None` if it is so short that it is never cached: another one would be no better.
+    pub(super) ends: Option<Time>,
 }
 
 impl Keeper {

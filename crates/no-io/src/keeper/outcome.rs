@@ -161,7 +161,7 @@ impl Keeper {
             false => Some(Uncached {
                 number,
                 token: new.token.clone(),
-                ends: sent.after(lifetime),
+                ends: (lifetime > MIN_INTERVAL).then(|| sent.after(lifetime)),
             }),
         };
         if cached {
