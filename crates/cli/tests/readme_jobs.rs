@@ -50,7 +50,7 @@ fn shell_commands_of_the_jobs_succeed() {
         script(&home, block).edge(&edge).finish().ok();
         run += 1;
     }
-    assert_eq!(run, 2);
+    assert_eq!(run, 3);
     assert!(
         !std::fs::read_to_string(home.path.join("secret"))
             .unwrap()

@@ -150,8 +150,8 @@ fn help_shows_the_exit_statuses_and_not_the_refused_option() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = home.run(["completions", shell]).finish().quiet();
         assert!(script.contains("client-secret-file"), "{shell}");
-        // The option that names a file, and the methods of client authentication.
-        let known = ["-file", "-post", "-basic", "-jwt"];
+        // The options that name a file or a command, and the methods of client authentication.
+        let known = ["-file", "-command", "-post", "-basic", "-jwt"];
         let offered = known.iter().fold(script, |script, end| {
             script.replace(&format!("client-secret{end}"), "")
         });
