@@ -60,3 +60,33 @@ fn digest(token: &AccessToken) -> u64 {
     token.expose().hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+    use crate::timeline::Timeline;
+
+    #[test]
+    fn newer_error_counts_anew_and_an_older_one_not_at_all() {
+        let now = Timeline::new().observe(Moment {
+            monotonic: Duration::from_secs(1),
+            wall: Duration::from_secs(1_800_000_000),
+        });
+        let overdue = now.after(Duration::from_secs(5));
+        let known = Known {
+            error: Some((7, overdue)),
+            ..Known::default()
+        };
+        let left = Duration::from_secs(60);
+        assert_eq!(known.error_left(8, left, now), Some((left, true)));
+        let rest = Duration::from_secs(5);
+        assert_eq!(known.error_left(7, left, now), Some((rest, false)));
+        assert_eq!(known.error_left(7, left, overdue), None);
+        assert_eq!(known.error_left(6, left, now), None);
+        assert_eq!(
+            Known::default().error_left(1, left, now),
+            Some((left, true))
+        );
+    }
+}
