@@ -83,6 +83,7 @@ are masked. Nothing here leaves the machine: a local Experience Edge plays the s
 PAGE
 
 say "In one terminal, the server. It prints the variables that a client needs:"
+true >said
 edge-oauth serve >env 2>said &
 server=$!
 trap 'kill "$server"' EXIT
