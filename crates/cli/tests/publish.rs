@@ -128,7 +128,7 @@ fn wrong_options_are_refused_before_a_request() {
     assert!(refused(&["items", &long, "--locale", "en"]).contains("items.id is too long"));
     assert!(refused(&["all", "--locale", "en", "--name", ""]).contains("name is empty"));
     assert!(refused(&["status", "summary"]).contains("id is the path"));
-    assert!(refused(&["list", "--since", "yesterday"]).contains("is not a date"));
+    assert!(refused(&["list", "--since", "yesterday"]).contains("--since is not a date"));
     for needs_wait in [
         &["--wait-timeout", "1m"][..],
         &["--interval", "1s"],

@@ -8,7 +8,7 @@ use experience_edge_api::{Job, JobFilter, JobStatus, TimeRange};
 use crate::api_client::{ApiArgs, ApiClient};
 use crate::commands::output_format::OutputArg;
 use crate::commands::publish::describe;
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::output::terminal;
 use crate::output::text::harmless;
 
@@ -93,7 +93,14 @@ fn read(
 ) -> Result<(Vec<Job>, Option<u64>), CliError> {
     let mut jobs: Vec<Job> = Vec::new();
     let mut total = None;
-    let list = api.publishing.jobs(filter)?;
+    let list = api
+        .publishing
+        .jobs(filter)
+        .map_err(|error| match error.field() {
+            "system.queuedTime" => CliError::new(Exit::Usage, "--since is not a date")
+                .next("use a date such as 2026-11-01 or 2026-11-01T08:00:00Z"),
+            _ => error.into(),
+        })?;
     for page in list.pages(|page| api.call(page)) {
         let page = page?;
         total = page.total.or(total);
