@@ -136,7 +136,7 @@ impl Settings {
         )?;
         let client_id = client_id.ok_or_else(|| {
             CliError::new(Exit::Credentials, "no client id").next(
-                "set SITECORE_CLIENT_ID, or use --client-id, or a profile: edge-oauth doctor shows what is missing",
+                "run edge-oauth login, which sets up a profile; or set SITECORE_CLIENT_ID, or use --client-id or --profile",
             )
         })?;
         let audience = match (&args.audience, &args.tenant) {

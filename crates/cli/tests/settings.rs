@@ -369,6 +369,10 @@ fn wrong_value_is_reported_with_its_origin() {
         err.contains("no client id") && err.contains("SITECORE_CLIENT_ID"),
         "{err}"
     );
+    assert!(
+        err.contains("edge-oauth login") && !err.contains("doctor"),
+        "{err}"
+    );
     let err = request(&home, &["--client-id", "a\u{e9}"])
         .finish()
         .fails(3);
