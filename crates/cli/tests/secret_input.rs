@@ -146,6 +146,7 @@ fn missing_secret_error_names_the_ways_to_give_one() {
         err.contains("no client secret") && err.contains("SITECORE_CLIENT_SECRET"),
         "{err}"
     );
+    assert!(err.contains("--key-file"), "{err}");
     let err = token(&home, &edge, &[])
         .env("SITECORE_CLIENT_SECRET", "")
         .finish()

@@ -72,7 +72,7 @@ pub(crate) fn read(
             Ok((prompt(CLIENT_SECRET)?, Origin::Terminal))
         }
         None => Err(unusable("no client secret").next(
-            "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input",
+            "set SITECORE_CLIENT_SECRET, or use --client-secret-file FILE, where `-` is standard input, or another credential such as --key-file",
         )),
     }
 }
