@@ -239,6 +239,10 @@ fn client_with_a_key_has_no_secret() {
         ]);
         let err = server.client(run).finish().fails(4);
         assert!(err.contains("signature does not fit"), "{err}");
+        assert!(
+            err.contains("--assertion-audience") && !err.contains("JwtAssertion"),
+            "{err}"
+        );
     }
     home.write("text", "no key");
     let err = home

@@ -5,9 +5,15 @@ use edge_oauth_no_io::TokenError;
 /// Returns the advice for a method whose credential is not in the request; `None` if the core's hint fits. `method` is
 /// the registered name.
 pub(crate) fn advice(method: &str, error: &TokenError) -> Option<&'static str> {
-    match (method, is_about_client(error)) {
-        ("tls_client_auth", true) => Some(CERTIFICATE),
-        ("none", true) => Some(NONE),
+    // The hint names a method of the library, and a user of the program needs the option.
+    let names_library = error
+        .hint()
+        .is_some_and(|hint| hint.contains("JwtAssertion"));
+    match method {
+        "tls_client_auth" if is_about_client(error) => Some(CERTIFICATE),
+        "none" if is_about_client(error) => Some(NONE),
+        "client_secret_jwt" if names_library => Some(SECRET_JWT),
+        "private_key_jwt" if names_library => Some(KEY_JWT),
         _ => None,
     }
 }
@@ -59,4 +65,6 @@ pub(crate) const REASONS: [(&str, &str); 6] = [
 ];
 
 const CERTIFICATE: &str = "check that this certificate is registered for the client id, and that no proxy on the way ends TLS: the server rejects the client certificate";
+const SECRET_JWT: &str = "check the client id, the client secret that signs, the audience (some servers want their issuer: use --assertion-audience), and the machine's clock: the server does not accept the signed assertion";
+const KEY_JWT: &str = "check the client id, that the public key is registered for this client with its key id and algorithm, the audience (some servers want their issuer: use --assertion-audience), and the machine's clock: the server does not accept the signed assertion";
 const NONE: &str = "use --client-secret-file, --key-file, --client-assertion-file or --client-cert: the server requires this client to authenticate";
