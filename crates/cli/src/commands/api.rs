@@ -229,7 +229,9 @@ A path that begins with `/` is of Experience Edge; others begin with the name of
   edge-oauth api DELETE admin/webhooks/ID
   edge-oauth api https://cm.example/api --allow-host cm.example
 
-Services: admin, tokens, publishing, agent, sites, deploy, monitoring. The token goes to hosts of Sitecore and to the
-loopback; for another server, to the host of its audience. --allow-host names another one.
+Services: admin, tokens, publishing, agent, sites, deploy, monitoring. The token goes to hosts of
+Sitecore and to the loopback; for another server, to the host of its audience. --allow-host names
+another one.
 
-The body of the response goes to standard output, of an error too; the exit status is 4 for an error of the API.";
+The body of the response goes to standard output, of an error too; the exit status is 4 for
+an error of the API.";

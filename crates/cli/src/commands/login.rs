@@ -188,6 +188,6 @@ fn absolute(path: &std::path::Path) -> String {
 const HELP: &str = "\
 Without a terminal, give the client id and one of these:
   --client-secret-file FILE        the profile names the file
-  --client-secret-file -           the secret from standard input is kept in a file that only you can read
-  --client-secret-command COMMAND  the profile names the command, such as 'op read op://vault/edge/secret'
+  --client-secret-file -           from standard input, kept in a file that only you can read
+  --client-secret-command COMMAND  the profile names the command
   SITECORE_CLIENT_SECRET           each run reads the variable";
