@@ -19,7 +19,7 @@ use service::Service;
 fn main() -> Result<(), Box<dyn Error>> {
     let service = Service::from_environment()?;
     match clear_cache(&service.source, &service.edge) {
-        Ok(()) => println!("The service took the order to clear the cache."),
+        Ok(()) => println!("The service accepted the request to clear the cache."),
         Err(error) => {
             println!("The cache is not cleared: {error}");
             println!("  {}", error.hint().unwrap_or("no hint for this one"));

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn start_service(config: &Config, folder: &Path) -> Result<TokenSource, Box<dyn Error>> {
     let options = Options::default().on_event(|event| match event {
         Event::Fetched { .. } => println!("requested a token"),
-        Event::Adopted { age, .. } => println!("took the token of before, {age:.0?} old"),
+        Event::Adopted { age, .. } => println!("restored the cached token, {age:.0?} old"),
         other => println!("{other:?}"),
     });
     Ok(TokenSource::builder(config.clone())
