@@ -39,6 +39,89 @@ fn token_goes_to_https_or_the_loopback_and_to_allowed_origins() {
     }
 }
 
+// fault: host-that-is-read-differently
+#[test]
+fn url_whose_host_parsers_read_differently_gets_no_token() {
+    for (api, url) in [
+        ("https://[::1]", "https://[::1].example/"),
+        ("http://[::1]", "http://[::1].example/"),
+        ("http://[::1]", "http://[::1]x:80/"),
+        ("http://[::1]", "http://[::1]]/"),
+        ("https://api.example", "https://user@api.example/"),
+        ("https://api.example", "https://user:443@api.example/"),
+        (
+            "https://api.example",
+            "https://api.example:443@api.example:443/",
+        ),
+        ("https://api.example", "https://api.example:/"),
+        ("https://api.example", "https://api.example:0/"),
+        ("https://api.example", "https://api.example:65536/"),
+        ("https://api.example", "https://api.example:443:443/"),
+        (
+            "https://api.example",
+            "https://other.example;.sitecorecloud.io/",
+        ),
+        (
+            "https://api.example",
+            "https://other.example,edge.sitecorecloud.io/",
+        ),
+        ("http://127.0.0.1", "http://127.0.0.1:65616/"),
+        ("http://127.0.0.1", "http://user@127.0.0.1/"),
+    ] {
+        // A client may refuse to parse it, and then nothing is sent.
+        let Ok(uri) = url.parse() else { continue };
+        let api = Origin::from_url(api).unwrap();
+        assert!(!Origin::is_secure(&uri), "{url}");
+        assert!(!api.covers(&uri), "{url}");
+        let named = Provider::experience_edge().origin(api);
+        assert!(!named.allows(&uri), "{url}");
+        assert!(!Provider::standard().allows(&uri), "{url}");
+    }
+}
+
+#[test]
+fn other_spellings_of_a_host_are_other_hosts() {
+    let (api, edge) = (
+        Origin::from_url("https://api.example").unwrap(),
+        Provider::experience_edge(),
+    );
+    for url in [
+        "https://api.example./",
+        "https://xn--pi-7ia.example/",
+        "https://edge.sitecorecloud.io./",
+        "https://sitecorecloud.io.example/",
+        "http://localhost.example/",
+        "http://localhost./",
+        "http://127.1/",
+        "http://0x7f.0.0.1/",
+        "http://127.0.0.1./",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0.0.0.0/",
+        "http://[::]/",
+    ] {
+        let uri = url.parse().unwrap();
+        assert!(!api.covers(&uri), "{url}");
+        assert!(!edge.allows(&uri), "{url}");
+        assert!(
+            url.starts_with("https") || !Origin::is_secure(&uri),
+            "{url}"
+        );
+    }
+    for url in [
+        "https://api%2eexample/",
+        "https://äpi.example/",
+        "https://api.example\\@other.example/",
+    ] {
+        assert!(url.parse::<http::Uri>().is_err(), "{url}");
+    }
+    for url in [
+        "https://API.EXAMPLE:00443/a",
+        "https://api.example?@other.example/",
+    ] {
+        assert!(api.covers(&url.parse().unwrap()), "{url}");
+    }
+}
+
 #[test]
 fn url_without_an_origin_gets_the_apis_and_another_url_stays() {
     for (api, url, whole) in [

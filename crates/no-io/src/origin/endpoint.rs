@@ -26,7 +26,7 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return refuse("is not an absolute URL");
     };
-    if authority.as_str().contains('@') {
+    if has_user(authority) {
         return refuse("has a user name or password in it");
     }
     let host = authority.host();
@@ -42,6 +42,19 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
         "http" => Err(ConfigError::InsecureEndpoint),
         _ => refuse("is neither https nor http"),
     }
+}
+
+/// Returns the host of a URL whose authority is a host and a port. `http::Uri` reads `[::1].example` as the host
+/// `[::1]`, and another parser may read another host or port.
+pub(crate) fn host(uri: &Uri) -> Option<&str> {
+    let authority = uri.authority()?;
+    let host = authority.host();
+    let is_plain = !has_user(authority) && is_host(host) && port_is_whole(authority);
+    is_plain.then_some(host)
+}
+
+fn has_user(authority: &Authority) -> bool {
+    authority.as_str().contains('@')
 }
 
 fn is_host(host: &str) -> bool {

@@ -34,7 +34,7 @@ impl Origin {
         Self::from_uri(&uri).ok_or(ConfigError::Origin)
     }
 
-    /// Returns whether this URL is of this origin.
+    /// Returns whether this URL is of this origin. A URL with a user name or a malformed host or port is of none.
     pub fn covers(&self, uri: &Uri) -> bool {
         Self::from_uri(uri).is_some_and(|origin| origin == *self)
     }
@@ -64,6 +64,7 @@ impl Origin {
     }
 
     /// Returns whether a token may be sent to this URL at all: over `https`, or to the loopback (RFC 6750 §5.3).
+    /// It may not if the URL has a user name or a malformed host or port, which parsers read differently.
     ///
     /// ```
     /// use edge_oauth_no_io::Origin;
@@ -74,14 +75,14 @@ impl Origin {
     /// ```
     pub fn is_secure(uri: &Uri) -> bool {
         match uri.scheme_str() {
-            Some("https") => uri.host().is_some(),
+            Some("https") => endpoint::host(uri).is_some(),
             Some("http") => Self::is_loopback(uri),
             _ => false,
         }
     }
 
     pub(crate) fn is_loopback(uri: &Uri) -> bool {
-        uri.host().is_some_and(endpoint::is_loopback)
+        endpoint::host(uri).is_some_and(endpoint::is_loopback)
     }
 
     fn from_uri(uri: &Uri) -> Option<Self> {
@@ -93,7 +94,7 @@ impl Origin {
         let port = uri.port_u16().unwrap_or(default_port);
         Some(Self {
             https,
-            host: uri.host()?.to_ascii_lowercase(),
+            host: endpoint::host(uri)?.to_ascii_lowercase(),
             port,
         })
     }

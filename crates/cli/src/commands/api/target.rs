@@ -95,15 +95,16 @@ fn parse(url: &str) -> Result<Uri, CliError> {
 
 /// Adds the allowed hosts to the configuration. Fails if the token may not go to the URL (promise 8).
 fn allow(config: &mut Config, uri: &Uri, allowed: &[String]) -> Result<(), CliError> {
-    if !Origin::is_secure(uri) {
-        let message = "the token is sent over https only, or to the loopback";
-        return Err(CliError::new(Exit::Usage, message).next("use an https URL"));
-    }
-    let Some(origin) = origin_of(uri) else {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    if Origin::from_url(&format!("https://{authority}")).is_err() {
         let message = "the host or the port of the API's URL is not valid";
         return Err(
             CliError::new(Exit::Usage, message).next("use a URL such as https://api.example")
         );
+    }
+    let Some(origin) = origin_of(uri) else {
+        let message = "the token is sent over https only, or to the loopback";
+        return Err(CliError::new(Exit::Usage, message).next("use an https URL"));
     };
     let mut provider = config.provider().clone();
     let is_edge = provider == Provider::experience_edge();
