@@ -185,6 +185,31 @@ fn error_is_explained_and_its_body_is_printed() {
     }
 }
 
+// fault: response-that-steers-the-terminal
+#[cfg(unix)]
+#[test]
+fn response_steers_no_terminal() {
+    let (home, api) = (Home::new(), Api::start());
+    let steering = "\u{1b}]0;planted\u{7}\u{9b}2J\u{202e}";
+    for (status, exit) in [(200, 0), (400, 4), (500, 4)] {
+        for arguments in [&["/x"][..], &["/x", "-i"]] {
+            let body = format!("a{steering}b");
+            api.respond(status, "X-Mine: c\u{9b}2Jd\n", &body);
+            let run = home.run_on_terminal(("", ""), &[&["api"], arguments].concat());
+            let run = run
+                .env("SITECORE_AUTH_URL", api.token_url())
+                .env("SITECORE_EDGE_URL", api.base())
+                .env("SITECORE_CLIENT_ID", "my-client")
+                .env("SITECORE_CLIENT_SECRET", "planted-secret")
+                .env("TERM", "dumb");
+            let ended = run.finish();
+            assert_eq!(ended.status, exit, "{ended:?}");
+            let steers = |c: char| c.is_control() && !"\r\n\t".contains(c) || c == '\u{202e}';
+            assert!(!ended.out.contains(steers), "{ended:?}");
+        }
+    }
+}
+
 // fault: redirect-of-an-api
 #[test]
 fn redirect_is_not_followed_and_its_host_is_named() {

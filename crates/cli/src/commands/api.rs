@@ -157,11 +157,13 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
     let response = call.send(&request)?;
     let error = call.error(&response);
     let mut output = match args.include {
-        true => head(&response).into_bytes(),
+        true => body_text(head(&response).as_bytes()),
         false => Vec::new(),
     };
     output.extend(match (&error, pointer) {
-        (Some(_), _) if !response.status().is_success() => body_of_error(&response, &call.secrets),
+        (Some(_), _) if !response.status().is_success() => {
+            body_text(&body_of_error(&response, &call.secrets))
+        }
         (None, Some(_)) => json_text(&parsed(&response)?, pointer)?.into_bytes(),
         _ => body_text(response.body().as_ref()),
     });
