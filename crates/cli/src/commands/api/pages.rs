@@ -22,9 +22,14 @@ pub(super) fn all(
 ) -> Result<Value, CliError> {
     let mut uri = first.clone();
     let mut items = Vec::new();
+    let mut size = 0;
     let mut seen = vec![uri.clone()];
     loop {
         let response = send(&uri)?;
+        size += response.body().as_ref().len();
+        if size > MAX_SIZE {
+            return Err(incomplete("it is larger than 128 MiB"));
+        }
         let page = Page::read(&response)?;
         let next = page.next(&uri, items.len(), &response)?;
         if next.is_some() && page.items.is_empty() {
@@ -115,7 +120,7 @@ impl Page {
         };
         let name = parameter.map_or("pageNumber".to_owned(), |(name, _)| name);
         match has_next {
-            true => with_parameter(uri, &name, &(current + 1).to_string()).map(Some),
+            true => with_parameter(uri, &name, &current.saturating_add(1).to_string()).map(Some),
             false => Ok(None),
         }
     }
@@ -210,3 +215,38 @@ fn incomplete(wrong: &str) -> CliError {
 
 /// More pages than any list of the services has.
 const MAX_PAGES: usize = 1000;
+/// The items of all pages are in memory, and take several times the size of their text. In bytes.
+const MAX_SIZE: usize = 128 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the number of requested pages, if each has this body, and the error.
+    fn endless(body: &str) -> (usize, String) {
+        let mut pages = 0;
+        let result = all(&"https://api.example/x".parse().unwrap(), |_| {
+            pages += 1;
+            Ok(Response::new(SecretBytes::new(body.as_bytes().to_vec())))
+        });
+        (pages, result.unwrap_err().to_string())
+    }
+
+    // fault: page-list-without-end
+    #[test]
+    fn list_of_large_pages_ends_before_the_memory_does() {
+        let large = format!(r#"{{"data":["{}"],"hasNext":true}}"#, "x".repeat(16 << 20));
+        let (pages, error) = endless(&large);
+        assert_eq!(pages, 8);
+        assert!(error.contains("128 MiB"), "{error}");
+    }
+
+    // fault: last-possible-page-number
+    #[test]
+    fn largest_page_number_has_no_next_page() {
+        let last = r#"{"data":[1],"pageNumber":18446744073709551615,"hasNext":true}"#;
+        let (pages, error) = endless(last);
+        assert_eq!(pages, 2);
+        assert!(error.contains("does not end"), "{error}");
+    }
+}
