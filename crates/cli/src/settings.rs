@@ -8,7 +8,7 @@ pub(crate) mod profile;
 pub(crate) mod profile_file;
 pub(crate) mod resolver;
 mod sources;
-mod store_url;
+pub(crate) mod store_url;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -111,6 +111,7 @@ fn login_without_a_terminal_names_the_missing_option() {
     assert!(!home.path.join("config/edge-oauth/config.toml").exists());
 }
 
+// fault: query-in-a-profile
 #[test]
 fn profiles_are_listed_shown_and_removed() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
@@ -136,6 +137,20 @@ fn profiles_are_listed_shown_and_removed() {
         );
     }
     run(&["show", "missing"]).fails(2);
+    home.configure(
+        "[profiles.a]\nendpoint = \"https://me:pl4nted@login.example/token?key=pl4nted\"\nstore = \"redis://:pl4nted@host\"\n",
+    );
+    for arguments in [
+        &["list"][..],
+        &["list", "-o", "json"],
+        &["show", "a"],
+        &["show", "a", "-o", "json"],
+    ] {
+        let shown = run(arguments).quiet();
+        assert!(shown.contains("login.example/token"), "{shown}");
+        assert!(!shown.contains("pl4nted"), "{shown}");
+    }
+    home.configure(&text);
     let err = run(&["remove", "default"]);
     assert!(
         err.err.contains("and so is the file of its secret"),

@@ -19,6 +19,7 @@ use crate::settings::config_file;
 use crate::settings::profile::{self, Profile};
 use crate::settings::profile_file::{NewFile, without};
 use crate::settings::resolver::is_secret;
+use crate::settings::store_url::has_password;
 
 #[derive(Args, Debug)]
 pub(crate) struct ProfileArgs {
@@ -123,9 +124,24 @@ fn list(path: &Path, names: bool, output: OutputArg) -> Result<(), CliError> {
 fn server(profile: &Profile) -> String {
     let url = profile.endpoint.as_ref().or(profile.auth_url.as_ref());
     match (url, &profile.tenant) {
-        (Some(url), _) => url.clone(),
+        (Some(url), _) => without_secrets(url),
         (None, Some(tenant)) => format!("Experience Edge, tenant {}", crate::tenant::text(tenant)),
         (None, None) => "Experience Edge".to_owned(),
+    }
+}
+
+/// Returns the URL without its query and its user, which may be secrets.
+fn without_secrets(url: &str) -> String {
+    let (url, query) = match url.split_once('?') {
+        Some((url, _)) => (url, "?[redacted]"),
+        None => (url, ""),
+    };
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let gap = if scheme.is_empty() { "" } else { "://" };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}{gap}{REDACTED}@{host}{path}{query}"),
+        None => format!("{url}{query}"),
     }
 }
 
@@ -133,8 +149,18 @@ fn show(path: &Path, name: &str, output: OutputArg) -> Result<(), CliError> {
     let mut values = values(path, name)?;
     if let Some(Value::Table(params)) = values.get_mut("params") {
         for (_, value) in params.iter_mut().filter(|(name, _)| is_secret(name)) {
-            *value = Value::String("[redacted]".to_owned());
+            *value = Value::String(REDACTED.to_owned());
         }
+    }
+    for key in ["endpoint", "auth_url", "edge_url"] {
+        if let Some(Value::String(url)) = values.get_mut(key) {
+            *url = without_secrets(url);
+        }
+    }
+    if let Some(Value::String(url)) = values.get_mut("store")
+        && has_password(url)
+    {
+        *url = REDACTED.to_owned();
     }
     terminal::print(match output.is_json() {
         true => {
@@ -197,3 +223,5 @@ pub(super) fn by_hand(path: &Path, name: &str) -> CliError {
     );
     CliError::new(Exit::Usage, message).next("remove its lines in an editor")
 }
+
+const REDACTED: &str = "[redacted]";

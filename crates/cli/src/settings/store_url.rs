@@ -39,7 +39,7 @@ fn blamed(message: &str, origin: Option<&Origin>) -> CliError {
 }
 
 /// Returns whether the URL has a password, in the user information or, for a socket, in a parameter.
-fn has_password(url: &str) -> bool {
+pub(crate) fn has_password(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user);
