@@ -163,7 +163,35 @@ fn profiles_are_listed_shown_and_removed() {
 
 #[cfg(unix)]
 mod terminal {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::process::{Command, Stdio};
+
     use super::*;
+
+    // fault: interrupted-login
+    #[test]
+    fn interrupted_login_leaves_no_secret_behind() {
+        for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
+            let home = Home::new();
+            let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}/token", silent.local_addr().unwrap());
+            let words = ["login", "--auth-url", &url, "--client-id", "me"];
+            let mut run = home.run(words).args(["--client-secret-file", "-"]);
+            let run = run.command.stdin(Stdio::piped()).stderr(Stdio::null());
+            let mut child = run.spawn().unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(b"planted-secret").unwrap();
+            drop(stdin);
+            let connection = silent.accept().unwrap();
+            let id = child.id().to_string();
+            Command::new("kill").args([signal, &id]).status().unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(status));
+            drop(connection);
+            let files = fs::read_dir(home.path.join("config/edge-oauth")).unwrap();
+            assert_eq!(files.count(), 0);
+        }
+    }
 
     /// Answers each question in turn, and prints what the terminal shows.
     const ANSWERS: &str = r#"

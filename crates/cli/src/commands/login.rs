@@ -2,6 +2,8 @@
 
 mod answers;
 
+use std::{fs, io};
+
 use clap::Args;
 use edge_oauth_no_io::Tenant;
 use toml::{Table, Value};
@@ -22,6 +24,7 @@ use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile;
 use crate::settings::profile_file::{NewFile, create_folder, with, without};
+use crate::signals::Interrupts;
 use crate::tenant;
 
 #[derive(Args, Debug)]
@@ -66,6 +69,8 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
     };
 
     let answers = Answers::collect(&args.client)?;
+    // A new file with the secret is removed when a signal ends the run.
+    let interrupts = Interrupts::note().map_err(no_signals)?;
     let kept = secret_file(&path, &name);
     let new_secret = match &answers.secret {
         SecretAnswer::Typed(secret) => Some(NewFile::write(&kept, secret.expose().as_bytes())?),
@@ -79,6 +84,14 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         );
     }
     let new_file = NewFile::write(&path, with(&text, &name, &table).as_bytes())?;
+    let files = [Some(&new_file), new_secret.as_ref()].into_iter().flatten();
+    let files: Vec<_> = files.map(|file| file.path().to_owned()).collect();
+    let ended = interrupts.end_if_unseen(move || {
+        for file in &files {
+            let _ = fs::remove_file(file);
+        }
+    });
+    ended.map_err(no_signals)?;
     let tried = ClientArgs {
         profile: Some(name.clone()),
         config: Some(new_file.path().to_owned()),
@@ -90,7 +103,11 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         ..ClientArgs::default()
     };
     let session = Session::open(Settings::resolve(&tried)?);
-    session.api_token()?;
+    let token = session.api_token();
+    if let Some(status) = interrupts.status() {
+        return Err(CliError::interrupted().status(status));
+    }
+    token?;
     drop(session);
     if let Some(file) = new_secret {
         file.into_place()?;
@@ -105,6 +122,10 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         path.display()
     ));
     Ok(())
+}
+
+fn no_signals(error: io::Error) -> CliError {
+    CliError::new(Exit::Other, format_args!("signals: {error}"))
 }
 
 fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
