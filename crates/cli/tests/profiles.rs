@@ -124,6 +124,7 @@ fn tenant_decides_endpoint_and_audience() {
     }
 }
 
+// fault: command-that-closes-its-output
 #[cfg(unix)]
 #[test]
 fn command_of_the_profile_prints_the_secret() {
@@ -150,6 +151,11 @@ fn command_of_the_profile_prints_the_secret() {
     let out = home.run(["doctor", "--profile", "local"]).finish().ok();
     assert!(out.contains("the command of profile"), "{out}");
 
+    let err = profile("echo pl4nted-secret; exec >&-; exec sleep 60")
+        .args(["--timeout", "1s"])
+        .finish()
+        .fails(3);
+    assert!(err.contains("did not end in time"), "{err}");
     let err = profile("echo pl4nted-secret; echo locked >&2; exit 3")
         .finish()
         .fails(3);

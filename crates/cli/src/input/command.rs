@@ -1,8 +1,10 @@
 //! A secret from the output of a command, such as `op read op://vault/edge/secret`.
 
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
+use edge_oauth_driver::system_time;
 use zeroize::Zeroizing;
 
 use crate::error::{CliError, Exit};
@@ -21,6 +23,7 @@ pub(crate) fn read(line: &str, time: Duration) -> Result<Zeroizing<Vec<u8>>, Cli
         .spawn()
         .map_err(|error| fails(&format!("cannot be started: {error}")))?;
     let output = child.stdout.take().expect("the output is piped");
+    let end = system_time().after(time).monotonic;
     let Some(output) = within(time, move || file::all(output, file::LARGEST_SECRET)) else {
         // It may have ended meanwhile.
         let _ = child.kill();
@@ -31,7 +34,21 @@ pub(crate) fn read(line: &str, time: Duration) -> Result<Zeroizing<Vec<u8>>, Cli
     if output.is_err() {
         let _ = child.kill();
     }
-    let status = child.wait().map_err(|error| fails(&error.to_string()))?;
+    // A command may close its output and go on.
+    let status = loop {
+        match child
+            .try_wait()
+            .map_err(|error| fails(&error.to_string()))?
+        {
+            Some(status) => break status,
+            None if system_time().monotonic < end => thread::sleep(SLICE),
+            None => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(fails("did not end in time"));
+            }
+        }
+    };
     let output = output.map_err(|error| fails(&format!("printed text that {error}")))?;
     match status.success() {
         true => Ok(output),
@@ -57,3 +74,6 @@ fn shell(line: &str) -> Command {
         .raw_arg(format!("\"{line}\""));
     command
 }
+
+/// The time after which the end of the command is seen.
+const SLICE: Duration = Duration::from_millis(10);
