@@ -10,6 +10,8 @@ local function number_of(value)
   local number = tonumber(value)
   if number and number >= 0 and number < 9007199254740992 then return number end
 end
+-- A longer value is none that a store wrote, and would only fill the caller's memory.
+local function is_response(value) return value and #value <= 262144 end
 local function text(number) return string.format('%.0f', number) end
 
 local state = redis.call('HMGET', key, 'number', 'expires', 'lease', 'began', 'ends')
@@ -18,12 +20,12 @@ local lease, began, ends = number_of(state[3]), number_of(state[4]), number_of(s
 
 if number and expires and number ~= known and now < expires then
   local entry = redis.call('HGET', key, 'entry')
-  if entry then return {text(now), 'entry', text(number), entry} end
+  if is_response(entry) then return {text(now), 'entry', text(number), entry} end
 end
 if lease and began and ends and began <= now and now < ends then
   local error_response = redis.call('HGET', key, 'error')
   if not error_response then return {text(now), 'taken', text(lease), text(ends - now)} end
-  if now - began < max_error_age then
+  if now - began < max_error_age and is_response(error_response) then
     return {text(now), 'taken', text(lease), text(ends - now), error_response}
   end
 end

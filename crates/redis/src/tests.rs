@@ -243,6 +243,35 @@ fn foreign_fields_count_as_missing() {
     }
 }
 
+// fault: huge-entry-in-the-store
+#[test]
+fn huge_entry_or_error_stays_at_the_server() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let key = StoreKeys::from_client_secret().key(&config("a")).unwrap();
+    let place = format!("edge-oauth:1:{}", key.name());
+    let scripts = Scripts::new(RedisOptions::default());
+    let mut connection = server.client().get_connection().unwrap();
+    let huge = vec![0; 1 << 20];
+    let far = 1_u64 << 52;
+    let mut claim = || {
+        let claim = Claim {
+            max_error_age: Duration::MAX,
+            ..crate::common::claim()
+        };
+        let reply = scripts.claim(&key, &claim).invoke(&mut connection);
+        claimed(reply).unwrap().found
+    };
+    let mut other = server.client().get_connection().unwrap();
+    let fields = [("number", "7".as_bytes()), ("entry", &huge)];
+    let _: () = other.hset_multiple(&place, &fields).unwrap();
+    let _: () = other.hset(&place, "expires", far).unwrap();
+    assert!(matches!(claim(), Found::Lease { .. }));
+    let _: () = other.hset(&place, "error", &huge).unwrap();
+    assert!(matches!(claim(), Found::Lease { .. }));
+}
+
 #[test]
 fn lease_after_a_lone_entry_has_a_higher_number() {
     let Some(server) = Server::start() else {
