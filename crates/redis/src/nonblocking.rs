@@ -65,9 +65,11 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
             let late = self.clone().claim_to(sender, key.clone(), claim.clone());
             tokio::spawn(late);
             let result = tokio::time::timeout(claim.timeout, result).await;
-            result
+            let (result, taken) = result
                 .map_err(|_| StoreError::timeout())?
-                .unwrap_or_else(|_| Err(StoreError::new("its task has ended")))
+                .map_err(|_| StoreError::new("its task has ended"))?;
+            let _ = taken.send(());
+            result
         })
     }
 
@@ -85,22 +87,26 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
 }
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
-    /// Claims. Gives the lease back if its caller has gone.
+    /// Claims. Gives the lease back if its caller has gone, with or without a reply that it never saw.
     // fault: lease-of-a-claim-that-timed-out
-    async fn claim_to(
-        mut self,
-        caller: oneshot::Sender<Result<Claimed<Vec<u8>>, StoreError>>,
-        key: StoreKey,
-        claim: Claim,
-    ) {
+    async fn claim_to(mut self, caller: oneshot::Sender<Seen>, key: StoreKey, claim: Claim) {
         // Later than this the lease is over.
         let lasts = claim.timeout.saturating_add(claim.lease);
         let call = self.scripts.claim(&key, &claim);
         let result = within(lasts, call.invoke_async(&mut self.connection)).await;
-        if let Err(Ok(Claimed {
-            found: Found::Lease { number },
-            ..
-        })) = caller.send(result.and_then(claimed))
+        let result = result.and_then(claimed);
+        let lease = match &result {
+            Ok(Claimed {
+                found: Found::Lease { number },
+                ..
+            }) => Some(*number),
+            _ => None,
+        };
+        let (taken, is_taken) = oneshot::channel();
+        // A reply that is not taken is dropped, and `taken` with it.
+        let _ = caller.send((result, taken));
+        if let Some(number) = lease
+            && is_taken.await.is_err()
         {
             let finish = Finish {
                 number,
@@ -112,6 +118,9 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
         }
     }
 }
+
+/// The result of a claim, and a sender for the caller to say that it saw it.
+type Seen = (Result<Claimed<Vec<u8>>, StoreError>, oneshot::Sender<()>);
 
 async fn within(
     timeout: Duration,

@@ -309,6 +309,42 @@ mod tasks {
         }
     }
 
+    // fault: lease-of-a-claim-that-timed-out
+    #[test]
+    fn lease_that_its_caller_never_saw_is_given_back() {
+        let Some(server) = Server::start() else {
+            return;
+        };
+        let runtime = Runtime::new().unwrap();
+        let connection = server.client();
+        let connection = runtime.block_on(connection.get_multiplexed_async_connection());
+        let store = AsyncRedisStore::new(connection.unwrap());
+        let key = AsyncStore::key(&store, &config("a")).unwrap();
+        let place = format!("edge-oauth:1:{}", key.name());
+        let ends = || -> Option<u64> { server.run(&format!("HGET {place} ends")) };
+        let claim = common::claim();
+        let mut call = store.claim(&key, &claim);
+        let began = runtime.block_on(async {
+            let polled = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx).is_ready()));
+            assert!(!polled.await, "the task has not begun");
+            // The server has given the lease, and its reply waits for a caller that is cancelled.
+            while ends().is_none() {}
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            ends()
+        });
+        drop(call);
+        // The lease lasts for an hour unless it is given back.
+        runtime.block_on(async {
+            for _ in 0..1_000 {
+                if ends() < began {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            panic!("the lease is not given back");
+        });
+    }
+
     #[test]
     fn tasks_get_the_same_errors_within_their_timeout() {
         let Some(mut server) = Server::start() else {
