@@ -63,26 +63,22 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         claim: &Claim,
     ) -> Waiting<Result<Claimed<Vec<u8>>, StoreError>> {
         let (key, claim, ends) = (key.clone(), claim.clone(), end(claim.timeout));
-        self.start(move |store, reply| {
+        let (jobs, own_key, timeout) = (self.jobs.clone(), key.clone(), claim.timeout);
+        let waiting = self.start(move |store, reply| {
             // fault: store-runs-the-claim-of-a-caller-that-is-gone
             let is_gone = ends.is_some_and(|ends| Instant::now() >= ends);
             let claimed = match is_gone {
                 true => Err(StoreError::timeout()),
                 false => guarded(|| store.claim(&key, &claim)),
             };
-            if let Err(Ok(Claimed {
-                found: Found::Lease { number },
-                ..
-            })) = reply.send(claimed)
-            {
-                let finish = Finish {
-                    number,
-                    share: Share::Nothing,
-                    timeout: claim.timeout,
-                };
-                // An error means that the lease ends by itself.
-                let _ = guarded(|| store.finish(&key, finish));
+            if let Err(claimed) = reply.send(claimed) {
+                give_back(store, &key, claimed, claim.timeout);
             }
+        });
+        // A task may be dropped before it sees the reply. If the queue is full, the lease ends by itself.
+        waiting.if_unread(move |claimed| {
+            let job = move |store: &S| give_back(store, &own_key, claimed, timeout);
+            let _ = jobs.try_send(Box::new(job));
         })
     }
 
@@ -107,6 +103,27 @@ impl<S: Store + Send + Sync> StoreThread<S> {
         // If the queue is full or closed, the job is dropped, and with it the reply: the caller gets an error.
         let _ = self.jobs.try_send(Box::new(move |store| job(store, reply)));
         waiting
+    }
+}
+
+/// Ends the lease, if it is one. An error means that it ends by itself.
+fn give_back<S: Store>(
+    store: &S,
+    key: &StoreKey,
+    claimed: Result<Claimed<Vec<u8>>, StoreError>,
+    timeout: Duration,
+) {
+    if let Ok(Claimed {
+        found: Found::Lease { number },
+        ..
+    }) = claimed
+    {
+        let finish = Finish {
+            number,
+            share: Share::Nothing,
+            timeout,
+        };
+        let _ = guarded(|| store.finish(key, finish));
     }
 }
 

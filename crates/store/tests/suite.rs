@@ -208,6 +208,28 @@ fn lease_that_comes_after_its_caller_left_is_given_back() {
     assert!(matches!(found, Found::Lease { .. }), "{found:?}");
 }
 
+// fault: lease-of-a-claim-that-timed-out
+#[test]
+fn lease_that_its_caller_never_saw_is_given_back() {
+    let (store, has_entered, go) = hanging_store();
+    let key = Store::key(&store, &config("s3cret")).unwrap();
+    let (abandoned, in_time) = (claim(), claim());
+    let waiting = AsyncStore::claim(&store, &key, &abandoned);
+    has_entered.recv().unwrap();
+    go.send(()).unwrap();
+    let finish = Finish {
+        number: 0,
+        share: Share::Nothing,
+        timeout: claim().timeout,
+    };
+    // It is next in the queue, so the reply to the claim is there.
+    assert_eq!(Store::finish(&store, &key, finish), Ok(false));
+    drop(waiting);
+    go.send(()).unwrap();
+    let found = Store::claim(&store, &key, &in_time).unwrap().found;
+    assert!(matches!(found, Found::Lease { .. }), "{found:?}");
+}
+
 #[test]
 fn thread_reports_whether_its_store_is_local() {
     let temporary = Temporary::new();

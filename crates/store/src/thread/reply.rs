@@ -13,7 +13,10 @@ pub(super) struct Reply<R>(Arc<Slot<R>>);
 
 /// The caller's side.
 #[must_use]
-pub(super) struct Waiting<R>(Arc<Slot<R>>);
+pub(super) struct Waiting<R> {
+    slot: Arc<Slot<R>>,
+    unread: Option<Box<dyn FnOnce(R) + Send>>,
+}
 
 struct Slot<R> {
     state: Mutex<State<R>>,
@@ -37,7 +40,11 @@ pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
         }),
         changed: Condvar::new(),
     });
-    (Reply(slot.clone()), Waiting(slot))
+    let waiting = Waiting {
+        slot: slot.clone(),
+        unread: None,
+    };
+    (Reply(slot), waiting)
 }
 
 impl<R> Reply<R> {
@@ -67,15 +74,25 @@ impl<R> Drop for Reply<R> {
 }
 
 impl<R> Waiting<R> {
+    /// Sets what is done with a reply that comes, and that the caller leaves unread.
+    pub(super) fn if_unread(mut self, then: impl FnOnce(R) + Send + 'static) -> Self {
+        self.unread = Some(Box::new(then));
+        self
+    }
+
     /// Blocks the thread until there is a reply.
     ///
     /// # Errors
     ///
     /// Returns a timeout if there is none in time.
     pub(super) fn wait(self, timeout: Duration) -> Result<Option<R>, StoreError> {
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self
+            .slot
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let waited = self
-            .0
+            .slot
             .changed
             .wait_timeout_while(state, timeout, |state| !state.done);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -88,8 +105,17 @@ impl<R> Waiting<R> {
 
 impl<R> Drop for Waiting<R> {
     fn drop(&mut self) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .slot
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         state.is_gone = true;
+        let unread = state.reply.take();
+        drop(state);
+        if let (Some(reply), Some(then)) = (unread, self.unread.take()) {
+            then(reply);
+        }
     }
 }
 
@@ -97,7 +123,11 @@ impl<R> Future for Waiting<R> {
     type Output = Option<R>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<R>> {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .slot
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if state.done {
             return Poll::Ready(state.reply.take());
         }
