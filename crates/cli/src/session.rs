@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::{CallError, Options, system_time};
 use edge_oauth_no_io::{
-    AccessToken, Operation, Policy, SecretBytes, TokenError, TransportErrorKind,
+    AccessToken, Operation, Policy, Secret, SecretBytes, TokenError, TransportErrorKind,
 };
 use edge_oauth_ureq::TokenSource;
 use http::{Request, Response};
@@ -118,6 +118,11 @@ impl Session {
     /// Returns the cached token, if there is one.
     pub(crate) fn cached_token(&self) -> Option<AccessToken> {
         self.source.try_token()
+    }
+
+    /// Returns the tokens that API requests carried. A token that is rejected or short-lived is cached no more.
+    pub(crate) fn sent_tokens(&self) -> Vec<Secret> {
+        self.transport.sent_tokens()
     }
 
     /// Calls an API within the time limit, which begins anew with this call: a command that waits for hours makes many

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::api::Api;
+use common::api::{Api, Call};
 use common::{Home, Run};
 use edge_oauth_local::LocalEdge;
 
@@ -206,6 +206,32 @@ fn response_steers_no_terminal() {
             assert_eq!(ended.status, exit, "{ended:?}");
             let steers = |c: char| c.is_control() && !"\r\n\t".contains(c) || c == '\u{202e}';
             assert!(!ended.out.contains(steers), "{ended:?}");
+        }
+    }
+}
+
+// fault: token-that-is-cached-no-more
+#[test]
+fn repeated_token_is_redacted_if_it_is_rejected_or_short_lived() {
+    let echo = "t0ken-number-1, t0ken-number-2, t0ken-number-3";
+    let headers = format!("X-Echo: {echo}\n");
+    for (lifetime, statuses) in [
+        (3600, &[401, 200][..]),
+        (3600, &[401, 401]),
+        (1, &[200]),
+        (1, &[401, 200]),
+    ] {
+        let (home, api) = (Home::new(), Api::start());
+        api.set_lifetime(lifetime);
+        for status in statuses {
+            api.respond(*status, &headers, echo);
+        }
+        let ended = call(&home, &api, &["/x", "-i"]).finish();
+        assert!(ended.out.contains("x-echo: "), "{ended:?}");
+        for Call { head, .. } in api.calls() {
+            let token = head.split_once("Bearer ").unwrap().1;
+            let token = token.lines().next().unwrap();
+            assert!(!ended.out.contains(token), "{token}: {ended:?}");
         }
     }
 }

@@ -213,7 +213,8 @@ impl Call {
     }
 
     fn print(&self, output: Vec<u8>) -> Result<(), CliError> {
-        let output = without_credentials(output, self.token().as_ref(), &self.secrets);
+        let secrets = [&self.session.sent_tokens()[..], &self.secrets].concat();
+        let output = without_credentials(output, &secrets);
         terminal::print(&*output)?;
         if terminal::is_shown_to_person() && !output.ends_with(b"\n") && !output.is_empty() {
             terminal::print("\n")?;

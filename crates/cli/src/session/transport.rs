@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::Transport;
-use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{RequestLimits, Secret, SecretBytes, TransportError, TransportErrorKind};
 use edge_oauth_ureq::UreqTransport;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use ureq::tls::ClientCert;
 
 use crate::error::CliError;
@@ -29,6 +29,8 @@ struct Inner {
     budget: Budget,
     progress: Arc<Progress>,
     transport: OnceLock<UreqTransport>,
+    /// The tokens that API requests carried.
+    tokens: Mutex<Vec<Secret>>,
     /// The error of creating the transport.
     failure: Mutex<Option<CliError>>,
 }
@@ -41,6 +43,7 @@ impl LazyTransport {
             budget,
             progress,
             transport: OnceLock::new(),
+            tokens: Mutex::default(),
             failure: Mutex::new(None),
         }))
     }
@@ -57,6 +60,26 @@ impl LazyTransport {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// Returns the tokens that API requests carried, rejected ones included.
+    pub(super) fn sent_tokens(&self) -> Vec<Secret> {
+        self.tokens().clone()
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Vec<Secret>> {
+        self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember_token(&self, request: &Request<SecretBytes>) {
+        let value = request.headers().get(header::AUTHORIZATION);
+        let token = value.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let mut tokens = self.tokens();
+        if let Some(token) = token
+            && !tokens.iter().any(|known| known.expose() == token)
+        {
+            tokens.push(Secret::new(token));
+        }
     }
 
     fn transport(&self) -> Result<&UreqTransport, TransportError> {
@@ -96,6 +119,7 @@ impl Transport for LazyTransport {
             return Err(TransportError::new(TransportErrorKind::Timeout, detail));
         }
         let transport = self.transport()?;
+        self.remember_token(&request);
         self.0.progress.has_sent.store(true, Ordering::Relaxed);
         transport.send(request, limits)
     }
@@ -127,6 +151,7 @@ mod tests {
             budget: Budget::new(Duration::ZERO),
             progress: Arc::default(),
             transport: OnceLock::new(),
+            tokens: Mutex::default(),
             failure: Mutex::new(None),
         }));
         let mut request = Request::new(SecretBytes::new(Vec::new()));

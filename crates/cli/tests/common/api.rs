@@ -17,6 +17,8 @@ struct State {
     tokens: usize,
     calls: Vec<Call>,
     responses: VecDeque<(u16, String, String)>,
+    /// In seconds; an hour if it is not set.
+    lifetime: Option<u64>,
 }
 
 /// One call of the API.
@@ -57,6 +59,11 @@ impl Api {
         state
             .responses
             .push_back((status, headers, body.to_owned()));
+    }
+
+    /// Sets the lifetime of the next tokens.
+    pub(crate) fn set_lifetime(&self, seconds: u64) {
+        self.state().lifetime = Some(seconds);
     }
 
     pub(crate) fn calls(&self) -> Vec<Call> {
@@ -104,8 +111,9 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         if head.starts_with("POST /token ") {
             state.tokens += 1;
             let token = format!(
-                r#"{{"access_token":"t0ken-number-{}","token_type":"Bearer","expires_in":3600}}"#,
-                state.tokens
+                r#"{{"access_token":"t0ken-number-{}","token_type":"Bearer","expires_in":{}}}"#,
+                state.tokens,
+                state.lifetime.unwrap_or(3600)
             );
             (200, "Content-Type: application/json\r\n".to_owned(), token)
         } else {

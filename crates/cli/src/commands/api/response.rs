@@ -138,13 +138,8 @@ pub(super) fn head(response: &Response<SecretBytes>) -> String {
 }
 
 /// Returns the output without the credentials of the call. A service or a proxy may repeat a request.
-pub(super) fn without_credentials(
-    output: Vec<u8>,
-    token: Option<&AccessToken>,
-    secrets: &[Secret],
-) -> Zeroizing<Vec<u8>> {
-    let token = token.map(AccessToken::expose);
-    let secrets = secrets.iter().map(Secret::expose).chain(token);
+pub(super) fn without_credentials(output: Vec<u8>, secrets: &[Secret]) -> Zeroizing<Vec<u8>> {
+    let secrets = secrets.iter().map(Secret::expose);
     let mut output = Zeroizing::new(output);
     for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
         let in_json = json!(secret).to_string();
@@ -212,10 +207,10 @@ mod tests {
     fn redaction_takes_time_in_proportion_to_the_response() {
         let secret = "planted-secret";
         let body = "planted-secret/".repeat(1 << 19);
-        let output = without_credentials(body.into_bytes(), None, &[Secret::new(secret)]);
+        let output = without_credentials(body.into_bytes(), &[Secret::new(secret)]);
         assert_eq!(output.len(), (REDACTED.len() + 1) << 19);
         assert!(output.starts_with(b"[redacted]/[redacted]/"));
-        let output = without_credentials(b"a planted-secre".to_vec(), None, &[Secret::new(secret)]);
+        let output = without_credentials(b"a planted-secre".to_vec(), &[Secret::new(secret)]);
         assert_eq!(&**output, b"a planted-secre");
     }
 }
