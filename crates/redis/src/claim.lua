@@ -5,10 +5,10 @@ local known, lasts, max_error_age, till = tonumber(ARGV[1]), tonumber(ARGV[2]), 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 
--- A double is exact below 2^53. Other values are none that a store wrote.
+-- A double is exact below 2^53, and so is the next number. Other values are none that a store wrote.
 local function number_of(value)
   local number = tonumber(value)
-  if number and number >= 0 and number < 9007199254740992 then return number end
+  if number and number >= 0 and number < 9007199254740991 then return number end
 end
 -- A longer value is none that a store wrote, and would only fill the caller's memory.
 local function is_response(value) return value and #value <= 262144 end

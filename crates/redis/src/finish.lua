@@ -5,10 +5,10 @@ local finished, share, response, lasts = tonumber(ARGV[1]), ARGV[2], ARGV[3], to
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 
--- A double is exact below 2^53. Other values are none that a store wrote.
+-- A double is exact below 2^53, and so is the next number. Other values are none that a store wrote.
 local function number_of(value)
   local number = tonumber(value)
-  if number and number >= 0 and number < 9007199254740992 then return number end
+  if number and number >= 0 and number < 9007199254740991 then return number end
 end
 local function text(number) return string.format('%.0f', number) end
 
