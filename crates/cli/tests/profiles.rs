@@ -124,6 +124,24 @@ fn tenant_decides_endpoint_and_audience() {
     }
 }
 
+// fault: message-that-steers-the-terminal
+#[cfg(unix)]
+#[test]
+fn name_in_a_message_steers_no_terminal() {
+    let home = Home::new();
+    home.configure("[profiles.\"a\\u001b]0;x\\u0007\\u009b2J\\u202e\"]\nclient_id = 1\n");
+    let run = home.run_on_terminal(("", ""), &["profile", "list"]);
+    let ended = run.env("TERM", "xterm").finish();
+    assert!(
+        ended.out.contains("profiles.a?]0;x??2J?.client_id"),
+        "{ended:?}"
+    );
+    home.configure("[profiles.\"a\\u001b]0;x\\u0007\"]\n");
+    let run = home.run_on_terminal(("", ""), &["token", "--profile", "b"]);
+    let ended = run.env("TERM", "xterm").finish();
+    assert!(ended.out.contains("its profiles: a?]0;x?"), "{ended:?}");
+}
+
 // fault: command-that-closes-its-output
 #[cfg(unix)]
 #[test]

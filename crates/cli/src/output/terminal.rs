@@ -9,7 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use log::{LevelFilter, Log, Metadata, Record};
 use serde_json::json;
 
-use crate::output::text::harmless;
+use crate::output::text::{harmless, shown};
 
 /// Writes a command's output to standard output, in one piece.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
@@ -61,6 +61,7 @@ pub(crate) fn warning(message: impl fmt::Display) {
     if QUIET.load(Ordering::Relaxed) {
         return;
     }
+    let message = plain(message);
     say(format_args!("{YELLOW}warning{RESET}: {message}"));
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn note(message: impl fmt::Display) {
     if QUIET.load(Ordering::Relaxed) {
         return;
     }
-    say(format_args!("{message}"));
+    say(format_args!("{}", plain(message)));
 }
 
 /// Writes a message if the user asked for details with `-v`.
@@ -112,12 +113,24 @@ pub(crate) fn error(message: &str, next: Option<&str>, status: u8) {
         let error = json!({ "error": { "message": message, "try": next, "status": status } });
         return say(format_args!("{}", harmless(&error.to_string())));
     }
-    match next {
+    let message = plain(message);
+    match next.map(plain) {
         Some(next) => say(format_args!(
             "{RED}error{RESET}: {message}\n  {BOLD}try{RESET}: {next}"
         )),
         None => say(format_args!("{RED}error{RESET}: {message}")),
     }
+}
+
+/// Returns the message without characters that control a terminal: a file, an argument or a library may have put them
+/// in.
+fn plain(message: impl fmt::Display) -> String {
+    let message = message.to_string();
+    let lines: Vec<_> = message
+        .split('\n')
+        .map(|line| shown(line, usize::MAX))
+        .collect();
+    lines.join("\n")
 }
 
 fn say(message: fmt::Arguments<'_>) {
@@ -159,7 +172,8 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let (level, target) = (record.level(), record.target());
-            say(format_args!("{level} {target}: {}", record.args()));
+            let message = plain(record.args());
+            say(format_args!("{level} {target}: {message}"));
         }
     }
 
