@@ -8,6 +8,8 @@ mod off;
 #[cfg(feature = "metrics")]
 mod on;
 #[cfg(feature = "metrics")]
+mod series;
+#[cfg(feature = "metrics")]
 mod table;
 
 #[cfg(not(feature = "metrics"))]
