@@ -17,6 +17,10 @@ use crate::service::BearerService;
 /// another, if its body was kept. By default a body is kept if all of it is ready when the request is sent and has at
 /// most 64 KiB, as the body of a unary gRPC call is. A stream that waits for its data is sent once.
 ///
+/// If status and headers of a response do not tell whether the API rejects the token, as a 401 without
+/// `WWW-Authenticate`, the service waits for the beginning of its body. The layer has no time limit of its own: put
+/// `TimeoutLayer` of tower outside of it.
+///
 /// A URL without scheme and host, as in the requests of a tonic client, gets those of the API. All clones and all
 /// services of a layer share one token.
 ///
