@@ -1,8 +1,8 @@
 //! Requests a JWT and calls a protected API with it.
 //!
 //! It runs offline, against a local Experience Edge. If `SITECORE_CLIENT_ID` and `SITECORE_CLIENT_SECRET` are
-//! set, it uses the real service; `SITECORE_AUTH_URL` and `SITECORE_AUDIENCE` override the endpoint and the
-//! audience.
+//! set, it uses the real service; `SITECORE_AUTH_URL`, `SITECORE_AUDIENCE` and `SITECORE_EDGE_URL` override the
+//! endpoint, the audience and the URL of the API, such as with those that `edge-oauth serve` prints.
 //!
 //! ```sh
 //! cargo run --example quickstart
@@ -14,8 +14,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use edge_oauth_local::LocalEdge;
-use edge_oauth_no_io::{AccessToken, Config, Secret, SecretBytes, Tenant, token_request};
+use edge_oauth_no_io::{
+    AccessToken, Config, Operation, Secret, SecretBytes, Tenant, token_request,
+};
 use edge_oauth_ureq::UreqTransport;
+use experience_edge_api::ExperienceEdge;
 use http::Request;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -61,15 +64,20 @@ fn real(id: String, secret: Secret) -> Result<(), Box<dyn Error>> {
     }
     let token = fetch(&config)?;
 
-    if elsewhere.is_ok() {
-        println!("No API is called: the token of SITECORE_AUTH_URL is nobody else's business.");
-        return Ok(());
-    }
+    let edge = match (elsewhere, env::var("SITECORE_EDGE_URL")) {
+        (Ok(_), Ok(url)) => ExperienceEdge::at(&url)?,
+        (Err(_), Err(_)) => ExperienceEdge::new(),
+        (Ok(_), Err(_)) => {
+            println!("No API is called: the token of SITECORE_AUTH_URL is not for the real one.");
+            println!("Set SITECORE_EDGE_URL to the URL of its API.");
+            return Ok(());
+        }
+        (Err(_), Ok(_)) => {
+            return Err("set SITECORE_AUTH_URL too, or unset SITECORE_EDGE_URL".into());
+        }
+    };
     println!("Calling a protected API:");
-    call(
-        "https://edge.sitecorecloud.io/api/admin/v1/settings",
-        &token,
-    )
+    call(&edge.settings().request().uri().to_string(), &token)
 }
 
 fn fetch(config: &Config) -> Result<AccessToken, Box<dyn Error>> {

@@ -15,7 +15,13 @@ fn quickstart() -> Command {
         .unwrap()
         .join("examples");
     let mut command = Command::new(built.join("quickstart"));
-    for name in ["CLIENT_ID", "CLIENT_SECRET", "AUTH_URL", "AUDIENCE"] {
+    for name in [
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "AUTH_URL",
+        "AUDIENCE",
+        "EDGE_URL",
+    ] {
         command.env_remove(format!("SITECORE_{name}"));
     }
     command
@@ -82,6 +88,19 @@ fn credentials_of_the_environment_are_used_with_its_endpoint() {
         shows_no_jwt(&text) && !text.contains(edge.client_secret()),
         "{text}"
     );
+}
+
+#[test]
+fn api_of_the_environment_is_called_with_the_token_of_its_endpoint() {
+    let edge = LocalEdge::start().unwrap();
+    let output = against(&edge, edge.client_secret())
+        .env("SITECORE_EDGE_URL", edge.base_url())
+        .output()
+        .unwrap();
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("with the token:    200"), "{text}");
+    assert_eq!(edge.served().tokens_issued, 1);
 }
 
 #[test]
