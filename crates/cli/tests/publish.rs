@@ -7,7 +7,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Ended, Home, Run};
+#[cfg(unix)]
+use common::Ended;
+use common::{Home, Run};
 use edge_oauth_local::{Client, Fault, JobOutcome, LocalEdge, Options};
 use serde_json::{Value, json};
 
