@@ -33,7 +33,7 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
     if !is_host(host) {
         return refuse("has a host that is neither an address nor an ASCII name");
     }
-    if !port_is_whole(authority) {
+    if !port_is_whole(authority, host) {
         return refuse("has a port that is not one");
     }
     match scheme {
@@ -49,7 +49,7 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
 pub(crate) fn host(uri: &Uri) -> Option<&str> {
     let authority = uri.authority()?;
     let host = authority.host();
-    let is_plain = !has_user(authority) && is_host(host) && port_is_whole(authority);
+    let is_plain = !has_user(authority) && is_host(host) && port_is_whole(authority, host);
     is_plain.then_some(host)
 }
 
@@ -65,16 +65,14 @@ fn is_host(host: &str) -> bool {
 }
 
 /// `http::Uri` lets a port pass that does not fit; here it is a number from 1 to 65535, or absent.
-fn port_is_whole(authority: &Authority) -> bool {
-    match authority.as_str().strip_prefix(authority.host()) {
+fn port_is_whole(authority: &Authority, host: &str) -> bool {
+    match authority.as_str().strip_prefix(host) {
         Some("") => true,
-        Some(rest) => {
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
             // A number to Rust may have a sign.
-            let digits = rest
-                .strip_prefix(':')
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-            digits && authority.port_u16().is_some_and(|port| port != 0)
-        }
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && port.parse::<u16>().is_ok_and(|port| port != 0)
+        }),
         None => false,
     }
 }
