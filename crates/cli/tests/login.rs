@@ -193,40 +193,9 @@ mod terminal {
         }
     }
 
-    /// Answers each question in turn, and prints what the terminal shows.
-    const ANSWERS: &str = r#"
-import os, pty, sys, termios
-count = int(sys.argv[1])
-pairs = [(sys.argv[2 + 2 * i], sys.argv[3 + 2 * i]) for i in range(count)]
-command = sys.argv[2 + 2 * count:]
-child, terminal = pty.fork()
-if child == 0:
-    os.execvp(command[0], command)
-shown = b""
-while True:
-    try:
-        read = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not read:
-        break
-    shown += read
-    if pairs and shown.endswith(pairs[0][0].encode()):
-        question, typed = pairs.pop(0)
-        while "secret: " in question and termios.tcgetattr(terminal)[3] & termios.ECHO:
-            pass
-        os.write(terminal, typed.encode() + b"\n")
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"#;
-
     fn answered(home: &Home, edge: &LocalEdge, answers: &[(&str, &str)]) -> Ended {
-        let count = answers.len().to_string();
-        let mut run = home.run_other("python3").args(["-c", ANSWERS, &count]);
-        for (question, answer) in answers {
-            run = run.args([question, answer]);
-        }
-        let words = [common::PROGRAM, "login", "--auth-url", edge.token_url()];
+        let run = home.answer_on_terminal(answers, common::PROGRAM);
+        let words = ["login", "--auth-url", edge.token_url()];
         run.args(words).env("TERM", "xterm").finish()
     }
 

@@ -1,10 +1,12 @@
 //! A server with a token endpoint and an API, which records its requests and gives prepared responses.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+
+use super::http::read_request;
 
 /// The server. It ends with the process.
 pub(crate) struct Api {
@@ -87,24 +89,8 @@ impl Api {
 }
 
 fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    let (head, body) = loop {
-        let read = stream.read(&mut chunk)?;
-        if read == 0 {
-            return Ok(());
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let lower = head.to_ascii_lowercase();
-        let length = lower.split("content-length: ").nth(1);
-        let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
-        if body.len() >= length.unwrap_or(0) {
-            break (head.to_owned(), body.to_owned());
-        }
+    let Some((head, body)) = read_request(&mut stream)? else {
+        return Ok(());
     };
     let (status, headers, body) = {
         let mut state = state.lock().unwrap();

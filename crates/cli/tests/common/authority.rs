@@ -8,6 +8,8 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use super::http::read_request;
+
 /// The server. It ends with the process.
 pub(crate) struct Authority {
     url: String,
@@ -125,26 +127,8 @@ fn exchange<S: Read + Write>(
     state: &Mutex<State>,
     certificate: impl FnOnce(&mut S) -> Option<Vec<u8>>,
 ) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    let (head, body) = loop {
-        let read = stream.read(&mut chunk)?;
-        if read == 0 {
-            return Ok(());
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = head.to_ascii_lowercase();
-        let length = length.split("content-length: ").nth(1);
-        let length = length
-            .and_then(|rest| rest.lines().next()?.parse().ok())
-            .unwrap_or(0);
-        if body.len() >= length {
-            break (head.to_owned(), body.to_owned());
-        }
+    let Some((head, body)) = read_request(&mut stream)? else {
+        return Ok(());
     };
     let certificate = certificate(&mut stream);
     let is_token_request = head.starts_with("POST");

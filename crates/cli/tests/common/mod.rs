@@ -20,6 +20,7 @@ use edge_oauth_store::FileStore;
 
 pub(crate) mod api;
 pub(crate) mod authority;
+mod http;
 pub(crate) mod keys;
 
 /// The program under test.
@@ -66,26 +67,32 @@ impl Home {
         Run::new(self, Command::new(program))
     }
 
-    /// Returns a run on a terminal, made by Python. `typed` is typed once, when the output ends with the question.
+    /// Returns a run on a terminal, made by Python. The answer is typed once, when the output ends with the question, and is not if it
+    /// is empty.
     #[cfg(unix)]
-    pub(crate) fn run_on_terminal(
-        &self,
-        (question, typed): (&str, &str),
-        arguments: &[&str],
-    ) -> Run {
-        self.run_other_on_terminal((question, typed), PROGRAM)
-            .args(arguments)
+    pub(crate) fn run_on_terminal(&self, answer: (&str, &str), arguments: &[&str]) -> Run {
+        self.run_other_on_terminal(answer, PROGRAM).args(arguments)
     }
 
     /// Returns a run of another program on a terminal.
     #[cfg(unix)]
-    pub(crate) fn run_other_on_terminal(
-        &self,
-        (question, typed): (&str, &str),
-        program: &str,
-    ) -> Run {
-        let words = ["-c", TERMINAL, question, typed, program];
-        self.run_other("python3").args(words)
+    pub(crate) fn run_other_on_terminal(&self, answer: (&str, &str), program: &str) -> Run {
+        let answers: Vec<_> = [answer]
+            .into_iter()
+            .filter(|(_, typed)| !typed.is_empty())
+            .collect();
+        self.answer_on_terminal(&answers, program)
+    }
+
+    /// Returns a run of a program on a terminal, with a line for each question in turn.
+    #[cfg(unix)]
+    pub(crate) fn answer_on_terminal(&self, answers: &[(&str, &str)], program: &str) -> Run {
+        let count = answers.len().to_string();
+        let run = self.run_other("python3").args(["-c", TERMINAL, &count]);
+        let words = answers
+            .iter()
+            .flat_map(|(question, typed)| [question, typed]);
+        run.args(words).args([program])
     }
 
     pub(crate) fn cache(&self) -> PathBuf {
@@ -352,10 +359,14 @@ impl Ended {
     }
 }
 
-/// Types a line at the question. Echo ends a moment after the question is printed, so this waits until it is off.
+/// Types a line at each question. Echo ends a moment after the question for a secret is printed, so this waits until it is
+/// off.
+#[cfg(unix)]
 const TERMINAL: &str = r#"
 import os, pty, sys, termios
-question, typed, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+count = int(sys.argv[1])
+pairs = [(sys.argv[2 + 2 * i], sys.argv[3 + 2 * i]) for i in range(count)]
+command = sys.argv[2 + 2 * count:]
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
@@ -368,11 +379,11 @@ while True:
     if not read:
         break
     shown += read
-    if typed and shown.endswith(question.encode()):
-        while question == "secret: " and termios.tcgetattr(terminal)[3] & termios.ECHO:
+    if pairs and shown.endswith(pairs[0][0].encode()):
+        question, typed = pairs.pop(0)
+        while question.endswith("secret: ") and termios.tcgetattr(terminal)[3] & termios.ECHO:
             pass
         os.write(terminal, typed.encode() + b"\n")
-        typed = ""
 sys.stdout.buffer.write(shown)
 if not termios.tcgetattr(terminal)[3] & termios.ECHO:
     sys.exit("the terminal was left without echo")
