@@ -7,7 +7,7 @@ use bytes::Bytes;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
     AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
-    challenge_needs_body,
+    challenge_by_head, challenge_needs_body,
 };
 use http::{Extensions, Uri, header};
 use http_body_util::BodyExt;
@@ -110,6 +110,9 @@ impl Middleware for BearerMiddleware {
 
 /// Returns what the response says about the token. Puts the part of the body that it reads back.
 async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
+    if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
+        return Ok((challenge, response));
+    }
     let mut seen = http::Response::new(Vec::new());
     *seen.status_mut() = response.status();
     if !challenge_needs_body(response.status(), response.headers(), provider) {

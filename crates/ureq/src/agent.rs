@@ -4,7 +4,8 @@ use std::io::{Cursor, Read};
 
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
-    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Provider, Replay, challenge, challenge_needs_body,
+    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Provider, Replay, challenge, challenge_by_head,
+    challenge_needs_body,
 };
 use http::uri::Scheme;
 use http::{Request, Response};
@@ -108,6 +109,9 @@ impl AuthorizedAgent {
 
 /// Returns what the response says about the token. Puts the part of the body that it reads back.
 fn look(response: &mut Response<Body>, provider: &Provider) -> Result<Challenge, Error> {
+    if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
+        return Ok(challenge);
+    }
     let mut start = Vec::new();
     if challenge_needs_body(response.status(), response.headers(), provider) {
         let _guard = LogGuard::new();
