@@ -9,7 +9,7 @@ use crate::clock::system_time;
 use crate::credentials::{missing_assertion_source, missing_signer};
 use crate::random;
 
-/// Requests one token. Caches nothing, and asks no shared store. `timeout` bounds the request and its response.
+/// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
 ///
 /// ```
 /// use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::credentials::{missing_assertion_source, missing_signer};
 use crate::nonblocking::transport::Transport;
 use crate::random;
 
-/// Requests one token. Caches nothing, and asks no shared store. `timeout` bounds the request and its response.
+/// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
 ///
 /// A program that needs one token and shares it takes a [`TokenSource`](crate::nonblocking::TokenSource) with a store: it
 /// calls `token_within`, which takes the token of an earlier run, and `settle` before it ends. The blocking

@@ -87,7 +87,7 @@ fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>,
     Ok(response::empty(StatusCode::NO_CONTENT))
 }
 
-/// Revokes a key. Revoking it again changes nothing and is no error.
+/// Revokes a key. If the key is revoked already, this succeeds and changes nothing.
 fn revoke(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
     allow(request, Method::PUT, "PUT")?;
     key?.is_revoked = true;
