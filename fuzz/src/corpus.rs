@@ -35,6 +35,7 @@ fn vectors_break_no_promise() {
                 // The other targets read the status alone.
                 let message = &response["HTTP/1.1 ".len()..];
                 crate::token_response(message);
+                crate::challenge(message);
                 crate::operations(message);
                 crate::retry_after(message);
             }

@@ -10,6 +10,8 @@
 //! folders in `corpus` and `dictionaries`.
 #![allow(clippy::unwrap_used, reason = "a target panics if a promise is broken")]
 
+mod assertion;
+mod challenge;
 mod claims;
 mod config;
 #[cfg(test)]
@@ -24,12 +26,15 @@ mod message;
 mod operations;
 mod quota;
 mod retry_after;
+mod stored_entry;
 mod token_response;
 mod urls;
 #[cfg(test)]
 #[path = "../../vectors/vectors.rs"]
 mod vectors;
 
+pub use assertion::assertion;
+pub use challenge::challenge;
 pub use claims::claims;
 pub use config::config;
 pub use explain::explain;
@@ -40,13 +45,16 @@ pub use libfuzzer_sys;
 pub use operations::operations;
 pub use quota::quota;
 pub use retry_after::retry_after;
+pub use stored_entry::stored_entry;
 pub use token_response::token_response;
 
 /// A fuzz target.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `corpus`.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 11] = [
+    ("assertion", assertion),
+    ("challenge", challenge),
     ("claims", claims),
     ("config", config),
     ("explain", explain),
@@ -54,6 +62,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("operations", operations),
     ("quota", quota),
     ("retry_after", retry_after),
+    ("stored_entry", stored_entry),
     ("token_response", token_response),
 ];
 
