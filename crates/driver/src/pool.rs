@@ -1,15 +1,18 @@
 //! Many sources, one for each cache key, up to a bound.
 
-use std::collections::{HashMap, VecDeque};
+mod shard;
+mod shards;
+
 use std::fmt;
+use std::mem;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{CacheKey, Config};
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use crate::blocking;
 use crate::nonblocking;
+use crate::pool::shards::Shards;
 
 /// A source that a pool can hold: both `TokenSource` types are.
 ///
@@ -48,8 +51,10 @@ impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
 
 /// A map of token sources by cache key, for programs that serve many tenants.
 ///
-/// It holds at most a given number of sources. If one has to go, it is one that was not asked for lately. A source that
-/// is dropped here lives on in its clones.
+/// It holds at most a given number of sources. If one has to go, it is one that was not asked for lately: the least
+/// recently used source, exactly so in a pool of up to a thousand, and the least recently used of a part of a larger pool.
+/// A source that is dropped here lives on in its clones. Each call takes constant time, and `sources` locks a few sources
+/// at a time.
 ///
 /// A rotated secret or another method of client authentication has the same cache key: asking with it rotates the source
 /// that is there, which keeps its token.
@@ -70,141 +75,88 @@ impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
 /// assert_eq!(pool.len(), 2);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-pub struct TokenSourcePool<S> {
-    capacity: NonZeroUsize,
-    map: Mutex<Map<S>>,
-}
-
-struct Map<S> {
-    sources: HashMap<CacheKey, Entry<S>>,
-    /// All keys, in the order in which they will be looked at if one has to go.
-    order: VecDeque<CacheKey>,
-}
+pub struct TokenSourcePool<S>(Shards<CacheKey, Entry<S>>);
 
 struct Entry<S> {
     source: S,
     config: Config,
-    /// Since its key was last looked at.
-    was_used: bool,
 }
 
 impl<S: PooledSource> TokenSourcePool<S> {
     /// Returns an empty pool for at most `capacity` sources.
     pub fn new(capacity: NonZeroUsize) -> Self {
-        let map = Map {
-            sources: HashMap::new(),
-            order: VecDeque::new(),
-        };
-        Self {
-            capacity,
-            map: Mutex::new(map),
-        }
+        Self(Shards::new(capacity.get()))
     }
 
-    /// Returns the source of this configuration, made with `make` if there is none yet. `make` must not call the pool.
+    /// Returns the source of this configuration, made with `make` if there is none yet. If several threads ask for a new
+    /// source at once, each may make one: the first that is in the pool is the source of all, and the others are dropped.
     ///
     /// A configuration with another secret rotates the source that is there.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
-        let mut map = self.lock();
-        if let Some(entry) = map.entry(config.cache_key()) {
-            let source = entry.source.clone();
-            let is_rotated = !entry.config.makes_same_requests(&config);
-            if is_rotated {
-                entry.config = config.clone();
+        let key = self.0.hashed(config.cache_key());
+        let ask = |entry: &mut Entry<S>| entry.asked_with(&config);
+        let (source, replaced) = match self.0.with(&key, ask) {
+            Some(found) => found,
+            None => {
+                // Without a lock: this is foreign code, which may take its time.
+                let source = make(config.clone());
+                let entry = Entry {
+                    source: source.clone(),
+                    config: config.clone(),
+                };
+                let other = self.0.insert_or(key, entry, ask);
+                other.unwrap_or((source, None))
             }
-            drop(map);
-            if is_rotated {
-                source.replace_config(config);
-            }
-            return source;
-        }
-        let source = make(config.clone());
-        map.insert(config, source.clone());
-        if map.sources.len() > self.capacity.get() {
-            map.drop_one();
+        };
+        if replaced.is_some() {
+            source.replace_config(config);
         }
         source
     }
 
     /// Returns the source with this cache key.
     pub fn get(&self, key: &CacheKey) -> Option<S> {
-        self.lock().entry(key).map(|entry| entry.source.clone())
+        let key = self.0.hashed(key);
+        self.0.with(&key, |entry| entry.source.clone())
     }
 
     /// Drops the source with this cache key from the pool, and returns it.
     pub fn remove(&self, key: &CacheKey) -> Option<S> {
-        let mut map = self.lock();
-        let entry = map.sources.remove(key)?;
-        map.order.retain(|other| other != key);
-        Some(entry.source)
+        let removed = self.0.remove(&self.0.hashed(key))?;
+        Some(removed.source)
     }
 
-    /// Returns all sources with their configurations, in no order.
+    /// Returns all sources with their configurations, in no order. A source that is inserted or removed meanwhile may be
+    /// among them or not.
     pub fn sources(&self) -> Vec<(Config, S)> {
-        let map = self.lock();
-        let pairs = map.sources.values();
-        pairs
-            .map(|entry| (entry.config.clone(), entry.source.clone()))
-            .collect()
+        self.0
+            .copies(|entry| (entry.config.clone(), entry.source.clone()))
     }
 
     /// Returns the number of sources.
     pub fn len(&self) -> usize {
-        self.lock().sources.len()
+        self.0.len()
     }
 
     /// Returns whether there are no sources.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-
-    /// `make` may panic while the lock is held, and then nothing of its source is in the map.
-    fn lock(&self) -> MutexGuard<'_, Map<S>> {
-        self.map.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl<S> Map<S> {
-    fn entry(&mut self, key: &CacheKey) -> Option<&mut Entry<S>> {
-        let entry = self.sources.get_mut(key)?;
-        entry.was_used = true;
-        Some(entry)
-    }
-
-    fn insert(&mut self, config: Config, source: S) {
-        let key = config.cache_key().clone();
-        let entry = Entry {
-            source,
-            config,
-            was_used: true,
-        };
-        if self.sources.insert(key.clone(), entry).is_none() {
-            self.order.push_back(key);
-        }
-    }
-
-    /// A source that was used since it was last looked at has a second chance: it is marked, and goes to the back. So a
-    /// lookup changes no order.
-    fn drop_one(&mut self) {
-        while let Some(key) = self.order.pop_front() {
-            match self.sources.get_mut(&key) {
-                Some(entry) if entry.was_used => {
-                    entry.was_used = false;
-                    self.order.push_back(key);
-                }
-                _ => {
-                    self.sources.remove(&key);
-                    return;
-                }
-            }
-        }
+impl<S: Clone> Entry<S> {
+    /// Returns the source, and the configuration in whose place this one is, if that changes its requests.
+    fn asked_with(&mut self, config: &Config) -> (S, Option<Config>) {
+        let is_rotated = !self.config.makes_same_requests(config);
+        let replaced = is_rotated.then(|| mem::replace(&mut self.config, config.clone()));
+        (self.source.clone(), replaced)
     }
 }
 
 impl<S> fmt::Debug for TokenSourcePool<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenSourcePool")
-            .field("capacity", &self.capacity)
+            .field("capacity", &self.0.capacity())
             .finish_non_exhaustive()
     }
 }

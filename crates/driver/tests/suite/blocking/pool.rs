@@ -1,5 +1,6 @@
 //! Many sources in a pool.
 
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use edge_oauth_driver::{Options, PooledSource, TokenSourcePool};
@@ -105,4 +106,56 @@ fn least_recently_used_source_is_dropped_first() {
         insert(number);
         assert!(sources.len() <= 10);
     }
+}
+
+/// A source whose code calls the pool that it is in.
+#[derive(Clone)]
+struct Nested {
+    number: usize,
+    pool: Weak<TokenSourcePool<Nested>>,
+}
+
+impl PooledSource for Nested {
+    fn replace_config(&self, _: Config) {
+        assert!(
+            self.pool
+                .upgrade()
+                .unwrap()
+                .get(config().cache_key())
+                .is_some()
+        );
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        let other = config().to_builder().scope("other").build().unwrap();
+        if let Some(pool) = self.pool.upgrade() {
+            assert!(pool.remove(other.cache_key()).is_none());
+        }
+    }
+}
+
+// fault: pool-calls-foreign-code-under-its-lock
+#[test]
+fn sources_may_call_the_pool_while_they_are_made_replaced_and_dropped() {
+    let pool = Arc::new(TokenSourcePool::new(2.try_into().unwrap()));
+    let nested = |number| Nested {
+        number,
+        pool: Arc::downgrade(&pool),
+    };
+    let source = pool.get_or_insert(config(), |config| {
+        pool.get_or_insert(config, |_| nested(1));
+        nested(2)
+    });
+    assert_eq!(source.number, 1, "the first that is in the pool");
+    let secret = edge_oauth_no_io::Secret::new("rotated");
+    let rotated = config().to_builder().client_secret(secret).build().unwrap();
+    pool.get_or_insert(rotated, |_| panic!("it is there"));
+    for number in 3..9 {
+        let config = config().to_builder().scope(&number.to_string());
+        pool.get_or_insert(config.build().unwrap(), |_| nested(number));
+    }
+    assert_eq!(pool.len(), 2);
+    assert!(pool.sources().iter().all(|(_, source)| source.number > 1));
 }
