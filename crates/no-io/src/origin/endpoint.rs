@@ -44,13 +44,28 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
     }
 }
 
-/// Returns the host of a URL whose authority is a host and a port. `http::Uri` reads `[::1].example` as the host
-/// `[::1]`, and another parser may read another host or port.
-pub(crate) fn host(uri: &Uri) -> Option<&str> {
-    let authority = uri.authority()?;
-    let host = authority.host();
-    let is_plain = !has_user(authority) && is_host(host) && port_is_whole(authority, host);
-    is_plain.then_some(host)
+/// Returns the host and the port of a URL whose authority is just these. `http::Uri` reads `[::1].example` as the host
+/// `[::1]`, and another parser may read another host or port. Each call of an API checks its URL, so this reads it once.
+pub(crate) fn host_and_port(uri: &Uri) -> Option<(&str, Option<u16>)> {
+    let authority = uri.authority()?.as_str();
+    let address_end = match authority.starts_with('[') {
+        true => authority.bytes().position(|byte| byte == b']')?,
+        false => 0,
+    };
+    let (host, port) = match authority[address_end..]
+        .bytes()
+        .position(|byte| byte == b':')
+    {
+        Some(colon) => {
+            let colon = address_end + colon;
+            (
+                &authority[..colon],
+                Some(whole_port(&authority[colon + 1..])?),
+            )
+        }
+        None => (authority, None),
+    };
+    is_host(host).then_some((host, port))
 }
 
 fn has_user(authority: &Authority) -> bool {
@@ -68,13 +83,16 @@ fn is_host(host: &str) -> bool {
 fn port_is_whole(authority: &Authority, host: &str) -> bool {
     match authority.as_str().strip_prefix(host) {
         Some("") => true,
-        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
-            // A number to Rust may have a sign.
-            port.bytes().all(|byte| byte.is_ascii_digit())
-                && port.parse::<u16>().is_ok_and(|port| port != 0)
-        }),
+        Some(rest) => rest.strip_prefix(':').and_then(whole_port).is_some(),
         None => false,
     }
+}
+
+fn whole_port(port: &str) -> Option<u16> {
+    // A number to Rust may have a sign.
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = port.parse().ok().filter(|_| is_number);
+    port.filter(|port| *port != 0)
 }
 
 /// Only what cannot be anything else: the name `localhost`, and address literals in their usual
@@ -86,9 +104,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address: Ipv6Addr| address.is_loopback()),
         None => {
             host.eq_ignore_ascii_case("localhost")
-                || host
-                    .parse()
-                    .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+                || host.starts_with("127.") && host.parse::<Ipv4Addr>().is_ok()
         }
     }
 }

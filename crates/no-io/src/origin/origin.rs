@@ -36,7 +36,7 @@ impl Origin {
 
     /// Returns whether this URL is of this origin. A URL with a user name or a malformed host or port is of none.
     pub fn covers(&self, uri: &Uri) -> bool {
-        Self::from_uri(uri).is_some_and(|origin| origin == *self)
+        Target::of(uri).is_some_and(|target| self.is_of(&target))
     }
 
     /// Returns the URL with this origin if it has none, as a client has it whose connection decides about the host.
@@ -74,28 +74,59 @@ impl Origin {
     /// assert!(!Origin::is_secure(&"http://edge.sitecorecloud.io/api".parse().unwrap()));
     /// ```
     pub fn is_secure(uri: &Uri) -> bool {
-        match uri.scheme_str() {
-            Some("https") => endpoint::host(uri).is_some(),
-            Some("http") => Self::is_loopback(uri),
-            _ => false,
-        }
+        Target::of(uri).is_some_and(|target| target.is_secure())
     }
 
-    pub(crate) fn is_loopback(uri: &Uri) -> bool {
-        endpoint::host(uri).is_some_and(endpoint::is_loopback)
+    pub(crate) fn is_of(&self, target: &Target<'_>) -> bool {
+        (self.https, self.port) == (target.https, target.port)
+            && self.host.eq_ignore_ascii_case(target.host)
     }
 
     fn from_uri(uri: &Uri) -> Option<Self> {
+        let Target { https, host, port } = Target::of(uri)?;
+        Some(Self {
+            https,
+            host: host.to_ascii_lowercase(),
+            port,
+        })
+    }
+}
+
+/// The origin of a URL, read once for all questions about it.
+pub(crate) struct Target<'u> {
+    https: bool,
+    host: &'u str,
+    port: u16,
+}
+
+impl<'u> Target<'u> {
+    pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let (https, default_port) = match uri.scheme_str()? {
             "https" => (true, 443),
             "http" => (false, 80),
             _ => return None,
         };
-        let port = uri.port_u16().unwrap_or(default_port);
+        let (host, port) = endpoint::host_and_port(uri)?;
         Some(Self {
             https,
-            host: endpoint::host(uri)?.to_ascii_lowercase(),
-            port,
+            host,
+            port: port.unwrap_or(default_port),
+        })
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.https || self.is_loopback()
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        endpoint::is_loopback(self.host)
+    }
+
+    /// Returns whether the host is this domain or below it.
+    pub(crate) fn is_within(&self, domain: &str) -> bool {
+        let (host, domain) = (self.host.as_bytes(), domain.as_bytes());
+        host.len().checked_sub(domain.len()).is_some_and(|start| {
+            host[start..].eq_ignore_ascii_case(domain) && (start == 0 || host[start - 1] == b'.')
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{StatusCode, Uri};
 
-use crate::origin::origin::Origin;
+use crate::origin::origin::{Origin, Target};
 use crate::provider::experience_edge;
 use crate::provider::kind::Kind;
 
@@ -58,17 +58,16 @@ impl Provider {
     /// Returns whether a token may be sent to this URL: over `https` or to the loopback (RFC 6750 §5.3), and to no
     /// other host than the provider's and the origins that were named.
     pub fn allows(&self, uri: &Uri) -> bool {
-        if !Origin::is_secure(uri) {
+        let Some(target) = Target::of(uri).filter(Target::is_secure) else {
             return false;
-        }
-        if self.origins.iter().any(|origin| origin.covers(uri)) {
+        };
+        if self.origins.iter().any(|origin| origin.is_of(&target)) {
             return true;
         }
         match self.kind.domains {
             [] => self.origins.is_empty(),
             domains => {
-                let host = uri.host().unwrap_or_default();
-                Origin::is_loopback(uri) || domains.iter().any(|domain| is_within(host, domain))
+                target.is_loopback() || domains.iter().any(|domain| target.is_within(domain))
             }
         }
     }
@@ -109,14 +108,6 @@ impl fmt::Debug for Provider {
 impl PartialEq for Provider {
     fn eq(&self, other: &Self) -> bool {
         self.kind.name == other.kind.name && self.origins == other.origins
-    }
-}
-
-fn is_within(host: &str, domain: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    match host.strip_suffix(domain) {
-        Some(rest) => rest.is_empty() || rest.ends_with('.'),
-        None => false,
     }
 }
 

@@ -111,8 +111,11 @@ impl ProxyEnvironment {
             Some("http") => (&self.http, 80),
             _ => return Ok(None),
         };
+        if matches!(setting, Ok(None)) {
+            return Ok(None);
+        }
         let host = uri.host().unwrap_or_default();
-        if endpoint::is_loopback(host) || matches!(setting, Ok(None)) {
+        if endpoint::is_loopback(host) {
             return Ok(None);
         }
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
