@@ -99,6 +99,17 @@ fn printed_variables_are_enough_for_a_client() {
 }
 
 #[test]
+fn es256_signs_tokens_if_it_is_asked_for() {
+    let (home, server) = (Home::new(), Server::start(&["--alg", "ES256"], 5));
+    let token = server
+        .client(home.run(["token", "--no-cache"]))
+        .finish()
+        .quiet();
+    let read = home.run(["inspect"]).input(token).finish().quiet();
+    assert!(read.contains("alg  ES256"), "{read}");
+}
+
+#[test]
 fn other_formats_have_the_same_variables() {
     let server = Server::start(&["--output", "powershell"], 5);
     assert!(server.lines[0].starts_with("$env:SITECORE_AUTH_URL = 'http://127.0.0.1:"));

@@ -122,17 +122,20 @@ impl Fault {
         self.invalid.map_or(Ok(()), Err)
     }
 
-    pub(crate) fn apply(self, serve: impl FnOnce() -> Response<Vec<u8>>) -> Response<Vec<u8>> {
+    pub(crate) fn apply<B: From<Vec<u8>>>(
+        self,
+        serve: impl FnOnce() -> Response<B>,
+    ) -> Response<B> {
         let mut response = match self.status {
             Some(status) => {
-                let mut response = Response::new(Vec::new());
+                let mut response = Response::new(Vec::new().into());
                 *response.status_mut() = status;
                 response
             }
             None => serve(),
         };
         if let Some(body) = self.body {
-            *response.body_mut() = body;
+            *response.body_mut() = body.into();
         }
         // `HeaderMap` yields a repeated name only once. So `extend` replaces the earlier headers and keeps all values
         // of one name.

@@ -134,7 +134,7 @@ pub use options::client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_
 pub use options::options::{DEFAULT_TENANT_ID, Expired, Options};
 pub use options::public_key::InvalidPublicKey;
 pub use options::quota::Quota;
-pub use options::signing_key::InvalidKey;
+pub use options::signing_key::{InvalidKey, TokenAlgorithm};
 pub use server::local_edge::LocalEdge;
 pub use server::response::SimulatedResponse;
 pub use server::shared::Hold;

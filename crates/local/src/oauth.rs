@@ -2,6 +2,7 @@
 
 pub(crate) mod assertion;
 pub(crate) mod basic;
+pub(crate) mod draft;
 pub(crate) mod error_response;
 pub(crate) mod issuer;
 pub(crate) mod jwt;

@@ -1,7 +1,7 @@
 //! The values that the token endpoint and the APIs share.
 
 use crate::options::options::Options;
-use crate::options::signing_key::SigningKey;
+use crate::options::signing_key::{SigningKey, TokenAlgorithm};
 
 /// The audience of new tenants.
 pub const AUDIENCE: &str = "https://api.sitecorecloud.io";
@@ -25,7 +25,7 @@ impl Issuer {
         Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
             tenant_id: options.tenant_id.clone(),
-            key: key.unwrap_or_else(SigningKey::development),
+            key: key.unwrap_or_else(|| SigningKey::development(TokenAlgorithm::default())),
         }
     }
 

@@ -41,6 +41,6 @@ fn configuration(issuer: &Issuer) -> Value {
         ],
         "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [issuer.key.algorithm().name()],
     })
 }

@@ -11,9 +11,9 @@ use crate::oauth::assertion::claims::{SingleUse, check_claims};
 use crate::oauth::assertion::compact_jws::Assertion;
 use crate::oauth::assertion::error::AssertionError;
 use crate::oauth::assertion::used_assertions::UsedAssertions;
+use crate::oauth::draft::Draft;
 use crate::oauth::error_response::ErrorResponse;
 use crate::oauth::issuer::Issuer;
-use crate::oauth::jwt;
 use crate::oauth::quota_usage::QuotaUsage;
 use crate::oauth::rate_window::RateWindow;
 use crate::oauth::token_request::{ClientAuth, TokenRequest};
@@ -63,14 +63,14 @@ impl TokenEndpoint {
         headers: &HeaderMap,
         body: &[u8],
         now: Duration,
-    ) -> Response<Vec<u8>> {
+    ) -> Response<Draft> {
         let grant = TokenRequest::read(headers, body);
         let grant = grant.and_then(|request| self.grant(issuer, request, now));
         let client = grant.as_ref().ok().map(|grant| grant.client);
         let grant = self.within_rate_limit(now).and(grant);
         let mut response = match grant.and_then(|grant| self.within_quota(grant, now)) {
-            Ok(grant) => response::json(StatusCode::OK, &self.issue(issuer, &grant, now)),
-            Err(error) => error.to_response(),
+            Ok(grant) => self.issue(issuer, &grant, now),
+            Err(error) => error.to_response().map(Draft::from),
         };
         self.add_headers(response.headers_mut(), client, now);
         response
@@ -181,17 +181,14 @@ impl TokenEndpoint {
     }
 
     /// Returns the token response (RFC 6749 §5.1).
-    fn issue(&mut self, issuer: &Issuer, grant: &Grant, now: Duration) -> Value {
+    fn issue(&mut self, issuer: &Issuer, grant: &Grant, now: Duration) -> Response<Draft> {
         self.issued += 1;
-        let mut body = json!({
-            "access_token": jwt::sign(&issuer.key, &self.claims(issuer, grant, now)),
-            "token_type": "Bearer",
-            "expires_in": self.lifetime,
-        });
+        let mut members = json!({ "token_type": "Bearer", "expires_in": self.lifetime });
         if !grant.scope.is_empty() {
-            body["scope"] = json!(grant.scope);
+            members["scope"] = json!(grant.scope);
         }
-        body
+        let claims = self.claims(issuer, grant, now);
+        response::json(StatusCode::OK, &Value::Null).map(|_| Draft::Unsigned { members, claims })
     }
 
     fn claims(&self, issuer: &Issuer, grant: &Grant, now: Duration) -> Value {

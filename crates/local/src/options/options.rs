@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::options::client::Client;
 use crate::options::quota::Quota;
-use crate::options::signing_key::{InvalidKey, SigningKey};
+use crate::options::signing_key::{InvalidKey, SigningKey, TokenAlgorithm};
 
 /// The default tenant id.
 pub const DEFAULT_TENANT_ID: &str = "local-tenant";
@@ -93,15 +93,23 @@ impl Options {
         self
     }
 
-    /// Signs tokens with this RSA key in place of the published development key. `kid` is the name of the key in
-    /// tokens and in the JWKS.
+    /// Signs tokens with the published development key of this algorithm, in place of
+    /// [`signing_key`](Self::signing_key). By default it is RS256, as with the real service.
+    #[must_use]
+    pub fn token_algorithm(mut self, algorithm: TokenAlgorithm) -> Self {
+        self.key = Some(SigningKey::development(algorithm));
+        self
+    }
+
+    /// Signs tokens with this key in place of a published development key: with RS256 if it is an RSA key, with ES256 if
+    /// it is a key on P-256. `kid` is the name of the key in tokens and in the JWKS.
     ///
     /// This command makes a key:
     /// `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | openssl pkcs8 -topk8 -nocrypt -outform DER`
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidKey`] if the bytes are no PKCS#8 RSA private key in DER of 2048 to 4096 bits.
+    /// Returns [`InvalidKey`] if the bytes are no PKCS#8 private key in DER: RSA of 2048 to 4096 bits, or P-256.
     ///
     /// ```
     /// use edge_oauth_local::Options;

@@ -1,5 +1,6 @@
 //! The server thread: accepts connections, reads requests and sends responses.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ async fn respond(
     request: Request<Incoming>,
     sender: WebhookSender,
     shared: &Arc<Shared>,
-) -> Result<Response<Full<Bytes>>, hyper::Error> {
+) -> Result<Response<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
     let (parts, body) = request.into_parts();
     if !has_loopback_host(&parts.headers) {
         let body = serde_json::json!({ "error": "misdirected_request" });
@@ -67,14 +68,11 @@ async fn respond(
     }
     let body = read_body(body).await?;
     let mut pending = shared.respond(&Request::from_parts(parts, body));
-    for delivery in pending.simulated.deliveries.drain(..) {
+    for delivery in pending.unsigned.deliveries.drain(..) {
         tokio::spawn(sender.deliver(delivery, Arc::clone(shared)));
     }
-    pending.wait_until_due().await;
-    Ok(pending
-        .simulated
-        .response
-        .map(|body| Full::new(body.into())))
+    let response = pending.complete().await?;
+    Ok(response.map(|body| Full::new(body.into())))
 }
 
 /// Rejects a request for another host. A web page can resolve its own name to the loopback (DNS rebinding). It would

@@ -21,7 +21,7 @@ use crate::server::shared::{Hold, Shared};
 use crate::server::simulator::{Served, Simulator};
 use crate::server::webhook_sender::WebhookSender;
 
-/// A [`Simulator`] that listens on 127.0.0.1, in its own thread, until it is dropped.
+/// A [`Simulator`] that listens on 127.0.0.1, in its own thread, until it is dropped. Other threads sign its tokens.
 ///
 /// Dropping it closes all connections and ends the thread, even during a delayed response or a run of a webhook.
 ///
@@ -242,6 +242,8 @@ fn build_runtime(
     shared: Arc<Shared>,
 ) -> io::Result<runtime::Runtime> {
     let runtime = runtime::Builder::new_current_thread()
+        // These threads sign tokens. More of them than processors would sign none faster.
+        .max_blocking_threads(thread::available_parallelism().map_or(1, usize::from))
         .enable_all()
         .build()?;
     let entered = runtime.enter();

@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::Response;
 
 use crate::api::webhooks::delivery::Delivery;
+use crate::oauth::draft::Draft;
+use crate::options::signing_key::SigningKey;
 
 /// The result of [`Simulator::respond`](crate::Simulator::respond).
 pub struct SimulatedResponse {
@@ -16,6 +18,24 @@ pub struct SimulatedResponse {
     /// The webhooks to run now, in the background. The caller reports the outcome of each with
     /// [`Simulator::record_delivery`](crate::Simulator::record_delivery).
     pub deliveries: Vec<Delivery>,
+}
+
+/// A [`SimulatedResponse`] whose token may lack its signature. Its clock has passed: the claims have their times.
+pub(crate) struct UnsignedResponse {
+    pub(crate) response: Response<Draft>,
+    pub(crate) key: SigningKey,
+    pub(crate) delay: Duration,
+    pub(crate) deliveries: Vec<Delivery>,
+}
+
+impl UnsignedResponse {
+    pub(crate) fn sign(self) -> SimulatedResponse {
+        SimulatedResponse {
+            response: self.response.map(|draft| draft.complete(&self.key)),
+            delay: self.delay,
+            deliveries: self.deliveries,
+        }
+    }
 }
 
 impl fmt::Debug for SimulatedResponse {

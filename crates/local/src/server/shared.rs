@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::Request;
+use http::{Request, Response};
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
-use crate::server::response::SimulatedResponse;
+use crate::server::response::UnsignedResponse;
 use crate::server::simulator::{Served, Simulator};
 
 /// The server's state behind a lock.
@@ -35,7 +36,7 @@ pub struct Hold {
 
 /// A response, and the guards that have to be dropped before it is sent.
 pub(crate) struct PendingResponse {
-    pub(crate) simulated: SimulatedResponse,
+    pub(crate) unsigned: UnsignedResponse,
     holds: Vec<watch::Receiver<()>>,
 }
 
@@ -101,7 +102,7 @@ impl State {
     fn respond(&mut self, request: &Request<Vec<u8>>) -> PendingResponse {
         let now = self.now();
         let before = self.simulator.served().token_requests;
-        let simulated = self.simulator.respond(request, now);
+        let unsigned = self.simulator.decide(request, now);
         self.holds.retain(|hold| hold.has_changed().is_ok());
         let is_token = self.simulator.served().token_requests > before;
         let holds = if is_token {
@@ -109,19 +110,27 @@ impl State {
         } else {
             Vec::new()
         };
-        PendingResponse { simulated, holds }
+        PendingResponse { unsigned, holds }
     }
 }
 
 impl PendingResponse {
-    pub(crate) async fn wait_until_due(&mut self) {
+    /// Signs the token if there is one, on a thread for that, and waits until the response is due.
+    pub(crate) async fn complete(mut self) -> Result<Response<Vec<u8>>, JoinError> {
+        let delay = self.unsigned.delay;
+        let simulated = if self.unsigned.response.body().is_unsigned() {
+            tokio::task::spawn_blocking(|| self.unsigned.sign()).await?
+        } else {
+            self.unsigned.sign()
+        };
         // A sleep of zero would still take until the next tick of the timer.
-        if !self.simulated.delay.is_zero() {
-            tokio::time::sleep(self.simulated.delay).await;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         for hold in &mut self.holds {
             while hold.changed().await.is_ok() {}
         }
+        Ok(simulated.response)
     }
 }
 

@@ -12,11 +12,12 @@ use crate::api::publishing::job_outcome::JobOutcome;
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::fault::{Fault, InvalidFault};
 use crate::http::response;
+use crate::oauth::draft::Draft;
 use crate::oauth::issuer::{Issuer, TOKEN_PATH};
 use crate::oauth::metadata;
 use crate::oauth::token_endpoint::TokenEndpoint;
 use crate::options::options::Options;
-use crate::server::response::SimulatedResponse;
+use crate::server::response::{SimulatedResponse, UnsignedResponse};
 
 /// A local server without sockets, clocks or threads.
 ///
@@ -90,14 +91,24 @@ impl Simulator {
         request: &Request<impl AsRef<[u8]>>,
         now: Duration,
     ) -> SimulatedResponse {
+        self.decide(request, now).sign()
+    }
+
+    /// Does all of [`respond`](Self::respond) but the signature of a token.
+    pub(crate) fn decide(
+        &mut self,
+        request: &Request<impl AsRef<[u8]>>,
+        now: Duration,
+    ) -> UnsignedResponse {
         let now = now.min(MAX_DATE);
         let (mut response, delay) = self.route(request, request.body().as_ref(), now);
         // A server with a clock sends a `Date` (RFC 9110 §6.6.1).
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
-        SimulatedResponse {
+        UnsignedResponse {
             response,
+            key: self.issuer.key.clone(),
             delay,
             deliveries: self.protected_api.admin_api.webhooks.take_pending(),
         }
@@ -163,7 +174,7 @@ impl Simulator {
         request: &Request<B>,
         body: &[u8],
         now: Duration,
-    ) -> (Response<Vec<u8>>, Duration) {
+    ) -> (Response<Draft>, Duration) {
         let path = request.uri().path();
         if path == TOKEN_PATH && request.method() == Method::POST {
             self.served.token_requests += 1;
@@ -175,7 +186,8 @@ impl Simulator {
             self.served.api_requests += 1;
             let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
             let delay = fault.delay;
-            return (fault.apply(|| self.api(route, request, body, now)), delay);
+            let response = fault.apply(|| self.api(route, request, body, now));
+            return (response.map(Draft::from), delay);
         }
         self.served.other_requests += 1;
         let response = match path {
@@ -183,12 +195,12 @@ impl Simulator {
             TOKEN_PATH => response::method_not_allowed("POST"),
             _ => metadata::respond(&self.issuer, request.method(), path),
         };
-        (response, Duration::ZERO)
+        (response.map(Draft::from), Duration::ZERO)
     }
 
-    fn token<B>(&mut self, request: &Request<B>, body: &[u8], now: Duration) -> Response<Vec<u8>> {
+    fn token<B>(&mut self, request: &Request<B>, body: &[u8], now: Duration) -> Response<Draft> {
         if body.len() > MAX_BODY {
-            return response::body_too_large();
+            return response::body_too_large().map(Draft::from);
         }
         let headers = request.headers();
         self.token_endpoint

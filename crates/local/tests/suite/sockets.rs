@@ -1,11 +1,16 @@
 //! The server over a socket, with requests written by hand.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_local::{Fault, LocalEdge, MAX_BODY, Options, Simulator};
 use http::Response;
+use serde_json::Value;
 
 use crate::peer::{FORM, encode, good, header, json};
 
@@ -64,6 +69,43 @@ fn post(body: &str) -> String {
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
+}
+
+#[test]
+fn tokens_that_are_signed_at_once_are_for_their_own_requests() {
+    let edge = LocalEdge::start().unwrap();
+    let tokens: Vec<String> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut connection = Connection::to(&edge);
+                    for _ in 0..4 {
+                        connection.send_token_request();
+                    }
+                    let responses = (0..4).map(|_| json(&connection.receive()));
+                    responses
+                        .map(|body| body["access_token"].as_str().unwrap().to_owned())
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        clients
+            .into_iter()
+            .flat_map(|client| client.join().unwrap())
+            .collect()
+    });
+    assert_eq!(edge.served().tokens_issued, 32);
+    let ids: BTreeSet<u64> = tokens
+        .iter()
+        .map(|token| {
+            let claims = URL_SAFE_NO_PAD
+                .decode(token.split('.').nth(1).unwrap())
+                .unwrap();
+            let claims: Value = serde_json::from_slice(&claims).unwrap();
+            claims["jti"].as_str().unwrap().parse().unwrap()
+        })
+        .collect();
+    assert_eq!(ids, (1..=32).collect());
 }
 
 #[test]

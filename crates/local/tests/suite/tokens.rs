@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_local::{AUDIENCE, Options, Simulator};
+use edge_oauth_local::{AUDIENCE, Options, Simulator, TokenAlgorithm};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
@@ -14,9 +14,11 @@ fn verify(edge: &mut Simulator, token: &str) -> Value {
     let keys = ask(edge, &get("/.well-known/jwks.json"));
     let keys: JwkSet = serde_json::from_slice(keys.body()).unwrap();
     let header = decode_header(token).unwrap();
-    assert_eq!(header.alg, Algorithm::RS256);
     let key = keys.find(header.kid.as_deref().unwrap()).unwrap();
-    let mut validation = Validation::new(Algorithm::RS256);
+    let metadata = json(&ask(edge, &get("/.well-known/openid-configuration")));
+    let algorithms = metadata["id_token_signing_alg_values_supported"].clone();
+    assert_eq!(serde_json::from_value(algorithms).ok(), Some([header.alg]));
+    let mut validation = Validation::new(header.alg);
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[format!("{BASE_URL}/")]);
     validation.validate_exp = false;
@@ -78,6 +80,29 @@ fn ones_own_key_signs_and_is_published() {
     let keys = json(&ask(&mut edge, &get("/.well-known/jwks.json")));
     assert_eq!(keys["keys"][0]["kid"], "mine");
     let token = token(&mut edge, NOW);
+    verify(&mut edge, &token);
+}
+
+#[test]
+fn es256_token_verifies_by_the_published_key() {
+    let options = Options::default().token_algorithm(TokenAlgorithm::Es256);
+    let mut edge = Simulator::new(options, BASE_URL);
+    let token = token(&mut edge, NOW);
+    assert_eq!(decode_header(&token).unwrap().alg, Algorithm::ES256);
+    assert_eq!(verify(&mut edge, &token)["iat"], 1_800_000_000);
+}
+
+#[test]
+fn p256_key_of_ones_own_signs_with_es256() {
+    let der = include_bytes!("../../src/development-key-es256.p8");
+    let options = Options::default().signing_key(der, "mine").unwrap();
+    let mut edge = Simulator::new(options, BASE_URL);
+    let token = token(&mut edge, NOW);
+    let header = decode_header(&token).unwrap();
+    assert_eq!(
+        (header.alg, header.kid.as_deref()),
+        (Algorithm::ES256, Some("mine"))
+    );
     verify(&mut edge, &token);
 }
 
