@@ -18,6 +18,8 @@ pub(crate) struct CachedToken {
     /// The number of the acquisition that brought it: a higher one is newer. A restored token is older than all.
     pub(crate) number: u64,
     pub(crate) sent: Time,
+    /// Another process requested it.
+    pub(crate) is_adopted: bool,
     pub(crate) lifetime: Duration,
     pub(crate) schedule: Schedule,
 }
@@ -36,6 +38,7 @@ impl CachedToken {
             token,
             number,
             sent,
+            is_adopted: false,
             lifetime,
             schedule: Schedule::new(sent, lifetime, ends_a_gap, policy, jitter),
         }

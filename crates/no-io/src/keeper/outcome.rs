@@ -114,7 +114,7 @@ impl Keeper {
         let sent = time.before(age);
         // An adopted token was spread by the process that requested it.
         let ends_a_gap = !adopted && (self.cached.is_none() || self.failures.last().is_some());
-        let new = CachedToken::new(
+        let mut new = CachedToken::new(
             token,
             number,
             sent,
@@ -122,6 +122,7 @@ impl Keeper {
             &self.policy,
             &mut self.jitter,
         );
+        new.is_adopted = adopted;
         // Promise 4: nothing within its margin is handed out again.
         let cached = new.lifetime > MIN_INTERVAL && !new.is_expired(time);
         let (lifetime, expiry) = (new.lifetime, new.wall_expiry(time, now));

@@ -116,6 +116,8 @@ impl Keeper {
 
 /// Returns whether the cached token will do for this caller: it lives long enough, or is new to the caller.
 fn serves(cached: &CachedToken, caller: &Caller, joined: u64, time: Time) -> bool {
-    let is_new = cached.number >= joined;
+    // An acquisition that the caller joined may adopt a token that is older than the call.
+    let is_old = cached.is_adopted && caller.began > Some(cached.sent);
+    let is_new = cached.number >= joined && !is_old;
     is_new || !caller.refresh && cached.remaining(time) >= caller.min_remaining
 }

@@ -160,6 +160,29 @@ fn refresh_that_waited_takes_no_token_requested_before_it() {
     assert!(matches!(action, Action::Done), "{action:?}");
 }
 
+// fault: adopted-token-that-misses-a-wish
+#[test]
+fn caller_that_joined_an_acquisition_takes_no_adopted_token_that_misses_its_wish() {
+    let mut store = Store::default();
+    fetch(&mut keeper(), &mut store, "a", at(0.0));
+    let long = Duration::from_secs(880);
+    for mut caller in [Caller::new().refresh(), Caller::new().min_remaining(long)] {
+        let mut keeper = keeper();
+        let mut acquisition = start(&mut keeper, at(60.0));
+        let step = keeper.poll_for(&mut caller, at(60.0));
+        assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+        let action = ask(&mut acquisition, &mut store, at(60.1));
+        assert!(matches!(action, Action::Done), "{action:?}");
+        let token = finish(&mut keeper, acquisition, &mut store, at(60.1));
+        assert_eq!(token, Some(Ok("a".to_owned())), "for plain callers");
+        let step = keeper.poll_for(&mut caller, at(60.1));
+        let Step::Send(mut acquisition) = step else {
+            panic!("{step:?}")
+        };
+        sends(&mut acquisition, &mut store, at(60.1));
+    }
+}
+
 // fault: token-too-short-for-a-cache-is-shared
 #[test]
 fn token_that_no_keeper_caches_is_not_shared() {
