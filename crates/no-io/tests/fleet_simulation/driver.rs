@@ -1,130 +1,64 @@
-//! The part of a driver: callers poll the keeper, and acquisitions run.
+//! The part of a driver: acquisitions run.
 
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Caller, Completion, Event as Told, Secret, Step, StoreError,
-    TransportError, TransportErrorKind,
+    Acquisition, Action, Completion, CredentialError, Secret, StoreError, TransportError,
+    TransportErrorKind,
 };
 
+use crate::credentials::{self, KEY};
 use crate::process::{Flight, Waiting, number_of};
 use crate::store::Fault;
 use crate::world::{Event, Life, World};
 use crate::{SECOND, Time};
 
 impl World {
-    pub(crate) fn call(&mut self, process: usize) {
-        let pause = self
-            .random
-            .between(self.calls_every / 2, self.calls_every * 3 / 2);
-        self.at(self.now + pause, Event::Call(process));
-        if self.processes[process].is_alive {
-            self.ask(process);
-        }
-    }
-
-    /// One caller asks for a token.
-    pub(crate) fn ask(&mut self, process: usize) {
-        let now = self.now;
-        let process_state = &mut self.processes[process];
-        let moment = process_state.moment(now);
-        let caller = Caller::new().max_wait(moment, MAX_WAIT).that_may_leave();
-        let number = process_state.number();
-        process_state.waiting.push(Waiting {
-            number,
-            caller,
-            since: now,
-        });
-        self.poll(process, Some(number));
-        let process_state = &self.processes[process];
-        if process_state
-            .waiting
-            .iter()
-            .any(|waiting| waiting.number == number)
-        {
-            let held = process_state.held(&self.server, 85, now);
-            self.oracle.waits(process, held, now);
-        }
-    }
-
-    /// Polls for one caller, or for all.
-    pub(crate) fn poll(&mut self, process: usize, only: Option<u64>) {
-        let life = self.life(process);
-        let mut waiting = std::mem::take(&mut self.processes[process].waiting);
-        waiting.retain_mut(|one| {
-            only.is_some_and(|only| only != one.number) || self.poll_one(life, one)
-        });
-        self.processes[process].waiting.append(&mut waiting);
-    }
-
-    /// Returns whether the caller goes on waiting.
-    fn poll_one(&mut self, life: Life, waiting: &mut Waiting) -> bool {
-        loop {
-            let process = &mut self.processes[life.0];
-            let moment = process.moment(self.now);
-            match process.keeper.poll_for(&mut waiting.caller, moment) {
-                Step::Use(token) => {
-                    self.serve(life, waiting, &token);
-                    return false;
-                }
-                Step::Refresh { token, acquisition } => {
-                    self.start(life, acquisition);
-                    self.serve(life, waiting, &token);
-                    return false;
-                }
-                Step::Send(acquisition) => self.start(life, acquisition),
-                Step::Wait { at_most, .. } => {
-                    let at = self.now + micros(at_most);
-                    self.at(at, Event::Wake(life, waiting.number));
-                    return true;
-                }
-                Step::Fail(error) => {
-                    let (now, waited) = (self.now, self.now - waiting.since);
-                    let was_stopped = process.stopped_until > waiting.since;
-                    self.oracle.failed(life.0, waited, &error, was_stopped, now);
-                    return false;
-                }
-            }
-        }
-    }
-
-    fn serve(&mut self, life: Life, waiting: &Waiting, token: &AccessToken) {
-        let (now, number) = (self.now, number_of(token.expose()));
-        let waited = now - waiting.since;
-        self.oracle
-            .served((life.0, life.1), number, waited, &self.server, now);
-        if self
-            .server
-            .revoked
-            .get(&number)
-            .is_some_and(|at| *at <= now)
-        {
-            let process = &mut self.processes[life.0];
-            let moment = process.moment(now);
-            process.told(|_| false);
-            process.keeper.invalidate(token, moment);
-            if process.told(|event| matches!(event, Told::Invalidated { .. })) {
-                process.holds = None;
-                self.oracle.rejected(life.0, life.1, number);
-                // The API request is sent once more.
-                self.at(now + 1_000, Event::Ask(life));
-            }
-        }
-    }
-
-    fn start(&mut self, life: Life, acquisition: Acquisition) {
+    pub(crate) fn start(&mut self, life: Life, acquisition: Acquisition) {
         let process = &mut self.processes[life.0];
         let number = process.number();
         let secret = acquisition.config().client_secret();
-        let secret = secret.map_or("", Secret::expose).to_owned();
+        let secret = secret.map_or(KEY, Secret::expose).to_owned();
         process.flights.push(Flight {
             number,
             acquisition,
             secret,
             asked: 0,
             ends: Time::MAX,
+            wait: 0,
+            is_sent: false,
+            frozen_until: 0,
         });
         self.at(self.now, Event::Step(life, number));
+        self.disturb(life, number);
+    }
+
+    /// An acquisition may be cancelled, or its task does not run for a while.
+    fn disturb(&mut self, life: Life, number: u64) {
+        if self.random.percent(self.cancels) {
+            let at = self.now + self.random.between(0, 200_000);
+            self.at(at, Event::Cancel(life, number));
+        }
+        if self.random.percent(self.freezes) {
+            self.disturbed += 1;
+            let at = self.now + self.random.between(0, 200_000);
+            let thaws = at + self.random.between(SECOND / 10, 30 * SECOND);
+            self.change_at(at, move |world| {
+                if world.is_current(life) {
+                    let flight = world.processes[life.0].flight(number);
+                    flight.into_iter().for_each(|one| one.frozen_until = thaws);
+                }
+            });
+        }
+    }
+
+    /// The task of an acquisition is dropped: the acquisition comes back undone.
+    pub(crate) fn cancel(&mut self, life: Life, number: u64) {
+        let process = &mut self.processes[life.0];
+        if process.flight(number).is_some() {
+            self.disturbed += 1;
+            self.finish(life, number);
+        }
     }
 
     /// The driver's loop, up to the next wait.
@@ -133,6 +67,10 @@ impl World {
         let process = &mut self.processes[life.0];
         let moment = process.moment(now);
         let (reaches_store, reaches_server) = (process.reaches_store, process.reaches_server);
+        let not_before = process.not_before;
+        // One that is frozen may have lapsed, so the keeper may have started another.
+        let in_flight = |one: &Flight| one.is_sent && one.number != number && one.frozen_until == 0;
+        let others = process.flights.iter().filter(|one| in_flight(one)).count();
         let Some(flight) = process.flight(number) else {
             return;
         };
@@ -152,7 +90,13 @@ impl World {
                 self.at(timeout, Event::Completed(life, number, asked, timed_out));
             }
             Action::Pause(pause) => self.at(now + micros(pause), Event::Step(life, number)),
+            Action::Sign(_) => self.supply(life, (number, asked), credentials::signature),
+            Action::Assertion(_) => self.supply(life, (number, asked), credentials::assertion),
+            // A signer hangs.
+            Action::Wait { at_most } => self.at(now + micros(at_most), Event::Step(life, number)),
             Action::Send(_, limits) => {
+                flight.is_sent = true;
+                self.oracle.sends(life.0, others, not_before, now);
                 let failed = |kind| Completion::Failed(TransportError::new(kind, ""));
                 if !reaches_server {
                     let refused = failed(TransportErrorKind::Connect);
@@ -184,11 +128,15 @@ impl World {
         else {
             return;
         };
-        // A process that was stopped finds its response, and that its time was over before.
+        flight.is_sent = false;
+        // A process that was stopped finds its response, and that its time was over before. The task of a frozen
+        // acquisition takes a response that arrived in time.
+        let is_over = now > flight.ends && flight.frozen_until == 0;
         let completion = match completion {
-            Completion::Response(_) if now > flight.ends => Completion::Failed(
-                TransportError::new(TransportErrorKind::Timeout, "stopped for too long"),
-            ),
+            Completion::Response(_) if is_over => Completion::Failed(TransportError::new(
+                TransportErrorKind::Timeout,
+                "stopped for too long",
+            )),
             completion => completion,
         };
         flight.acquisition.handle(completion, moment);
@@ -215,9 +163,17 @@ impl World {
             token.is_first |= token.by == life && ends_a_gap;
             process.holds = Some(number);
         }
-        if let Some(outcome) = outcome {
-            process.has_failed = outcome.is_err();
+        if let Some(outcome) = &outcome {
+            process.note_outcome(outcome, self.now);
+            // A late failure says nothing about the next request.
+            let asks_to_wait = outcome.is_err() && flight.frozen_until == 0 && !self.have_wishes;
+            process.not_before = match asks_to_wait {
+                true => process.not_before.max(self.now + flight.wait),
+                false => 0,
+            };
         }
+        let is_permanent = matches!(&outcome, Some(Err(error)) if !error.is_transient())
+            && flight.frozen_until == 0;
         if let Some(finish) = process.keeper.poll_finish() {
             let sealed = finish.try_map(|_, response, _| Ok::<_, StoreError>(Some(response)));
             let reaches = process.reaches_store && self.store.fault != Fault::Gone;
@@ -228,14 +184,35 @@ impl World {
             }
         }
         self.poll(life.0, None);
+        let process = &self.processes[life.0];
+        let waits = |waiting: &Waiting| waiting.wish.is_plain() && waiting.since < self.now;
+        let left = process.waiting.iter().filter(|one| waits(one)).count();
+        self.oracle
+            .permanent_error(life.0, is_permanent, left, self.now);
+    }
+
+    /// A signer or a source of assertions.
+    fn supply(
+        &mut self,
+        life: Life,
+        (number, asked): (u64, u64),
+        completion: fn(Result<(), CredentialError>) -> Completion,
+    ) {
+        if let Some((result, takes)) = self.supply.result(&mut self.random, ()) {
+            let at = self.now + micros(takes);
+            self.at(
+                at,
+                Event::Completed(life, number, asked, completion(result)),
+            );
+        } else {
+            self.at(self.now, Event::Step(life, number));
+        }
     }
 }
 
-fn micros(time: Duration) -> Time {
+pub(crate) fn micros(time: Duration) -> Time {
     // Rounded up, or a wait would end before its time.
     Time::try_from(time.as_nanos().div_ceil(1000))
         .unwrap_or(Time::MAX / 4)
         .min(Time::MAX / 4)
 }
-
-const MAX_WAIT: Duration = Duration::from_micros(10 * SECOND);

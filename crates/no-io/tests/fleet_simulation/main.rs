@@ -1,13 +1,13 @@
 //! A fleet in virtual time: up to 100 keepers on one store, with faults from a seed. An oracle of its own judges.
 //!
-//! Each scenario runs with 50 seeds. For more of them, and for one scenario alone:
+//! Each scenario runs with 50 seeds. For others of them, and for one scenario alone:
 //!
 //! ```text
-//! FLEET_SEEDS=1000 cargo test --release -p edge-oauth-no-io --test fleet_simulation
-//! FLEET_SEEDS=1000 FLEET_SCENARIO=store_is_flushed cargo test --release -p edge-oauth-no-io --test fleet_simulation
+//! FLEET_SEEDS=1000 FLEET_FIRST_SEED=50 cargo test --profile simulation -p edge-oauth-no-io --test fleet_simulation
+//! FLEET_SEEDS=1000 FLEET_SCENARIO=store_is_flushed cargo test --profile simulation -p edge-oauth-no-io --test fleet_simulation
 //! ```
 //!
-//! A failure names its seed; `FLEET_SEED=n` runs that seed alone.
+//! A failure prints the command that replays its seed alone. `FLEET_SEED` is that seed, and prints what happens.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(
     clippy::disallowed_methods,
@@ -16,16 +16,23 @@
     reason = "the core is without them; what runs it here has threads and variables"
 )]
 
+mod callers;
+mod credentials;
+mod disturbances;
 mod driver;
 mod oracle;
+mod oracle_tests;
 mod process;
+mod proving;
 mod random;
 mod scenarios;
 mod server;
 mod store;
+mod trace;
 mod world;
 
 use std::env;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -65,26 +72,28 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Most runs have a small fleet, since a large one finds little more.
-fn run(scenario: &Scenario, seed: u64) -> World {
+fn run(scenario: &Scenario, seed: u64, is_traced: bool) -> World {
     let processes = match seed % 10 {
         0 => 100,
         rest => 3 + 2 * usize::try_from(rest).unwrap(),
     };
     let mut world = World::new(seed, processes, LIFETIME);
+    world.is_traced = is_traced;
     (scenario.set)(&mut world);
     world.run(world.ends);
-    world.oracle.end(&world.server);
+    world.oracle.end(&world.server, world.disturbed);
     world
 }
 
 fn simulate(names: impl Fn(&str) -> bool) {
     let wanted = env::var("FLEET_SCENARIO").ok();
-    let seeds = number("FLEET_SEED").map_or(0..number("FLEET_SEEDS").unwrap_or(50), |seed| {
-        seed..seed + 1
-    });
-    let first = seeds.start;
+    let only = number("FLEET_SEED");
+    let first = only.or(number("FLEET_FIRST_SEED")).unwrap_or(0);
+    let count = only.map_or(number("FLEET_SEEDS").unwrap_or(50), |_| 1);
+    let seeds = first..first + count;
     let runs: Vec<_> = SCENARIOS
         .iter()
+        .chain(proving::SCENARIOS)
         .filter(|scenario| names(scenario.name))
         .filter(|scenario| wanted.as_ref().is_none_or(|wanted| wanted == scenario.name))
         .flat_map(|scenario| seeds.clone().map(move |seed| (scenario, seed)))
@@ -99,8 +108,17 @@ fn simulate(names: impl Fn(&str) -> bool) {
                     let Some((scenario, seed)) = runs.get(run_number) else {
                         break;
                     };
-                    let world = run(scenario, *seed);
-                    if number("FLEET_SEED").is_some() {
+                    let fail = |violation: String| {
+                        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+                        wrong.push((scenario.name, *seed, violation));
+                    };
+                    // A panic is a failure of this seed alone.
+                    let run = AssertUnwindSafe(|| run(scenario, *seed, only.is_some()));
+                    let Ok(world) = panic::catch_unwind(run) else {
+                        fail("it panicked".to_owned());
+                        continue;
+                    };
+                    if only.is_some() {
                         println!(
                             "{} {seed}: {} requests, {} served, {} errors, longest wait {} ms",
                             scenario.name,
@@ -111,8 +129,7 @@ fn simulate(names: impl Fn(&str) -> bool) {
                         );
                     }
                     if let Some(violation) = world.oracle.violations.first() {
-                        let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
-                        wrong.push((scenario.name, *seed, violation.clone()));
+                        fail(violation.clone());
                     }
                 }
             });
@@ -125,7 +142,12 @@ fn simulate(names: impl Fn(&str) -> bool) {
     wrong.dedup_by_key(|(name, _, _)| *name);
     let lines: Vec<_> = wrong
         .iter()
-        .map(|(name, seed, violation)| format!("{name}, seed {seed}: {violation}"))
+        .map(|(name, seed, violation)| {
+            format!(
+                "{name}, seed {seed}: {violation}\n  {}",
+                replay(name, *seed)
+            )
+        })
         .collect();
     let all = runs.len();
     assert!(
@@ -133,6 +155,14 @@ fn simulate(names: impl Fn(&str) -> bool) {
         "{count} of {all} runs from seed {first} on:\n{}",
         lines.join("\n")
     );
+}
+
+/// Returns the command that runs one seed alone, and prints what happens.
+fn replay(scenario: &str, seed: u64) -> String {
+    format!(
+        "FLEET_SEED={seed} FLEET_SCENARIO={scenario} cargo test -p edge-oauth-no-io --test fleet_simulation \
+         fleet_keeps -- --nocapture"
+    )
 }
 
 // fault: one-request-per-process

@@ -3,6 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use edge_oauth_no_io::TokenError;
+
+use crate::process::{Waiting, is_timeout};
 use crate::server::Server;
 use crate::{SECOND, Time};
 
@@ -13,6 +16,8 @@ pub(crate) struct Limits {
     pub calm_from: Time,
     /// All requests.
     pub requests: u64,
+    /// So many more for each acquisition that was cancelled or frozen.
+    pub requests_for_disturbed: u64,
     /// The longest wait of a caller without a token.
     pub wait: Time,
     /// The store's clock jumped back: tokens may be handed out after their end, as documented.
@@ -30,6 +35,7 @@ impl Default for Limits {
         Self {
             calm_from: Time::MAX,
             requests: u64::MAX,
+            requests_for_disturbed: 0,
             wait: 6 * SECOND,
             allows_expired: false,
             errors_until: 0,
@@ -37,6 +43,19 @@ impl Default for Limits {
             allows_early_requests: false,
         }
     }
+}
+
+/// A call without a token.
+pub(crate) struct Failed {
+    pub process: usize,
+    pub since: Time,
+    /// A request of its process failed since, and none succeeded.
+    pub was_told: bool,
+    /// It would have waited for as long as callers do.
+    pub is_patient: bool,
+    /// The token that the process has, if it is valid and not rejected.
+    pub held: Option<usize>,
+    pub is_plain: bool,
 }
 
 pub(crate) struct Oracle {
@@ -153,19 +172,72 @@ impl Oracle {
         self.waited(process, waited, now);
     }
 
+    /// A caller with a wish gets a token: it lives long enough, or it was issued after the caller came.
+    pub(crate) fn wish_is_met(
+        &mut self,
+        process: usize,
+        token: usize,
+        waiting: &Waiting,
+        server: &Server,
+        now: Time,
+    ) {
+        let (wish, issued) = (waiting.wish, server.issued[token].issued);
+        // The request that it joined may have left before it came.
+        let is_new = issued + 30 * SECOND >= waiting.since;
+        let lives = server.ends(token) >= now + wish.min_remaining;
+        self.check(
+            wish.is_plain() || is_new || lives && !wish.refresh,
+            format_args!(
+                "{now}: a caller of process {process} has a wish that t{token} does not meet"
+            ),
+        );
+    }
+
+    /// A request leaves. `others` are in flight in the same process, and the server asked to wait until `not_before`.
+    pub(crate) fn sends(&mut self, process: usize, others: usize, not_before: Time, now: Time) {
+        self.check(
+            others == 0,
+            format_args!("{now}: process {process} has {others} more requests in flight"),
+        );
+        self.check(
+            now >= not_before,
+            format_args!("{now}: process {process} asks before {not_before}"),
+        );
+    }
+
+    /// An acquisition is over. A permanent error reaches every caller that waited.
+    pub(crate) fn permanent_error(&mut self, process: usize, is_one: bool, left: usize, now: Time) {
+        self.check(
+            !is_one || left == 0,
+            format_args!("{now}: {left} callers of process {process} wait after a permanent error"),
+        );
+    }
+
     /// A caller gets an error.
     pub(crate) fn failed(
         &mut self,
-        process: usize,
-        waited: Time,
-        error: &dyn fmt::Display,
+        failed: &Failed,
+        error: &TokenError,
         was_stopped: bool,
         now: Time,
     ) {
         self.errors += 1;
-        let may = now < self.limits.errors_until || was_stopped;
+        let process = failed.process;
+        let may = now < self.limits.errors_until || was_stopped || !failed.is_patient;
         self.check(may, format_args!("{now}: process {process}: {error}"));
-        self.waited(process, waited, now);
+        self.check(
+            !failed.was_told || !is_timeout(error),
+            format_args!("{now}: a caller of process {process} gets a bare timeout after an error"),
+        );
+        let may = self.limits.allows_early_end || !failed.is_plain;
+        self.check(
+            failed.held.is_none() || may,
+            format_args!(
+                "{now}: a caller of process {process} fails beside {:?}",
+                failed.held
+            ),
+        );
+        self.waited(process, now - failed.since, now);
     }
 
     fn waited(&mut self, process: usize, waited: Time, now: Time) {
@@ -192,8 +264,12 @@ impl Oracle {
     }
 
     /// The run is over, and each process has had time to get a token.
-    pub(crate) fn end(&mut self, server: &Server) {
-        let (requests, most) = (server.requests, self.limits.requests);
+    pub(crate) fn end(&mut self, server: &Server, disturbed: u64) {
+        let allowed = disturbed * self.limits.requests_for_disturbed;
+        let (requests, most) = (
+            server.requests,
+            self.limits.requests.saturating_add(allowed),
+        );
         self.check(
             requests <= most,
             format_args!("{requests} requests, at most {most}"),

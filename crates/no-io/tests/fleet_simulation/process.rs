@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{Acquisition, Caller, Config, Event, Keeper, Moment, Policy};
+use edge_oauth_no_io::{
+    Acquisition, Caller, Config, Event, Keeper, Moment, Policy, TokenError, TransportErrorKind,
+};
 
 use crate::server::Server;
 use crate::{START, Time, wall};
@@ -28,12 +30,33 @@ pub(crate) struct Process {
     pub holds: Option<usize>,
     /// Its last request failed.
     pub has_failed: bool,
+    /// The server asked it to wait until then.
+    pub not_before: Time,
+    /// When its last request failed for another reason than a timeout, unless one succeeded since.
+    pub told_at: Option<Time>,
 }
 
 pub(crate) struct Waiting {
     pub number: u64,
     pub caller: Caller,
     pub since: Time,
+    pub wish: Wish,
+}
+
+/// The wishes of a caller.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish {
+    pub min_remaining: Time,
+    pub refresh: bool,
+    pub never_waits: bool,
+    pub max_wait: Time,
+}
+
+impl Wish {
+    /// Returns whether any valid token will do.
+    pub(crate) fn is_plain(self) -> bool {
+        self.min_remaining == 0 && !self.refresh
+    }
 }
 
 pub(crate) struct Flight {
@@ -45,6 +68,12 @@ pub(crate) struct Flight {
     pub asked: u64,
     /// When the transport gives up.
     pub ends: Time,
+    /// How long the response asks to wait.
+    pub wait: Time,
+    /// Its request left, and nothing came back so far.
+    pub is_sent: bool,
+    /// Nothing of it runs until then, while its process goes on.
+    pub frozen_until: Time,
 }
 
 impl Process {
@@ -64,6 +93,8 @@ impl Process {
             next_number: 0,
             holds: None,
             has_failed: false,
+            not_before: 0,
+            told_at: None,
         }
     }
 
@@ -93,11 +124,29 @@ impl Process {
         (now - token.issued < token.lifetime * percent / 100).then_some(self.holds?)
     }
 
+    /// A clock of it is set, or its configuration is new: the server's wait ends at another time, or at once.
+    pub(crate) fn forget_wait(&mut self) {
+        self.not_before = 0;
+    }
+
+    pub(crate) fn note_outcome<T>(&mut self, outcome: &Result<T, TokenError>, now: Time) {
+        self.has_failed = outcome.is_err();
+        match outcome {
+            Ok(_) => self.told_at = None,
+            Err(error) if !is_timeout(error) => self.told_at = Some(now),
+            Err(_) => {}
+        }
+    }
+
     /// Returns whether the keeper told of such an event since the last call.
     pub(crate) fn told(&mut self, is_it: impl Fn(&Event) -> bool) -> bool {
         let events = std::iter::from_fn(|| self.keeper.poll_event());
         events.filter(is_it).count() > 0
     }
+}
+
+pub(crate) fn is_timeout(error: &TokenError) -> bool {
+    matches!(error, TokenError::Transport(error) if error.kind() == TransportErrorKind::Timeout)
 }
 
 /// A token's number, which its name has.

@@ -10,13 +10,13 @@ pub(crate) struct Scenario {
     pub set: fn(&mut World),
 }
 
-const fn scenario(name: &'static str, set: fn(&mut World)) -> Scenario {
+pub(crate) const fn scenario(name: &'static str, set: fn(&mut World)) -> Scenario {
     Scenario { name, set }
 }
 
 /// A run lasts six lifetimes. The first token is refreshed after two fifths of one at the earliest, and each other token
 /// after three quarters.
-const LIVES: u64 = 9;
+pub(crate) const LIVES: u64 = 9;
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("quiet", |world| {
@@ -166,6 +166,14 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("leases_never_end", |world| {
         away(world, Fault::LeasesNeverEnd);
+    }),
+    scenario("store_loses_replies", |world| {
+        away(world, Fault::LosesReplies);
+        world.oracle.limits.wait = 8 * SECOND;
+    }),
+    scenario("store_fails_now_and_then", |world| {
+        away(world, Fault::Flaky);
+        world.oracle.limits.wait = 8 * SECOND;
     }),
     scenario("store_holds_calls_back", |world| {
         let per_window = world.processes.len() as u64;
@@ -387,7 +395,7 @@ fn of_lifetime(world: &mut World, lifetime: Time) -> u64 {
     LIVES
 }
 
-fn at_random(world: &mut World, times: usize, change: fn(&mut World)) {
+pub(crate) fn at_random(world: &mut World, times: usize, change: fn(&mut World)) {
     for _ in 0..times {
         // The last lifetime is quiet.
         let at = world.random.between(SECOND, 5 * LIFETIME);
@@ -395,12 +403,12 @@ fn at_random(world: &mut World, times: usize, change: fn(&mut World)) {
     }
 }
 
-fn any(world: &mut World) -> usize {
+pub(crate) fn any(world: &mut World) -> usize {
     world.random.below(world.processes.len())
 }
 
 /// Up to ten minutes either way.
-fn skew(world: &mut World) -> i64 {
+pub(crate) fn skew(world: &mut World) -> i64 {
     let most = 600 * SECOND;
     world.random.between(0, 2 * most) as i64 - most as i64
 }
@@ -421,6 +429,8 @@ fn anything(world: &mut World) {
         Fault::Nonsense,
         Fault::Unreadable,
         Fault::LosesFinishes,
+        Fault::LosesReplies,
+        Fault::Flaky,
         Fault::LeasesNeverEnd,
     ];
     let replies = [
@@ -429,11 +439,12 @@ fn anything(world: &mut World) {
         Reply::InvalidClient,
         Reply::TooMany(5),
         Reply::Closed,
+        Reply::Any,
     ];
     let process = any(world);
-    match world.random.below(7) {
-        0 => world.store.fault = faults[world.random.below(8)],
-        1 => world.server.reply = replies[world.random.below(5)],
+    match world.random.below(9) {
+        0 => world.store.fault = faults[world.random.below(faults.len())],
+        1 => world.server.reply = replies[world.random.below(replies.len())],
         2 => world.restart(process),
         3 => world.server.revoke_all(world.now),
         4 => {
@@ -443,6 +454,12 @@ fn anything(world: &mut World) {
         5 => {
             let time = world.random.between(SECOND, LIFETIME);
             world.sleep(process, time);
+        }
+        6 => world.restart_with_token(process),
+        7 => {
+            let chances = [0, 30];
+            world.cancels = chances[world.random.below(2)];
+            world.freezes = chances[world.random.below(2)];
         }
         _ => {
             world.store.fault = Fault::None;

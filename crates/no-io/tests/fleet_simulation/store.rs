@@ -27,6 +27,10 @@ pub(crate) enum Fault {
     Nonsense,
     /// Its entries do not open.
     Unreadable,
+    /// Does each call, and its reply is lost.
+    LosesReplies,
+    /// Does each call, or fails, or loses the reply.
+    Flaky,
     /// Takes no finish.
     LosesFinishes,
     /// Says that a lease that is over has its whole time left.

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use edge_oauth_no_io::{Claim, Completion, Config, Finish, Found, Secret, SharedResponse};
+use edge_oauth_no_io::{Claim, Completion, Finish, Found, SharedResponse, StoreError};
 
 use crate::Time;
+use crate::credentials::{Auth, Supply, config};
 use crate::oracle::Oracle;
 use crate::process::Process;
 use crate::random::Random;
@@ -23,6 +24,17 @@ pub(crate) struct World {
     pub calls_every: Time,
     /// The secret of processes that start.
     pub secret: String,
+    pub auth: Auth,
+    pub supply: Supply,
+    /// Callers ask for more than any valid token, and leave.
+    pub have_wishes: bool,
+    /// The chance of an acquisition to be cancelled, in percent.
+    pub cancels: u64,
+    /// The chance of an acquisition to be frozen.
+    pub freezes: u64,
+    /// Acquisitions that were cancelled or frozen.
+    pub disturbed: u64,
+    pub is_traced: bool,
     /// When the run is over.
     pub ends: Time,
     /// How many holders of a lease are still to be killed.
@@ -31,11 +43,11 @@ pub(crate) struct World {
     pub stops: Vec<Time>,
     /// How many holders in a row may be killed or stopped.
     pub most_in_a_row: u64,
-    in_a_row: u64,
+    pub in_a_row: u64,
     queue: BinaryHeap<Entry>,
     entries: u64,
     /// Calls that the store keeps back.
-    held_back: Vec<Event>,
+    pub held_back: Vec<Event>,
 }
 
 /// One process in one of its lives.
@@ -51,6 +63,10 @@ pub(crate) enum Event {
     Ask(Life),
     /// The wait of a caller is over.
     Wake(Life, u64),
+    /// A caller does not wait any longer.
+    Leave(Life, u64),
+    /// The task of a flight is dropped.
+    Cancel(Life, u64),
     /// A flight goes on.
     Step(Life, u64),
     /// The result of a call that a flight waits for.
@@ -78,6 +94,13 @@ impl World {
             oracle: Oracle::new(),
             calls_every: lifetime / 4,
             secret: "s3cret".to_owned(),
+            auth: Auth::Secret,
+            supply: Supply::Works,
+            have_wishes: false,
+            cancels: 0,
+            freezes: 0,
+            disturbed: 0,
+            is_traced: false,
             ends: 6 * lifetime,
             kills: 0,
             stops: Vec::new(),
@@ -89,7 +112,7 @@ impl World {
         };
         for process in 0..processes {
             let seed = world.random.next();
-            let config = config(&world.secret);
+            let config = config(world.auth, &world.secret);
             world.processes.push(Process::new(config, seed, 0, 0, 0));
             let first = world.random.between(0, world.calls_every);
             world.at(first, Event::Call(process));
@@ -130,6 +153,7 @@ impl World {
         if let Some(resumes) = self.resumes(&event) {
             return self.at(resumes, event);
         }
+        self.trace_event(&event);
         match event {
             Event::Call(process) => self.call(process),
             Event::Ask(life) => {
@@ -140,6 +164,17 @@ impl World {
             Event::Wake(life, caller) => {
                 if self.is_current(life) {
                     self.poll(life.0, Some(caller));
+                }
+            }
+            Event::Leave(life, caller) => {
+                if self.is_current(life) {
+                    let waiting = &mut self.processes[life.0].waiting;
+                    waiting.retain(|waiting| waiting.number != caller);
+                }
+            }
+            Event::Cancel(life, flight) => {
+                if self.is_current(life) {
+                    self.cancel(life, flight);
                 }
             }
             Event::Step(life, flight) => {
@@ -159,10 +194,17 @@ impl World {
                 });
                 let held = held.flatten();
                 self.oracle.request(life.0, held, &self.server, self.now);
-                let completion = self.server.respond(&secret, life, self.now);
+                let now = self.now;
+                let responded = self.server.respond(&secret, life, now, &mut self.random);
                 let (least, most) = self.server.takes;
                 let at = self.now + self.random.between(least, most);
-                self.at(at, Event::Completed(life, flight, asked, completion));
+                if let Some(completion) = responded.completion {
+                    self.at(at, Event::Completed(life, flight, asked, completion));
+                    if self.is_current(life) {
+                        let flight = self.processes[life.0].flight(flight);
+                        flight.into_iter().for_each(|one| one.wait = responded.wait);
+                    }
+                }
             }
             Event::Change(change) => change(self),
         }
@@ -174,11 +216,22 @@ impl World {
             Event::Call(process) => *process,
             Event::Ask(life)
             | Event::Wake(life, _)
+            | Event::Leave(life, _)
+            | Event::Cancel(life, _)
             | Event::Step(life, _)
             | Event::Completed(life, ..) => life.0,
             _ => return None,
         };
-        let resumes = self.processes[process].stopped_until;
+        let flight = match event {
+            Event::Step(_, flight) | Event::Completed(_, flight, ..) => Some(*flight),
+            _ => None,
+        };
+        let process = &self.processes[process];
+        let flights = process.flights.iter();
+        let frozen = flights
+            .filter(|one| Some(one.number) == flight)
+            .map(|one| one.frozen_until);
+        let resumes = process.stopped_until.max(frozen.max().unwrap_or(0));
         (resumes > self.now).then_some(resumes)
     }
 
@@ -191,11 +244,24 @@ impl World {
         Life(process, self.processes[process].incarnation)
     }
 
-    fn at_store(&mut self, event: Event) {
+    pub(crate) fn at_store(&mut self, event: Event) {
         match self.store.fault {
             Fault::Hangs | Fault::Gone => return,
             Fault::HoldsBack => return self.held_back.push(event),
             _ => {}
+        }
+        let (fails, loses_reply) = match self.store.fault {
+            Fault::LosesReplies => (false, true),
+            Fault::Flaky => (self.random.percent(30), self.random.percent(30)),
+            _ => (false, false),
+        };
+        if fails {
+            if let Event::AtStore(life, flight, asked, ..) = event {
+                let failed = Completion::Claimed(Err(StoreError::new("LOADING")));
+                let at = self.now + self.way_to_store();
+                self.at(at, Event::Completed(life, flight, asked, failed));
+            }
+            return;
         }
         let (now, store) = (self.now, &mut self.store);
         match event {
@@ -205,7 +271,9 @@ impl World {
                     if matches!(claimed.found, Found::Lease { .. }));
                 let at = now + self.way_to_store();
                 let completion = Completion::Claimed(claimed);
-                self.at(at, Event::Completed(life, flight, asked, completion));
+                if !loses_reply {
+                    self.at(at, Event::Completed(life, flight, asked, completion));
+                }
                 if has_lease && self.is_current(life) {
                     self.trouble_for_a_holder(life.0);
                 }
@@ -217,92 +285,10 @@ impl World {
         }
     }
 
-    /// A holder may be killed or stopped: before it knows, while it asks, or after.
-    fn trouble_for_a_holder(&mut self, process: usize) {
-        let after = self.random.between(0, 150_000);
-        let is_spared = self.in_a_row == self.most_in_a_row || self.random.percent(50);
-        self.in_a_row = if is_spared { 0 } else { self.in_a_row + 1 };
-        if is_spared {
-            return;
-        }
-        let kill = self.kills > 0 && (self.stops.is_empty() || self.random.percent(50));
-        if kill {
-            self.kills -= 1;
-            let life = self.life(process);
-            self.change_at(self.now + after, move |world| {
-                if world.is_current(life) {
-                    world.restart(process);
-                }
-            });
-        } else if let Some(stop) = self.stops.pop() {
-            self.change_at(self.now + after, move |world| {
-                let process = &mut world.processes[process];
-                process.stopped_until = process.stopped_until.max(world.now + stop);
-            });
-        }
-    }
-
-    /// Does all that was held back, at once.
-    pub(crate) fn go_on(&mut self) {
-        self.store.fault = Fault::None;
-        for event in std::mem::take(&mut self.held_back) {
-            self.at_store(event);
-        }
-    }
-
-    /// Kills a process, and starts it again. Its callers are gone, and a new one comes.
-    pub(crate) fn restart(&mut self, process: usize) {
-        let seed = self.random.next();
-        let old = &self.processes[process];
-        let (incarnation, skew) = (old.incarnation + 1, old.skew);
-        let mut new = Process::new(config(&self.secret), seed, incarnation, self.now, skew);
-        (new.reaches_store, new.reaches_server) = (old.reaches_store, old.reaches_server);
-        self.processes[process] = new;
-        self.at(self.now, Event::Ask(Life(process, incarnation)));
-    }
-
-    /// Restarts a process that stored its token.
-    pub(crate) fn restart_with_token(&mut self, process: usize) {
-        let old = &mut self.processes[process];
-        let moment = old.moment(self.now);
-        let (stored, holds) = (old.keeper.export(moment), old.holds);
-        self.restart(process);
-        let new = &mut self.processes[process];
-        let moment = new.moment(self.now);
-        if stored.is_some_and(|stored| new.keeper.restore(&stored, moment)) {
-            new.holds = holds;
-        }
-    }
-
-    /// A machine sleeps: nothing of the process runs, and its monotonic clock stands.
-    pub(crate) fn sleep(&mut self, process: usize, time: Time) {
-        let process = &mut self.processes[process];
-        if process.stopped_until <= self.now {
-            process.stopped_until = self.now + time;
-            process.slept += time;
-        }
-    }
-
-    /// Gives a process another secret.
-    pub(crate) fn rotate(&mut self, process: usize) {
-        let resumes = self.processes[process].stopped_until;
-        if resumes > self.now {
-            return self.change_at(resumes, move |world| world.rotate(process));
-        }
-        let config = config(&self.secret);
-        self.processes[process].keeper.replace_config(config);
-        self.poll(process, None);
-    }
-
     pub(crate) fn way_to_store(&mut self) -> Time {
         let (least, most) = self.store.takes;
         self.random.between(least, most)
     }
-}
-
-fn config(secret: &str) -> Config {
-    let builder = Config::builder("https://login.example/token", "id");
-    builder.client_secret(Secret::new(secret)).build().unwrap()
 }
 
 impl Ord for Entry {
