@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::thread;
 use std::time::Duration;
 
-use common::{Ended, Home, finish, lease};
+use common::{Ended, Home, finish, lease, number_of_runs};
 use edge_oauth_driver::Store;
 use edge_oauth_local::{Client, Fault, LocalEdge, Options};
 
@@ -82,11 +82,11 @@ fn forced_refresh_replaces_the_cached_token() {
 
 // fault: concurrent-runs
 #[test]
-fn twenty_runs_on_a_cold_cache_make_one_request() {
+fn concurrent_runs_on_a_cold_cache_make_one_request() {
     let (home, edge) = (Home::new(), edge());
     let hold = edge.hold();
     let tokens: Vec<_> = thread::scope(|scope| {
-        let runs: Vec<_> = (0..20)
+        let runs: Vec<_> = (0..number_of_runs(20, 200))
             .map(|_| scope.spawn(|| token(&home, &edge, &[]).quiet()))
             .collect();
         edge.wait_for_token_requests(1);
@@ -202,6 +202,7 @@ fn new_secret_does_not_open_the_old_token() {
 
 // fault: concurrent-runs
 // fault: stopped-process-holds-the-lock
+// fault: many-runs-on-a-busy-machine
 #[test]
 fn lock_that_is_not_released_is_a_warning_and_a_new_token() {
     let (home, edge) = (Home::new(), edge());
@@ -209,10 +210,12 @@ fn lock_that_is_not_released_is_a_warning_and_a_new_token() {
     let lock = File::open(home.cached("lock")).unwrap();
     lock.lock().unwrap();
     let ended = token(&home, &edge, &["--force-refresh"]);
+    let warning = &ended.err;
     assert!(
-        ended.err.contains("warning: the token cache is not used"),
-        "{ended:?}"
+        warning.contains("warning: the token cache is not used"),
+        "{warning}"
     );
+    assert!(warning.contains("for longer than 2s"), "{warning}");
     assert_ne!(ended.ok(), kept);
     assert_eq!(edge.served().token_requests, 2);
     assert_eq!(
@@ -263,7 +266,7 @@ fn concurrent_runs_share_one_error_response_and_a_later_run_retries() {
     let first = thread::scope(|scope| {
         let first = scope.spawn(|| run(&["token"]).finish());
         edge.wait_for_token_requests(1);
-        let waiting: Vec<_> = (0..10)
+        let waiting: Vec<_> = (1..number_of_runs(11, 200))
             .map(|_| scope.spawn(|| run(&["token", "-v"]).until_it_says("waiting for it")))
             .collect();
         let waiting: Vec<_> = waiting.into_iter().map(|run| run.join().unwrap()).collect();
@@ -485,6 +488,7 @@ fn token_of_one_configuration_is_marked_and_removed() {
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::process::Stdio;
+    use std::time::Instant;
 
     use super::*;
 
@@ -670,6 +674,49 @@ mod unix {
         );
         assert_ne!(ended.ok(), kept);
         assert_eq!(token(&home, &edge, &[]).quiet(), kept);
+    }
+
+    // fault: killed-run
+    /// A pause of a random length before the kill decides at which point of the run it comes.
+    #[test]
+    fn killed_runs_leave_a_cache_that_the_next_run_uses() {
+        let (home, edge) = (Home::new(), edge());
+        let begin = Instant::now();
+        token(&home, &edge, &[]).quiet();
+        let whole = begin.elapsed();
+        let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut killed = 0;
+        while killed < number_of_runs(20, 300) {
+            if killed % 5 == 0 {
+                home.run(["cache", "clear"]).finish().ok();
+            }
+            let mut run = home.run(["token", "--force-refresh"]).edge(&edge);
+            let command = run.command.stdin(Stdio::null()).stdout(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            thread::sleep(whole.mul_f64((random % 1000) as f64 / 1000.0));
+            child.kill().unwrap();
+            killed += usize::from(!child.wait().unwrap().success());
+
+            let next = token(&home, &edge, &["-v"]);
+            let is_readable = !next.err.contains("warning");
+            assert!(is_readable, "after kill {killed}: {next:?}");
+            let next = next.ok();
+            assert_eq!(
+                token(&home, &edge, &[]).quiet(),
+                next,
+                "after kill {killed}"
+            );
+        }
+        let list = home.run(["cache", "list"]).finish().quiet();
+        assert_eq!(list.lines().count(), 1, "{list}");
+        token(&home, &edge, &["--force-refresh"]).quiet();
+        let names = fs::read_dir(home.cache()).unwrap();
+        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        let is_new = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".new");
+        assert!(!names.iter().any(is_new), "{names:?}");
     }
 
     // fault: interrupted-run

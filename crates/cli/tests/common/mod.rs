@@ -40,6 +40,14 @@ pub(crate) const PRINT_ENVIRONMENT: &[&str] = if cfg!(windows) {
     &["env"]
 };
 
+/// Returns the number of runs of a test: `few`, or `all` if `EDGE_OAUTH_ALL_RUNS` is set.
+pub(crate) fn number_of_runs(few: usize, all: usize) -> usize {
+    match std::env::var_os("EDGE_OAUTH_ALL_RUNS") {
+        Some(_) => all,
+        None => few,
+    }
+}
+
 /// A folder that is the user's home, removed at the end. Runs in one home share configuration and cache.
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
@@ -59,7 +67,13 @@ impl Home {
     /// Returns a run of `edge-oauth ARGUMENTS...` with only this home in its environment, and an empty standard
     /// input.
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
-        Run::new(self, Command::new(PROGRAM)).args(arguments)
+        // Such as the program of a release, for tests with many runs.
+        let program = std::env::var_os("EDGE_OAUTH_PROGRAM");
+        Run::new(
+            self,
+            Command::new(program.unwrap_or_else(|| PROGRAM.into())),
+        )
+        .args(arguments)
     }
 
     /// Returns a run of another program in the same environment.
