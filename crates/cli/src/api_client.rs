@@ -106,10 +106,22 @@ impl ApiClient {
         operation: &O,
         next: &str,
     ) -> Result<O::Output, CliError> {
+        self.change(operation, next, CliError::from)
+    }
+
+    /// Calls the API for an item as [`find`](Self::find) does. `conflict` explains that the state of the item permits no
+    /// such change.
+    pub(crate) fn change<O: Operation>(
+        &self,
+        operation: &O,
+        next: &str,
+        conflict: impl FnOnce(ApiError) -> CliError,
+    ) -> Result<O::Output, CliError> {
         self.session.call(operation)?.map_err(|error| match error {
             CallError::Api(error) if error.status() == StatusCode::NOT_FOUND => {
                 CliError::from(error).next(next)
             }
+            CallError::Api(error) if error.status() == StatusCode::CONFLICT => conflict(error),
             error => error.into(),
         })
     }

@@ -84,6 +84,15 @@ impl CliError {
         self
     }
 
+    /// Adds the advice on a file that cannot be opened.
+    pub(crate) fn about_file(self, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => self.next(MISSING_FILE),
+            io::ErrorKind::PermissionDenied => self.next(UNREADABLE_FILE),
+            _ => self,
+        }
+    }
+
     /// Adds the origin of the wrong value to the message.
     pub(crate) fn blaming(mut self, source: &str) -> Self {
         if let Some(message) = &mut self.message {
@@ -172,9 +181,22 @@ impl From<CallError> for CliError {
     }
 }
 
+/// The message names the option, since the names of the service's fields differ.
 impl From<InputError> for CliError {
     fn from(error: InputError) -> Self {
-        Self::new(Exit::Usage, error)
+        let text = error.to_string();
+        let named = OPTIONS.iter().find(|(field, _)| *field == error.field());
+        let rest = text.strip_prefix(error.field());
+        let failure = match (named, rest) {
+            (Some((_, option)), Some(rest)) => {
+                Self::new(Exit::Usage, format_args!("{option}{rest}"))
+            }
+            _ => Self::new(Exit::Usage, text),
+        };
+        match (error, named) {
+            (InputError::Insecure { .. }, Some(_)) => failure.next(HTTPS),
+            _ => failure,
+        }
     }
 }
 
@@ -210,6 +232,25 @@ fn retry_after_text(retry_after: Option<RetryAfter>) -> String {
     let wait = retry_after.wait(system_time().wall).as_secs();
     format!("; the server asks to wait for {wait} s")
 }
+
+/// The options for fields of the APIs.
+const OPTIONS: [(&str, &str); 12] = [
+    ("body", "--body"),
+    ("bodyInclude", "--body-include"),
+    ("createdBy", "--created-by"),
+    ("description", "--description"),
+    ("headers", "--header"),
+    ("items.id", "the id of an item"),
+    ("items.locale", "the locale of an item"),
+    ("label", "--label"),
+    ("name", "--name"),
+    ("scopes", "--scope"),
+    ("source", "--source"),
+    ("uri", "--uri"),
+];
+const HTTPS: &str = "use a URL that begins with https://";
+const MISSING_FILE: &str = "check the path; a relative path begins at the current folder";
+const UNREADABLE_FILE: &str = "check that this user may read the file and enter its folder";
 
 const DOCTOR: &str = "run edge-oauth doctor, which checks each step on the way to a token";
 

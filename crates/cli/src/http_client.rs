@@ -59,7 +59,8 @@ fn authorities(path: &Path, time: Duration) -> Result<RootCerts, CliError> {
         CliError::new(Exit::Usage, message)
             .next("use --cacert with a PEM file that contains a CERTIFICATE")
     };
-    let pem = file::read(path, LARGEST, time, |_| Ok(())).map_err(|error| refuse(&error))?;
+    let pem = file::read(path, LARGEST, time, |_| Ok(()))
+        .map_err(|error| refuse(&error).about_file(&error))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         match item {

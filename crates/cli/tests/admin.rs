@@ -231,8 +231,9 @@ fn webhook_is_deleted_only_with_yes() {
     assert!(err.contains("webhooks list"), "{err}");
 }
 
+// fault: input-error-names-a-field-of-the-service
 #[test]
-fn invalid_webhook_is_refused_with_its_field() {
+fn invalid_webhook_is_refused_with_its_option() {
     let (home, edge) = (Home::new(), edge());
     let create = |arguments: &[&str]| {
         let create = ["webhooks", "create", "--label", "a", "--uri"];
@@ -241,14 +242,19 @@ fn invalid_webhook_is_refused_with_its_field() {
             .fails(2)
     };
     let good = "https://www.example.com/";
-    assert!(create(&["http://www.example.com/"]).contains("uri is not https"));
-    assert!(create(&[good, "--body-include", "[]"]).contains("bodyInclude is not a JSON object"));
+    let err = create(&["http://www.example.com/"]);
+    assert!(
+        err.contains("--uri is not https") && err.contains("begins with https://"),
+        "{err}"
+    );
+    let err = create(&[good, "--body-include", "[]"]);
+    assert!(err.contains("--body-include is not a JSON object"), "{err}");
     assert!(
         create(&[good, "--mode", "on-update", "--body", "x"])
-            .contains("body is for the execution mode OnEnd")
+            .contains("--body is for the execution mode OnEnd")
     );
     assert!(create(&[good, "--header", "no colon"]).contains("--header"));
-    assert!(create(&[good, "--header", "@missing"]).contains("--header: the file missing"));
+    assert!(create(&[good, "--header", "@missing"]).contains("try: check the path"));
     let err = create(&[good, "--header", "Authorization: Bearer pl4nted"]);
     assert!(
         err.contains("--header @FILE") && !err.contains("pl4nted"),

@@ -57,6 +57,9 @@ fn job(home: &Home, edge: &LocalEdge, id: &str) -> Value {
     json_of(&publish(home, edge, &status).finish().quiet())
 }
 
+const ITEM: &str = "0DE95AE4-41AB-4D01-9EB0-67441B7C2450";
+const OTHER: &str = "110d559fdea542ea9c1c8a5df7e70ef9";
+
 fn advance(edge: &LocalEdge, hours: u32) {
     edge.advance(hours * HOUR);
 }
@@ -81,10 +84,11 @@ fn options_of_a_job_are_sent() {
         let arguments = [arguments, &["-o", "json"]].concat();
         json_of(&publish(&home, &edge, &arguments).finish().quiet())
     };
+    let braces = format!("{{{OTHER}}}");
     let items = run(&[
         "items",
-        "7",
-        "8",
+        ITEM,
+        &braces,
         "--locale",
         "en,da",
         "--locale",
@@ -106,29 +110,35 @@ fn options_of_a_job_are_sent() {
     assert_eq!(
         items["options"],
         json!({
-            "items": [{ "id": "7", "type": "Item" }, { "id": "8", "type": "Item" }],
+            "items": [{ "id": ITEM, "type": "Item" }, { "id": OTHER, "type": "Item" }],
             "xmc": { "type": "Items", "mode": "Republish", "locales": ["en", "da", "de-DE"] },
         })
     );
-    let own = run(&["items", "7@en", "7@da"]);
+    let own = [format!("{ITEM}@en"), format!("{ITEM}@da")];
+    let own = run(&["items", &own[0], &own[1]]);
     assert_eq!(
         own["options"]["items"][1],
-        json!({ "id": "7", "type": "Item", "locale": "da" })
+        json!({ "id": ITEM, "type": "Item", "locale": "da" })
     );
     let queue = run(&["all", "--locale", "en", "--mode", "incremental"]);
     assert_eq!(queue["options"]["xmc"]["mode"], "Incremental");
 }
 
+// fault: item-without-a-guid
 #[test]
 fn wrong_options_are_refused_before_a_request() {
     let (home, edge) = (Home::new(), slow());
     let refused = |arguments: &[&str]| publish(&home, &edge, arguments).finish().fails(2);
     assert!(refused(&["all"]).contains("use --locale"));
     assert!(refused(&["items", "--locale", "en"]).contains("<ID>"));
-    assert!(refused(&["items", "7", "8@en"]).contains("use --locale"));
-    let long = "7".repeat(51);
-    assert!(refused(&["items", &long, "--locale", "en"]).contains("items.id is too long"));
-    assert!(refused(&["all", "--locale", "en", "--name", ""]).contains("name is empty"));
+    let with_locale = format!("{ITEM}@en");
+    assert!(refused(&["items", OTHER, &with_locale]).contains("use --locale"));
+    let cut = format!("{{{ITEM}");
+    for wrong in ["foo", "7", "", &ITEM[1..], &cut, "@en"] {
+        let err = refused(&["items", wrong, "--locale", "en"]);
+        assert!(err.contains("is a GUID"), "{wrong}: {err}");
+    }
+    assert!(refused(&["all", "--locale", "en", "--name", ""]).contains("--name is empty"));
     assert!(refused(&["status", "summary"]).contains("id is the path"));
     assert!(refused(&["list", "--since", "yesterday"]).contains("--since is not a date"));
     for needs_wait in [
@@ -242,6 +252,7 @@ fn job_that_another_run_cancels_has_a_status_of_its_own() {
     assert!(ended.out.contains("status       Canceled"), "{ended:?}");
 }
 
+// fault: cancellation-of-an-ended-job
 #[test]
 fn cancel_waits_until_the_job_is_canceled() {
     let (home, edge) = (Home::new(), slow());
@@ -254,8 +265,14 @@ fn cancel_waits_until_the_job_is_canceled() {
     assert_eq!(job(&home, &edge, &id)["system"]["status"], "Canceled");
 
     let late = publish(&home, &edge, &["cancel", &id]).finish().fails(4);
-    assert!(late.contains("409: Conflict: "), "{late}");
-    assert!(late.contains("Job status: Canceled'"), "{late}");
+    assert!(
+        late.contains("the job has already ended, with the status Canceled"),
+        "{late}"
+    );
+    let new = created(&home, &edge);
+    edge.script_api([Fault::status(409)]).unwrap();
+    let late = publish(&home, &edge, &["cancel", &new]).finish().fails(4);
+    assert!(late.contains("the job may be about to end"), "{late}");
     let missing = publish(&home, &edge, &["cancel", "job_7"])
         .finish()
         .fails(4);
@@ -433,6 +450,30 @@ fn job_without_a_body_is_found_by_location_or_by_name() {
     let other = ["all", "--locale", "en", "--name", "other"];
     let err = publish(&home, &edge, &other).finish().fails(1);
     assert!(err.contains("does not say its id"), "{err}");
+}
+
+// fault: unknown-status-in-a-filter
+#[test]
+fn unknown_status_is_an_error_unless_a_job_has_it() {
+    let (home, edge) = (Home::new(), slow());
+    created(&home, &edge);
+    let list = |status: &[&str]| publish(&home, &edge, &[&["list"], status].concat()).finish();
+    let err = list(&["--status", "quued"]).fails(2);
+    assert!(err.contains("--status quued is unknown"), "{err}");
+    assert!(
+        err.contains("use one of Queued, Running, Canceling, Completed"),
+        "{err}"
+    );
+    let some = list(&["--status", "quued", "--status", "queued"]);
+    assert!(
+        some.err.contains("warning: --status quued is unknown"),
+        "{some:?}"
+    );
+    assert_eq!(some.ok().lines().count(), 2);
+    assert_eq!(list(&["--status", "failed"]).err, "no job\n");
+    let paused = r#"{"data":[{"id":"job_1","system":{"status":"Paused"}}],"totalCount":1}"#;
+    edge.script_api([Fault::none().body(paused)]).unwrap();
+    assert_eq!(list(&["--status", "Paused"]).err, "1 job\n");
 }
 
 #[test]

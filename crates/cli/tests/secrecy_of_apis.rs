@@ -255,7 +255,11 @@ fn publishing(id: &str) -> [Vec<&str>; 8] {
     [
         vec!["all", "--locale", "en"],
         [&["all", "--locale", "en", "-o", "json"][..], &watch].concat(),
-        [&["items", "7@en"][..], &watch].concat(),
+        [
+            &["items", "0DE95AE4-41AB-4D01-9EB0-67441B7C2450@en"][..],
+            &watch,
+        ]
+        .concat(),
         vec!["status", id],
         [&["status", id][..], &watch].concat(),
         vec!["list"],

@@ -138,6 +138,39 @@ fn secret_that_is_not_text_or_too_long_is_refused_and_not_shown() {
     assert!(!err.contains("hunter"), "{err}");
 }
 
+// fault: missing-file-without-advice
+#[test]
+fn missing_file_has_advice() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let jwt = home.run(["token"]).edge(&edge).finish().ok();
+    let secret = home.write("secret", edge.client_secret());
+    let secret = ["--client-secret-file", secret.to_str().unwrap()];
+    let check = |arguments: &[&str]| {
+        let run = home.run(arguments).edge_without_secret(&edge);
+        let ended = run.input(jwt.as_str()).finish();
+        assert_ne!(ended.status, 0, "{arguments:?}");
+        let said = ended.err + &ended.out;
+        let advises = said.contains("missing") && said.contains("try: ");
+        assert!(advises, "{arguments:?}: {said}");
+    };
+    for credential in ["client-secret", "key", "client-assertion"] {
+        check(&["token", &format!("--{credential}-file"), "missing"]);
+    }
+    check(&["token", "--client-cert", "missing"]);
+    check(&["serve", "--client-key", "missing"]);
+    check(&["inspect", "--jwks", "missing"]);
+    for arguments in [
+        &["token", "--config", "missing"][..],
+        &["token", "--param-file", "a=missing"],
+        &["token", "--cacert", "missing", "--no-cache"],
+        &["keys", "get", "--key-file", "missing"],
+        &["api", "/x", "--input", "missing"],
+        &["api", "/x", "-F", "a=@missing"],
+    ] {
+        check(&[arguments, &secret].concat());
+    }
+}
+
 #[test]
 fn missing_secret_error_names_the_ways_to_give_one() {
     let (home, edge) = (Home::new(), edge());

@@ -37,6 +37,7 @@ impl Pair {
                 let chain = chain.map_err(|error| {
                     let path = certificate.display();
                     unusable(format_args!("the client certificate {path}: {error}"))
+                        .about_file(&error)
                 })?;
                 (chain, read_key()?)
             }

@@ -98,7 +98,8 @@ fn status(api: &ApiArgs, args: &StatusArgs) -> Result<ExitCode, CliError> {
 
 fn cancel(api: &ApiArgs, args: &CancelArgs) -> Result<ExitCode, CliError> {
     let api = ApiClient::open(api)?;
-    api.find(&api.publishing.cancel_job(&args.id)?, LIST)?;
+    let cancel = api.publishing.cancel_job(&args.id)?;
+    api.change(&cancel, LIST, |error| end::too_late(&api, error, &args.id))?;
     terminal::note("the service accepted the request to cancel the job");
     if !args.watch.waits() {
         return Ok(ExitCode::SUCCESS);

@@ -194,7 +194,7 @@ fn decode(bytes: &[u8], named: &str) -> Result<Secret, CliError> {
 }
 
 fn unreadable(named: &str, error: &io::Error) -> CliError {
-    unusable(format_args!("{named}: {error}"))
+    unusable(format_args!("{named}: {error}")).about_file(error)
 }
 
 /// Asks for a secret on the terminal.

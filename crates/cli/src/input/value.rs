@@ -52,7 +52,7 @@ fn of_file(option: &str, file: &str) -> Result<Zeroizing<String>, CliError> {
     let bytes = match file {
         "-" => stdin::read("the value", LARGEST)?,
         file => file::read(Path::new(file), LARGEST, DEFAULT_TIMEOUT, |_| Ok(()))
-            .map_err(|error| refuse(&error))?,
+            .map_err(|error| refuse(&error).about_file(&error))?,
     };
     let text = file::text(&bytes).map_err(|wrong| refuse(&wrong))?;
     let text = text.strip_suffix('\n').unwrap_or(text);

@@ -25,7 +25,8 @@ pub(crate) fn read(from: &str, cacert: Option<&Path>) -> Result<Vec<u8>, CliErro
         CliError::new(Exit::Usage, message)
     };
     let keys = file::read(Path::new(from), LIMIT, TIMEOUT, |_| Ok(()));
-    Ok(keys.map_err(|error| refuse(&error))?.to_vec())
+    let keys = keys.map_err(|error| refuse(&error).about_file(&error))?;
+    Ok(keys.to_vec())
 }
 
 /// Fetches a key set. The keys decide which tokens are valid, so they come over TLS, and only from the named host.

@@ -86,7 +86,7 @@ fn secret(args: &ClientArgs, asks: bool) -> Result<SecretAnswer, CliError> {
         (None, None) if asks => {}
         (None, None) if variable(SECRET_VARIABLE)?.is_some() => return Ok(SecretAnswer::Variable),
         (None, None) => {
-            return Err(CliError::new(Exit::Usage, "no place of the client secret").next(
+            return Err(CliError::new(Exit::Usage, "the client secret is neither in an option nor in SITECORE_CLIENT_SECRET").next(
                 "use --client-secret-file FILE, where `-` is standard input, or --client-secret-command",
             ));
         }

@@ -27,9 +27,9 @@ pub(super) struct AllArgs {
 
 #[derive(Args, Debug)]
 pub(super) struct ItemsArgs {
-    /// Id of an item, or ID@LOCALE in place of --locale
-    #[arg(value_name = "ID", required = true)]
-    items: Vec<String>,
+    /// Id of an item, such as 0DE95AE4-41AB-4D01-9EB0-67441B7C2450, or ID@LOCALE in place of --locale
+    #[arg(value_name = "ID", required = true, value_parser = item)]
+    items: Vec<PublishItem>,
 
     /// Content to publish
     #[arg(long, value_name = "MODE", default_value = "smart")]
@@ -124,12 +124,8 @@ impl ItemsArgs {
             .job
             .children(self.children)
             .related_items(self.related);
-        let items = self.items.iter().map(|item| match item.split_once('@') {
-            Some((id, locale)) => PublishItem::new(id).locale(locale),
-            None => PublishItem::new(item),
-        });
         Wanted {
-            job: items.fold(job, NewJob::item),
+            job: self.items.iter().cloned().fold(job, NewJob::item),
             ..wanted
         }
     }
@@ -149,6 +145,26 @@ impl NewArgs {
             job = job.description(description);
         }
         Wanted { job, name }
+    }
+}
+
+/// Parses the id of an item, with or without the braces that Sitecore shows, and its locale.
+fn item(text: &str) -> Result<PublishItem, &'static str> {
+    let (id, locale) = match text.split_once('@') {
+        Some((id, locale)) => (id, Some(locale)),
+        None => (text, None),
+    };
+    let inner = id.strip_prefix('{').and_then(|id| id.strip_suffix('}'));
+    let id = inner.unwrap_or(id);
+    let is_separated =
+        id.len() == 36 && [8, 13, 18, 23].iter().all(|at| id.as_bytes()[*at] == b'-');
+    let digits = id.bytes().filter(|byte| byte.is_ascii_hexdigit()).count();
+    match digits == 32 && (id.len() == 32 || is_separated) {
+        true => Ok(locale.map_or_else(
+            || PublishItem::new(id),
+            |locale| PublishItem::new(id).locale(locale),
+        )),
+        false => Err("the id of an item is a GUID, such as 0DE95AE4-41AB-4D01-9EB0-67441B7C2450"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use edge_oauth_no_io::printable;
+use edge_oauth_no_io::{ApiError, printable};
 use experience_edge_api::{Job, JobStatus};
 
 use crate::api_client::ApiClient;
@@ -71,6 +71,23 @@ pub(super) fn canceled(api: &ApiClient, watched: &Watched, id: &str) -> Result<E
             Err(CliError::new(Exit::Other, message))
         }
         _ => Err(failure(api, job)),
+    }
+}
+
+/// Returns the error of a job that cannot be canceled any more, by its status.
+pub(super) fn too_late(api: &ApiClient, error: ApiError, id: &str) -> CliError {
+    let get = api.publishing.job(id).ok();
+    let job = get.and_then(|get| api.call(&get).ok());
+    let id = printable(id, SHOWN);
+    match job.map(|job| job.status()) {
+        Some(status) if status.is_final() => {
+            let message = format!("the job has already ended, with the status {status}");
+            CliError::new(Exit::Refused, message)
+                .next(format!("edge-oauth publish status {id} shows it"))
+        }
+        _ => CliError::from(error).next(format!(
+            "the job may be about to end: edge-oauth publish status {id} --wait watches it"
+        )),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use edge_oauth_no_io::printable;
 use experience_edge_api::{Job, JobFilter, JobStatus, TimeRange};
 
 use crate::api_client::{ApiArgs, ApiClient};
@@ -18,7 +19,8 @@ pub(super) struct ListArgs {
     #[arg(long)]
     source: Vec<String>,
 
-    /// Only jobs in this status, such as Running; may be repeated
+    /// Only jobs in this status: Queued, Running, Canceling, Completed, Failed, Canceled, or another one of the service;
+    /// may be repeated
     #[arg(long)]
     status: Vec<String>,
 
@@ -45,7 +47,9 @@ pub(super) fn run(api: &ApiArgs, args: ListArgs) -> Result<ExitCode, CliError> {
         limit => limit,
     };
     let api = ApiClient::open(api)?;
+    let unknown = args.unknown_statuses();
     let (jobs, total) = read(&api, args.filter(limit), limit)?;
+    check_statuses(unknown, &jobs)?;
     if output.is_json() {
         let jobs: Vec<_> = jobs.iter().map(Job::to_json).collect();
         terminal::print(harmless(&format!("[{}]\n", jobs.join(","))))?;
@@ -62,7 +66,33 @@ pub(super) fn run(api: &ApiArgs, args: ListArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Fails if a status is unknown, and no job has it: it is a typing error. The service may have other statuses than those
+/// that are known here.
+fn check_statuses(unknown: Vec<JobStatus>, jobs: &[Job]) -> Result<(), CliError> {
+    let is_found = |status: &JobStatus| jobs.iter().any(|job| job.status() == *status);
+    let Some(status) = unknown.into_iter().find(|status| !is_found(status)) else {
+        return Ok(());
+    };
+    let name = printable(status.as_str(), SHOWN);
+    let message = format!("--status {name} is unknown, and no job has this status");
+    if jobs.is_empty() {
+        return Err(CliError::new(Exit::Usage, message).next(format!("use one of {STATUSES}")));
+    }
+    terminal::warning(format_args!("{message}; known are {STATUSES}"));
+    Ok(())
+}
+
 impl ListArgs {
+    fn unknown_statuses(&self) -> Vec<JobStatus> {
+        let statuses = self
+            .status
+            .iter()
+            .map(|status| JobStatus::from(status.as_str()));
+        statuses
+            .filter(|status| matches!(status, JobStatus::Other(_)))
+            .collect()
+    }
+
     fn filter(self, limit: usize) -> JobFilter {
         let mut filter = JobFilter::new();
         for source in self.source {
@@ -122,4 +152,6 @@ fn read(
     Ok((jobs, total))
 }
 
+const STATUSES: &str = "Queued, Running, Canceling, Completed, Failed, Canceled";
+const SHOWN: usize = 64;
 const LARGEST_PAGE: usize = 100;
