@@ -31,7 +31,7 @@ const SUBJECT: &str = "system:serviceaccount:shop:cart";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let own = match env::args_os().nth(1) {
-        Some(path) => PrivateKey::from_pem(fs::read(path)?)?,
+        Some(path) => read_key(Path::new(&path))?,
         None => new_key()?,
     };
     let platform = new_key()?;
@@ -53,6 +53,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("Token requests: {}", edge.served().token_requests);
     Ok(())
+}
+
+/// Reads the key of the first argument.
+fn read_key(path: &Path) -> Result<PrivateKey, String> {
+    let named = |error: &dyn Error| {
+        let path = path.display();
+        format!(
+            "the key file {path}: {error}; openssl genpkey makes one, as the guide on clients without a secret shows"
+        )
+    };
+    let pem = fs::read(path).map_err(|error| named(&error))?;
+    PrivateKey::from_pem(pem).map_err(|error| named(&error))
 }
 
 /// The key is sent nowhere. It signs a new assertion for each token request.
