@@ -7,7 +7,7 @@ use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
 use edge_oauth_no_io::{ApiError, Operation, printable};
 use experience_edge_api::{ExperienceEdge, Publishing};
 
-use crate::args::ClientArgs;
+use crate::args::{CLIENT_HEADING, ClientArgs};
 use crate::client_auth::credentials::Credentials;
 use crate::client_auth::plan::CLIENT_SECRET;
 use crate::error::{CliError, Exit};
@@ -27,7 +27,7 @@ use crate::settings::{EDGE_URL, Settings};
 )]
 pub(crate) struct ApiArgs {
     /// URL of the APIs of Experience Edge [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
-    #[arg(long, value_name = "URL", global = true, help_heading = "Client")]
+    #[arg(long, value_name = "URL", global = true, help_heading = CLIENT_HEADING)]
     url: Option<String>,
 
     #[command(flatten)]

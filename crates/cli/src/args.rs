@@ -16,7 +16,7 @@ use crate::tenant;
 /// The client and the token that it requests. Each value comes from the command line, else from the environment, else
 /// from the profile.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Client")]
+#[command(next_help_heading = CLIENT_HEADING)]
 pub(crate) struct ClientArgs {
     /// Profile in the configuration file for values not given otherwise [env: EDGE_OAUTH_PROFILE] [default: the profile
     /// `default`]
@@ -24,7 +24,7 @@ pub(crate) struct ClientArgs {
     pub(crate) profile: Option<String>,
 
     /// Configuration file [env: EDGE_OAUTH_CONFIG] [default: edge-oauth/config.toml in the user's configuration folder]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) config: Option<PathBuf>,
 
     /// Client id [env: SITECORE_CLIENT_ID]
@@ -50,40 +50,40 @@ pub(crate) struct ClientArgs {
     pub(crate) endpoint: Option<String>,
 
     /// Audience [env: SITECORE_AUDIENCE] [default for Experience Edge: https://api.sitecorecloud.io]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = REQUEST_HEADING)]
     pub(crate) audience: Option<String>,
 
     /// Scope to request; several are separated by spaces or given by several options
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = REQUEST_HEADING)]
     pub(crate) scope: Vec<String>,
 
     /// Resource the token is for (RFC 8707); may be repeated
-    #[arg(long, value_name = "URI", global = true)]
+    #[arg(long, value_name = "URI", global = true, help_heading = REQUEST_HEADING, hide_short_help = true)]
     pub(crate) resource: Vec<String>,
 
     /// Extra parameter of the token request, such as organization_id=...; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", global = true)]
+    #[arg(long, value_name = "NAME=VALUE", global = true, help_heading = REQUEST_HEADING, hide_short_help = true)]
     pub(crate) param: Vec<String>,
 
     /// Format of the request's body [default: form]
-    #[arg(long, value_name = "FORMAT", global = true)]
+    #[arg(long, value_name = "FORMAT", global = true, help_heading = REQUEST_HEADING, hide_short_help = true)]
     pub(crate) body: Option<BodyArg>,
 
     /// PEM file of the certificate authorities to trust, instead of the system's
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = CONNECTION_HEADING, hide_short_help = true)]
     pub(crate) cacert: Option<PathBuf>,
 
     /// Maximum time to wait for the server in total, such as 10s or 1m [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = time, global = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, global = true, help_heading = CONNECTION_HEADING)]
     pub(crate) timeout: Option<Duration>,
 
     /// Shared store of the cached tokens in place of files, for build farms: redis://HOST or rediss://HOST
     /// [env: EDGE_OAUTH_STORE, which may contain a password]
-    #[arg(long, value_name = "URL", global = true)]
+    #[arg(long, value_name = "URL", global = true, help_heading = CONNECTION_HEADING, hide_short_help = true)]
     pub(crate) store: Option<String>,
 
     /// Neither read nor write the token cache
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = CONNECTION_HEADING)]
     pub(crate) no_cache: bool,
 
     #[command(flatten)]
@@ -174,6 +174,11 @@ impl From<&str> for DiscardedArgument {
         Self
     }
 }
+
+/// The headings of these options in the help.
+pub(crate) const CLIENT_HEADING: &str = "Client";
+pub(crate) const REQUEST_HEADING: &str = "Token request";
+pub(crate) const CONNECTION_HEADING: &str = "Connection and cache";
 
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 

@@ -108,6 +108,41 @@ fn the_readme_has_the_exit_statuses_of_the_help() {
     );
 }
 
+// fault: help-hides-the-common-options
+#[test]
+fn short_help_has_the_common_options_under_headings() {
+    for command in ["token", "exec", "api", "doctor", "keys list", "publish all"] {
+        let words: Vec<_> = command.split(' ').collect();
+        let help = |option: &str| {
+            let home = Home::new();
+            home.run([&words[..], &[option]].concat()).finish().quiet()
+        };
+        let (short, long) = (help("-h"), help("--help"));
+        assert!(short.lines().count() <= 90, "{command}: {short}");
+        for common in [
+            "--profile",
+            "--client-secret-file",
+            "key-file <FILE>",
+            "--timeout",
+        ] {
+            assert!(short.contains(common), "{command} {common}");
+        }
+        for rare in ["--subject-token-type", "--assertion-audience", "--store <"] {
+            assert!(
+                !short.contains(rare) && long.contains(rare),
+                "{command} {rare}"
+            );
+        }
+        for heading in ["Client:", "Token request:", "Connection and cache:"] {
+            assert!(
+                short.contains(heading) && long.contains(heading),
+                "{heading}"
+            );
+        }
+        assert!(short.contains("see more with '--help'"), "{short}");
+    }
+}
+
 #[test]
 fn readme_has_each_option_of_client_authentication() {
     let help = Home::new().run(["token", "--help"]).finish().quiet();

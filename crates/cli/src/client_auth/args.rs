@@ -27,20 +27,20 @@ pub(crate) struct AuthArgs {
     pub(crate) key_file: Option<PathBuf>,
 
     /// Key id (`kid`) of assertions [env: EDGE_OAUTH_KEY_ID] [default: the JWK's own, else the key's thumbprint]
-    #[arg(long, value_name = "ID", global = true)]
+    #[arg(long, value_name = "ID", global = true, hide_short_help = true)]
     pub(crate) key_id: Option<String>,
 
     /// Algorithm of assertions [env: EDGE_OAUTH_ALG] [default: the JWK's own, else the first that fits the key]
-    #[arg(long, value_name = "ALG", global = true)]
+    #[arg(long, value_name = "ALG", global = true, hide_short_help = true)]
     pub(crate) alg: Option<AlgorithmArg>,
 
     /// Audience (`aud`) of assertions [env: EDGE_OAUTH_ASSERTION_AUDIENCE] [default: the token endpoint]
-    #[arg(long, value_name = "AUDIENCE", global = true)]
+    #[arg(long, value_name = "AUDIENCE", global = true, hide_short_help = true)]
     pub(crate) assertion_audience: Option<String>,
 
     /// Subject (`sub`) of a signed grant, the account to act for [env: EDGE_OAUTH_ASSERTION_SUBJECT] [default: the
     /// client id]
-    #[arg(long, value_name = "SUBJECT", global = true)]
+    #[arg(long, value_name = "SUBJECT", global = true, hide_short_help = true)]
     pub(crate) assertion_subject: Option<String>,
 
     /// File with a JWT from another program to authenticate with, such as a Kubernetes service account token [env:
@@ -49,7 +49,7 @@ pub(crate) struct AuthArgs {
     pub(crate) client_assertion_file: Option<PathBuf>,
 
     /// Variable with such a JWT, as GitLab's `id_tokens:` sets it [env: EDGE_OAUTH_CLIENT_ASSERTION_ENV]
-    #[arg(long, value_name = "VARIABLE", global = true)]
+    #[arg(long, value_name = "VARIABLE", global = true, hide_short_help = true)]
     pub(crate) client_assertion_env: Option<String>,
 
     /// PEM file of the client certificate and its intermediate certificates [env: EDGE_OAUTH_CLIENT_CERT]
@@ -57,41 +57,41 @@ pub(crate) struct AuthArgs {
     pub(crate) client_cert: Option<PathBuf>,
 
     /// PEM file of the certificate's private key [env: EDGE_OAUTH_CLIENT_KEY] [default: the file of --client-cert]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) client_key: Option<PathBuf>,
 
     /// Grant: client-credentials, jwt-bearer, token-exchange, or the URI of an extension grant [env: EDGE_OAUTH_GRANT]
     /// [default: client-credentials]
-    #[arg(long, value_name = "GRANT", value_parser = GrantArg::parse, global = true)]
+    #[arg(long, value_name = "GRANT", value_parser = GrantArg::parse, global = true, hide_short_help = true)]
     pub(crate) grant: Option<GrantArg>,
 
     /// File with the JWT of --grant jwt-bearer [env: EDGE_OAUTH_GRANT_ASSERTION_FILE] [default: --key-file signs one]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) grant_assertion_file: Option<PathBuf>,
 
     /// Variable with the JWT of --grant jwt-bearer [env: EDGE_OAUTH_GRANT_ASSERTION_ENV]
-    #[arg(long, value_name = "VARIABLE", global = true)]
+    #[arg(long, value_name = "VARIABLE", global = true, hide_short_help = true)]
     pub(crate) grant_assertion_env: Option<String>,
 
     /// File with the subject token of --grant token-exchange [env: EDGE_OAUTH_SUBJECT_TOKEN_FILE]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) subject_token_file: Option<PathBuf>,
 
     /// Variable with the subject token of --grant token-exchange [env: EDGE_OAUTH_SUBJECT_TOKEN_ENV]
-    #[arg(long, value_name = "VARIABLE", global = true)]
+    #[arg(long, value_name = "VARIABLE", global = true, hide_short_help = true)]
     pub(crate) subject_token_env: Option<String>,
 
     /// Type of the subject token: jwt, access-token, id-token, saml2 or a URI [env: EDGE_OAUTH_SUBJECT_TOKEN_TYPE]
     /// [default: jwt]
-    #[arg(long, value_name = "TYPE", global = true)]
+    #[arg(long, value_name = "TYPE", global = true, hide_short_help = true)]
     pub(crate) subject_token_type: Option<String>,
 
     /// Parameter of the token request with its value in a file, such as for an extension grant; may be repeated
-    #[arg(long, value_name = "NAME=FILE", value_parser = pair::<PathBuf>, global = true)]
+    #[arg(long, value_name = "NAME=FILE", value_parser = pair::<PathBuf>, global = true, hide_short_help = true)]
     pub(crate) param_file: Vec<(String, PathBuf)>,
 
     /// Parameter of the token request with its value in a variable; may be repeated
-    #[arg(long, value_name = "NAME=VARIABLE", value_parser = variable_pair, global = true)]
+    #[arg(long, value_name = "NAME=VARIABLE", value_parser = variable_pair, global = true, hide_short_help = true)]
     pub(crate) param_env: Vec<(String, String)>,
 }
 

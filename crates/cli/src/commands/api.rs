@@ -14,7 +14,7 @@ use edge_oauth_no_io::{AccessToken, Secret, SecretBytes};
 use http::header::{self, HeaderValue};
 use http::{Method, Request, Response};
 
-use crate::args::ClientArgs;
+use crate::args::{CLIENT_HEADING, ClientArgs};
 use crate::commands::api::fields::Field;
 use crate::commands::api::output::{body_text, json_text, parsed};
 use crate::commands::api::request::{add_headers, method, read_body, with_query};
@@ -74,7 +74,7 @@ pub(crate) struct ApiArgs {
     allow_host: Vec<String>,
 
     /// URL of the APIs of Experience Edge [env: SITECORE_EDGE_URL] [default: https://edge.sitecorecloud.io]
-    #[arg(long, value_name = "URL", help_heading = "Client")]
+    #[arg(long, value_name = "URL", help_heading = CLIENT_HEADING)]
     url: Option<String>,
 
     #[command(flatten)]

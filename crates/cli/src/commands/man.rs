@@ -8,6 +8,7 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use crate::args::{CLIENT_HEADING, CONNECTION_HEADING, REQUEST_HEADING};
 use crate::client_auth::args::AUTH_HEADING;
 use crate::commands::man::text::{DESCRIPTION, ENVIRONMENT, EXAMPLES, FILES, OF_COMMANDS};
 use crate::error::{CliError, EXIT_STATUS};
@@ -118,7 +119,13 @@ fn own_options(command: &Command) -> impl Iterator<Item = &Arg> {
 
 fn is_of_client(arg: &Arg) -> bool {
     let heading = arg.get_help_heading();
-    ["Client", AUTH_HEADING].map(Some).contains(&heading) && !arg.is_positional()
+    let headings = [
+        CLIENT_HEADING,
+        REQUEST_HEADING,
+        CONNECTION_HEADING,
+        AUTH_HEADING,
+    ];
+    headings.map(Some).contains(&heading) && !arg.is_positional()
 }
 
 /// Writes options as clap_mangen does, without a section. An option that several commands share is written once.
