@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.parse
 
+HIDDEN = re.compile(r"^```rust[^\n]*\n(?:(?!```).*\n)*?# ", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
@@ -51,7 +52,9 @@ def exists(named, folder):
 
 
 def wrong(path, text):
-    """What is wrong with the links and paths of a file."""
+    """What is wrong with the links and paths of a file, and with its blocks of Rust."""
+    if HIDDEN.search(text):
+        yield "a line that rustdoc hides: this page shows it, so write the program as it is"
     text = FENCE.sub("", text)
     folder = pathlib.Path("docs") if PARTS_OF_DOCS in path.parents else path.parent
     for target in LINK.findall(CODE.sub("", text)):
