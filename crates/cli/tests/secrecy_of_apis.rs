@@ -5,6 +5,8 @@
 
 mod common;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::{Ended, Home, Run};
 use edge_oauth_conformance::Planted;
 use edge_oauth_local::{Fault, JobOutcome, LocalEdge, Options};
@@ -78,6 +80,7 @@ fn a_delivery_key_is_printed_when_it_is_created_and_never_again() {
     assert_silent(&ended.ok(), &[&key]);
 }
 
+// fault: credential-repeated-in-base64
 #[test]
 fn call_of_any_api_prints_no_credential_that_the_service_repeats() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
@@ -99,6 +102,13 @@ fn call_of_any_api_prints_no_credential_that_the_service_repeats() {
         let call = ["api", "admin/webhooks", "--paginate"];
         let out = run(&home, &edge, &call).finish().ok();
         assert_eq!(out, "[{\"echo\":\"got [redacted]\"}]\n");
+        for before in ["", "Bearer ", "local-client:"] {
+            let echo = STANDARD.encode(format!("{before}{secret}"));
+            let body = serde_json::json!({ "echo": echo }).to_string();
+            edge.script_api([Fault::status(200).body(body)]).unwrap();
+            let out = run(&home, &edge, &["api", "admin/settings"]).finish().ok();
+            assert!(out.contains("[redacted]") && out.len() < 60, "{out}");
+        }
     }
     for fault in echoes(field) {
         edge.script_api([fault]).unwrap();

@@ -5,6 +5,7 @@ mod output;
 mod pages;
 mod request;
 mod response;
+mod spellings;
 mod target;
 
 use std::path::PathBuf;

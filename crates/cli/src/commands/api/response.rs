@@ -7,6 +7,7 @@ use http::{Response, StatusCode, Uri, Version, header};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::commands::api::spellings::spellings;
 use crate::error::{CliError, Exit};
 use crate::services::{ClientKind, Service};
 
@@ -142,9 +143,7 @@ pub(super) fn without_credentials(output: Vec<u8>, secrets: &[Secret]) -> Zeroiz
     let secrets = secrets.iter().map(Secret::expose);
     let mut output = Zeroizing::new(output);
     for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
-        let in_json = json!(secret).to_string();
-        let in_query: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for spelling in [secret, in_json.trim_matches('"'), &in_query] {
+        for spelling in spellings(secret) {
             replace(&mut output, spelling.as_bytes());
         }
     }
