@@ -4,8 +4,8 @@ pub use edge_oauth_no_io::{
     AccessToken, Algorithm, ApiError, AssertionRequest, BasicEncoding, BodyFormat, CacheKey,
     Challenge, Claim, Claimed, Claims, ClientAuth, Config, ConfigError, CredentialError, Culprit,
     ErrorResponse, Event, Finish, Found, Grant, GrantAssertion, JwtAssertion, Operation, Origin,
-    Policy, Provider, Purpose, Replay, RequestLimits, RetryAfter, Secret, SecretBytes, Share,
-    StoreError, StoredToken, Tenant, ToSign, TokenError, TransportError, TransportErrorKind,
+    Policy, Provider, Purpose, Replay, RequestBody, RequestLimits, RetryAfter, Secret, SecretBytes,
+    Share, StoreError, StoredToken, Tenant, ToSign, TokenError, TransportError, TransportErrorKind,
     experience_edge,
 };
 pub use http;

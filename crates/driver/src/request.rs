@@ -3,38 +3,69 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Config, Origin, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+    AccessToken, Config, Origin, RequestBody, RequestLimits, SecretBytes, TransportError,
+    TransportErrorKind,
 };
-use http::{Request, Response};
+use http::{Extensions, HeaderMap, Method, Request, Response, Uri, Version};
 
 use crate::error::CallError;
 use crate::options::Options;
 
-/// Returns a copy of the request. Its body is copied once, however often it is sent.
-pub(crate) fn owned(request: &Request<impl AsRef<[u8]>>) -> Request<SecretBytes> {
-    let mut copy = Request::new(SecretBytes::new(request.body().as_ref().to_vec()));
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.version_mut() = request.version();
-    *copy.headers_mut() = request.headers().clone();
-    copy
+/// A request to a protected API, which is sent once more if the API rejects the token.
+pub(crate) struct ApiRequest<'r> {
+    method: &'r Method,
+    uri: &'r Uri,
+    version: Version,
+    headers: &'r HeaderMap,
+    /// Those of an operation, for a transport that it knows.
+    extensions: Option<&'r Extensions>,
+    /// Each attempt shares it.
+    body: SecretBytes,
 }
 
-/// Returns the request with the token. The original stays, to be sent once more.
-pub(crate) fn authorized(
-    token: &AccessToken,
-    request: &Request<SecretBytes>,
-) -> Request<SecretBytes> {
-    let mut copy = request.clone();
-    token.authorize(&mut copy);
-    copy
-}
+impl<'r> ApiRequest<'r> {
+    pub(crate) fn new(request: &'r Request<impl RequestBody>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            version: request.version(),
+            headers: request.headers(),
+            extensions: None,
+            body: request.body().to_secret_bytes(),
+        }
+    }
 
-/// Promise 8: a token goes to its API's origins only.
-pub(crate) fn check_origin<B>(config: &Config, request: &Request<B>) -> Result<(), CallError> {
-    match config.provider().allows(request.uri()) {
-        true => Ok(()),
-        false => Err(CallError::UrlNotAllowed),
+    pub(crate) fn of_operation(request: &'r Request<SecretBytes>) -> Self {
+        Self {
+            extensions: Some(request.extensions()),
+            ..Self::new(request)
+        }
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        self.uri
+    }
+
+    /// Returns the request with the token.
+    pub(crate) fn authorized(&self, token: &AccessToken) -> Request<SecretBytes> {
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.version_mut() = self.version;
+        *request.headers_mut() = self.headers.clone();
+        if let Some(extensions) = self.extensions {
+            request.extensions_mut().clone_from(extensions);
+        }
+        token.authorize(&mut request);
+        request
+    }
+
+    /// Promise 8: a token goes to its API's origins only.
+    pub(crate) fn check_origin(&self, config: &Config) -> Result<(), CallError> {
+        match config.provider().allows(self.uri) {
+            true => Ok(()),
+            false => Err(CallError::UrlNotAllowed),
+        }
     }
 }
 

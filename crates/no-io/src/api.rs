@@ -6,4 +6,5 @@ mod hint;
 pub(crate) mod message;
 pub(crate) mod operation;
 pub(crate) mod replay;
+pub(crate) mod request_body;
 mod www_authenticate;

@@ -76,6 +76,7 @@ pub use api::challenge::{
 pub use api::error::ApiError;
 pub use api::operation::Operation;
 pub use api::replay::Replay;
+pub use api::request_body::RequestBody;
 pub use claims::Claims;
 pub use client_auth::credential::{AssertionRequest, CredentialError, Purpose, ToSign};
 pub use client_auth::jwt::{Algorithm, JwtAssertion};

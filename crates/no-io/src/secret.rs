@@ -62,6 +62,13 @@ impl SecretBytes {
     }
 }
 
+impl From<Bytes> for SecretBytes {
+    /// Shares the bytes. They are redacted from now on, and their owner decides whether they are wiped.
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
 impl From<SecretBytes> for Bytes {
     fn from(bytes: SecretBytes) -> Self {
         bytes.0

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Operation, Replay, SecretBytes, TokenError, challenge};
+use edge_oauth_no_io::{
+    AccessToken, Operation, Replay, RequestBody, SecretBytes, TokenError, challenge,
+};
 use http::{Request, Response};
 
 use crate::blocking::runtime::Runtime;
 use crate::blocking::source::TokenSource;
 use crate::deadline::Deadline;
 use crate::error::CallError;
-use crate::request;
+use crate::request::{ApiRequest, limits};
 
 impl<R: Runtime> TokenSource<R> {
     /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the response.
@@ -32,7 +34,7 @@ impl<R: Runtime> TokenSource<R> {
         operation: &O,
         max_wait: Duration,
     ) -> Result<O::Output, CallError> {
-        match self.exchange(operation.request(), max_wait)? {
+        match self.exchange(&ApiRequest::of_operation(&operation.request()), max_wait)? {
             (_, Some(no_token)) => Err(CallError::Token(no_token)),
             (response, None) => Ok(operation.parse(&response)?),
         }
@@ -45,7 +47,7 @@ impl<R: Runtime> TokenSource<R> {
     ///
     /// Returns an error if there is no token, no response, or if a token may not go to the request's URL. An error
     /// status is a response.
-    pub fn send<B: AsRef<[u8]>>(
+    pub fn send<B: RequestBody>(
         &self,
         request: &Request<B>,
     ) -> Result<Response<SecretBytes>, CallError> {
@@ -57,30 +59,30 @@ impl<R: Runtime> TokenSource<R> {
     /// # Errors
     ///
     /// As [`send`](Self::send).
-    pub fn send_within<B: AsRef<[u8]>>(
+    pub fn send_within<B: RequestBody>(
         &self,
         request: &Request<B>,
         max_wait: Duration,
     ) -> Result<Response<SecretBytes>, CallError> {
-        let (response, _) = self.exchange(request::owned(request), max_wait)?;
+        let (response, _) = self.exchange(&ApiRequest::new(request), max_wait)?;
         Ok(response)
     }
 
     /// Returns the final response, and if it rejects the token, why there was no other.
     fn exchange(
         &self,
-        request: Request<SecretBytes>,
+        request: &ApiRequest<'_>,
         max_wait: Duration,
     ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
         let config = self.config();
-        request::check_origin(&config, &request)?;
+        request.check_origin(&config)?;
         let deadline = Deadline::new(self.now(), max_wait);
         let mut replay = Replay::new(self.token_until(deadline)?);
         loop {
-            let limits = request::limits(&self.shared.options, deadline.left(self.now()))?;
+            let bounds = limits(&self.shared.options, deadline.left(self.now()))?;
             let token = replay.token();
-            let attempt = request::authorized(token, &request);
-            let sent = self.parts.transport.send(attempt, limits);
+            let attempt = request.authorized(token);
+            let sent = self.parts.transport.send(attempt, bounds);
             let mut response = sent.map_err(|error| error.at(request.uri()))?;
             token.note_in(&mut response);
             if !replay.is_rejected(challenge(&response, config.provider())) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod blocking;
+mod bodies;
 mod calls;
 mod cancelled;
 mod errors;
