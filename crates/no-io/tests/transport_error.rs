@@ -16,6 +16,7 @@ fn transport_error_of_each_kind_has_its_own_text() {
         (Kind::Closed, "ended before the answer did"),
         (Kind::Timeout, "timed out"),
         (Kind::Protocol, "not valid HTTP"),
+        (Kind::Redirect, "is a redirect, which is not followed"),
         (Kind::BodyTooLarge, "too large"),
         (Kind::Other, "the exchange failed"),
     ] {
@@ -88,6 +89,18 @@ fn transport_error_that_needs_a_change_is_permanent() {
         assert_eq!(error.hint().is_some(), !hint.is_empty(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(hint), "{error}");
     }
+}
+
+// fault: redirect-that-a-browser-hides
+#[test]
+fn hidden_redirect_is_a_permanent_error_of_the_configuration() {
+    let error = TokenError::from(TransportError::new(
+        Kind::Redirect,
+        "a browser hides the target",
+    ));
+    assert!(!error.is_transient());
+    assert_eq!(error.culprit(), Culprit::Config);
+    assert!(error.hint().unwrap().contains("token endpoint's URL"));
 }
 
 // fault: error-without-a-host

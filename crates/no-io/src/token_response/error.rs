@@ -111,6 +111,7 @@ impl TokenError {
             Self::Transport(error) => match error.kind() {
                 TransportErrorKind::Certificate => Some(CERTIFICATE),
                 TransportErrorKind::Resolve => Some(RESOLVE),
+                TransportErrorKind::Redirect => Some(CHECK_ENDPOINT),
                 _ => None,
             },
         }

@@ -122,7 +122,8 @@ impl TransportError {
             TransportErrorKind::Certificate
             | TransportErrorKind::ClientCertificate
             | TransportErrorKind::Tls
-            | TransportErrorKind::Proxy => false,
+            | TransportErrorKind::Proxy
+            | TransportErrorKind::Redirect => false,
             TransportErrorKind::Resolve
             | TransportErrorKind::Connect
             | TransportErrorKind::Closed
@@ -133,10 +134,10 @@ impl TransportError {
         }
     }
 
-    /// Returns [`Culprit::Config`] for a client certificate, and [`Culprit::Network`] for all else.
+    /// Returns [`Culprit::Config`] for a client certificate or a redirect, and [`Culprit::Network`] for all else.
     pub fn culprit(&self) -> Culprit {
         match self.kind {
-            TransportErrorKind::ClientCertificate => Culprit::Config,
+            TransportErrorKind::ClientCertificate | TransportErrorKind::Redirect => Culprit::Config,
             _ => Culprit::Network,
         }
     }

@@ -32,6 +32,9 @@ pub enum TransportErrorKind {
     Timeout,
     /// The bytes that arrived are not HTTP, or not a final response.
     Protocol,
+    /// The response redirects to another URL, and the HTTP library hides its status. A redirect that shows its status is
+    /// a response.
+    Redirect,
     /// The response's body is larger than [`RequestLimits`](crate::RequestLimits) allow.
     BodyTooLarge,
     /// None of the above.
@@ -83,6 +86,7 @@ impl TransportErrorKind {
             Self::Closed => "the connection ended before the answer did",
             Self::Timeout => "timed out",
             Self::Protocol => "the answer is not valid HTTP",
+            Self::Redirect => "the answer is a redirect, which is not followed",
             Self::BodyTooLarge => "the answer is too large",
             Self::Other => "the exchange failed",
         }
