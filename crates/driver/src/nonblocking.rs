@@ -4,7 +4,6 @@ mod builder;
 mod calls;
 mod drive;
 pub(crate) mod either;
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod fetch;
 mod oauth2_client;
 mod parts;
@@ -15,6 +14,7 @@ mod transport;
 pub use builder::Builder;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use fetch::fetch;
+pub use fetch::fetch_on;
 pub use oauth2_client::oauth2_client;
 pub use runtime::Runtime;
 pub use source::TokenSource;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Acquisition, Action, Completion, Config, TokenError};
+use edge_oauth_no_io::{AccessToken, Acquisition, Action, Completion, Config, Moment, TokenError};
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use crate::clock::system_time;
 use crate::credentials::{missing_assertion_source, missing_signer};
+use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::transport::Transport;
 use crate::random;
 
@@ -32,14 +34,53 @@ use crate::random;
 ///
 /// Returns the error response or the failure. A configuration that needs an assertion is a permanent error: it takes a
 /// [`TokenSource`](crate::nonblocking::TokenSource) with a signer or an assertion source.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub async fn fetch(
     transport: &impl Transport,
     config: &Config,
     timeout: Duration,
 ) -> Result<AccessToken, TokenError> {
-    let mut acquisition = Acquisition::new(config, timeout, system_time());
+    exchange(transport, config, timeout, system_time).await
+}
+
+/// Requests one token as [`fetch`] does, by the clocks of this runtime.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_driver::nonblocking::fetch_on;
+/// use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+/// use edge_oauth_no_io::{Config, Secret};
+///
+/// let transport = ScriptedTransport::new(|_| Ok(http::Response::new(r#"{"access_token":"abc"}"#.into())));
+/// let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+/// let token = block_on(fetch_on(&Clock::default(), &transport, &config, Duration::from_secs(10)))?;
+/// assert_eq!(token.expose(), "abc");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`fetch`].
+pub async fn fetch_on(
+    runtime: &impl Runtime,
+    transport: &impl Transport,
+    config: &Config,
+    timeout: Duration,
+) -> Result<AccessToken, TokenError> {
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    random::mix(runtime.random());
+    exchange(transport, config, timeout, || runtime.now()).await
+}
+
+async fn exchange(
+    transport: &impl Transport,
+    config: &Config,
+    timeout: Duration,
+    now: impl Fn() -> Moment,
+) -> Result<AccessToken, TokenError> {
+    let mut acquisition = Acquisition::new(config, timeout, now());
     loop {
-        let completion = match acquisition.poll(system_time(), random::unique()) {
+        let completion = match acquisition.poll(now(), random::unique()) {
             Action::Send(request, limits) => match transport.send(request, limits).await {
                 Ok(response) => Completion::Response(response),
                 Err(error) => Completion::Failed(error),
@@ -48,6 +89,6 @@ pub async fn fetch(
             Action::Assertion(_) => Completion::Assertion(Err(missing_assertion_source())),
             _ => return acquisition.finish(),
         };
-        acquisition.handle(completion, system_time());
+        acquisition.handle(completion, now());
     }
 }
