@@ -104,6 +104,11 @@
 //! - A list of keys contains the keys that match every filter and have every scope. The filter for labels is
 //!   case-sensitive. A revoked key can be renamed and revoked again.
 //!
+//! # Browsers
+//!
+//! [`Options::cors_origin`] permits the pages of an origin to call the token endpoint and the APIs. The token endpoint of
+//! the real service permits no page.
+//!
 //! # What is left out
 //!
 //! - TLS: the server listens only on the loopback, and plain HTTP is safe there.

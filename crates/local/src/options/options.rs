@@ -36,6 +36,7 @@ pub struct Options {
     pub(crate) webhook_timeout: Duration,
     pub(crate) publishing_time: Duration,
     pub(crate) head_timeout: Duration,
+    pub(crate) cors_origins: Vec<String>,
 }
 
 /// The response of a protected API to an expired token.
@@ -165,6 +166,34 @@ impl Options {
         self
     }
 
+    /// Permits the pages of this origin, such as `http://localhost:5173`, to call the token endpoint and the APIs from a
+    /// browser (CORS). By default no page may. A call adds an origin.
+    ///
+    /// The Admin API of the real service takes calls of pages, and its token endpoint does not: a page gets its token
+    /// elsewhere, such as from its own server. There is no value for every origin, since any page that the browser
+    /// opens could then reach this server.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use edge_oauth_local::{Options, Simulator};
+    ///
+    /// let options = Options::default().cors_origin("http://localhost:5173");
+    /// let mut simulator = Simulator::new(options, "http://127.0.0.1:1");
+    /// let preflight = http::Request::options("/api/admin/v1/settings")
+    ///     .header("origin", "http://localhost:5173")
+    ///     .header("access-control-request-method", "GET")
+    ///     .header("access-control-request-headers", "authorization")
+    ///     .body("")?;
+    /// let response = simulator.respond(&preflight, Duration::ZERO).response;
+    /// assert_eq!(response.headers()["access-control-allow-origin"], "http://localhost:5173");
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    #[must_use]
+    pub fn cors_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cors_origins.push(origin.into());
+        self
+    }
+
     /// Returns the clients: the default client if none was added.
     pub(crate) fn effective_clients(&self) -> Vec<Client> {
         if self.clients.is_empty() {
@@ -190,6 +219,7 @@ impl Default for Options {
             webhook_timeout: Duration::from_secs(5),
             publishing_time: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -209,6 +239,7 @@ impl fmt::Debug for Options {
             .field("webhook_timeout", &self.webhook_timeout)
             .field("publishing_time", &self.publishing_time)
             .field("head_timeout", &self.head_timeout)
+            .field("cors_origins", &self.cors_origins)
             .finish()
     }
 }

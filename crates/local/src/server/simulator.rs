@@ -11,6 +11,7 @@ use crate::api::protected_api::{ProtectedApi, Route};
 use crate::api::publishing::job_outcome::JobOutcome;
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::fault::{Fault, InvalidFault};
+use crate::http::cors::Cors;
 use crate::http::response;
 use crate::oauth::draft::Draft;
 use crate::oauth::issuer::{Issuer, TOKEN_PATH};
@@ -43,6 +44,7 @@ pub struct Simulator {
     issuer: Issuer,
     token_endpoint: TokenEndpoint,
     protected_api: ProtectedApi,
+    cors: Cors,
     faults: VecDeque<Fault>,
     api_faults: VecDeque<Fault>,
     served: Served,
@@ -60,7 +62,7 @@ pub struct Served {
     pub api_requests: u64,
     /// Runs of webhooks that have ended, successful or not.
     pub webhook_runs: u64,
-    /// All other requests: keys, metadata, unknown paths, wrong methods on the token endpoint.
+    /// All other requests: keys, metadata, preflights of a browser, unknown paths, wrong methods on the token endpoint.
     pub other_requests: u64,
 }
 
@@ -76,6 +78,7 @@ impl Simulator {
             issuer: Issuer::new(&options, base_url),
             token_endpoint: TokenEndpoint::new(&options),
             protected_api: ProtectedApi::new(&options),
+            cors: Cors::new(&options.cors_origins),
             faults: VecDeque::new(),
             api_faults: VecDeque::new(),
             served: Served::default(),
@@ -106,6 +109,7 @@ impl Simulator {
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
         }
+        self.cors.expose(request.headers(), response.headers_mut());
         UnsignedResponse {
             response,
             key: self.issuer.key.clone(),
@@ -175,6 +179,10 @@ impl Simulator {
         body: &[u8],
         now: Duration,
     ) -> (Response<Draft>, Duration) {
+        if let Some(response) = self.cors.preflight(request) {
+            self.served.other_requests += 1;
+            return (response.map(Draft::from), Duration::ZERO);
+        }
         let path = request.uri().path();
         if path == TOKEN_PATH && request.method() == Method::POST {
             self.served.token_requests += 1;

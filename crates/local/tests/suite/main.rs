@@ -10,6 +10,7 @@ mod any_request;
 mod api_faults;
 mod assertion;
 mod assertions;
+mod cors;
 mod deliveries;
 mod delivery_keys;
 mod faults;
