@@ -36,9 +36,15 @@ impl Confirm {
             return Ok(());
         }
         let question = format!("{}\n{}", loss()?, api.caller_and_tenant()?);
-        if prompt::line(&format!("{question}\nType `yes` to go on: "))? == "yes" {
+        // A single letter is typed too easily.
+        let typed = prompt::line(&format!("{question}\nType `yes` to go on: "))?;
+        if typed.eq_ignore_ascii_case("yes") {
             return Ok(());
         }
-        Err(CliError::new(Exit::Other, "nothing was done"))
+        let failure = CliError::new(Exit::Other, "nothing was done");
+        Err(match typed.eq_ignore_ascii_case("y") {
+            true => failure.next("type the whole word `yes`"),
+            false => failure,
+        })
     }
 }

@@ -515,9 +515,14 @@ mod terminal {
 
         let delete = ["admin", "content", "delete"];
         let before = edge.served().api_requests;
-        assert_eq!(on_terminal(&home, &edge, "y", &delete).status, 1);
+        let letter = on_terminal(&home, &edge, "y", &delete);
+        assert_eq!(letter.status, 1, "{letter:?}");
+        assert!(
+            letter.out.contains("type the whole word `yes`"),
+            "{letter:?}"
+        );
         assert_eq!(edge.served().api_requests, before);
-        let shown = on_terminal(&home, &edge, "yes", &delete).ok();
+        let shown = on_terminal(&home, &edge, "YES", &delete).ok();
         assert!(shown.contains("ALL published content"), "{shown}");
     }
 

@@ -6,8 +6,10 @@ mod common;
 
 use std::fs;
 
+use common::keys::Key;
 use common::{Ended, Home};
-use edge_oauth_local::LocalEdge;
+use edge_oauth_keys::PrivateKey;
+use edge_oauth_local::{AUDIENCE, Client, LocalEdge, Options};
 
 fn login(home: &Home, edge: &LocalEdge, input: &str, arguments: &[&str]) -> Ended {
     let (token_url, base_url) = (edge.token_url(), edge.base_url());
@@ -161,6 +163,60 @@ fn profiles_are_listed_shown_and_removed() {
     run(&["remove", "default"]).fails(2);
 }
 
+fn edge_that_knows(key: &Key) -> LocalEdge {
+    let key = PrivateKey::from_pem(key.0.serialize_pem()).unwrap();
+    let client = Client::without_secret("cart").public_key(&key.public_jwk());
+    LocalEdge::start_with(Options::default().client(client.unwrap())).unwrap()
+}
+
+// fault: login-for-secrets-only
+#[test]
+fn login_takes_every_credential_of_a_profile() {
+    let (home, key) = (Home::new(), Key::new());
+    let edge = edge_that_knows(&key);
+    let file = key.write(&home, "key.pem");
+    let id = [
+        "--client-id",
+        "cart",
+        "--audience",
+        AUDIENCE,
+        "--profile",
+        "cart",
+    ];
+    let with_key = ["--key-file", "key.pem", "--alg", "ES256"];
+    login(&home, &edge, "", &[&id[..], &with_key].concat()).ok();
+    let text = config(&home);
+    assert!(
+        text.contains(&format!("key_file = {:?}", file.to_str().unwrap())),
+        "{text}"
+    );
+    assert!(text.contains("alg = \"ES256\""), "{text}");
+    let run = home.run(["token", "--profile", "cart"]);
+    assert!(run.finish().quiet().starts_with("ey"));
+
+    // Each of these is in the profile, although this server refuses it.
+    home.write("cert.pem", "no certificate");
+    for (option, value, status) in [
+        ("--client-assertion-file", "missing", 3),
+        ("--client-assertion-env", "LOGIN_TOKEN", 3),
+        ("--client-cert", "cert.pem", 3),
+        ("--client-auth", "none", 4),
+        ("--key-id", "other", 4),
+    ] {
+        let credential = match option {
+            "--key-id" => &with_key[..],
+            _ => &[],
+        };
+        let words = [&id[..], credential, &[option, value, "--replace"]].concat();
+        let err = login(&home, &edge, "", &words).fails(status);
+        assert!(!err.contains("contradict"), "{err}");
+    }
+    assert_eq!(config(&home), text);
+    let words = [&id[..], &with_key, &["--param", "a=b", "--replace"]].concat();
+    let err = login(&home, &edge, "", &words).fails(2);
+    assert!(err.contains("in an editor"), "{err}");
+}
+
 #[cfg(unix)]
 mod terminal {
     use std::io::Write;
@@ -206,7 +262,7 @@ mod terminal {
         let answers = [
             ("[current]: ", ""),
             ("Client id: ", edge.client_id()),
-            ("Place [1]: ", ""),
+            ("Number [1]: ", ""),
             ("Client secret: ", edge.client_secret()),
         ];
         let shown = answered(&home, &edge, &answers).ok();
@@ -220,12 +276,12 @@ mod terminal {
         let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
         home.write("secret", edge.client_secret());
         home.configure("[profiles.default]\nclient_id = \"x\"\n");
-        let replace = ("replace it: ", "yes");
+        let replace = ("replace it: ", "Y");
         let answers = [
             replace,
-            ("[current]: ", "current"),
+            ("[current]: ", "Current"),
             ("Client id: ", edge.client_id()),
-            ("Place [1]: ", "3"),
+            ("Number [1]: ", "3."),
             ("Command: ", "cat secret"),
         ];
         answered(&home, &edge, &answers).ok();
@@ -236,8 +292,70 @@ mod terminal {
         );
         let ended = answered(&home, &edge, &[("replace it: ", "no")]);
         assert_eq!(ended.status, 2, "{ended:?}");
-        let wrong = answered(&home, &edge, &[replace, ("[current]: ", "older")]);
-        assert!(wrong.out.contains("old:ID"), "{wrong:?}");
+        let older = ("[current]: ", "older");
+        let wrong = answered(&home, &edge, &[replace, older, older, older]);
+        assert_eq!(wrong.out.matches("the tenant is not one of").count(), 3);
+        assert_eq!(wrong.status, 2, "{wrong:?}");
         assert_eq!(config(&home), text);
+    }
+
+    // fault: login-for-secrets-only
+    #[test]
+    fn login_asks_for_a_key_and_its_id() {
+        let (home, key) = (Home::new(), Key::new());
+        let edge = edge_that_knows(&key);
+        key.write(&home, "key.pem");
+        let answers = [
+            ("[current]: ", "old"),
+            ("Id of the tenant: ", "t 1"),
+            ("Id of the tenant: ", "t1"),
+            ("Client id: ", ""),
+            ("Client id: ", "cart"),
+            ("Number [1]: ", "9"),
+            ("Number [1]: ", "5"),
+            ("File of the private key: ", "~/key.pem"),
+            ("Key id [the key's own]: ", ""),
+        ];
+        let url = edge.token_url().to_owned();
+        let run = home.answer_on_terminal(&answers, common::PROGRAM);
+        let words = ["login", "--auth-url", &url, "--audience", AUDIENCE];
+        let shown = run.args(words).env("TERM", "xterm").finish().ok();
+        assert!(shown.contains("type a number from 1 to 8"), "{shown}");
+        let text = config(&home);
+        let expected = [
+            "[profiles.default]",
+            &format!("auth_url = {url:?}"),
+            "client_id = \"cart\"",
+            "key_file = \"~/key.pem\"",
+            "tenant = \"old:t1\"",
+        ];
+        for line in expected {
+            assert!(text.contains(line), "{text}");
+        }
+        home.run(["token"]).finish().quiet();
+    }
+
+    // fault: login-for-secrets-only
+    #[test]
+    fn login_asks_for_another_server() {
+        let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+        let answers = [
+            ("[current]: ", edge.token_url()),
+            ("Client id: ", edge.client_id()),
+            ("Audience [none]: ", AUDIENCE),
+            ("Scopes [none]: ", ""),
+            ("Number [1]: ", "1)"),
+            ("Client secret: ", edge.client_secret()),
+        ];
+        let run = home.answer_on_terminal(&answers, common::PROGRAM);
+        let run = run.args(["login", "--profile", "other"]);
+        let shown = run.env("TERM", "xterm").finish().ok();
+        assert!(!shown.contains(edge.client_secret()), "{shown}");
+        let text = config(&home);
+        assert!(
+            text.contains(&format!("endpoint = {:?}", edge.token_url())),
+            "{text}"
+        );
+        home.run(["token", "--profile", "other"]).finish().quiet();
     }
 }

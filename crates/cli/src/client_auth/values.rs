@@ -101,6 +101,16 @@ impl GrantArg {
             _ => Err(GRANTS),
         }
     }
+
+    /// Returns the text that [`parse`](Self::parse) reads.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::ClientCredentials => "client-credentials",
+            Self::JwtBearer => "jwt-bearer",
+            Self::TokenExchange => "token-exchange",
+            Self::Uri(uri) => uri,
+        }
+    }
 }
 
 /// Returns the known values of an option, for people.

@@ -1,17 +1,17 @@
 //! `edge-oauth login`: sets up a profile, and tries it.
 
 mod answers;
+mod table;
 
 use std::{fs, io};
 
 use clap::Args;
-use edge_oauth_no_io::Tenant;
-use toml::{Table, Value};
+use toml::Value;
 
 use crate::args::ClientArgs;
-use crate::client_auth::args::AuthArgs;
 use crate::client_auth::layers::conflict;
 use crate::commands::login::answers::{Answers, SecretAnswer};
+use crate::commands::login::table::table;
 use crate::commands::profile::{by_hand, file, secret_file};
 use crate::env::variable;
 use crate::error::{CliError, Exit};
@@ -25,7 +25,6 @@ use crate::settings::config_file;
 use crate::settings::profile;
 use crate::settings::profile_file::{NewFile, create_folder, with, without};
 use crate::signals::Interrupts;
-use crate::tenant;
 
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
@@ -76,7 +75,8 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         SecretAnswer::Typed(secret) => Some(NewFile::write(&kept, secret.expose().as_bytes())?),
         _ => None,
     };
-    let mut table = table(&args, &answers);
+    let urls = [("auth_url", &args.auth_url), ("edge_url", &args.edge_url)];
+    let mut table = table(&args.client, urls, &answers);
     if new_secret.is_some() {
         table.insert(
             "client_secret_file".to_owned(),
@@ -96,7 +96,7 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         profile: Some(name.clone()),
         config: Some(new_file.path().to_owned()),
         client_id: Some(answers.client_id.clone()),
-        audience: args.client.audience.clone(),
+        audience: answers.audience.clone(),
         client_secret_file: new_secret.as_ref().map(|file| file.path().to_owned()),
         timeout: args.client.timeout,
         no_cache: args.client.no_cache,
@@ -142,10 +142,12 @@ fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
     if args.auth_url.is_some() && args.client.endpoint.is_some() {
         return Err(conflict("--auth-url", "--endpoint"));
     }
-    if args.client.auth != AuthArgs::default() || !args.client.param.is_empty() {
-        let message = "login sets up clients with a secret, and no other client authentication, grant or parameter";
-        return Err(CliError::new(Exit::Usage, message)
-            .next("write the profile in an editor: edge-oauth profile path prints its file"));
+    let auth = &args.client.auth;
+    if !(args.client.param.is_empty() && auth.param_file.is_empty() && auth.param_env.is_empty()) {
+        let message = "login sets up no parameters of the token request";
+        return Err(CliError::new(Exit::Usage, message).next(
+            "add them to the profile in an editor: edge-oauth profile path prints its file",
+        ));
     }
     Ok(())
 }
@@ -155,55 +157,11 @@ fn confirm_replacement(args: &LoginArgs, name: &str) -> Result<(), CliError> {
         return Ok(());
     }
     let question = format!("There is a profile {name:?}. Type `yes` to replace it: ");
-    if prompt::can_ask()? && prompt::line(&question)? == "yes" {
+    if prompt::can_ask()? && prompt::confirms(&question)? {
         return Ok(());
     }
     let message = format!("there is a profile {name:?} already");
     Err(CliError::new(Exit::Usage, message).next("use --replace, or another name with --profile"))
-}
-
-/// Returns the profile.
-fn table(args: &LoginArgs, answers: &Answers) -> Table {
-    let client = &args.client;
-    let mut table = Table::new();
-    let mut add = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            table.insert(key.to_owned(), Value::String(value));
-        }
-    };
-    add("client_id", Some(answers.client_id.clone()));
-    let tenant = answers
-        .tenant
-        .as_ref()
-        .filter(|tenant| **tenant != Tenant::Current);
-    add("tenant", tenant.map(tenant::text));
-    add("endpoint", client.endpoint.clone());
-    add("auth_url", args.auth_url.clone());
-    add("edge_url", args.edge_url.clone());
-    add("audience", client.audience.clone());
-    add("store", client.store.clone());
-    let cacert = client.cacert.as_deref().map(absolute);
-    add("cacert", cacert);
-    match &answers.secret {
-        SecretAnswer::Typed(_) | SecretAnswer::Variable => {}
-        SecretAnswer::File(path) => add("client_secret_file", Some(absolute(path))),
-        SecretAnswer::Command(line) => add("client_secret_command", Some(line.clone())),
-    }
-    for (key, values) in [("scope", &client.scope), ("resource", &client.resource)] {
-        if !values.is_empty() {
-            let values = values.iter().cloned().map(Value::String);
-            table.insert(key.to_owned(), Value::Array(values.collect()));
-        }
-    }
-    table
-}
-
-fn absolute(path: &std::path::Path) -> String {
-    let whole = std::path::absolute(path);
-    whole
-        .unwrap_or_else(|_| path.to_owned())
-        .display()
-        .to_string()
 }
 
 const HELP: &str = "\
@@ -211,4 +169,8 @@ Without a terminal, give the client id and one of these:
   --client-secret-file FILE        the profile names the file
   --client-secret-file -           from standard input, kept in a file that only you can read
   --client-secret-command COMMAND  the profile names the command
-  SITECORE_CLIENT_SECRET           each run reads the variable";
+  SITECORE_CLIENT_SECRET           each run reads the variable
+  --key-file FILE                  the profile names the file of the private key, and --key-id
+  --client-assertion-file FILE     the profile names the file of the platform's assertion
+  --client-assertion-env VARIABLE  the profile names its variable
+  --client-cert FILE               the profile names the certificate, and --client-key";

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::env::variable;
 use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
 /// Returns whether a person can be asked: there is a terminal, questions are seen on it, and this is no job.
 pub(crate) fn can_ask() -> Result<bool, CliError> {
@@ -20,6 +21,26 @@ pub(crate) fn line(question: &str) -> Result<String, CliError> {
     Ok(typed.trim().to_owned())
 }
 
+/// Asks, and returns whether the typed line is `y` or `yes`, in any letter case.
+pub(crate) fn confirms(question: &str) -> Result<bool, CliError> {
+    let typed = line(question)?.to_ascii_lowercase();
+    Ok(["y", "yes"].contains(&typed.as_str()))
+}
+
+/// Asks until `read` accepts the typed line, three times at most. `read` returns the reason why it does not.
+pub(crate) fn until<T>(
+    question: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, CliError> {
+    for _ in 1..ATTEMPTS {
+        match read(&line(question)?) {
+            Ok(value) => return Ok(value),
+            Err(reason) => terminal::question(format_args!("{reason}\n")),
+        }
+    }
+    read(&line(question)?).map_err(|reason| CliError::new(Exit::Usage, reason))
+}
+
 /// Asks, and returns the typed line without its end.
 pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
     system::read(question).map_err(|error| match error.kind() {
@@ -27,6 +48,8 @@ pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, CliError> {
         _ => CliError::new(Exit::Credentials, format_args!("the terminal: {error}")),
     })
 }
+
+const ATTEMPTS: u32 = 3;
 
 #[cfg(unix)]
 mod system {
