@@ -5,41 +5,23 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::Home;
 use common::api::Api;
-use edge_oauth_local::LocalEdge;
+use common::documents::{self, script, section, steps};
+use edge_oauth_local::{LocalEdge, Options};
 
-/// Returns the code blocks of a language in the section `Jobs`.
+/// Returns the code blocks of a language in the section on jobs.
 fn blocks(language: &str) -> Vec<&'static str> {
-    let readme = include_str!("../README.md");
-    let (_, section) = readme.split_once("\n## Jobs\n").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
-    let begin = format!("```{language}\n");
-    let blocks = section.split(begin.as_str()).skip(1);
-    blocks
-        .map(|block| block.split_once("```").unwrap().0)
-        .collect()
-}
-
-/// Returns a script with the program under test in PATH, beside stand-ins for other programs.
-fn script(home: &Home, lines: &str) -> common::Run {
-    for (name, text) in [
-        ("bin/gh", "#!/bin/sh\ncat > secret\n"),
-        ("deploy.sh", "#!/bin/sh\n"),
-        ("publish.sh", "#!/bin/sh\n"),
-    ] {
-        use std::os::unix::fs::PermissionsExt;
-        let path = home.write(name, text);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    let program = std::path::Path::new(common::PROGRAM).parent().unwrap();
-    let lines = format!("PATH={}:$HOME/bin:$PATH\n{lines}", program.display());
-    home.run_other("sh").args(["-e", "-c", &lines])
+    documents::blocks(section(include_str!("../README.md"), "## Jobs"), language)
 }
 
 #[test]
 fn shell_commands_of_the_jobs_succeed() {
-    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    // Its publishing jobs end at once.
+    let options = Options::default().publishing_time(Duration::ZERO);
+    let (home, edge) = (Home::new(), LocalEdge::start_with(options).unwrap());
     let create = ["keys", "create", "--label", "www"];
     home.run(create).edge(&edge).finish().ok();
     let mut run = 0;
@@ -63,12 +45,7 @@ fn steps_of_the_workflows_succeed() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
     let mut run = 0;
     for block in blocks("yaml") {
-        let steps = block.lines().filter_map(|line| {
-            let line = line.trim_start().strip_prefix("- ")?;
-            line.strip_prefix("run: ")
-                .or_else(|| line.strip_prefix("bash: "))
-        });
-        for step in steps {
+        for step in steps(block) {
             script(&home, step)
                 .edge(&edge)
                 .env("CI", "true")

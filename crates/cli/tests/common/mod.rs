@@ -20,6 +20,8 @@ use edge_oauth_store::FileStore;
 
 pub(crate) mod api;
 pub(crate) mod authority;
+#[cfg(unix)]
+pub(crate) mod documents;
 mod http;
 pub(crate) mod keys;
 
