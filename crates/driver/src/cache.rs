@@ -1,11 +1,11 @@
 //! The cached token as callers read it: a copy for each group of threads, so that no memory is shared among them.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::array;
 
 use edge_oauth_no_io::{AccessToken, Moment, Snapshot};
 use http::HeaderValue;
+
+use crate::sync::{Mutex, MutexGuard, OnceLock, PoisonError, thread_number};
 
 /// The latest snapshot of the keeper.
 ///
@@ -25,7 +25,7 @@ impl Cache {
     pub(crate) fn new() -> Self {
         Self {
             published: Mutex::new(None),
-            slots: Box::new([const { OnceLock::new() }; SLOTS]),
+            slots: Box::new(array::from_fn(|_| OnceLock::new())),
         }
     }
 
@@ -64,7 +64,7 @@ impl Cache {
     // The whole of a cached call, which a function call of its own would make a tenth longer.
     #[inline(always)]
     fn read<R>(&self, now: Moment, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
-        let index = slot_of_this_thread();
+        let index = thread_number() % SLOTS;
         if let Some(slot) = self.slots[index].get() {
             let snapshot = lock(&slot.0);
             return match &*snapshot {
@@ -94,24 +94,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Several for each processor of a large machine: with one for each, threads that take turns meet on a slot.
 const SLOTS: usize = 64;
-
-/// Returns the slot of this thread, dealt out in turn.
-#[inline]
-fn slot_of_this_thread() -> usize {
-    const UNKNOWN: usize = usize::MAX;
-
-    thread_local! {
-        static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
-    }
-
-    SLOT.with(|slot| {
-        if slot.get() == UNKNOWN {
-            static THREADS: AtomicUsize = AtomicUsize::new(0);
-            slot.set(THREADS.fetch_add(1, Ordering::Relaxed));
-        }
-        slot.get() % SLOTS
-    })
-}
 
 #[cfg(test)]
 mod tests {

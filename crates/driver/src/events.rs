@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use edge_oauth_no_io::{Config, Event};
 
 use crate::meters::Meters;
 use crate::options::Observer;
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::trace;
 
 /// Events in the keeper's order, whichever threads report them.

@@ -4,8 +4,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use edge_oauth_no_io::{
     Acquisition, Action, Completion, Config, CredentialError, Finish, Moment, StoreError,
@@ -19,6 +17,8 @@ use crate::shared::Shared;
 use crate::store::missing_store;
 use crate::store_guard::guarded;
 use crate::store_key::StoreKey;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::thread;
 use crate::trace::RequestSpan;
 
 /// Dropped before it is finished, it hands the acquisition back, so that another caller can start the next one, and its

@@ -95,6 +95,7 @@ mod shared;
 mod store;
 mod store_guard;
 mod store_key;
+mod sync;
 #[cfg(all(
     any(test, feature = "testing"),
     not(all(target_family = "wasm", target_os = "unknown"))

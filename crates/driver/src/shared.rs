@@ -4,8 +4,7 @@
 mod tests;
 
 use std::iter;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use edge_oauth_no_io::{
     AccessToken, Acquisition, Caller, Config, Event, Finish, Keeper, Moment, SharedResponse, Step,
@@ -21,6 +20,8 @@ use crate::notify::{Notified, Notify};
 use crate::options::Options;
 use crate::outcome;
 use crate::random;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Shared {
     state: Mutex<State>,

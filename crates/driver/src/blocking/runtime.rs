@@ -1,12 +1,12 @@
 //! Time and threads.
 
-use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::Moment;
 
 use crate::clock::system_time;
 use crate::notify::Notified;
+use crate::sync::thread;
 
 /// The clocks, the waits and the background threads of a source. [`Threads`] has those of the standard library; a test
 /// has its own ([`testing::Clock`](crate::testing::Clock)).

@@ -1,10 +1,10 @@
 //! A map of bounded size for many threads. No lock is held for longer than one of its parts takes.
 
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::pool::shard::{Hashed, Shard};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Values by key, at most a given number of them, in parts that are locked one at a time.
 ///

@@ -1,8 +1,6 @@
 //! Time that does not pass by itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_no_io::Moment;
@@ -10,6 +8,8 @@ use edge_oauth_no_io::Moment;
 use crate::maybe_send::BoxFuture;
 use crate::nonblocking::either::either;
 use crate::notify::{Notified, Notify};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, PoisonError, thread};
 use crate::testing::block_on::block_on;
 use crate::{blocking, nonblocking};
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use edge_oauth_no_io::{
@@ -13,6 +12,7 @@ use crate::clock::system_time;
 use crate::maybe_send::BoxFuture;
 use crate::store::{AsyncStore, Store};
 use crate::store_key::{Seal, StoreKey};
+use crate::sync::{Mutex, PoisonError};
 
 /// A shared store in memory, for tests without a network. Nothing in it is sealed.
 ///

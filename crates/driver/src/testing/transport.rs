@@ -1,11 +1,12 @@
 //! Responses from a closure.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
 use http::{Request, Response};
 
+use crate::sync::{Mutex, PoisonError};
 use crate::{blocking, nonblocking};
 
 /// A transport that asks a closure for every response, for threads and for tasks. Clones share it.
