@@ -109,9 +109,22 @@ impl<S: PooledSource> TokenSourcePool<S> {
             }
         };
         if replaced.is_some() {
-            source.replace_config(config);
+            self.rotate(&source, config);
         }
         source
+    }
+
+    /// Replaces the configuration of a source without the lock, since an observer may call the pool. If another thread
+    /// rotates the source meanwhile, both end with the configuration that the pool has.
+    fn rotate(&self, source: &S, mut config: Config) {
+        loop {
+            source.replace_config(config.clone());
+            let key = self.0.hashed(config.cache_key());
+            match self.0.with(&key, |entry| entry.config.clone()) {
+                Some(latest) if !latest.makes_same_requests(&config) => config = latest,
+                _ => return,
+            }
+        }
     }
 
     /// Returns the source with this cache key.

@@ -1,10 +1,11 @@
 //! Many sources in a pool.
 
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use edge_oauth_driver::{Options, PooledSource, TokenSourcePool};
-use edge_oauth_no_io::Config;
+use edge_oauth_no_io::{Config, Secret};
 
 use crate::stage::{Stage, config, threads_with};
 
@@ -64,6 +65,44 @@ fn pool_of_sources_is_bounded() {
         .unwrap();
     assert!(sources.remove(newest.cache_key()).is_some());
     assert_eq!((stage.requests(), sources.len()), (1000, 9));
+}
+
+/// A source that is rotated once more while it takes its first new configuration.
+#[derive(Clone)]
+struct RotatedMeanwhile {
+    pool: Arc<TokenSourcePool<Self>>,
+    secret: Arc<Mutex<String>>,
+    rotations: Arc<AtomicUsize>,
+}
+
+fn with_secret(secret: &str) -> Config {
+    let builder = config().to_builder();
+    builder.client_secret(Secret::new(secret)).build().unwrap()
+}
+
+impl PooledSource for RotatedMeanwhile {
+    fn replace_config(&self, config: Config) {
+        if self.rotations.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.pool
+                .get_or_insert(with_secret("third"), |_| panic!("it is there"));
+        }
+        *self.secret.lock().unwrap() = config.client_secret().unwrap().expose().to_owned();
+    }
+}
+
+// fault: rotations-of-one-source-cross
+#[test]
+fn source_that_two_threads_rotate_has_the_secret_of_the_pool() {
+    let pool = Arc::new(TokenSourcePool::new(10.try_into().unwrap()));
+    let source = pool.get_or_insert(with_secret("first"), |_| RotatedMeanwhile {
+        pool: Arc::clone(&pool),
+        secret: Arc::default(),
+        rotations: Arc::default(),
+    });
+    pool.get_or_insert(with_secret("second"), |_| panic!("it is there"));
+    let (config, _) = pool.sources().remove(0);
+    assert_eq!(config.client_secret().unwrap().expose(), "third");
+    assert_eq!(*source.secret.lock().unwrap(), "third");
 }
 
 #[derive(Clone)]
