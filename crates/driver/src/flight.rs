@@ -189,8 +189,8 @@ impl Drop for Flight {
 }
 
 impl Work {
+    /// Returns the work that `poll` has counted.
     fn new(shared: &Arc<Shared>) -> Self {
-        shared.working.fetch_add(1, Ordering::SeqCst);
         Self {
             shared: Arc::clone(shared),
             is_paused: AtomicBool::new(false),

@@ -104,8 +104,16 @@ impl Shared {
         self.notify.notify_all();
     }
 
+    /// Returns what to do. An acquisition in it counts as work, which its [`Work`](crate::flight::Work) ends.
     pub(crate) fn poll(&self, caller: &mut Caller, now: Moment) -> Step {
-        self.change(Wake::None, |keeper| keeper.poll_for(caller, now))
+        self.change(Wake::None, |keeper| {
+            let step = keeper.poll_for(caller, now);
+            if matches!(step, Step::Send(_) | Step::Refresh { .. }) {
+                // Under the keeper's lock: once a caller or an event tells of an acquisition, `settle` waits for it.
+                self.working.fetch_add(1, Ordering::SeqCst);
+            }
+            step
+        })
     }
 
     /// Takes the outcome of an acquisition. Returns it in one word, and the end of its lease.

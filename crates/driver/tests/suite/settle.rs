@@ -1,13 +1,14 @@
 //! A program that is about to end waits for what is under way.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{MemoryStore, block_on};
-use edge_oauth_driver::{blocking, nonblocking};
+use edge_oauth_driver::{Options, blocking, nonblocking};
+use edge_oauth_no_io::Event;
 
-use crate::stage::{Stage, config};
+use crate::stage::{Stage, config, threads_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -52,6 +53,30 @@ fn settle_waits_for_a_refresh_until_it_is_in_the_store() {
     assert_eq!(other.token().unwrap().expose(), "t2");
     assert_eq!(stage.requests(), 2);
     assert!(block_on(task.settle(SECOND)), "nothing is under way");
+}
+
+// fault: settle-before-a-refresh-runs
+#[test]
+fn settle_waits_for_a_refresh_that_an_event_has_told_of() {
+    let inner: Arc<Mutex<Option<blocking::TokenSource<Stage>>>> = Arc::default();
+    let (told, settled) = mpsc::channel();
+    let observed = Arc::clone(&inner);
+    let options = Options::default().on_event(move |event| {
+        let source = observed.lock().unwrap().clone();
+        if let (Event::RefreshStarted { .. }, Some(source)) = (event, source) {
+            told.send(source.settle(Duration::ZERO)).unwrap();
+        }
+    });
+    let stage = Stage::new([]);
+    let source = threads_with(&stage, config(), options);
+    *inner.lock().unwrap() = Some(source.clone());
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    stage.clock().advance(866 * SECOND);
+    stage.close();
+    assert_eq!(source.token().unwrap().expose(), "t1");
+    assert!(!settled.recv().unwrap(), "a refresh is under way");
+    stage.open();
+    *inner.lock().unwrap() = None;
 }
 
 #[test]
