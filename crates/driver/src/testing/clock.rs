@@ -1,6 +1,9 @@
 //! Time that does not pass by itself.
 
+use std::future::poll_fn;
+use std::mem;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use edge_oauth_no_io::Moment;
@@ -99,6 +102,7 @@ impl Clock {
 
     /// Waits until the monotonic clock shows this time.
     async fn until(self, time: Duration) {
+        let mut was_idle = false;
         loop {
             let changed = self.0.changed.notified();
             let left = time.saturating_sub(self.now().monotonic);
@@ -106,10 +110,17 @@ impl Clock {
                 return;
             }
             if self.0.advances && self.0.jobs.load(Ordering::SeqCst) == 0 {
-                self.advance(left);
-                return;
+                // A job that ended just now may have notified the wait beside this one.
+                if was_idle {
+                    self.advance(left);
+                    return;
+                }
+                was_idle = true;
+                pending_once().await;
+            } else {
+                was_idle = false;
+                changed.await;
             }
-            changed.await;
         }
     }
 
@@ -132,6 +143,19 @@ impl Clock {
             job();
         });
     }
+}
+
+/// Has the future of the caller polled once more, with all that it waits for.
+async fn pending_once() {
+    let mut was_polled = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut was_polled, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl Default for Clock {
@@ -167,5 +191,26 @@ impl nonblocking::Runtime for Clock {
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.run(|| block_on(task));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // fault: clock-of-a-test-jumps-past-a-response
+    /// The job ends between the look at the notification and the look at the jobs.
+    #[test]
+    fn clock_stays_if_a_job_that_just_ended_has_notified_the_wait() {
+        let (clock, notify) = (Clock::new(), Notify::default());
+        let began = clock.now();
+        let mut notified = Box::pin(notify.notified());
+        let notified = poll_fn(|cx| {
+            let polled = notified.as_mut().poll(cx);
+            notify.notify_all();
+            polled
+        });
+        block_on(either(notified, clock.clone().until(Duration::MAX)));
+        assert_eq!(clock.now(), began);
     }
 }
