@@ -11,6 +11,7 @@ pub use edge_oauth_no_io::{
 pub use http;
 
 pub use crate::credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner, Signer};
+pub use crate::endpoints::Endpoints;
 pub use crate::error::CallError;
 pub use crate::maybe_send::BoxFuture;
 pub use crate::options::Options;

@@ -77,6 +77,7 @@ mod cache;
 mod clock;
 mod credentials;
 mod deadline;
+mod endpoints;
 mod error;
 mod events;
 pub mod exports;
@@ -106,6 +107,7 @@ mod trace;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::system_time;
 pub use credentials::{AssertionSource, AsyncAssertionSource, AsyncSigner, Signer};
+pub use endpoints::Endpoints;
 pub use error::CallError;
 pub use maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 pub use notify::Notified;

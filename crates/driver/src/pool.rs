@@ -11,14 +11,15 @@ use edge_oauth_no_io::{CacheKey, Config};
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use crate::blocking;
+use crate::endpoints::Endpoints;
 use crate::nonblocking;
 use crate::pool::shards::Shards;
 
 /// A source that a pool can hold: both `TokenSource` types are.
 ///
 /// ```
-/// use edge_oauth_driver::PooledSource;
 /// use edge_oauth_driver::blocking::TokenSource;
+/// use edge_oauth_driver::{Endpoints, PooledSource};
 /// use edge_oauth_no_io::Config;
 ///
 /// /// A source with a name beside it.
@@ -29,11 +30,18 @@ use crate::pool::shards::Shards;
 ///     fn replace_config(&self, config: Config) {
 ///         self.1.replace_config(config);
 ///     }
+///
+///     fn share_endpoints(&self, endpoints: &Endpoints) {
+///         self.1.share_endpoints(endpoints);
+///     }
 /// }
 /// ```
 pub trait PooledSource: Clone {
     /// Replaces the configuration and keeps the token.
     fn replace_config(&self, config: Config);
+
+    /// Shares with other sources from now on which endpoints fail. A source shares it once: later calls change nothing.
+    fn share_endpoints(&self, endpoints: &Endpoints);
 }
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
@@ -41,11 +49,19 @@ impl<R: blocking::Runtime> PooledSource for blocking::TokenSource<R> {
     fn replace_config(&self, config: Config) {
         Self::replace_config(self, config);
     }
+
+    fn share_endpoints(&self, endpoints: &Endpoints) {
+        Self::share_endpoints(self, endpoints);
+    }
 }
 
 impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
     fn replace_config(&self, config: Config) {
         Self::replace_config(self, config);
+    }
+
+    fn share_endpoints(&self, endpoints: &Endpoints) {
+        Self::share_endpoints(self, endpoints);
     }
 }
 
@@ -55,6 +71,9 @@ impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
 /// recently used source, exactly so in a pool of up to a thousand, and the least recently used of a part of a larger pool.
 /// A source that is dropped here lives on in its clones. Each call takes constant time, and `sources` locks a few sources
 /// at a time.
+///
+/// The sources share which endpoints fail: an endpoint that fails gets one request a second at most from all of them
+/// ([`EndpointHealth`](edge_oauth_no_io::EndpointHealth)).
 ///
 /// A rotated secret or another method of client authentication has the same cache key: asking with it rotates the source
 /// that is there, which keeps its token.
@@ -75,7 +94,10 @@ impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
 /// assert_eq!(pool.len(), 2);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
-pub struct TokenSourcePool<S>(Shards<CacheKey, Entry<S>>);
+pub struct TokenSourcePool<S> {
+    sources: Shards<CacheKey, Entry<S>>,
+    endpoints: Endpoints,
+}
 
 struct Entry<S> {
     source: S,
@@ -85,7 +107,10 @@ struct Entry<S> {
 impl<S: PooledSource> TokenSourcePool<S> {
     /// Returns an empty pool for at most `capacity` sources.
     pub fn new(capacity: NonZeroUsize) -> Self {
-        Self(Shards::new(capacity.get()))
+        Self {
+            sources: Shards::new(capacity.get()),
+            endpoints: Endpoints::default(),
+        }
     }
 
     /// Returns the source of this configuration, made with `make` if there is none yet. If several threads ask for a new
@@ -93,18 +118,19 @@ impl<S: PooledSource> TokenSourcePool<S> {
     ///
     /// A configuration with another secret rotates the source that is there.
     pub fn get_or_insert(&self, config: Config, make: impl FnOnce(Config) -> S) -> S {
-        let key = self.0.hashed(config.cache_key());
+        let key = self.sources.hashed(config.cache_key());
         let ask = |entry: &mut Entry<S>| entry.asked_with(&config);
-        let (source, replaced) = match self.0.with(&key, ask) {
+        let (source, replaced) = match self.sources.with(&key, ask) {
             Some(found) => found,
             None => {
                 // Without a lock: this is foreign code, which may take its time.
                 let source = make(config.clone());
+                source.share_endpoints(&self.endpoints);
                 let entry = Entry {
                     source: source.clone(),
                     config: config.clone(),
                 };
-                let other = self.0.insert_or(key, entry, ask);
+                let other = self.sources.insert_or(key, entry, ask);
                 other.unwrap_or((source, None))
             }
         };
@@ -119,8 +145,8 @@ impl<S: PooledSource> TokenSourcePool<S> {
     fn rotate(&self, source: &S, mut config: Config) {
         loop {
             source.replace_config(config.clone());
-            let key = self.0.hashed(config.cache_key());
-            match self.0.with(&key, |entry| entry.config.clone()) {
+            let key = self.sources.hashed(config.cache_key());
+            match self.sources.with(&key, |entry| entry.config.clone()) {
                 Some(latest) if !latest.makes_same_requests(&config) => config = latest,
                 _ => return,
             }
@@ -129,26 +155,26 @@ impl<S: PooledSource> TokenSourcePool<S> {
 
     /// Returns the source with this cache key.
     pub fn get(&self, key: &CacheKey) -> Option<S> {
-        let key = self.0.hashed(key);
-        self.0.with(&key, |entry| entry.source.clone())
+        let key = self.sources.hashed(key);
+        self.sources.with(&key, |entry| entry.source.clone())
     }
 
     /// Drops the source with this cache key from the pool, and returns it.
     pub fn remove(&self, key: &CacheKey) -> Option<S> {
-        let removed = self.0.remove(&self.0.hashed(key))?;
+        let removed = self.sources.remove(&self.sources.hashed(key))?;
         Some(removed.source)
     }
 
     /// Returns all sources with their configurations, in no order. A source that is inserted or removed meanwhile may be
     /// among them or not.
     pub fn sources(&self) -> Vec<(Config, S)> {
-        self.0
+        self.sources
             .copies(|entry| (entry.config.clone(), entry.source.clone()))
     }
 
     /// Returns the number of sources.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.sources.len()
     }
 
     /// Returns whether there are no sources.
@@ -169,7 +195,7 @@ impl<S: Clone> Entry<S> {
 impl<S> fmt::Debug for TokenSourcePool<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenSourcePool")
-            .field("capacity", &self.0.capacity())
+            .field("capacity", &self.sources.capacity())
             .finish_non_exhaustive()
     }
 }

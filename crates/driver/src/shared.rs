@@ -14,6 +14,7 @@ use edge_oauth_no_io::{
 use http::HeaderValue;
 
 use crate::cache::Cache;
+use crate::endpoints::{Endpoints, Membership};
 use crate::events::Events;
 use crate::meters::{Meters, Waiting};
 use crate::notify::{Notified, Notify};
@@ -21,7 +22,7 @@ use crate::options::Options;
 use crate::outcome;
 use crate::random;
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Mutex, MutexGuard, PoisonError};
+use crate::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub(crate) struct Shared {
     state: Mutex<State>,
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     cache: Cache,
     events: Events,
     meters: Meters,
+    /// Empty if the source shares nothing about endpoints.
+    membership: OnceLock<Membership>,
     /// The acquisitions that run and do not wait for another process.
     pub(crate) working: AtomicUsize,
     pub(crate) options: Options,
@@ -67,6 +70,7 @@ impl Shared {
             cache: Cache::new(),
             events: Events::default(),
             meters,
+            membership: OnceLock::new(),
             working: AtomicUsize::new(0),
             options,
         })
@@ -106,8 +110,12 @@ impl Shared {
 
     /// Returns what to do. An acquisition in it counts as work, which its [`Work`](crate::flight::Work) ends.
     pub(crate) fn poll(&self, caller: &mut Caller, now: Moment) -> Step {
+        let admit = |config: &Config| match self.membership.get() {
+            Some(membership) => membership.admit(config, now),
+            None => Ok(()),
+        };
         self.change(Wake::None, |keeper| {
-            let step = keeper.poll_for(caller, now);
+            let step = keeper.poll_among(caller, now, admit);
             if matches!(step, Step::Send(_) | Step::Refresh { .. }) {
                 // Under the keeper's lock: once a caller or an event tells of an acquisition, `settle` waits for it.
                 self.working.fetch_add(1, Ordering::SeqCst);
@@ -116,12 +124,20 @@ impl Shared {
         })
     }
 
+    /// Shares from now on what the source learns about its endpoint. The first call counts.
+    pub(crate) fn share_endpoints(&self, endpoints: &Endpoints) {
+        self.membership.get_or_init(|| endpoints.join());
+    }
+
     /// Takes the outcome of an acquisition. Returns it in one word, and the end of its lease.
     pub(crate) fn finish(
         &self,
         acquisition: Acquisition,
         now: Moment,
     ) -> (&'static str, Option<Finish<SharedResponse>>) {
+        if let Some(membership) = self.membership.get() {
+            membership.note(&acquisition, now);
+        }
         let mut outcome = None;
         let finish = self.change_and_see(
             Wake::All,

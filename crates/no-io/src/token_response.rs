@@ -12,3 +12,4 @@ pub(crate) mod raw;
 pub(crate) mod repair;
 pub(crate) mod response;
 pub(crate) mod value;
+pub(crate) mod verdict;

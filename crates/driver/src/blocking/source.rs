@@ -10,6 +10,7 @@ use http::{HeaderValue, Request};
 use crate::blocking::parts::Parts;
 use crate::blocking::runtime::{Runtime, Threads};
 use crate::deadline::Deadline;
+use crate::endpoints::Endpoints;
 use crate::shared::Shared;
 
 /// Keeps a token valid for any number of threads. Clones share one token.
@@ -191,6 +192,10 @@ impl<R> TokenSource<R> {
     /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
     pub fn replace_config(&self, config: Config) {
         self.shared.replace_config(config);
+    }
+
+    pub(crate) fn share_endpoints(&self, endpoints: &Endpoints) {
+        self.shared.share_endpoints(endpoints);
     }
 
     /// Returns the configuration in use.

@@ -8,6 +8,7 @@ use edge_oauth_no_io::{AccessToken, Caller, Config, Moment, Step, StoredToken, T
 use http::{HeaderValue, Request};
 
 use crate::deadline::Deadline;
+use crate::endpoints::Endpoints;
 use crate::nonblocking::either::either;
 use crate::nonblocking::parts::Parts;
 use crate::nonblocking::runtime::Runtime;
@@ -200,6 +201,10 @@ impl<R> TokenSource<R> {
     /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
     pub fn replace_config(&self, config: Config) {
         self.shared.replace_config(config);
+    }
+
+    pub(crate) fn share_endpoints(&self, endpoints: &Endpoints) {
+        self.shared.share_endpoints(endpoints);
     }
 
     /// Returns the configuration in use.

@@ -62,7 +62,8 @@ pub struct Acquisition {
     pub(super) number: u64,
     pub(super) attempt: u32,
     pub(super) place: Place,
-    /// A time of the monotonic clock.
+    /// Times of the monotonic clock.
+    pub(super) started: Duration,
     pub(super) ends: Duration,
     pub(super) timeline: Timeline,
     /// When the request left.

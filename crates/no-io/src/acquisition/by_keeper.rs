@@ -29,6 +29,7 @@ impl Acquisition {
             number,
             attempt,
             place,
+            started: now.monotonic,
             ends: now.monotonic.saturating_add(timeout),
             timeline,
             sent: None,
@@ -57,6 +58,19 @@ impl Acquisition {
                 .shared
                 .as_ref()
                 .is_none_or(|shared| !shared.has_outcome())
+    }
+
+    /// Returns when it started, by the monotonic clock.
+    pub(crate) fn started(&self) -> Duration {
+        self.started
+    }
+
+    /// Returns the outcome if this acquisition made a request.
+    pub(crate) fn own_outcome(&self) -> Option<&Result<AccessToken, TokenError>> {
+        match &self.state {
+            State::Done(outcome) if self.has_requested() => Some(outcome),
+            _ => None,
+        }
     }
 
     /// Returns what the store had to do with it.

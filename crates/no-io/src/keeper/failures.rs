@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
+use crate::keeper::endpoints::Held;
 use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::{MIN_BACKOFF, Policy};
 use crate::timeline::Time;
@@ -84,17 +85,43 @@ impl Failures {
         let wait = policy.wait_asked_for(&error, now);
         let asked = wait + jitter.up_to(wait / 10);
         let backoff = backoff.max(asked);
+        self.note(error, time.after(backoff));
+        backoff
+    }
+
+    /// Backs off without an attempt of this keeper: the endpoint fails for others, and one of them probes it.
+    pub(super) fn hold(
+        &mut self,
+        held: Held,
+        max_backoff: Option<Duration>,
+        policy: &Policy,
+        jitter: &mut Jitter,
+        time: Time,
+    ) {
+        // Callers that came while the endpoint failed are spread over twice that time, so that they come back about as fast
+        // as they came: no herd follows the probe that succeeds.
+        let twice = held.fails_for.saturating_mul(2);
+        let bound = twice.clamp(policy.backoff.initial, policy.backoff.max);
+        // Promise 3: with a cached token the backoff is as short as after an error of this keeper's own.
+        let (least, bound) = match max_backoff {
+            Some(max) => (Duration::ZERO, bound.min(max)),
+            None => (held.left, bound),
+        };
+        let backoff = least + jitter.up_to(bound);
+        self.note(*held.error, time.after(backoff.max(MIN_BACKOFF)));
+    }
+
+    fn note(&mut self, error: TokenError, until: Time) {
         self.ever += 1;
         self.last = Some(error.clone());
         if !is_timeout(&error) {
             self.last_but_timeouts = Some((self.ever, error.clone()));
         }
         self.backing_off = Some(BackingOff {
-            until: time.after(backoff),
+            until,
             error,
             reported: false,
         });
-        backoff
     }
 
     /// Ends the backoff if its time is over.

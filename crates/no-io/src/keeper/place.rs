@@ -29,22 +29,30 @@ impl Keeper {
             || caller.never_waits && others_had_their_turn()
     }
 
-    /// Starts a refresh while a valid token is cached: the column `Refresh`. Returns `None` if this caller had to run it
-    /// and has no time for it.
-    pub(super) fn start_refresh(
-        &mut self,
+    /// Returns where a refresh runs while a valid token is cached, and its time: the column `Refresh`. Returns `None` if
+    /// this caller had to run it and has no time for it.
+    pub(super) fn place_of_refresh(
+        &self,
         caller: &Caller,
-        time: Time,
         now: Moment,
-    ) -> Option<Acquisition> {
+    ) -> Option<(Place, Duration)> {
         let (timeout, left) = (self.refresh_timeout(), caller.time_left(now));
-        let (place, timeout) = match self.flights.lost_in() {
+        match self.flights.lost_in() {
             // Promise 1's exception: a refresh in the background came to nothing, so one caller that has time runs the
             // next.
-            Some(Place::Background) if !left.is_zero() => (Place::Here, timeout.min(left)),
-            Some(Place::Background) if !self.may_start_unattended(caller, now) => return None,
-            _ => (Place::Background, timeout),
-        };
+            Some(Place::Background) if !left.is_zero() => Some((Place::Here, timeout.min(left))),
+            Some(Place::Background) if !self.may_start_unattended(caller, now) => None,
+            _ => Some((Place::Background, timeout)),
+        }
+    }
+
+    pub(super) fn start_refresh(
+        &mut self,
+        place: Place,
+        timeout: Duration,
+        time: Time,
+        now: Moment,
+    ) -> Acquisition {
         let remaining = self.remaining(time);
         if let Some(cached) = &self.cached {
             let age = time.since(cached.sent);
@@ -57,7 +65,7 @@ impl Keeper {
                 .min(3 * LEASE),
             Place::Here => Duration::ZERO,
         };
-        Some(self.start(place, (timeout, wait), (remaining, false), true, now))
+        self.start(place, (timeout, wait), (remaining, false), true, now)
     }
 
     /// Starts the acquisition of a token that this caller waits for: the column `Send`.

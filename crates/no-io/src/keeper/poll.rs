@@ -1,8 +1,10 @@
 //! The table of a [`Keeper`]: the only place that decides *when*.
 
 use crate::clock::Moment;
+use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::caller::Caller;
+use crate::keeper::endpoints::Held;
 use crate::keeper::event::Event;
 use crate::keeper::keeper::Keeper;
 use crate::keeper::step::Step;
@@ -16,6 +18,19 @@ impl Keeper {
 
     /// Returns what this caller has to do now. Give the same `caller` from the first poll of a call to the last.
     pub fn poll_for(&mut self, caller: &mut Caller, now: Moment) -> Step {
+        self.poll_among(caller, now, |_| Ok(()))
+    }
+
+    /// Returns what this caller has to do now, as [`poll_for`](Self::poll_for) does, if keepers share what they know about
+    /// token endpoints: `admit` is [`EndpointHealth::admit`](crate::EndpointHealth::admit). It is asked before an
+    /// acquisition starts. A keeper that is not admitted backs off as after the error of another keeper. A caller that
+    /// asks for a refresh is always admitted.
+    pub fn poll_among(
+        &mut self,
+        caller: &mut Caller,
+        now: Moment,
+        admit: impl FnOnce(&Config) -> Result<(), Held>,
+    ) -> Step {
         let time = self.observe(now);
         let joined = self.join(caller, time);
         // A token too short-lived for the cache still goes to those who waited for it.
@@ -40,10 +55,14 @@ impl Keeper {
                 self.report_served_meanwhile();
                 return Step::Use(token);
             }
-            return match self.start_refresh(caller, time, now) {
-                Some(acquisition) => Step::Refresh { token, acquisition },
-                None => Step::Use(token),
+            let Some((place, timeout)) = self.place_of_refresh(caller, now) else {
+                return Step::Use(token);
             };
+            if !self.is_admitted(admit, time) {
+                return Step::Use(token);
+            }
+            let acquisition = self.start_refresh(place, timeout, time, now);
+            return Step::Refresh { token, acquisition };
         }
         if caller.refresh && self.flights.has_finished(joined) {
             if let Some(error) = self.failures.last() {
@@ -55,13 +74,28 @@ impl Keeper {
             false => self.may_start(now),
         };
         let is_late = caller.time_left(now).is_zero();
-        if may_start && (!is_late || self.may_start_unattended(caller, now)) {
+        if may_start
+            && (!is_late || self.may_start_unattended(caller, now))
+            && (caller.refresh || self.is_admitted(admit, time))
+        {
             return Step::Send(self.start_request(caller, time, now));
         }
         if is_late {
             return Step::Fail(self.failures.error_of_a_late(caller));
         }
         self.wait(caller, time, now)
+    }
+
+    /// Returns whether this keeper may ask its endpoint. If not, it backs off.
+    fn is_admitted(&mut self, admit: impl FnOnce(&Config) -> Result<(), Held>, time: Time) -> bool {
+        let Err(held) = admit(&self.config) else {
+            return true;
+        };
+        let cached = self.cached.as_ref();
+        let max_backoff = cached.map(|cached| cached.schedule.max_backoff);
+        self.failures
+            .hold(held, max_backoff, &self.policy, &mut self.jitter, time);
+        false
     }
 
     /// Notes at a caller's first poll which acquisitions and failures are its own.

@@ -16,7 +16,7 @@ use crate::origin::endpoint;
 /// assert!(!origin.covers(&"http://edge.sitecorecloud.io/".parse().unwrap()));
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     https: bool,
     host: String,
@@ -82,7 +82,7 @@ impl Origin {
             && self.host.eq_ignore_ascii_case(target.host)
     }
 
-    fn from_uri(uri: &Uri) -> Option<Self> {
+    pub(crate) fn from_uri(uri: &Uri) -> Option<Self> {
         let Target { https, host, port } = Target::of(uri)?;
         Some(Self {
             https,

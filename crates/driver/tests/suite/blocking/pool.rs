@@ -1,11 +1,14 @@
 //! Many sources in a pool.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
+use std::time::Duration;
 
-use edge_oauth_driver::{Options, PooledSource, TokenSourcePool};
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+use edge_oauth_driver::{Endpoints, Options, PooledSource, TokenSourcePool, blocking, nonblocking};
 use edge_oauth_no_io::{Config, Secret};
+use http::Response;
 
 use crate::stage::{Stage, config, threads_with};
 
@@ -88,6 +91,8 @@ impl PooledSource for RotatedMeanwhile {
         }
         *self.secret.lock().unwrap() = config.client_secret().unwrap().expose().to_owned();
     }
+
+    fn share_endpoints(&self, _: &Endpoints) {}
 }
 
 // fault: rotations-of-one-source-cross
@@ -110,6 +115,8 @@ struct Numbered(usize);
 
 impl PooledSource for Numbered {
     fn replace_config(&self, _: Config) {}
+
+    fn share_endpoints(&self, _: &Endpoints) {}
 }
 
 #[test]
@@ -156,13 +163,12 @@ struct Nested {
 
 impl PooledSource for Nested {
     fn replace_config(&self, _: Config) {
-        assert!(
-            self.pool
-                .upgrade()
-                .unwrap()
-                .get(config().cache_key())
-                .is_some()
-        );
+        let pool = self.pool.upgrade().unwrap();
+        assert!(pool.get(config().cache_key()).is_some());
+    }
+
+    fn share_endpoints(&self, endpoints: &Endpoints) {
+        assert!(format!("{endpoints:?}").contains("EndpointHealth"));
     }
 }
 
@@ -197,4 +203,89 @@ fn sources_may_call_the_pool_while_they_are_made_replaced_and_dropped() {
     }
     assert_eq!(pool.len(), 2);
     assert!(pool.sources().iter().all(|(_, source)| source.number > 1));
+}
+
+/// A token endpoint that fails while it is down.
+#[derive(Clone, Default)]
+struct Server {
+    is_up: Arc<AtomicBool>,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn transport(&self) -> ScriptedTransport {
+        let server = self.clone();
+        ScriptedTransport::new(move |_| {
+            server.requests.fetch_add(1, Ordering::Relaxed);
+            let token = r#"{"access_token":"t","expires_in":900}"#;
+            Ok(match server.is_up.load(Ordering::Relaxed) {
+                true => Response::new(token.into()),
+                false => Response::builder().status(503).body(Vec::new()).unwrap(),
+            })
+        })
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+fn tenant(number: usize) -> Config {
+    let config = config().to_builder().scope(&number.to_string());
+    config.build().unwrap()
+}
+
+// fault: failing-endpoint-is-asked-by-all
+#[test]
+fn failing_endpoint_is_probed_by_one_source_of_a_pool() {
+    let pool = TokenSourcePool::new(1000.try_into().unwrap());
+    let (server, clock) = (Server::default(), Clock::new());
+    let token = |number| {
+        let source = pool.get_or_insert(tenant(number), |config| {
+            let builder = blocking::TokenSource::builder(config);
+            builder.runtime(clock.clone()).build(server.transport())
+        });
+        source.token_within(Duration::from_millis(100))
+    };
+    let (_, _) = (token(0).unwrap_err(), token(1).unwrap_err());
+    let requests = server.requests();
+    for number in 2..1000 {
+        assert_eq!(token(number).unwrap_err().status().unwrap(), 503);
+    }
+    assert_eq!(
+        server.requests(),
+        requests,
+        "two sources know that it fails"
+    );
+    clock.advance(Duration::from_secs(5));
+    assert!(token(1000).is_err() && token(1001).is_err());
+    assert_eq!(server.requests(), requests + 1, "one of them probes it");
+    server.is_up.store(true, Ordering::Relaxed);
+    clock.advance(Duration::from_secs(60));
+    assert!((0..1000).all(|number| token(number).is_ok()));
+    assert_eq!(server.requests(), requests + 1001);
+}
+
+// fault: failing-endpoint-is-asked-by-all
+#[test]
+fn failing_endpoint_is_probed_by_one_source_for_tasks() {
+    let (server, clock, endpoints) = (Server::default(), Clock::new(), Endpoints::default());
+    let token = |number, shared: &[&Endpoints]| {
+        let builder = nonblocking::Builder::new(tenant(number), clock.clone());
+        let source = builder.build(server.transport());
+        shared
+            .iter()
+            .for_each(|endpoints| source.share_endpoints(endpoints));
+        block_on(source.token_within(Duration::from_millis(100)))
+    };
+    let other = Endpoints::default();
+    assert!((0..2).all(|number| token(number, &[&endpoints, &other]).is_err()));
+    let requests = server.requests();
+    assert!(token(2, &[&endpoints]).is_err());
+    assert_eq!(server.requests(), requests);
+    assert!(token(3, &[&other]).is_err() && token(4, &[]).is_err());
+    assert!(
+        server.requests() >= requests + 2,
+        "the first that are shared count"
+    );
 }

@@ -1,0 +1,243 @@
+//! The token endpoints that fail, as the keepers of one process share them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::acquisition::acquisition::Acquisition;
+use crate::clock::Moment;
+use crate::config::config::Config;
+use crate::keeper::jitter::Jitter;
+use crate::origin::origin::Origin;
+use crate::token_response::error::TokenError;
+use crate::token_response::verdict::{Verdict, verdict};
+
+/// The health of token endpoints, for many keepers of one process. A failing endpoint gets the requests of one keeper at
+/// a time, and one a second at most.
+///
+/// Give [`admit`](Self::admit) to [`Keeper::poll_among`](crate::Keeper::poll_among), and each acquisition to
+/// [`note`](Self::note) before it is finished. Endpoints with one origin are one endpoint here.
+///
+/// | endpoint \ report | error of the endpoint | response with a token, or an error of the client |
+/// |---|---|---|
+/// | healthy | suspected | healthy |
+/// | suspected | failing, if another keeper reports it | healthy |
+/// | failing | failing: the next probe is delayed by a second | healthy |
+///
+/// One keeper alone backs off by itself, and its backoff may be shorter than a second. Errors of the endpoint are
+/// transport errors, responses with status 5xx or 429, and all others that are transient. An error response to one client,
+/// such as `invalid_client`, shows that the endpoint responds. If a client certificate or an assertion is unusable, it
+/// shows nothing.
+///
+/// ```
+/// use std::time::Duration;
+/// use edge_oauth_no_io::{Action, Caller, Completion, Config, EndpointHealth, Keeper, Moment, Policy, Secret, Step};
+/// use edge_oauth_no_io::{TransportError, TransportErrorKind};
+///
+/// let now = Moment { monotonic: Duration::from_secs(1), wall: Duration::from_secs(1_800_000_000) };
+/// let mut health = EndpointHealth::new(7);
+/// let mut keepers = ["a", "b", "c"].map(|client| {
+///     let config = Config::builder("https://login.example/token", client).client_secret(Secret::new("s3cret")).build();
+///     (health.join(), Keeper::new(config.expect("it is valid"), Policy::default(), 7))
+/// });
+/// for (member, keeper) in &mut keepers[..2] {
+///     let Step::Send(mut acquisition) = keeper.poll_among(&mut Caller::new(), now, |config| health.admit(config, now))
+///     else { panic!("the endpoint is healthy") };
+///     let _ = acquisition.poll(now, [0; 16]);
+///     let error = TransportError::new(TransportErrorKind::Connect, "refused");
+///     acquisition.handle(Completion::Failed(error), now);
+///     health.note(*member, &acquisition, now);
+///     keeper.finish(acquisition, now);
+/// }
+/// let step = keepers[2].1.poll_among(&mut Caller::new(), now, |config| health.admit(config, now));
+/// assert!(matches!(step, Step::Wait { because: Some(_), .. }), "the endpoint fails");
+/// ```
+pub struct EndpointHealth {
+    jitter: Jitter,
+    members: u64,
+    /// Those that were asked. If there are too many, those that fail.
+    endpoints: BTreeMap<Origin, Endpoint>,
+}
+
+struct Endpoint {
+    state: State,
+    /// When its state changed last, by the monotonic clock: failures of older requests are no news.
+    since: Duration,
+    /// The time of the latest report.
+    seen: Duration,
+}
+
+enum State {
+    Healthy,
+    /// By this keeper.
+    Suspected(u64),
+    Failing {
+        error: TokenError,
+        /// Times of the monotonic clock.
+        began: Duration,
+        next_probe: Duration,
+    },
+}
+
+/// The answer to a keeper that may not ask a failing endpoint now.
+#[derive(Debug)]
+pub struct Held {
+    /// The latest error of the endpoint.
+    pub(crate) error: Box<TokenError>,
+    /// The time until the next probe.
+    pub(crate) left: Duration,
+    /// The time since it began to fail.
+    pub(crate) fails_for: Duration,
+}
+
+impl EndpointHealth {
+    /// Returns a value that knows of no failure. The seed spreads the probes of many processes.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            jitter: Jitter::new(seed),
+            members: 0,
+            endpoints: BTreeMap::new(),
+        }
+    }
+
+    /// Returns a number for one more keeper.
+    pub fn join(&mut self) -> u64 {
+        self.members += 1;
+        self.members
+    }
+
+    /// Returns whether a keeper may ask the endpoint of this configuration now. If the endpoint fails, the keeper that may
+    /// is the one that probes it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the latest error of the endpoint and the time until the next probe.
+    pub fn admit(&mut self, config: &Config, now: Moment) -> Result<(), Held> {
+        let origin = Origin::from_uri(config.endpoint());
+        let endpoint = origin.and_then(|origin| self.endpoints.get_mut(&origin));
+        let Some(State::Failing {
+            error,
+            began,
+            next_probe,
+        }) = endpoint.map(|endpoint| &mut endpoint.state)
+        else {
+            return Ok(());
+        };
+        let left = next_probe.saturating_sub(now.monotonic);
+        // A wait that is longer than each that was set is of another clock.
+        if left.is_zero() || left > 2 * LONGEST {
+            // If this probe hangs, another one follows. Promise 3: refreshes are in time after an outage.
+            *next_probe = now.monotonic.saturating_add(PATIENCE);
+            return Ok(());
+        }
+        Err(Held {
+            error: Box::new(error.for_another_client()),
+            left,
+            fails_for: now.monotonic.saturating_sub(*began),
+        })
+    }
+
+    /// Takes what an acquisition of this keeper shows about its endpoint.
+    pub fn note(&mut self, member: u64, acquisition: &Acquisition, now: Moment) {
+        let Some(origin) = Origin::from_uri(acquisition.config().endpoint()) else {
+            return;
+        };
+        let verdict = match acquisition.own_outcome().map(verdict) {
+            Some(Verdict::Unknown) | None => return,
+            Some(verdict) => verdict,
+        };
+        let delay = match &verdict {
+            Verdict::Fails(error) => self.delay(error, now),
+            _ => Duration::ZERO,
+        };
+        let Some(endpoint) = self.endpoint(origin, &verdict, now) else {
+            return;
+        };
+        endpoint.seen = now.monotonic;
+        match verdict {
+            Verdict::Fails(error) if acquisition.started() >= endpoint.since => {
+                endpoint.fail(member, error, delay, now.monotonic);
+            }
+            Verdict::Responds => {
+                endpoint.state = State::Healthy;
+                endpoint.since = now.monotonic;
+            }
+            Verdict::Fails(_) | Verdict::Unknown => {}
+        }
+    }
+
+    /// Returns the time until the next probe. The wait that a server asks for when it fails is about all clients; a 429 is
+    /// about one.
+    fn delay(&mut self, error: &TokenError, now: Moment) -> Duration {
+        let is_of_server = error
+            .status()
+            .is_some_and(|status| status.is_server_error());
+        let asked = error.retry_after().filter(|_| is_of_server);
+        let asked = asked.map_or(Duration::ZERO, |asked| asked.wait(now.wall).min(LONGEST));
+        INTERVAL.max(asked) + self.jitter.up_to((asked / 10).max(INTERVAL / 2))
+    }
+
+    /// Returns what is known about an endpoint; `None` if too many others fail.
+    fn endpoint(
+        &mut self,
+        origin: Origin,
+        verdict: &Verdict<'_>,
+        now: Moment,
+    ) -> Option<&mut Endpoint> {
+        if self.endpoints.len() >= MAX_ENDPOINTS && !self.endpoints.contains_key(&origin) {
+            if let Verdict::Fails(_) = verdict {
+                let seen = |endpoint: &Endpoint| now.monotonic.saturating_sub(endpoint.seen);
+                self.endpoints.retain(|_, endpoint| {
+                    !matches!(endpoint.state, State::Healthy) && seen(endpoint) < 2 * LONGEST
+                });
+            }
+            if self.endpoints.len() >= MAX_ENDPOINTS {
+                return None;
+            }
+        }
+        Some(self.endpoints.entry(origin).or_insert(Endpoint {
+            state: State::Healthy,
+            since: Duration::ZERO,
+            seen: now.monotonic,
+        }))
+    }
+}
+
+impl Endpoint {
+    fn fail(&mut self, member: u64, error: &TokenError, delay: Duration, now: Duration) {
+        let began = match self.state {
+            State::Healthy => {
+                self.state = State::Suspected(member);
+                return;
+            }
+            State::Suspected(first) if first == member => return,
+            State::Suspected(_) => now,
+            State::Failing { began, .. } => began,
+        };
+        self.since = now;
+        self.state = State::Failing {
+            error: error.clone(),
+            began,
+            next_probe: now.saturating_add(delay),
+        };
+    }
+}
+
+impl fmt::Debug for EndpointHealth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointHealth")
+            .field("endpoints", &self.endpoints.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Between two probes, at least.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The time until the next probe if one does not come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest wait that an endpoint can ask of all its clients.
+const LONGEST: Duration = Duration::from_secs(60);
+
+const MAX_ENDPOINTS: usize = 1024;
