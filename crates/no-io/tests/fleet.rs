@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use common::World;
@@ -21,7 +22,8 @@ fn started(seed: u64, policy: Policy, lifetime: u64) -> World {
 
 /// Returns after how long the refresh of the cached token is due.
 fn due(world: &World) -> Duration {
-    world.keeper.poll_timeout().unwrap() - world.now.monotonic
+    let due = world.keeper.poll_timeout().unwrap();
+    due.saturating_sub(world.now.monotonic)
 }
 
 /// Moves the world to the time at which its refresh is due, and refreshes the token.
@@ -44,7 +46,7 @@ fn histogram(times: impl Iterator<Item = Duration>, lifetime: u64) -> Vec<u32> {
 }
 
 /// Asserts that these times are spread evenly over these percents of the lifetime, and that none is elsewhere.
-fn assert_spread(times: impl Iterator<Item = Duration>, percents: std::ops::Range<usize>) {
+fn assert_spread(times: impl Iterator<Item = Duration>, percents: Range<usize>) {
     let counts = histogram(times, DAY);
     let mean = CLIENTS as u32 / percents.len() as u32;
     for (percent, count) in counts.iter().enumerate() {
@@ -207,4 +209,105 @@ fn fleet_falls_out_of_step_after_an_outage() {
     let later = &counts[1090..1300];
     let most = later.iter().max().unwrap();
     assert!(*most <= 45, "{most}: {later:?}");
+}
+
+const FLEET: u64 = 10_000;
+
+/// Returns when the token requests of a client leave that got its first token at zero, and always wants one. In an outage
+/// it asks once, and then as soon as the outage is over.
+fn requests_of(
+    seed: u64,
+    policy: &Policy,
+    lifetime: u64,
+    outage: Range<u64>,
+    end: u64,
+) -> Vec<u64> {
+    let mut world = started(seed, policy.clone(), lifetime);
+    let start = world.now.monotonic;
+    let mut requests = Vec::new();
+    loop {
+        let passed = due(&world).max(Duration::from_millis(1));
+        world.pass_exactly(passed);
+        let time = (world.now.monotonic - start).as_secs();
+        if time >= end {
+            return requests;
+        }
+        let (Step::Refresh { acquisition, .. } | Step::Send(acquisition)) = world.poll() else {
+            continue;
+        };
+        requests.push(time);
+        if outage.contains(&time) {
+            world.fault(acquisition);
+            world.pass(outage.end - time);
+        } else {
+            world.obtain(acquisition, lifetime);
+        }
+    }
+}
+
+/// Asserts that no window of this time carries more than this many times the mean.
+fn assert_even(requests: &[u64], time: Range<u64>, window: u64, most: f64) {
+    let mut counts = vec![0_u32; ((time.end - time.start) / window) as usize];
+    for request in requests.iter().filter(|at| time.contains(at)) {
+        counts[((request - time.start) / window) as usize] += 1;
+    }
+    let mean = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
+    assert!(mean >= 30.0, "{mean} requests are too few to be compared");
+    let busiest = f64::from(*counts.iter().max().unwrap());
+    assert!(
+        busiest <= most * mean,
+        "{busiest} in {window} s, and {mean} on average"
+    );
+}
+
+/// Refreshes from 40 % to 87 % of the lifetime are 1.8 times as dense as requests on average, and the rest is chance: with
+/// a mean of 33, three standard deviations more are 2.5 times the mean, and the busiest of a thousand windows has more.
+fn assert_out_of_step(requests: &[u64], time: Range<u64>, lifetime: u64) {
+    match lifetime {
+        900 => assert_even(requests, time, 10, 2.5),
+        _ => {
+            assert_even(requests, time.clone(), 10, 2.9);
+            assert_even(requests, time, 20, 2.5);
+        }
+    }
+}
+
+// fault: thousand-clients-start-together
+#[test]
+fn ten_thousand_that_start_at_once_spread_their_requests() {
+    for lifetime in [900, 3600] {
+        let end = 5 * lifetime;
+        let policy = Policy::default();
+        let clients = (0..FLEET).flat_map(|seed| requests_of(seed, &policy, lifetime, 0..0, end));
+        assert_out_of_step(&clients.collect::<Vec<_>>(), 0..end, lifetime);
+    }
+}
+
+// fault: outage-puts-a-fleet-in-step
+#[test]
+fn ten_thousand_spread_their_requests_after_an_outage() {
+    for (lifetime, outage) in [(900, 90), (900, 1800), (3600, 7200)] {
+        let outage = 2 * lifetime..2 * lifetime + outage;
+        let (policy, end) = (Policy::default(), outage.end + 4 * lifetime);
+        let clients =
+            (0..FLEET).flat_map(|seed| requests_of(seed, &policy, lifetime, outage.clone(), end));
+        let later = outage.end + 20..end;
+        assert_out_of_step(&clients.collect::<Vec<_>>(), later, lifetime);
+    }
+}
+
+#[test]
+fn early_first_refresh_adds_less_than_two_percent_of_a_days_requests() {
+    for lifetime in [900, 3600] {
+        let requests = |policy: Policy| -> usize {
+            let clients = (0..CLIENTS).map(|seed| requests_of(seed, &policy, lifetime, 0..0, DAY));
+            clients.map(|requests| requests.len()).sum()
+        };
+        let in_step = requests(Policy::default().first_refresh_from(80));
+        let out_of_step = requests(Policy::default());
+        assert!(
+            out_of_step * 100 < in_step * 102,
+            "{out_of_step}, {in_step}"
+        );
+    }
 }
