@@ -166,18 +166,12 @@ impl Transport for UreqTransport {
 #[derive(Clone)]
 pub(crate) struct OfTransport;
 
-fn read(body: ureq::Body, mut buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
+fn read(body: ureq::Body, buffer: LimitedBody) -> Result<SecretBytes, TransportError> {
     let mut reader = body.into_reader();
-    let mut chunk = [0; 4096];
-    loop {
-        match reader
-            .read(&mut chunk)
-            .map_err(|error| transport_error::from_error(error.into()))?
-        {
-            0 => return buffer.finish(),
-            length => buffer.push(&chunk[..length])?,
-        }
-    }
+    buffer.read(|room| {
+        let length = reader.read(room);
+        length.map_err(|error| transport_error::from_error(error.into()))
+    })
 }
 
 const USER_AGENT: &str = concat!("edge-oauth-ureq/", env!("CARGO_PKG_VERSION"));

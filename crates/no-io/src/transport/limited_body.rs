@@ -3,6 +3,7 @@
 use std::{fmt, mem};
 
 use http::{HeaderMap, Method, StatusCode, header};
+use zeroize::Zeroizing;
 
 use crate::secret::{SecretBytes, Wiped};
 use crate::transport::error::TransportError;
@@ -74,6 +75,43 @@ impl LimitedBody {
         Ok(())
     }
 
+    /// Reads the rest of the body with `read`, as [`Read::read`](std::io::Read::read) does it, and returns the whole body.
+    /// The bytes arrive where they stay, so no copy of them has to be wiped.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), [`finish`](Self::finish) and `read`.
+    pub fn read(
+        mut self,
+        mut read: impl FnMut(&mut [u8]) -> Result<usize, TransportError>,
+    ) -> Result<SecretBytes, TransportError> {
+        let mut filled = self.bytes.len();
+        loop {
+            let capacity = self.bytes.capacity().min(self.limit);
+            if filled == capacity {
+                // The body has probably ended, and more memory would be for nothing.
+                let mut next = Zeroizing::new([0; 32]);
+                match read(&mut *next)? {
+                    0 => return self.finish(),
+                    length => self.push(next.get(..length).unwrap_or(&*next))?,
+                }
+                filled = self.bytes.len();
+                continue;
+            }
+            if filled == self.bytes.len() {
+                let more = filled.max(FIRST_READ);
+                self.bytes.resize(capacity.min(filled + more), 0);
+            }
+            match read(&mut self.bytes[filled..])? {
+                0 => {
+                    self.bytes.truncate(filled);
+                    return self.finish();
+                }
+                length => filled = self.bytes.len().min(filled + length),
+            }
+        }
+    }
+
     /// The next capacity, which is at least `length`. Growing holds the old buffer and the new one: the
     /// last step, to the limit, is taken early, so that the two are never more than five quarters of it.
     fn larger(&self, length: usize) -> usize {
@@ -129,6 +167,9 @@ impl fmt::Debug for LimitedBody {
 
 /// More than a token response usually has.
 const FIRST: usize = 4 * 1024;
+
+/// The bytes that are set to zero for the first read; each later one doubles them.
+const FIRST_READ: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -216,6 +257,45 @@ mod tests {
         assert_eq!(body.bytes.capacity(), 16);
         let unknown = LimitedBody::new(RequestLimits::token(Duration::ZERO), None);
         assert_eq!(unknown.bytes.capacity(), 4096);
+    }
+
+    /// Reads a body that arrives in pieces of this size.
+    fn read_in_pieces(
+        body: &[u8],
+        piece: usize,
+        limits: RequestLimits,
+        length: Option<u64>,
+    ) -> Result<SecretBytes, TransportError> {
+        let mut left = body;
+        LimitedBody::new(limits, length).read(|room| {
+            assert!(!room.is_empty());
+            let (next, rest) = left.split_at(piece.min(room.len()).min(left.len()));
+            room[..next.len()].copy_from_slice(next);
+            left = rest;
+            Ok(next.len())
+        })
+    }
+
+    // fault: access-token-size, short-body-taken-for-whole
+    #[test]
+    fn body_that_is_read_in_place_is_the_one_that_is_pushed() {
+        let limits = RequestLimits::token(Duration::ZERO);
+        let body: Vec<u8> = (0..BODY_LIMIT + 1).map(|number| number as u8).collect();
+        for size in [0, 1, 31, 33, 4096, 4097, 20_000, BODY_LIMIT] {
+            for piece in [1, 1000, usize::MAX] {
+                for length in [None, Some(size as u64), Some(size as u64 / 2)] {
+                    let read = read_in_pieces(&body[..size], piece, limits, length).unwrap();
+                    assert_eq!(read.as_ref(), &body[..size]);
+                }
+                let more = Some(size as u64 + 1);
+                let error = read_in_pieces(&body[..size], piece, limits, more).unwrap_err();
+                assert_eq!(error.kind(), TransportErrorKind::Closed);
+            }
+        }
+        for length in [None, Some(9), Some(body.len() as u64)] {
+            let error = read_in_pieces(&body, usize::MAX, limits, length).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::BodyTooLarge);
+        }
     }
 
     #[test]
