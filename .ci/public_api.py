@@ -34,11 +34,16 @@ LIBRARIES = {
         "bytes", "edge_oauth_driver", "edge_oauth_no_io", "http", "http_body", "http_body_util", "hyper_rustls",
         "hyper_util", "rustls", "tokio", "tower_layer", "tower_service",
     },
+    # The caller's own `fetch`.
+    "edge-oauth-fetch": {"edge_oauth_driver", "edge_oauth_no_io", "http", "js_sys"},
     # The first two make up surf; `rustls` for a caller's own certificates.
     "edge-oauth-surf": {
         "http_client", "http_types", "rustls", "edge_oauth_driver", "edge_oauth_no_io", "http", "surf",
     },
 }
+
+# Empty on other targets.
+TARGETS = {"edge-oauth-fetch": "wasm32-unknown-unknown"}
 
 SNAPSHOTS = pathlib.Path("docs/public-api")
 TARGET = pathlib.Path("target/public-api")
@@ -51,13 +56,14 @@ def install_tool():
 
 
 def public_api(package):
+    target = TARGETS.get(package)
     # By hand, since the tool would take a nightly toolchain.
     subprocess.run(
         ["cargo", "rustdoc", "--quiet", "--locked", "--package", package, "--lib", "--all-features",
-         "--target-dir", TARGET, "--", "-Zunstable-options", "--output-format=json", "--cap-lints=warn"],
+         "--target-dir", TARGET, *(["--target", target] if target else []), "--", "-Zunstable-options", "--output-format=json", "--cap-lints=warn"],
         check=True, env=os.environ | {"RUSTC_BOOTSTRAP": "1"},
     )
-    described = TARGET / "doc" / (package.replace("-", "_") + ".json")
+    described = TARGET / (target or "") / "doc" / (package.replace("-", "_") + ".json")
     check_format(described)
     api = subprocess.run(
         ["cargo", "public-api", "--color=never", "-ss", "--rustdoc-json", described],
