@@ -14,6 +14,7 @@ pub(crate) mod known;
 pub(crate) mod need;
 mod pauses;
 pub(crate) mod place;
+pub(crate) mod rejected;
 pub(crate) mod shared;
 pub(crate) mod shared_error;
 mod supplied;

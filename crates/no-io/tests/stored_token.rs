@@ -165,3 +165,29 @@ fn exported_token_has_the_age_of_its_token_whatever_the_wall_clock_did() {
         assert!(other.keeper.restore(&exported, other.now));
     }
 }
+
+// fault: rejected-token-is-restored
+#[test]
+fn rejected_token_is_not_restored() {
+    let mut world = World::with_token(900);
+    let exported = world.keeper.export(world.now).unwrap();
+    let token = world.token();
+    world.keeper.invalidate(&token, world.now);
+    world.pass(1);
+    assert!(!world.keeper.restore(&exported, world.now));
+    drop(world.send());
+    // Another one is taken.
+    let newer = stored(&config(), "newer", wall(1), 900);
+    assert!(world.keeper.restore(&newer, world.now));
+}
+
+// fault: cached-token-is-restored-after-a-set-back
+#[test]
+fn cached_token_is_not_restored_after_the_wall_clock_stood() {
+    let mut world = World::with_token(900);
+    let exported = world.keeper.export(world.now).unwrap();
+    world.now.monotonic += Duration::from_secs(420);
+    assert!(!world.keeper.restore(&exported, world.now));
+    world.now.monotonic += Duration::from_secs(450);
+    assert!(!matches!(world.poll(), Step::Use(_) | Step::Refresh { .. }));
+}

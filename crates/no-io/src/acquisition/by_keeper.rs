@@ -6,6 +6,7 @@ use crate::acquisition::acquisition::{Acquisition, State};
 use crate::acquisition::known::Known;
 use crate::acquisition::need::Need;
 use crate::acquisition::place::Place;
+use crate::acquisition::rejected::Rejected;
 use crate::acquisition::shared::Shared;
 use crate::acquisition::supplied::Supplied;
 use crate::clock::Moment;
@@ -41,9 +42,9 @@ impl Acquisition {
     }
 
     /// Asks the shared store first.
-    pub(crate) fn share(&mut self, known: Known, need: Need, now: Moment) {
+    pub(crate) fn share(&mut self, known: Known, rejected: Rejected, need: Need, now: Moment) {
         let began = self.timeline.observe(now);
-        self.shared = Some(Box::new(Shared::new(known, need, began)));
+        self.shared = Some(Box::new(Shared::new(known, rejected, need, began)));
     }
 
     /// Returns the rate and quota headers of the response.

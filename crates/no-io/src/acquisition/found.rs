@@ -30,7 +30,7 @@ impl Shared {
         if let Some((number, token, age)) = brought {
             self.known.number = number;
             // Promise 6: it may have come another way, such as by `restore`.
-            if !self.known.has_rejected(&token) {
+            if !self.rejected.contains(&token) {
                 self.adopted = Some(age);
                 // Its holder took no longer than the token is old.
                 let took = self.known.took.filter(|_| self.holders.is_empty());

@@ -1,10 +1,8 @@
 //! The memory of a keeper that has a store.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use crate::timeline::Time;
-use crate::token::AccessToken;
 
 /// The facts that a keeper remembers of its store from one acquisition to the next.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,8 +11,6 @@ pub(crate) struct Known {
     pub(crate) number: u64,
     /// The newest error response that the keeper backed off after: its number, and when it is overdue.
     pub(crate) error: Option<(u64, Time)>,
-    /// The digests of the tokens that were rejected last, the latest first. A copy of a secret would not be wiped with it.
-    pub(crate) rejected: [Option<u64>; 4],
     /// One instant by both clocks: ours, and the store's.
     pub(crate) clock: Option<(Time, Duration)>,
     /// The most that the latest holder took from its lease to its token, as far as the keeper knows.
@@ -22,17 +18,6 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Notes that an API rejected the token.
-    pub(crate) fn reject(&mut self, token: &AccessToken) {
-        self.rejected.rotate_right(1);
-        self.rejected[0] = Some(digest(token));
-    }
-
-    /// Returns whether an API rejected the token, whichever way it came.
-    pub(crate) fn has_rejected(&self, token: &AccessToken) -> bool {
-        self.rejected.contains(&Some(digest(token)))
-    }
-
     /// Returns how long an error response of this number is believed, and whether it is new to the keeper. The store says
     /// that this much is left of it.
     pub(crate) fn error_left(
@@ -52,13 +37,6 @@ impl Known {
             _ => Some((left, true)),
         }
     }
-}
-
-/// Returns a number that tells tokens apart. Two with one number cost a request.
-fn digest(token: &AccessToken) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    token.expose().hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::acquisition::holders::{HeldLease, Holders};
 use crate::acquisition::known::Known;
 use crate::acquisition::need::{LEASE, Need};
 use crate::acquisition::pauses::Pauses;
+use crate::acquisition::rejected::Rejected;
 use crate::acquisition::shared_error::{Errors, SharedError};
 use crate::config::config::Config;
 use crate::store::claim::{Claim, Claimed, Found};
@@ -34,6 +35,7 @@ use crate::token_response::error::TokenError;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) known: Known,
+    pub(super) rejected: Rejected,
     pub(super) need: Need,
     pub(super) began: Time,
     pub(super) stage: Stage,
@@ -80,9 +82,10 @@ pub(super) struct ClaimTimes {
 }
 
 impl Shared {
-    pub(crate) fn new(known: Known, need: Need, began: Time) -> Self {
+    pub(crate) fn new(known: Known, rejected: Rejected, need: Need, began: Time) -> Self {
         Self {
             known,
+            rejected,
             need,
             began,
             stage: Stage::Claim,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::acquisition::known::Known;
+use crate::acquisition::rejected::Rejected;
 use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
@@ -74,6 +75,7 @@ pub struct Keeper {
     pub(super) flights: Flights,
     pub(super) failures: Failures,
     pub(super) invalidations: u32,
+    pub(super) rejected: Rejected,
     /// The server did not respond to a refresh within the time that a refresh has.
     pub(super) slow: bool,
     /// `None` without a shared store.
@@ -111,6 +113,7 @@ impl Keeper {
             flights: Flights::new(),
             failures: Failures::default(),
             invalidations: 0,
+            rejected: Rejected::default(),
             slow: false,
             known: None,
             is_local: false,

@@ -133,7 +133,7 @@ impl Keeper {
                 wait,
                 timeout: request,
             };
-            acquisition.share(known, need, now);
+            acquisition.share(known, self.rejected, need, now);
         }
         acquisition
     }

@@ -42,9 +42,7 @@ impl Keeper {
             true => 1,
             false => self.invalidations.saturating_add(1),
         };
-        if let Some(known) = &mut self.known {
-            known.reject(token);
-        }
+        self.rejected.add(token);
         self.cached = None;
         self.journal.record(Event::Invalidated { age });
     }
@@ -68,10 +66,7 @@ impl Keeper {
         self.config = config;
         self.uncached = None;
         self.invalidations = 0;
-        self.known = self.known.map(|known| Known {
-            rejected: known.rejected,
-            ..Known::default()
-        });
+        self.known = self.known.map(|_| Known::default());
         self.flights.disown();
         self.journal.record(Event::Replaced);
     }
@@ -83,19 +78,24 @@ impl Keeper {
         Some(cached.export(self.config.cache_key().clone(), time, now))
     }
 
-    /// Takes over a stored token if it is of this configuration, still valid, and newer than the cached one. Returns
-    /// whether it was taken.
+    /// Takes over a stored token if it is of this configuration, still valid, newer than the cached one, and was not
+    /// rejected. Returns whether it was taken.
     pub fn restore(&mut self, stored: &StoredToken, now: Moment) -> bool {
         let time = self.observe(now);
         if stored.key() != self.config.cache_key() {
             return false;
         }
         let restored = CachedToken::restored(stored, time, now, &self.policy, &mut self.jitter)
-            .filter(|restored| !restored.is_expired(time));
+            .filter(|restored| !restored.is_expired(time))
+            // Promise 6: a rejected token is never sent again.
+            .filter(|restored| !self.rejected.contains(&restored.token));
         let is_newer = |restored: &CachedToken| {
             let cached = self.cached.as_ref();
             cached.is_none_or(|cached| {
-                restored.schedule.expiry > cached.schedule.expiry && restored.sent > cached.sent
+                // Promise 4: of the cached token, the keeper knows the age better than the wall clock.
+                let is_another = restored.token.expose() != cached.token.expose();
+                let expires_later = restored.schedule.expiry > cached.schedule.expiry;
+                is_another && expires_later && restored.sent > cached.sent
             })
         };
         match restored.filter(is_newer) {

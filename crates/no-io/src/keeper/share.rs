@@ -70,7 +70,6 @@ impl Keeper {
         let latest = self.known.unwrap_or_default();
         known.number = known.number.max(latest.number);
         known.error = known.error.max(latest.error);
-        known.rejected = latest.rejected;
         self.known = Some(known);
     }
 
