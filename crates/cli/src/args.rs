@@ -187,10 +187,25 @@ pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
     humantime::parse_duration(text).map_err(|_| "not a time such as 10s or 5m")
 }
 
-/// Parses the name of a variable that every shell accepts.
+/// Parses the name of a variable that every shell accepts, and that a token or a key can replace.
 pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
+    let is_of_system = SYSTEM.contains(&name.to_ascii_uppercase().as_str());
     match env::is_variable_name(name) {
+        true if is_of_system || LOADERS.iter().any(|start| name.starts_with(start)) => {
+            Err("another name: programs are found or started by this variable")
+        }
         true => Ok(name.to_owned()),
         false => Err(env::VARIABLE_NAME),
     }
 }
+
+const SYSTEM: [&str; 7] = [
+    "BASH_ENV",
+    "ENV",
+    "HOME",
+    "IFS",
+    "PATH",
+    "PATHEXT",
+    "SYSTEMROOT",
+];
+const LOADERS: [&str; 2] = ["LD_", "DYLD_"];

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use edge_oauth_driver::{CallError, system_time};
 use edge_oauth_no_io::{ApiError, ConfigError, RetryAfter, TokenError, TransportErrorKind};
-use experience_edge_api::InputError;
 
 use crate::output::terminal;
 
@@ -181,25 +180,6 @@ impl From<CallError> for CliError {
     }
 }
 
-/// The message names the option, since the names of the service's fields differ.
-impl From<InputError> for CliError {
-    fn from(error: InputError) -> Self {
-        let text = error.to_string();
-        let named = OPTIONS.iter().find(|(field, _)| *field == error.field());
-        let rest = text.strip_prefix(error.field());
-        let failure = match (named, rest) {
-            (Some((_, option)), Some(rest)) => {
-                Self::new(Exit::Usage, format_args!("{option}{rest}"))
-            }
-            _ => Self::new(Exit::Usage, text),
-        };
-        match (error, named) {
-            (InputError::Insecure { .. }, Some(_)) => failure.next(HTTPS),
-            _ => failure,
-        }
-    }
-}
-
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         let is_about_credentials = matches!(
@@ -233,22 +213,6 @@ fn retry_after_text(retry_after: Option<RetryAfter>) -> String {
     format!("; the server asks to wait for {wait} s")
 }
 
-/// The options for fields of the APIs.
-const OPTIONS: [(&str, &str); 12] = [
-    ("body", "--body"),
-    ("bodyInclude", "--body-include"),
-    ("createdBy", "--created-by"),
-    ("description", "--description"),
-    ("headers", "--header"),
-    ("items.id", "the id of an item"),
-    ("items.locale", "the locale of an item"),
-    ("label", "--label"),
-    ("name", "--name"),
-    ("scopes", "--scope"),
-    ("source", "--source"),
-    ("uri", "--uri"),
-];
-const HTTPS: &str = "use a URL that begins with https://";
 const MISSING_FILE: &str = "check the path; a relative path begins at the current folder";
 const UNREADABLE_FILE: &str = "check that this user may read the file and enter its folder";
 

@@ -22,6 +22,7 @@ mod github;
 mod http_client;
 mod identity;
 mod input;
+mod input_error;
 mod jwt;
 mod origin;
 mod output;

@@ -1,21 +1,51 @@
 //! A usage error, printed without text that may be a secret.
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::error::Exit;
+use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
-/// Prints help and the version on standard output, and errors on standard error with the status of a usage error.
+/// Prints help and the version on standard output, and errors on standard error with the status of a usage error. The
+/// error is JSON if the arguments ask for that.
 pub(crate) fn report(mut error: Error) -> ExitCode {
     conceal(&mut error);
+    if error.use_stderr() && asks_for_json(env::args_os()) {
+        terminal::set_json_errors();
+        return one_line(&error).report();
+    }
     // A write error is ignored, since it cannot be reported.
     let _ = error.print();
     match error.use_stderr() {
         true => ExitCode::from(Exit::Usage as u8),
         false => ExitCode::SUCCESS,
     }
+}
+
+/// Returns whether an argument chooses JSON. Arguments after `--` are of another command.
+fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut is_output = false;
+    for argument in arguments.take_while(|argument| argument != "--") {
+        let is_whole = argument == "-ojson" || argument == "--output=json";
+        if is_whole || is_output && argument == "json" {
+            return true;
+        }
+        is_output = argument == "-o" || argument == "--output";
+    }
+    false
+}
+
+/// Returns the first part of the error, which has the cause.
+fn one_line(error: &Error) -> CliError {
+    let text = error.to_string();
+    let cause = text.split("\n\n").next().unwrap_or_default();
+    let lines = cause.trim_start_matches("error: ").lines().map(str::trim);
+    let message = lines.collect::<Vec<_>>().join(" ");
+    CliError::new(Exit::Usage, message).next("edge-oauth COMMAND --help shows the arguments")
 }
 
 /// Conceals a wrong argument: it may be a misplaced token or secret, and a job's log would keep it.

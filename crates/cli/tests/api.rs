@@ -145,6 +145,18 @@ fn head_of_the_response_is_included() {
     );
 }
 
+// fault: header-with-a-line-break
+#[test]
+fn header_of_an_argument_is_one_line() {
+    let (home, api) = (Home::new(), Api::start());
+    let header = ["/x", "-H", "a: b\r\nAuthorization: c"];
+    let err = call(&home, &api, &header).finish().fails(2);
+    assert!(err.contains("--header has a line break"), "{err}");
+    let err = call(&home, &api, &["https://me@cm.sitecorecloud.io/x"]);
+    let err = err.finish().fails(2);
+    assert!(err.contains("try: remove it"), "{err}");
+}
+
 #[test]
 fn value_at_a_pointer_is_printed_alone() {
     let (home, api) = (Home::new(), Api::start());

@@ -21,6 +21,27 @@ fn exec(home: &Home, edge: &LocalEdge, arguments: &[&str]) -> Run {
     home.run([&["exec"], arguments].concat()).edge(edge)
 }
 
+// fault: token-in-a-variable-of-the-system
+#[test]
+fn token_takes_the_place_of_no_variable_of_the_system() {
+    let home = Home::new();
+    for name in [
+        "PATH",
+        "Path",
+        "LD_PRELOAD",
+        "DYLD_INSERT_LIBRARIES",
+        "BASH_ENV",
+    ] {
+        for command in [
+            &["exec", "--env", name, "--", "true"][..],
+            &["token", "-o", "env", "--env", name],
+        ] {
+            let err = home.run(command).finish().fails(2);
+            assert!(err.contains("programs are found or started by"), "{err}");
+        }
+    }
+}
+
 #[test]
 fn command_has_the_token_in_the_named_variable() {
     let (home, edge) = (Home::new(), edge());

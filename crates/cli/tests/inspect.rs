@@ -66,6 +66,15 @@ fn failed(keys: &[Value], token: &str, more: &[&str]) -> String {
     ended.out + &ended.err
 }
 
+// fault: file-in-place-of-a-token
+#[test]
+fn file_in_place_of_a_token_is_an_error_with_advice() {
+    let home = Home::new();
+    home.write("token.txt", "a.b.c");
+    let err = home.run(["inspect", "token.txt"]).finish().fails(2);
+    assert!(err.contains("use edge-oauth inspect < FILE"), "{err}");
+}
+
 #[test]
 fn header_and_claims_are_shown_unverified() {
     let edge = LocalEdge::start().unwrap();

@@ -41,6 +41,30 @@ fn error_of_a_command_with_json_output_is_json() {
     assert!(err.starts_with("error: "), "{err}");
 }
 
+// fault: usage-error-in-place-of-json
+#[test]
+fn usage_error_of_a_command_with_json_output_is_json() {
+    let home = Home::new();
+    for arguments in [
+        &["token", "-o", "json", "--bogus"][..],
+        &["token", "--output=json", "--client-auth", "pl4nted-secret"],
+        &["keys", "list", "-ojson", "Pl4nted1"],
+        &["publish", "items", "--output", "json"],
+    ] {
+        let err = home.run(arguments).finish().fails(2);
+        let error = &json(&err)["error"];
+        assert_eq!(error["status"], 2, "{err}");
+        assert!(
+            error["message"].is_string() && error["try"].is_string(),
+            "{err}"
+        );
+        assert!(!err.to_lowercase().contains("pl4nted"), "{err}");
+    }
+    let words = ["exec", "--bogus", "--", "kubectl", "-o", "json"];
+    let err = home.run(words).finish().fails(2);
+    assert!(err.starts_with("error: "), "{err}");
+}
+
 #[test]
 fn data_of_each_command_can_be_json() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());

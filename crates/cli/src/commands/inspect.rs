@@ -3,7 +3,7 @@
 mod checks;
 
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use edge_oauth_no_io::{Secret, printable};
@@ -65,6 +65,10 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), CliError> {
     }
     let given = match from_stdin {
         true => piped()?,
+        false if Path::new(args.token.expose()).is_file() => {
+            let message = "the argument names a file, and is not a token";
+            return Err(CliError::new(Exit::Usage, message).next("use edge-oauth inspect < FILE"));
+        }
         false => {
             terminal::warning(
                 "a token among the arguments is visible to everyone on this machine: pipe it in",

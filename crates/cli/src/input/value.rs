@@ -23,6 +23,12 @@ pub(crate) fn headers(given: &[String]) -> Result<Vec<(String, Zeroizing<String>
     let mut headers = Vec::new();
     for given in given {
         let of_argument = !given.starts_with('@');
+        if of_argument && given.contains(['\r', '\n']) {
+            return Err(
+                CliError::new(Exit::Usage, "--header has a line break in it")
+                    .next("use --header for each header, or @FILE for a file of lines"),
+            );
+        }
         for line in read("--header", given)?.lines() {
             if line.trim().is_empty() {
                 continue;

@@ -88,7 +88,8 @@ fn parse(url: &str) -> Result<Uri, CliError> {
         return Err(refuse("has no host"));
     };
     match authority.as_str().contains('@') {
-        true => Err(refuse("has a user name or a password in it")),
+        true => Err(refuse("has a user name or a password in it")
+            .next("remove it: the token takes its place")),
         false => Ok(uri),
     }
 }

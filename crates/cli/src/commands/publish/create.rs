@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use edge_oauth_no_io::printable;
-use experience_edge_api::{Job, JobFilter, NewJob, PublishItem, PublishMode};
+use experience_edge_api::{InputError, Job, JobFilter, NewJob, PublishItem, PublishMode};
 
 use crate::api_client::{ApiArgs, ApiClient};
 use crate::commands::output_format::OutputArg;
@@ -173,7 +173,12 @@ pub(super) fn run(api: &ApiArgs, new: &NewArgs, wanted: Wanted) -> Result<ExitCo
     let api = ApiClient::open(api)?;
     let operation = api.publishing.create_job(&wanted.job).map_err(|error| {
         let field = error.field();
-        let failure = CliError::from(error);
+        let failure = match error {
+            InputError::Empty { field: "locales" } => {
+                CliError::new(Exit::Usage, "a locale is missing")
+            }
+            error => error.into(),
+        };
         match field {
             "locales" => {
                 failure.next("use --locale, such as --locale en, or ID@LOCALE for each item")
