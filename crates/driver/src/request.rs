@@ -52,7 +52,12 @@ impl<'r> ApiRequest<'r> {
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.version_mut() = self.version;
-        *request.headers_mut() = self.headers.clone();
+        // With space for those that the token and the client add, which a clone has not.
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + ADDED);
+        for (name, value) in self.headers {
+            headers.append(name, value.clone());
+        }
+        *request.headers_mut() = headers;
         if let Some(extensions) = self.extensions {
             request.extensions_mut().clone_from(extensions);
         }
@@ -68,6 +73,9 @@ impl<'r> ApiRequest<'r> {
         }
     }
 }
+
+/// The headers that are added to an API request: `Authorization`, `User-Agent`, `Accept`, `Host`.
+const ADDED: usize = 4;
 
 /// Returns the limits of an API request, or a timeout if no time is left for it.
 pub(crate) fn limits(options: &Options, left: Duration) -> Result<RequestLimits, TransportError> {

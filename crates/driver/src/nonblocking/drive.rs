@@ -5,12 +5,19 @@ use std::sync::Arc;
 use edge_oauth_no_io::{AccessToken, Acquisition, Caller, Moment, Place, Step, TokenError};
 
 use crate::flight::Flight;
+use crate::maybe_send::BoxFuture;
 use crate::nonblocking::either::either;
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::source::TokenSource;
 
 impl<R: Runtime> TokenSource<R> {
-    pub(super) async fn fetch(&self, caller: Caller) -> Result<AccessToken, TokenError> {
+    /// Boxed, so that the future of a caller whose token is cached stays small.
+    #[cold]
+    pub(super) fn fetch(&self, caller: Caller) -> BoxFuture<'_, Result<AccessToken, TokenError>> {
+        Box::pin(self.poll_or_run(caller))
+    }
+
+    async fn poll_or_run(&self, caller: Caller) -> Result<AccessToken, TokenError> {
         // Every future may be dropped at any time.
         let mut caller = caller.that_may_leave();
         let mut waiting = None;

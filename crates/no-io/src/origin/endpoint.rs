@@ -103,7 +103,8 @@ pub(crate) fn is_loopback(host: &str) -> bool {
             .parse()
             .is_ok_and(|address: Ipv6Addr| address.is_loopback()),
         None => {
-            host.eq_ignore_ascii_case("localhost")
+            host == "127.0.0.1"
+                || host.eq_ignore_ascii_case("localhost")
                 || host.starts_with("127.") && host.parse::<Ipv4Addr>().is_ok()
         }
     }
