@@ -47,6 +47,10 @@ impl Clients {
         }
     }
 
+    pub(crate) fn are_own(&self) -> bool {
+        matches!(self, Self::Own { .. })
+    }
+
     /// Returns whether a request has to bring its `User-Agent`.
     pub(crate) fn lack_user_agent(&self) -> bool {
         matches!(
