@@ -9,7 +9,7 @@ use edge_oauth_no_io::{
     AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
     challenge_by_head, challenge_needs_body,
 };
-use http::{Extensions, Uri, header};
+use http::{Extensions, header};
 use http_body_util::BodyExt;
 use hyper::body::Frame;
 use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
@@ -57,8 +57,10 @@ impl BearerMiddleware {
     }
 
     fn covers(&self, url: &Url) -> bool {
-        let uri: Option<Uri> = url.as_str().parse().ok();
-        uri.is_some_and(|uri| self.api.covers(&uri))
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        let parts = url.host_str().zip(url.port_or_known_default());
+        !has_user
+            && parts.is_some_and(|(host, port)| self.api.covers_parts(url.scheme(), host, port))
     }
 
     async fn token(&self) -> Result<AccessToken, Error> {
@@ -80,22 +82,30 @@ impl Middleware for BearerMiddleware {
         if !self.covers(request.url()) {
             return next.run(request, extensions).await;
         }
-        let asked = request.url().clone();
-        let provider = self.source.config().provider().clone();
         let mut replay = Replay::new(self.token().await?);
         loop {
             // A body that is a stream cannot be copied, so its request is sent once.
             let again = request.try_clone();
+            let only_url = again.is_none().then(|| request.url().clone());
             let authorization = replay.token().authorization();
             request
                 .headers_mut()
                 .insert(header::AUTHORIZATION, authorization);
             let response = next.clone().run(request, extensions).await?;
-            // A redirect may remove the token, so a rejection after a redirect is no statement about the token.
-            if *response.url() != asked {
+            let by_head = challenge_by_head(response.status(), response.headers());
+            if by_head.is_some_and(|challenge| !replay.is_rejected(challenge)) {
                 return Ok(response);
             }
-            let (challenge, response) = look(response, &provider).await?;
+            // A redirect may remove the token, so a rejection after a redirect is no statement about the token.
+            let asked = again.as_ref().map(Request::url).or(only_url.as_ref());
+            if asked != Some(response.url()) {
+                return Ok(response);
+            }
+            let (challenge, response) = match by_head {
+                Some(challenge) => (challenge, response),
+                // Boxed, since few responses need it.
+                None => Box::pin(self.look(response)).await?,
+            };
             if !replay.is_rejected(challenge) {
                 return Ok(response);
             }
@@ -108,11 +118,16 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Returns what the response says about the token. Puts the part of the body that it reads back.
-async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
-    if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
-        return Ok((challenge, response));
+impl BearerMiddleware {
+    /// Returns what a response says about the token whose head does not tell. Puts the part of the body that it reads
+    /// back.
+    async fn look(&self, response: Response) -> Result<(Challenge, Response), Error> {
+        let config = self.source.config();
+        look(response, config.provider()).await
     }
+}
+
+async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
     let mut seen = http::Response::new(Vec::new());
     *seen.status_mut() = response.status();
     if !challenge_needs_body(response.status(), response.headers(), provider) {

@@ -39,6 +39,22 @@ impl Origin {
         Target::of(uri).is_some_and(|target| self.is_of(&target))
     }
 
+    /// Returns whether the parts of a URL that another library has read are of this origin. The host of an IPv6 address is
+    /// in brackets. The caller refuses a URL with a user name.
+    ///
+    /// ```
+    /// use edge_oauth_no_io::Origin;
+    ///
+    /// let origin = Origin::from_url("https://edge.sitecorecloud.io/")?;
+    /// assert!(origin.covers_parts("https", "edge.sitecorecloud.io", 443));
+    /// assert!(!origin.covers_parts("http", "edge.sitecorecloud.io", 443));
+    /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
+    /// ```
+    pub fn covers_parts(&self, scheme: &str, host: &str, port: u16) -> bool {
+        let own_scheme = if self.https { "https" } else { "http" };
+        (own_scheme, self.port) == (scheme, port) && self.host.eq_ignore_ascii_case(host)
+    }
+
     /// Returns the URL with this origin if it has none, as a client has it whose connection decides about the host.
     ///
     /// ```
