@@ -18,7 +18,7 @@ pub(crate) enum Auth {
     Assertion,
 }
 
-/// What a signer or a source of assertions does.
+/// The behaviour of a signer or of a source of assertions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Supply {
     Works,

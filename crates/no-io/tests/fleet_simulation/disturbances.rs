@@ -42,6 +42,7 @@ impl World {
 
     /// Kills a process, and starts it again. Its callers are gone, and a new one comes.
     pub(crate) fn restart(&mut self, process: usize) {
+        self.trace(|| format!("p{process}: it is killed, and starts again"));
         let seed = self.random.next();
         let old = &self.processes[process];
         let (incarnation, skew) = (old.incarnation + 1, old.skew);
@@ -70,6 +71,7 @@ impl World {
 
     /// A machine sleeps: nothing of the process runs, and its monotonic clock stands.
     pub(crate) fn sleep(&mut self, process: usize, time: Time) {
+        self.trace(|| format!("p{process}: its machine sleeps for {time} µs, unless it does"));
         let process = &mut self.processes[process];
         if process.stopped_until <= self.now {
             process.stopped_until = self.now + time;
@@ -78,12 +80,14 @@ impl World {
         }
     }
 
-    /// The wall clock of a process is set, unless it sleeps. A caller comes, so its keeper sees that: a clock that is set
-    /// back and a sleep, both between two calls, hide each other.
+    /// The wall clock of a process is set, unless it sleeps. Callers come before and after, so its keeper sees that: a
+    /// clock that is set back and a sleep, both between two calls, hide each other.
     pub(crate) fn set_clock(&mut self, process: usize, skew: i64) {
         if self.processes[process].stopped_until > self.now {
             return;
         }
+        self.ask(process);
+        self.trace(|| format!("p{process}: its wall clock differs by {skew} µs now"));
         self.processes[process].skew = skew;
         self.processes[process].forget_wait();
         let life = self.life(process);

@@ -132,6 +132,9 @@ impl World {
         // A process that was stopped finds its response, and that its time was over before. The task of a frozen
         // acquisition takes a response that arrived in time.
         let is_over = now > flight.ends && flight.frozen_until == 0;
+        if is_over {
+            flight.wait = 0;
+        }
         let completion = match completion {
             Completion::Response(_) if is_over => Completion::Failed(TransportError::new(
                 TransportErrorKind::Timeout,
@@ -164,13 +167,16 @@ impl World {
             process.holds = Some(number);
         }
         if let Some(outcome) = &outcome {
-            process.note_outcome(outcome, self.now);
             // A late failure says nothing about the next request.
-            let asks_to_wait = outcome.is_err() && flight.frozen_until == 0 && !self.have_wishes;
-            process.not_before = match asks_to_wait {
-                true => process.not_before.max(self.now + flight.wait),
-                false => 0,
-            };
+            let is_late = flight.frozen_until > 0 && outcome.is_err();
+            if !is_late {
+                process.note_outcome(outcome, self.now);
+                // Callers of `refresh` do not wait.
+                process.not_before = match outcome.is_err() && !self.have_wishes {
+                    true => process.not_before.max(self.now + flight.wait),
+                    false => 0,
+                };
+            }
         }
         let is_permanent = matches!(&outcome, Some(Err(error)) if !error.is_transient())
             && flight.frozen_until == 0;

@@ -91,12 +91,15 @@ fn simulate(names: impl Fn(&str) -> bool) {
     let first = only.or(number("FLEET_FIRST_SEED")).unwrap_or(0);
     let count = only.map_or(number("FLEET_SEEDS").unwrap_or(50), |_| 1);
     let seeds = first..first + count;
-    let runs: Vec<_> = SCENARIOS
+    let wanted: Vec<_> = SCENARIOS
         .iter()
         .chain(proving::SCENARIOS)
         .filter(|scenario| names(scenario.name))
         .filter(|scenario| wanted.as_ref().is_none_or(|wanted| wanted == scenario.name))
-        .flat_map(|scenario| seeds.clone().map(move |seed| (scenario, seed)))
+        .collect();
+    // Each seed meets all scenarios before the next one does, so the progress of a long run is that of each of them.
+    let runs: Vec<_> = seeds
+        .flat_map(|seed| wanted.iter().map(move |scenario| (*scenario, seed)))
         .collect();
     let (next, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     let threads = thread::available_parallelism().map_or(2, usize::from);
@@ -108,7 +111,12 @@ fn simulate(names: impl Fn(&str) -> bool) {
                     let Some((scenario, seed)) = runs.get(run_number) else {
                         break;
                     };
+                    if run_number > 0 && run_number % 20_000 == 0 {
+                        let failed = wrong.lock().unwrap_or_else(PoisonError::into_inner).len();
+                        println!("{run_number} of {} runs, {failed} failed", runs.len());
+                    }
                     let fail = |violation: String| {
+                        println!("{}, seed {seed}: {violation}", scenario.name);
                         let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
                         wrong.push((scenario.name, *seed, violation));
                     };

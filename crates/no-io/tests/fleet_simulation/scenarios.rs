@@ -38,7 +38,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         world.oracle.limits.wait = SECOND;
         at_random(world, 3, |world| {
             for process in 0..world.processes.len() {
-                world.restart(process);
+                // A holder that is killed is another scenario.
+                if world.processes[process].flights.is_empty() {
+                    world.restart(process);
+                }
             }
         });
     }),
@@ -90,6 +93,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("holders_are_killed", |world| {
         world.kills = 5;
+        // A process that starts waits for half of an exchange, which two leases exceed.
+        world.most_in_a_row = 1;
+        world.change_at(LIFETIME / 4, |world| world.most_in_a_row = 2);
         // A lease for each of two that are killed in a row.
         world.oracle.limits.wait = 7 * SECOND;
         world.oracle.limits.requests = LIVES + 5;
@@ -160,6 +166,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("store_talks_nonsense", |world| {
         away(world, Fault::Nonsense);
+        // It gives a lease to anybody, and nobody the entry of the last one.
+        world.oracle.limits.requests += world.processes.len() as u64;
         // A lease with a number of the far future makes all other entries old to its holder.
         world.oracle.limits.calm_from = Time::MAX;
         world.oracle.limits.wait = 8 * SECOND;

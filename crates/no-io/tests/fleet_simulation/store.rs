@@ -106,6 +106,10 @@ impl Store {
         now: Time,
         oracle: &mut Oracle,
     ) {
+        // As the script of Redis: no number follows the last one.
+        if finish.number >= LAST_NUMBER {
+            return;
+        }
         if matches!(
             self.fault,
             Fault::ReadOnly | Fault::LosesFinishes | Fault::Nonsense
@@ -120,6 +124,9 @@ impl Store {
         }
     }
 }
+
+/// A double is exact up to this one.
+const LAST_NUMBER: u64 = (1 << 53) - 1;
 
 /// Anything that a place could say: its own entry under any number, leases, times at their ends.
 fn nonsense(state: &State, clock: Duration, random: &mut Random) -> Claimant {

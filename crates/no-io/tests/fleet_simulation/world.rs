@@ -80,7 +80,8 @@ pub(crate) enum Event {
 struct Entry {
     at: Time,
     number: u64,
-    event: Event,
+    /// A heap moves its entries, and events are large.
+    event: Box<Event>,
 }
 
 impl World {
@@ -125,7 +126,7 @@ impl World {
         self.queue.push(Entry {
             at,
             number: self.entries,
-            event,
+            event: Box::new(event),
         });
     }
 
@@ -141,7 +142,7 @@ impl World {
                 break;
             }
             self.now = entry.at;
-            self.handle(entry.event);
+            self.handle(*entry.event);
             if self.oracle.violations.len() >= 5 {
                 break;
             }
