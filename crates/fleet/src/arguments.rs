@@ -6,6 +6,11 @@ use std::error::Error;
 pub(crate) struct Arguments {
     pub(crate) processes: Option<usize>,
     pub(crate) seed: Option<u64>,
+    pub(crate) minutes: Option<u64>,
+    /// `endure` ends after so many token requests.
+    pub(crate) requests: Option<u64>,
+    /// The callers of `endure`: threads or tasks.
+    pub(crate) with: Option<String>,
     only: Option<String>,
 }
 
@@ -19,6 +24,9 @@ impl Arguments {
                     arguments.processes = Some(value.parse()?)
                 }
                 [name, value] if name == "--seed" => arguments.seed = Some(value.parse()?),
+                [name, value] if name == "--minutes" => arguments.minutes = Some(value.parse()?),
+                [name, value] if name == "--requests" => arguments.requests = Some(value.parse()?),
+                [name, value] if name == "--with" => arguments.with = Some(value.clone()),
                 [name, value] if name == "--only" => arguments.only = Some(value.clone()),
                 _ => return Err(USAGE.into()),
             }
@@ -31,4 +39,4 @@ impl Arguments {
     }
 }
 
-pub(crate) const USAGE: &str = "usage: edge-oauth-fleet scale|holders|random|faults|load [--processes N] [--only NAME] [--seed N]";
+pub(crate) const USAGE: &str = "usage: edge-oauth-fleet scale|holders|random|faults|load [--processes N] [--only NAME] [--seed N]\n       edge-oauth-fleet endure [--minutes N | --requests N] [--seed N] [--with threads|tasks]";

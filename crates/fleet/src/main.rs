@@ -12,10 +12,13 @@
 //! cargo run --release -p edge-oauth-fleet -- random     # 64 processes, tokens of 5 s, kill -9 and SIGSTOP at random
 //! cargo run --release -p edge-oauth-fleet -- faults     # Redis gone, hanging, read-only, ...
 //! cargo run --release -p edge-oauth-fleet -- load       # 256 processes, and what Redis has to do for them
+//! cargo run --release -p edge-oauth-fleet -- endure --minutes 10 --seed 7 --with tasks|threads
 //! ```
 //!
 //! `--processes N` takes another number of processes, `--only NAME` one row, `--seed N` other holders. It needs `redis-server` or
 //! `valkey-server`.
+//!
+//! `endure` is of one process with many threads or tasks, against a server of its own that fails, and needs no Redis.
 #![cfg_attr(
     unix,
     allow(
@@ -27,6 +30,8 @@
 
 #[cfg(unix)]
 mod arguments;
+#[cfg(unix)]
+mod endure;
 #[cfg(unix)]
 mod faults;
 #[cfg(unix)]
@@ -65,6 +70,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 "random" => holders::run_random(&arguments),
                 "faults" => faults::run(&arguments),
                 "load" => load::run(&arguments),
+                "endure" => endure::run(&arguments),
                 _ => Err(arguments::USAGE.into()),
             }
         }
