@@ -61,11 +61,19 @@ impl Keeper {
         if let Some(limits) = limits {
             self.journal.record(Event::Quota { limits });
         }
-        let current = was_in_flight || !self.flights.is_any() && self.flights.is_newest(number);
-        self.flights.note_outcome(number);
         let adopted = shared
             .as_ref()
             .is_some_and(|shared| shared.adopted.is_some());
+        // Promise 6: an API may have rejected the token since the acquisition began.
+        let is_rejected = |token: &AccessToken| self.rejected.contains(token);
+        if adopted && outcome.as_ref().is_ok_and(is_rejected) {
+            if let Some(shared) = &shared {
+                self.share(shared, &outcome, age, Duration::ZERO, time, now);
+            }
+            return None;
+        }
+        let current = was_in_flight || !self.flights.is_any() && self.flights.is_newest(number);
+        self.flights.note_outcome(number);
         let hold = match &outcome {
             Ok(token) => {
                 let facts = Facts {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{Completion, Step, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{Action, Completion, Moment, Step, TransportError, TransportErrorKind};
 
 use crate::setup::{Store, adopt, at, fetch, finish, keeper, sends, start};
 
@@ -56,6 +56,43 @@ fn rejected_token_that_was_restored_comes_not_back_from_the_store() {
     second.invalidate(&token, at(5.0));
     let mut acquisition = start(&mut second, at(5.0));
     sends(&mut acquisition, &mut store, at(5.0));
+}
+
+// fault: restored-token-is-rejected-during-its-refresh
+#[test]
+fn token_that_is_rejected_during_its_refresh_comes_not_back_from_the_store() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let stored = first.export(at(1.0)).unwrap();
+    // By the wall clock of the second process the token is older, and a refresh is due. The keeper does not know the
+    // token's number in the store.
+    let ahead = |seconds| {
+        let now = at(seconds);
+        let wall = now.wall + Duration::from_secs(100);
+        Moment { wall, ..now }
+    };
+    assert!(second.restore(&stored, ahead(740.0)));
+    let Step::Refresh {
+        token,
+        mut acquisition,
+    } = second.poll(ahead(740.0))
+    else {
+        panic!("a refresh is due")
+    };
+    let Action::Claim(claim) = acquisition.poll(ahead(740.0), [9; 16]) else {
+        panic!("the store is asked")
+    };
+    let claimed = store.claim(&claim, at(740.0).wall);
+    let claimed = Completion::Claimed(Ok(claimed.map(|_, response| response)));
+    acquisition.handle(claimed, ahead(740.0));
+    let action = acquisition.poll(ahead(740.0), [9; 16]);
+    assert!(matches!(action, Action::Done), "{action:?}");
+    second.invalidate(&token, ahead(740.1));
+    let outcome = finish(&mut second, acquisition, &mut store, ahead(740.2));
+    assert_eq!(outcome, None, "the callers poll again");
+    let mut acquisition = start(&mut second, ahead(740.2));
+    sends(&mut acquisition, &mut store, ahead(740.2));
 }
 
 // fault: restored-token-comes-back-from-the-store

@@ -163,11 +163,11 @@ fn refresh_that_waited_takes_no_token_requested_before_it() {
 // fault: adopted-token-that-misses-a-wish
 #[test]
 fn caller_that_joined_an_acquisition_takes_no_adopted_token_that_misses_its_wish() {
+    let mut with_a = Store::default();
+    fetch(&mut keeper(), &mut with_a, "a", at(0.0));
     let long = Duration::from_secs(880);
     for mut caller in [Caller::new().refresh(), Caller::new().min_remaining(long)] {
-        let mut store = Store::default();
-        fetch(&mut keeper(), &mut store, "a", at(0.0));
-        let mut keeper = keeper();
+        let (mut store, mut keeper) = (with_a.clone(), keeper());
         let mut acquisition = start(&mut keeper, at(60.0));
         let step = keeper.poll_for(&mut caller, at(60.0));
         assert!(matches!(step, Step::Wait { .. }), "{step:?}");
