@@ -61,6 +61,33 @@ fn caller_whose_time_is_up_in_the_next_attempt_gets_the_error_of_the_last() {
 
 // fault: timeout-in-place-of-the-servers-error
 #[test]
+fn caller_that_has_no_time_for_the_next_attempt_gets_the_error_before_a_timeout() {
+    let timeout = || TransportError::new(TransportErrorKind::Timeout, "");
+    for seed in 0..50 {
+        let mut world = World::with(Default::default(), seed);
+        let mut caller = Caller::new().max_wait(world.now, Duration::from_millis(10_100));
+        let first = world.send_for(&mut caller);
+        world.respond(first, 503, &[]);
+        world.pass(1);
+        let mut hangs = world.send_for(&mut caller);
+        leave(&mut hangs, world.now);
+        world.pass(9);
+        world.complete(hangs, Completion::Failed(timeout()));
+        // The backoff is longer than the rest of its time, or it is not.
+        if let Step::Wait { at_most, .. } = world.poll_for(&mut caller) {
+            world.pass_exactly(at_most);
+            continue;
+        }
+        // One that comes now hears of the timeout.
+        let mut later = Caller::new().max_wait(world.now, Duration::from_millis(1));
+        assert!(is_timeout(&world.fail_of(&mut later)), "seed {seed}");
+        let error = world.fail_of(&mut caller);
+        assert_eq!(error.status().unwrap(), 503, "seed {seed}");
+    }
+}
+
+// fault: timeout-in-place-of-the-servers-error
+#[test]
 fn caller_whose_own_time_ends_the_last_attempt_gets_the_error_before_it() {
     let mut world = World::new();
     let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2));

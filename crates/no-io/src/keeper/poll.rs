@@ -131,8 +131,11 @@ impl Keeper {
         // Promise 5: a permanent error reaches every waiting caller at once, and a wait that is longer than the
         // caller has is the caller's error now.
         let at_most = backing_off.until.since(time).max(interval);
-        if !backing_off.error.is_transient() || at_most > left {
+        if !backing_off.error.is_transient() {
             return Step::Fail(backing_off.error.clone());
+        }
+        if at_most > left {
+            return Step::Fail(self.failures.error_of_a_late(caller));
         }
         let because = Some(backing_off.error.clone());
         if backing_off.is_first_report() {
