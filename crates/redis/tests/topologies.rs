@@ -36,13 +36,13 @@ impl Servers {
         }
     }
 
-    /// Starts a server with the options that `with` makes of two free ports. Returns the first port; `None` if the server
+    /// Starts a server with the options that `with` makes of a free port. Returns the first port; `None` if the server
     /// is not installed, or cannot do this.
-    fn start(&mut self, ready: &str, with: impl Fn(&[u16; 2]) -> Vec<String>) -> Option<u16> {
+    fn start(&mut self, ready: &str, with: impl Fn(u16) -> Vec<String>) -> Option<u16> {
         // A port that was free may be taken meanwhile.
         for _ in 0..5 {
-            let ports = free_ports();
-            let options = with(&ports);
+            let port = free_port();
+            let options = with(port);
             let options: Vec<_> = options.iter().map(String::as_str).collect();
             let Some(child) = start_server(&self.folder, &options, ready) else {
                 skip(NOT_INSTALLED);
@@ -50,7 +50,7 @@ impl Servers {
             };
             if let Some(child) = child {
                 self.children.push(child);
-                return Some(ports[0]);
+                return Some(port);
             }
         }
         skip("the server does not start with these options");
@@ -68,9 +68,20 @@ impl Drop for Servers {
     }
 }
 
-fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+/// Returns a free port. The port 10,000 higher is free too: the nodes of a cluster use it for each other, and Redis 6 cannot
+/// be told to use another.
+fn free_port() -> u16 {
+    let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    loop {
+        let first = listen(0).unwrap();
+        let port = first.local_addr().unwrap().port();
+        if port
+            .checked_add(10_000)
+            .is_some_and(|bus| listen(bus).is_ok())
+        {
+            return port;
+        }
+    }
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -116,11 +127,10 @@ fn stores_pass_the_suite_over_tls() {
         file("authority.pem", &authority.pem()),
     ];
     let [certificate, key, ca] = files;
-    let started = servers.start(READY, |ports| {
+    let started = servers.start(READY, |port| {
         words(&format!(
-            "--port 0 --tls-port {} --tls-auth-clients no --tls-cert-file {certificate} --tls-key-file {key} \
-             --tls-ca-cert-file {ca}",
-            ports[0]
+            "--port 0 --tls-port {port} --tls-auth-clients no --tls-cert-file {certificate} --tls-key-file {key} \
+             --tls-ca-cert-file {ca}"
         ))
     });
     let Some(port) = started else { return };
@@ -148,9 +158,9 @@ fn store_passes_the_suite_on_a_cluster() {
     let mut servers = Servers::new();
     let mut nodes = Vec::new();
     for number in 0..3 {
-        let started = servers.start(READY, |[port, bus]| {
+        let started = servers.start(READY, |port| {
             words(&format!(
-                "--bind 127.0.0.1 --port {port} --cluster-port {bus} --cluster-enabled yes \
+                "--bind 127.0.0.1 --port {port} --cluster-enabled yes \
                  --cluster-config-file nodes-{number}.conf"
             ))
         });
@@ -191,18 +201,19 @@ fn store_passes_the_suite_on_a_cluster() {
 #[test]
 fn store_follows_a_sentinel_to_the_next_primary() {
     let mut servers = Servers::new();
-    let node = |[port, _]: &[u16; 2]| words(&format!("--bind 127.0.0.1 --port {port}"));
+    let node = |port: u16| words(&format!("--bind 127.0.0.1 --port {port}"));
     let Some(primary) = servers.start(READY, node) else {
         return;
     };
-    let replica = servers.start("MASTER <-> REPLICA sync: Finished with success", |ports| {
-        let mut options = node(ports);
+    // Valkey calls the other side PRIMARY, and Redis MASTER.
+    let replica = servers.start("<-> REPLICA sync: Finished with success", |port| {
+        let mut options = node(port);
         options.extend(words(&format!("--replicaof 127.0.0.1 {primary}")));
         options
     });
     let Some(replica) = replica else { return };
     let file = servers.folder.join("sentinel.conf");
-    let sentinel = servers.start("+monitor master", |[port, _]| {
+    let sentinel = servers.start("+monitor ", |port| {
         let contents = format!(
             "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor tokens 127.0.0.1 {primary} 1\n",
             file.parent().unwrap().display()
