@@ -164,7 +164,10 @@ impl World {
                 process.has_failed || process.held(&self.server, 89, self.now).is_none();
             let token = &mut self.server.issued[number];
             token.is_first |= token.by == life && ends_a_gap;
-            process.holds = Some(number);
+            // A late token takes the place of no newer one.
+            if flight.frozen_until == 0 || process.holds.is_none() {
+                process.holds = Some(number);
+            }
         }
         if let Some(outcome) = &outcome {
             // A late failure says nothing about the next request.
