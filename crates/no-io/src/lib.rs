@@ -71,7 +71,8 @@ pub use acquisition::acquisition::Acquisition;
 pub use acquisition::action::{Action, Completion};
 pub use acquisition::place::Place;
 pub use api::challenge::{
-    CHALLENGE_BODY_LIMIT, Challenge, challenge, challenge_by_head, challenge_needs_body,
+    CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, challenge, challenge_by_head,
+    challenge_needs_body,
 };
 pub use api::error::ApiError;
 pub use api::operation::Operation;

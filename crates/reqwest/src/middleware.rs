@@ -1,13 +1,14 @@
 //! Middleware for reqwest-middleware that adds a token to a client's requests to one API.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
-    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
-    challenge_by_head, challenge_needs_body,
+    AccessToken, CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Replay,
+    challenge, challenge_by_head, challenge_needs_body,
 };
 use http::{Extensions, header};
 use http_body_util::BodyExt;
@@ -21,6 +22,11 @@ use crate::source::TokenSource;
 ///
 /// If the API rejects the token, invalidates it and sends the request once more with a new one. A request whose body
 /// is a stream is sent once, since its body cannot be copied.
+///
+/// If status and headers of a response do not tell whether the API rejects the token, as a 401 without
+/// `WWW-Authenticate`, waits for the beginning of its body, at most for
+/// [`CHALLENGE_BODY_TIMEOUT`](edge_oauth_no_io::CHALLENGE_BODY_TIMEOUT). A body that is late rejects no token: the caller
+/// gets the response, the part that has arrived, and the rest as it comes.
 ///
 /// An error of the token source is [`Error::Middleware`] with a [`CallError`] inside.
 ///
@@ -69,6 +75,37 @@ impl BearerMiddleware {
             .await
             .map_err(|error| ours(error.into()))
     }
+
+    /// Returns what a response says about the token whose head does not tell. Puts the part of the body that it reads
+    /// back.
+    async fn look(&self, response: Response) -> (Challenge, Response) {
+        let config = self.source.config();
+        let provider = config.provider();
+        let mut seen = http::Response::new(Vec::new());
+        *seen.status_mut() = response.status();
+        seen.headers_mut().clone_from(response.headers());
+        if !challenge_needs_body(response.status(), response.headers(), provider) {
+            return (challenge(&seen, provider), response);
+        }
+        let url = response.url().clone();
+        let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
+        let mut body = PeekedBody::from(body);
+        let read = body.read(CHALLENGE_BODY_LIMIT);
+        let read = self.source.within(CHALLENGE_BODY_TIMEOUT, read).await;
+        let challenge = match read {
+            Some(()) => {
+                seen.body_mut().extend_from_slice(&body.read);
+                challenge(&seen, provider)
+            }
+            // The body is late, and so it rejects no token.
+            None => Challenge::None,
+        };
+        let mut rebuilt = http::Response::builder().url(url);
+        let url = rebuilt.extensions_mut().map(mem::take);
+        parts.extensions.extend(url.unwrap_or_default());
+        let response = http::Response::from_parts(parts, Body::wrap(body));
+        (challenge, response.into())
+    }
 }
 
 #[async_trait::async_trait]
@@ -104,7 +141,7 @@ impl Middleware for BearerMiddleware {
             let (challenge, response) = match by_head {
                 Some(challenge) => (challenge, response),
                 // Boxed, since few responses need it.
-                None => Box::pin(self.look(response)).await?,
+                None => Box::pin(self.look(response)).await,
             };
             if !replay.is_rejected(challenge) {
                 return Ok(response);
@@ -118,58 +155,45 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-impl BearerMiddleware {
-    /// Returns what a response says about the token whose head does not tell. Puts the part of the body that it reads
-    /// back.
-    async fn look(&self, response: Response) -> Result<(Challenge, Response), Error> {
-        let config = self.source.config();
-        look(response, config.provider()).await
-    }
-}
-
-async fn look(response: Response, provider: &Provider) -> Result<(Challenge, Response), Error> {
-    let mut seen = http::Response::new(Vec::new());
-    *seen.status_mut() = response.status();
-    if !challenge_needs_body(response.status(), response.headers(), provider) {
-        *seen.headers_mut() = response.headers().clone();
-        return Ok((challenge(&seen, provider), response));
-    }
-    let url = response.url().clone();
-    let (mut parts, mut body) = http::Response::<Body>::from(response).into_parts();
-    seen.headers_mut().clone_from(&parts.headers);
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            seen.body_mut().extend_from_slice(&data);
-        }
-        if seen.body().len() > CHALLENGE_BODY_LIMIT {
-            break;
-        }
-    }
-    let challenge = challenge(&seen, provider);
-    let whole = Prefixed {
-        start: Some(Bytes::from(seen.into_body())),
-        rest: body,
-    };
-    let mut rebuilt = http::Response::builder().url(url);
-    parts.extensions.extend(
-        rebuilt
-            .extensions_mut()
-            .map(std::mem::take)
-            .unwrap_or_default(),
-    );
-    Ok((
-        challenge,
-        http::Response::from_parts(parts, Body::wrap(whole)).into(),
-    ))
-}
-
 /// A body whose beginning was read already.
-struct Prefixed {
-    start: Option<Bytes>,
+struct PeekedBody {
+    read: Vec<u8>,
+    /// The frame or the error after the part that was read.
+    next: Option<Result<Frame<Bytes>, reqwest::Error>>,
     rest: Body,
 }
 
-impl hyper::body::Body for Prefixed {
+impl PeekedBody {
+    /// Reads the data up to its end, or until it has more bytes than `limit`. If the future is dropped before it is ready,
+    /// the part that was read is kept.
+    async fn read(&mut self, limit: usize) {
+        while self.read.len() <= limit {
+            match self
+                .rest
+                .frame()
+                .await
+                .map(|frame| frame.map(Frame::into_data))
+            {
+                Some(Ok(Ok(data))) => self.read.extend_from_slice(&data),
+                Some(Ok(Err(trailers))) => return self.next = Some(Ok(trailers)),
+                Some(Err(error)) => return self.next = Some(Err(error)),
+                None => return,
+            }
+        }
+    }
+}
+
+impl From<Body> for PeekedBody {
+    fn from(rest: Body) -> Self {
+        Self {
+            read: Vec::new(),
+            next: None,
+            rest,
+        }
+    }
+}
+
+impl hyper::body::Body for PeekedBody {
     type Data = Bytes;
     type Error = reqwest::Error;
 
@@ -177,8 +201,12 @@ impl hyper::body::Body for Prefixed {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
-        match self.start.take().filter(|start| !start.is_empty()) {
-            Some(start) => Poll::Ready(Some(Ok(Frame::data(start)))),
+        if !self.read.is_empty() {
+            let read = mem::take(&mut self.read);
+            return Poll::Ready(Some(Ok(Frame::data(read.into()))));
+        }
+        match self.next.take() {
+            Some(next) => Poll::Ready(Some(next)),
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
     }

@@ -51,12 +51,12 @@ pub(crate) enum Wait {
 }
 
 impl<B: Body> PeekedBody<B> {
-    /// Reads the body up to its end, or until it has more bytes than `limit`. An error is put back too.
-    pub(crate) async fn read(body: B, limit: usize, wait: Wait) -> Self {
-        let mut peeked = Self::from(body);
+    /// Reads the body up to its end, or until it has more bytes than `limit`. An error is put back too. If the future is
+    /// dropped before it is ready, the part that was read is kept.
+    pub(crate) async fn read(&mut self, limit: usize, wait: Wait) {
         let mut size = 0;
         poll_fn(|cx| {
-            while let Rest::Unread(rest) = &mut peeked.rest {
+            while let Rest::Unread(rest) = &mut self.rest {
                 match rest.as_mut().poll_frame(cx) {
                     Poll::Ready(Some(Ok(frame))) => {
                         let part = Part::from(frame);
@@ -66,13 +66,13 @@ impl<B: Body> PeekedBody<B> {
                                 continue;
                             }
                         }
-                        peeked.read.push_back(part);
+                        self.read.push_back(part);
                         if size > limit {
                             break;
                         }
                     }
-                    Poll::Ready(Some(Err(error))) => peeked.rest = Rest::Failed(error),
-                    Poll::Ready(None) => peeked.rest = Rest::Ended,
+                    Poll::Ready(Some(Err(error))) => self.rest = Rest::Failed(error),
+                    Poll::Ready(None) => self.rest = Rest::Ended,
                     Poll::Pending if wait == Wait::Yes => return Poll::Pending,
                     Poll::Pending => break,
                 }
@@ -80,7 +80,6 @@ impl<B: Body> PeekedBody<B> {
             Poll::Ready(())
         })
         .await;
-        peeked
     }
 
     /// Returns a copy if all of the body was read.

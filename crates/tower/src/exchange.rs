@@ -6,8 +6,8 @@ use std::sync::Arc;
 use edge_oauth_driver::CallError;
 use edge_oauth_driver::nonblocking::{Runtime, TokenSource};
 use edge_oauth_no_io::{
-    CHALLENGE_BODY_LIMIT, Challenge, Origin, Replay, challenge, challenge_by_head,
-    challenge_needs_body,
+    CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Replay, challenge,
+    challenge_by_head, challenge_needs_body,
 };
 use http::request::Parts;
 use http::{Request, Response};
@@ -52,10 +52,10 @@ impl<R: Runtime> Exchange<R> {
         let token = self.source.token().await.map_err(CallError::from)?;
         let mut replay = Replay::new(token);
         let max_kept = (self.max_kept)(&head);
-        let mut body = match max_kept {
-            Some(max) => PeekedBody::read(body, max, Wait::No).await,
-            None => body.into(),
-        };
+        let mut body = PeekedBody::from(body);
+        if let Some(max) = max_kept {
+            body.read(max, Wait::No).await;
+        }
         loop {
             let kept = max_kept.and_then(|_| body.copy());
             let mut request = Request::from_parts(head.clone(), body);
@@ -80,6 +80,7 @@ impl<R: Runtime> Exchange<R> {
                 .map_err(Into::into)?;
         }
     }
+
     /// Reads what the response says about the token. The part of its body that is read for it is put back.
     async fn look<D: Body>(&self, response: Response<D>) -> (Challenge, Response<PeekedBody<D>>) {
         if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
@@ -87,10 +88,14 @@ impl<R: Runtime> Exchange<R> {
         }
         let config = self.source.config();
         let (head, body) = response.into_parts();
-        let body = match challenge_needs_body(head.status, &head.headers, config.provider()) {
-            true => PeekedBody::read(body, CHALLENGE_BODY_LIMIT, Wait::Yes).await,
-            false => body.into(),
-        };
+        let mut body = PeekedBody::from(body);
+        if challenge_needs_body(head.status, &head.headers, config.provider()) {
+            let read = body.read(CHALLENGE_BODY_LIMIT, Wait::Yes);
+            let read = self.source.within(CHALLENGE_BODY_TIMEOUT, read).await;
+            if read.is_none() {
+                return (Challenge::None, Response::from_parts(head, body));
+            }
+        }
         let mut seen = Response::new(body.data());
         *seen.status_mut() = head.status;
         seen.headers_mut().clone_from(&head.headers);

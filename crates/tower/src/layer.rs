@@ -18,8 +18,10 @@ use crate::service::BearerService;
 /// most 64 KiB, as the body of a unary gRPC call is. A stream that waits for its data is sent once.
 ///
 /// If status and headers of a response do not tell whether the API rejects the token, as a 401 without
-/// `WWW-Authenticate`, the service waits for the beginning of its body. The layer has no time limit of its own: put
-/// `TimeoutLayer` of tower outside of it.
+/// `WWW-Authenticate`, the service waits for the beginning of its body, at most for
+/// [`CHALLENGE_BODY_TIMEOUT`](edge_oauth_no_io::CHALLENGE_BODY_TIMEOUT). A body that is late rejects no token: the caller
+/// gets the response, the part that has arrived, and the rest as it comes. The layer has no time limit for the response
+/// itself: put `TimeoutLayer` of tower outside of it.
 ///
 /// A URL without scheme and host, as in the requests of a tonic client, gets those of the API. All clones and all
 /// services of a layer share one token.

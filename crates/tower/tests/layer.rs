@@ -3,20 +3,24 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use edge_oauth_driver::nonblocking::TokenSource;
+use edge_oauth_driver::nonblocking::{Builder, TokenSource};
 use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+use edge_oauth_no_io::CHALLENGE_BODY_TIMEOUT;
 use edge_oauth_tower::{
     BearerLayer, BearerService, BoxError, CallError, Config, Origin, PeekedBody, Provider, Secret,
 };
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
+use tokio::sync::oneshot;
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok, task};
 use tower::limit::ConcurrencyLimit;
 use tower::{Layer, Service, ServiceExt};
@@ -36,6 +40,8 @@ enum Step {
     Trailers(HeaderMap),
     /// Not ready at the first poll.
     Later,
+    /// Not ready until the sender is dropped.
+    Held(oneshot::Receiver<()>),
     Error,
 }
 
@@ -47,9 +53,14 @@ impl Body for Frames {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(Step::Held(held)) = self.0.front_mut() {
+            let _ = std::task::ready!(Pin::new(held).poll(cx));
+            self.0.pop_front();
+        }
         Poll::Ready(match self.0.pop_front() {
             Some(Step::Data(data)) => Some(Ok(Frame::data(Bytes::from_static(data)))),
             Some(Step::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
+            Some(Step::Held(_)) => unreachable!("one in a row"),
             Some(Step::Error) => Some(Err(io::Error::other("the body broke"))),
             Some(Step::Later) => {
                 cx.waker().wake_by_ref();
@@ -79,10 +90,14 @@ fn source(statuses: &[u16]) -> TokenSource<Clock> {
 }
 
 fn with_transport(transport: ScriptedTransport) -> TokenSource<Clock> {
+    with_clock(transport, Clock::new())
+}
+
+fn with_clock(transport: ScriptedTransport, clock: Clock) -> TokenSource<Clock> {
     let config = Config::builder("https://login.example/token", "id")
         .client_secret(Secret::new("s3cret"))
         .provider(Provider::experience_edge());
-    TokenSource::new(transport, config.build().unwrap())
+    Builder::new(config.build().unwrap(), clock).build(transport)
 }
 
 fn layer(source: TokenSource<Clock>) -> BearerLayer<Clock> {
@@ -296,13 +311,71 @@ async fn response_body_that_was_looked_at_is_the_callers_whole() {
             Step::Data(b"expired"),
         ],
     );
-    let (arrived, result) = exchange(
-        &layer(source(&[])),
-        request([]),
-        [expired, response(200, [])],
-    )
-    .await;
+    let (layer, _) = with_cached_token().await;
+    let (arrived, result) = exchange(&layer, request([]), [expired, response(200, [])]).await;
     assert_eq!((arrived.len(), result.unwrap().0), (2, 200));
+}
+
+/// A layer whose token `t1` is two seconds old, by a clock that only the test moves.
+async fn with_cached_token() -> (BearerLayer<Clock>, Clock) {
+    let clock = Clock::manual();
+    let mut count = 0;
+    let transport = ScriptedTransport::new(move |_| {
+        count += 1;
+        let body = format!(r#"{{"access_token":"t{count}","expires_in":900}}"#);
+        Ok(Response::new(body.into_bytes()))
+    });
+    let source = with_clock(transport, clock.clone());
+    source.token().await.unwrap();
+    clock.advance(Duration::from_secs(2));
+    (layer(source), clock)
+}
+
+// fault: body-of-a-401-that-never-comes
+#[tokio::test]
+async fn late_body_of_an_undecided_response_is_the_callers_with_its_rest() {
+    let (layer, clock) = with_cached_token().await;
+    for status in [401, 403, 401] {
+        let (client, mut api) = client(&layer);
+        let mut call = task::spawn(client.oneshot(request([])));
+        assert_pending!(call.poll());
+        let (request, respond) = api.next_request().await.unwrap();
+        // The response before it did not reject the token.
+        assert_eq!(seen(request).await.0, "Bearer t1");
+        let (release, held) = oneshot::channel();
+        let steps = [Step::Data(b"early "), Step::Held(held), Step::Data(b"late")];
+        respond.send_response(response(status, steps));
+        assert_pending!(call.poll());
+        clock.advance(CHALLENGE_BODY_TIMEOUT - Duration::from_millis(1));
+        assert_pending!(call.poll());
+        clock.advance(Duration::from_millis(1));
+        let response = assert_ready_ok!(call.poll());
+        assert_eq!(response.status(), status);
+        let mut body = task::spawn(text(response.into_body()));
+        assert_pending!(body.poll());
+        drop(release);
+        assert_eq!(assert_ready!(body.poll()), "early late");
+    }
+}
+
+// fault: body-of-a-401-that-never-comes
+#[tokio::test]
+async fn undecided_response_whose_body_comes_in_time_is_decided() {
+    let (layer, clock) = with_cached_token().await;
+    let (client, mut api) = client(&layer);
+    let mut call = task::spawn(client.oneshot(request([])));
+    assert_pending!(call.poll());
+    let (_, respond) = api.next_request().await.unwrap();
+    let (release, held) = oneshot::channel();
+    respond.send_response(response(401, [Step::Held(held)]));
+    assert_pending!(call.poll());
+    clock.advance(CHALLENGE_BODY_TIMEOUT - Duration::from_millis(1));
+    drop(release);
+    let call = tokio::spawn(call.into_inner());
+    let (request, respond) = api.next_request().await.unwrap();
+    assert_eq!(seen(request).await.0, "Bearer t2");
+    respond.send_response(response(200, []));
+    assert_eq!(call.await.unwrap().unwrap().status(), 200);
 }
 
 // fault: grpc-call-unauthenticated

@@ -1,6 +1,7 @@
 //! A token source for tasks.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use http::{HeaderValue, Request};
 
 use crate::deadline::Deadline;
 use crate::endpoints::Endpoints;
-use crate::nonblocking::either::either;
+use crate::nonblocking::either::{either, within};
 use crate::nonblocking::parts::Parts;
 use crate::nonblocking::runtime::Runtime;
 use crate::shared::Shared;
@@ -189,6 +190,26 @@ impl<R: Runtime> TokenSource<R> {
             }
             either(notified, self.parts.runtime.sleep(left)).await;
         }
+    }
+
+    /// Waits for a future on the source's runtime, at most for this time. Returns `None` if the time is over before.
+    ///
+    /// This is for middleware, which has no timer of its own.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use edge_oauth_driver::nonblocking::TokenSource;
+    /// # use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+    /// # use edge_oauth_no_io::{Config, Secret};
+    /// # let transport = ScriptedTransport::new(|_| Ok(http::Response::new(vec![])));
+    /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
+    /// let source = TokenSource::<Clock>::new(transport, config);
+    /// let never = std::future::pending::<()>();
+    /// assert_eq!(block_on(source.within(Duration::from_secs(5), never)), None);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn within<T>(&self, at_most: Duration, future: impl Future<Output = T>) -> Option<T> {
+        within(future, self.parts.runtime.sleep(at_most)).await
     }
 
     #[inline]

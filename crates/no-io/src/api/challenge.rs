@@ -1,5 +1,7 @@
 //! The meaning of a protected API's response for the token that was sent (RFC 6750 §3).
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
@@ -81,6 +83,10 @@ pub fn challenge_needs_body(status: StatusCode, headers: &HeaderMap, provider: &
 
 /// The part of a body that [`challenge`] looks at, in bytes: a longer body is not about a token.
 pub const CHALLENGE_BODY_LIMIT: usize = 64 * 1024;
+
+/// The longest time that a middleware waits for a body that [`challenge`] has to see. A body that has not arrived by then
+/// rejects no token: the response goes to the caller with the rest of its body still to come.
+pub const CHALLENGE_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns what [`challenge`] does if status and headers decide it, as they do for every response that is no error: a
 /// middleware then needs neither the body nor the provider.
