@@ -2,9 +2,10 @@
 
 use edge_oauth_no_io::Event;
 
+use crate::facts::{Facts, Known};
 use crate::promise::Promise;
 use crate::server::config;
-use crate::world::{Facts, Known, World};
+use crate::world::World;
 
 impl World {
     /// APIs reject the token of this age, counted in tokens, to three callers.
@@ -65,6 +66,7 @@ impl World {
             self.facts = Facts {
                 lost: self.facts.lost,
                 lost_in: self.facts.lost_in,
+                lost_at: self.facts.lost_at,
                 outcome_at: self.facts.outcome_at,
                 token_started: self.facts.token_started,
                 rejections: self.facts.rejections,
@@ -72,7 +74,9 @@ impl World {
             };
         } else {
             self.facts = facts;
-            self.late.extend(self.flight.take());
+            if let Some(flight) = self.flight.take() {
+                self.note_late(flight);
+            }
             for flight in &mut self.late {
                 flight.is_disowned = true;
             }
@@ -106,13 +110,17 @@ impl World {
         let snapshot = self.subject.snapshot().expect("it was restored");
         // Another process can only tell by the wall clock.
         let age = now.wall.saturating_sub(stored.sent());
+        let same = self
+            .valid()
+            .filter(|known| known.token.expose() == snapshot.token().expose());
+        let sent = same.map_or(self.lived() - age.as_nanos(), |known| known.sent);
         let is_dropped = self.tokens[index].is_dropped;
         self.current = Some(self.tokens.len());
         self.tokens.push(Known {
             token: snapshot.token().clone(),
             order: 0,
-            sent: self.lived() - age.as_nanos(),
-            sent_at_the_earliest: self.lived() - age.as_nanos(),
+            sent,
+            sent_at_the_earliest: sent,
             lifetime: stored.lifetime(),
             is_first: false,
             is_cached: true,

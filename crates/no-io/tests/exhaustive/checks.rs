@@ -6,8 +6,9 @@ use edge_oauth_no_io::{
     AccessToken, Acquisition, Place, Snapshot, Step, TokenError, TransportErrorKind,
 };
 
+use crate::facts::{Asks, Waiting};
 use crate::promise::Promise;
-use crate::world::{Asks, Waiting, World};
+use crate::world::World;
 
 impl World {
     pub(crate) fn check_snapshot(

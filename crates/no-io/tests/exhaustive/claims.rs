@@ -5,10 +5,11 @@ use std::time::Duration;
 use edge_oauth_no_io::{Claimed, Completion, Found, StoreError};
 
 use crate::call::Call;
+use crate::facts::{Flight, State};
 use crate::promise::Promise;
 use crate::server::{shared_error, shared_token};
 use crate::subject::Store;
-use crate::world::{Flight, State, World};
+use crate::world::World;
 
 impl World {
     /// The store has a result for the claim of the acquisition in flight, which first begins or ends its pause.
@@ -40,6 +41,10 @@ impl World {
         };
         let max_error_age = claim.max_error_age;
         flight.claims += 1;
+        flight.claims_in_a_row = match call {
+            Call::Held | Call::HeldError => 1,
+            _ => flight.claims_in_a_row + 1,
+        };
         let now = self.clocks.now;
         let sent = flight.sent.expect("the claim was sent");
         let found = match call {

@@ -7,7 +7,7 @@
 //! KEEPER_CALLS="none poll token to-timeout poll fault" cargo test -p edge-oauth-no-io --test exhaustive replayed -- --nocapture
 //! ```
 //!
-//! The first word is the store: `none`, `shared` or `local`.
+//! The first word is the store: `none`, `shared` or `local`. `.ci/keeper` makes longer sequences.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(
     clippy::disallowed_methods,
@@ -24,21 +24,28 @@ mod claims;
 #[allow(dead_code, reason = "the model's monotonic clock may run back")]
 mod clocks;
 mod double;
+mod facts;
+mod fingerprint;
+mod merged;
 mod moves;
 mod outcomes;
 mod polls;
 mod promise;
 mod search;
 mod server;
+mod space;
 mod subject;
 mod world;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::env;
+use std::sync::Mutex;
+use std::time::Instant;
 
 use crate::call::{Call, sentence};
 use crate::promise::TABLE;
-use crate::search::{Failure, Space};
+use crate::search::Failure;
+use crate::space::Space;
 use crate::subject::Store;
 use crate::world::World;
 
@@ -50,13 +57,58 @@ const STORES: [(Store, &str); 3] = [
 
 #[test]
 fn every_short_sequence_of_calls_keeps_the_promises() {
-    let depth = env::var("KEEPER_DEPTH").map_or(5, |depth| depth.parse().unwrap());
+    let depth = number("KEEPER_DEPTH", 5);
     for (store, name) in STORES {
         let counted = Space::new(store).all(depth, &|_, _| {});
         match counted {
             Ok(count) => println!("{name}: {count} sequences"),
             Err(failure) => panic!("{}", report(&failure)),
         }
+    }
+}
+
+#[test]
+fn merged_states_keep_the_promises_in_longer_sequences() {
+    let depth = number("KEEPER_MERGED_DEPTH", 6);
+    let is_tried = |call: &Call| {
+        let mut families = Space::families().into_iter();
+        families.any(|(_, space)| space.calls.contains(call))
+    };
+    assert!(Call::ALL.iter().all(is_tried), "a call is in no family");
+    for (name, space) in Space::families() {
+        let start = Instant::now();
+        let merged = space.merged(depth, |depth, merged| {
+            let (made, states, took) = (merged.made, merged.states.len(), start.elapsed());
+            println!("{name}, {depth} calls: {made} made, {states} states, {took:?}");
+        });
+        if let Err(failure) = merged {
+            panic!("{}", report(&failure));
+        }
+    }
+}
+
+#[test]
+fn merged_search_finds_the_states_of_all_sequences() {
+    let depth = number("KEEPER_COMPARED_DEPTH", 5);
+    for (name, space) in Space::families() {
+        let all = Mutex::new(HashMap::from([(space.fingerprint(&[]), Vec::new())]));
+        let counted = space.all(depth, &|calls, _| {
+            let state = space.fingerprint(calls);
+            all.lock().unwrap().entry(state).or_insert(calls.to_vec());
+        });
+        let count = counted.unwrap_or_else(|failure| panic!("{}", report(&failure)));
+        let merged = space.merged(depth, |_, _| {});
+        let merged = merged.unwrap_or_else(|failure| panic!("{}", report(&failure)));
+        let all = all.into_inner().unwrap();
+        let mut lost = all;
+        let found = lost.len();
+        lost.retain(|state, _| !merged.states.contains(state));
+        println!("{name}: {count} sequences, {found} states");
+        let lost: Vec<_> = lost.values().map(|calls| sentence(calls)).collect();
+        assert!(
+            lost.is_empty(),
+            "merging loses the states of these: {lost:#?}"
+        );
     }
 }
 
@@ -82,7 +134,7 @@ fn calls_of_the_environment_are_replayed() {
     };
     let (name, words) = text.split_once(' ').unwrap();
     let store = STORES.iter().find(|(_, word)| *word == name).unwrap().0;
-    let mut world = World::new(store, None);
+    let mut world = World::new(store, None, env::var("KEEPER_STEADY").is_ok());
     for word in words.split(' ') {
         let call = Call::from_word(word).unwrap();
         let made = world.make(call);
@@ -95,6 +147,10 @@ fn calls_of_the_environment_are_replayed() {
         );
         assert!(world.violation.is_none(), "{:?}", world.violation);
     }
+}
+
+fn number(name: &str, default: usize) -> usize {
+    env::var(name).map_or(default, |number| number.parse().unwrap())
 }
 
 fn report(failure: &Failure) -> String {

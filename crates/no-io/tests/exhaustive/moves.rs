@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::call::Call;
+use crate::facts::Facts;
 use crate::subject::Subject;
-use crate::world::{Facts, World};
+use crate::world::World;
 
 impl World {
     pub(crate) fn pass(&mut self, call: Call) -> bool {
@@ -49,12 +50,22 @@ impl World {
         if self.stored.is_none() {
             return false;
         }
-        self.subject = Subject::new(self.store, self.version, self.bug, self.clocks.now);
+        self.subject = Subject::new(
+            self.store,
+            self.version,
+            self.bug,
+            self.is_steady,
+            self.clocks.now,
+        );
         self.flight = None;
         self.late.clear();
         self.waiting.clear();
         self.facts = Facts::default();
         self.current = None;
+        // The new process does not know what was rejected.
+        for known in &mut self.tokens {
+            known.is_dropped = false;
+        }
         self.restore()
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use edge_oauth_no_io::{Completion, Event, Share, TokenError};
 
 use crate::call::Call;
+use crate::facts::{Facts, Flight, Known, State};
 use crate::promise::Promise;
 use crate::server;
-use crate::world::{Facts, Flight, Known, State, World};
+use crate::world::World;
 
 impl World {
     pub(crate) fn token(&mut self, call: Call) -> bool {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Acquisition, Action, Caller, Place, Step};
 
+use crate::facts::{Asks, Flight, State, Waiting};
 use crate::promise::Promise;
-use crate::world::{Asks, Flight, State, Waiting, World};
+use crate::world::World;
 
 impl World {
     pub(crate) fn poll(&mut self, asks: Asks) -> bool {
@@ -52,6 +53,7 @@ impl World {
         let snapshot = self.subject.snapshot();
         let step = self.subject.poll(&mut waiting.caller, now);
         self.events();
+        self.trace_step(&step);
         self.check_step(&step, &waiting);
         self.check_snapshot(snapshot, &step, &waiting);
         match step {
@@ -78,7 +80,7 @@ impl World {
 
     fn wait(&mut self, waiting: Waiting) {
         // Further callers go.
-        if self.waiting.len() < 2 {
+        if self.waiting.len() < if self.is_steady { 1 } else { 2 } {
             self.waiting.push(waiting);
         }
     }
@@ -121,6 +123,7 @@ impl World {
             handed_out: (lived, self.set_backs),
             lease: None,
             claims: 0,
+            claims_in_a_row: 0,
             need,
             is_disowned: false,
             acquisition,

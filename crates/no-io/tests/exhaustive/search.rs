@@ -5,18 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::call::{Call, sentence};
-use crate::promise::{Bug, Promise};
+use crate::promise::Promise;
+use crate::space::Space;
 use crate::subject::Store;
 use crate::world::World;
-
-/// A kind of keeper, and the calls that are tried.
-#[derive(Clone)]
-pub(crate) struct Space {
-    pub(crate) store: Store,
-    pub(crate) bug: Option<Bug>,
-    pub(crate) judge: Option<Promise>,
-    pub(crate) calls: Vec<Call>,
-}
 
 /// A sequence that breaks a promise.
 #[derive(Clone, Debug)]
@@ -28,63 +20,6 @@ pub(crate) struct Failure {
 }
 
 impl Space {
-    pub(crate) fn new(store: Store) -> Self {
-        let has = |call: &Call| store != Store::None || !call.is_of_store();
-        Self {
-            store,
-            bug: None,
-            judge: None,
-            calls: Call::ALL.iter().copied().filter(has).collect(),
-        }
-    }
-
-    /// Returns a space for a keeper with a bug, which one assertion judges. It has fewer calls, for longer sequences.
-    pub(crate) fn of_bug(bug: Bug, judge: Promise) -> Self {
-        let (number, ..) = judge.row();
-        let store = match number {
-            10 => Store::Shared,
-            _ => Store::None,
-        };
-        let mut space = Self::new(store);
-        (space.bug, space.judge) = (Some(bug), Some(judge));
-        space.calls.retain(|call| {
-            matches!(
-                call,
-                Call::Poll
-                    | Call::PollInHaste
-                    | Call::Token
-                    | Call::ShortToken
-                    | Call::BriefToken
-                    | Call::Fault
-                    | Call::Denied
-                    | Call::RetryAfter
-                    | Call::LateToken
-                    | Call::Reject
-                    | Call::RejectOlder
-                    | Call::ToTimeout
-                    | Call::ToExpiry
-                    | Call::Second
-                    | Call::Sleep
-                    | Call::WallStands
-                    | Call::Found
-                    | Call::Held
-                    | Call::Lease
-                    | Call::StoreFails
-            )
-        });
-        space
-    }
-
-    /// Returns the state after these calls.
-    pub(crate) fn replay(&self, calls: &[Call]) -> World {
-        let mut world = World::new(self.store, self.bug);
-        world.judge = self.judge;
-        for call in calls {
-            world.make(*call);
-        }
-        world
-    }
-
     /// Makes every sequence of up to `depth` calls. Returns their number, or the shortest failure. `visit` gets the state
     /// after each.
     pub(crate) fn all(
@@ -104,6 +39,16 @@ impl Space {
     /// Returns the shortest failure of up to `depth` calls.
     pub(crate) fn shortest(&self, depth: usize) -> Option<Failure> {
         (1..=depth).find_map(|depth| self.up_to(depth, &|_, _| {}).err())
+    }
+
+    pub(crate) fn failure(&self, calls: Vec<Call>, violation: (Promise, String)) -> Failure {
+        let (promise, why) = violation;
+        Failure {
+            store: self.store,
+            calls,
+            promise,
+            why,
+        }
     }
 
     fn up_to(
@@ -175,13 +120,9 @@ impl<'a, V: Fn(&[Call], World)> Part<'a, V> {
             }
             self.count += 1;
             calls.push(*call);
-            if let Some((promise, why)) = world.violation.take() {
-                self.failure.get_or_insert(Failure {
-                    store: self.space.store,
-                    calls: calls.clone(),
-                    promise,
-                    why,
-                });
+            if let Some(violation) = world.violation.take() {
+                let failure = self.space.failure(calls.clone(), violation);
+                self.failure.get_or_insert(failure);
             } else {
                 (self.visit)(calls, world);
                 if calls.len() < depth {

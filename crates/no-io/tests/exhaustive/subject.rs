@@ -36,8 +36,21 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn new(store: Store, version: u64, bug: Option<Bug>, now: Moment) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        version: u64,
+        bug: Option<Bug>,
+        is_steady: bool,
+        now: Moment,
+    ) -> Self {
         let policy = Policy::default();
+        let policy = match is_steady {
+            true => policy
+                .first_refresh_from(80)
+                .refresh_between(80..=80)
+                .backoff(Duration::from_millis(50), Duration::from_secs(30)),
+            false => policy,
+        };
         let policy = match bug {
             Some(Bug::RefreshIsEarly) => policy.first_refresh_from(10).refresh_between(10..=20),
             Some(Bug::MarginIsIgnored) => policy.expiry_margin(Duration::ZERO),

@@ -1,11 +1,13 @@
 //! A keeper with its callers, its acquisition and its clocks, and the facts that the promises are judged by.
 
+use std::hash::DefaultHasher;
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Acquisition, Caller, Claim, Event, Place, StoredToken};
+use edge_oauth_no_io::{Event, Place, StoredToken};
 
 use crate::call::Call;
 use crate::clocks::{Clocks, Nanos};
+use crate::facts::{Asks, Facts, Flight, Known, Waiting};
 use crate::promise::{Bug, Promise};
 use crate::subject::{Store, Subject};
 
@@ -14,6 +16,7 @@ pub(crate) struct World {
     pub(crate) subject: Subject,
     pub(crate) store: Store,
     pub(crate) bug: Option<Bug>,
+    pub(crate) is_steady: bool,
     pub(crate) clocks: Clocks,
     pub(crate) flight: Option<Flight>,
     /// The acquisitions that lapsed or have an earlier configuration.
@@ -35,113 +38,20 @@ pub(crate) struct World {
     /// The one assertion that judges; `None` for all.
     pub(crate) judge: Option<Promise>,
     pub(crate) violation: Option<(Promise, String)>,
-}
-
-/// The facts that a new configuration voids.
-#[derive(Clone, Default)]
-pub(crate) struct Facts {
-    /// The acquisitions in a row that had no outcome.
-    pub(crate) lost: u32,
-    pub(crate) lost_in: Option<Place>,
-    /// When the backoff that was told is over.
-    pub(crate) until: Option<Nanos>,
-    pub(crate) is_permanent: bool,
-    pub(crate) permanent: u32,
-    pub(crate) transient: u32,
-    /// The failures of all time as of the latest one since the last token.
-    pub(crate) failed: Option<u64>,
-    pub(crate) failures: u64,
-    /// When the latest outcome came, by the monotonic clock.
-    pub(crate) outcome_at: Duration,
-    /// When the acquisition of the latest token was handed out, by the monotonic clock.
-    pub(crate) token_started: Option<Duration>,
-    pub(crate) rejections: u32,
-}
-
-pub(crate) struct Flight {
-    pub(crate) acquisition: Acquisition,
-    pub(crate) state: State,
-    pub(crate) order: u64,
-    /// When its time is over, by the monotonic clock.
-    pub(crate) ends: Duration,
-    /// When the request or the latest claim left.
-    pub(crate) sent: Option<Nanos>,
-    pub(crate) started: Duration,
-    /// When it was handed out, and how often the wall clock was set back before. A set-back hides a sleep from an
-    /// acquisition that saw neither, so the token then counts as old as this.
-    pub(crate) handed_out: (Nanos, u32),
-    pub(crate) lease: Option<u64>,
-    pub(crate) claims: u32,
-    /// An entry of the store has to be valid for longer; `None` if none is of use.
-    pub(crate) need: Option<Duration>,
-    pub(crate) is_disowned: bool,
-}
-
-pub(crate) enum State {
-    /// It is to run in the background, and has not begun.
-    Queued,
-    Claiming(Claim),
-    Pausing(Duration),
-    Sent,
-}
-
-/// The kind of a caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Asks {
-    Patiently,
-    InHaste,
-    Never,
-    ForNew,
-    ForLong,
-}
-
-pub(crate) struct Waiting {
-    pub(crate) caller: Caller,
-    pub(crate) asks: Asks,
-    pub(crate) began: Nanos,
-    pub(crate) failures: u64,
-}
-
-/// A token that the keeper got.
-pub(crate) struct Known {
-    pub(crate) token: AccessToken,
-    pub(crate) order: u64,
-    pub(crate) sent: Nanos,
-    /// When its request left at the earliest, as far as the acquisition can tell: see [`Flight::handed_out`].
-    pub(crate) sent_at_the_earliest: Nanos,
-    pub(crate) lifetime: Duration,
-    /// The first one after a start or an outage.
-    pub(crate) is_first: bool,
-    pub(crate) is_cached: bool,
-    pub(crate) is_dropped: bool,
-}
-
-impl Known {
-    /// Returns when it is no longer handed out.
-    pub(crate) fn expires(&self) -> Nanos {
-        self.sent + self.usable()
-    }
-
-    /// Returns until when it has to be handed out.
-    pub(crate) fn lasts_until(&self) -> Nanos {
-        self.sent_at_the_earliest + self.usable()
-    }
-
-    fn usable(&self) -> Nanos {
-        let margin = (self.lifetime / 10).min(Duration::from_secs(30));
-        (self.lifetime - margin).as_nanos()
-    }
+    /// The outputs since a fingerprint began.
+    pub(crate) trace: Option<DefaultHasher>,
 }
 
 impl World {
-    pub(crate) fn new(store: Store, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(store: Store, bug: Option<Bug>, is_steady: bool) -> Self {
         let mut clocks = Clocks::new();
         // So that a token may be older than the process.
         clocks.elapsed = Duration::from_secs(1_000_000).as_nanos();
         Self {
-            subject: Subject::new(store, 0, bug, clocks.now),
+            subject: Subject::new(store, 0, bug, is_steady, clocks.now),
             store,
             bug,
+            is_steady,
             clocks,
             flight: None,
             late: Vec::new(),
@@ -157,6 +67,7 @@ impl World {
             foreign: None,
             judge: None,
             violation: None,
+            trace: None,
         }
     }
 
@@ -229,11 +140,12 @@ impl World {
     pub(crate) fn events(&mut self) -> Vec<Event> {
         let events = self.subject.events();
         for event in &events {
+            self.trace_event(event);
             match event {
                 Event::Lapsed => {
                     if let Some(flight) = self.flight.take() {
                         self.note_loss(flight.acquisition.place());
-                        self.late.push(flight);
+                        self.note_late(flight);
                     }
                 }
                 Event::Failed { backoff, error, .. } => {
@@ -246,8 +158,17 @@ impl World {
         events
     }
 
+    /// In a search of merged states one may be late, and the others never come back.
+    pub(crate) fn note_late(&mut self, flight: Flight) {
+        if self.is_steady {
+            self.late.clear();
+        }
+        self.late.push(flight);
+    }
+
     pub(crate) fn note_loss(&mut self, place: Place) {
         self.facts.lost += 1;
         self.facts.lost_in = Some(place);
+        self.facts.lost_at = self.clocks.now.monotonic;
     }
 }
