@@ -1,5 +1,8 @@
 //! Commands that this program runs.
 
+#[cfg(windows)]
+pub(crate) mod job;
+
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io;

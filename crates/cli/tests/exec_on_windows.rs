@@ -5,6 +5,12 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use common::Home;
 use edge_oauth_local::LocalEdge;
 
@@ -32,6 +38,32 @@ fn script_is_found_by_its_name_and_its_status_is_passed_on() {
     }
 }
 
+// fault: command-outlives-a-killed-program
+#[test]
+fn command_ends_if_the_program_is_killed() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    home.write("wait.cmd", "@echo begun\r\n@set /p line=\r\n");
+    let mut run = home.run(["exec", "--", "./wait.cmd"]).edge(&edge);
+    let command = run.command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut program = command.spawn().unwrap();
+    // As long as this end is open, the script waits.
+    let stdin = program.stdin.take().unwrap();
+    let mut stdout = BufReader::new(program.stdout.take().unwrap());
+    let mut begun = String::new();
+    stdout.read_line(&mut begun).unwrap();
+    assert_eq!(begun.trim_end(), "begun");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    // The output ends with the last process that has it.
+    let (end, ended) = mpsc::channel();
+    thread::spawn(move || end.send(stdout.read_to_string(&mut begun)));
+    let ended = ended.recv_timeout(Duration::from_secs(60));
+    assert!(ended.is_ok(), "the command outlives the program");
+    drop(stdin);
+}
+
+// fault: command-outlives-a-killed-program
+/// The job ends with this run, and must not end the run itself.
 #[test]
 fn missing_command_ends_with_127() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());

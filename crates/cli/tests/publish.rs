@@ -139,6 +139,8 @@ fn wrong_options_are_refused_before_a_request() {
         assert!(err.contains("is a GUID"), "{wrong}: {err}");
     }
     assert!(refused(&["all", "--locale", "en", "--name", ""]).contains("--name is empty"));
+    let hot = ["status", "job_1", "--wait", "--interval", "0s"];
+    assert!(refused(&hot).contains("longer than 0s"));
     assert!(refused(&["status", "summary"]).contains("id is the path"));
     assert!(refused(&["list", "--since", "yesterday"]).contains("--since is not a date"));
     for needs_wait in [

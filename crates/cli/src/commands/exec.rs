@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::args::{ClientArgs, RequirementArgs, variable_name};
 use crate::child;
+#[cfg(windows)]
+use crate::child::job::SharedEnd;
 use crate::error::CliError;
 use crate::github;
 #[cfg(unix)]
@@ -54,12 +56,16 @@ fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
     Err(panic_hook::with_core_dumps(exec))
 }
 
-/// Runs the command and passes its exit status on.
+/// Runs the command and passes its exit status on. The command ends if this process is killed.
 #[cfg(not(unix))]
 fn replace_by(mut command: Command) -> Result<ExitCode, io::Error> {
+    #[cfg(windows)]
+    let shared_end = SharedEnd::begin();
     let mut child = command.spawn()?;
     signals::leave_interrupts_to_the_command();
     let status = child.wait()?;
+    #[cfg(windows)]
+    drop(shared_end);
     // An exit status on Windows has 32 bits, and only `exit` accepts all of them.
     std::process::exit(status.code().unwrap_or(1))
 }

@@ -30,13 +30,21 @@ pub(super) struct WatchArgs {
     wait_timeout: Duration,
 
     /// Time between two looks at the job [default: 3s at first, and up to 15s]
-    #[arg(long, value_name = "TIME", value_parser = time, requires = "wait")]
+    #[arg(long, value_name = "TIME", value_parser = interval, requires = "wait")]
     interval: Option<Duration>,
 }
 
 impl WatchArgs {
     pub(super) fn waits(self) -> bool {
         self.wait
+    }
+}
+
+/// Parses a time between two looks. Without a pause, a watch would be a flood of requests.
+fn interval(text: &str) -> Result<Duration, &'static str> {
+    match time(text)? {
+        Duration::ZERO => Err("longer than 0s"),
+        interval => Ok(interval),
     }
 }
 
