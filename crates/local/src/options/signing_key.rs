@@ -18,7 +18,7 @@ use crate::options::algorithm::Algorithm;
 
 /// The algorithm of the signatures of access tokens.
 ///
-/// A signature with RS256 takes over ten times as long as one with ES256: use ES256 for load tests.
+/// A signature with RS256 takes about ten times as long as one with ES256: use ES256 for load tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenAlgorithm {
