@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::case::{Case, Run};
 use crate::endpoint::Endpoint;
+use crate::report::Report;
 use crate::sample;
 use crate::token_response::by_hand;
 
@@ -48,6 +49,28 @@ pub(crate) const SURF: [Case; 2] = [
     ),
     case("cold-surf", "edge-oauth-surf", surf_ours),
 ];
+
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/cold.md"));
+    for cases in [&UREQ[..], &REQWEST, &SURF] {
+        let rows = report.compare(&cases.iter().collect::<Vec<_>>());
+        let ratio = rows[1].instructions / rows[0].instructions;
+        report.at_most(
+            format!("{}: instructions to the client by hand", cases[1].name),
+            1.05,
+            ratio,
+            Some(&cases[1]),
+        );
+        let ratio = rows[1].time.least / rows[0].time.least;
+        report.at_most(
+            format!("{}: time to the client by hand", cases[1].name),
+            1.05,
+            ratio,
+            Some(&cases[1]),
+        );
+    }
+    report.verdicts();
+}
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const FORM: &str = "application/x-www-form-urlencoded";

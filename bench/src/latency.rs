@@ -9,13 +9,14 @@ use edge_oauth_reqwest::{ReqwestTransport, TokenSource};
 use tokio::runtime::Builder;
 
 use crate::huskarl_source;
+use crate::report::Report;
 
-pub(crate) struct Latency {
-    pub(crate) name: &'static str,
-    pub(crate) refreshes: u64,
-    pub(crate) calls: usize,
+struct Latency {
+    name: &'static str,
+    refreshes: u64,
+    calls: usize,
     /// p50, p99, p99.9 and the maximum, in microseconds.
-    pub(crate) percentiles: [f64; 4],
+    percentiles: [f64; 4],
 }
 
 const LIFE: Duration = Duration::from_secs(6);
@@ -23,8 +24,41 @@ const SLOW: Duration = Duration::from_millis(500);
 const CALLERS: usize = 8;
 const PACE: Duration = Duration::from_millis(2);
 
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/latency.md"));
+    let rows = measure(20);
+    let cells = rows.iter().map(|row| {
+        let mut cells = vec![
+            row.name.to_owned(),
+            row.refreshes.to_string(),
+            row.calls.to_string(),
+        ];
+        cells.extend(row.percentiles.map(|micros| format!("{micros:.1}")));
+        cells
+    });
+    report.table(
+        &[
+            "library",
+            "refreshes",
+            "calls",
+            "p50",
+            "p99",
+            "p99.9",
+            "maximum",
+        ],
+        &cells.collect::<Vec<_>>(),
+    );
+    report.at_most(
+        "edge-oauth: longest call to the token endpoint's delay",
+        0.1,
+        rows[0].percentiles[3] / (SLOW.as_secs_f64() * 1e6),
+        None,
+    );
+    report.verdicts();
+}
+
 /// Measures both libraries at the same time, each with its own server.
-pub(crate) fn measure(refreshes: u64) -> Vec<Latency> {
+fn measure(refreshes: u64) -> Vec<Latency> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

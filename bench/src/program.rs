@@ -10,31 +10,104 @@ use tempfile::TempDir;
 use wait4::Wait4;
 
 use crate::endpoint::Endpoint;
-use crate::measure::Spread;
+use crate::measure::{ROUNDS, Spread};
+use crate::report::{Report, number};
 use crate::{cold, sample};
 
 /// The tables, and the size of the program in bytes.
-pub(crate) struct Tables {
-    pub(crate) tables: Vec<Vec<Row>>,
-    pub(crate) size: u64,
+struct Tables {
+    tables: Vec<Vec<Row>>,
+    size: u64,
 }
 
 /// One program.
-pub(crate) struct Row {
-    pub(crate) name: &'static str,
+struct Row {
+    name: &'static str,
     /// The costs, or the reason why the program did not run.
-    pub(crate) used: Result<Used, String>,
+    used: Result<Used, String>,
 }
 
 /// The times of a program's runs in milliseconds, and their peak memory in megabytes.
-pub(crate) struct Used {
-    pub(crate) wall: Spread,
-    pub(crate) cpu: Spread,
-    pub(crate) peak: Spread,
+struct Used {
+    wall: Spread,
+    cpu: Spread,
+    peak: Spread,
+}
+
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/program.md"));
+    let measured = match measure(ROUNDS) {
+        Ok(measured) => measured,
+        Err(error) => return report.text(&format!("Not measured: {error}.")),
+    };
+    report.text(&format!(
+        "The program has {:.1} MB.",
+        measured.size as f64 / 1e6
+    ));
+    for (rows, limits) in
+        measured
+            .tables
+            .iter()
+            .zip([[0.5; 3], [0.5; 3], [2.5, 2.5, f64::INFINITY]])
+    {
+        let figures: Vec<_> = rows
+            .iter()
+            .map(|row| match &row.used {
+                Ok(used) => [
+                    used.wall.least,
+                    used.wall.median,
+                    used.cpu.least,
+                    used.cpu.median,
+                    used.peak.median,
+                ],
+                Err(error) => {
+                    eprintln!("{}: {error}", row.name);
+                    [f64::NAN; 5]
+                }
+            })
+            .collect();
+        let first = figures[0];
+        let ratios = |figures: &[f64; 5]| [0, 2, 4].map(|at| figures[at] / first[at]);
+        let cells = rows.iter().zip(&figures).map(|(row, figures)| {
+            let mut cells = vec![row.name.to_owned()];
+            cells.extend(ratios(figures).map(number));
+            cells.extend(figures.map(|figure| format!("{figure:.1}")));
+            cells
+        });
+        report.table(
+            &[
+                "program",
+                "ms, ratio",
+                "CPU, ratio",
+                "memory, ratio",
+                "ms, minimum",
+                "ms, median",
+                "CPU ms, minimum",
+                "CPU ms, median",
+                "peak MB",
+            ],
+            &cells.collect::<Vec<_>>(),
+        );
+        for ((what, limit), ratio) in ["time", "CPU", "memory"]
+            .into_iter()
+            .zip(limits)
+            .zip(ratios(&figures[1]))
+        {
+            if limit.is_finite() {
+                report.at_most(
+                    format!("{}: {what} to {}", rows[1].name, rows[0].name),
+                    limit,
+                    ratio,
+                    None,
+                );
+            }
+        }
+    }
+    report.verdicts();
 }
 
 /// Runs each program `rounds` times. The programs of one table take turns.
-pub(crate) fn measure(rounds: usize) -> Result<Tables, String> {
+fn measure(rounds: usize) -> Result<Tables, String> {
     let folder = TempDir::new().map_err(|error| error.to_string())?;
     let ours = ours()?;
     let empty = empty(folder.path())?;

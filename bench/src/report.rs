@@ -1,247 +1,220 @@
-//! The report: every table from one run.
-
-mod whole;
+//! The report: texts that hold for any run, tables of one run, and verdicts that are computed from its figures.
 
 use std::fmt::Write;
-use std::path::Path;
-use std::{fs, io};
+use std::fs;
+use std::process::Command;
 
 use crate::case::Case;
-use crate::measure::{Figures, Spread};
-use crate::{
-    cached, call, chart, cold, latency, measure, request, scale, single_flight, token_response,
-};
+use crate::measure::{self, Spread};
 
-/// Rounds of each timing.
-const ROUNDS: usize = 15;
-const THREADS: [usize; 4] = [1, 2, 8, 64];
-
-/// Measures everything, and writes the report and its chart into this folder.
-pub(crate) fn write(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut out = String::from(HEAD);
-    let _ = writeln!(out, "{}", machine());
-    cached_section(&mut out);
-    let threads = concurrent_section(&mut out);
-    counted_section(
-        &mut out,
-        "2. Building the token request",
-        REQUEST,
-        &[&request::BODY, &request::BASIC],
-    );
-    counted_section(
-        &mut out,
-        "3. Reading the token response",
-        TOKEN_RESPONSE,
-        &[
-            &token_response::TOKEN,
-            &token_response::ERROR_RESPONSE[..2],
-            &token_response::ERROR_RESPONSE[2..],
-        ],
-    );
-    counted_section(
-        &mut out,
-        "4. One token request over the loopback",
-        COLD,
-        &[&cold::UREQ, &cold::REQWEST, &cold::SURF],
-    );
-    call_section(&mut out);
-    single_flight_section(&mut out);
-    whole::program_section(&mut out, ROUNDS);
-    whole::tree_section(&mut out);
-    scale_section(&mut out, folder, &threads);
-    latency_section(&mut out);
-    fs::write(folder.join("performance.md"), out)
+/// The report of one run.
+#[derive(Default)]
+pub(crate) struct Report {
+    text: String,
+    /// The verdicts of the section so far, each with the case whose profile says why.
+    verdicts: Vec<(Verdict, Option<&'static Case>)>,
+    met: usize,
+    short: Vec<String>,
 }
 
-fn cached_section(out: &mut String) {
-    let _ = write!(out, "{CACHED}");
-    let mut cases = vec![&cached::FLOOR, &cached::CONTROL];
-    cases.extend(&cached::OURS);
-    cases.extend(&cached::NEIGHBOURS);
-    table(out, &cases);
+/// A target, and the figure of this run.
+struct Verdict {
+    target: String,
+    bound: &'static str,
+    limit: f64,
+    figure: f64,
+    is_met: bool,
 }
 
-/// Writes one table. The ratios are to its first case.
-fn table(out: &mut String, cases: &[&Case]) {
-    progress(cases[0].id);
-    let times = measure::time(cases, ROUNDS);
-    let counts: Vec<_> = cases
-        .iter()
-        .map(|case| (measure::instructions(case), measure::allocations(case)))
-        .collect();
-    let _ = writeln!(
-        out,
-        "| library | instructions, ratio | time, ratio | instructions | allocations | ns, minimum | ns, median |\n\
-         |---|---:|---:|---:|---:|---:|---:|"
-    );
-    let first = counts[0].0.clone().unwrap_or(f64::NAN);
-    for ((case, Spread { least, median }), (instructions, allocations)) in
-        cases.iter().zip(&times).zip(&counts)
-    {
-        let (ratio, instructions) = match instructions {
-            Ok(count) => (format!("{:.2}", count / first), format!("{count:.0}")),
-            Err(_) => ("?".to_owned(), "not counted".to_owned()),
+/// The counts and times of one row.
+pub(crate) struct Counted {
+    pub(crate) instructions: f64,
+    pub(crate) allocations: f64,
+    pub(crate) time: Spread,
+}
+
+impl Report {
+    /// Writes a text of `text/`, which holds for any run.
+    pub(crate) fn text(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{}\n", text.trim_end());
+    }
+
+    /// Writes a table. Its first column is text.
+    pub(crate) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
+        let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
+        self.text += &line(head);
+        self.text += &format!("|---|{}\n", "---:|".repeat(head.len() - 1));
+        for row in rows {
+            self.text += &line(&row.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        self.text.push('\n');
+    }
+
+    /// Measures cases, which take turns, and writes a table. The ratios are to its first case.
+    pub(crate) fn compare(&mut self, cases: &[&Case]) -> Vec<Counted> {
+        let times = measure::time(cases);
+        let rows: Vec<_> = cases
+            .iter()
+            .zip(times)
+            .map(|(case, time)| Counted {
+                instructions: or_nan(measure::instructions(case)),
+                allocations: measure::allocations(case).0,
+                time,
+            })
+            .collect();
+        let first = &rows[0];
+        let cells = |(case, row): (&&Case, &Counted)| {
+            vec![
+                case.name.to_owned(),
+                number(row.instructions / first.instructions),
+                number(row.time.least / first.time.least),
+                whole(row.instructions),
+                format!("{:.1}", row.allocations),
+                whole(row.time.least),
+                whole(row.time.median),
+            ]
         };
-        let _ = writeln!(
-            out,
-            "| {} | {ratio} | {:.2} | {instructions} | {allocations:.1} | {least:.0} | {median:.0} |",
-            case.name,
-            median / times[0].median,
+        let cells: Vec<_> = cases.iter().zip(&rows).map(cells).collect();
+        self.table(
+            &[
+                "library",
+                RATIO,
+                "time, ratio",
+                INSTRUCTIONS,
+                ALLOCATIONS,
+                "ns, minimum",
+                "ns, median",
+            ],
+            &cells,
+        );
+        rows
+    }
+
+    /// Sets a target: the figure may be this much. If it is short, the profile of the case says why.
+    pub(crate) fn at_most(
+        &mut self,
+        target: impl Into<String>,
+        limit: f64,
+        figure: f64,
+        why: Option<&'static Case>,
+    ) {
+        self.verdict(
+            target.into(),
+            "at most",
+            limit,
+            figure,
+            figure <= limit,
+            why,
         );
     }
-    out.push('\n');
-}
 
-fn counted_section(out: &mut String, title: &str, text: &str, tables: &[&[Case]]) {
-    let _ = write!(out, "## {title}\n\n{text}\n");
-    for cases in tables {
-        table(out, &cases.iter().collect::<Vec<_>>());
-    }
-}
-
-fn call_section(out: &mut String) {
-    let _ = write!(out, "{CALL}");
-    for cases in [&call::UREQ, &call::REQWEST] {
-        progress(cases[0].id);
-        let _ = writeln!(
-            out,
-            "| client | instructions of the process, ratio | time, ratio | instructions of the process | ns, minimum | ns, median |\n\
-             |---|---:|---:|---:|---:|---:|"
+    /// Sets a target: the figure is this much at least.
+    pub(crate) fn at_least(
+        &mut self,
+        target: impl Into<String>,
+        limit: f64,
+        figure: f64,
+        why: Option<&'static Case>,
+    ) {
+        self.verdict(
+            target.into(),
+            "at least",
+            limit,
+            figure,
+            figure >= limit,
+            why,
         );
-        let times = measure::time(&cases.iter().collect::<Vec<_>>(), ROUNDS);
-        let counts = cases.each_ref().map(measure::process_instructions);
-        let first = counts[0].clone().unwrap_or(f64::NAN);
-        for ((case, Spread { least, median }), count) in cases.iter().zip(&times).zip(counts) {
-            let count = count.unwrap_or(f64::NAN);
+    }
+
+    fn verdict(
+        &mut self,
+        target: String,
+        bound: &'static str,
+        limit: f64,
+        figure: f64,
+        is_met: bool,
+        why: Option<&'static Case>,
+    ) {
+        // As printed, so that no row says that 1.05 is more than 1.05.
+        let is_met = is_met || number(figure) == number(limit);
+        match is_met {
+            true => self.met += 1,
+            false => self.short.push(target.clone()),
+        }
+        self.verdicts.push((
+            Verdict {
+                target,
+                bound,
+                limit,
+                figure,
+                is_met,
+            },
+            why.filter(|_| !is_met),
+        ));
+    }
+
+    /// Writes the verdicts of a section, and the profiles of the cases that are short.
+    pub(crate) fn verdicts(&mut self) {
+        let verdicts = std::mem::take(&mut self.verdicts);
+        let rows: Vec<_> = verdicts
+            .iter()
+            .map(|(verdict, _)| {
+                vec![
+                    verdict.target.clone(),
+                    format!("{} {}", verdict.bound, number(verdict.limit)),
+                    number(verdict.figure),
+                    (if verdict.is_met { "met" } else { "**short**" }).to_owned(),
+                ]
+            })
+            .collect();
+        self.table(&["target", "limit", "this run", "verdict"], &rows);
+        let mut cases: Vec<_> = verdicts.iter().filter_map(|(_, case)| *case).collect();
+        cases.sort_by_key(|case| case.id);
+        cases.dedup_by_key(|case| case.id);
+        for case in cases {
             let _ = writeln!(
-                out,
-                "| {} | {:.2} | {:.2} | {count:.0} | {least:.0} | {median:.0} |",
-                case.name,
-                count / first,
-                median / times[0].median,
+                self.text,
+                "Functions with most instructions of {}, of its own thread:\n",
+                case.name
             );
+            match measure::profile(case, 8) {
+                Ok(shares) => {
+                    for (share, function) in shares {
+                        let _ = writeln!(self.text, "- {share:.0} % `{function}`");
+                    }
+                }
+                Err(error) => {
+                    let _ = writeln!(self.text, "- not measured: {error}");
+                }
+            }
+            self.text.push('\n');
         }
-        out.push('\n');
     }
-}
 
-/// Returns the median CPU time of edge-oauth and of the control by threads, for the chart.
-fn concurrent_section(out: &mut String) -> Vec<(usize, f64, f64)> {
-    let _ = write!(out, "{CONCURRENT}");
-    let mut cases = vec![
-        &cached::OURS[0],
-        &cached::OURS[1],
-        &cached::OURS[2],
-        &cached::CONTROL,
-        &cached::FLOOR,
-    ];
-    cases.extend(&cached::NEIGHBOURS);
-    let by_threads: Vec<Vec<Figures>> = THREADS
-        .iter()
-        .map(|threads| {
-            progress(&format!("{threads} threads"));
-            measure::concurrent(&cases, *threads, ROUNDS)
-        })
-        .collect();
-    let head: String = THREADS
-        .iter()
-        .map(|threads| format!(" {threads} CPU | {threads} wall |"))
-        .collect();
-    let _ = writeln!(
-        out,
-        "| library | 2 to 1 | 8 to 1 | 64 to 1 |{head}\n|---|---:|---:|---:|{}",
-        "---:|".repeat(2 * THREADS.len())
-    );
-    for (row, case) in cases.iter().enumerate() {
-        let one = by_threads[0][row].cpu.median;
-        let _ = write!(out, "| {} |", case.name);
-        for figures in &by_threads[1..] {
-            let _ = write!(out, " {:.2} |", figures[row].cpu.median / one);
-        }
-        for figures in &by_threads {
-            let _ = write!(
-                out,
-                " {:.0} | {:.0} |",
-                figures[row].cpu.median, figures[row].wall.median
-            );
-        }
-        out.push('\n');
-    }
-    out.push('\n');
-    let control = cases
-        .iter()
-        .position(|case| case.id == cached::CONTROL.id)
-        .unwrap_or_default();
-    let figures = by_threads.iter().zip(THREADS);
-    figures
-        .map(|(figures, threads)| (threads, figures[0].cpu.median, figures[control].cpu.median))
-        .collect()
-}
-
-fn single_flight_section(out: &mut String) {
-    progress("a thousand callers");
-    let _ = write!(out, "{SINGLE_FLIGHT}");
-    for row in single_flight::measure() {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {:.2} |",
-            row.situation, row.client, row.requests, row.last
+    /// Returns the report with its head, which lists the targets that are short.
+    pub(crate) fn finish(self, machine: &str) -> String {
+        let all = self.met + self.short.len();
+        let mut head = format!(
+            "{HEAD}\n{machine}\n\n{} of {all} targets are met.",
+            self.met
         );
-    }
-    out.push('\n');
-}
-
-fn scale_section(out: &mut String, folder: &Path, threads: &[(usize, f64, f64)]) {
-    progress("scale");
-    let _ = write!(out, "{SCALE}");
-    let configurations = scale::configurations();
-    for row in &configurations {
-        let _ = writeln!(
-            out,
-            "| {} | {:.2} | {:.0} | {:.0} | {:.0} | {:.0} |",
-            row.count,
-            row.lookup / row.hash_map,
-            row.memory,
-            row.lookup,
-            row.hash_map,
-            row.refreshes
-        );
-    }
-    let tasks = scale::tasks();
-    let _ = write!(out, "\n{TASKS}");
-    for (count, cost) in &tasks {
-        let _ = writeln!(out, "| {count} | {:.2} | {cost:.0} |", cost / tasks[0].1);
-    }
-    if let Err(error) = chart::draw(&folder.join("scale.svg"), threads, &tasks, &configurations) {
-        let _ = writeln!(out, "\nThe chart could not be drawn: {error}.");
-    }
-    let _ = write!(out, "\n{FLEET}");
-    for lifetime in [900, 3600, 86_400] {
-        let fleet = scale::fleet(lifetime);
-        let _ = write!(out, "| {} | {:.2} |", fleet.life, fleet.mean);
-        for (_, busiest) in fleet.busiest {
-            let _ = write!(out, " {:.1} |", busiest as f64 / fleet.mean);
+        if !self.short.is_empty() {
+            head += " These are short; the verdict of each is in its section:\n";
         }
-        out.push('\n');
-    }
-    out.push('\n');
-}
-
-fn latency_section(out: &mut String) {
-    progress("latency");
-    let _ = write!(out, "{LATENCY}");
-    for row in latency::measure(20) {
-        let [p50, p99, p999, worst] = row.percentiles;
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {p50:.1} | {p99:.1} | {p999:.1} | {worst:.1} |",
-            row.name, row.refreshes, row.calls
-        );
+        for target in &self.short {
+            let _ = write!(head, "\n- {target}");
+        }
+        format!("{head}\n\n{}\n", self.text.trim_end())
     }
 }
 
-fn machine() -> String {
+/// Columns that `--short` reads again.
+pub(crate) const INSTRUCTIONS: &str = "instructions";
+pub(crate) const ALLOCATIONS: &str = "allocations";
+pub(crate) const RATIO: &str = "instructions, ratio";
+
+/// Returns the machine and the tools of this run.
+pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
         .lines()
@@ -249,24 +222,39 @@ fn machine() -> String {
         .map_or("unknown", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let processors = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or_default().to_owned();
-    format!("This run: {processors} processors, {model}; load when it began: {load}.\n")
+    let load = load.split(' ').next().unwrap_or_default();
+    format!(
+        "This run: {processors} processors, {model}; load when it began: {load}; {}.",
+        compiler()
+    )
 }
 
-#[allow(clippy::print_stderr, reason = "a run takes minutes")]
-fn progress(what: &str) {
-    eprintln!("measuring: {what}");
+/// Returns the version of the compiler, without which counts cannot be compared.
+pub(crate) fn compiler() -> String {
+    let output = Command::new("rustc").arg("--version").output();
+    let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    version.unwrap_or_else(|_| "unknown compiler".to_owned())
+}
+
+/// A figure that could not be measured meets no target.
+pub(crate) fn or_nan<E: std::fmt::Display>(figure: Result<f64, E>) -> f64 {
+    figure.unwrap_or_else(|error| {
+        eprintln!("not measured: {error}");
+        f64::NAN
+    })
+}
+
+/// Returns a figure with as many digits as it needs.
+pub(crate) fn number(figure: f64) -> String {
+    match figure {
+        _ if figure.is_nan() => "not measured".to_owned(),
+        _ if figure.fract() == 0.0 || figure.abs() >= 100.0 => format!("{figure:.0}"),
+        _ => format!("{figure:.2}"),
+    }
+}
+
+pub(crate) fn whole(figure: f64) -> String {
+    number(figure.round())
 }
 
 const HEAD: &str = include_str!("text/head.md");
-const CACHED: &str = include_str!("text/cached.md");
-const CONCURRENT: &str = include_str!("text/concurrent.md");
-const REQUEST: &str = include_str!("text/request.md");
-const TOKEN_RESPONSE: &str = include_str!("text/token_response.md");
-const COLD: &str = include_str!("text/cold.md");
-const CALL: &str = include_str!("text/call.md");
-const SINGLE_FLIGHT: &str = include_str!("text/single_flight.md");
-const SCALE: &str = include_str!("text/scale.md");
-const TASKS: &str = include_str!("text/tasks.md");
-const FLEET: &str = include_str!("text/fleet.md");
-const LATENCY: &str = include_str!("text/latency.md");

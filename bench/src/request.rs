@@ -9,6 +9,7 @@ use oauth2::basic::BasicClient;
 use oauth2::{AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, TokenUrl};
 
 use crate::case::{Case, Run};
+use crate::report::Report;
 use crate::sample;
 
 pub(crate) const BODY: [Case; 4] = [
@@ -41,6 +42,31 @@ pub(crate) const BASIC: [Case; 2] = [
         },
     ),
 ];
+
+pub(crate) fn section(report: &mut Report) {
+    report.text("## 2. Building the token request");
+    let rows = report.compare(&BODY.each_ref());
+    let basic = report.compare(&BASIC.each_ref());
+    let why = Some(&BODY[1]);
+    let ratio = rows[1].instructions / rows[0].instructions;
+    report.at_most("`token_request`: instructions to oauth2", 0.12, ratio, why);
+    let ratio = rows[1].time.least / rows[0].time.least;
+    report.at_most("`token_request`: time to oauth2", 0.15, ratio, why);
+    report.at_most(
+        "`token_request`: allocations",
+        3.0,
+        rows[1].allocations,
+        why,
+    );
+    let ratio = basic[1].instructions / basic[0].instructions;
+    report.at_most(
+        "`token_request`, Basic: instructions to oauth2",
+        0.12,
+        ratio,
+        Some(&BASIC[1]),
+    );
+    report.verdicts();
+}
 
 fn ours(change: fn(Config) -> Config) -> Run {
     let config = change(sample::config(sample::ENDPOINT));

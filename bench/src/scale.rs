@@ -12,22 +12,105 @@ use tokio::runtime::Builder;
 
 use crate::cached::ours::{Bare, Canned};
 use crate::measure::cpu_time;
+use crate::report::{Report, number, whole};
 use crate::sample;
 
 type Source = blocking::TokenSource;
 
-pub(crate) struct Configurations {
-    pub(crate) count: usize,
-    /// Bytes of each source with a cached token, without the bytes of the token.
-    pub(crate) memory: f64,
-    /// In nanoseconds.
-    pub(crate) lookup: f64,
-    pub(crate) hash_map: f64,
-    /// Token requests in an hour.
-    pub(crate) refreshes: f64,
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/scale.md"));
+    let rows = configurations();
+    let cells = rows.iter().map(|row| {
+        vec![
+            row.count.to_string(),
+            number(row.lookup / row.hash_map),
+            whole(row.memory),
+            whole(row.lookup),
+            whole(row.hash_map),
+            whole(row.refreshes),
+        ]
+    });
+    report.table(
+        &[
+            "configurations",
+            "lookup, ratio",
+            "bytes each",
+            "lookup ns",
+            "`HashMap` ns",
+            "requests an hour",
+        ],
+        &cells.collect::<Vec<_>>(),
+    );
+    let last = &rows[rows.len() - 1];
+    report.at_most(
+        format!("{} idle sources: bytes each", last.count),
+        2560.0,
+        last.memory,
+        None,
+    );
+    let ratio = rows
+        .iter()
+        .map(|row| row.lookup / row.hash_map)
+        .fold(0.0, f64::max);
+    report.at_most("lookup to a `HashMap`, the highest ratio", 2.0, ratio, None);
+    report.verdicts();
+
+    report.text(include_str!("text/tasks.md"));
+    let tasks = tasks();
+    let cells = tasks
+        .iter()
+        .map(|(count, cost)| vec![count.to_string(), number(cost / tasks[0].1), whole(*cost)]);
+    report.table(
+        &["tasks", "CPU, ratio to one", "CPU ns per call"],
+        &cells.collect::<Vec<_>>(),
+    );
+
+    report.text(include_str!("text/fleet.md"));
+    let fleets = [900, 3600, 86_400].map(fleet);
+    let cells = fleets.iter().map(|fleet| {
+        let mut cells = vec![
+            fleet.life.to_string(),
+            number(fleet.mean),
+            fleet.window.to_string(),
+        ];
+        cells.extend(fleet.busiest.map(|(_, busiest)| number(busiest)));
+        cells
+    });
+    report.table(
+        &[
+            "lifetime, s",
+            "mean a second",
+            "window, s",
+            "all day",
+            "from hour 1",
+            "from hour 6",
+            "from hour 23",
+        ],
+        &cells.collect::<Vec<_>>(),
+    );
+    for fleet in &fleets[..2] {
+        report.at_most(
+            format!("lifetime of {} s: busiest window to the mean", fleet.life),
+            2.5,
+            fleet.busiest[0].1,
+            None,
+        );
+    }
+    report.verdicts();
 }
 
-pub(crate) fn configurations() -> Vec<Configurations> {
+struct Configurations {
+    count: usize,
+    /// Bytes of each source with a cached token, without the bytes of the token.
+    memory: f64,
+    /// In nanoseconds.
+    lookup: f64,
+    hash_map: f64,
+    /// Token requests in an hour.
+    refreshes: f64,
+}
+
+fn configurations() -> Vec<Configurations> {
     [1, 10, 100, 1000, 10_000, 100_000].map(of_so_many).into()
 }
 
@@ -98,7 +181,7 @@ fn best(rounds: usize, configs: &[Config], look: impl Fn(&Config)) -> f64 {
 }
 
 /// Returns the nanoseconds of processor time of each call, by `count` tasks on one source.
-pub(crate) fn tasks() -> Vec<(usize, f64)> {
+fn tasks() -> Vec<(usize, f64)> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -141,16 +224,18 @@ pub(crate) fn tasks() -> Vec<(usize, f64)> {
         .into()
 }
 
-pub(crate) struct Fleet {
-    pub(crate) life: u64,
+struct Fleet {
+    life: u64,
     /// Mean refreshes in a second, over the day.
-    pub(crate) mean: f64,
-    /// The refreshes in the busiest second, from each of these hours on.
-    pub(crate) busiest: [(u64, u64); 4],
+    mean: f64,
+    /// Seconds of a window: ten, or as many as have a mean of 30 refreshes.
+    window: usize,
+    /// The refreshes in the busiest window, as a multiple of the mean, from each of these hours on.
+    busiest: [(usize, f64); 4],
 }
 
 /// Simulates a day of ten thousand keepers that start in one second.
-pub(crate) fn fleet(life: u64) -> Fleet {
+fn fleet(life: u64) -> Fleet {
     let moment = |millis: u64| Moment {
         monotonic: Duration::from_millis(millis),
         wall: Duration::from_millis(1_800_000_000_000 + millis),
@@ -192,16 +277,23 @@ pub(crate) fn fleet(life: u64) -> Fleet {
     }
     // The first request is not a refresh.
     seconds[0] = 0;
-    let total: u64 = seconds.iter().sum();
+    let mean = seconds.iter().sum::<u64>() as f64 / DAY as f64;
+    let window = (30.0 / mean).ceil().max(10.0) as usize;
+    let busiest = [0, 1, 6, 23].map(|hour| {
+        let windows = seconds[hour * 3600..].windows(window);
+        let most = windows
+            .map(|window| window.iter().sum())
+            .max()
+            .unwrap_or(0u64);
+        (hour, most as f64 / (mean * window as f64))
+    });
     Fleet {
         life,
-        mean: total as f64 / DAY as f64,
-        busiest: [0, 1, 6, 23].map(|hour| {
-            let rest = &seconds[hour as usize * 3600..];
-            (hour, rest.iter().copied().max().unwrap_or_default())
-        }),
+        mean,
+        window,
+        busiest,
     }
 }
 
-pub(crate) const KEEPERS: u64 = 10_000;
+const KEEPERS: u64 = 10_000;
 const DAY: u64 = 86_400;

@@ -1,4 +1,4 @@
-//! A thousand callers at once without a valid cached token.
+//! A thousand callers at once without a valid cached token, over a client.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,21 +13,55 @@ use edge_oauth_ureq::UreqTransport;
 
 use crate::case::runtime;
 use crate::endpoint::Endpoint;
+use crate::report::{Report, number};
 use crate::sample;
 
 /// The outcome of one situation.
-pub(crate) struct SingleFlight {
-    pub(crate) situation: &'static str,
-    pub(crate) client: &'static str,
-    pub(crate) requests: usize,
+struct SingleFlight {
+    situation: &'static str,
+    client: &'static str,
+    requests: usize,
     /// The time until the last caller was served, as a multiple of the server's delay.
-    pub(crate) last: f64,
+    last: f64,
 }
 
-pub(crate) const CALLERS: usize = 1000;
-pub(crate) const DELAY: Duration = Duration::from_millis(500);
+const CALLERS: usize = 1000;
+const DELAY: Duration = Duration::from_millis(500);
 
-pub(crate) fn measure() -> Vec<SingleFlight> {
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/single_flight.md"));
+    let rows = measure();
+    let cells = rows.iter().map(|row| {
+        vec![
+            row.situation.to_owned(),
+            row.client.to_owned(),
+            row.requests.to_string(),
+            number(row.last),
+        ]
+    });
+    report.table(
+        &[
+            "situation",
+            "client",
+            "requests",
+            "last caller, times the server's time",
+        ],
+        &cells.collect::<Vec<_>>(),
+    );
+    for row in rows {
+        let name = format!("{}, {}", row.situation, row.client);
+        report.at_most(format!("{name}: requests"), 1.0, row.requests as f64, None);
+        report.at_most(
+            format!("{name}: last caller, times the server's time"),
+            1.15,
+            row.last,
+            None,
+        );
+    }
+    report.verdicts();
+}
+
+fn measure() -> Vec<SingleFlight> {
     let short = sample::response().replace("86400", "1");
     let situations = [
         ("cold", "200 OK", sample::response().to_owned(), false),

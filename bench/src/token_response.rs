@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Deserializer;
 
 use crate::case::{Case, Run};
+use crate::report::Report;
 use crate::sample;
 
 pub(crate) const TOKEN: [Case; 3] = [
@@ -65,6 +66,36 @@ pub(crate) const LONG_ERROR_RESPONSE: [Case; 2] = [
         || our_error(&described("+JS+U")),
     ),
 ];
+
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/token_response.md"));
+    let rows = report.compare(&TOKEN.each_ref());
+    let [short, long] = [&ERROR_RESPONSE[..2], &ERROR_RESPONSE[2..]]
+        .map(|cases| report.compare(&cases.iter().collect::<Vec<_>>()));
+    let ratio = rows[1].instructions / rows[0].instructions;
+    report.at_most(
+        "token response: instructions to oauth2",
+        0.62,
+        ratio,
+        Some(&TOKEN[1]),
+    );
+    report.at_most(
+        "token response: allocations",
+        3.0,
+        rows[1].allocations,
+        Some(&TOKEN[1]),
+    );
+    for (rows, case) in [(short, &ERROR_RESPONSE[1]), (long, &ERROR_RESPONSE[3])] {
+        let ratio = rows[1].instructions / rows[0].instructions;
+        report.at_most(
+            format!("{}: instructions to oauth2", case.name),
+            0.9,
+            ratio,
+            Some(case),
+        );
+    }
+    report.verdicts();
+}
 
 fn described(words: &str) -> String {
     let description: String = words.chars().cycle().take(450).collect();

@@ -4,20 +4,56 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use crate::report::Report;
+
 /// The packages, each with its HTTP client.
-pub(crate) const PACKAGES: [(&str, Option<&str>); 3] = [
+const PACKAGES: [(&str, Option<&str>); 3] = [
     ("edge-oauth-no-io", None),
     ("edge-oauth-ureq", Some("ureq")),
     ("edge-oauth-reqwest", Some("reqwest")),
 ];
 
+pub(crate) fn section(report: &mut Report) {
+    report.text(include_str!("text/tree.md"));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut rows = Vec::new();
+    for (package, client) in PACKAGES {
+        let (all, alone) = match count(&workspace, package, client) {
+            Ok(counts) => counts,
+            Err(error) => {
+                report.text(&format!("{package} was not counted: {error}."));
+                continue;
+            }
+        };
+        let (of_client, more) = alone.map_or_else(Default::default, |alone| {
+            (alone.to_string(), (all - alone).to_string())
+        });
+        rows.push(vec![package.to_owned(), all.to_string(), of_client, more]);
+        match alone {
+            None => report.at_most(format!("{package}: crates"), 20.0, all as f64, None),
+            Some(alone) => report.at_most(
+                format!("{package}: crates more than its client's"),
+                12.0,
+                (all - alone) as f64,
+                None,
+            ),
+        }
+    }
+    report.table(&["crate", "crates", "its client alone", "more"], &rows);
+    report.verdicts();
+}
+
 /// Returns the number of crates in a package's tree, itself included, and in the client's part of it. It is one tree, so
 /// the client has the same features in both counts.
-pub(crate) fn count(package: &str, client: Option<&str>) -> Result<(usize, Option<usize>), String> {
+pub(crate) fn count(
+    workspace: &Path,
+    package: &str,
+    client: Option<&str>,
+) -> Result<(usize, Option<usize>), String> {
     let output = Command::new("cargo")
-        .args(["tree", "--locked", "--edges=normal", "--prefix=depth"])
+        .args(["tree", "--edges=normal", "--prefix=depth"])
         .args(["--no-dedupe", "--package", package])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .current_dir(workspace)
         .output()
         .map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {

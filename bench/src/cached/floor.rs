@@ -1,9 +1,9 @@
-//! The floor, which is the least work of any library, and the control, which contends.
+//! The floor, which is the least work of any library, and the controls, which contend.
 
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -53,7 +53,7 @@ pub(crate) fn per_thread() -> Run {
 }
 
 /// Clones one value that all threads share, with one reference count.
-pub(crate) fn shared() -> Run {
+pub(crate) fn arc_swap() -> Run {
     let until = system_time().after(Duration::from_secs(3600));
     let shared = ArcSwap::from_pointee((value(), until));
     Arc::new(move |times| {
@@ -67,7 +67,24 @@ pub(crate) fn shared() -> Run {
     })
 }
 
-pub(crate) fn value() -> HeaderValue {
+/// Clones one value that all threads share, under a lock.
+pub(crate) fn mutex() -> Run {
+    let until = system_time().after(Duration::from_secs(3600));
+    let shared = Mutex::new((value(), until));
+    Arc::new(move |times| {
+        for _ in 0..times {
+            let now = system_time();
+            let shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if !now.has_reached(shared.1) {
+                let value = shared.0.clone();
+                drop(shared);
+                black_box(value);
+            }
+        }
+    })
+}
+
+fn value() -> HeaderValue {
     let bytes = format!("Bearer {}", sample::token()).into_bytes();
     let mut value =
         HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).expect("it is printable");

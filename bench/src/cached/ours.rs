@@ -54,6 +54,21 @@ pub(crate) fn authorization() -> Run {
     })
 }
 
+/// Asks one source after the other.
+pub(crate) fn sources() -> Run {
+    let sources: Vec<_> = (0..64)
+        .map(|_| blocking::TokenSource::new(Canned, sample::config(sample::ENDPOINT)))
+        .collect();
+    let first = move |times| {
+        for source in sources.iter().cycle().take(times as usize) {
+            black_box(source.authorization().expect("it is cached"));
+        }
+    };
+    // Each has its token before the first call that is counted.
+    first(64);
+    Arc::new(first)
+}
+
 pub(crate) fn with_a_store() -> Run {
     let source = blocking::TokenSource::builder(sample::config(sample::ENDPOINT))
         .store(MemoryStore::new())
