@@ -117,6 +117,10 @@ pub use proxy::proxy_environment;
 pub use store::{AsyncStore, Store};
 pub use store_key::{Seal, StoreKey};
 
+#[cfg(all(test, any(loom, shuttle)))]
+#[path = "../tests/schedules/mod.rs"]
+mod schedules;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

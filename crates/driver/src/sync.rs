@@ -6,8 +6,11 @@
 #[cfg(not(all(test, any(loom, shuttle))))]
 pub(crate) use standard::*;
 
-#[cfg(all(test, any(loom, shuttle)))]
-pub(crate) use model::*;
+#[cfg(all(test, shuttle))]
+pub(crate) use for_shuttle::*;
+
+#[cfg(all(test, loom))]
+pub(crate) use for_loom::*;
 
 #[cfg(not(all(test, any(loom, shuttle))))]
 mod standard {
@@ -37,35 +40,62 @@ mod standard {
     }
 }
 
-#[cfg(all(test, any(loom, shuttle)))]
-pub(crate) mod model {
-    pub(crate) use std::sync::PoisonError;
+/// Shuttle switches threads at its locks and atomics. A `OnceLock` is set in one step here: each use of it is beside a
+/// lock. The wait of a `Condvar` never times out.
+#[cfg(all(test, shuttle))]
+mod for_shuttle {
+    pub(crate) use std::sync::{OnceLock, PoisonError};
 
-    #[cfg(loom)]
-    pub(crate) use loom::{
-        sync::{Mutex, MutexGuard, atomic},
-        thread,
-    };
-    #[cfg(shuttle)]
-    pub(crate) use shuttle::{
-        sync::{Condvar, Mutex, MutexGuard, atomic},
-        thread,
-    };
-
-    use atomic::{AtomicBool, Ordering};
-
-    #[cfg(loom)]
-    pub(crate) use for_loom::{Condvar, thread_number};
+    pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard, atomic};
+    pub(crate) use shuttle::thread;
 
     /// Returns the number of this thread in its schedule.
-    #[cfg(shuttle)]
     pub(crate) fn thread_number() -> usize {
         thread::current().id().into()
     }
+}
 
-    /// `OnceLock` of the standard library, which both models lack, with the ordering that it has.
+/// Loom lacks `OnceLock` and `Condvar::wait_timeout_while`.
+#[cfg(all(test, loom))]
+pub(crate) mod for_loom {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    pub(crate) use std::sync::PoisonError;
+
+    pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+    pub(crate) use loom::thread;
+
+    use atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    // Loom runs all threads of a schedule on one thread of the system.
+    std::thread_local! {
+        /// Seeds a fault: a cell that is set once orders nothing.
+        pub(crate) static IS_RELAXED: Cell<bool> = const { Cell::new(false) };
+        /// All threads have one number, and with it one slot of a cache.
+        pub(crate) static HAS_ONE_SLOT: Cell<bool> = const { Cell::new(false) };
+    }
+
+    loom::lazy_static! {
+        static ref THREADS: AtomicUsize = AtomicUsize::new(0);
+    }
+
+    loom::thread_local! {
+        static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of this thread, dealt out in turn.
+    pub(crate) fn thread_number() -> usize {
+        match HAS_ONE_SLOT.get() {
+            true => 0,
+            false => NUMBER.with(|number| *number),
+        }
+    }
+
+    /// A cell with the ordering of the standard library's.
     pub(crate) struct OnceLock<T> {
-        /// With a value that the model ties to the thread that made it: loom rejects a read that is not ordered after.
+        /// The value, and an atomic that loom ties to the thread that made it: loom rejects a look at it that is not
+        /// ordered after that.
         value: std::sync::OnceLock<(T, AtomicBool)>,
         is_set: AtomicBool,
     }
@@ -79,7 +109,7 @@ pub(crate) mod model {
         }
 
         pub(crate) fn get(&self) -> Option<&T> {
-            if !self.is_set.load(ordering(Ordering::Acquire)) {
+            if !self.is_set.load(unless_relaxed(Ordering::Acquire)) {
                 return None;
             }
             let (value, made) = self.value.get()?;
@@ -88,75 +118,49 @@ pub(crate) mod model {
         }
 
         pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
-            let (value, _) = self.value.get_or_init(|| (make(), AtomicBool::new(true)));
-            self.is_set.store(true, ordering(Ordering::Release));
+            let make = || (make(), AtomicBool::new(true));
+            let (value, _) = self.value.get_or_init(make);
+            self.is_set.store(true, unless_relaxed(Ordering::Release));
             value
         }
     }
 
-    std::thread_local! {
-        /// Seeds a fault: the cell orders nothing. A model runs all of its threads on one thread of the system.
-        pub(crate) static IS_RELAXED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-    }
-
-    fn ordering(ordering: Ordering) -> Ordering {
+    fn unless_relaxed(ordering: Ordering) -> Ordering {
         match IS_RELAXED.get() {
             true => Ordering::Relaxed,
             false => ordering,
         }
     }
 
-    #[cfg(loom)]
-    mod for_loom {
-        use std::sync::PoisonError;
-        use std::time::Duration;
+    /// Time does not pass: a wait that nothing notifies is a deadlock.
+    #[derive(Debug, Default)]
+    pub(crate) struct Condvar(loom::sync::Condvar);
 
-        use super::MutexGuard;
-        use super::atomic::{AtomicUsize, Ordering};
+    pub(crate) struct WaitTimeoutResult;
 
-        loom::lazy_static! {
-            static ref THREADS: AtomicUsize = AtomicUsize::new(0);
+    type Waited<'a, T> = (MutexGuard<'a, T>, WaitTimeoutResult);
+
+    impl Condvar {
+        pub(crate) fn notify_all(&self) {
+            self.0.notify_all();
         }
 
-        loom::thread_local! {
-            static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
-        }
-
-        /// Returns the number of this thread, dealt out in turn.
-        pub(crate) fn thread_number() -> usize {
-            NUMBER.with(|number| *number)
-        }
-
-        /// Loom's has no `wait_timeout_while`, and no time. A thread that nothing wakes is a deadlock.
-        #[derive(Debug, Default)]
-        pub(crate) struct Condvar(loom::sync::Condvar);
-
-        pub(crate) struct WaitTimeoutResult;
-
-        type Waited<'a, T> = (MutexGuard<'a, T>, WaitTimeoutResult);
-
-        impl Condvar {
-            pub(crate) fn notify_all(&self) {
-                self.0.notify_all();
+        pub(crate) fn wait_timeout_while<'a, T>(
+            &self,
+            mut guard: MutexGuard<'a, T>,
+            _: Duration,
+            mut condition: impl FnMut(&mut T) -> bool,
+        ) -> Result<Waited<'a, T>, PoisonError<Waited<'a, T>>> {
+            while condition(&mut guard) {
+                guard = self.0.wait(guard).unwrap_or_else(PoisonError::into_inner);
             }
-
-            pub(crate) fn wait_timeout_while<'a, T>(
-                &self,
-                mut guard: MutexGuard<'a, T>,
-                _: Duration,
-                mut condition: impl FnMut(&mut T) -> bool,
-            ) -> Result<Waited<'a, T>, PoisonError<Waited<'a, T>>> {
-                while condition(&mut guard) {
-                    guard = self.0.wait(guard).unwrap_or_else(PoisonError::into_inner);
-                }
-                Ok((guard, WaitTimeoutResult))
-            }
+            Ok((guard, WaitTimeoutResult))
         }
+    }
 
-        impl WaitTimeoutResult {
-            pub(crate) fn timed_out(&self) -> bool {
-                false
-            }
+    impl WaitTimeoutResult {
+        pub(crate) fn timed_out(&self) -> bool {
+            false
         }
     }
 }
