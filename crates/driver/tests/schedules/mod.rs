@@ -2,6 +2,7 @@
 //!
 //! `shuttle` tries random schedules of whole calls, `loom` every schedule of the notifier and of the cache.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stderr, reason = "a failure tells how to repeat it")]
 
 #[cfg(shuttle)]
 mod check;
