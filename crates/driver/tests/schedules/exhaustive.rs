@@ -1,11 +1,15 @@
 //! Every schedule of two threads, and every value that a weak memory may show them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Acquisition, Completion, Config, Keeper, Moment, Policy, Secret, SecretBytes, Snapshot, Step,
+    Acquisition, Caller, Completion, Config, Keeper, Moment, Policy, Secret, SecretBytes, Snapshot,
+    Step,
 };
 use http::Response;
 use loom::model::Builder;
@@ -13,6 +17,8 @@ use loom::thread;
 
 use crate::cache::Cache;
 use crate::notify::{Notified, Notify};
+use crate::options::Options;
+use crate::shared::Shared;
 use crate::sync::Mutex;
 use crate::sync::for_loom::{HAS_ONE_SLOT, IS_RELAXED};
 use crate::testing::block_on;
@@ -22,11 +28,20 @@ const NOW: Moment = Moment {
     wall: Duration::from_secs(1_800_000_000),
 };
 
-/// Tries every schedule.
+/// Tries every schedule. `--show-output` shows how many there are.
 fn every(schedule: impl Fn() + Send + Sync + 'static) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = {
+        let count = Arc::clone(&count);
+        move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            schedule();
+        }
+    };
     let mut builder = Builder::new();
     builder.max_branches = 100_000;
-    builder.check(schedule);
+    builder.check(counted);
+    eprintln!("{} schedules", count.load(Ordering::Relaxed));
 }
 
 /// Returns what the first schedule says that fails.
@@ -108,12 +123,86 @@ fn wait_that_is_dropped_takes_no_notification_from_another() {
     });
 }
 
-fn snapshots() -> [Snapshot; 2] {
-    let config = Config::builder("https://login.example/token", "id")
+fn config() -> Config {
+    let builder = Config::builder("https://login.example/token", "id");
+    builder
         .client_secret(Secret::new("s3cret"))
         .build()
-        .unwrap();
-    let mut keeper = Keeper::new(config, Policy::default(), 7);
+        .unwrap()
+}
+
+/// Hands a response with this token to an acquisition.
+fn respond(acquisition: &mut Acquisition, token: &str, now: Moment) {
+    let _ = acquisition.poll(now, [0; 16]);
+    let body = format!(r#"{{"access_token":"{token}","expires_in":900}}"#);
+    let body = SecretBytes::new(body.into_bytes());
+    acquisition.handle(Completion::Response(Response::new(body)), now);
+}
+
+/// When a caller takes its wait.
+#[derive(Clone, Copy, PartialEq)]
+enum Taken {
+    BeforeItLooks,
+    AfterItLooks,
+}
+
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A caller waits for the request of another, which ends.
+fn end_of_a_request(taken: Taken) {
+    let shared = Shared::new(config(), Options::default().seed(7), None);
+    let Step::Send(mut acquisition) = shared.poll(&mut Caller::new(), NOW) else {
+        panic!("no token is cached yet")
+    };
+    respond(&mut acquisition, "t1", NOW);
+    let caller = {
+        let shared = Arc::clone(&shared);
+        thread::spawn(move || {
+            if shared.cached(NOW).is_some() {
+                return None;
+            }
+            let mut notified = shared.notified();
+            match shared.poll(&mut Caller::new(), NOW) {
+                Step::Use(_) => return None,
+                Step::Wait { .. } => {}
+                _ => panic!("a request is in flight"),
+            }
+            if taken == Taken::AfterItLooks {
+                notified = shared.notified();
+            }
+            let woken = Arc::new(Woken::default());
+            let waker = Waker::from(Arc::clone(&woken));
+            let polled = Pin::new(&mut notified).poll(&mut Context::from_waker(&waker));
+            polled.is_pending().then_some((woken, notified))
+        })
+    };
+    shared.finish(acquisition, NOW);
+    if let Some((woken, _notified)) = caller.join().unwrap() {
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "wake-ups of a caller");
+    }
+    assert_eq!(shared.cached(NOW).unwrap().expose(), "t1");
+}
+
+#[test]
+fn caller_is_woken_by_the_end_of_the_request_that_it_waits_for() {
+    every(|| end_of_a_request(Taken::BeforeItLooks));
+}
+
+#[test]
+fn wait_that_is_taken_too_late_is_found() {
+    let found = find(|| end_of_a_request(Taken::AfterItLooks));
+    assert!(found.contains("wake-ups of a caller"), "{found}");
+}
+
+fn snapshots() -> [Snapshot; 2] {
+    let mut keeper = Keeper::new(config(), Policy::default(), 7);
     ["t1", "t2"].map(|token| {
         let now = match keeper.snapshot() {
             Some(_) => NOW.after(Duration::from_secs(860)),
@@ -123,10 +212,7 @@ fn snapshots() -> [Snapshot; 2] {
             Step::Send(acquisition) | Step::Refresh { acquisition, .. } => acquisition,
             _ => panic!("a token is due"),
         };
-        let _ = acquisition.poll(now, [0; 16]);
-        let body = format!(r#"{{"access_token":"{token}","expires_in":900}}"#);
-        let body = SecretBytes::new(body.into_bytes());
-        acquisition.handle(Completion::Response(Response::new(body)), now);
+        respond(&mut acquisition, token, now);
         keeper.finish(acquisition, now);
         keeper.snapshot().unwrap()
     })
