@@ -1,6 +1,6 @@
 //! Authorization grants for machines.
 
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::{Jwt, JwtAssertion};
 use crate::secret::Secret;
 
 /// The authorization grant of a token request.
@@ -93,9 +93,9 @@ impl Grant {
     }
 
     /// Returns the form of the JWT that a signer has to sign.
-    pub(crate) fn jwt(&self) -> Option<&JwtAssertion> {
+    pub(crate) fn jwt(&self) -> Option<&Jwt> {
         match self {
-            Self::JwtBearer(GrantAssertion::Jwt(jwt)) => Some(jwt),
+            Self::JwtBearer(GrantAssertion::Jwt(jwt)) => Some(jwt.parts()),
             _ => None,
         }
     }

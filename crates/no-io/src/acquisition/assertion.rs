@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use zeroize::Zeroizing;
 
 use crate::client_auth::credential::{CredentialError, Purpose, ToSign};
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::Jwt;
 use crate::config::config::Config;
 use crate::secret::{Secret, SecretBytes};
 
@@ -22,7 +22,7 @@ use crate::secret::{Secret, SecretBytes};
 /// Returns a permanent error if the wall clock shows a time that no JWT can carry: before 1971, or so late that `exp`
 /// overflows.
 pub(crate) fn to_sign(
-    jwt: &JwtAssertion,
+    jwt: &Jwt,
     purpose: Purpose,
     config: &Config,
     wall: Duration,

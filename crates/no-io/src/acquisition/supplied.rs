@@ -1,7 +1,7 @@
 //! The assertions of one attempt.
 
 use crate::client_auth::credential::Purpose;
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::Jwt;
 use crate::client_auth::method::ClientAuth;
 use crate::config::config::Config;
 use crate::secret::Secret;
@@ -15,10 +15,7 @@ pub(super) struct Supplied {
 
 impl Supplied {
     /// Returns the first assertion that the request lacks, and the JWT to sign if a signer makes the assertion.
-    pub(super) fn missing<'c>(
-        &self,
-        config: &'c Config,
-    ) -> Option<(Purpose, Option<&'c JwtAssertion>)> {
+    pub(super) fn missing<'c>(&self, config: &'c Config) -> Option<(Purpose, Option<&'c Jwt>)> {
         let client_auth = config.client_auth();
         let by_assertion = matches!(client_auth, ClientAuth::Assertion);
         if self.client.is_none() && (client_auth.jwt().is_some() || by_assertion) {

@@ -55,7 +55,10 @@ impl Algorithm {
 /// assert_eq!(assertion.algorithm(), Algorithm::Es256);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JwtAssertion {
+pub struct JwtAssertion(Box<Jwt>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Jwt {
     pub(crate) algorithm: Algorithm,
     pub(crate) key_id: Option<String>,
     pub(crate) issuer: Option<String>,
@@ -70,7 +73,7 @@ impl JwtAssertion {
     /// Returns an assertion that is signed with this algorithm and expires after one minute. Its audience is the
     /// token endpoint unless [`audience`](Self::audience) names another.
     pub fn new(algorithm: Algorithm) -> Self {
-        Self {
+        Self(Box::new(Jwt {
             algorithm,
             key_id: None,
             issuer: None,
@@ -79,20 +82,20 @@ impl JwtAssertion {
             claims: Vec::new(),
             typ: "JWT".to_owned(),
             lifetime: Duration::from_secs(60),
-        }
+        }))
     }
 
     /// Sets the key id (`kid`) in the header, which tells the server which key to verify with (RFC 7515 §4.1.4).
     #[must_use]
     pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = Some(key_id.into());
+        self.0.key_id = Some(key_id.into());
         self
     }
 
     /// Sets the issuer (`iss`), the client id by default. Client authentication needs the default (RFC 7523 §3).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.0.issuer = Some(issuer.into());
         self
     }
 
@@ -100,7 +103,7 @@ impl JwtAssertion {
     /// grant may name the account to act for.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+        self.0.subject = Some(subject.into());
         self
     }
 
@@ -108,7 +111,7 @@ impl JwtAssertion {
     /// an error of [`Builder::build`](crate::Builder::build).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.claims.push((name.into(), value.into()));
+        self.0.claims.push((name.into(), value.into()));
         self
     }
 
@@ -116,26 +119,30 @@ impl JwtAssertion {
     /// the token endpoint, which is the default.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
+        self.0.audience = Some(audience.into());
         self
     }
 
     /// Sets the type (`typ`) in the header, `JWT` by default.
     #[must_use]
     pub fn typ(mut self, typ: impl Into<String>) -> Self {
-        self.typ = typ.into();
+        self.0.typ = typ.into();
         self
     }
 
     /// Sets how long an assertion is valid, one minute by default. Clamped to 1 s to 1 h, in whole seconds.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = Duration::from_secs(lifetime.as_secs().clamp(1, 3600));
+        self.0.lifetime = Duration::from_secs(lifetime.as_secs().clamp(1, 3600));
         self
     }
 
     /// Returns the signature algorithm.
     pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.0.algorithm
+    }
+
+    pub(crate) fn parts(&self) -> &Jwt {
+        &self.0
     }
 }

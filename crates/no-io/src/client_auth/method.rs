@@ -1,6 +1,6 @@
 //! The methods of client authentication, by the names of the IANA registry.
 
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::{Jwt, JwtAssertion};
 use crate::secret::Secret;
 
 /// A method by which the client proves its identity to the token endpoint, named after the `token_endpoint_auth_method` values of
@@ -79,9 +79,9 @@ impl ClientAuth {
     }
 
     /// Returns the form of the JWT that a signer has to sign.
-    pub(crate) fn jwt(&self) -> Option<&JwtAssertion> {
+    pub(crate) fn jwt(&self) -> Option<&Jwt> {
         match self {
-            Self::ClientSecretJwt(jwt) | Self::PrivateKeyJwt(jwt) => Some(jwt),
+            Self::ClientSecretJwt(jwt) | Self::PrivateKeyJwt(jwt) => Some(jwt.parts()),
             _ => None,
         }
     }

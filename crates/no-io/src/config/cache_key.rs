@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::Jwt;
 use crate::client_auth::method::ClientAuth;
 use crate::config::parameters::Parameters;
 use crate::grant::Grant;
@@ -108,7 +108,7 @@ fn add_to(key: &mut String, name: &str, value: &str) {
     key.extend([name, ":", &value.len().to_string(), ":", value, "\n"]);
 }
 
-fn add_claims(jwt: &JwtAssertion, add: &mut impl FnMut(&str, &str)) {
+fn add_claims(jwt: &Jwt, add: &mut impl FnMut(&str, &str)) {
     let standard = [
         ("iss", &jwt.issuer),
         ("sub", &jwt.subject),

@@ -1,6 +1,6 @@
 //! The rules that the parameters of a configuration have to keep.
 
-use crate::client_auth::jwt::JwtAssertion;
+use crate::client_auth::jwt::Jwt;
 use crate::client_auth::method::{BasicEncoding, ClientAuth};
 use crate::config::parameters::Parameters;
 use crate::config_error::ConfigError;
@@ -116,7 +116,7 @@ fn check_params(parameters: &Parameters) -> Result<(), ConfigError> {
 }
 
 /// RFC 7519 §4: the names of the claims are unique.
-fn check_claims(jwt: &JwtAssertion) -> Result<(), ConfigError> {
+fn check_claims(jwt: &Jwt) -> Result<(), ConfigError> {
     let mut earlier: Vec<&str> = Vec::new();
     for (name, _) in &jwt.claims {
         let parameter = || name.to_owned();

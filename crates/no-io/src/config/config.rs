@@ -132,6 +132,7 @@ impl Config {
     pub fn makes_same_requests(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
             || self.0.template.is_same(&other.0.template)
+                && self.endpoint() == other.endpoint()
                 && self.client_auth().method() == other.client_auth().method()
                 && self.client_auth().jwt() == other.client_auth().jwt()
                 && self.grant().jwt() == other.grant().jwt()
@@ -148,12 +149,12 @@ impl Config {
 
     /// Returns the request if it lacks no assertion.
     pub(crate) fn request(&self) -> Option<Request<SecretBytes>> {
-        self.0.template.complete()
+        self.0.template.complete(self.endpoint())
     }
 
     /// Returns the request with the assertions of one attempt.
     pub(crate) fn request_with(&self, added: &[(&str, &str)]) -> Request<SecretBytes> {
-        self.0.template.with(added)
+        self.0.template.with(self.endpoint(), added)
     }
 }
 

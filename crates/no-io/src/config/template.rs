@@ -1,60 +1,64 @@
 //! The token request of a configuration, encoded once: each attempt copies it and adds the assertions.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 
 use crate::client_auth::basic;
 use crate::client_auth::method::ClientAuth;
 use crate::config::body::{EXPANSION, FRAME, form, json};
 use crate::config::parameters::{BodyFormat, Parameters};
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, Wiped};
 
 /// A token request (RFC 6749 §4.4.2) that lacks the assertions of its attempt, if there are any.
 pub(crate) struct Template {
-    request: Request<SecretBytes>,
+    body: SecretBytes,
+    length: HeaderValue,
+    /// Boxed, since most clients have none.
+    authorization: Option<Box<HeaderValue>>,
     format: BodyFormat,
     needs_assertion: bool,
 }
 
 impl Template {
     pub(crate) fn new(parameters: &Parameters) -> Self {
-        let (content_type, body) = match parameters.body_format {
-            BodyFormat::Form => ("application/x-www-form-urlencoded", form(parameters)),
-            BodyFormat::Json => ("application/json", json(parameters)),
+        let body = Wiped(match parameters.body_format {
+            BodyFormat::Form => form(parameters),
+            BodyFormat::Json => json(parameters),
+        });
+        let authorization = match &parameters.client_auth {
+            ClientAuth::ClientSecretBasic(secret, encoding) => {
+                let secret = secret.expose();
+                let credentials = basic::credentials(&parameters.client_id, secret, *encoding);
+                Some(Box::new(basic_header(&credentials)))
+            }
+            _ => None,
         };
-        let length = body.len();
-        let mut request = Request::new(SecretBytes::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = parameters.endpoint.clone();
-        let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        if let ClientAuth::ClientSecretBasic(secret, encoding) = &parameters.client_auth {
-            let credentials = basic::credentials(&parameters.client_id, secret.expose(), *encoding);
-            headers.insert(header::AUTHORIZATION, basic_header(&credentials));
-        }
         let by_assertion = parameters.client_auth.jwt().is_some()
             || matches!(parameters.client_auth, ClientAuth::Assertion);
         Self {
-            request,
+            length: HeaderValue::from(body.len()),
+            // The buffer has room for many more escapes than there are: a copy for the years takes less.
+            body: SecretBytes::new(body.as_slice().to_vec()),
+            authorization,
             format: parameters.body_format,
             needs_assertion: by_assertion || parameters.grant.assertion_param().is_some(),
         }
     }
 
     /// Returns the request if it lacks no assertion.
-    pub(crate) fn complete(&self) -> Option<Request<SecretBytes>> {
-        (!self.needs_assertion).then(|| self.request.clone())
+    pub(crate) fn complete(&self, endpoint: &Uri) -> Option<Request<SecretBytes>> {
+        let request = || self.request(endpoint, self.body.clone(), self.length.clone());
+        (!self.needs_assertion).then(request)
     }
 
     /// Returns the request with these parameters added.
-    pub(crate) fn with(&self, added: &[(&str, &str)]) -> Request<SecretBytes> {
-        let mut request = self.request.clone();
+    pub(crate) fn with(&self, endpoint: &Uri, added: &[(&str, &str)]) -> Request<SecretBytes> {
         if added.is_empty() {
-            return request;
+            return self.request(endpoint, self.body.clone(), self.length.clone());
         }
-        let start = request.body().as_ref();
+        let start = self.body.as_ref();
         let sizes = added.iter().map(|(name, value)| name.len() + value.len());
         let bound = start.len() + EXPANSION * sizes.sum::<usize>() + FRAME;
         let body = match self.format {
@@ -79,26 +83,59 @@ impl Template {
             }
         };
         let length = HeaderValue::from(body.len());
-        request.headers_mut().insert(header::CONTENT_LENGTH, length);
-        *request.body_mut() = SecretBytes::new(body);
+        self.request(endpoint, SecretBytes::new(body), length)
+    }
+
+    fn request(
+        &self,
+        endpoint: &Uri,
+        body: SecretBytes,
+        length: HeaderValue,
+    ) -> Request<SecretBytes> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.clone();
+        let headers = request.headers_mut();
+        *headers = common_headers(self.format, self.authorization.is_some()).clone();
+        // To look the places up by their names takes as long as to clone the map.
+        let mut places = headers.values_mut().skip(COMMON);
+        if let Some(place) = places.next() {
+            *place = length;
+        }
+        if let (Some(place), Some(authorization)) = (places.next(), &self.authorization) {
+            place.clone_from(authorization);
+        }
         request
     }
 
     /// Returns whether both templates make the same requests.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let authorization = |template: &Self| {
-            template
-                .request
-                .headers()
-                .get(header::AUTHORIZATION)
-                .cloned()
-        };
         self.format == other.format
             && self.needs_assertion == other.needs_assertion
-            && self.request.uri() == other.request.uri()
-            && self.request.body().as_ref() == other.request.body().as_ref()
-            && authorization(self) == authorization(other)
+            && self.body.as_ref() == other.body.as_ref()
+            && self.authorization == other.authorization
     }
+}
+
+/// Returns the headers that the requests of many clients have in common, and then a place for each that they have not. A
+/// map that is cloned and changed takes fewer steps than one that grows, and none is kept for each client.
+fn common_headers(format: BodyFormat, is_basic: bool) -> &'static HeaderMap {
+    static HEADERS: [OnceLock<HeaderMap>; 4] = [const { OnceLock::new() }; 4];
+
+    let (number, content_type) = match format {
+        BodyFormat::Form => (0, "application/x-www-form-urlencoded"),
+        BodyFormat::Json => (1, "application/json"),
+    };
+    HEADERS[number + 2 * usize::from(is_basic)].get_or_init(|| {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        if is_basic {
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(""));
+        }
+        headers
+    })
 }
 
 fn basic_header(credentials: &str) -> HeaderValue {
@@ -108,3 +145,6 @@ fn basic_header(credentials: &str) -> HeaderValue {
     value.set_sensitive(true);
     value
 }
+
+/// The number of headers that have the same value in all requests.
+const COMMON: usize = 2;

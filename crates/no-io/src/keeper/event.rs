@@ -126,8 +126,13 @@ impl Journal {
         self.0.push_back(event);
     }
 
+    /// A list that is empty gives its memory back: a source is idle for most of a token's lifetime.
     pub(crate) fn next(&mut self) -> Option<Event> {
-        self.0.pop_front()
+        let event = self.0.pop_front();
+        if self.0.is_empty() {
+            self.0 = VecDeque::new();
+        }
+        event
     }
 }
 

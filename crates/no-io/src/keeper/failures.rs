@@ -15,13 +15,14 @@ use crate::transport::error_kind::TransportErrorKind;
 
 #[derive(Debug, Default)]
 pub(super) struct Failures {
-    backing_off: Option<BackingOff>,
+    // Boxed, since most keepers have none.
+    backing_off: Option<Box<BackingOff>>,
     transient: u32,
     permanent: u32,
     /// The latest, until the next success.
-    last: Option<TokenError>,
+    last: Option<Box<TokenError>>,
     /// The latest that is no timeout, with its number, until the next success.
-    last_but_timeouts: Option<(u64, TokenError)>,
+    last_but_timeouts: Option<Box<(u64, TokenError)>>,
     ever: u64,
 }
 
@@ -113,15 +114,15 @@ impl Failures {
 
     fn note(&mut self, error: TokenError, until: Time) {
         self.ever += 1;
-        self.last = Some(error.clone());
+        self.last = Some(Box::new(error.clone()));
         if !is_timeout(&error) {
-            self.last_but_timeouts = Some((self.ever, error.clone()));
+            self.last_but_timeouts = Some(Box::new((self.ever, error.clone())));
         }
-        self.backing_off = Some(BackingOff {
+        self.backing_off = Some(Box::new(BackingOff {
             until,
             error,
             reported: false,
-        });
+        }));
     }
 
     /// Ends the backoff if its time is over.
@@ -155,11 +156,11 @@ impl Failures {
     }
 
     pub(super) fn backing_off(&mut self) -> Option<&mut BackingOff> {
-        self.backing_off.as_mut()
+        self.backing_off.as_deref_mut()
     }
 
     pub(super) fn last(&self) -> Option<&TokenError> {
-        self.last.as_ref()
+        self.last.as_deref()
     }
 
     /// Returns the number of failures that are no news to a caller that comes now: the error of a backoff in force is.
@@ -170,7 +171,7 @@ impl Failures {
     /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
     /// began. The caller's own time may have ended the last attempt.
     pub(super) fn error_of_a_late(&self, caller: &Caller) -> TokenError {
-        match (&self.last_but_timeouts, &self.last) {
+        match (self.last_but_timeouts.as_deref(), self.last()) {
             (Some((number, error)), _) if *number > caller.failures_seen => error.clone(),
             (_, Some(error)) if self.ever > caller.failures_seen => error.clone(),
             _ => {

@@ -1,5 +1,6 @@
 //! The state of one token and its requests. `poll.rs` has the table of what to do in which state.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::acquisition::known::Known;
@@ -67,7 +68,7 @@ use crate::token::AccessToken;
 #[derive(Debug)]
 pub struct Keeper {
     pub(super) config: Config,
-    pub(super) policy: Policy,
+    pub(super) policy: Arc<Policy>,
     pub(super) jitter: Jitter,
     pub(super) timeline: Timeline,
     pub(super) cached: Option<CachedToken>,
@@ -78,12 +79,12 @@ pub struct Keeper {
     pub(super) rejected: Rejected,
     /// The server did not respond to a refresh within the time that a refresh has.
     pub(super) slow: bool,
-    /// `None` without a shared store.
-    pub(super) known: Option<Known>,
+    /// `None` without a shared store. Boxed, as the next: most sources have none.
+    pub(super) known: Option<Box<Known>>,
     /// The store is of one machine.
     pub(super) is_local: bool,
     /// The end of a lease, to be handed to the store.
-    pub(super) finish: Option<Finish<SharedResponse>>,
+    pub(super) finish: Option<Box<Finish<SharedResponse>>>,
     /// The start of the first acquisition since the last replacement, by the monotonic clock.
     pub(super) first_start: Option<Duration>,
     pub(super) journal: Journal,
@@ -101,11 +102,11 @@ pub(super) struct Uncached {
 
 impl Keeper {
     /// Returns a keeper without a token. The seed spreads refreshes and retries among clients that start at one time:
-    /// give each another, from any source.
-    pub fn new(config: Config, policy: Policy, seed: u64) -> Self {
+    /// give each another, from any source. Many keepers can share one `Arc` of a policy.
+    pub fn new(config: Config, policy: impl Into<Arc<Policy>>, seed: u64) -> Self {
         Self {
             config,
-            policy,
+            policy: policy.into(),
             jitter: Jitter::new(seed),
             timeline: Timeline::new(),
             cached: None,
@@ -130,7 +131,7 @@ impl Keeper {
     /// [`Action::Claim`]: crate::Action::Claim
     #[must_use]
     pub fn with_store(mut self) -> Self {
-        self.known = Some(Known::default());
+        self.known = Some(Box::default());
         self
     }
 

@@ -101,7 +101,10 @@ impl Keeper {
         now: Moment,
     ) -> Acquisition {
         // fault: refresh-does-not-wait-for-a-slow-holder
-        let wait = self.known.map_or(Duration::ZERO, |_| wait);
+        let wait = match self.known {
+            Some(_) => wait,
+            None => Duration::ZERO,
+        };
         let timeout = request + wait;
         let attempt = 1 + self.failures.count().saturating_add(self.flights.lost());
         let number = self.flights.start(place, timeout, now.monotonic);
@@ -115,7 +118,7 @@ impl Keeper {
         );
         // An error response counts for the processes that were there when it arrived.
         let first_start = *self.first_start.get_or_insert(now.monotonic);
-        if let Some(known) = self.known {
+        if let Some(known) = self.known.as_deref().copied() {
             let need = Need {
                 remaining,
                 fresh,

@@ -66,7 +66,9 @@ impl Keeper {
         self.config = config;
         self.uncached = None;
         self.invalidations = 0;
-        self.known = self.known.map(|_| Known::default());
+        if let Some(known) = &mut self.known {
+            **known = Known::default();
+        }
         self.flights.disown();
         self.journal.record(Event::Replaced);
     }

@@ -67,18 +67,18 @@ impl Keeper {
             known.error = Some((error.number, overdue));
         }
         // Promise 6: a late outcome must not make an entry new again whose token is rejected since.
-        let latest = self.known.unwrap_or_default();
+        let latest = self.known.as_deref().copied().unwrap_or_default();
         known.number = known.number.max(latest.number);
         known.error = known.error.max(latest.error);
-        self.known = Some(known);
+        self.known = Some(Box::new(known));
     }
 
     /// Ends a lease: the keeper hands this to the store.
     pub(super) fn release(&mut self, number: u64, share: Share<SharedResponse>) {
-        self.finish = Some(Finish {
+        self.finish = Some(Box::new(Finish {
             number,
             share,
             timeout: PATIENCE,
-        });
+        }));
     }
 }

@@ -76,7 +76,7 @@ impl Keeper {
 
     /// Returns the end of the lease of the acquisition that was finished last, for the store.
     pub fn poll_finish(&mut self) -> Option<Finish<SharedResponse>> {
-        self.finish.take()
+        self.finish.take().map(|finish| *finish)
     }
 
     /// Reports that the store did not take the end of a lease. Other processes then wait for the lease to end by itself.

@@ -6,49 +6,55 @@ use zeroize::Zeroizing;
 pub(super) const WINDOW: usize = 8;
 
 /// All windows of some texts, compared without case.
+///
+/// In one buffer, whose size follows that of the texts: a bit for each pair of neighbours in the texts, a bit for some
+/// windows together, so that most other windows are not looked up at all, and the windows in order.
 pub(super) struct Windows {
-    /// A bit for each pair of neighbours in the texts.
-    pairs: Bits<64>,
-    /// A bit for some windows together; most other windows are not looked up at all.
-    some: Bits<256>,
-    sorted: Zeroizing<Vec<u64>>,
+    words: Zeroizing<Vec<u64>>,
+    pairs: usize,
+    some: usize,
 }
 
 impl Windows {
     pub(super) fn of<'t>(texts: impl IntoIterator<Item = &'t [u8], IntoIter: Clone>) -> Self {
         let texts = texts.into_iter();
-        let (mut pairs, mut some) = (Bits([0; 64]), Bits([0; 256]));
-        for pair in texts.clone().flat_map(|text| text.windows(2)) {
-            pairs.set(u64::from(u16::from_le_bytes([
+        let starts = texts.clone().flat_map(|text| text.windows(WINDOW));
+        let starts = starts.filter_map(|window| window.first_chunk());
+        // Counted first, since a buffer that grows leaves a copy behind.
+        let count = starts.clone().count();
+        // At least sixteen bits for each window.
+        let words = count.div_ceil(4).next_power_of_two();
+        let (pairs, some) = (words.clamp(2, 64), words.clamp(2, 256));
+        let mut words = Zeroizing::new(Vec::with_capacity(pairs + some + count));
+        words.resize(pairs + some, 0);
+        let mut bits = Bits::new(&mut words[..pairs]);
+        for pair in texts.flat_map(|text| text.windows(2)) {
+            bits.set(u64::from(u16::from_le_bytes([
                 pair[0] | CASE,
                 pair[1] | CASE,
             ])));
         }
-        let starts = texts.flat_map(|text| text.windows(WINDOW));
-        let starts = starts.filter_map(|window| window.first_chunk());
-        // Counted first, since a buffer that grows leaves a copy behind.
-        let mut sorted = Zeroizing::new(Vec::with_capacity(starts.clone().count()));
-        sorted.extend(starts.map(folded));
-        sorted.iter().for_each(|window| some.set(*window));
-        sorted.sort_unstable();
-        Self {
-            pairs,
-            some,
-            sorted,
-        }
+        let mut bits = Bits::new(&mut words[pairs..]);
+        starts.clone().for_each(|window| bits.set(folded(window)));
+        words.extend(starts.map(folded));
+        words[pairs + some..].sort_unstable();
+        Self { words, pairs, some }
     }
 
     /// Looks from the end of each window, as Boyer and Moore do: a pair of characters that is not in the texts rules
     /// out all windows that contain it.
     pub(super) fn has_one_of(&self, text: &[u8]) -> bool {
+        let (pairs, rest) = self.words.split_at(self.pairs);
+        let (some, sorted) = rest.split_at(self.some);
+        let (pairs, some) = (Bits::new(pairs), Bits::new(some));
         let mut rest = text;
         while let Some(window) = rest.first_chunk() {
             let window = folded(window);
             let step = match window {
-                _ if !self.pairs.has(window >> 48) => 7,
-                _ if !self.pairs.has(window >> 32 & 0xffff) => 5,
-                _ if !self.some.has(window) => 1,
-                _ if self.sorted.binary_search(&window).is_ok() => return true,
+                _ if !pairs.has(window >> 48) => 7,
+                _ if !pairs.has(window >> 32 & 0xffff) => 5,
+                _ if !some.has(window) => 1,
+                _ if sorted.binary_search(&window).is_ok() => return true,
                 _ => 1,
             };
             rest = &rest[step..];
@@ -62,22 +68,34 @@ fn folded(window: &[u8; WINDOW]) -> u64 {
 }
 
 /// A set of numbers that may have some more than were put in.
-struct Bits<const WORDS: usize>([u64; WORDS]);
+struct Bits<W> {
+    words: W,
+    shift: u32,
+}
 
-impl<const WORDS: usize> Bits<WORDS> {
-    fn set(&mut self, number: u64) {
-        let bit = Self::bit(number);
-        self.0[bit / 64] |= 1 << (bit % 64);
+impl<W: AsRef<[u64]>> Bits<W> {
+    /// The number of words is a power of two, and not one.
+    fn new(words: W) -> Self {
+        let shift = 58 - words.as_ref().len().ilog2();
+        Self { words, shift }
     }
 
+    #[inline]
+    fn bit(&self, number: u64) -> usize {
+        (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    }
+
+    #[inline]
     fn has(&self, number: u64) -> bool {
-        let bit = Self::bit(number);
-        self.0[bit / 64] >> (bit % 64) & 1 == 1
+        let bit = self.bit(number);
+        self.words.as_ref()[bit / 64] >> (bit % 64) & 1 == 1
     }
+}
 
-    fn bit(number: u64) -> usize {
-        let bits = 64 * WORDS as u64;
-        (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits.ilog2())) as usize
+impl Bits<&mut [u64]> {
+    fn set(&mut self, number: u64) {
+        let bit = self.bit(number);
+        self.words[bit / 64] |= 1 << (bit % 64);
     }
 }
 
