@@ -116,7 +116,8 @@ impl Hyper1Client {
             proxy = self.proxies.proxy_for(request.uri())?;
             connection::exchange(&self.tls, proxy.as_ref(), request, bounds).await
         };
-        let result = match timeout(bounds.timeout, exchange).await {
+        // A caller that moves its future would move the state of the connection with it.
+        let result = match timeout(bounds.timeout, Box::pin(exchange)).await {
             Ok(result) => result,
             Err(_) => Err(TransportError::new(TransportErrorKind::Timeout, "")),
         };

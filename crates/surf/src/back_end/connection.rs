@@ -57,16 +57,16 @@ pub(crate) async fn exchange(
             let headers = request.headers_mut();
             headers.extend(authorization.map(|value| (header::PROXY_AUTHORIZATION, value)));
         }
-        return talk(stream, request, bounds).await;
+        return Box::pin(talk(stream, request, bounds)).await;
     }
     if let Some(proxy) = proxy {
         tunnel::open(&mut stream, proxy, host, port).await?;
     }
     let name = ServerName::try_from(address.to_owned())
         .map_err(|_| unfit("the host is no name that TLS could check"))?;
-    let stream = tls.connect(name, stream).await;
+    let stream = Box::pin(tls.connect(name, stream)).await;
     let stream = stream.map_err(|error| transport_error::from_io(&error))?;
-    talk(stream, request, bounds).await
+    Box::pin(talk(stream, request, bounds)).await
 }
 
 /// Adds the headers that a request on a connection needs (RFC 9112 §3.2).
