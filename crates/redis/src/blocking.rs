@@ -109,22 +109,29 @@ struct Server {
 type Connect = dyn Fn(Duration) -> RedisResult<Connection> + Send + Sync;
 
 impl Server {
-    fn call(&self, call: &ScriptInvocation<'_>, timeout: Duration) -> RedisResult<Reply> {
+    /// Reads the reply for at most `late`, which may be longer than the time of the caller.
+    fn call(
+        &self,
+        call: &ScriptInvocation<'_>,
+        timeout: Duration,
+        late: Duration,
+    ) -> RedisResult<Reply> {
         // Zero would be no timeout at all.
         let timeout = timeout.max(Duration::from_millis(1));
+        let times = (timeout, timeout.max(late));
         let mut slot = self
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = slot.take() {
-            match self.call_over(connection, &mut slot, call, timeout) {
+            match self.call_over(connection, &mut slot, call, times) {
                 // The server closed it since the last call, as after a restart.
                 Err(error) if error.is_connection_dropped() => {}
                 reply => return reply,
             }
         }
         let connection = (self.connect)(timeout)?;
-        self.call_over(connection, &mut slot, call, timeout)
+        self.call_over(connection, &mut slot, call, times)
     }
 
     /// Keeps the connection after a success only. A new one has no reply to an old call, and after a failover it may
@@ -134,10 +141,10 @@ impl Server {
         mut connection: Connection,
         slot: &mut Option<Connection>,
         call: &ScriptInvocation<'_>,
-        timeout: Duration,
+        (write, read): (Duration, Duration),
     ) -> RedisResult<Reply> {
-        connection.set_read_timeout(Some(timeout))?;
-        connection.set_write_timeout(Some(timeout))?;
+        connection.set_read_timeout(Some(read))?;
+        connection.set_write_timeout(Some(write))?;
         let reply = call.invoke(&mut connection);
         if reply.is_ok() {
             *slot = Some(connection);
@@ -152,10 +159,13 @@ impl Store for Server {
     }
 
     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
-        claimed(self.call(&self.scripts.claim(key, claim), claim.timeout))
+        // A lease that comes too late for its caller is given back, as long as it lasts.
+        let call = self.scripts.claim(key, claim);
+        claimed(self.call(&call, claim.timeout, claim.lease))
     }
 
     fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
-        finished(self.call(&self.scripts.finish(key, &finish), finish.timeout))
+        let timeout = finish.timeout;
+        finished(self.call(&self.scripts.finish(key, &finish), timeout, timeout))
     }
 }

@@ -247,6 +247,26 @@ fn stopped_server_runs_late_claims_without_giving_ghost_leases() {
     stage.lease();
 }
 
+// fault: lease-of-a-claim-that-timed-out
+#[cfg(target_os = "linux")]
+#[test]
+fn lease_whose_reply_comes_after_the_timeout_is_given_back() {
+    let Some(stage) = Stage::new() else { return };
+    let look = Claim {
+        until: Duration::ZERO,
+        ..claim()
+    };
+    stage.store.claim(&stage.key, &look).unwrap();
+    stage.server.signal("STOP");
+    let claimed = stage.store.claim(&stage.key, &impatient());
+    assert_eq!(claimed, Err(StoreError::timeout()));
+    stage.server.signal("CONT");
+    // The lease lasts for an hour unless it is given back.
+    let is_lease = |found: Found<Vec<u8>>| matches!(found, Found::Lease { .. });
+    let is_given_back = (0..10_000).any(|_| is_lease(stage.claim().unwrap()));
+    assert!(is_given_back);
+}
+
 /// Signals stop the server.
 #[cfg(target_os = "linux")]
 mod tasks {
