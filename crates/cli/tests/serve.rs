@@ -4,8 +4,8 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use common::keys::Key;
@@ -107,6 +107,25 @@ fn es256_signs_tokens_if_it_is_asked_for() {
         .quiet();
     let read = home.run(["inspect"]).input(token).finish().quiet();
     assert!(read.contains("alg  ES256"), "{read}");
+}
+
+#[test]
+fn page_of_a_given_origin_may_call_it() {
+    let page = "http://localhost:5173";
+    let server = Server::start(&["--cors-origin", page], 5);
+    let (_, url) = server.lines[0].split_once("http://").unwrap();
+    let (address, _) = url.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let preflight = format!(
+        "OPTIONS /oauth/token HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nOrigin: {page}\r\n\
+         Access-Control-Request-Method: POST\r\n\r\n"
+    );
+    stream.write_all(preflight.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 204"), "{response}");
+    let permitted = format!("access-control-allow-origin: {page}\r\n");
+    assert!(response.contains(&permitted), "{response}");
 }
 
 #[test]

@@ -56,6 +56,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "10s")]
     publishing_time: Duration,
 
+    /// Origin of web pages that may call it from a browser (CORS), such as http://localhost:5173. May be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
+
     /// Key of the client in place of its secret: a public JWK, or a private key (PEM, DER or a JWK, such as that of
     /// --key-file), of which the public half is registered. May be repeated
     #[arg(long, value_name = "FILE")]
@@ -99,6 +103,9 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     }
     for quota in args.quota {
         options = options.quota(quota);
+    }
+    for origin in args.cors_origin {
+        options = options.cors_origin(origin);
     }
     if !args.client_key.is_empty() {
         options = options.client(client_with_keys(&args.client_key)?);
