@@ -7,6 +7,8 @@
 //! ```
 //!
 //! ```no_run
+//! # #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+//! # mod on_the_target {
 //! use edge_oauth_fetch::{Config, FetchTransport, Secret, Tenant, TokenSource};
 //!
 //! async fn token(secret: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -16,6 +18,7 @@
 //!     assert_eq!(token.authorization(), format!("Bearer {}", token.expose()));
 //!     Ok(())
 //! }
+//! # }
 //! ```
 //!
 //! The crate is for `wasm32-unknown-unknown` and is empty on other targets.
@@ -33,7 +36,7 @@
 //! # Requests
 //!
 //! - A redirect is not followed (`redirect: "manual"`). Node and Workers return the redirect as a response; a browser hides
-//!   its status, and the error has the kind [`Redirect`](TransportErrorKind::Redirect).
+//!   its status, and the error is of the kind `TransportErrorKind::Redirect`.
 //! - There are no cookies and no cache (`credentials: "omit"`, `cache: "no-store"`), except in Workers that know neither.
 //! - The timeout covers the request with its body. When the time is over, or the future of a call is dropped, the request
 //!   is aborted and its connection closes. A token request runs in a task of its own, and so outlives its caller.
@@ -54,21 +57,29 @@
 //!
 //! # Workers
 //!
-//! - Build the source inside of a request: before the first request there are no random bits and no time.
+//! - Build the source inside of a request: before the first request there are neither random bits nor the time.
+//! - Give each request a source of its own. If a request waits for the token request of another, the runtime ends it. A
+//!   source takes over the last token with [`restore`](edge_oauth_driver::nonblocking::TokenSource::restore), and
+//!   [`export`](edge_oauth_driver::nonblocking::TokenSource::export) returns it for the next request.
 //! - A task in the background ends with the request that started it, unless the Worker waits for it: pass the promise of
-//!   [`settle`](edge_oauth_driver::nonblocking::TokenSource::settle) to `ctx.waitUntil`. If a refresh was lost, the next
-//!   caller makes the request itself.
-//! - [`FetchTransport::with_fetch`] takes the `fetch` of a service binding.
+//!   [`settle`](edge_oauth_driver::nonblocking::TokenSource::settle) to `waitUntil`.
+//! - `FetchTransport::with_fetch` takes the `fetch` of a service binding.
+//!
+//! The example `worker` of this crate does all of it.
 //!
 //! # Size
 //!
-//! `bash .ci/wasm size` prints the size of the core and of the example `worker`, compressed with gzip.
+//! `bash .ci/wasm size` prints the sizes, and CI fails if they grow. The core with a program around it (`core_size`) has
+//! 313 KB, and 136 KB compressed with gzip. Of its code, 40 % is the core itself, 35 % the standard library (formatting,
+//! sorting, numbers, memory), 13 % serde and serde_json, and 4 % http. A fifth of the module is data: texts of errors and
+//! hints, and tables of numbers and characters. Neither `url` nor `idna` is part of it.
+//! The example `worker`, with the driver and this crate, has 412 KB, and 181 KB compressed.
 //!
 //! # Left out, and why
 //!
 //! - A middleware: `fetch` has none. [`TokenSource::send`](edge_oauth_driver::nonblocking::TokenSource::send) and `call`
 //!   add the token.
-//! - A shared store: a store of Workers, such as KV, is an [`AsyncStore`] of your own.
+//! - A shared store: a store of Workers, such as KV, is an `AsyncStore` of your own.
 //! - Bodies as streams: a request and a response are in memory, within their limits.
 #![cfg(all(target_family = "wasm", target_os = "unknown"))]
 
@@ -92,3 +103,8 @@ pub use edge_oauth_driver::nonblocking::oauth2_client;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide of this crate, which is not packed.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/browsers-and-workers.md")]
+struct Guide;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod engine;
+mod example;
 mod scenes;
 
 use engine::{Engine, Kind};

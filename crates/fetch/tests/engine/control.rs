@@ -92,7 +92,7 @@ impl Control {
     }
 
     fn respond(&self, target: &str, body: &[u8]) -> (&'static str, Vec<u8>) {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine");
+        let source = super::source();
         let read = |path: PathBuf| fs::read(path).unwrap_or_default();
         match target {
             "/" => ("text/html", read(source.join("page.html"))),

@@ -2,8 +2,9 @@
 
 mod control;
 mod process;
+mod worker;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use control::Control;
 use process::Process;
+pub(crate) use worker::Worker;
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -35,16 +37,20 @@ impl Engine {
     /// Starts an engine, or returns `None` if it or the module is missing.
     pub(crate) fn start(kind: Kind) -> Option<Self> {
         let folder = variable("EDGE_OAUTH_FETCH_ENGINE")?;
-        let workerd = match kind {
-            Kind::Worker(_) => variable("EDGE_OAUTH_WORKERD")?,
-            _ => PathBuf::new(),
-        };
         let control = Control::start(folder);
         let (folder, origin) = (control.folder(), control.origin());
         let process = match kind {
             Kind::Node => Process::node(folder, &origin),
             Kind::Page => Process::chromium(&origin),
-            Kind::Worker(date) => Process::workerd(&workerd, folder, &origin, date),
+            Kind::Worker(date) => {
+                let values = [("DATE", date), ("BASE", origin.as_str())];
+                let mut modules = vec![source().join("workerd.mjs"), source().join("page.mjs")];
+                modules.extend(["engine.js", "engine_bg.wasm"].map(|file| folder.join(file)));
+                let worker = Worker::start("workerd.capnp", &values, &modules)?;
+                // It serves all commands in this one request.
+                drop(worker.get());
+                worker.into_process()
+            }
         };
         Some(Self {
             kind,
@@ -86,8 +92,13 @@ impl Running {
     }
 }
 
+/// The folder of these files.
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine")
+}
+
 #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn variable(name: &str) -> Option<PathBuf> {
+pub(crate) fn variable(name: &str) -> Option<PathBuf> {
     let value = std::env::var_os(name);
     if value.is_none() {
         eprintln!("skipped: {name} is not set; `bash .ci/wasm` sets it");

@@ -1,7 +1,6 @@
 //! The process of an engine: its start, its output and its end.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
@@ -20,7 +19,7 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn node(folder: &Path, origin: &str) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/node.mjs");
+        let script = super::source().join("node.mjs");
         let mut command = Command::new("node");
         command.arg(script).arg(folder).arg(origin);
         Self::start(command, true, None)
@@ -53,73 +52,40 @@ impl Process {
         Self::start(command, false, Some(profile))
     }
 
-    /// Starts a Worker of this date, which decides about its features, and sends it the one request in which it serves.
-    pub(crate) fn workerd(program: &Path, folder: &Path, origin: &str, date: &str) -> Self {
-        let own = env::temp_dir().join(format!("edge-oauth-fetch-worker-{date}-{}", process::id()));
-        fs::create_dir_all(&own).unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine");
-        for (folder, file) in [
-            (source.as_path(), "workerd.mjs"),
-            (&source, "page.mjs"),
-            (folder, "engine.js"),
-            (folder, "engine_bg.wasm"),
-        ] {
-            fs::copy(folder.join(file), own.join(file)).unwrap();
-        }
-        let config = fs::read_to_string(source.join("workerd.capnp")).unwrap();
-        fs::write(
-            own.join("workerd.capnp"),
-            config.replace("COMPATIBILITY", date),
-        )
-        .unwrap();
-        fs::write(own.join("base"), origin).unwrap();
+    fn start(mut command: Command, ends: bool, profile: Option<PathBuf>) -> Self {
+        let mut child = spawn(&mut command);
+        let stdout = collect(child.stdout.take().unwrap());
+        Self::collecting(child, stdout, ends, profile)
+    }
+
+    /// Starts workerd with a configuration in this folder, which is removed at the end. Returns its port too.
+    pub(super) fn workerd(program: &Path, folder: PathBuf, config: &str) -> (Self, u16) {
         let mut command = Command::new(program);
         command
             .args(["serve", "--control-fd=1"])
-            .arg(own.join("workerd.capnp"));
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let errors = collect(child.stderr.take().unwrap());
+            .arg(folder.join(config));
+        let mut child = spawn(&mut command);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
+        let mut process = Self::collecting(child, collect(stdout), false, Some(folder));
         let listens: Value = serde_json::from_str(&line).unwrap_or_default();
-        let port = listens["port"]
+        match listens["port"]
             .as_u64()
-            .and_then(|port| port.try_into().ok());
-        let Some(port) = port else {
-            let _ = child.kill();
-            panic!("workerd does not listen: {line}{}", errors.join().unwrap());
-        };
-        let mut request = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        request
-            .write_all(b"GET / HTTP/1.1\r\nHost: worker\r\nConnection: close\r\n\r\n")
-            .unwrap();
-        let output = vec![collect(stdout), errors, collect(request)];
-        Self {
-            child,
-            ends: false,
-            output,
-            profile: Some(own),
+            .and_then(|port| port.try_into().ok())
+        {
+            Some(port) => (process, port),
+            None => panic!("workerd does not listen: {line}{}", process.end()),
         }
     }
 
-    fn start(mut command: Command, ends: bool, profile: Option<PathBuf>) -> Self {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-        let output = vec![
-            collect(child.stdout.take().unwrap()),
-            collect(child.stderr.take().unwrap()),
-        ];
+    fn collecting(
+        mut child: Child,
+        stdout: JoinHandle<String>,
+        ends: bool,
+        profile: Option<PathBuf>,
+    ) -> Self {
+        let output = vec![stdout, collect(child.stderr.take().unwrap())];
         Self {
             child,
             ends,
@@ -155,6 +121,16 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"))
 }
 
 fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {

@@ -15,6 +15,6 @@ const worker :Workerd.Worker = (
     (name = "engine.js", esModule = embed "engine.js"),
     (name = "engine_bg.wasm", wasm = embed "engine_bg.wasm"),
   ],
-  bindings = [(name = "BASE", text = embed "base")],
-  compatibilityDate = "COMPATIBILITY",
+  bindings = [(name = "BASE", text = "%BASE%")],
+  compatibilityDate = "%DATE%",
 );
