@@ -53,9 +53,9 @@
 //! # Browsers and Workers
 //!
 //! On `wasm32-unknown-unknown` there are no threads, no clock and no randomness in the standard library. [`nonblocking`]
-//! is there without `fetch`, and the futures of a transport need not be `Send`. A
-//! [`Runtime`](nonblocking::Runtime) supplies the clocks and the random bits there; `examples/browser.rs` of this crate
-//! has one.
+//! is there without `fetch`, whose place [`fetch_on`](nonblocking::fetch_on) takes, and the futures of a transport need
+//! not be `Send`. A [`Runtime`](nonblocking::Runtime) supplies the clocks and the random bits there: that of
+//! `edge-oauth-fetch`, or your own, as in `examples/browser.rs` of this crate.
 //!
 //! # Metrics and logs
 //!
