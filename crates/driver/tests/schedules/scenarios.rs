@@ -1,4 +1,4 @@
-//! What callers do at once, for both loops. Each scenario checks the promises from outside.
+//! Callers at once, over both loops. Each scenario checks the promises from outside.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,16 +41,19 @@ scenarios! {
     cold
     refresh
     forced_refresh
+    failed_refresh
     rejected
     fault
     permanent_error
     cancelled
+    cancelled_in_line
     lost_jobs
     lapsed
     replaced_config
     panicking_transport
     store
     faulty_store
+    panic_with_a_lease
     observer_that_calls_back
     dropped_source
     callers_that_only_look
@@ -127,6 +130,15 @@ pub(crate) fn forced_refresh(kind: Kind, seeded: Seeded) {
     scene.expect(requests, began, 2 * SECOND);
 }
 
+pub(crate) fn failed_refresh(kind: Kind, seeded: Seeded) {
+    let scene = timeless(kind, seeded).with_token(DUE);
+    scene.server.reply(Reply::Fault);
+    let began = scene.began();
+    scene.run_all(1, |scene| drop(scene.ask().unwrap()));
+    scene.run_all(3, |scene| assert_eq!(scene.ask().unwrap().expose(), "t1"));
+    scene.expect(2, began, Duration::ZERO);
+}
+
 pub(crate) fn rejected(kind: Kind, seeded: Seeded) {
     let scene = timeless(kind, seeded).with_token(10 * SECOND);
     let began = scene.began();
@@ -167,6 +179,21 @@ pub(crate) fn cancelled(kind: Kind, seeded: Seeded) {
         scene.job(ask),
     ]);
     scene.expect(1, began, SECOND);
+}
+
+/// Without a runtime a task makes the request itself, and the next one if that task goes away.
+pub(crate) fn cancelled_in_line(kind: Kind, seeded: Seeded) {
+    let scene = Scene::new(kind, World::new(seeded), []);
+    scene.world.run_jobs(false);
+    let began = scene.began();
+    let polls = thread_rng().gen_range(1..4);
+    let leave = move |scene: Scene| scene.ask_and_leave(polls);
+    let ask = |scene: Scene| drop(scene.ask().unwrap());
+    let world = scene.world.clone();
+    world.run([scene.job(leave), scene.job(ask), scene.job(ask)]);
+    let requests = scene.server.requests();
+    assert!((1..=2).contains(&requests), "{requests} requests");
+    scene.expect(requests, began, SECOND);
 }
 
 pub(crate) fn lost_jobs(kind: Kind, seeded: Seeded) {
@@ -266,6 +293,21 @@ pub(crate) fn faulty_store(kind: Kind, seeded: Seeded) {
     let requests = scenes[0].server.requests();
     assert!((1..=2).contains(&requests), "{requests} requests");
     scenes[0].expect(requests, began, 6 * SECOND);
+}
+
+/// The lease of a request that panics goes back to the store, so that no process waits until it ends.
+pub(crate) fn panic_with_a_lease(kind: Kind, seeded: Seeded) {
+    let scenes = processes(kind, seeded, FaultyStore::new);
+    scenes[0].server.reply(Reply::Panic);
+    let began = scenes[0].began();
+    let ask = |scene: Scene| {
+        if let Some(token) = scene.ask_or_panic() {
+            assert_eq!(token.unwrap().expose(), "t2");
+        }
+    };
+    let world = scenes[0].world.clone();
+    world.run([scenes[0].job(ask), scenes[0].job(ask), scenes[1].job(ask)]);
+    scenes[0].expect(2, began, 2 * SECOND);
 }
 
 pub(crate) fn observer_that_calls_back(kind: Kind, seeded: Seeded) {

@@ -5,13 +5,14 @@ use shuttle::check_uncontrolled_nondeterminism;
 use crate::schedules::check::find;
 use crate::schedules::pool::{rotations, sources_at_the_bound};
 use crate::schedules::scenarios::{
-    callers_that_only_look, cancelled, clock_of_a_test, cold, dropped_source, fault, faulty_store,
-    forced_refresh, lapsed, lost_jobs, observer_that_calls_back, panicking_transport,
-    permanent_error, refresh, rejected, replaced_config, settled, store,
+    callers_that_only_look, cancelled, cancelled_in_line, clock_of_a_test, cold, dropped_source,
+    failed_refresh, fault, faulty_store, forced_refresh, lapsed, lost_jobs,
+    observer_that_calls_back, panic_with_a_lease, panicking_transport, permanent_error, refresh,
+    rejected, replaced_config, settled, store,
 };
 use crate::schedules::source::Kind;
 
-/// What is wrong in a schedule.
+/// The fault in a schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Seeded {
     Nothing,
@@ -51,18 +52,21 @@ fn finds(cases: &[(Scenario, Seeded, &str)]) {
 /// Otherwise a schedule that fails could not be repeated.
 #[test]
 fn scenarios_depend_on_the_schedule_alone() {
-    let all: [Scenario; 20] = [
+    let all: [Scenario; 23] = [
         callers_that_only_look,
         cancelled,
+        cancelled_in_line,
         clock_of_a_test,
         cold,
         dropped_source,
+        failed_refresh,
         fault,
         faulty_store,
         forced_refresh,
         lapsed,
         lost_jobs,
         observer_that_calls_back,
+        panic_with_a_lease,
         panicking_transport,
         permanent_error,
         refresh,
@@ -91,6 +95,7 @@ fn second_request_in_flight_is_found() {
         (permanent_error, Seeded::TwoSources, says),
         (callers_that_only_look, Seeded::TwoSources, says),
         (store, Seeded::TwoStores, says),
+        (panic_with_a_lease, Seeded::TwoStores, says),
         (lapsed, Seeded::TwoSources, "3 token requests in flight"),
         (
             faulty_store,
@@ -107,6 +112,7 @@ fn lost_wake_up_is_found() {
         (fault, Seeded::LostWakeUp, says),
         (panicking_transport, Seeded::LostWakeUp, says),
         (lost_jobs, Seeded::LostWakeUp, says),
+        (cancelled_in_line, Seeded::LostWakeUp, says),
     ]);
 }
 
@@ -115,6 +121,7 @@ fn wait_beside_a_valid_token_is_found() {
     let says = "waited beside a valid token";
     finds(&[
         (refresh, Seeded::AlwaysRefreshes, says),
+        (failed_refresh, Seeded::AlwaysRefreshes, "as scripted"),
         (cold, Seeded::AlwaysRefreshes, says),
     ]);
 }

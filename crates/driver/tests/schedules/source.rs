@@ -16,7 +16,7 @@ use crate::schedules::store::FaultyStore;
 use crate::schedules::world::{AsScripted, Job, World};
 use crate::{blocking, nonblocking};
 
-/// Which loop runs.
+/// The loop that runs.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     Threads,
@@ -122,7 +122,7 @@ pub(crate) struct Scene {
     seen: Arc<Mutex<Seen>>,
 }
 
-/// What callers know of the token.
+/// The token as callers know it.
 #[derive(Default)]
 struct Seen {
     /// The end of the newest token that a caller had, and no caller rejected.

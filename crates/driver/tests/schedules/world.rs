@@ -32,11 +32,11 @@ struct State {
     now: Moment,
     /// The threads that do not wait.
     running: usize,
-    /// Who sleeps, by the end of the sleep.
+    /// The sleepers, by the end of the sleep.
     sleeping: BTreeMap<(Duration, u64), Waker>,
     sleeps: u64,
     threads: Vec<JoinHandle<()>>,
-    /// Whether a wake-up was lost, as the seeded fault has it.
+    /// True if a wake-up was lost, as the seeded fault has it.
     lost: bool,
     /// How often each thread waited.
     waits: BTreeMap<usize, usize>,
@@ -44,7 +44,7 @@ struct State {
     is_timeless: bool,
 }
 
-/// What a scripted panic carries. It starts without the panic hook, which would print the schedule.
+/// The payload of a scripted panic. It starts without the panic hook, which would print the schedule.
 pub(crate) struct AsScripted;
 
 impl World {
