@@ -11,11 +11,13 @@ use crate::sync::{Mutex, MutexGuard, OnceLock, PoisonError, thread_number};
 ///
 /// Each thread reads one of 64 slots. A slot has a copy of the token in memory of its own, so threads on different slots
 /// write to no shared cache line: neither to a lock nor to a reference count. A slot is made when a thread first reads
-/// it.
+/// it, and so is the list of its neighbours: a source that few threads ask has room for few of them.
 pub(crate) struct Cache {
     published: Mutex<Option<Snapshot>>,
-    slots: Box<[OnceLock<Box<Slot>>; SLOTS]>,
+    groups: [OnceLock<Box<Group>>; GROUPS],
 }
+
+type Group = [OnceLock<Box<Slot>>; SLOTS / GROUPS];
 
 /// In an allocation of its own, and large enough that two of them share no cache line.
 #[repr(align(128))]
@@ -25,7 +27,7 @@ impl Cache {
     pub(crate) fn new() -> Self {
         Self {
             published: Mutex::new(None),
-            slots: Box::new(array::from_fn(|_| OnceLock::new())),
+            groups: array::from_fn(|_| OnceLock::new()),
         }
     }
 
@@ -40,7 +42,9 @@ impl Cache {
         if is_same {
             return;
         }
-        for slot in self.slots.iter().filter_map(OnceLock::get) {
+        let groups = self.groups.iter().filter_map(OnceLock::get);
+        let slots = groups.flat_map(|group| group.iter());
+        for slot in slots.filter_map(OnceLock::get) {
             let copy = snapshot.as_ref().map(Snapshot::copy);
             let old = std::mem::replace(&mut *lock(&slot.0), copy);
             // Readers do not wait until the old token is wiped.
@@ -65,7 +69,8 @@ impl Cache {
     #[inline(always)]
     fn read<R>(&self, now: Moment, read: impl FnOnce(&AccessToken) -> R) -> Option<R> {
         let index = thread_number() % SLOTS;
-        if let Some(slot) = self.slots[index].get() {
+        let group = self.groups[index % GROUPS].get();
+        if let Some(slot) = group.and_then(|group| group[index / GROUPS].get()) {
             let snapshot = lock(&slot.0);
             return match &*snapshot {
                 Some(snapshot) if snapshot.lasts(now) => Some(read(snapshot.token())),
@@ -82,7 +87,9 @@ impl Cache {
         let copy = published.as_ref()?.copy();
         let token = copy.lasts(now).then(|| copy.token().clone());
         // Under the lock of what is published, or a newer snapshot could be missed.
-        self.slots[index].get_or_init(|| Box::new(Slot(Mutex::new(Some(copy)))));
+        let group = self.groups[index % GROUPS]
+            .get_or_init(|| Box::new(array::from_fn(|_| OnceLock::new())));
+        group[index / GROUPS].get_or_init(|| Box::new(Slot(Mutex::new(Some(copy)))));
         token
     }
 }
@@ -94,6 +101,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Several for each processor of a large machine: with one for each, threads that take turns meet on a slot.
 const SLOTS: usize = 64;
+
+const GROUPS: usize = 8;
 
 #[cfg(test)]
 mod tests {

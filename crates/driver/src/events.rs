@@ -49,6 +49,8 @@ impl Events {
             }
             queue = self.lock();
         }
+        // A source is idle for most of a token's lifetime, and the room for one event is a few hundred bytes.
+        queue.events = VecDeque::new();
         queue.is_delivering = false;
     }
 

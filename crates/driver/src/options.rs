@@ -1,7 +1,7 @@
 //! The settings of a token source.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use edge_oauth_no_io::{Event, Policy};
@@ -18,7 +18,8 @@ use edge_oauth_no_io::{Event, Policy};
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    pub(crate) policy: Policy,
+    /// That of all sources with clones of these options.
+    pub(crate) policy: Arc<Policy>,
     pub(crate) max_wait: Duration,
     pub(crate) max_body: usize,
     pub(crate) replay: bool,
@@ -33,7 +34,7 @@ impl Options {
     /// Sets when to refresh, how long to back off, and how long a request may take.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.policy = Arc::new(policy);
         self
     }
 
@@ -80,7 +81,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
+            policy: Arc::clone(&DEFAULT_POLICY),
             max_wait: Duration::from_secs(30),
             max_body: 16 * 1024 * 1024,
             replay: true,
@@ -89,6 +90,8 @@ impl Default for Options {
         }
     }
 }
+
+static DEFAULT_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
 
 /// Clocks and timers of every runtime can carry it.
 const MAX_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

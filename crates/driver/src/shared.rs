@@ -57,7 +57,7 @@ impl Shared {
     ) -> Arc<Self> {
         let seed = options.seed.unwrap_or_else(random::number);
         let meters = Meters::new(&config);
-        let keeper = Keeper::new(config, options.policy.clone(), seed);
+        let keeper = Keeper::new(config, Arc::clone(&options.policy), seed);
         let keeper = match has_local_store {
             Some(true) => keeper.with_local_store(),
             Some(false) => keeper.with_store(),
