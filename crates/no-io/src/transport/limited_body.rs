@@ -147,16 +147,19 @@ fn content_length(method: &Method, status: StatusCode, headers: &HeaderMap) -> O
     let bodiless = *method == Method::HEAD
         || status.is_informational()
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let other = [header::CONTENT_ENCODING, header::TRANSFER_ENCODING];
-    if bodiless || other.iter().any(|name| headers.contains_key(name)) {
+    if bodiless {
         return None;
     }
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    let mut length = None;
+    // Comparing the names takes fewer instructions than three lookups.
+    for (name, value) in headers {
+        match *name {
+            header::CONTENT_ENCODING | header::TRANSFER_ENCODING => return None,
+            header::CONTENT_LENGTH => length = length.or(Some(value)),
+            _ => {}
+        }
+    }
+    length?.to_str().ok()?.parse().ok()
 }
 
 impl fmt::Debug for LimitedBody {
