@@ -276,7 +276,7 @@ fn reqwest_run<F: Future<Output = ()>>(
 }
 
 fn reqwest_raw(body: usize) -> Run {
-    let (client, api, value) = (reqwest_client(), api(), authorization());
+    let (client, api, value) = (reqwest_client(1), api(), authorization());
     let (url, request) = (api.url.clone(), request(&api, body));
     reqwest_run(api, move || {
         let call = client.request(request.method().clone(), &url);
@@ -314,7 +314,7 @@ fn reqwest_ours(body: usize) -> Run {
 fn middleware(ours: bool) -> Run {
     let (api, value) = (api(), authorization());
     let url = api.url.clone();
-    let mut client = reqwest_middleware::ClientBuilder::new(reqwest_client());
+    let mut client = reqwest_middleware::ClientBuilder::new(reqwest_client(1));
     if ours {
         let origin = Origin::from_url(&url).expect("the loopback");
         client = client.with(BearerMiddleware::new(reqwest_source(), origin));

@@ -1,4 +1,4 @@
-//! One token request over the loopback, on a pooled connection if the client pools connections.
+//! One token request over the loopback, on a new connection unless a row says otherwise.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,16 +29,32 @@ const fn case(id: &'static str, name: &'static str, make: fn() -> Run) -> Case {
     }
 }
 
-pub(crate) const UREQ: [Case; 3] = [
-    case("cold-ureq-raw", "ureq by hand", ureq_raw),
+pub(crate) const UREQ: [Case; 4] = [
+    case("cold-ureq-new", "ureq by hand", || ureq_raw(0)),
     case("cold-ureq", "edge-oauth-ureq", ureq_ours),
-    case("cold-ureq-oauth2", "oauth2 over ureq", ureq_oauth2),
+    case("cold-ureq-raw", "ureq by hand, connection kept", || {
+        ureq_raw(1)
+    }),
+    case(
+        "cold-ureq-oauth2",
+        "oauth2 over ureq, connection kept",
+        ureq_oauth2,
+    ),
 ];
 
-pub(crate) const REQWEST: [Case; 3] = [
-    case("cold-reqwest-raw", "reqwest by hand", reqwest_raw),
+pub(crate) const REQWEST: [Case; 4] = [
+    case("cold-reqwest-new", "reqwest by hand", || reqwest_raw(0)),
     case("cold-reqwest", "edge-oauth-reqwest", reqwest_ours),
-    case("cold-reqwest-oauth2", "oauth2 over reqwest", reqwest_oauth2),
+    case(
+        "cold-reqwest-raw",
+        "reqwest by hand, connection kept",
+        || reqwest_raw(1),
+    ),
+    case(
+        "cold-reqwest-oauth2",
+        "oauth2 over reqwest, connection kept",
+        reqwest_oauth2,
+    ),
 ];
 
 pub(crate) const SURF: [Case; 2] = [
@@ -100,8 +116,8 @@ fn ureq_ours() -> Run {
     })
 }
 
-fn ureq_raw() -> Run {
-    let (agent, url, body) = (agent(), endpoint(), body());
+fn ureq_raw(kept: usize) -> Run {
+    let (agent, url, body) = (agent(kept), endpoint(), body());
     Arc::new(move |times| {
         for _ in 0..times {
             let request = agent
@@ -115,9 +131,12 @@ fn ureq_raw() -> Run {
     })
 }
 
-fn agent() -> ureq::Agent {
+/// Returns an agent that keeps so many connections.
+fn agent(kept: usize) -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
+        .max_idle_connections(kept)
+        .max_idle_connections_per_host(kept)
         .accept_encoding(ureq::config::AutoHeaderValue::None)
         .proxy(None);
     config.build().new_agent()
@@ -133,7 +152,7 @@ macro_rules! client {
 }
 
 fn ureq_oauth2() -> Run {
-    let (agent, client) = (agent(), client!());
+    let (agent, client) = (agent(1), client!());
     Arc::new(move |times| {
         let send = |request: HttpRequest| -> Result<HttpResponse, ureq::Error> {
             let (parts, mut body) = agent.run(request)?.into_parts();
@@ -174,17 +193,19 @@ fn reqwest_ours() -> Run {
     })
 }
 
-pub(crate) fn reqwest_client() -> reqwest::Client {
+/// Returns a client that keeps so many connections.
+pub(crate) fn reqwest_client(kept: usize) -> reqwest::Client {
     let client = reqwest::Client::builder()
         .http1_only()
         .no_proxy()
+        .pool_max_idle_per_host(kept)
         .timeout(TIMEOUT);
     let client = client.redirect(reqwest::redirect::Policy::none());
     client.build().expect("the settings are taken")
 }
 
-fn reqwest_raw() -> Run {
-    let (runtime, client) = (on_this_thread(), reqwest_client());
+fn reqwest_raw(kept: usize) -> Run {
+    let (runtime, client) = (on_this_thread(), reqwest_client(kept));
     let (url, body) = (endpoint(), bytes::Bytes::from(body()));
     Arc::new(move |times| {
         let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
@@ -202,7 +223,7 @@ fn reqwest_raw() -> Run {
 }
 
 fn reqwest_oauth2() -> Run {
-    let (runtime, http, client) = (on_this_thread(), reqwest_client(), client!());
+    let (runtime, http, client) = (on_this_thread(), reqwest_client(1), client!());
     Arc::new(move |times| {
         let runtime = runtime.lock().unwrap_or_else(PoisonError::into_inner);
         let send = async |request: HttpRequest| -> Result<HttpResponse, reqwest::Error> {
