@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use edge_oauth_no_io::{Config, Secret};
 
+use crate::endpoints::Endpoints;
 use crate::pool::{PooledSource, TokenSourcePool};
 use crate::schedules::check::explore;
 use crate::schedules::seeded::Seeded;
@@ -38,6 +39,8 @@ impl PooledSource for Kept {
             *self.0.secret.lock().unwrap() = secret(&config);
         }
     }
+
+    fn share_endpoints(&self, _: &Endpoints) {}
 }
 
 fn secret(config: &Config) -> String {

@@ -25,6 +25,7 @@ impl World {
             secret,
             asked: 0,
             ends: Time::MAX,
+            leased: None,
             wait: 0,
             is_sent: false,
             frozen_until: 0,

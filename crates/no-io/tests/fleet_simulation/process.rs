@@ -68,6 +68,8 @@ pub(crate) struct Flight {
     pub asked: u64,
     /// When the transport gives up.
     pub ends: Time,
+    /// When the store gave the lease.
+    pub leased: Option<Time>,
     /// How long the response asks to wait.
     pub wait: Time,
     /// Its request left, and nothing came back so far.
@@ -121,7 +123,7 @@ impl Process {
     /// Returns the token that it has, as long as its age is below this part of its lifetime, in percent.
     pub(crate) fn held(&self, server: &Server, percent: Time, now: Time) -> Option<usize> {
         let token = &server.issued[self.holds?];
-        (now - token.issued < token.lifetime * percent / 100).then_some(self.holds?)
+        (now - token.counts_from < token.lifetime * percent / 100).then_some(self.holds?)
     }
 
     /// A clock of it is set, or its configuration is new: the server's wait ends at another time, or at once.

@@ -118,8 +118,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("holders_of_tokens_of_5_s_are_killed_or_stopped", |world| {
         of_lifetime(world, 5 * SECOND);
         world.ends = 120 * SECOND;
-        // The age of a shared token counts from the lease, and its holder may have been stopped before the request.
-        world.oracle.limits.allows_early_requests = true;
         // Not at the start: without a token, a process waits for half of an exchange, which two leases of 3 s exceed.
         world.change_at(SECOND, |world| {
             world.kills = 10;

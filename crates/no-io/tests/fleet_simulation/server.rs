@@ -71,6 +71,8 @@ impl Reply {
 
 pub(crate) struct Token {
     pub issued: Time,
+    /// To other processes its lifetime counts from the lease.
+    pub counts_from: Time,
     pub lifetime: Time,
     /// The process that requested it.
     pub by: Life,
@@ -133,6 +135,7 @@ impl Server {
                 let (number, seconds) = (self.issued.len(), self.lifetime / 1_000_000);
                 self.issued.push(Token {
                     issued: now,
+                    counts_from: now,
                     lifetime: self.lifetime,
                     by,
                     is_first: false,

@@ -195,10 +195,18 @@ impl World {
                 });
                 let held = held.flatten();
                 self.oracle.request(life.0, held, &self.server, self.now);
+                let is_current = self.is_current(life);
+                let process = &mut self.processes[life.0];
+                let flight_of = process.flight(flight).filter(|_| is_current);
+                let leased = flight_of.and_then(|one| one.leased);
+                let before = self.server.issued.len();
                 let now = self.now;
                 let responded = self.server.respond(&secret, life, now, &mut self.random);
                 let (least, most) = self.server.takes;
                 let at = self.now + self.random.between(least, most);
+                if let Some(token) = self.server.issued.get_mut(before) {
+                    token.counts_from = leased.unwrap_or(now);
+                }
                 if let Some(completion) = responded.completion {
                     self.at(at, Event::Completed(life, flight, asked, completion));
                     if self.is_current(life) {
@@ -276,6 +284,8 @@ impl World {
                     self.at(at, Event::Completed(life, flight, asked, completion));
                 }
                 if has_lease && self.is_current(life) {
+                    let leased = self.processes[life.0].flight(flight);
+                    leased.into_iter().for_each(|one| one.leased = Some(now));
                     self.trouble_for_a_holder(life.0);
                 }
             }
