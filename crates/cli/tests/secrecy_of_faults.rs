@@ -30,9 +30,12 @@ fn for_each_fault(run: impl Fn(&WireFault, &str, &str) + Sync, server: &FaultySe
     for faults in WIRE_FAULTS.chunks(8) {
         thread::scope(|scope| {
             for fault in faults {
-                for url in server.urls(fault) {
-                    scope.spawn(move || until_played(fault, &url));
-                }
+                // In turn, since both count as played.
+                scope.spawn(move || {
+                    for url in server.urls(fault) {
+                        until_played(fault, &url);
+                    }
+                });
             }
         });
     }
