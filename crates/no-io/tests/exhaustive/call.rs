@@ -41,6 +41,8 @@ calls! {
     BriefToken = "brief-token",
     /// The connection is closed.
     Fault = "fault",
+    /// No response within the timeout.
+    TimedOut = "timed-out",
     /// 503.
     Busy = "busy",
     /// 401 `invalid_client`.

@@ -71,7 +71,8 @@ impl World {
                     .facts
                     .failed
                     .is_some_and(|failed| failed > waiting.failures);
-                let is_bare = is_timeout(error);
+                // A refresh that was asked for returns its own error.
+                let is_bare = is_timeout(error) && waiting.asks != Asks::ForNew;
                 self.check(Promise::LastError, !(failed && is_bare), || {
                     format!("{error}")
                 });

@@ -19,7 +19,10 @@ pub(crate) struct Facts {
     pub(crate) is_permanent: bool,
     pub(crate) permanent: u32,
     pub(crate) transient: u32,
-    /// The failures of all time as of the latest one since the last token.
+    pub(crate) has_failed: bool,
+    /// The latest failure is a timeout.
+    pub(crate) is_timeout: bool,
+    /// The failures of all time that are no timeouts, as of the latest one since the last token.
     pub(crate) failed: Option<u64>,
     pub(crate) failures: u64,
     /// When the latest outcome came, by the monotonic clock.

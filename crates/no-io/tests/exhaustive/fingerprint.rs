@@ -112,7 +112,13 @@ impl World {
         });
         let facts = &self.facts;
         let until = facts.until.map(|until| nanos(until.saturating_sub(lived)));
-        (stored, until, facts.is_permanent, facts.failed.is_some()).hash(hasher);
+        (
+            stored,
+            until,
+            facts.is_permanent,
+            (facts.failed.is_some(), facts.has_failed, facts.is_timeout),
+        )
+            .hash(hasher);
         let held = self
             .foreign
             .map(|(_, end)| nanos(end.saturating_sub(lived)));

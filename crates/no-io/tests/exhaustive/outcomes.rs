@@ -82,6 +82,7 @@ impl World {
     fn completion(&self, call: Call) -> Completion {
         match call {
             Call::Fault => server::fault(),
+            Call::TimedOut => server::timed_out(),
             Call::Busy => server::busy(),
             Call::Denied => server::denied(),
             Call::RetryAfter => server::retry_after(WAIT),
@@ -140,7 +141,7 @@ impl World {
         let is_older = self
             .valid()
             .is_some_and(|cached| cached.order > known.order);
-        known.is_first = !is_adopted && (self.valid().is_none() || self.facts.failed.is_some());
+        known.is_first = !is_adopted && (self.valid().is_none() || self.facts.has_failed);
         let is_valid = self.lived() < known.lasts_until();
         known.is_cached = known.lifetime > Duration::from_secs(1) && is_valid && !is_older;
         if known.is_cached {
@@ -173,8 +174,12 @@ impl World {
         let Some((backoff, serving)) = told else {
             return;
         };
-        self.facts.failures += 1;
-        self.facts.failed = Some(self.facts.failures);
+        self.facts.has_failed = true;
+        self.facts.is_timeout = call == Some(Call::TimedOut);
+        if !self.facts.is_timeout {
+            self.facts.failures += 1;
+            self.facts.failed = Some(self.facts.failures);
+        }
         match error.is_transient() {
             true => self.facts.transient += 1,
             false => self.facts.permanent += 1,
@@ -195,7 +200,7 @@ impl World {
                 let is_asked = backoff >= asked && backoff <= asked + asked / 10;
                 self.check(Promise::RetryAfter, is_asked, why);
             }
-            Some(Call::Fault | Call::Busy) => {
+            Some(Call::Fault | Call::TimedOut | Call::Busy) => {
                 let lifetime = self.valid().map(|known| known.lifetime);
                 if let (Some(lifetime), true) = (lifetime, serving) {
                     let most = (lifetime / 100).max(MIN_BACKOFF);

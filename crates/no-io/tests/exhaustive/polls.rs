@@ -20,13 +20,14 @@ impl World {
             Asks::ForNew => caller.refresh(),
             Asks::ForLong => caller.min_remaining(LONG),
         };
-        let is_backing_off = self.facts.until.is_some_and(|until| self.lived() < until);
+        let is_backing_off = !self.facts.is_timeout && self.facts.until > Some(self.lived());
         let waiting = Waiting {
             caller,
             asks,
             began: self.lived(),
             // The error of a backoff in force is new to it.
-            failures: self.facts.failures - u64::from(is_backing_off && self.facts.failures > 0),
+            failures: self.facts.failures
+                - u64::from(is_backing_off && self.facts.failed.is_some()),
         };
         self.ask(waiting);
         true

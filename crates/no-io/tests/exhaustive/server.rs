@@ -36,6 +36,10 @@ pub(crate) fn fault() -> Completion {
     Completion::Failed(TransportError::new(TransportErrorKind::Closed, ""))
 }
 
+pub(crate) fn timed_out() -> Completion {
+    Completion::Failed(TransportError::new(TransportErrorKind::Timeout, ""))
+}
+
 pub(crate) fn busy() -> Completion {
     response(503, &[], BUSY)
 }

@@ -115,6 +115,7 @@ const FAMILIES: &[Family] = {
                 PollAgain,
                 Token,
                 Fault,
+                TimedOut,
                 Denied,
                 RetryAfter,
                 SameConfig,

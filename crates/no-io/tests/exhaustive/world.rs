@@ -101,9 +101,12 @@ impl World {
             Call::PollAgain => self.poll_again(),
             Call::Run => self.run_queued(),
             Call::Token | Call::ShortToken | Call::BriefToken => self.token(call),
-            Call::Fault | Call::Busy | Call::Denied | Call::RetryAfter | Call::Quota => {
-                self.failure(call)
-            }
+            Call::Fault
+            | Call::TimedOut
+            | Call::Busy
+            | Call::Denied
+            | Call::RetryAfter
+            | Call::Quota => self.failure(call),
             Call::Cancel => self.cancel(),
             Call::LateToken | Call::LateFault | Call::LateCancel => self.late(call),
             Call::Reject => self.reject(0),
