@@ -82,6 +82,13 @@ impl Shared {
         self.cache.get(now)
     }
 
+    /// Returns the token that `poll` would return to a caller that was woken, without the keeper's lock: a thousand callers
+    /// are woken at once.
+    pub(crate) fn cached_for(&self, caller: &Caller, now: Moment) -> Option<AccessToken> {
+        let takes_it = caller.takes_any_token();
+        takes_it.then(|| self.cached(now)).flatten()
+    }
+
     /// Returns the header value of the cached token if nothing has to be done about it.
     #[inline]
     pub(crate) fn cached_authorization(&self, now: Moment) -> Option<HeaderValue> {

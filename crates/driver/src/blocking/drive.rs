@@ -32,7 +32,12 @@ impl<R: Runtime> TokenSource<R> {
                     Place::Here => self.run_here(acquisition, now),
                     _ => self.run_in_background(acquisition, now),
                 },
-                Step::Wait { at_most, .. } => self.parts.runtime.wait(notified, at_most),
+                Step::Wait { at_most, .. } => {
+                    self.parts.runtime.wait(notified, at_most);
+                    if let Some(token) = self.shared.cached_for(&caller, self.now()) {
+                        return Ok(token);
+                    }
+                }
                 Step::Fail(error) => return Err(error),
             }
         }

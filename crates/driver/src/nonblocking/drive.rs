@@ -42,7 +42,10 @@ impl<R: Runtime> TokenSource<R> {
                     _ => self.run_in_background(acquisition, now),
                 },
                 Step::Wait { at_most, .. } => {
-                    either(notified, self.parts.runtime.sleep(at_most)).await
+                    either(notified, self.parts.runtime.sleep(at_most)).await;
+                    if let Some(token) = self.shared.cached_for(&caller, self.now()) {
+                        return Ok(token);
+                    }
                 }
                 Step::Fail(error) => return Err(error),
             }

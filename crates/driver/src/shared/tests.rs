@@ -41,6 +41,20 @@ fn cached_token_is_served_while_the_keeper_is_locked() {
     drop(lock);
 }
 
+#[test]
+fn woken_caller_reads_the_cache_unless_it_asks_for_more() {
+    let shared = shared(Options::default());
+    fetch(&shared, r#"{"access_token":"abc","expires_in":900}"#);
+    let _lock = shared.lock();
+    let wait = Duration::from_secs(5);
+    let plain = Caller::new().max_wait(NOW, wait).that_may_leave();
+    assert_eq!(shared.cached_for(&plain, NOW).unwrap().expose(), "abc");
+    let refresh = Caller::new().refresh();
+    assert!(shared.cached_for(&refresh, NOW).is_none());
+    let long = Caller::new().min_remaining(wait);
+    assert!(shared.cached_for(&long, NOW).is_none());
+}
+
 // fault: clones-of-options-share-a-seed
 #[test]
 fn sources_with_clones_of_options_have_seeds_of_their_own() {

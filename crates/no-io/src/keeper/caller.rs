@@ -82,6 +82,11 @@ impl Caller {
         self
     }
 
+    /// Returns whether this caller takes each valid token, as most do.
+    pub fn takes_any_token(&self) -> bool {
+        !self.refresh && self.min_remaining.is_zero()
+    }
+
     /// Returns how much time is left.
     pub fn time_left(&self, now: Moment) -> Duration {
         match self.deadline {
