@@ -1,4 +1,4 @@
-//! A response of an API is about the token or not, whoever reads it and however much of it.
+//! A response of an API is about the token or not: for each reader, and with as much of the body as it has.
 
 use edge_oauth_no_io::{self as core, CHALLENGE_BODY_LIMIT, Challenge, Provider};
 use http::{HeaderMap, Response, StatusCode, header};

@@ -167,7 +167,7 @@ impl Options {
     }
 
     /// Permits the pages of this origin, such as `http://localhost:5173`, to call the token endpoint and the APIs from a
-    /// browser (CORS). By default no page may. A call adds an origin.
+    /// browser (CORS). No page may by default. A call adds an origin.
     ///
     /// The Admin API of the real service takes calls of pages, and its token endpoint does not: a page gets its token
     /// elsewhere, such as from its own server. There is no value for every origin, since any page that the browser
