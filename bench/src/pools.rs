@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_driver::{PooledSource, TokenSourcePool};
+use edge_oauth_driver::{Endpoints, PooledSource, TokenSourcePool};
 use edge_oauth_no_io::Config;
 
 use crate::measure::{Spread, thread_time};
@@ -20,6 +20,8 @@ struct Nothing(#[expect(dead_code, reason = "cloned and dropped as a source is")
 
 impl PooledSource for Nothing {
     fn replace_config(&self, _: Config) {}
+
+    fn share_endpoints(&self, _: &Endpoints) {}
 }
 
 pub(crate) fn section(report: &mut Report) {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::time::Duration;
 
 use edge_oauth_no_io::{Claim, Completion, Finish, Found, SharedResponse, StoreError};
 
@@ -287,6 +288,10 @@ impl World {
                     let leased = self.processes[life.0].flight(flight);
                     leased.into_iter().for_each(|one| one.leased = Some(now));
                     self.trouble_for_a_holder(life.0);
+                }
+                let left = claim.until.checked_sub(self.store.clock(now));
+                if has_lease && left.is_some_and(|left| left < Duration::from_millis(1)) {
+                    self.oracle.leases_at_the_last_moment(now);
                 }
             }
             Event::FinishAtStore(place, finish) => {
