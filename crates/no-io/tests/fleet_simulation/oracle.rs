@@ -246,8 +246,8 @@ impl Oracle {
         self.waited(process, now - failed.since, now);
     }
 
-    /// A claim may be done between the end of its caller's patience and its own: the two clocks are not known to be equal
-    /// to the millisecond. Its lease is nobody's until it ends.
+    /// A store may do a claim when its caller has just left: the two clocks are not known to be equal to the
+    /// millisecond. The lease is nobody's until it ends.
     pub(crate) fn leases_at_the_last_moment(&mut self, now: Time) {
         self.last_moment = Some(now);
     }
