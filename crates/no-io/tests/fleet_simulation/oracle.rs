@@ -247,7 +247,7 @@ impl Oracle {
     }
 
     /// A store may do a claim when its caller has just left: the two clocks are not known to be equal to the
-    /// millisecond. The lease is nobody's until it ends.
+    /// millisecond. The lease has no holder until it ends.
     pub(crate) fn leases_at_the_last_moment(&mut self, now: Time) {
         self.last_moment = Some(now);
     }
