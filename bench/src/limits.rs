@@ -59,7 +59,7 @@ pub(crate) fn hold() -> Result<bool, String> {
         20.0,
         None,
     );
-    for (cases, most) in [(&call::UREQ[..2], 1.3), (&call::REQWEST[..2], 1.2)] {
+    for (cases, most) in [(&call::UREQ[..2], 1.1), (&call::REQWEST[..2], 1.09)] {
         let times =
             measure::process_instructions(&cases[1])? / measure::process_instructions(&cases[0])?;
         checks.check(&cases[1], RATIO, times, most, Some(slack(0.05)));
