@@ -294,15 +294,23 @@ fn error_of_one_client_holds_no_other_client_back() {
     let invalid = || response(401, &[], r#"{"error":"invalid_client"}"#);
     let certificate = TransportErrorKind::ClientCertificate;
     let certificate = || Completion::Failed(TransportError::new(certificate, "expired"));
-    let errors: [&dyn Fn() -> Completion; 4] =
-        [&invalid, &certificate, &|| response(302, &[], ""), &|| {
-            response(404, &[], "{}")
-        }];
-    for error in errors {
+    let of_transport = |kind| Completion::Failed(TransportError::new(kind, "not this way"));
+    let errors: [&dyn Fn() -> Completion; 9] = [
+        &invalid,
+        &certificate,
+        &|| response(302, &[], ""),
+        &|| response(404, &[], "{}"),
+        &|| response(403, &[], ""),
+        &|| of_transport(TransportErrorKind::Redirect),
+        &|| of_transport(TransportErrorKind::Certificate),
+        &|| of_transport(TransportErrorKind::Tls),
+        &|| of_transport(TransportErrorKind::Proxy),
+    ];
+    for (number, error) in errors.into_iter().enumerate() {
         let mut pool = Pool::new(3);
         pool.run(0, error());
         pool.run(1, error());
-        assert!(pool.is_admitted(2));
+        assert!(pool.is_admitted(2), "error {number}");
     }
     // Nor do transient errors of a single one, such as those of its own proxy, or its own rate limit.
     let mut pool = Pool::new(2);
@@ -331,6 +339,14 @@ fn caller_that_is_held_back_gets_the_error_of_the_endpoint_without_the_words_to_
         panic!("a caller with time waits");
     };
     assert!(at_most >= Duration::from_secs(1) && because.is_some());
+    // A code of the server's own is words too.
+    let mut pool = Pool::new(3);
+    let words = r#"{"error":"client a is locked"}"#;
+    (0..2).for_each(|member| pool.run(member, response(500, &[], words)));
+    let Step::Wait { because, .. } = pool.poll(2) else {
+        panic!("a caller with time waits");
+    };
+    assert_eq!(because.unwrap().code(), None);
 }
 
 // fault: failing-endpoint-is-asked-by-all
@@ -370,6 +386,25 @@ fn wait_that_a_failing_server_asks_for_is_of_all_clients_up_to_a_minute() {
     );
     // A limit of one client.
     assert!(next(429, "3600").unwrap() <= 3);
+}
+
+// fault: wait-of-another-client-in-an-error
+#[test]
+fn caller_that_is_held_back_is_told_the_time_until_the_next_probe() {
+    for (status, wait, least) in [(429, "3600", 1), (503, "20", 20), (503, "3600", 60)] {
+        let mut pool = Pool::new(3);
+        let headers = [("retry-after", wait)];
+        (0..2).for_each(|member| pool.run(member, response(status, &headers, "")));
+        let mut caller = Caller::new().max_wait(pool.now, Duration::from_millis(100));
+        let Step::Fail(error) = pool.poll_for(2, &mut caller) else {
+            panic!("the caller has no time to wait for the next probe");
+        };
+        let told = error.retry_after().unwrap().wait(pool.now.wall);
+        assert!(
+            (least..=least + 7).contains(&told.as_secs()),
+            "{status}: {told:?}"
+        );
+    }
 }
 
 // fault: hung-requests-end-after-the-outage

@@ -25,9 +25,9 @@ use crate::token_response::verdict::{Verdict, verdict};
 /// | failing | failing: the next probe is delayed by a second | healthy |
 ///
 /// One keeper alone backs off by itself, and its backoff may be shorter than a second. Errors of the endpoint are
-/// transport errors, responses with status 5xx or 429, and all others that are transient. An error response to one client,
-/// such as `invalid_client`, shows that the endpoint responds. If a client certificate or an assertion is unusable, it
-/// shows nothing.
+/// those that are transient: of the transport, responses with status 5xx or 429, and others. An error response to one
+/// client, such as `invalid_client`, shows that the endpoint responds. An error that may be of one client shows nothing: an
+/// unusable certificate, assertion or proxy, failed TLS, and an empty 403, which some servers send for a wrong secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -131,7 +131,7 @@ impl EndpointHealth {
             return Ok(());
         }
         Err(Held {
-            error: Box::new(error.for_another_client()),
+            error: Box::new(error.for_another_client(left)),
             left,
             fails_for: now.monotonic.saturating_sub(*began),
         })

@@ -41,7 +41,7 @@ impl RetryAfter {
         sane.fold(self.delay, Duration::max)
     }
 
-    pub(super) fn after(delay: Duration) -> Option<Self> {
+    pub(crate) fn after(delay: Duration) -> Option<Self> {
         (delay <= MAX_WAIT).then_some(Self {
             delay,
             dates: [None; 2],

@@ -91,10 +91,14 @@ impl Reading<'_> {
 
 /// Returns the code as it is if a standard defines it, so that no secret that looks like one hides it.
 fn code(code: &str, redactor: &Redactor<'_>) -> String {
-    match CODES.contains(&code) {
+    match is_standard(code) {
         true => code.to_owned(),
         false => redactor.printable(code, SHORT_TEXT),
     }
+}
+
+pub(super) fn is_standard(code: &str) -> bool {
+    CODES.contains(&code)
 }
 
 const SHORT_TEXT: usize = 128;

@@ -1,7 +1,12 @@
 //! The meaning of an outcome for the other clients of an endpoint.
 
+use std::time::Duration;
+
+use crate::culprit::Culprit;
+use crate::rate_limits::retry_after::RetryAfter;
 use crate::token::AccessToken;
 use crate::token_response::error::{ErrorResponse, TokenError};
+use crate::token_response::failure::is_standard;
 use crate::transport::error_kind::TransportErrorKind;
 
 pub(crate) enum Verdict<'a> {
@@ -17,29 +22,36 @@ pub(crate) fn verdict(outcome: &Result<AccessToken, TokenError>) -> Verdict<'_> 
         Ok(_) => return Verdict::Responds,
         Err(error) => error,
     };
-    let fails = match error {
-        TokenError::ErrorResponse(response) => {
-            response.transient || response.status.is_server_error()
+    match error {
+        // fault: error-of-one-client-is-not-of-the-endpoint
+        TokenError::ErrorResponse(response) if response.culprit == Culprit::Config => {
+            match response.transient {
+                true => Verdict::Unknown,
+                false => Verdict::Responds,
+            }
         }
-        TokenError::Redirect(_) => false,
-        TokenError::Malformed(malformed) => malformed.is_transient(),
-        TokenError::Transport(error) if error.kind() != TransportErrorKind::ClientCertificate => {
-            true
+        TokenError::Transport(error) if error.kind() == TransportErrorKind::Redirect => {
+            Verdict::Responds
         }
-        TokenError::Transport(_) | TokenError::Credential(_) => return Verdict::Unknown,
-    };
-    match fails {
-        true => Verdict::Fails(error),
-        false => Verdict::Responds,
+        TokenError::Credential(_) => Verdict::Unknown,
+        _ if error.is_transient() => Verdict::Fails(error),
+        // Each client may have a transport of its own: its TLS, its proxy.
+        TokenError::Transport(_) => Verdict::Unknown,
+        TokenError::ErrorResponse(_) | TokenError::Redirect(_) | TokenError::Malformed(_) => {
+            Verdict::Responds
+        }
     }
 }
 
 impl TokenError {
-    /// Returns this error without the server's words, which may be about the client that got them.
-    pub(crate) fn for_another_client(&self) -> Self {
+    /// Returns this error without the server's words, which may be about the client that got them. The wait is the time
+    /// until the next probe: a server names another one to the client that it limits.
+    pub(crate) fn for_another_client(&self, left: Duration) -> Self {
         match self {
             Self::ErrorResponse(response) => Self::ErrorResponse(ErrorResponse {
+                code: response.code.clone().filter(|code| is_standard(code)),
                 description: Some(TO_ANOTHER.to_owned()),
+                retry_after: response.retry_after.and(RetryAfter::after(left)),
                 ..response.clone()
             }),
             other => other.clone(),
