@@ -478,3 +478,33 @@ fn endpoint_that_fails_is_known_among_three_thousand() {
         assert!(format!("{:?}", pool.health).len() < 45, "{:?}", pool.health);
     }
 }
+
+// fault: refresh-delays-the-probe-of-others
+#[test]
+fn refreshes_that_fail_without_end_do_not_keep_others_from_probing() {
+    let mut pool = Pool::new(3);
+    (0..2).for_each(|member| pool.run(member, refused()));
+    let admitted = (0..10).find(|_| {
+        pool.pass(500);
+        let step = pool.poll_for(0, &mut Caller::new().refresh());
+        let Step::Send(acquisition) = step else {
+            panic!("not Send: {step:?}")
+        };
+        pool.finish(0, acquisition, refused());
+        pool.is_admitted(2)
+    });
+    assert!(
+        admitted.is_some_and(|half_seconds| half_seconds < 4),
+        "{admitted:?}"
+    );
+}
+
+// fault: failure-of-last-night-holds-back-the-morning
+#[test]
+fn endpoint_that_was_not_asked_for_minutes_is_asked_by_all() {
+    let mut pool = Pool::new(10);
+    (0..2).for_each(|member| pool.run(member, refused()));
+    pool.pass(8 * 3_600_000);
+    let admitted = (2..10).filter(|member| pool.is_admitted(*member));
+    assert_eq!(admitted.count(), 8);
+}

@@ -22,12 +22,13 @@ use crate::token_response::verdict::{Verdict, verdict};
 /// |---|---|---|
 /// | healthy | suspected | healthy |
 /// | suspected | failing, if another keeper reports it | healthy |
-/// | failing | failing: the next probe is delayed by a second | healthy |
+/// | failing | failing: if it is of a probe, the next one follows a second later | healthy |
 ///
-/// One keeper alone backs off by itself, and its backoff may be shorter than a second. Errors of the endpoint are
-/// those that are transient: of the transport, responses with status 5xx or 429, and others. An error response to one
-/// client, such as `invalid_client`, shows that the endpoint responds. An error that may be of one client shows nothing: an
-/// unusable certificate, assertion or proxy, failed TLS, and an empty 403, which some servers send for a wrong secret.
+/// A failing endpoint that is not probed for a minute is healthy again: no source asked for it. One keeper alone backs off
+/// by itself, and its backoff may be shorter than a second. Errors of the endpoint are those that are transient: of the
+/// transport, responses with status 5xx or 429, and others. An error response to one client, such as `invalid_client`,
+/// shows that the endpoint responds. An error that may be of one client shows nothing: an unusable certificate, assertion
+/// or proxy, failed TLS, and an empty 403, which some servers send for a wrong secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -76,6 +77,8 @@ enum State {
         /// Times of the monotonic clock.
         began: Duration,
         next_probe: Duration,
+        /// A probe has left, and its outcome is not known.
+        is_probed: bool,
     },
 }
 
@@ -115,19 +118,29 @@ impl EndpointHealth {
     pub fn admit(&mut self, config: &Config, now: Moment) -> Result<(), Held> {
         let origin = Origin::from_uri(config.endpoint());
         let endpoint = origin.and_then(|origin| self.endpoints.get_mut(&origin));
-        let Some(State::Failing {
+        let Some(endpoint) = endpoint else {
+            return Ok(());
+        };
+        let State::Failing {
             error,
             began,
             next_probe,
-        }) = endpoint.map(|endpoint| &mut endpoint.state)
+            is_probed,
+        } = &mut endpoint.state
         else {
             return Ok(());
         };
+        // Since then no source wanted to probe it: what it was then tells nothing about now.
+        if now.monotonic.saturating_sub(*next_probe) > LONGEST {
+            endpoint.state = State::Healthy;
+            return Ok(());
+        }
         let left = next_probe.saturating_sub(now.monotonic);
         // A wait that is longer than each that was set is of another clock.
         if left.is_zero() || left > 2 * LONGEST {
             // If this probe hangs, another one follows. Promise 3: refreshes are in time after an outage.
             *next_probe = now.monotonic.saturating_add(PATIENCE);
+            *is_probed = true;
             return Ok(());
         }
         Err(Held {
@@ -212,6 +225,10 @@ impl Endpoint {
             }
             State::Suspected(first) if first == member => return,
             State::Suspected(_) => now,
+            // A request that was no probe, such as of a caller that asks for a refresh, does not delay the probe of others.
+            State::Failing {
+                is_probed: false, ..
+            } => return,
             State::Failing { began, .. } => began,
         };
         self.since = now;
@@ -219,6 +236,7 @@ impl Endpoint {
             error: error.clone(),
             began,
             next_probe: now.saturating_add(delay),
+            is_probed: false,
         };
     }
 }
