@@ -12,7 +12,7 @@ use edge_oauth_no_io::{
 };
 use http::{Extensions, header};
 use http_body_util::BodyExt;
-use hyper::body::Frame;
+use hyper::body::{Frame, SizeHint};
 use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Middleware, Next};
 
@@ -209,6 +209,17 @@ impl hyper::body::Body for PeekedBody {
             Some(next) => Poll::Ready(Some(next)),
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
+    }
+
+    /// `Response::content_length` is this.
+    fn size_hint(&self) -> SizeHint {
+        let (read, rest) = (self.read.len() as u64, self.rest.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(read));
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper.saturating_add(read));
+        }
+        hint
     }
 }
 

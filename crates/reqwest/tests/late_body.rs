@@ -34,7 +34,7 @@ impl hyper::body::Body for Sent {
 }
 
 /// Responds in place of the network: a 401 with this body.
-struct Api(Mutex<Option<Sent>>);
+struct Api(Mutex<Option<Body>>);
 
 #[async_trait::async_trait]
 impl Middleware for Api {
@@ -47,15 +47,17 @@ impl Middleware for Api {
         // The response of another URL would be one after a redirect.
         let response = http::Response::builder().url(request.url().clone());
         let body = self.0.lock().unwrap().take();
-        let response = response
-            .status(401)
-            .body(body.map(Body::wrap).unwrap_or_default());
+        let response = response.status(401).body(body.unwrap_or_default());
         Ok(response.unwrap().into())
     }
 }
 
 fn client() -> (ClientWithMiddleware, UnboundedSender<&'static str>) {
     let (sender, body) = unbounded_channel();
+    (client_of(Body::wrap(Sent(body))), sender)
+}
+
+fn client_of(body: Body) -> ClientWithMiddleware {
     let transport = ScriptedTransport::new(|_| {
         Ok(http::Response::new(
             br#"{"access_token":"abc","expires_in":900}"#.to_vec(),
@@ -66,11 +68,10 @@ fn client() -> (ClientWithMiddleware, UnboundedSender<&'static str>) {
         .build();
     let source = TokenSource::new(transport, config.unwrap());
     let api = Origin::from_url("http://127.0.0.1").unwrap();
-    let client = ClientBuilder::new(hardened_client().unwrap().no_proxy().build().unwrap())
+    ClientBuilder::new(hardened_client().unwrap().no_proxy().build().unwrap())
         .with(BearerMiddleware::new(source, api))
-        .with(Api(Mutex::new(Some(Sent(body)))))
-        .build();
-    (client, sender)
+        .with(Api(Mutex::new(Some(body))))
+        .build()
 }
 
 // fault: body-of-a-401-that-never-comes
@@ -102,4 +103,14 @@ async fn undecided_response_whose_body_comes_in_time_is_decided() {
     assert_eq!(response.status(), 401);
     let text = response.text().await.unwrap();
     assert_eq!(text, r#"{"message":"wrong PIN"}"#);
+}
+
+// fault: middleware-hides-the-length-of-a-body
+#[tokio::test(start_paused = true)]
+async fn response_whose_body_was_read_for_a_challenge_keeps_its_length() {
+    let text = r#"{"message":"wrong PIN"}"#;
+    let client = client_of(text.into());
+    let response = client.get("http://127.0.0.1/things").send().await.unwrap();
+    assert_eq!(response.content_length(), Some(text.len() as u64));
+    assert_eq!(response.text().await.unwrap(), text);
 }
