@@ -1,10 +1,14 @@
 //! Middleware for surf that adds a token to a client's requests to one API.
 
-use async_std::io::{BufReader, Cursor, ReadExt};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_std::io::{self, BufReader, Cursor, Read, ReadExt};
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
-    AccessToken, CHALLENGE_BODY_LIMIT, Challenge, Origin, Provider, Replay, challenge,
-    challenge_needs_body,
+    AccessToken, CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Provider, Replay,
+    challenge, challenge_needs_body,
 };
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Uri};
@@ -18,6 +22,10 @@ use crate::source::TokenSource;
 ///
 /// If the API rejects the token, invalidates it and sends the request once more with a new one. For that it reads the
 /// request's body into memory.
+///
+/// If status and headers of a response do not tell whether the API rejects the token, waits for the beginning of its body,
+/// at most for [`CHALLENGE_BODY_TIMEOUT`]. A body that is late rejects no token: the caller gets the response, the part
+/// that has arrived, and the rest as it comes.
 ///
 /// An error of the token source is a [`surf::Error`] with a [`CallError`] inside. Like every error of surf it has a
 /// status that surf makes up.
@@ -95,7 +103,9 @@ impl Middleware for BearerMiddleware {
             let token = replay.token().expose();
             attempt.insert_header("authorization", format!("Bearer {token}"));
             let mut response = next.run(attempt, client.clone()).await?;
-            if !replay.is_rejected(look(&mut response, &provider).await?) {
+            let time = CHALLENGE_BODY_TIMEOUT;
+            let challenge = look(&mut response, &provider, &self.source, time).await?;
+            if !replay.is_rejected(challenge) {
                 return Ok(response);
             }
             self.source.invalidate(replay.token());
@@ -106,8 +116,13 @@ impl Middleware for BearerMiddleware {
     }
 }
 
-/// Returns what the response says about the token. Puts the part of the body that it reads back.
-async fn look(response: &mut Response, provider: &Provider) -> surf::Result<Challenge> {
+/// Returns what the response says about the token. Puts the part of the body that it reads back, and an error after it.
+async fn look(
+    response: &mut Response,
+    provider: &Provider,
+    source: &TokenSource,
+    at_most: Duration,
+) -> surf::Result<Challenge> {
     let mut seen = http::Response::new(Vec::new());
     *seen.status_mut() = http::StatusCode::from_u16(response.status().into())?;
     for value in response.header("www-authenticate").into_iter().flatten() {
@@ -115,26 +130,105 @@ async fn look(response: &mut Response, provider: &Provider) -> surf::Result<Chal
             seen.headers_mut().append(WWW_AUTHENTICATE, value);
         }
     }
-    if challenge_needs_body(seen.status(), seen.headers(), provider) {
-        let kind = response.header("content-type").cloned();
-        let body = response.take_body();
-        let length = body.len();
-        let mut reader = body.into_reader();
-        let limit = CHALLENGE_BODY_LIMIT as u64 + 1;
-        (&mut reader)
-            .take(limit)
-            .read_to_end(seen.body_mut())
-            .await?;
-        let whole = Cursor::new(seen.body().clone()).chain(reader);
-        response.set_body(Body::from_reader(BufReader::new(whole), length));
-        match kind {
-            Some(kind) => response.insert_header("content-type", &kind),
-            None => drop(response.remove_header("content-type")),
-        }
+    if !challenge_needs_body(seen.status(), seen.headers(), provider) {
+        return Ok(challenge(&seen, provider));
     }
-    Ok(challenge(&seen, provider))
+    let kind = response.header("content-type").cloned();
+    let body = response.take_body();
+    let length = body.len();
+    let mut reader = body.into_reader();
+    let mut beginning = (&mut reader).take(CHALLENGE_BODY_LIMIT as u64 + 1);
+    let read = beginning.read_to_end(seen.body_mut());
+    let read = source.within(at_most, read).await;
+    let is_late = read.is_none();
+    let broken = Broken(read.and_then(Result::err));
+    let whole = Cursor::new(seen.body().clone()).chain(broken).chain(reader);
+    response.set_body(Body::from_reader(BufReader::new(whole), length));
+    match kind {
+        Some(kind) => response.insert_header("content-type", &kind),
+        None => drop(response.remove_header("content-type")),
+    }
+    Ok(match is_late {
+        // The body is late, and so it rejects no token.
+        true => Challenge::None,
+        false => challenge(&seen, provider),
+    })
+}
+
+/// Fails once with the error of a body, if there was one.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.0.take().map_or(Ok(0), Err))
+    }
 }
 
 fn ours(error: CallError) -> surf::Error {
     surf::Error::new(StatusCode::InternalServerError, error)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use async_std::task::block_on;
+    use edge_oauth_no_io::{Config, Secret};
+
+    use super::*;
+    use crate::transport::SurfTransport;
+
+    /// A body that does not end.
+    struct Endless;
+
+    impl Read for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+    }
+
+    /// Looks at a 401 with a body of `part` and the rest.
+    fn look_at(rest: impl Read + Unpin + Send + Sync + 'static) -> (Challenge, Response) {
+        let config = Config::builder("https://login.example/token", "id")
+            .client_secret(Secret::new("s3cret"))
+            .build()
+            .unwrap();
+        let source = TokenSource::new(SurfTransport::new(), config);
+        let body = BufReader::new(Cursor::new("part").chain(rest));
+        let mut response = surf::http::Response::new(StatusCode::Unauthorized);
+        response.set_body(Body::from_reader(body, None));
+        let mut response = response.into();
+        let (provider, time) = (Provider::standard(), Duration::from_millis(1));
+        let challenge = block_on(look(&mut response, &provider, &source, time));
+        (challenge.unwrap(), response)
+    }
+
+    // fault: body-of-a-401-that-never-comes
+    #[test]
+    fn late_body_of_an_undecided_response_rejects_no_token_and_is_the_callers() {
+        let (challenge, mut response) = look_at(Endless);
+        assert_eq!(challenge, Challenge::None);
+        let mut part = [0; 4];
+        block_on(response.take_body().read_exact(&mut part)).unwrap();
+        assert_eq!(&part, b"part");
+    }
+
+    // fault: body-of-a-401-that-breaks-off
+    #[test]
+    fn undecided_response_whose_body_breaks_off_is_the_callers_with_the_error() {
+        let reset = io::ErrorKind::ConnectionReset;
+        let (challenge, mut response) = look_at(Broken(Some(reset.into())));
+        assert_eq!(challenge, Challenge::InvalidToken);
+        let mut text = Vec::new();
+        let error = block_on(response.take_body().read_to_end(&mut text)).unwrap_err();
+        assert_eq!((text.as_slice(), error.kind()), (&b"part"[..], reset));
+    }
 }
