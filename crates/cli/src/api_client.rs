@@ -191,8 +191,14 @@ fn default_api(settings: &Settings) -> Result<ExperienceEdge, CliError> {
         "no URL of the APIs: the tokens are from {issuer}, so they are not sent to {}",
         api.base_url()
     );
-    Err(CliError::new(Exit::Usage, message)
-        .next("use --url or SITECORE_EDGE_URL, which `edge-oauth serve` prints for a local Edge"))
+    // The server of a variable gets no token of a named profile.
+    let advice = match settings.is_bound {
+        true => "name the APIs by --url, or by edge_url in the profile",
+        false => {
+            "name the APIs by --url, SITECORE_EDGE_URL or edge_url in the profile; `edge-oauth serve` prints the URL of a local Edge"
+        }
+    };
+    Err(CliError::new(Exit::Usage, message).next(advice))
 }
 
 const SHOWN: usize = 128;

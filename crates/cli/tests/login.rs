@@ -110,7 +110,45 @@ fn login_without_a_terminal_names_the_missing_option() {
     assert!(err.contains("name of the profile"), "{err}");
     let err = home.run(["login"]).edge(&edge).finish().fails(2);
     assert!(err.contains("SITECORE_AUTH_URL is set"), "{err}");
+    assert!(err.contains("--edge-url"), "{err}");
     assert!(!home.path.join("config/edge-oauth/config.toml").exists());
+}
+
+// fault: profile-without-a-url-of-the-apis
+#[test]
+fn missing_url_of_the_apis_is_advised_by_what_the_profile_obeys() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    home.write("secret", edge.client_secret());
+    for name in ["default", "local"] {
+        let id = ["--client-id", edge.client_id(), "--profile", name];
+        let rest = [
+            "--auth-url",
+            edge.token_url(),
+            "--client-secret-file",
+            "secret",
+        ];
+        home.run([&["login"], &id[..], &rest].concat())
+            .finish()
+            .ok();
+    }
+    let err = home.run(["admin", "settings", "get"]).finish().fails(2);
+    assert!(
+        err.contains("--url, SITECORE_EDGE_URL or edge_url"),
+        "{err}"
+    );
+
+    // A profile that is named is not sent to the server of a variable.
+    let named = ["admin", "settings", "get", "--profile", "local"];
+    let err = home.run(named).finish().fails(2);
+    assert!(
+        err.contains("--url, or by edge_url in the profile"),
+        "{err}"
+    );
+    assert!(!err.contains("SITECORE_EDGE_URL"), "{err}");
+    let run = home.run(named).env("SITECORE_EDGE_URL", edge.base_url());
+    let err = run.finish().fails(2);
+    assert!(err.contains("SITECORE_EDGE_URL is set"), "{err}");
+    assert_eq!(edge.served().api_requests, 0);
 }
 
 // fault: query-in-a-profile

@@ -136,8 +136,9 @@ fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
     }
     if variable("SITECORE_AUTH_URL")?.is_some() {
         let message = "SITECORE_AUTH_URL is set, and would take the place of the profile's server";
-        return Err(CliError::new(Exit::Usage, message)
-            .next("unset it, and name another token endpoint by --auth-url"));
+        return Err(CliError::new(Exit::Usage, message).next(
+            "unset it, and name another token endpoint by --auth-url and its APIs by --edge-url",
+        ));
     }
     if args.auth_url.is_some() && args.client.endpoint.is_some() {
         return Err(conflict("--auth-url", "--endpoint"));
