@@ -19,7 +19,7 @@ use http::Response;
 
 use contract::{documented, documented_values, names_in};
 use recorder::{Panicking, Recorder};
-use stories::{LIFETIME, Script, config, every_story, token};
+use stories::{LIFETIME, Script, another_token, config, every_story, token};
 
 const REQUESTS: &str = "edge_oauth_token_requests_total";
 const EXPIRY: &str = "edge_oauth_token_expiry_timestamp_seconds";
@@ -161,7 +161,7 @@ fn expiry_follows_the_cached_token_until_it_is_gone() {
     let stored = source.export().unwrap();
     source.invalidate(&token);
     assert_eq!(expiry(), 0.0);
-    assert!(source.restore(&stored));
+    assert!(source.restore(&another_token(&stored)));
     assert_eq!(remaining(), LIFETIME as f64 - 100.0);
     source.replace_config(config("another"));
     assert_eq!(

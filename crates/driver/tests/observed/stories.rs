@@ -9,8 +9,8 @@ use edge_oauth_driver::blocking::{Runtime, TokenSource};
 use edge_oauth_driver::testing::{Clock, MemoryStore, ScriptedTransport};
 use edge_oauth_driver::{Notified, Store, StoreKey};
 use edge_oauth_no_io::{
-    Claim, Claimed, ClientAuth, Config, Finish, Moment, Secret, StoreError, TransportError,
-    TransportErrorKind,
+    Claim, Claimed, ClientAuth, Config, Finish, Moment, Secret, StoreError, StoredToken,
+    TransportError, TransportErrorKind,
 };
 use http::Response;
 
@@ -29,6 +29,17 @@ pub(crate) fn config(client_id: &str) -> Config {
 
 pub(crate) fn token(name: &str) -> String {
     format!(r#"{{"access_token":"t0ken-{name}","expires_in":{LIFETIME}}}"#)
+}
+
+/// Returns another token with the key and the times of this one: an API did not reject it.
+pub(crate) fn another_token(stored: &StoredToken) -> StoredToken {
+    StoredToken::new(
+        stored.key().clone(),
+        Secret::new("t0ken-restored"),
+        None,
+        stored.sent(),
+        stored.lifetime(),
+    )
 }
 
 /// Makes transports that respond with a script, and then with tokens.
@@ -126,7 +137,7 @@ fn a_lifetime(prefix: &str) {
     assert_ne!(new.expose(), old.expose());
     let stored = source.export().unwrap();
     source.invalidate(&new);
-    assert!(source.restore(&stored));
+    assert!(source.restore(&another_token(&stored)));
     let another = source.config().to_builder().audience("another");
     source.replace_config(another.build().unwrap());
 }
