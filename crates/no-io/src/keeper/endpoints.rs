@@ -77,8 +77,8 @@ enum State {
         /// Times of the monotonic clock.
         began: Duration,
         next_probe: Duration,
-        /// A probe has left, and its outcome is not known.
-        is_probed: bool,
+        /// The start of the latest probe, until an outcome is known.
+        probe: Option<Duration>,
     },
 }
 
@@ -125,7 +125,7 @@ impl EndpointHealth {
             error,
             began,
             next_probe,
-            is_probed,
+            probe,
         } = &mut endpoint.state
         else {
             return Ok(());
@@ -140,7 +140,7 @@ impl EndpointHealth {
         if left.is_zero() || left > 2 * LONGEST {
             // If this probe hangs, another one follows. Promise 3: refreshes are in time after an outage.
             *next_probe = now.monotonic.saturating_add(PATIENCE);
-            *is_probed = true;
+            *probe = Some(now.monotonic);
             return Ok(());
         }
         Err(Held {
@@ -155,6 +155,9 @@ impl EndpointHealth {
         let Some(origin) = Origin::from_uri(acquisition.config().endpoint()) else {
             return;
         };
+        if !acquisition.has_requested() {
+            self.end_unused_probe(&origin, acquisition.started(), now);
+        }
         let verdict = match acquisition.own_outcome().map(verdict) {
             Some(Verdict::Unknown) | None => return,
             Some(verdict) => verdict,
@@ -176,6 +179,20 @@ impl EndpointHealth {
                 endpoint.since = now.monotonic;
             }
             Verdict::Fails(_) | Verdict::Unknown => {}
+        }
+    }
+
+    /// Lets another keeper probe if this one sent nothing, such as if it found a token in its store.
+    fn end_unused_probe(&mut self, origin: &Origin, started: Duration, now: Moment) {
+        let endpoint = self.endpoints.get_mut(origin);
+        let Some(State::Failing {
+            next_probe, probe, ..
+        }) = endpoint.map(|endpoint| &mut endpoint.state)
+        else {
+            return;
+        };
+        if probe.take_if(|probe| *probe == started).is_some() {
+            *next_probe = now.monotonic;
         }
     }
 
@@ -226,9 +243,7 @@ impl Endpoint {
             State::Suspected(first) if first == member => return,
             State::Suspected(_) => now,
             // A request that was no probe, such as of a caller that asks for a refresh, does not delay the probe of others.
-            State::Failing {
-                is_probed: false, ..
-            } => return,
+            State::Failing { probe: None, .. } => return,
             State::Failing { began, .. } => began,
         };
         self.since = now;
@@ -236,7 +251,7 @@ impl Endpoint {
             error: error.clone(),
             began,
             next_probe: now.saturating_add(delay),
-            is_probed: false,
+            probe: None,
         };
     }
 }

@@ -1,6 +1,7 @@
 //! Keepers that share a store: who makes the request, and what the others get.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod failing_endpoint;
 mod lease_holders;
 mod one_machine;
 mod rejected_token;
