@@ -68,7 +68,8 @@ pub(crate) fn wall(now: Time, skew: i64) -> Duration {
 }
 
 fn number(name: &str) -> Option<u64> {
-    env::var(name).ok()?.parse().ok()
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap())
 }
 
 /// Most runs have a small fleet, since a large one finds little more and takes ten times as long.
@@ -98,6 +99,7 @@ fn simulate(names: impl Fn(&str) -> bool) {
         .filter(|scenario| names(scenario.name))
         .filter(|scenario| wanted.as_ref().is_none_or(|wanted| wanted == scenario.name))
         .collect();
+    assert!(!wanted.is_empty(), "no scenario is named so");
     // Each seed meets all scenarios before the next one does, so the progress of a long run is that of each of them.
     let runs: Vec<_> = seeds
         .flat_map(|seed| wanted.iter().map(move |scenario| (*scenario, seed)))
