@@ -154,11 +154,13 @@ fn expiry_follows_the_cached_token_until_it_is_gone() {
     let expiry = || recorder.sum(EXPIRY, "expiry", &[]);
     let remaining = || expiry() - clock.now().wall.as_secs_f64();
     assert_eq!(expiry(), 0.0);
-    let token = source.token().unwrap();
+    source.token().unwrap();
     assert_eq!(remaining(), LIFETIME as f64);
     clock.advance(Duration::from_secs(100));
     assert_eq!(remaining(), LIFETIME as f64 - 100.0);
     let stored = source.export().unwrap();
+    let token = source.refresh().unwrap();
+    assert_eq!(remaining(), LIFETIME as f64);
     source.invalidate(&token);
     assert_eq!(expiry(), 0.0);
     assert!(source.restore(&another_token(&stored)));

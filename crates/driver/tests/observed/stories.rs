@@ -131,11 +131,11 @@ fn a_lifetime(prefix: &str) {
         .build(Script::tokens());
     source.token().unwrap();
     clock.advance(Duration::from_secs(920));
+    let stored = source.export().unwrap();
     let old = source.token().unwrap();
     assert!(source.settle(Duration::MAX), "the refresh is over");
     let new = source.token().unwrap();
     assert_ne!(new.expose(), old.expose());
-    let stored = source.export().unwrap();
     source.invalidate(&new);
     assert!(source.restore(&another_token(&stored)));
     let another = source.config().to_builder().audience("another");
