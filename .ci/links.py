@@ -1,6 +1,8 @@
-"""Checks the Markdown: each relative link leads to a file, each anchor to a heading, and each path in backticks exists."""
+"""Checks the Markdown: each relative link leads to a file, each anchor to a heading, and each path in backticks exists. So
+does each package, test and example that a command of cargo names."""
 
 import glob
+import json
 import pathlib
 import re
 import subprocess
@@ -18,6 +20,11 @@ PARTS_OF_DOCS = pathlib.Path("bench/src/text")
 ROOTS = ("crates", "docs", "examples", "tests", "vectors", "fuzz", "bench", ".ci", ".github")
 # A path, perhaps with `{a,b}` for several.
 PATH = re.compile(r"`((?:%s)/[\w./{},*-]+)`" % "|".join(map(re.escape, ROOTS)))
+# A command of cargo in a span or a line of code.
+COMMAND = re.compile(r"cargo (?:test|run)\b[^`|#]*")
+PACKAGE = re.compile(r"(?:-p|--package)\s+([\w-]+)")
+TARGET = re.compile(r"--(test|example|bin)\s+(\w+)")
+METADATA = ["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"]
 
 
 def anchors(path):
@@ -51,10 +58,36 @@ def exists(named, folder):
     )
 
 
+def packages():
+    """The targets of each package of the workspace, such as `("test", "cache")`."""
+    found = json.loads(subprocess.run(METADATA, capture_output=True, check=True).stdout)["packages"]
+    return {one["name"]: {(kind, t["name"]) for t in one["targets"] for kind in t["kind"]} for one in found}
+
+
+def unknown(text):
+    """The packages and targets of commands that do not exist."""
+    for line in re.sub(r"\\\n|(?<=\S)\n(?=--)", " ", text).splitlines():
+        for command in COMMAND.findall(line):
+            if "manifest-path" in command:
+                continue
+            of = PACKAGE.search(command)
+            package = of[1] if of else "edge-oauth"
+            if package not in PACKAGES and package != "CRATE":
+                yield f"`{command.strip()}`: there is no such package"
+            for kind, name in TARGET.findall(command):
+                if name.isupper() or (kind, name) in PACKAGES.get(package, {(kind, name)}):
+                    continue
+                yield f"`{command.strip()}`: there is no such {kind}"
+
+
+PACKAGES = packages()
+
+
 def wrong(path, text):
     """What is wrong with the links and paths of a file, and with its blocks of Rust."""
     if HIDDEN.search(text):
         yield "a line that rustdoc hides: this page shows it, so write the program as it is"
+    yield from unknown(text)
     text = FENCE.sub("", text)
     folder = pathlib.Path("docs") if PARTS_OF_DOCS in path.parents else path.parent
     for target in LINK.findall(CODE.sub("", text)):
