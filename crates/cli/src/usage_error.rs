@@ -14,6 +14,7 @@ use crate::output::terminal;
 /// error is JSON if the arguments ask for that.
 pub(crate) fn report(mut error: Error) -> ExitCode {
     conceal(&mut error);
+    suggest_renamed(&mut error, env::args_os());
     if error.use_stderr() && asks_for_json(env::args_os()) {
         terminal::set_json_errors();
         return one_line(&error).report();
@@ -66,6 +67,29 @@ fn conceal(error: &mut Error) {
     }
 }
 
+/// Suggests the name that an option of the client has in the commands for the APIs.
+fn suggest_renamed(error: &mut Error, arguments: impl Iterator<Item = OsString>) {
+    let is_option = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"-");
+    let command = arguments.skip(1).find(|argument| !is_option(argument));
+    if !command.is_some_and(|command| RENAMED_IN.iter().any(|renamed| command == *renamed)) {
+        return;
+    }
+    let new = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => {
+            RENAMED.iter().find(|(old, _)| text == old)
+        }
+        _ => None,
+    };
+    if let Some((_, new)) = new {
+        error.insert(
+            ContextKind::SuggestedArg,
+            ContextValue::String((*new).to_owned()),
+        );
+        // The usage shows the option that clap took for a similar one.
+        error.remove(ContextKind::Usage);
+    }
+}
+
 /// Returns whether the text is like an option's name, a word or a number, and so not a secret or a token.
 fn is_plain(text: &str) -> bool {
     let within = |longest: usize, fits: fn(&u8) -> bool| {
@@ -77,6 +101,13 @@ fn is_plain(text: &str) -> bool {
         || matches!(text.as_bytes(), [b'-', letter] if letter.is_ascii_alphanumeric())
 }
 
+const RENAMED_IN: [&str; 3] = ["admin", "publish", "keys"];
+/// As `ApiArgs` renames them.
+const RENAMED: [(&str, &str); 3] = [
+    ("--scope", "--token-scope"),
+    ("--body", "--token-body"),
+    ("--key-file", "--token-key-file"),
+];
 const LONGEST: usize = 24;
 /// The limit for capital letters or digits.
 const LONGEST_OTHER: usize = 8;

@@ -570,6 +570,24 @@ fn client_of_another_kind_gets_a_hint() {
     assert_eq!(edge.served().api_requests, 1);
 }
 
+// fault: option-of-another-name
+#[test]
+fn option_that_has_another_name_here_is_suggested() {
+    let home = Home::new();
+    for command in ["publish all", "admin settings get", "keys list"] {
+        for option in ["--key-file", "--body"] {
+            let words = command.split(' ').chain([option, "x"]);
+            let err = home.run(words).finish().fails(2);
+            let tip = format!("'{}'", option.replacen("--", "--token-", 1));
+            assert!(err.contains(&tip), "{command}: {err}");
+            assert!(!err.contains("--key-id"), "{command}: {err}");
+        }
+    }
+    let run = home.run(["serve", "--key-file", "x"]);
+    let err = run.finish().fails(2);
+    assert!(!err.contains("--token-key-file"), "{err}");
+}
+
 #[test]
 fn token_of_another_server_is_not_sent_to_the_service() {
     let (home, edge) = (Home::new(), quick());
