@@ -11,7 +11,7 @@ use edge_oauth_no_io::Moment;
 /// counts suspend on Windows and not on macOS.
 ///
 /// On Linux and Android the wall clock is `CLOCK_REALTIME_COARSE`: the time of the kernel's last tick, at most 10 ms ago,
-/// for a tenth of the price. The margins before an expiry are seconds, and a step of the clock shows at once. The
+/// and is cheaper to read. The margins before an expiry are seconds, and a step of the clock shows at once. The
 /// monotonic clock has no coarse form that counts suspend, so it stays precise: a sleep shows at once by both clocks.
 pub fn system_time() -> Moment {
     Moment {
