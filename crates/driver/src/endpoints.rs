@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use edge_oauth_no_io::{Acquisition, Config, EndpointHealth, Held, Moment};
+use edge_oauth_no_io::{Acquisition, Candidate, EndpointHealth, Held, Moment};
 
 use crate::random;
 use crate::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,8 +59,8 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    pub(crate) fn admit(&self, config: &Config, now: Moment) -> Result<(), Held> {
-        self.endpoints.lock().admit(config, now)
+    pub(crate) fn admit(&self, candidate: &Candidate<'_>, now: Moment) -> Result<(), Held> {
+        self.endpoints.lock().admit(candidate, now)
     }
 
     pub(crate) fn note(&self, acquisition: &Acquisition, now: Moment) {

@@ -7,8 +7,8 @@ use std::iter;
 use std::sync::Arc;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Config, Event, Finish, Keeper, Moment, SharedResponse, Step,
-    StoreError, StoredToken,
+    AccessToken, Acquisition, Caller, Candidate, Config, Event, Finish, Keeper, Moment,
+    SharedResponse, Step, StoreError, StoredToken,
 };
 
 use http::HeaderValue;
@@ -117,8 +117,8 @@ impl Shared {
 
     /// Returns what to do. An acquisition in it counts as work, which its [`Work`](crate::flight::Work) ends.
     pub(crate) fn poll(&self, caller: &mut Caller, now: Moment) -> Step {
-        let admit = |config: &Config| match self.membership.get() {
-            Some(membership) => membership.admit(config, now),
+        let admit = |candidate: &Candidate<'_>| match self.membership.get() {
+            Some(membership) => membership.admit(candidate, now),
             None => Ok(()),
         };
         self.change(Wake::None, |keeper| {

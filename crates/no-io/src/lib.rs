@@ -92,7 +92,7 @@ pub use culprit::Culprit;
 pub use grant::{Grant, GrantAssertion};
 pub use html::is_web_page;
 pub use keeper::caller::Caller;
-pub use keeper::endpoints::{EndpointHealth, Held};
+pub use keeper::endpoints::{Candidate, EndpointHealth, Held};
 pub use keeper::event::Event;
 pub use keeper::keeper::Keeper;
 pub use keeper::policy::Policy;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use common::{START, World, builder, leave, response, token};
 use edge_oauth_no_io::{
-    Acquisition, Caller, Completion, Config, EndpointHealth, Keeper, Moment, Policy, Secret, Step,
-    TransportError, TransportErrorKind,
+    Acquisition, Caller, Candidate, Completion, Config, EndpointHealth, Keeper, Moment, Policy,
+    Secret, Step, TransportError, TransportErrorKind,
 };
 
 /// In milliseconds since the start.
@@ -28,6 +28,8 @@ struct Process {
     queue: BinaryHeap<Reverse<(Time, usize)>>,
     lifetime: u64,
     outage: Range<Time>,
+    /// The sources before this one fail always.
+    failing: usize,
     failure: fn() -> Completion,
     requests: Vec<Time>,
     /// When a caller that had no token got one.
@@ -73,6 +75,7 @@ impl Process {
             queue: (0..count).map(starts).collect(),
             lifetime: 900,
             outage: 0..0,
+            failing: 0,
             failure: refused,
             requests: Vec::new(),
             served: Vec::new(),
@@ -101,7 +104,7 @@ impl Process {
             health.note(source.member, &acquisition, now);
             source.keeper.finish(acquisition, now);
         }
-        let admit = |config: &Config| health.admit(config, now);
+        let admit = |candidate: &Candidate<'_>| health.admit(candidate, now);
         let step = source.keeper.poll_among(&mut source.caller, now, admit);
         if let Step::Use(_) | Step::Refresh { .. } = step {
             source.caller = Caller::new();
@@ -118,7 +121,8 @@ impl Process {
             } => {
                 leave(&mut acquisition, now);
                 self.requests.push(at);
-                let completion = match self.outage.contains(&at) {
+                let fails = self.outage.contains(&at) || number < self.failing;
+                let completion = match fails {
                     true => (self.failure)(),
                     false => token("t", self.lifetime),
                 };
@@ -251,7 +255,7 @@ impl Pool {
     fn poll_for(&mut self, member: usize, caller: &mut Caller) -> Step {
         let (health, now) = (&mut self.health, self.now);
         let keeper = &mut self.members[member].1.keeper;
-        keeper.poll_among(caller, now, |config| health.admit(config, now))
+        keeper.poll_among(caller, now, |candidate| health.admit(candidate, now))
     }
 
     fn poll(&mut self, member: usize) -> Step {
@@ -507,4 +511,36 @@ fn endpoint_that_was_not_asked_for_minutes_is_asked_by_all() {
     pool.pass(8 * 3_600_000);
     let admitted = (2..10).filter(|member| pool.is_admitted(*member));
     assert_eq!(admitted.count(), 8);
+}
+
+/// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others wait for one
+/// all the time, and each of their requests fails by their own limits.
+fn waits_beside(failing: usize) -> Vec<Time> {
+    let mut waits = Vec::new();
+    for run in 0..40 {
+        let mut process = Process::new(failing + 1, 0);
+        (process.failing, process.failure) = (failing, || response(429, &[], ""));
+        let comes = 300 * SECOND + run * 377;
+        process
+            .queue
+            .retain(|Reverse((_, source))| *source < failing);
+        process.queue.push(Reverse((comes, failing)));
+        process.run_until(1200 * SECOND);
+        waits.push(process.served[0] - comes);
+    }
+    waits.sort_unstable();
+    waits
+}
+
+// fault: clients-that-fail-take-all-probes
+#[test]
+fn client_that_did_not_fail_probes_before_those_that_fail() {
+    for failing in [2, 10, 50, 200] {
+        let waits = waits_beside(failing);
+        let (median, longest) = (waits[20], waits[39]);
+        assert!(
+            median < 15 * SECOND && longest < 75 * SECOND,
+            "{failing}: {waits:?}"
+        );
+    }
 }

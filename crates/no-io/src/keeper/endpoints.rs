@@ -42,7 +42,7 @@ use crate::token_response::verdict::{Verdict, verdict};
 ///     (health.join(), Keeper::new(config.expect("it is valid"), Policy::default(), 7))
 /// });
 /// for (member, keeper) in &mut keepers[..2] {
-///     let Step::Send(mut acquisition) = keeper.poll_among(&mut Caller::new(), now, |config| health.admit(config, now))
+///     let Step::Send(mut acquisition) = keeper.poll_among(&mut Caller::new(), now, |candidate| health.admit(candidate, now))
 ///     else { panic!("the endpoint is healthy") };
 ///     let _ = acquisition.poll(now, [0; 16]);
 ///     let error = TransportError::new(TransportErrorKind::Connect, "refused");
@@ -50,7 +50,7 @@ use crate::token_response::verdict::{Verdict, verdict};
 ///     health.note(*member, &acquisition, now);
 ///     keeper.finish(acquisition, now);
 /// }
-/// let step = keepers[2].1.poll_among(&mut Caller::new(), now, |config| health.admit(config, now));
+/// let step = keepers[2].1.poll_among(&mut Caller::new(), now, |candidate| health.admit(candidate, now));
 /// assert!(matches!(step, Step::Wait { because: Some(_), .. }), "the endpoint fails");
 /// ```
 pub struct EndpointHealth {
@@ -82,6 +82,14 @@ enum State {
     },
 }
 
+/// A keeper that wants to ask its endpoint.
+#[derive(Debug)]
+pub struct Candidate<'k> {
+    pub(crate) config: &'k Config,
+    /// It has no token, and its own requests failed.
+    pub(crate) has_failed: bool,
+}
+
 /// The answer to a keeper that may not ask a failing endpoint now.
 #[derive(Debug)]
 pub struct Held {
@@ -109,14 +117,14 @@ impl EndpointHealth {
         self.members
     }
 
-    /// Returns whether a keeper may ask the endpoint of this configuration now. If the endpoint fails, the keeper that may
-    /// is the one that probes it.
+    /// Returns whether a keeper may ask its endpoint now. If the endpoint fails, the keeper that may is the one that probes
+    /// it. Keepers whose own requests did not fail come first: the others get a probe that is left for a second.
     ///
     /// # Errors
     ///
     /// Returns the latest error of the endpoint and the time until the next probe.
-    pub fn admit(&mut self, config: &Config, now: Moment) -> Result<(), Held> {
-        let origin = Origin::from_uri(config.endpoint());
+    pub fn admit(&mut self, candidate: &Candidate<'_>, now: Moment) -> Result<(), Held> {
+        let origin = Origin::from_uri(candidate.config.endpoint());
         let endpoint = origin.and_then(|origin| self.endpoints.get_mut(&origin));
         let Some(endpoint) = endpoint else {
             return Ok(());
@@ -135,7 +143,11 @@ impl EndpointHealth {
             endpoint.state = State::Healthy;
             return Ok(());
         }
-        let left = next_probe.saturating_sub(now.monotonic);
+        let turn = match candidate.has_failed {
+            true => *next_probe + INTERVAL,
+            false => *next_probe,
+        };
+        let left = turn.saturating_sub(now.monotonic);
         // A wait that is longer than each that was set is of another clock.
         if left.is_zero() || left > 2 * LONGEST {
             // If this probe hangs, another one follows. Promise 3: refreshes are in time after an outage.

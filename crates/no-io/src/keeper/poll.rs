@@ -1,10 +1,9 @@
 //! The table of a [`Keeper`]: the only place that decides *when*.
 
 use crate::clock::Moment;
-use crate::config::config::Config;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::caller::Caller;
-use crate::keeper::endpoints::Held;
+use crate::keeper::endpoints::{Candidate, Held};
 use crate::keeper::event::Event;
 use crate::keeper::keeper::Keeper;
 use crate::keeper::step::Step;
@@ -29,7 +28,7 @@ impl Keeper {
         &mut self,
         caller: &mut Caller,
         now: Moment,
-        admit: impl FnOnce(&Config) -> Result<(), Held>,
+        admit: impl FnOnce(&Candidate<'_>) -> Result<(), Held>,
     ) -> Step {
         let time = self.observe(now);
         let joined = self.join(caller, time);
@@ -87,8 +86,17 @@ impl Keeper {
     }
 
     /// Returns whether this keeper may ask its endpoint. If not, it backs off.
-    fn is_admitted(&mut self, admit: impl FnOnce(&Config) -> Result<(), Held>, time: Time) -> bool {
-        let Err(held) = admit(&self.config) else {
+    fn is_admitted(
+        &mut self,
+        admit: impl FnOnce(&Candidate<'_>) -> Result<(), Held>,
+        time: Time,
+    ) -> bool {
+        let candidate = Candidate {
+            config: &self.config,
+            // Promise 3: a refresh in the background does not yield.
+            has_failed: self.cached.is_none() && self.failures.count() > 0,
+        };
+        let Err(held) = admit(&candidate) else {
             return true;
         };
         let cached = self.cached.as_ref();

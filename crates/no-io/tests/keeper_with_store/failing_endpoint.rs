@@ -26,7 +26,9 @@ fn token_that_another_process_has_stored_costs_no_probe_of_a_failing_endpoint() 
     // The first of them is the probe, if it had to ask the endpoint.
     for _ in 0..3 {
         let (mut keeper, member, now) = (keeper(), health.join(), at(3.0));
-        let step = keeper.poll_among(&mut Caller::new(), now, |config| health.admit(config, now));
+        let step = keeper.poll_among(&mut Caller::new(), now, |candidate| {
+            health.admit(candidate, now)
+        });
         let Step::Send(mut acquisition) = step else {
             panic!("not Send: {step:?}")
         };
