@@ -89,7 +89,11 @@ impl<R: Runtime> TokenSource<R> {
                 return Ok((response, None));
             }
             self.invalidate(replay.token());
-            if !self.shared.options.replay || !replay.again_with(self.token_until(deadline)) {
+            let is_sent_again = self.shared.options.replay
+                && replay.again_with(self.token_until(deadline))
+                // Promise 6: without time for a second attempt, the response is the caller's.
+                && !deadline.left(self.now()).is_zero();
+            if !is_sent_again {
                 return Ok((response, replay.into_error()));
             }
         }

@@ -306,3 +306,17 @@ fn endless_time_is_no_limit_and_no_overflow() {
     blocking::fetch(&slow, &config(), Duration::MAX).unwrap();
     block_on(nonblocking::fetch(&slow, &config(), Duration::MAX)).unwrap();
 }
+
+// fault: response-lost-at-the-end-of-the-time
+#[test]
+fn rejection_is_the_callers_if_the_new_token_comes_at_the_end_of_its_time() {
+    each_way(|way, by_task| {
+        let slow = Slow::new([[0, 1000], [4000, 0]]);
+        let (outcome, took) = call(&slow, way, by_task, MAX_WAIT);
+        let status = match outcome {
+            Ok(status) => status,
+            Err(error) => error.status().map_or(0, |status| status.as_u16()),
+        };
+        assert_eq!((status, took), (401, MAX_WAIT), "{way:?} {by_task}");
+    });
+}
