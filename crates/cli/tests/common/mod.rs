@@ -9,9 +9,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use edge_oauth_driver::{Store, StoreKey, system_time};
+use edge_oauth_driver::{Store, StoreKey};
 use edge_oauth_local::LocalEdge;
 use edge_oauth_no_io::{
     AccessToken, Claim, Config, Finish, Found, Secret, Share, SharedResponse, Tenant,
@@ -197,7 +197,8 @@ pub(crate) fn finish(
 ) {
     let key = store.key(config).unwrap();
     let token = AccessToken::new(token, Some(lifetime), None).unwrap();
-    let born = system_time().wall - lived;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let born = now - lived;
     let share = Share::Token {
         response: SharedResponse::new(config, born, &Ok(token)).unwrap(),
         keep: lifetime - lived,

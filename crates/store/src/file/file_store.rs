@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use edge_oauth_driver::{Store, StoreKey, system_time};
+use edge_oauth_driver::{Store, StoreKey};
 use edge_oauth_no_io::{
     Claim, Claimed, Config, Finish, Found, ReferenceStore, StoreEntry, StoreError, StoreLease,
 };
@@ -80,7 +80,7 @@ impl FileStore {
             folder,
             keys: StoreKeys::from_client_secret(),
             holders: Holders::default(),
-            clock: Box::new(|| system_time().wall),
+            clock: Box::new(wall),
         }
     }
 
@@ -262,6 +262,13 @@ pub(super) fn is_plain(id: &str) -> bool {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Returns the time to the microsecond: a caller that refreshes takes a token only if it was requested since, and the last
+/// tick of a coarse clock may be before both.
+fn wall() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default()
 }
 
 pub(super) fn file(id: &str, kind: &str) -> String {
