@@ -101,10 +101,7 @@ impl Keeper {
         now: Moment,
     ) -> Acquisition {
         // fault: refresh-does-not-wait-for-a-slow-holder
-        let wait = match self.known {
-            Some(_) => wait,
-            None => Duration::ZERO,
-        };
+        let wait = self.known.as_ref().map_or(Duration::ZERO, |_| wait);
         let timeout = request + wait;
         let attempt = 1 + self.failures.count().saturating_add(self.flights.lost());
         let number = self.flights.start(place, timeout, now.monotonic);

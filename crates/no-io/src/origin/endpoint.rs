@@ -33,7 +33,7 @@ pub(crate) fn parse(url: &str) -> Result<Uri, ConfigError> {
     if !is_host(host) {
         return refuse("has a host that is neither an address nor an ASCII name");
     }
-    if !port_is_whole(authority, host) {
+    if host_and_port(&uri).is_none() {
         return refuse("has a port that is not one");
     }
     match scheme {
@@ -79,15 +79,7 @@ fn is_host(host: &str) -> bool {
     }
 }
 
-/// `http::Uri` lets a port pass that does not fit; here it is a number from 1 to 65535, or absent.
-fn port_is_whole(authority: &Authority, host: &str) -> bool {
-    match authority.as_str().strip_prefix(host) {
-        Some("") => true,
-        Some(rest) => rest.strip_prefix(':').and_then(whole_port).is_some(),
-        None => false,
-    }
-}
-
+/// `http::Uri` lets a port pass that does not fit; here it is a number from 1 to 65535.
 fn whole_port(port: &str) -> Option<u16> {
     // A number to Rust may have a sign.
     let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
