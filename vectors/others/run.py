@@ -317,7 +317,7 @@ def main(programs):
             section.append(f"| `{vector['name']}` | {rule} | {' | '.join(verdicts)} |")
         sections += [*section, ""] if rows else []
     versions = "\n".join(f"- {library.name} {library.version}" for library in libraries)
-    head = (HERE / "head.md").read_text().replace("VERSIONS", versions)
+    head = (HERE / "head.md").read_text().replace("VERSIONS", versions).rstrip() + "\n"
     table = [f"| vectors | {' | '.join(library.name for library in libraries)} |", "|---" * (len(libraries) + 1) + "|", *totals]
     (VECTORS / "OTHERS.md").write_text("\n".join([head, *table, "", *sections]).rstrip() + "\n")
 
