@@ -22,7 +22,7 @@ use edge_oauth_no_io::{
 use http::Response;
 use serde_json::Value;
 
-/// Of RFC 7515, A.3.
+/// The key of RFC 7515, appendix A.3.
 const KEY: &str = r#"{"kty":"EC","crv":"P-256",
     "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",

@@ -47,7 +47,7 @@ fn opened(response: &SharedResponse, bytes: &[u8]) {
     for now in [Duration::ZERO, response.born(), Duration::MAX] {
         let _ = response.age(now);
         let outcome = token_response(&CONFIG, &response.response(now));
-        // What is shared again is read again as the same.
+        // A response that is shared once more reads as the same.
         let Some(again) = SharedResponse::new(&CONFIG, response.born(), &outcome) else {
             continue;
         };

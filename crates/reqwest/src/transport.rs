@@ -142,8 +142,8 @@ impl ReqwestTransport {
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
         if self.clients.are_own() {
-            // These clients follow no redirect and retry nothing, and have no other timeout. A timeout of the request
-            // would be boxed twice.
+            // These clients follow no redirects, make no retries and have no other timeout. A timeout of the request would
+            // be boxed twice.
             let request = request.map(|body| Body::from(Bytes::from(body)));
             let sent = run(client, to_reqwest(request)?, limits, None);
             let late = |_| TransportError::new(TransportErrorKind::Timeout, "");

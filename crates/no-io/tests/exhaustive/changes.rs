@@ -62,7 +62,7 @@ impl World {
             ..Facts::default()
         };
         if version == self.version {
-            // What was lost, and the second between two tokens, are facts of any configuration.
+            // Lost acquisitions and the second between two tokens belong to any configuration.
             self.facts = Facts {
                 lost: self.facts.lost,
                 lost_in: self.facts.lost_in,

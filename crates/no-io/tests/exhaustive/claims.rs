@@ -57,7 +57,7 @@ impl World {
             _ => None,
         };
         if call == Call::Found {
-            // Of the other process, by this one's clocks.
+            // The other process sent it, and this one's clocks tell when.
             flight.sent = Some(sent - AGE.as_nanos());
         }
         let took = self.lived() - sent;

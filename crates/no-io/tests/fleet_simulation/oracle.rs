@@ -293,5 +293,5 @@ impl Oracle {
     }
 }
 
-/// Of a token that lives for a minute or more.
+/// The lease of a token that lives for a minute or more.
 const LEASE: Time = 3 * SECOND;
