@@ -25,7 +25,7 @@ use common::{NOT_INSTALLED, claim, config, folder, skip, start_server};
 /// Servers on free ports of the loopback. They end with it.
 struct Servers {
     folder: PathBuf,
-    children: Vec<Child>,
+    children: Vec<(u16, Child)>,
 }
 
 impl Servers {
@@ -49,18 +49,26 @@ impl Servers {
                 return None;
             };
             if let Some(child) = child {
-                self.children.push(child);
+                self.children.push((port, child));
                 return Some(port);
             }
         }
         skip("the server does not start with these options");
         None
     }
+
+    /// Kills the server of a port.
+    fn end(&mut self, port: u16) {
+        for (_, child) in self.children.iter_mut().filter(|(of, _)| *of == port) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
 }
 
 impl Drop for Servers {
     fn drop(&mut self) {
-        for child in &mut self.children {
+        for (_, child) in &mut self.children {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -250,7 +258,9 @@ fn store_follows_a_sentinel_to_the_next_primary() {
     let moved = format!("127.0.0.1:{replica}");
     let is_there = |client: Client| client.get_connection_info().addr().to_string() == moved;
     while !primary_now().is_ok_and(is_there) {}
-    // Errors until the connection to the old primary is given up: each costs a request, and no caller sees it.
+    // The old primary takes writes until a sentinel makes it a replica, so it ends here. Each error until the connection to
+    // it is given up costs a request, and no caller sees it.
+    servers.end(primary);
     let known = Claim {
         known: number,
         ..claim()
