@@ -5,6 +5,9 @@
 mod common;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Stdio};
 
 use common::keys::Key;
 use common::{Ended, Home};
@@ -255,11 +258,71 @@ fn login_takes_every_credential_of_a_profile() {
     assert!(err.contains("in an editor"), "{err}");
 }
 
+/// Starts a run that waits for its token response. Returns it with the server's end of the connection.
+fn waiting_login(home: &Home, profile: &str) -> (Child, TcpStream) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/token", silent.local_addr().unwrap());
+    let words = ["login", "--auth-url", &url, "--profile", profile];
+    let run = home.run(words).args(["--client-id", "me"]);
+    let mut run = run.args(["--client-secret-file", "-"]);
+    let run = run.command.stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut child = run.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"planted-secret").unwrap();
+    drop(stdin);
+    let connection = silent.accept().unwrap().0;
+    (child, connection)
+}
+
+// fault: logins-at-once
+#[test]
+fn logins_at_once_lose_no_profile() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    home.configure("[profiles.old]\nclient_id = \"x\"\n");
+    home.write("secret", edge.client_secret());
+    let (mut first, mut connection) = waiting_login(&home, "a");
+    let id = ["--client-id", edge.client_id(), "--profile", "b"];
+    let arguments = [&id[..], &["--client-secret-file", "secret"]].concat();
+    // The others wait for their time.
+    let short = [&arguments[..], &["--timeout", "50ms"]].concat();
+    let err = login(&home, &edge, "", &short).fails(1);
+    assert!(err.contains("another run is changing"), "{err}");
+    let second = std::thread::scope(|scope| {
+        let second = scope.spawn(|| login(&home, &edge, "", &arguments));
+        let body = r#"{"access_token":"t0ken","token_type":"Bearer","expires_in":3600}"#;
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+        let length = body.len();
+        write!(connection, "{head}content-length: {length}\r\n\r\n{body}").unwrap();
+        assert!(first.wait().unwrap().success());
+        second.join().unwrap()
+    });
+    second.ok();
+    let text = config(&home);
+    for name in ["old", "a", "b"] {
+        assert!(text.contains(&format!("[profiles.{name}]")), "{text}");
+    }
+}
+
+// fault: killed-login
+#[test]
+fn killed_login_leaves_nothing_that_stays() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let (mut killed, mut connection) = waiting_login(&home, "default");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let _ = connection.read_to_end(&mut Vec::new());
+    let id = ["--client-id", edge.client_id(), "--client-secret-file", "-"];
+    login(&home, &edge, edge.client_secret(), &id).ok();
+    let files = fs::read_dir(home.path.join("config/edge-oauth")).unwrap();
+    let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    names.retain(|name| name != "config.lock");
+    names.sort();
+    assert_eq!(names, ["config.toml", "default.secret"]);
+}
+
 #[cfg(unix)]
 mod terminal {
-    use std::io::Write;
-    use std::net::TcpListener;
-    use std::process::{Command, Stdio};
+    use std::process::Command;
 
     use super::*;
 
@@ -268,16 +331,7 @@ mod terminal {
     fn interrupted_login_leaves_no_secret_behind() {
         for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
             let home = Home::new();
-            let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-            let url = format!("http://{}/token", silent.local_addr().unwrap());
-            let words = ["login", "--auth-url", &url, "--client-id", "me"];
-            let mut run = home.run(words).args(["--client-secret-file", "-"]);
-            let run = run.command.stdin(Stdio::piped()).stderr(Stdio::null());
-            let mut child = run.spawn().unwrap();
-            let mut stdin = child.stdin.take().unwrap();
-            stdin.write_all(b"planted-secret").unwrap();
-            drop(stdin);
-            let connection = silent.accept().unwrap();
+            let (mut child, connection) = waiting_login(&home, "default");
             let id = child.id().to_string();
             Command::new("kill").args([signal, &id]).status().unwrap();
             assert_eq!(child.wait().unwrap().code(), Some(status));

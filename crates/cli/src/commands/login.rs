@@ -3,6 +3,7 @@
 mod answers;
 mod table;
 
+use std::path::Path;
 use std::{fs, io};
 
 use clap::Args;
@@ -23,7 +24,7 @@ use crate::settings::Settings;
 use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile;
-use crate::settings::profile_file::{NewFile, create_folder, with, without};
+use crate::settings::profile_file::{NewFile, create_folder, lock, with, without};
 use crate::signals::Interrupts;
 
 #[derive(Args, Debug)]
@@ -56,18 +57,13 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), create_folder)?;
-    let text = config_file::load(&path, DEFAULT_TIMEOUT)?.unwrap_or_default();
-    let existing = profile::parse(&text, &path)?;
-    let exists = existing.iter().any(|profile| profile.name == name);
-    let text = match exists {
-        true => {
-            confirm_replacement(&args, &name)?;
-            without(&text, &name).ok_or_else(|| by_hand(&path, &name))?
-        }
-        false => text,
-    };
+    let mut replaces = args.replace;
+    others(&path, &name, &mut replaces)?;
 
     let answers = Answers::collect(&args.client)?;
+    let _lock = lock(&path, args.client.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+    // Another run may have changed the file during the questions.
+    let text = others(&path, &name, &mut replaces)?;
     // A new file with the secret is removed when a signal ends the run.
     let interrupts = Interrupts::note().map_err(no_signals)?;
     let kept = secret_file(&path, &name);
@@ -153,16 +149,21 @@ fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {
     Ok(())
 }
 
-fn confirm_replacement(args: &LoginArgs, name: &str) -> Result<(), CliError> {
-    if args.replace {
-        return Ok(());
+/// Returns the text of the configuration file without the profile. Asks before it is replaced, unless that is settled.
+fn others(path: &Path, name: &str, replaces: &mut bool) -> Result<String, CliError> {
+    let text = config_file::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
+    let existing = profile::parse(&text, path)?;
+    if !existing.iter().any(|profile| profile.name == name) {
+        return Ok(text);
     }
     let question = format!("There is a profile {name:?}. Type `yes` to replace it: ");
-    if prompt::can_ask()? && prompt::confirms(&question)? {
-        return Ok(());
+    *replaces = *replaces || prompt::can_ask()? && prompt::confirms(&question)?;
+    if !*replaces {
+        let message = format!("there is a profile {name:?} already");
+        let next = "use --replace, or another name with --profile";
+        return Err(CliError::new(Exit::Usage, message).next(next));
     }
-    let message = format!("there is a profile {name:?} already");
-    Err(CliError::new(Exit::Usage, message).next("use --replace, or another name with --profile"))
+    without(&text, name).ok_or_else(|| by_hand(path, name))
 }
 
 const HELP: &str = "\

@@ -17,7 +17,7 @@ use crate::output::text::harmless;
 use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile::{self, Profile};
-use crate::settings::profile_file::{NewFile, without};
+use crate::settings::profile_file::{NewFile, lock, without};
 use crate::settings::resolver::is_secret;
 use crate::settings::store_url::has_password;
 
@@ -201,6 +201,7 @@ fn values(path: &Path, name: &str) -> Result<Table, CliError> {
 }
 
 fn remove(path: &Path, name: &str) -> Result<(), CliError> {
+    let _lock = lock(path, DEFAULT_TIMEOUT)?;
     let values = config_file::read(Some(name), Some(path), DEFAULT_TIMEOUT)?;
     let text = config_file::load(path, DEFAULT_TIMEOUT)?.unwrap_or_default();
     let rest = without(&text, name).ok_or_else(|| by_hand(path, name))?;

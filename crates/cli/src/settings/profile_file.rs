@@ -1,12 +1,14 @@
 //! Changes of the configuration file. Comments and other profiles stay as they are.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::{Table, Value};
 
 use crate::error::{CliError, Exit};
+use crate::input::timeout::within;
 
 /// Returns the text with a profile in addition.
 pub(crate) fn with(text: &str, name: &str, profile: &Table) -> String {
@@ -80,7 +82,41 @@ fn is_own(_: &Path) -> bool {
     true
 }
 
-/// A file that replaces another one when it is complete. It is removed if it does not.
+/// Locks the configuration file for a change, until the result is dropped. Returns `None` if the file system has no
+/// locks. The system ends the lock of a process that dies.
+pub(crate) fn lock(path: &Path, time: Duration) -> Result<Option<File>, CliError> {
+    let lock = lock_file(&resolved(path));
+    within(time, || {
+        lock.and_then(|file| file.lock().map(|()| file)).ok()
+    })
+    .ok_or_else(|| {
+        let message = format!("another run is changing {}", path.display());
+        CliError::new(Exit::Other, message).next("try again when it has ended")
+    })
+}
+
+/// Opens the folder, so that the lock leaves no file behind.
+#[cfg(unix)]
+fn lock_file(path: &Path) -> io::Result<File> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))
+}
+
+/// A folder has no lock there.
+#[cfg(not(unix))]
+fn lock_file(path: &Path) -> io::Result<File> {
+    File::create(path.with_extension("lock"))
+}
+
+/// Returns the path of the file to which a link leads.
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// A file that replaces another one when it is complete. It is removed if it does not. Only the holder of the lock may
+/// have one, since its name is always the same.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
@@ -91,9 +127,9 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Writes the text beside its target, for this user alone. A target that is a link stays one.
     pub(crate) fn write(target: &Path, text: &[u8]) -> Result<Self, CliError> {
-        let target = target.canonicalize().unwrap_or_else(|_| target.to_owned());
+        let target = resolved(target);
         let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".new-{}", std::process::id()));
+        name.push(".new");
         let file = Self {
             path: target.with_file_name(name),
             target,
@@ -115,6 +151,8 @@ impl NewFile {
     }
 
     fn fill(&self, text: &[u8]) -> io::Result<()> {
+        // A run that was killed may have left one.
+        let _ = fs::remove_file(&self.path);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
