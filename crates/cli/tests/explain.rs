@@ -101,7 +101,7 @@ fn error_response_names_the_culprit_and_the_hint() {
     let answer = asked(&edge, "wrong");
     let out = text(&answer);
     assert!(
-        out.starts_with("No token: the token endpoint answered with status 401: "),
+        out.starts_with("No token: the token endpoint responded with status 401: "),
         "{out}"
     );
     for part in [

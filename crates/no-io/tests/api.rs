@@ -53,7 +53,7 @@ fn status_decides_the_culprit_and_whether_to_retry() {
         assert_eq!(error.is_transient(), transient, "{status}");
         assert_eq!(error.hint().is_some(), hint, "{status}");
         assert_eq!(error.message(), None);
-        let text = format!("the API answered with status {status}");
+        let text = format!("the API responded with status {status}");
         assert_eq!(error.to_string(), text);
     }
 }

@@ -13,7 +13,7 @@ fn transport_error_of_each_kind_has_its_own_text() {
         (Kind::ClientCertificate, "client certificate cannot be used"),
         (Kind::Tls, "TLS failed"),
         (Kind::Proxy, "the proxy cannot be used"),
-        (Kind::Closed, "ended before the answer did"),
+        (Kind::Closed, "ended before the response did"),
         (Kind::Timeout, "timed out"),
         (Kind::Protocol, "not valid HTTP"),
         (Kind::Redirect, "is a redirect, which is not followed"),

@@ -52,7 +52,7 @@ impl Answer {
         match (self.0.try_recv(), result) {
             (Ok(outcome), _) => outcome,
             (Err(_), Err(error)) => Err(transport_error::from_error(error)),
-            (Err(_), Ok(_)) => Err(refused("a middleware answered in the server's place")),
+            (Err(_), Ok(_)) => Err(refused("a middleware responded in the server's place")),
         }
     }
 }

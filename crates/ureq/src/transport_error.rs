@@ -39,8 +39,8 @@ fn words_of(phase: Timeout) -> &'static str {
         Timeout::Resolve => "no address of the host in time",
         Timeout::Connect => "no connection in time",
         Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite => "the request was not taken",
-        Timeout::Await100 | Timeout::RecvResponse => "no answer in time",
-        Timeout::RecvBody | Timeout::PerRead => "the answer did not end in time",
+        Timeout::Await100 | Timeout::RecvResponse => "no response in time",
+        Timeout::RecvBody | Timeout::PerRead => "the response did not end in time",
         _ => "",
     }
 }

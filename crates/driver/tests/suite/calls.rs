@@ -123,7 +123,7 @@ fn error_response_is_an_error_with_its_words() {
             r#"{"message":"Busy"}"#,
         )]
     });
-    assert_eq!(busy.to_string(), "the API answered with status 503: Busy");
+    assert_eq!(busy.to_string(), "the API responded with status 503: Busy");
     assert_eq!(busy.message(), Some("Busy"));
     assert_eq!(
         busy.retry_after().unwrap().wait(Duration::ZERO),

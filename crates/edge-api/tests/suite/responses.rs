@@ -89,7 +89,7 @@ fn false_and_a_web_page_are_errors() {
     fn check(operation: &impl Operation<Output = ()>) {
         for no in [" false ", "\u{feff}false", "\u{feff} false\r\n"] {
             let no = operation.parse(&response(200, no)).unwrap_err();
-            assert_eq!(no.to_string(), "the API answered with status 200: false");
+            assert_eq!(no.to_string(), "the API responded with status 200: false");
             assert!(!no.is_transient());
         }
         for (content_type, body) in [

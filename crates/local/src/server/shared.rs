@@ -29,7 +29,7 @@ pub(crate) struct State {
 ///
 /// Dropping it sends the responses. If several guards live when a request arrives, its response waits for all of
 /// them.
-#[must_use = "the answers are sent when it is dropped"]
+#[must_use = "the responses are sent when it is dropped"]
 pub struct Hold {
     _release: watch::Sender<()>,
 }

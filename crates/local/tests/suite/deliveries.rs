@@ -81,13 +81,13 @@ fn what_is_no_2xx_is_a_failure_and_no_redirect_is_followed() {
     let location = format!("http://{}/", elsewhere.0.local_addr().unwrap());
     let redirect = format!("HTTP/1.1 307 T\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
     let runs = [
-        (redirect.as_str(), "the receiver answered 307"),
+        (redirect.as_str(), "the receiver responded with 307"),
         (
             "HTTP/1.1 500 E\r\nContent-Length: 0\r\n\r\n",
-            "the receiver answered 500",
+            "the receiver responded with 500",
         ),
-        ("rubbish\r\n\r\n", "the connection ended before an answer"),
-        ("", "the connection ended before an answer"),
+        ("rubbish\r\n\r\n", "the connection ended before a response"),
+        ("", "the connection ended before a response"),
     ];
     for (number, (answer, message)) in (1..).zip(runs) {
         client.clear("cache");
@@ -133,7 +133,7 @@ fn a_receiver_that_hangs_holds_up_nobody_and_fails() {
     let (_, _, mut stream) = receiver.take();
     edge.wait_for_webhook_runs(1);
     let message = &client.webhook()["lastRuns"][0]["message"];
-    assert_eq!(message, "no answer within 50ms");
+    assert_eq!(message, "no response within 50ms");
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
 }
 

@@ -147,9 +147,9 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
     let at = |second| format!("2027-01-15T08:00:0{second}.0000000Z");
     let expected = json!([
         { "timestamp": at(4), "success": true },
-        { "timestamp": at(3), "success": false, "message": "the receiver answered 302" },
-        { "timestamp": at(2), "success": false, "message": "no answer within 5s" },
-        { "timestamp": at(1), "success": false, "message": "the connection ended before an answer" },
+        { "timestamp": at(3), "success": false, "message": "the receiver responded with 302" },
+        { "timestamp": at(2), "success": false, "message": "no response within 5s" },
+        { "timestamp": at(1), "success": false, "message": "the connection ended before a response" },
         { "timestamp": at(0), "success": false, "message": "nobody took the connection" },
     ]);
     assert_eq!(get(&mut caller, &id)["lastRuns"], expected);

@@ -207,7 +207,7 @@ impl fmt::Display for ApiError {
             Self::ErrorResponse {
                 status, message, ..
             } => {
-                write!(f, "the API answered with status {}", status.as_u16())?;
+                write!(f, "the API responded with status {}", status.as_u16())?;
                 match message {
                     Some(message) => write!(f, ": {message}"),
                     None => Ok(()),

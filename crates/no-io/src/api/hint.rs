@@ -20,5 +20,5 @@ const SCOPE: &str = "the token does not allow this: the client needs another sco
      another kind";
 const PROXY: &str = "a proxy on the way wants credentials of its own";
 /// The advice on a success that cannot be read.
-pub(crate) const ELSEWHERE: &str = "something other than the API may have answered: look for a captive portal or a \
+pub(crate) const ELSEWHERE: &str = "something other than the API may have responded: look for a captive portal or a \
      proxy, and check the API's URL";

@@ -109,4 +109,4 @@ const WRONG_KIND: &str = "this client may not have a token for that audience: ma
      right kind in the Deploy app (Edge administration for the Edge APIs of one environment, \
      automation for the Deploy and CM APIs)";
 const RATE_LIMIT: &str = "too many tokens were asked for: keep a token until it expires, share it \
-     among callers, and wait as long as the answer says";
+     among callers, and wait as long as the response says";

@@ -153,7 +153,7 @@ const ASSERTION: &str = "the server does not accept the assertion: check that th
      its subject, audience and expiry; some servers accept each assertion only once";
 const CERTIFICATE: &str = "the server does not accept the client certificate: check the client id, that the HTTP \
      client presents a certificate, and that this certificate is registered for the client and has not expired";
-const CERTIFICATE_PAGE: &str = "a web page is no answer of a token endpoint: servers such as nginx send one if the \
+const CERTIFICATE_PAGE: &str = "a web page is no response of a token endpoint: servers such as nginx send one if the \
      client certificate is missing or not accepted, so check that the HTTP client presents it; else a proxy or a \
      firewall is in between";
 const NO_PROOF: &str = "the server wants client authentication, and the request has none: choose a method with \

@@ -25,7 +25,7 @@ use crate::transport::error_kind::TransportErrorKind;
 ///     .header("retry-after", "7")
 ///     .body(r#"{"message":"Slow down"}"#)?;
 /// let error: TokenError = token_response(&config, &response).unwrap_err();
-/// assert_eq!(error.to_string(), "the token endpoint answered with status 429: Slow down");
+/// assert_eq!(error.to_string(), "the token endpoint responded with status 429: Slow down");
 /// assert_eq!(error.culprit(), Culprit::Server);
 /// assert!(error.is_transient() && error.retry_after().is_some());
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -192,7 +192,7 @@ pub struct ErrorResponse {
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_u16();
-        write!(f, "the token endpoint answered with status {status}")?;
+        write!(f, "the token endpoint responded with status {status}")?;
         for part in [&self.code, &self.description].into_iter().flatten() {
             write!(f, ": {part}")?;
         }
@@ -230,7 +230,7 @@ impl fmt::Display for Redirect {
         let status = self.status.as_u16();
         write!(
             f,
-            "the token endpoint answered with a redirect, status {status}"
+            "the token endpoint responded with a redirect, status {status}"
         )?;
         match &self.host {
             Some(host) => write!(f, ", to {host}"),

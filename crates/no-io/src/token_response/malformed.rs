@@ -110,8 +110,8 @@ pub enum MalformedReason {
 }
 
 /// The hint for a response that may come from elsewhere.
-pub(crate) const ELSEWHERE: &str = "something other than a token server may have answered: look for a captive portal, a firewall or \
-     a proxy, and check the token endpoint's URL";
+pub(crate) const ELSEWHERE: &str = "something other than a token server may have responded: look for a captive portal, a \
+     firewall or a proxy, and check the token endpoint's URL";
 
 const SERVER_CLOCK: &str =
     "try again: the server handed out a token that it had kept for too long, or its clocks differ";

@@ -83,11 +83,11 @@ impl TransportErrorKind {
             Self::ClientCertificate => "the client certificate cannot be used",
             Self::Tls => "TLS failed",
             Self::Proxy => "the proxy cannot be used",
-            Self::Closed => "the connection ended before the answer did",
+            Self::Closed => "the connection ended before the response did",
             Self::Timeout => "timed out",
-            Self::Protocol => "the answer is not valid HTTP",
-            Self::Redirect => "the answer is a redirect, which is not followed",
-            Self::BodyTooLarge => "the answer is too large",
+            Self::Protocol => "the response is not valid HTTP",
+            Self::Redirect => "the response is a redirect, which is not followed",
+            Self::BodyTooLarge => "the response is too large",
             Self::Other => "the exchange failed",
         }
     }

@@ -15,7 +15,7 @@ fn error_response_is_printed_with_status_code_and_description() {
     let error = status(403).body(r#"{"error":"access_denied","error_description":"in words"}"#);
     assert_eq!(
         error.error().to_string(),
-        "the token endpoint answered with status 403: access_denied: in words"
+        "the token endpoint responded with status 403: access_denied: in words"
     );
 }
 

@@ -40,7 +40,7 @@ fn redirect_is_an_error_and_names_its_host() {
         assert_eq!(
             error.to_string(),
             format!(
-                "the token endpoint answered with a redirect, status {redirect}, to evil.example"
+                "the token endpoint responded with a redirect, status {redirect}, to evil.example"
             )
         );
         let shown = format!("{error} {error:?}");

@@ -57,10 +57,10 @@ impl DeliveryOutcome {
 impl fmt::Display for DeliveryOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Responded(status) => write!(f, "the receiver answered {}", status.as_u16()),
+            Self::Responded(status) => write!(f, "the receiver responded with {}", status.as_u16()),
             Self::NotConnected => f.write_str("nobody took the connection"),
-            Self::ConnectionClosed => f.write_str("the connection ended before an answer"),
-            Self::TimedOut(after) => write!(f, "no answer within {after:?}"),
+            Self::ConnectionClosed => f.write_str("the connection ended before a response"),
+            Self::TimedOut(after) => write!(f, "no response within {after:?}"),
         }
     }
 }
