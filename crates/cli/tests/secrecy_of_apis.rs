@@ -117,6 +117,35 @@ fn call_of_any_api_prints_no_credential_that_the_service_repeats() {
     }
 }
 
+// fault: credential-repeated-in-broken-lines
+#[test]
+fn credential_in_lines_of_base64_is_redacted() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let token = run(&home, &edge, &["token"]).finish().ok();
+    let echo = STANDARD.encode(format!("local-client:{}", token.trim_end()));
+    let lines: Vec<_> = echo
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect();
+    for line_break in ["\n", "\r\n"] {
+        let text = lines.join(line_break);
+        let json = serde_json::json!({ "echo": text }).to_string();
+        for (body, pointer, length) in [(&json, "", 60), (&json, "/echo", 50), (&text, "", 50)] {
+            for status in [200, 400] {
+                edge.script_api([Fault::status(status).body(body.clone())])
+                    .unwrap();
+                let call = ["api", "admin/settings", "--pointer", pointer];
+                let call = &call[..if pointer.is_empty() { 2 } else { 4 }];
+                let ended = run(&home, &edge, call).finish();
+                assert!(ended.out.len() < length, "{ended:?}");
+                assert_eq!(ended.out.contains("[redacted]"), status == 200, "{ended:?}");
+                assert!(!ended.err.contains(&*lines[2]), "{ended:?}");
+            }
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_rotation_hands_the_key_to_its_command_only() {

@@ -153,16 +153,36 @@ pub(super) fn without_credentials(output: Vec<u8>, secrets: &[Secret]) -> Zeroiz
 /// Each byte is moved once, however often a service repeats a secret.
 fn replace(output: &mut Zeroizing<Vec<u8>>, secret: &[u8]) {
     let mut parts = Vec::new();
-    let mut rest = &output[..];
-    while let Some(at) = rest.windows(secret.len()).position(|part| part == secret) {
-        parts.push(&rest[..at]);
-        rest = &rest[at + secret.len()..];
+    let (mut rest, mut at) = (&output[..], 0);
+    while let Some(length) = rest[at..].iter().position(|byte| *byte == secret[0]) {
+        at += length;
+        match length_at_start(&rest[at..], secret) {
+            Some(length) => {
+                parts.push(&rest[..at]);
+                (rest, at) = (&rest[at + length..], 0);
+            }
+            None => at += 1,
+        }
     }
     if parts.is_empty() {
         return;
     }
     parts.push(rest);
     *output = Zeroizing::new(parts.join(REDACTED.as_bytes()));
+}
+
+/// Returns the length of the secret at the start of the text, `None` if it is not there. An encoder may have put it on
+/// several lines.
+fn length_at_start(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    for byte in secret {
+        while rest.first()? != byte {
+            let line_break = LINE_BREAKS.iter().find(|part| rest.starts_with(part))?;
+            rest = &rest[line_break.len()..];
+        }
+        rest = &rest[1..];
+    }
+    Some(text.len() - rest.len())
 }
 
 /// Returns the body of an error as a line, or nothing if it repeats a part of a credential in any spelling.
@@ -196,6 +216,8 @@ const SHORTEST: usize = 8;
 /// The core looks at texts of this size.
 const LARGEST_ERROR: usize = 64 * 1024;
 const REDACTED: &str = "[redacted]";
+/// As they are, and in JSON.
+const LINE_BREAKS: [&[u8]; 4] = [b"\r", b"\n", b"\\r", b"\\n"];
 
 #[cfg(test)]
 mod tests {
