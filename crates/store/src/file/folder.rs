@@ -145,8 +145,8 @@ impl Folder {
         timeout: Duration,
     ) -> Result<Option<File>, StoreError> {
         let file = match self.lock_file(name) {
-            // The folder was removed since it was opened.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // The folder may have been removed since it was opened.
+            Err(_) => {
                 self.create()?;
                 self.check()?;
                 self.lock_file(name)
@@ -214,15 +214,23 @@ impl Folder {
         Ok(())
     }
 
-    #[cfg(unix)]
     fn check(&self) -> Result<(), StoreError> {
+        let metadata = fs::symlink_metadata(&self.path).map_err(|error| self.error(&error))?;
+        if !metadata.is_dir() {
+            return Err(self.error(&"is not a folder, or a link to one"));
+        }
+        // Elsewhere a user's folder is private by default.
+        #[cfg(unix)]
+        self.check_owner(&metadata)?;
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn check_owner(&self, metadata: &fs::Metadata) -> Result<(), StoreError> {
         use std::os::unix::fs::MetadataExt;
 
-        let metadata = fs::symlink_metadata(&self.path).map_err(|error| self.error(&error))?;
         let mode = metadata.mode() & 0o777;
-        if !metadata.is_dir() {
-            Err(self.error(&"is not a folder, or a link to one"))
-        } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        if metadata.uid() != rustix::process::geteuid().as_raw() {
             Err(self.error(&"belongs to another user"))
         } else if mode & 0o022 != 0 {
             Err(self.error(&format_args!(
@@ -230,16 +238,6 @@ impl Folder {
             )))
         } else {
             Ok(())
-        }
-    }
-
-    /// A user's folder is private by default there.
-    #[cfg(not(unix))]
-    fn check(&self) -> Result<(), StoreError> {
-        match fs::symlink_metadata(&self.path) {
-            Ok(metadata) if metadata.is_dir() => Ok(()),
-            Ok(_) => Err(self.error(&"is not a folder, or a link to one")),
-            Err(error) => Err(self.error(&error)),
         }
     }
 
