@@ -216,6 +216,11 @@ mod tests {
         let unnamed = seal_of("s3cret", "a").seal(7, &response(None), at).unwrap();
         assert_eq!(expiry(&unnamed).map(|expiry| expiry.is_default), Some(true));
         assert_eq!(expiry(b"edge-oauth\0"), None);
+        for at in [0, VERSION_AT] {
+            let mut other = sealed();
+            other[at] += 1;
+            assert_eq!(expiry(&other), None, "byte {at}");
+        }
     }
 
     #[test]

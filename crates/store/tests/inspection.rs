@@ -72,10 +72,7 @@ fn foreign_file_is_named_and_replaced() {
         (other_format, "is of another format (3)"),
         (good[..30].to_vec(), "is not a kept token"),
         (Vec::new(), "is not a kept token"),
-        (
-            b"some text of somebody, long enough".to_vec(),
-            "is not a kept token",
-        ),
+        (vec![b'a'; 80], "is not a kept token"),
         (vec![0; 2 << 20], "is larger than any kept token"),
     ] {
         fs::write(&token, bad).unwrap();
@@ -118,20 +115,31 @@ fn cleared_folder_keeps_only_foreign_files() {
     assert!(!temporary.path().exists(), "nothing is created");
     let store = FileStore::open(temporary.path()).unwrap();
     keep(&store, &config("s3cret"));
-    let theirs = temporary.path().join("notes.token");
-    fs::write(&theirs, "not ours").unwrap();
+    let [hex, letters] = ["b", "g"].map(|letter| letter.repeat(64));
+    let mut theirs = [
+        "notes".to_owned(),
+        "abc-notes".to_owned(),
+        format!("{letters}-notes"),
+        format!("{hex}-my notes"),
+    ]
+    .map(|name| temporary.path().join(name + ".token"));
+    theirs.sort();
+    for path in &theirs {
+        fs::write(path, "not ours").unwrap();
+    }
     // An error response without a token goes too.
-    let lease = format!("{}-{}.lease", "b".repeat(64), "c".repeat(32));
+    let lease = format!("{hex}-{}.lease", "c".repeat(32));
     fs::write(temporary.path().join(lease), "").unwrap();
     let store = FileStore::open_existing(temporary.path()).unwrap().unwrap();
     assert_eq!(store.list().unwrap().len(), 1);
     assert_eq!(store.clear(Duration::ZERO), Ok(1));
     assert_eq!(store.clear(Duration::ZERO), Ok(0));
-    let names: Vec<_> = fs::read_dir(temporary.path())
+    let mut names: Vec<_> = fs::read_dir(temporary.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    assert_eq!(names, [theirs]);
+    names.sort();
+    assert_eq!(names, theirs);
 }
 
 // fault: cache-in-the-home-of-another-user

@@ -151,6 +151,7 @@ fn debug_of_keys_contains_no_key() {
     let keys = keys.unwrap();
     let key = keys.key(&config("a", "s3cret")).unwrap();
     let printed = format!("{keys:?} {key:?} {key:#?}");
+    assert!(printed.starts_with("StoreKeys(Some("), "{printed}");
     assert!(
         !printed.contains("a-key-of") && !printed.contains(key.name()),
         "{printed}"

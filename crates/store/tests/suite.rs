@@ -233,9 +233,11 @@ fn lease_that_its_caller_never_saw_is_given_back() {
 #[test]
 fn thread_reports_whether_its_store_is_local() {
     let temporary = Temporary::new();
-    let store = Arc::new(FileStore::open(temporary.path()).unwrap());
-    assert!(Store::is_local(&StoreThread::new(store).unwrap()));
-    assert!(!Store::is_local(
-        &StoreThread::new(MemoryStore::new()).unwrap()
-    ));
+    let files = Arc::new(FileStore::open(temporary.path()).unwrap());
+    let files = StoreThread::new(files).unwrap();
+    let memory = StoreThread::new(MemoryStore::new()).unwrap();
+    assert!(Store::is_local(&files) && AsyncStore::is_local(&files));
+    assert!(!Store::is_local(&memory) && !AsyncStore::is_local(&memory));
+    let printed = format!("{files:?}");
+    assert!(printed.starts_with("StoreThread(FileStore"), "{printed}");
 }

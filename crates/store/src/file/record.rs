@@ -111,11 +111,13 @@ mod tests {
 
     #[test]
     fn number_without_a_successor_is_no_entry() {
-        let entry = StoreEntry {
-            number: u64::MAX,
-            response: Some(Vec::new()),
-            expires: Duration::MAX,
-        };
-        assert_eq!(entry_from_bytes(&entry_to_bytes(&entry)), None);
+        for number in [NUMBER_LIMIT, u64::MAX] {
+            let entry = StoreEntry {
+                number,
+                response: Some(Vec::new()),
+                expires: Duration::MAX,
+            };
+            assert_eq!(entry_from_bytes(&entry_to_bytes(&entry)), None);
+        }
     }
 }

@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::file_store::FileStore;
+use super::folder::Folder;
+use super::holder::{Holders, is_dead};
 
 /// A folder that is removed with it.
 struct Temporary(PathBuf);
@@ -274,9 +276,53 @@ fn removed_configuration_has_no_files() {
     };
     store.finish(&key(&id), finish(number, token("t"))).unwrap();
     assert_eq!(store.list().unwrap(), [(id.clone(), None)]);
+    let others = [format!("{id}-my notes.token"), "b-b.token".to_owned()];
+    for name in &others {
+        fs::write(temporary.0.join(name), "").unwrap();
+    }
     assert!(store.remove(&id, Duration::ZERO).unwrap());
     assert!(!store.remove(&id, Duration::ZERO).unwrap());
-    assert_eq!(fs::read_dir(&temporary.0).unwrap().count(), 0);
+    let left = fs::read_dir(&temporary.0).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2);
+    assert!(others.iter().all(|name| left.contains(&name.into())));
+}
+
+#[test]
+fn token_that_cannot_be_removed_is_an_error() {
+    let temporary = Temporary::new();
+    let store = temporary.store();
+    fs::create_dir(temporary.file("token")).unwrap();
+    let error = store.remove("a", Duration::ZERO).unwrap_err();
+    assert!(error.detail().contains("is not removed"), "{error}");
+}
+
+#[test]
+fn path_that_cannot_be_looked_at_is_an_error_and_not_a_missing_folder() {
+    let temporary = Temporary::new();
+    fs::write(&temporary.0, "").unwrap();
+    assert!(FileStore::open_existing(temporary.0.join("tokens")).is_err());
+    fs::remove_file(&temporary.0).unwrap();
+}
+
+#[test]
+fn holder_is_alive_until_its_own_lease_is_released() {
+    let temporary = Temporary::new();
+    let folder = Folder::open(temporary.0.clone()).unwrap();
+    let holders = Holders::default();
+    assert!(!is_dead(&folder, "a"), "no lease has a holder");
+    assert!(holders.hold(&folder, "a", 7));
+    holders.release("a", 6);
+    assert!(!is_dead(&folder, "a"));
+    holders.release("a", 7);
+    assert!(is_dead(&folder, "a"));
+}
+
+#[test]
+fn debug_of_a_store_names_its_folder() {
+    let temporary = Temporary::new();
+    let printed = format!("{:?}", temporary.store());
+    assert!(printed.contains(temporary.0.to_str().unwrap()), "{printed}");
 }
 
 /// A flush takes 100 ms on a busy disk, while others wait for the lock. A file that is lost costs a request.
