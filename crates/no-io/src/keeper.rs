@@ -3,6 +3,7 @@
 pub(crate) mod backoff;
 pub(crate) mod cached_token;
 pub(crate) mod caller;
+pub(crate) mod endpoint;
 pub(crate) mod endpoints;
 pub(crate) mod event;
 mod failures;

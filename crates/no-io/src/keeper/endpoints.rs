@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
 use crate::clock::Moment;
-use crate::config::config::Config;
+use crate::keeper::endpoint::{Candidate, Endpoint, Held, INTERVAL, LONGEST, State};
 use crate::keeper::jitter::Jitter;
 use crate::origin::origin::Origin;
 use crate::token_response::error::TokenError;
@@ -60,47 +60,6 @@ pub struct EndpointHealth {
     endpoints: BTreeMap<Origin, Endpoint>,
 }
 
-struct Endpoint {
-    state: State,
-    /// When its state changed last, by the monotonic clock: failures of older requests are no news.
-    since: Duration,
-    /// The time of the latest report.
-    seen: Duration,
-}
-
-enum State {
-    Healthy,
-    /// By this keeper.
-    Suspected(u64),
-    Failing {
-        error: TokenError,
-        /// Times of the monotonic clock.
-        began: Duration,
-        next_probe: Duration,
-        /// The start of the latest probe, until an outcome is known.
-        probe: Option<Duration>,
-    },
-}
-
-/// A keeper that wants to ask its endpoint.
-#[derive(Debug)]
-pub struct Candidate<'k> {
-    pub(crate) config: &'k Config,
-    /// It has no token, and its own requests failed.
-    pub(crate) has_failed: bool,
-}
-
-/// The answer to a keeper that may not ask a failing endpoint now.
-#[derive(Debug)]
-pub struct Held {
-    /// The latest error of the endpoint.
-    pub(crate) error: Box<TokenError>,
-    /// The time until the next probe.
-    pub(crate) left: Duration,
-    /// The time since it began to fail.
-    pub(crate) fails_for: Duration,
-}
-
 impl EndpointHealth {
     /// Returns a value that knows of no failure. The seed spreads the probes of many processes.
     pub fn new(seed: u64) -> Self {
@@ -126,40 +85,7 @@ impl EndpointHealth {
     pub fn admit(&mut self, candidate: &Candidate<'_>, now: Moment) -> Result<(), Held> {
         let origin = Origin::from_uri(candidate.config.endpoint());
         let endpoint = origin.and_then(|origin| self.endpoints.get_mut(&origin));
-        let Some(endpoint) = endpoint else {
-            return Ok(());
-        };
-        let State::Failing {
-            error,
-            began,
-            next_probe,
-            probe,
-        } = &mut endpoint.state
-        else {
-            return Ok(());
-        };
-        // Since then no source wanted to probe it: what it was then tells nothing about now.
-        if now.monotonic.saturating_sub(*next_probe) > LONGEST {
-            endpoint.state = State::Healthy;
-            return Ok(());
-        }
-        let turn = match candidate.has_failed {
-            true => *next_probe + INTERVAL,
-            false => *next_probe,
-        };
-        let left = turn.saturating_sub(now.monotonic);
-        // A wait that is longer than each that was set is of another clock.
-        if left.is_zero() || left > 2 * LONGEST {
-            // If this probe hangs, another one follows. Promise 3: refreshes are in time after an outage.
-            *next_probe = now.monotonic.saturating_add(PATIENCE);
-            *probe = Some(now.monotonic);
-            return Ok(());
-        }
-        Err(Held {
-            error: Box::new(error.for_another_client(left)),
-            left,
-            fails_for: now.monotonic.saturating_sub(*began),
-        })
+        endpoint.map_or(Ok(()), |endpoint| endpoint.admit(candidate, now))
     }
 
     /// Takes what an acquisition of this keeper shows about its endpoint.
@@ -168,7 +94,9 @@ impl EndpointHealth {
             return;
         };
         if !acquisition.has_requested() {
-            self.end_unused_probe(&origin, acquisition.started(), now);
+            if let Some(endpoint) = self.endpoints.get_mut(&origin) {
+                endpoint.end_unused_probe(acquisition.started(), now);
+            }
         }
         let verdict = match acquisition.own_outcome().map(verdict) {
             Some(Verdict::Unknown) | None => return,
@@ -191,20 +119,6 @@ impl EndpointHealth {
                 endpoint.since = now.monotonic;
             }
             Verdict::Fails(_) | Verdict::Unknown => {}
-        }
-    }
-
-    /// Lets another keeper probe if this one sent nothing, such as if it found a token in its store.
-    fn end_unused_probe(&mut self, origin: &Origin, started: Duration, now: Moment) {
-        let endpoint = self.endpoints.get_mut(origin);
-        let Some(State::Failing {
-            next_probe, probe, ..
-        }) = endpoint.map(|endpoint| &mut endpoint.state)
-        else {
-            return;
-        };
-        if probe.take_if(|probe| *probe == started).is_some() {
-            *next_probe = now.monotonic;
         }
     }
 
@@ -245,29 +159,6 @@ impl EndpointHealth {
     }
 }
 
-impl Endpoint {
-    fn fail(&mut self, member: u64, error: &TokenError, delay: Duration, now: Duration) {
-        let began = match self.state {
-            State::Healthy => {
-                self.state = State::Suspected(member);
-                return;
-            }
-            State::Suspected(first) if first == member => return,
-            State::Suspected(_) => now,
-            // A request that was no probe, such as of a caller that asks for a refresh, does not delay the probe of others.
-            State::Failing { probe: None, .. } => return,
-            State::Failing { began, .. } => began,
-        };
-        self.since = now;
-        self.state = State::Failing {
-            error: error.clone(),
-            began,
-            next_probe: now.saturating_add(delay),
-            probe: None,
-        };
-    }
-}
-
 impl fmt::Debug for EndpointHealth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndpointHealth")
@@ -275,14 +166,5 @@ impl fmt::Debug for EndpointHealth {
             .finish_non_exhaustive()
     }
 }
-
-/// Between two probes, at least.
-const INTERVAL: Duration = Duration::from_secs(1);
-
-/// The time until the next probe if one does not come back.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// The longest wait that an endpoint can ask of all its clients.
-const LONGEST: Duration = Duration::from_secs(60);
 
 const MAX_ENDPOINTS: usize = 1024;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
-use crate::keeper::endpoints::Held;
+use crate::keeper::endpoint::Held;
 use crate::keeper::jitter::Jitter;
 use crate::keeper::policy::{MIN_BACKOFF, Policy};
 use crate::timeline::Time;

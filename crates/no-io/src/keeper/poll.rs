@@ -3,7 +3,7 @@
 use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::caller::Caller;
-use crate::keeper::endpoints::{Candidate, Held};
+use crate::keeper::endpoint::{Candidate, Held};
 use crate::keeper::event::Event;
 use crate::keeper::keeper::Keeper;
 use crate::keeper::step::Step;
