@@ -1,0 +1,133 @@
+//! A time in which requests fail, and the turns of the sources that try whether it is over.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::config::config::Config;
+use crate::keeper::policy::Policy;
+use crate::token_response::error::TokenError;
+
+/// Times are those of the monotonic clock.
+pub(super) struct Outage {
+    error: TokenError,
+    began: Duration,
+    /// The latest news, and the wait from then on.
+    since: Duration,
+    wait: Duration,
+    /// The requests under way, oldest first.
+    turns: Vec<Turn>,
+}
+
+struct Turn {
+    started: Duration,
+    /// It counts as lost from then on.
+    ends: Duration,
+}
+
+/// A keeper that wants to ask its endpoint.
+#[derive(Debug)]
+pub struct Candidate<'k> {
+    pub(crate) config: &'k Config,
+    pub(crate) policy: &'k Policy,
+    pub(crate) has_token: bool,
+    /// Its own requests failed since it got a token.
+    pub(crate) has_failed: bool,
+}
+
+/// The answer to a keeper that may not ask a failing endpoint now.
+#[derive(Debug)]
+pub struct Held {
+    /// The latest error of the endpoint.
+    pub(crate) error: Box<TokenError>,
+    /// The time until the next turn.
+    pub(crate) left: Duration,
+    /// The time since it began to fail.
+    pub(crate) fails_for: Duration,
+}
+
+impl Outage {
+    pub(super) fn new(error: &TokenError, wait: Duration, now: Duration) -> Self {
+        Self {
+            error: error.clone(),
+            began: now,
+            since: now,
+            wait,
+            turns: Vec::new(),
+        }
+    }
+
+    pub(super) fn fail(&mut self, error: &TokenError, wait: Duration, now: Duration) {
+        self.error = error.clone();
+        self.pause(wait, now);
+    }
+
+    /// Lets no turn begin before this wait is over. It does not shorten the wait that is in force.
+    pub(super) fn pause(&mut self, wait: Duration, now: Duration) {
+        let left = self.since.saturating_add(self.wait).saturating_sub(now);
+        (self.since, self.wait) = (now, wait.max(left));
+    }
+
+    /// Returns when the next turn of this keeper may begin.
+    pub(super) fn next_turn(&mut self, candidate: &Candidate<'_>, now: Duration) -> Duration {
+        // A time of the past that is in the future is of another clock.
+        let is_past = |time: Duration| time <= now.saturating_add(LONGEST);
+        self.turns
+            .retain(|turn| turn.ends > now && is_past(turn.started));
+        let after_news = match is_past(self.since) {
+            true => {
+                let wait = self.wait.min(candidate.policy.max_retry_after);
+                self.since.saturating_add(wait)
+            }
+            false => Duration::ZERO,
+        };
+        // Promise 3: a lost packet must not delay the refreshes after an outage, so others follow a turn that hangs. Their
+        // distance grows and their number ends: a server that hangs has no use for more requests.
+        let after_turns = match self.turns.as_slice() {
+            [] => Duration::ZERO,
+            [turn] => turn.started.saturating_add(PATIENCE),
+            [_, turn] => turn.started.saturating_add(2 * PATIENCE),
+            turns => turns.iter().map(|turn| turn.ends).min().unwrap_or_default(),
+        };
+        after_news.max(after_turns)
+    }
+
+    pub(super) fn take_turn(&mut self, candidate: &Candidate<'_>, now: Duration) {
+        self.turns.push(Turn {
+            started: now,
+            ends: now.saturating_add(candidate.policy.timeout + GRACE),
+        });
+    }
+
+    /// Returns whether the acquisition that started then had a turn, which it ends.
+    pub(super) fn end_turn(&mut self, started: Duration) -> bool {
+        let turn = self.turns.iter().position(|turn| turn.started == started);
+        turn.map(|turn| self.turns.remove(turn)).is_some()
+    }
+
+    /// Returns whether no keeper wanted a turn for so long that the outage tells nothing about now.
+    pub(super) fn is_over(&self, now: Duration) -> bool {
+        let latest = self.turns.last().map_or(Duration::ZERO, |turn| turn.ends);
+        let latest = latest.max(self.since.saturating_add(self.wait));
+        now.saturating_sub(latest) > LONGEST
+    }
+
+    pub(super) fn held(&self, left: Duration, now: Duration) -> Held {
+        Held {
+            error: Box::new(self.error.for_another_client(left)),
+            left,
+            fails_for: now.saturating_sub(self.began),
+        }
+    }
+}
+
+/// Between two turns, at least.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The longest wait that an endpoint can ask of all its clients, and the memory of an outage.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
+
+/// The time until the second turn if the first one does not come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The time for an outcome to arrive in.
+const GRACE: Duration = Duration::from_secs(1);

@@ -1,0 +1,110 @@
+//! Thousands of sources, in virtual time.
+
+use std::cmp::Reverse;
+
+use edge_oauth_no_io::Completion;
+
+use crate::common::response;
+use crate::process::{LATENCY, Process, SECOND, Time, refused};
+
+const MANY: usize = 10_000;
+
+// fault: failing-endpoint-is-asked-by-all
+#[test]
+fn failing_endpoint_is_asked_once_a_second_by_ten_thousand_that_start() {
+    let mut process = Process::new(MANY, 10 * SECOND);
+    process.outage = 0..120 * SECOND;
+    process.run_until(300 * SECOND);
+    // Each request of the first moment leaves before the first error arrives.
+    assert_eq!(process.requests(0..LATENCY), 50);
+    assert!(process.is_once_a_second(LATENCY + 2..120 * SECOND));
+    assert!(
+        process.requests(LATENCY..120 * SECOND) > 70,
+        "the endpoint is probed"
+    );
+    // The probe that succeeds is the first of all.
+    assert_eq!(process.served.len(), MANY);
+    assert!(process.served[0] < 122 * SECOND);
+    assert!(*process.served.last().unwrap() < 154 * SECOND);
+    let (before, after) = (
+        process.busiest(0..SECOND),
+        process.busiest(120 * SECOND..160 * SECOND),
+    );
+    assert!(after < 800, "{after} in a second after {before}");
+    // One request each, and the ones that failed.
+    let failed = process.requests(0..120 * SECOND);
+    assert_eq!(process.requests.len(), MANY + failed);
+}
+
+// fault: failing-endpoint-is-asked-by-all
+#[test]
+fn outage_of_a_tenth_of_the_lifetime_is_seen_by_no_caller_of_ten_thousand() {
+    let failures: [(usize, fn() -> Completion); 3] = [
+        (MANY, refused),
+        (1000, || response(503, &[], "")),
+        (1000, || response(429, &[], "")),
+    ];
+    for (count, failure) in failures {
+        let mut process = Process::new(count, 900 * SECOND);
+        process.outage = 3600 * SECOND..3690 * SECOND;
+        process.failure = failure;
+        process.run_until(4500 * SECOND);
+        assert_eq!(
+            process.served.len(),
+            count,
+            "each caller waited once, at the start"
+        );
+        let healthy = process.requests(1800 * SECOND..3600 * SECOND) / 20;
+        let failing = process.requests(3600 * SECOND..3690 * SECOND);
+        assert!(
+            failing <= 92,
+            "{failing} requests in 90 s, and {healthy} of a healthy endpoint"
+        );
+        assert!(process.is_once_a_second(3601 * SECOND..3690 * SECOND));
+    }
+}
+
+// fault: failing-endpoint-is-asked-by-all
+#[test]
+fn outage_of_some_seconds_ends_without_a_herd() {
+    let mut process = Process::new(MANY, 10 * SECOND);
+    process.outage = 0..10 * SECOND;
+    process.run_until(60 * SECOND);
+    assert_eq!(process.served.len(), MANY);
+    // A thousand callers came in each second of the outage.
+    let busiest = process.busiest(9 * SECOND..60 * SECOND);
+    assert!(busiest <= 1200, "{busiest} in a second");
+    assert!(*process.served.last().unwrap() < 42 * SECOND);
+}
+
+/// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others wait for one
+/// all the time, and each of their requests fails by their own limits.
+fn waits_beside(failing: usize) -> Vec<Time> {
+    let mut waits = Vec::new();
+    for run in 0..40 {
+        let mut process = Process::new(failing + 1, 0);
+        (process.failing, process.failure) = (failing, || response(429, &[], ""));
+        let comes = 300 * SECOND + run * 377;
+        process
+            .queue
+            .retain(|Reverse((_, source))| *source < failing);
+        process.queue.push(Reverse((comes, failing)));
+        process.run_until(1200 * SECOND);
+        waits.push(process.served[0] - comes);
+    }
+    waits.sort_unstable();
+    waits
+}
+
+// fault: clients-that-fail-take-all-probes
+#[test]
+fn client_that_did_not_fail_probes_before_those_that_fail() {
+    for failing in [2, 10, 50, 200] {
+        let waits = waits_beside(failing);
+        let (median, longest) = (waits[20], waits[39]);
+        assert!(
+            median < 15 * SECOND && longest < 75 * SECOND,
+            "{failing}: {waits:?}"
+        );
+    }
+}
