@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -171,7 +172,7 @@ impl blocking::Runtime for Clock {
 
     fn wait(&self, notified: Notified, at_most: Duration) {
         let until = self.now().monotonic.saturating_add(at_most);
-        block_on(either(notified, self.clone().until(until)));
+        block_on(either(notified, pin!(self.clone().until(until))));
     }
 
     fn spawn(&self, job: Box<dyn FnOnce() + Send>) {
@@ -210,7 +211,7 @@ mod tests {
             notify.notify_all();
             polled
         });
-        block_on(either(notified, clock.clone().until(Duration::MAX)));
+        block_on(either(notified, pin!(clock.clone().until(Duration::MAX))));
         assert_eq!(clock.now(), began);
     }
 }
