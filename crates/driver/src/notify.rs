@@ -1,6 +1,5 @@
 //! Wakes every thread and task that waits.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Wakes all who wait at that moment.
@@ -16,37 +16,36 @@ pub(crate) struct Notify(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    state: Mutex<State>,
+    /// The number of notifications. It grows under the lock, and is read without: a task that was woken takes no lock.
+    notifications: AtomicU64,
+    tasks: Mutex<Tasks>,
     changed: Condvar,
 }
 
+/// The tasks that wait for the next notification, which takes all of them out.
 #[derive(Debug, Default)]
-struct State {
-    notifications: u64,
-    waiting: u64,
-    /// The tasks that wait, by the number of their wait.
-    tasks: BTreeMap<u64, Waker>,
+struct Tasks {
+    wakers: Vec<Option<Waker>>,
+    free: Vec<usize>,
 }
 
 impl Notify {
     /// Returns a wait for the next notification, even one that comes before it is awaited.
     pub(crate) fn notified(&self) -> Notified {
-        let mut state = self.0.lock();
-        state.waiting += 1;
         Notified {
-            number: state.waiting,
-            after: state.notifications,
+            after: self.0.notifications(),
+            place: None,
             notify: Arc::clone(&self.0),
         }
     }
 
     pub(crate) fn notify_all(&self) {
-        let mut state = self.0.lock();
-        state.notifications += 1;
-        let tasks = mem::take(&mut state.tasks);
-        drop(state);
+        let mut tasks = self.0.lock();
+        self.0.notifications.fetch_add(1, Ordering::Release);
+        let Tasks { wakers, .. } = mem::take(&mut *tasks);
+        drop(tasks);
         self.0.changed.notify_all();
-        tasks.into_values().for_each(Waker::wake);
+        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
@@ -78,50 +77,84 @@ impl Notify {
 #[must_use = "a wait that is dropped waits for nothing"]
 pub struct Notified {
     notify: Arc<Inner>,
-    number: u64,
+    /// The number of notifications before this wait.
     after: u64,
+    /// The place of the task's waker, until the notification.
+    place: Option<usize>,
 }
 
 impl Notified {
     /// Blocks until the notification, or at most for this time. Returns whether it came.
     pub fn wait(self, at_most: Duration) -> bool {
-        let is_silent = |state: &mut State| state.notifications == self.after;
-        let (state, timeout) = self
+        let (tasks, timeout) = self
             .notify
             .changed
-            .wait_timeout_while(self.notify.lock(), at_most, is_silent)
+            .wait_timeout_while(self.notify.lock(), at_most, |_| !self.has_come())
             .unwrap_or_else(PoisonError::into_inner);
-        drop(state);
+        drop(tasks);
         !timeout.timed_out()
+    }
+
+    fn has_come(&self) -> bool {
+        self.notify.notifications() != self.after
     }
 }
 
 impl Future for Notified {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.notify.lock();
-        if state.notifications != self.after {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.has_come() {
             return Poll::Ready(());
         }
-        let replaced = state.tasks.insert(self.number, cx.waker().clone());
-        drop(state);
-        // A waker is foreign code.
+        // A waker is foreign code: it is cloned and dropped without the lock.
+        let waker = Some(cx.waker().clone());
+        let mut tasks = self.notify.lock();
+        // Under the lock once more: the notification took the wakers of that moment.
+        if self.has_come() {
+            return Poll::Ready(());
+        }
+        let place = self.place.unwrap_or_else(|| tasks.place());
+        let replaced = mem::replace(&mut tasks.wakers[place], waker);
+        drop(tasks);
         drop(replaced);
+        self.place = Some(place);
         Poll::Pending
     }
 }
 
 impl Drop for Notified {
     fn drop(&mut self) {
-        let waker = self.notify.lock().tasks.remove(&self.number);
-        drop(waker);
+        let Some(place) = self.place.filter(|_| !self.has_come()) else {
+            return;
+        };
+        let mut tasks = self.notify.lock();
+        if !self.has_come() {
+            let waker = tasks.wakers[place].take();
+            tasks.free.push(place);
+            drop(tasks);
+            drop(waker);
+        }
     }
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn notifications(&self) -> u64 {
+        self.notifications.load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tasks {
+    /// Returns a place that no task has.
+    fn place(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.wakers.push(None);
+            self.wakers.len() - 1
+        })
     }
 }
 
@@ -194,5 +227,39 @@ mod tests {
         assert!(poll(&mut notified, &count).is_pending());
         drop(notified);
         assert_eq!(Arc::strong_count(&count), 1);
+    }
+    #[test]
+    fn places_of_dropped_waits_are_used_again() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        for _ in 0..3 {
+            let mut tasks = [notify.notified(), notify.notified()];
+            assert!(tasks.iter_mut().all(|task| poll(task, &count).is_pending()));
+        }
+        assert_eq!(notify.0.lock().wakers.len(), 2);
+    }
+
+    #[test]
+    fn wait_that_outlives_its_notification_removes_no_other_waker() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let mut first = notify.notified();
+        assert!(poll(&mut first, &Arc::default()).is_pending());
+        notify.notify_all();
+        let mut second = notify.notified();
+        assert!(poll(&mut second, &count).is_pending());
+        drop(first);
+        notify.notify_all();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn notified_task_takes_no_lock() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let mut notified = notify.notified();
+        assert!(poll(&mut notified, &count).is_pending());
+        notify.notify_all();
+        let lock = notify.0.lock();
+        assert!(poll(&mut notified, &count).is_ready());
+        drop(notified);
+        drop(lock);
     }
 }

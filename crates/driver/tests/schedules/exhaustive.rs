@@ -112,15 +112,20 @@ fn notification_before_its_change_is_found() {
 
 #[test]
 fn wait_that_is_dropped_takes_no_notification_from_another() {
-    every(|| {
-        let notify = Notify::default();
-        let (dropped, other) = (notify.notified(), notify.notified());
-        let leaving = thread::spawn(move || drop(dropped));
-        let notifying = thread::spawn(move || notify.notify_all());
-        as_thread(other);
-        leaving.join().unwrap();
-        notifying.join().unwrap();
-    });
+    for wait in [as_thread, as_task] {
+        every(move || {
+            let notify = Notify::default();
+            let (mut dropped, other) = (notify.notified(), notify.notified());
+            // It has a waker to take back.
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(Pin::new(&mut dropped).poll(&mut context).is_pending());
+            let leaving = thread::spawn(move || drop(dropped));
+            let notifying = thread::spawn(move || notify.notify_all());
+            wait(other);
+            leaving.join().unwrap();
+            notifying.join().unwrap();
+        });
+    }
 }
 
 fn config() -> Config {
