@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, ApiError, Config, Culprit, Secret, token_response};
-use http::{Response, StatusCode};
+use edge_oauth_no_io::{
+    AccessToken, ApiError, Challenge, Config, Culprit, Replay, Secret, TransportError,
+    TransportErrorKind, challenge_by_head, token_response,
+};
+use http::{HeaderMap, Response, StatusCode, header};
 
 fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
     let mut response = Response::new(body.as_bytes().to_vec());
@@ -182,3 +185,45 @@ fn short_token_is_withheld_as_a_word_only() {
 }
 
 const WITHHELD: &str = "[withheld: it repeats a credential]";
+
+// fault: rejected-token
+#[test]
+fn request_is_sent_again_with_another_token_only() {
+    let rejected = token("rejected");
+    let mut replay = Replay::new(rejected.clone());
+    assert!(!replay.is_rejected(Challenge::InsufficientScope));
+    assert!(replay.is_rejected(Challenge::InvalidToken));
+    assert!(!replay.again_with(Ok(rejected.clone())));
+    assert!(!replay.is_rejected(Challenge::InvalidToken));
+    assert_eq!(replay.into_error(), None);
+    let mut replay = Replay::new(rejected);
+    let error = TransportError::new(TransportErrorKind::Connect, "refused");
+    assert!(!replay.again_with(Err(error.clone().into())));
+    assert_eq!(replay.token().expose(), "rejected");
+    assert_eq!(replay.into_error(), Some(error.into()));
+}
+
+// fault: a-401-that-is-not-about-the-token
+#[test]
+fn error_after_a_quoted_text_with_an_escaped_quote_is_found() {
+    let rows = [
+        (
+            r#"Bearer realm="a\"b, Basic", error="insufficient_scope""#,
+            Challenge::InsufficientScope,
+        ),
+        (
+            r#"Bearer realm="a\\", error="insufficient_scope""#,
+            Challenge::InsufficientScope,
+        ),
+        (
+            r#"Bearer realm="a", ="b", error="invalid_request""#,
+            Challenge::Other,
+        ),
+    ];
+    for (value, challenge) in rows {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::WWW_AUTHENTICATE, value.parse().unwrap());
+        let found = challenge_by_head(StatusCode::UNAUTHORIZED, &headers);
+        assert_eq!(found, Some(challenge), "{value}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Error responses whose text is long or repeats a secret, and the hint about the body format.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_no_io::{BodyFormat, Config, Secret, TokenError, token_response};
+use edge_oauth_no_io::{BODY_LIMIT, BodyFormat, Config, Secret, TokenError, token_response};
 use http::Response;
 
 fn config() -> Config {
@@ -73,4 +73,83 @@ fn hint_names_the_body_format_if_it_is_json() {
     }
     let error = read_by(&json, 403, r#"{"error":"access_denied"}"#);
     assert_eq!(error.hint(), None);
+}
+
+fn code_and_words(body: impl AsRef<[u8]>) -> (Option<String>, Option<String>) {
+    match read(400, body) {
+        TokenError::ErrorResponse(error) => (error.code, error.description),
+        other => panic!("{other:?}"),
+    }
+}
+
+// fault: error-nearly-well-formed
+#[test]
+fn error_of_another_encoding_or_with_odd_characters_is_read() {
+    let json = r#"{"error":"invalid_client"}"#;
+    let utf_16 = |mark: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let text = format!("{mark}{json}");
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    for mark in ["", "\u{feff}"] {
+        for bytes in [u16::to_le_bytes as fn(u16) -> _, u16::to_be_bytes] {
+            let (code, _) = code_and_words(utf_16(mark, bytes));
+            assert_eq!(code.as_deref(), Some("invalid_client"), "{mark:?}");
+        }
+    }
+    for (body, words) in [
+        ("{\"error\":\"a\",\"error_description\":\"b\u{1}c\"}", "b c"),
+        (
+            r#"{"error":"a","error_description":"C:\users",}"#,
+            "C:users",
+        ),
+        (r#"{"error":"a","error_description":"C:\u0041",}"#, "C:A"),
+    ] {
+        let (code, description) = code_and_words(body);
+        assert_eq!(code.as_deref(), Some("a"), "{body}");
+        assert_eq!(description.as_deref(), Some(words), "{body}");
+    }
+}
+
+// fault: error-in-another-shape
+#[test]
+fn more_particular_words_and_the_outer_ones_come_first() {
+    for (body, words) in [
+        (r#"{"reason":"a"}"#, "a"),
+        (r#"{"reason":"a","description":"b"}"#, "b"),
+        (r#"{"title":"a","reason":"b"}"#, "b"),
+        (r#"{"error":{"message":"a"},"description":"b"}"#, "b"),
+        (r#"{"error":{"error":{"message":"a"},"reason":"b"}}"#, "b"),
+        (
+            r#"{"message":{"message":"a","error":{"error_description":"b"}}}"#,
+            "a",
+        ),
+        (
+            r#"{"title":{"title":{"message":"a"},"title":"b","reason":"c"}}"#,
+            "c",
+        ),
+        (r#"{"error":{"error":{"error":{"message":"a"}}}}"#, "a"),
+    ] {
+        let (_, description) = code_and_words(body);
+        assert_eq!(description.as_deref(), Some(words), "{body}");
+    }
+    let deep = r#"{"error":{"error":{"error":{"error":{"message":"a"}}}}}"#;
+    assert_eq!(code_and_words(deep).1, None);
+}
+
+// fault: error-nearly-well-formed
+#[test]
+fn object_that_the_body_begins_with_is_the_error() {
+    let (code, words) = code_and_words(r#"{"unknown":1,} {"error":"later"}"#);
+    assert_eq!((code, words), (None, None));
+    let (code, _) = code_and_words(r#"Warning: {no} {"error":"later",}"#);
+    assert_eq!(code.as_deref(), Some("later"));
+}
+
+#[test]
+fn error_response_over_the_limit_has_no_code() {
+    let body = format!(
+        r#"{{"error":"invalid_client","x":"{}"}}"#,
+        "a".repeat(BODY_LIMIT)
+    );
+    assert_eq!(read(400, body).code(), None);
 }

@@ -29,12 +29,12 @@ pub(super) fn error_body(error: &ErrorResponse) -> Vec<u8> {
 
 /// A JSON object of these members, in memory that never has to grow: growing would leave a copy behind.
 fn object(texts: &[(&str, Option<&str>)], expires_in: Option<u64>) -> Vec<u8> {
-    let longest = |text: &str| ESCAPED * text.len() + 2;
-    let room: usize = texts
+    // A name has more bytes than its member has quotes and separators, and needs no escapes itself.
+    let sizes = texts
         .iter()
-        .map(|(name, text)| longest(name) + text.map_or(0, longest) + 2)
-        .sum();
-    let mut json = Wiped(Vec::with_capacity(room + EXPIRES_IN.len() + 24));
+        .map(|(name, text)| name.len() + text.map_or(0, str::len));
+    let room = ESCAPED * sizes.sum::<usize>() + FRAME;
+    let mut json = Wiped(Vec::with_capacity(room));
     json.push(b'{');
     for (name, text) in texts {
         if let Some(text) = text {
@@ -50,7 +50,7 @@ fn object(texts: &[(&str, Option<&str>)], expires_in: Option<u64>) -> Vec<u8> {
         json.extend(seconds.to_string().bytes());
     }
     json.push(b'}');
-    debug_assert!(json.len() <= room + EXPIRES_IN.len() + 24);
+    debug_assert!(json.len() <= room, "the memory did not grow");
     std::mem::take(&mut json.0)
 }
 
@@ -67,3 +67,5 @@ fn text_to(json: &mut Vec<u8>, text: &str) {
 pub(super) const EXPIRES_IN: &[u8] = b"\"expires_in\":";
 /// The longest spelling of one byte in JSON.
 const ESCAPED: usize = "\\u0000".len();
+/// Room for the braces and the lifetime.
+const FRAME: usize = 64;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
+mod error;
 mod reference_store;
 mod setup;
 mod shared_response;

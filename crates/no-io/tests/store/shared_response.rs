@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Config, Culprit, Secret, SharedResponse, TokenError, TransportError, TransportErrorKind,
-    token_response,
+    BODY_LIMIT, Config, Culprit, Secret, SharedResponse, TokenError, TransportError,
+    TransportErrorKind, token_response,
 };
 use http::Response;
 
@@ -65,6 +65,10 @@ fn shared_error_response_is_read_as_the_server_sent_it() {
             400,
             r#"{"error":"invalid_scope","error_description":"\u001b[31m"}"#,
         ),
+        (
+            400,
+            r#"{"error":"invalid_scope","error_description":"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""}"#,
+        ),
         (503, "<html>"),
         (
             429,
@@ -115,6 +119,27 @@ fn retry_at_becomes_what_is_left_of_the_wait() {
 }
 
 #[test]
+fn note_of_a_fault_names_no_time_for_the_next_attempt() {
+    let fault = SharedResponse::fault(START);
+    let read = SharedResponse::from_bytes(fault.to_bytes().as_ref()).unwrap();
+    assert!(read.is_fault());
+    assert_eq!(read.retry_at(), None);
+}
+
+#[test]
+fn shared_response_has_the_size_of_a_token_response_at_most() {
+    let (shared, _) = shared(&Response::new(r#"{"access_token":"abc"}"#));
+    let bytes = shared.to_bytes();
+    let is_read = |size| {
+        let bytes = [&bytes.as_ref()[..18], "a".repeat(size).as_bytes()].concat();
+        SharedResponse::from_bytes(&bytes).is_some()
+    };
+    assert!(is_read(BODY_LIMIT));
+    assert!(!is_read(BODY_LIMIT + 1));
+    assert!(!is_read(BODY_LIMIT + 2));
+}
+
+#[test]
 fn response_from_the_future_has_no_age() {
     let (shared, _) = shared(&Response::new(r#"{"access_token":"abc"}"#));
     assert_eq!(shared.age(START + SECOND), Some(SECOND));
@@ -128,7 +153,7 @@ fn shared_response_prints_no_token() {
     ));
     let printed = format!("{shared:?} {shared:#?} {:?}", shared.to_bytes());
     assert!(!printed.contains("abcdef") && !printed.contains("tell"));
-    assert!(printed.contains("[redacted]"));
+    assert!(printed.contains("[redacted]") && printed.contains("status: 200"));
 }
 
 // fault: shared-error-response-is-classified-anew
