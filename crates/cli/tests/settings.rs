@@ -487,3 +487,16 @@ fn authorities_that_cannot_be_read_are_named() {
         assert!(err.contains(file), "{err}");
     }
 }
+
+// fault: home-that-is-no-folder
+#[test]
+fn home_that_is_no_folder_has_no_configuration() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let file = home.write("file", "");
+    let run = home.run(["token", "--no-cache"]).edge(&edge);
+    let ended = run.env("XDG_CONFIG_HOME", &file).finish();
+    assert!(ended.quiet().starts_with("ey"));
+    let run = home.run(["token", "--profile", "a"]).edge(&edge);
+    let err = run.env("XDG_CONFIG_HOME", &file).finish().fails(2);
+    assert!(err.contains("does not exist"), "{err}");
+}

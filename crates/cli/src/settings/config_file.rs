@@ -48,9 +48,9 @@ pub(crate) fn read(
 
 /// Returns the text of the configuration file, or `None` if there is none.
 pub(crate) fn load(path: &Path, time: Duration) -> Result<Option<String>, CliError> {
-    // Most runs have no such file, and looking for it takes no time limit.
-    let found = path.metadata();
-    if found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+    // Most runs have no such file, and looking for it takes no time limit. The home of a service may be `/dev/null`.
+    let found = path.metadata().map_err(|error| error.kind());
+    if let Err(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) = found {
         return Ok(None);
     }
     let bytes = match file::read(path, LARGEST, time, trusted) {
