@@ -30,7 +30,7 @@ use crate::input::timeout::DEFAULT_TIMEOUT;
 use crate::origin::Origin;
 use crate::output::terminal;
 use crate::settings::chosen::Chosen;
-use crate::settings::resolver::{Endpoint, Resolver, builder};
+use crate::settings::resolver::{Endpoint, Resolver, builder, warn_about_spaces};
 use crate::settings::sources::Sources;
 
 /// The values that a command needs before it requests a token.
@@ -206,6 +206,9 @@ impl Settings {
         let ready = || http_client::agent(cacert.as_deref(), None, timeout).map(|_| ());
         let loaded = load(&plan, &resolver, &ready)?;
         if let Some(origin) = &loaded.secret_origin {
+            for secret in loaded.credentials.secrets() {
+                warn_about_spaces(CLIENT_SECRET, secret.expose(), origin);
+            }
             resolver.sources.add(CLIENT_SECRET, origin.clone());
         }
         let origin = plan.credential.as_ref().map(|given| &given.origin);

@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::{Home, Run};
-use edge_oauth_local::LocalEdge;
+use edge_oauth_local::{AUDIENCE, LocalEdge};
 
 /// Prints the request, which shows the values.
 fn request(home: &Home, arguments: &[&str]) -> Run {
@@ -499,4 +499,30 @@ fn home_that_is_no_folder_has_no_configuration() {
     let run = home.run(["token", "--profile", "a"]).edge(&edge);
     let err = run.env("XDG_CONFIG_HOME", &file).finish().fails(2);
     assert!(err.contains("does not exist"), "{err}");
+}
+
+// fault: spaces-around-a-value
+#[test]
+fn spaces_around_a_value_are_named() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    for (variable, value, name, status) in [
+        ("SITECORE_CLIENT_ID", edge.client_id(), "client id", 4),
+        (
+            "SITECORE_CLIENT_SECRET",
+            edge.client_secret(),
+            "client secret",
+            4,
+        ),
+        ("SITECORE_AUDIENCE", AUDIENCE, "audience", 4),
+        ("SITECORE_AUTH_URL", edge.token_url(), "endpoint", 2),
+    ] {
+        for value in [format!(" {value}"), format!("{value} ")] {
+            let run = home.run(["token"]).edge(&edge).env(variable, &value);
+            let err = run.finish().fails(status);
+            let warning =
+                format!("warning: the {name} begins or ends with a space (from {variable})");
+            assert_eq!(err.matches(&warning).count(), 1, "{err}");
+            assert!(!err.contains(edge.client_secret()), "{err}");
+        }
+    }
 }

@@ -38,22 +38,19 @@ impl Resolver<'_> {
         environment: Option<&'static str>,
         (key, of_profile): (&'static str, fn(&Profile) -> Option<&str>),
     ) -> Result<Option<String>, CliError> {
-        if let Some(value) = given {
-            self.sources.add(name, Origin::Flag(flag));
-            return Ok(Some(value.to_owned()));
-        }
-        if let Some(environment) = environment
+        let found = if let Some(value) = given {
+            Some((value.to_owned(), Origin::Flag(flag)))
+        } else if let Some(environment) = environment
             && let Some(value) = variable(environment)?
         {
             self.warn_about_override(key, environment, of_profile);
-            self.sources.add(name, Origin::Variable(environment));
-            return Ok(Some(value));
-        }
-        let of_profile = self.profile.and_then(|profile| {
-            let value = of_profile(profile)?.to_owned();
-            Some((value, profile.origin()))
-        });
-        Ok(of_profile.map(|(value, origin)| {
+            Some((value, Origin::Variable(environment)))
+        } else {
+            let profile = self.profile;
+            profile.and_then(|profile| Some((of_profile(profile)?.to_owned(), profile.origin())))
+        };
+        Ok(found.map(|(value, origin)| {
+            warn_about_spaces(name, &value, &origin);
             self.sources.add(name, origin);
             value
         }))
@@ -202,6 +199,15 @@ impl Resolver<'_> {
             Some(origin) => CliError::from(error).blaming(&origin.to_string()),
             None => error.into(),
         }
+    }
+}
+
+/// Warns of spaces that almost no value has, and that an error of the server does not show.
+pub(super) fn warn_about_spaces(name: &str, value: &str, origin: &Origin) {
+    if value.trim() != value {
+        terminal::warning(format_args!(
+            "the {name} begins or ends with a space (from {origin})"
+        ));
     }
 }
 
