@@ -43,6 +43,8 @@ pub(crate) fn agent(
         .user_agent(USER_AGENT)
         .accept_encoding(AutoHeaderValue::None)
         .proxy(None)
+        // `api` takes any method.
+        .allow_non_standard_methods(true)
         .build();
     Ok(build_agent(config))
 }

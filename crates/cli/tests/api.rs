@@ -471,3 +471,13 @@ fn headers_that_the_program_sets_are_refused() {
     assert!(api.last().head.contains("x-mine: yes"));
     assert_eq!(api.calls().len(), 1);
 }
+
+// fault: method-that-is-not-registered
+#[test]
+fn method_that_is_not_registered_is_sent() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let run = home.run(["api", "purge", "admin/settings"]).edge(&edge);
+    let ended = run.finish();
+    assert_eq!(ended.status, 4, "{ended:?}");
+    assert_eq!(edge.served().api_requests, 1);
+}
