@@ -694,3 +694,16 @@ mod interrupted {
         assert!(shown.ends_with(": Completed, 3 of 3 items\r\n"), "{shown}");
     }
 }
+
+// fault: job-on-a-full-disk
+#[cfg(target_os = "linux")]
+#[test]
+fn id_of_a_job_is_not_lost_on_a_full_disk() {
+    let (home, edge) = (Home::new(), slow());
+    for output in ["text", "json"] {
+        let line = format!("exec \"$0\" publish all --locale en -o {output} > /dev/full");
+        let run = home.run_other("sh").args(["-c", &line, common::PROGRAM]);
+        let err = run.edge(&edge).finish().fails(1);
+        assert!(err.contains("run edge-oauth publish status job_"), "{err}");
+    }
+}

@@ -200,12 +200,17 @@ pub(super) fn run(api: &ApiArgs, new: &NewArgs, wanted: Wanted) -> Result<ExitCo
         None => find(&api, new, &wanted)?,
     };
     let (waits, is_json) = (new.watch.waits(), new.output.is_json());
-    match (waits, is_json) {
-        (false, true) => describe::print(&api, &job, new.output)?,
+    let id = printable(job.id(), SHOWN);
+    let printed = match (waits, is_json) {
+        (false, true) => describe::print(&api, &job, new.output),
         // A script has the id even if the watch is interrupted.
-        (_, false) => terminal::print(format!("{}\n", printable(job.id(), SHOWN)))?,
-        (true, true) => {}
-    }
+        (_, false) => terminal::print(format!("{id}\n")),
+        (true, true) => Ok(()),
+    };
+    printed.map_err(|error| {
+        let next = format!("run edge-oauth publish status {id}, since the job exists");
+        CliError::from(error).next(next)
+    })?;
     if !waits {
         return Ok(ExitCode::SUCCESS);
     }
