@@ -19,11 +19,11 @@ pub(crate) fn report(mut error: Error) -> ExitCode {
         terminal::set_json_errors();
         return one_line(&error).report();
     }
-    // A write error is ignored, since it cannot be reported.
-    let _ = error.print();
-    match error.use_stderr() {
-        true => ExitCode::from(Exit::Usage as u8),
-        false => ExitCode::SUCCESS,
+    match (error.print(), error.use_stderr()) {
+        // A write error is ignored, since it cannot be reported.
+        (_, true) => ExitCode::from(Exit::Usage as u8),
+        (Err(error), false) => CliError::from(error).report(),
+        (Ok(()), false) => ExitCode::SUCCESS,
     }
 }
 

@@ -104,3 +104,22 @@ fn quiet_run_prints_errors_alone() {
     assert!(err.starts_with("error: "), "{err}");
     run(&["--quiet", "-v", "token"]).fails(2);
 }
+
+// fault: help-on-a-full-disk
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_is_not_written_is_an_error() {
+    let home = Home::new();
+    for (words, to, status) in [
+        ("--help", "/dev/full", 1),
+        ("token --help", "/dev/full", 1),
+        ("help token", "/dev/full", 1),
+        ("--version", "/dev/full", 1),
+        ("--version", "/dev/null", 0),
+    ] {
+        let line = format!("exec \"$0\" {words} > {to}");
+        let run = home.run_other("sh").args(["-c", &line, common::PROGRAM]);
+        let ended = run.finish();
+        assert_eq!(ended.status, status, "{ended:?}");
+    }
+}
