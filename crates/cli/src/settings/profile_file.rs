@@ -128,6 +128,11 @@ impl NewFile {
     /// Writes the text beside its target, for this user alone. A target that is a link stays one.
     pub(crate) fn write(target: &Path, text: &[u8]) -> Result<Self, CliError> {
         let target = resolved(target);
+        // Such as a device, which no file may replace, or a link that leads nowhere.
+        if fs::symlink_metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+            let message = format!("{} is not a file", target.display());
+            return Err(CliError::new(Exit::Usage, message).next("use --config with another file"));
+        }
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let file = Self {
@@ -179,6 +184,23 @@ mod tests {
     use super::*;
 
     const FILE: &str = "# mine\n[profiles.a]\nclient_id = \"1\" # one\n\n[profiles.a.params]\nx = \"y\"\n\n[ profiles . \"b\" ]\nclient_id = \"2\"\n";
+
+    // fault: configuration-file-that-is-no-file
+    #[cfg(unix)]
+    #[test]
+    fn place_that_is_no_file_is_not_replaced() {
+        let folder = std::env::temp_dir().join(format!("edge-oauth-place-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let socket = folder.join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.join("link");
+        std::os::unix::fs::symlink("missing", &link).unwrap();
+        for place in [&socket, &link, &folder] {
+            let error = NewFile::write(place, b"").unwrap_err();
+            assert!(error.to_string().contains("is not a file"), "{error}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn profile_is_removed_with_its_tables_alone() {
