@@ -3,7 +3,7 @@
 pub(crate) mod backoff;
 pub(crate) mod cached_token;
 pub(crate) mod caller;
-pub(crate) mod endpoint;
+mod endpoint;
 pub(crate) mod endpoints;
 pub(crate) mod event;
 mod failures;
@@ -14,6 +14,7 @@ pub(crate) mod jitter;
     reason = "the folder is named after its one public noun"
 )]
 pub(crate) mod keeper;
+pub(crate) mod outage;
 mod outcome;
 mod place;
 pub(crate) mod policy;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
 use crate::clock::Moment;
-use crate::keeper::endpoint::{Candidate, Endpoint, Held, INTERVAL, LONGEST, State};
+use crate::keeper::endpoint::Endpoint;
 use crate::keeper::jitter::Jitter;
+use crate::keeper::outage::{Candidate, Held, INTERVAL, LONGEST};
 use crate::origin::origin::Origin;
 use crate::token_response::error::TokenError;
 use crate::token_response::verdict::{Verdict, verdict};
@@ -24,7 +25,9 @@ use crate::token_response::verdict::{Verdict, verdict};
 /// | suspected | failing, if another keeper reports it | healthy |
 /// | failing | failing: if it is of a probe, the next one follows a second later | healthy |
 ///
-/// A failing endpoint that is not probed for a minute is healthy again: no source asked for it. One keeper alone backs off
+/// A probe that hangs is followed by another after 2 s, by a third after 4 s more, and by no fourth before one of them
+/// ends. A failing endpoint that is not probed for a minute is healthy again: no source asked for it. One keeper alone
+/// backs off
 /// by itself, and its backoff may be shorter than a second. Errors of the endpoint are those that are transient: of the
 /// transport, responses with status 5xx or 429, and others. An error response to one client, such as `invalid_client`,
 /// shows that the endpoint responds. An error that may be of one client shows nothing: an unusable certificate, assertion
@@ -85,7 +88,7 @@ impl EndpointHealth {
     pub fn admit(&mut self, candidate: &Candidate<'_>, now: Moment) -> Result<(), Held> {
         let origin = Origin::from_uri(candidate.config.endpoint());
         let endpoint = origin.and_then(|origin| self.endpoints.get_mut(&origin));
-        endpoint.map_or(Ok(()), |endpoint| endpoint.admit(candidate, now))
+        endpoint.map_or(Ok(()), |endpoint| endpoint.admit(candidate, now.monotonic))
     }
 
     /// Takes what an acquisition of this keeper shows about its endpoint.
@@ -93,38 +96,27 @@ impl EndpointHealth {
         let Some(origin) = Origin::from_uri(acquisition.config().endpoint()) else {
             return;
         };
-        if !acquisition.has_requested() {
-            if let Some(endpoint) = self.endpoints.get_mut(&origin) {
-                endpoint.end_unused_probe(acquisition.started(), now);
-            }
-        }
-        let verdict = match acquisition.own_outcome().map(verdict) {
-            Some(Verdict::Unknown) | None => return,
-            Some(verdict) => verdict,
-        };
-        let delay = match &verdict {
-            Verdict::Fails(error) => self.delay(error, now),
+        let verdict = acquisition.own_outcome().map(verdict);
+        let verdict = verdict.unwrap_or(Verdict::Unknown);
+        let wait = match verdict {
+            Verdict::Fails(error) => self.wait(error, now),
             _ => Duration::ZERO,
         };
         let Some(endpoint) = self.endpoint(origin, &verdict, now) else {
             return;
         };
-        endpoint.seen = now.monotonic;
+        let now = now.monotonic;
         match verdict {
-            Verdict::Fails(error) if acquisition.started() >= endpoint.since => {
-                endpoint.fail(member, error, delay, now.monotonic);
-            }
-            Verdict::Responds => {
-                endpoint.state = State::Healthy;
-                endpoint.since = now.monotonic;
-            }
-            Verdict::Fails(_) | Verdict::Unknown => {}
+            Verdict::Responds => endpoint.note_response(now),
+            Verdict::Fails(error) => endpoint.note_failure(member, acquisition, error, wait, now),
+            Verdict::Unknown => endpoint.end_turn(acquisition, now),
         }
+        endpoint.seen = now;
     }
 
-    /// Returns the time until the next probe. The wait that a server asks for when it fails is about all clients; a 429 is
+    /// Returns the time until the next turn. The wait that a server asks for when it fails is about all clients; a 429 is
     /// about one.
-    fn delay(&mut self, error: &TokenError, now: Moment) -> Duration {
+    fn wait(&mut self, error: &TokenError, now: Moment) -> Duration {
         let is_of_server = error
             .status()
             .is_some_and(|status| status.is_server_error());
@@ -133,29 +125,27 @@ impl EndpointHealth {
         INTERVAL.max(asked) + self.jitter.up_to((asked / 10).max(INTERVAL / 2))
     }
 
-    /// Returns what is known about an endpoint; `None` if too many others fail.
+    /// Returns what is known about an endpoint; `None` if too many others fail, or if there is nothing to remember.
     fn endpoint(
         &mut self,
         origin: Origin,
         verdict: &Verdict<'_>,
         now: Moment,
     ) -> Option<&mut Endpoint> {
+        if let Verdict::Unknown = verdict {
+            return self.endpoints.get_mut(&origin);
+        }
         if self.endpoints.len() >= MAX_ENDPOINTS && !self.endpoints.contains_key(&origin) {
             if let Verdict::Fails(_) = verdict {
                 let seen = |endpoint: &Endpoint| now.monotonic.saturating_sub(endpoint.seen);
-                self.endpoints.retain(|_, endpoint| {
-                    !matches!(endpoint.state, State::Healthy) && seen(endpoint) < 2 * LONGEST
-                });
+                self.endpoints
+                    .retain(|_, endpoint| !endpoint.is_healthy() && seen(endpoint) < 2 * LONGEST);
             }
             if self.endpoints.len() >= MAX_ENDPOINTS {
                 return None;
             }
         }
-        Some(self.endpoints.entry(origin).or_insert(Endpoint {
-            state: State::Healthy,
-            since: Duration::ZERO,
-            seen: now.monotonic,
-        }))
+        Some(self.endpoints.entry(origin).or_default())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
 use crate::config::config::Config;
 use crate::keeper::policy::Policy;
 use crate::token_response::error::TokenError;

@@ -3,9 +3,9 @@
 use crate::clock::Moment;
 use crate::keeper::cached_token::CachedToken;
 use crate::keeper::caller::Caller;
-use crate::keeper::endpoint::{Candidate, Held};
 use crate::keeper::event::Event;
 use crate::keeper::keeper::Keeper;
+use crate::keeper::outage::{Candidate, Held};
 use crate::keeper::step::Step;
 use crate::timeline::Time;
 
@@ -93,8 +93,9 @@ impl Keeper {
     ) -> bool {
         let candidate = Candidate {
             config: &self.config,
-            // Promise 3: a refresh in the background does not yield.
-            has_failed: self.cached.is_none() && self.failures.count() > 0,
+            policy: &self.policy,
+            has_token: self.cached.is_some(),
+            has_failed: self.failures.count() > 0,
         };
         let Err(held) = admit(&candidate) else {
             return true;

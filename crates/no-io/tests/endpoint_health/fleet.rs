@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use edge_oauth_no_io::Completion;
 
 use crate::common::response;
-use crate::process::{LATENCY, Process, SECOND, Time, refused};
+use crate::process::{LATENCY, Process, SECOND, Time, refused, timed_out};
 
 const MANY: usize = 10_000;
 
@@ -75,6 +75,39 @@ fn outage_of_some_seconds_ends_without_a_herd() {
     let busiest = process.busiest(9 * SECOND..60 * SECOND);
     assert!(busiest <= 1200, "{busiest} in a second");
     assert!(*process.served.last().unwrap() < 42 * SECOND);
+}
+
+// fault: probes-that-hang-at-once
+#[test]
+fn endpoint_that_hangs_has_three_probes_at_once() {
+    let mut process = Process::new(1000, 900 * SECOND);
+    (process.hangs, process.failure) = (true, timed_out);
+    process.outage = 3600 * SECOND..3690 * SECOND;
+    process.run_until(4500 * SECOND);
+    assert_eq!(process.served.len(), 1000, "no caller sees the outage");
+    // The requests that left before the first of them failed.
+    let known = 3612 * SECOND..3690 * SECOND;
+    let (at_once, probes) = (
+        process.most_at_once(known.clone()),
+        process.requests(known.clone()),
+    );
+    assert!(at_once <= 3, "{at_once} at once");
+    assert!(probes >= 78 / 6, "{probes}");
+    let mut before = known.start;
+    for at in process.requests.iter().filter(|at| known.contains(at)) {
+        assert!(at - before <= 7 * SECOND, "{before}..{at}");
+        before = *at;
+    }
+
+    // Callers without a token.
+    let mut process = Process::new(MANY, 100 * SECOND);
+    (process.hangs, process.failure) = (true, timed_out);
+    process.outage = 0..100 * SECOND;
+    process.run_until(140 * SECOND);
+    let at_once = process.most_at_once(22 * SECOND..100 * SECOND);
+    assert!(at_once <= 3, "{at_once} at once");
+    assert_eq!(process.served.len(), MANY);
+    assert!(process.served[0] < 107 * SECOND);
 }
 
 /// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others wait for one

@@ -29,6 +29,10 @@ pub(crate) struct Process {
     /// The sources before this one fail always.
     pub(crate) failing: usize,
     pub(crate) failure: fn() -> Completion,
+    /// A request in the outage has no response: it fails at its end.
+    pub(crate) hangs: bool,
+    /// The start and the end of each request.
+    pub(crate) exchanges: Vec<(Time, Time)>,
     pub(crate) requests: Vec<Time>,
     /// When a caller that had no token got one.
     pub(crate) served: Vec<Time>,
@@ -48,6 +52,13 @@ fn moment(time: Time) -> Moment {
 
 pub(crate) fn refused() -> Completion {
     Completion::Failed(TransportError::new(TransportErrorKind::Connect, "refused"))
+}
+
+pub(crate) fn timed_out() -> Completion {
+    Completion::Failed(TransportError::new(
+        TransportErrorKind::Timeout,
+        "no response",
+    ))
 }
 
 impl Process {
@@ -75,6 +86,8 @@ impl Process {
             outage: 0..0,
             failing: 0,
             failure: refused,
+            hangs: false,
+            exchanges: Vec::new(),
             requests: Vec::new(),
             served: Vec::new(),
         }
@@ -124,8 +137,13 @@ impl Process {
                     true => (self.failure)(),
                     false => token("t", self.lifetime),
                 };
-                source.in_flight = Some((at + LATENCY, acquisition, completion));
-                Some(at + LATENCY)
+                let arrives = match fails && self.hangs {
+                    true => at + acquisition.time_left(now).as_millis() as Time,
+                    false => at + LATENCY,
+                };
+                self.exchanges.push((at, arrives));
+                source.in_flight = Some((arrives, acquisition, completion));
+                Some(arrives)
             }
             Step::Wait { at_most, .. } => Some(at + at_most.as_millis() as Time + 1),
             Step::Use(_) | Step::Fail(_) => {
@@ -158,5 +176,17 @@ impl Process {
             .map(|at| self.requests(at..at + SECOND))
             .max()
             .unwrap()
+    }
+
+    /// Returns the most requests at once.
+    pub(crate) fn most_at_once(&self, range: Range<Time>) -> usize {
+        let begun = self.exchanges.iter().filter(|(at, _)| range.contains(at));
+        let at_once = |time| {
+            let under_way = self.exchanges.iter();
+            under_way
+                .filter(|(at, end)| (*at..*end).contains(time))
+                .count()
+        };
+        begun.map(|(at, _)| at_once(at)).max().unwrap()
     }
 }
