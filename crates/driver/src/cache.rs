@@ -159,6 +159,18 @@ mod tests {
         assert_ne!(elsewhere, here);
     }
 
+    /// One thread after the other, so that each slot has its turn.
+    #[test]
+    fn each_slot_keeps_its_copy() {
+        let cache = Cache::new();
+        cache.set(Some(snapshot("abc")));
+        for _ in 0..SLOTS {
+            let addresses = || [(); 3].map(|()| address(&cache));
+            let [_, second, third] = thread::scope(|scope| scope.spawn(addresses).join().unwrap());
+            assert_eq!(second, third);
+        }
+    }
+
     #[test]
     fn readers_see_the_latest_snapshot_and_take_no_other_lock() {
         let cache = Cache::new();
@@ -168,6 +180,8 @@ mod tests {
             assert_eq!(read(&cache).unwrap(), token);
             let published = lock(&cache.published);
             assert_eq!(read(&cache).unwrap(), token);
+            let authorization = cache.authorization(NOW).unwrap();
+            assert_eq!(authorization, format!("Bearer {token}"));
             drop(published);
         }
         cache.set(None);

@@ -105,3 +105,31 @@ impl fmt::Debug for Options {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Setter = fn(Options) -> Options;
+
+    #[test]
+    fn each_option_is_set_beside_the_others() {
+        let setters: [Setter; 6] = [
+            |options| options.policy(Policy::default()),
+            |options| options.max_wait(Duration::from_secs(7)),
+            |options| options.max_body(8),
+            |options| options.replay(false),
+            |options| options.seed(9),
+            |options| options.on_event(|_| {}),
+        ];
+        let set = |options: Options, setter: &Setter| setter(options);
+        let forwards = setters.iter().fold(Options::default(), set);
+        let backwards = setters.iter().rev().fold(Options::default(), set);
+        for options in [forwards, backwards] {
+            assert!(!Arc::ptr_eq(&options.policy, &DEFAULT_POLICY));
+            let printed = format!("{options:?}");
+            assert!(printed.contains("max_wait: 7s, max_body: 8"), "{printed}");
+            assert!(!options.replay && options.seed == Some(9) && options.observer.is_some());
+        }
+    }
+}

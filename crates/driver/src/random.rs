@@ -20,11 +20,12 @@ pub(crate) fn unique() -> [u8; 16] {
 }
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-pub(crate) use target::mix;
-pub(crate) use target::{mixed, process};
+pub(crate) use browser::{mix, mixed, process};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) use system::{mixed, process};
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-mod target {
+mod system {
     /// Returns the number of the process, which a `fork` changes.
     pub(crate) fn process() -> u32 {
         std::process::id()
@@ -36,7 +37,7 @@ mod target {
 
 /// In a browser the keys of the hash maps are always the same, and there are no processes.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-mod target {
+mod browser {
     use std::sync::{Mutex, PoisonError};
 
     static MIXED: Mutex<[u8; 16]> = Mutex::new([0; 16]);
@@ -65,6 +66,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn process_is_told_by_its_number() {
+        assert_eq!(process(), std::process::id());
+    }
 
     #[test]
     fn million_values_are_all_different() {

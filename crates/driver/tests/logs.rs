@@ -9,12 +9,16 @@ mod stories;
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write};
+use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::TokenSource;
-use edge_oauth_driver::nonblocking;
 use edge_oauth_driver::testing::{Clock, block_on};
+use edge_oauth_driver::{BoxFuture, nonblocking};
+use edge_oauth_no_io::{Moment, RequestLimits, SecretBytes, TransportError};
+use http::{Request, Response};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -194,6 +198,47 @@ fn span_of_a_late_outcome_says_that_it_is_ignored() {
     let spans = log.of("late").into_iter().filter(|entry| entry.is_span);
     let told: Vec<_> = spans.map(|span| span.value("outcome").to_owned()).collect();
     assert_eq!(told, ["ignored", "token"]);
+}
+
+/// Sends a request that has no response, and drops what should run in the background.
+struct Gone;
+
+impl nonblocking::Transport for Gone {
+    async fn send(
+        &self,
+        _: Request<SecretBytes>,
+        _: RequestLimits,
+    ) -> Result<Response<SecretBytes>, TransportError> {
+        std::future::pending().await
+    }
+}
+
+impl nonblocking::Runtime for Gone {
+    fn now(&self) -> Moment {
+        Clock::new().now()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn spawn(&self, _: BoxFuture<'static, ()>) {}
+}
+
+#[test]
+fn span_of_a_cancelled_caller_says_that_it_is_cancelled() {
+    let log = Log::install();
+    let source = nonblocking::Builder::new(config("cancelled"), Gone).build(Gone);
+    let mut caller = Box::pin(source.token());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    drop(caller);
+    let spans = log
+        .of("cancelled")
+        .into_iter()
+        .filter(|entry| entry.is_span);
+    let told: Vec<_> = spans.map(|span| span.value("outcome").to_owned()).collect();
+    assert_eq!(told, ["cancelled"]);
 }
 
 #[test]

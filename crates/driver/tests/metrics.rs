@@ -14,7 +14,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::TokenSource;
-use edge_oauth_driver::testing::{Clock, ScriptedTransport};
+use edge_oauth_driver::nonblocking;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
 use http::Response;
 
 use contract::{documented, documented_values, names_in};
@@ -24,6 +25,8 @@ use stories::{LIFETIME, Script, another_token, config, every_story, token};
 const REQUESTS: &str = "edge_oauth_token_requests_total";
 const EXPIRY: &str = "edge_oauth_token_expiry_timestamp_seconds";
 const WAITING: &str = "edge_oauth_waiting_callers";
+const LOST: &str = "edge_oauth_token_requests_lost_total";
+const QUOTA: &str = "edge_oauth_quota_remaining";
 
 #[test]
 fn guide_lists_each_metric_with_its_kind_labels_and_description() {
@@ -44,6 +47,31 @@ fn each_counter_counts_in_some_story() {
         let of_story = |story| recorder.sum(&counter.name, &format!("counted-{story}"), &[]);
         let sum: f64 = stories.into_iter().map(of_story).sum();
         assert!(sum > 0.0, "{counter:?}");
+    }
+    for reason in ["cancelled", "lapsed"] {
+        let lost = recorder.sum(LOST, "counted-lost", &[("reason", reason)]);
+        assert!(lost > 0.0, "{reason}");
+    }
+}
+
+#[test]
+fn quota_of_each_bucket_is_what_the_server_said() {
+    let recorder = Recorder::install();
+    let source = TokenSource::new(Script::tokens(), config("quotas"));
+    source.token().unwrap();
+    let rows = [
+        ("rate", "none", 41.0),
+        ("organization", "per_day", 8.0),
+        ("client", "per_second", 1.0),
+        ("client", "per_minute", 2.0),
+        ("client", "per_hour", 3.0),
+        ("client", "per_month", 4.0),
+        ("client", "other", 5.0),
+    ];
+    for (quota, bucket, remaining) in rows {
+        let labels = [("quota", quota), ("bucket", bucket)];
+        let shown = recorder.sum(QUOTA, "quotas", &labels);
+        assert_eq!(shown, remaining, "{quota} {bucket}");
     }
 }
 
@@ -180,22 +208,31 @@ fn expiry_follows_the_cached_token_until_it_is_gone() {
 #[test]
 fn callers_are_counted_while_they_wait() {
     let recorder = Recorder::install();
-    let (asked, is_asked) = mpsc::channel();
-    let (go, goes) = mpsc::channel::<()>();
-    let transport = ScriptedTransport::new(move |_| {
-        asked.send(()).unwrap();
-        goes.recv().unwrap();
-        Ok(Response::new(token("abc").into_bytes()))
-    });
-    let source = TokenSource::new(transport, config("waiting"));
-    std::thread::scope(|scope| {
-        let caller = scope.spawn(|| source.token().unwrap());
-        is_asked.recv().unwrap();
-        assert_eq!(recorder.sum(WAITING, "waiting", &[]), 1.0);
-        go.send(()).unwrap();
-        caller.join().unwrap();
-    });
-    assert_eq!(recorder.sum(WAITING, "waiting", &[]), 0.0);
+    let by_thread = |transport| {
+        let source = TokenSource::new(transport, config("waiting"));
+        source.token().unwrap()
+    };
+    let by_task = |transport| {
+        let source = nonblocking::Builder::new(config("waiting"), Clock::manual());
+        block_on(source.build(transport).token()).unwrap()
+    };
+    for caller in [by_thread, by_task] {
+        let (asked, is_asked) = mpsc::channel();
+        let (go, goes) = mpsc::channel::<()>();
+        let transport = ScriptedTransport::new(move |_| {
+            asked.send(()).unwrap();
+            goes.recv().unwrap();
+            Ok(Response::new(token("abc").into_bytes()))
+        });
+        std::thread::scope(|scope| {
+            let caller = scope.spawn(|| caller(transport));
+            is_asked.recv().unwrap();
+            assert_eq!(recorder.sum(WAITING, "waiting", &[]), 1.0);
+            go.send(()).unwrap();
+            caller.join().unwrap();
+        });
+        assert_eq!(recorder.sum(WAITING, "waiting", &[]), 0.0);
+    }
 }
 
 // fault: metrics-recorder-panics

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, MemoryStore, block_on, check_store};
-use edge_oauth_driver::{AsyncStore, Store, StoreKey};
+use edge_oauth_driver::{AsyncStore, BoxFuture, Store, StoreKey};
 use edge_oauth_no_io::{
     AccessToken, Claim, Claimed, Config, Finish, Found, Secret, Share, SharedResponse, StoreError,
 };
@@ -98,6 +98,59 @@ fn tasks_share_the_same_store() {
         Store::claim(&memory, &key, &claim()).unwrap().found,
         Found::Lease { .. }
     ));
+}
+
+/// A store of one machine.
+struct Local(MemoryStore);
+
+impl Store for Local {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        Store::key(&self.0, config)
+    }
+
+    fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
+        Store::claim(&self.0, key, claim)
+    }
+
+    fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
+        Store::finish(&self.0, key, finish)
+    }
+
+    fn is_local(&self) -> bool {
+        true
+    }
+}
+
+impl AsyncStore for Local {
+    fn key(&self, config: &Config) -> Result<StoreKey, StoreError> {
+        Store::key(&self.0, config)
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        claim: &'a Claim,
+    ) -> BoxFuture<'a, Result<Claimed<Vec<u8>>, StoreError>> {
+        AsyncStore::claim(&self.0, key, claim)
+    }
+
+    fn finish<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        finish: Finish<Vec<u8>>,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        AsyncStore::finish(&self.0, key, finish)
+    }
+
+    fn is_local(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn pointer_to_a_store_says_whether_the_store_is_local() {
+    let store = Arc::new(Local(MemoryStore::new()));
+    assert!(Store::is_local(&store) && AsyncStore::is_local(&store));
 }
 
 #[test]

@@ -57,3 +57,33 @@ pub trait Runtime: Send + Sync + 'static {
 pub struct Threads;
 
 impl Runtime for Threads {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+    use crate::notify::Notify;
+
+    #[test]
+    fn wait_lasts_until_the_notification() {
+        let (notify, notified) = (Notify::default(), AtomicU32::new(0));
+        let (begins, has_begun) = sync_channel(0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 1..=100 {
+                    let wait = notify.notified();
+                    begins.send(()).unwrap();
+                    Threads.wait(wait, Duration::MAX);
+                    assert_eq!(notified.load(Ordering::SeqCst), round);
+                }
+            });
+            for round in 1..=100 {
+                has_begun.recv().unwrap();
+                notified.store(round, Ordering::SeqCst);
+                notify.notify_all();
+            }
+        });
+    }
+}

@@ -36,6 +36,7 @@ fn cached_token_is_served_while_the_keeper_is_locked() {
     fetch(&shared, r#"{"access_token":"abc","expires_in":900}"#);
     let lock = shared.lock();
     assert_eq!(shared.cached(NOW).unwrap().expose(), "abc");
+    assert_eq!(shared.cached_authorization(NOW).unwrap(), "Bearer abc");
     let later = NOW.after(Duration::from_secs(870));
     assert!(shared.cached(later).is_none());
     drop(lock);

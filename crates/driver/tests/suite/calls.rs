@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use edge_oauth_driver::CallError;
-use edge_oauth_driver::testing::block_on;
+use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
+use edge_oauth_driver::{CallError, blocking, nonblocking};
 use edge_oauth_no_io::{ApiError, Culprit, Operation, SecretBytes, TransportErrorKind};
 use http::{Method, Request, Response};
 
@@ -78,6 +78,10 @@ fn rejected_token_is_replaced_and_the_call_is_repeated_once() {
         let error = outcome.unwrap_err();
         assert_eq!(error.status().unwrap(), status);
         assert_eq!(error.culprit(), Culprit::Config);
+        let CallError::Api(response) = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(error.hint(), response.hint());
         assert!(error.hint().is_some() && !error.is_transient());
         assert_eq!(seen[1], "POST /things Bearer t1 thing");
         assert_eq!(seen[3], "POST /things Bearer t3 thing");
@@ -205,6 +209,42 @@ fn response_of_send_is_unchanged_and_its_error_has_no_token() {
         let error = MakeThing.parse(&answer).unwrap_err();
         assert_eq!(error.message(), Some("[withheld: it repeats a credential]"));
     }
+}
+
+/// Marks its request for a transport that knows it.
+struct MakeMarkedThing;
+
+#[derive(Clone)]
+struct Mark;
+
+impl Operation for MakeMarkedThing {
+    type Output = u32;
+
+    fn request(&self) -> Request<SecretBytes> {
+        let mut request = MakeThing.request();
+        request.extensions_mut().insert(Mark);
+        request
+    }
+
+    fn parse(&self, response: &Response<impl AsRef<[u8]>>) -> Result<u32, ApiError> {
+        MakeThing.parse(response)
+    }
+}
+
+#[test]
+fn request_of_an_operation_keeps_its_extensions() {
+    let transport = ScriptedTransport::new(|request| {
+        let body = match request.uri().host() {
+            Some("login.example") => r#"{"access_token":"abc"}"#,
+            _ if request.extensions().get::<Mark>().is_some() => "7",
+            _ => "no mark",
+        };
+        Ok(Response::new(body.into()))
+    });
+    let threads = blocking::TokenSource::new(transport.clone(), stage::config());
+    assert_eq!(threads.call(&MakeMarkedThing), Ok(7));
+    let tasks = nonblocking::TokenSource::<Clock>::new(transport, stage::config());
+    assert_eq!(block_on(tasks.call(&MakeMarkedThing)), Ok(7));
 }
 
 #[test]

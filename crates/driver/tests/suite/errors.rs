@@ -1,4 +1,4 @@
-//! The host and the cause in the errors of the network.
+//! The host and the cause in the errors of the network; parts that are missing.
 
 use std::error::Error as _;
 use std::io;
@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
 use edge_oauth_driver::{CallError, blocking, nonblocking};
-use edge_oauth_no_io::{Config, Secret, SecretBytes, TokenError, TransportError};
+use edge_oauth_no_io::{
+    Algorithm, ClientAuth, Config, JwtAssertion, Secret, SecretBytes, TokenError, TransportError,
+};
 use http::{Request, Response};
 
 use crate::stage::config;
@@ -87,4 +89,37 @@ fn error_of_a_task_names_the_host_and_keeps_the_cause() {
         panic!("the API is reached by nothing")
     };
     assert_eq!(error.host(), Some("127.0.0.1:8080"));
+}
+
+#[test]
+fn single_token_that_needs_an_assertion_is_an_error_that_names_the_part() {
+    let transport = ScriptedTransport::new(|_| panic!("nothing is sent"));
+    let signed = ClientAuth::PrivateKeyJwt(JwtAssertion::new(Algorithm::Es256));
+    for (auth, part) in [
+        (signed, "no signer"),
+        (ClientAuth::Assertion, "no assertion source"),
+    ] {
+        let config = Config::builder("https://login.example/token", "id").client_auth(auth);
+        let config = config.build().unwrap();
+        for error in [
+            blocking::fetch(&transport, &config, LONG).unwrap_err(),
+            block_on(nonblocking::fetch(&transport, &config, LONG)).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+}
+
+#[test]
+fn debug_of_sources_and_builders_has_the_client_and_no_secret() {
+    let transport = ScriptedTransport::new(token_only);
+    let threads = blocking::TokenSource::builder(config());
+    let tasks = nonblocking::Builder::new(config(), Clock::new());
+    let builders = [format!("{threads:?}"), format!("{tasks:?}")];
+    let (threads, tasks) = (threads.build(transport.clone()), tasks.build(transport));
+    let sources = [format!("{threads:?}"), format!("{tasks:?}")];
+    for printed in builders.into_iter().chain(sources) {
+        assert!(printed.contains("login.example"), "{printed}");
+        assert!(!printed.contains("s3cret"), "{printed}");
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use edge_oauth_driver::testing::MemoryStore;
+use edge_oauth_driver::testing::{MemoryStore, block_on};
 use edge_oauth_driver::{AsyncStore, BoxFuture, Store, StoreKey, blocking, nonblocking};
 use edge_oauth_no_io::{
     AccessToken, Claim, Claimed, Config, Finish, Found, Share, StoreError, TokenError,
@@ -101,6 +101,23 @@ impl AsyncStore for Reporting {
         }
         Box::pin(async move { Store::finish(self, key, finish) })
     }
+}
+
+#[test]
+fn lease_is_ended_once() {
+    let stage = Stage::new([]);
+    let (store, _, reports) = Reporting::new(&stage);
+    let builder = blocking::TokenSource::builder(config()).store(store);
+    let source = builder.unwrap().runtime(stage.clone());
+    source.build(stage.clone()).token().unwrap();
+    assert_eq!(reports.iter().collect::<Vec<_>>(), ["token"]);
+
+    let (store, _, reports) = Reporting::new(&stage);
+    let builder = nonblocking::Builder::new(config(), stage.clone()).store(store);
+    let source = builder.unwrap().build(stage.clone());
+    block_on(source.token()).unwrap();
+    drop(source);
+    assert_eq!(reports.iter().collect::<Vec<_>>(), ["token"]);
 }
 
 // fault: lease-of-a-holder-that-panicked

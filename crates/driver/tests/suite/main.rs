@@ -1,6 +1,7 @@
 //! The driver under test: many callers, one token, and a transport that a test holds in its hand.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod assertions;
 mod blocking;
 mod bodies;
 mod calls;

@@ -1,19 +1,19 @@
 //! Sources that share a store.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::Poll;
-use std::thread;
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use edge_oauth_driver::testing::{Clock, MemoryStore, ScriptedTransport, block_on};
 use edge_oauth_driver::{AsyncStore, BoxFuture, Options, Store, StoreKey, blocking, nonblocking};
-use edge_oauth_no_io::{Claim, Claimed, Config, Event, Finish, StoreError};
+use edge_oauth_no_io::{Claim, Claimed, Config, Event, Finish, Moment, StoreError};
 use http::Response;
 
-use crate::stage::config;
+use crate::stage::{Stage, config};
 
 /// A transport that names each token after its request, and their count.
 fn transport() -> (ScriptedTransport, Arc<AtomicUsize>) {
@@ -201,4 +201,82 @@ fn silent_store_is_given_up_after_its_time() {
     assert_eq!(count.load(Ordering::SeqCst), 0);
     clock.advance(Duration::from_millis(100));
     assert_eq!(asking.join().unwrap(), "t1");
+}
+
+/// Runs no task in the background, so that each caller makes its request itself.
+struct InLine(Clock);
+
+impl nonblocking::Runtime for InLine {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        nonblocking::Runtime::sleep(&self.0, duration)
+    }
+
+    fn spawn(&self, _: BoxFuture<'static, ()>) {}
+}
+
+/// Asks in a thread, and gets no response while the stage is closed. Returns when its token is in the store.
+fn asks_first(stage: &Stage, store: &Arc<MemoryStore>) -> JoinHandle<()> {
+    let builder = blocking::TokenSource::builder(config()).store(Arc::clone(store));
+    let source = builder.unwrap().runtime(stage.clone()).build(stage.clone());
+    let asks = thread::spawn(move || {
+        source.token().unwrap();
+        assert!(source.settle(Duration::ZERO));
+    });
+    stage.until_requests(1);
+    asks
+}
+
+fn in_line(stage: &Stage, store: Arc<MemoryStore>) -> nonblocking::Builder<InLine> {
+    let builder = nonblocking::Builder::new(config(), InLine(stage.clock().clone()));
+    builder.store(store).unwrap()
+}
+
+// fault: one-request-per-process
+#[test]
+fn task_waits_for_the_token_of_another_process_in_one_acquisition() {
+    let stage = Stage::new([]).closed();
+    let store = store(stage.clock());
+    let first = asks_first(&stage, &store);
+    let (event, events) = channel();
+    let options = Options::default().on_event(move |happened| drop(event.send(happened.clone())));
+    let second = in_line(&stage, store).options(options).build(stage.clone());
+    let mut caller = Box::pin(second.token());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    stage.open();
+    first.join().unwrap();
+    stage.clock().advance(Duration::from_secs(1));
+    let Poll::Ready(token) = caller.as_mut().poll(&mut context) else {
+        panic!("the token is in the store");
+    };
+    assert_eq!(token.unwrap().expose(), "t1");
+    assert_eq!(stage.requests(), 1);
+    let is_lost = |event: &Event| matches!(event, Event::Cancelled);
+    assert_eq!(events.try_iter().filter(is_lost).count(), 1, "by `InLine`");
+}
+
+// fault: refresh-lost-with-its-program
+#[test]
+fn settle_waits_for_a_request_that_waited_for_another_process() {
+    let stage = Stage::new([]).closed();
+    let store = store(stage.clock());
+    let first = asks_first(&stage, &store);
+    let second = in_line(&stage, store).build(stage.clone());
+    let mut caller = Box::pin(second.token());
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    assert!(block_on(second.settle(Duration::ZERO)), "it only waits");
+    // The lease of the first ends.
+    stage.clock().advance(Duration::from_secs(3));
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    assert_eq!(stage.requests(), 2);
+    assert!(!block_on(second.settle(Duration::ZERO)));
+    stage.open();
+    block_on(caller).unwrap();
+    assert!(block_on(second.settle(Duration::ZERO)));
+    first.join().unwrap();
 }

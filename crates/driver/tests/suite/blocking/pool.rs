@@ -10,7 +10,7 @@ use edge_oauth_driver::{Endpoints, Options, PooledSource, TokenSourcePool, block
 use edge_oauth_no_io::{Config, Secret};
 use http::Response;
 
-use crate::stage::{Stage, config, threads_with};
+use crate::stage::{Stage, config, tasks_with, threads_with};
 
 // fault: a-hundred-requests-at-once
 #[test]
@@ -43,6 +43,9 @@ fn hundred_keys_at_once_get_their_tokens_through_a_pool_of_one() {
 fn pool_of_sources_is_bounded() {
     let sources = TokenSourcePool::new(10.try_into().unwrap());
     let stage = Stage::new([]);
+    assert!(sources.is_empty());
+    let printed = format!("{sources:?}");
+    assert!(printed.contains("capacity: 10"), "{printed}");
     for audience in 0..1000 {
         let config = config()
             .to_builder()
@@ -56,7 +59,7 @@ fn pool_of_sources_is_bounded() {
             .token()
             .unwrap();
     }
-    assert_eq!(sources.len(), 10);
+    assert_eq!((sources.len(), sources.is_empty()), (10, false));
     let newest = config()
         .to_builder()
         .audience("https://api.example/999")
@@ -108,6 +111,24 @@ fn source_that_two_threads_rotate_has_the_secret_of_the_pool() {
     let (config, _) = pool.sources().remove(0);
     assert_eq!(config.client_secret().unwrap().expose(), "third");
     assert_eq!(*source.secret.lock().unwrap(), "third");
+}
+
+#[test]
+fn rotated_secret_replaces_the_configuration_of_the_source_that_is_there() {
+    let stage = Stage::new([]);
+    let threads = TokenSourcePool::new(10.try_into().unwrap());
+    let tasks = TokenSourcePool::new(10.try_into().unwrap());
+    for secret in ["old", "new"] {
+        let config = with_secret(secret);
+        let make = |config| threads_with(&stage, config, Options::default());
+        let thread = threads.get_or_insert(config.clone(), make);
+        let make = |config| tasks_with(&stage, config, Options::default());
+        let task = tasks.get_or_insert(config, make);
+        for used in [thread.config(), task.config()] {
+            assert_eq!(used.client_secret().unwrap().expose(), secret);
+        }
+    }
+    assert_eq!((threads.len(), tasks.len()), (1, 1));
 }
 
 #[derive(Clone)]
