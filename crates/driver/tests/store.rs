@@ -182,7 +182,8 @@ fn response_under_another_number_does_not_open() {
         key.open(claimed(8)).found,
         Found::Entry { response: None, .. }
     ));
-    assert!(format!("{key:?} {store:?}").contains("StoreKey"));
+    let printed = format!("{key:?} {store:?}");
+    assert!(printed.contains("StoreKey") && printed.contains("MemoryStore"));
 }
 
 #[test]
@@ -191,8 +192,8 @@ fn memory_store_passes_the_suite() {
     check_store(|| store.clone());
 }
 
-/// Changes a call on its way to the store.
-type Fault = fn(&mut Claim, &mut Finish<Vec<u8>>);
+/// Changes a call on its way to the store, or what a claim found on its way back.
+type Fault = fn(&mut Claim, &mut Finish<Vec<u8>>, &mut Found<Vec<u8>>);
 
 /// A store with one fault.
 struct Faulty {
@@ -207,13 +208,15 @@ impl Store for Faulty {
 
     fn claim(&self, key: &StoreKey, claim: &Claim) -> Result<Claimed<Vec<u8>>, StoreError> {
         let mut claim = claim.clone();
-        (self.fault)(&mut claim, &mut no_finish());
-        Store::claim(&self.store, key, &claim)
+        (self.fault)(&mut claim, &mut no_finish(), &mut Found::TooLate);
+        let mut claimed = Store::claim(&self.store, key, &claim)?;
+        (self.fault)(&mut claim, &mut no_finish(), &mut claimed.found);
+        Ok(claimed)
     }
 
     fn finish(&self, key: &StoreKey, finish: Finish<Vec<u8>>) -> Result<bool, StoreError> {
         let mut finish = finish;
-        (self.fault)(&mut claim(), &mut finish);
+        (self.fault)(&mut claim(), &mut finish, &mut Found::TooLate);
         Store::finish(&self.store, key, finish)
     }
 }
@@ -228,18 +231,34 @@ fn no_finish() -> Finish<Vec<u8>> {
 
 #[test]
 fn suite_finds_each_broken_rule() {
-    let faults: [Fault; 9] = [
-        |claim, _| claim.known = 0,
-        |claim, _| claim.until = Duration::MAX,
-        |claim, _| claim.until = Duration::ZERO,
-        |claim, _| claim.lease = Duration::ZERO,
-        |claim, _| claim.lease = Duration::from_secs(60),
-        |claim, _| claim.max_error_age = Duration::MAX,
-        |claim, _| claim.max_error_age = Duration::ZERO,
-        |_, finish| finish.number += 1 << 60,
-        |_, finish| {
+    let faults: [Fault; 12] = [
+        |claim, _, _| claim.known = 0,
+        |claim, _, _| claim.until = Duration::MAX,
+        |claim, _, _| claim.until = Duration::ZERO,
+        |claim, _, _| {
+            if claim.until != Duration::MAX {
+                claim.until = Duration::ZERO;
+            }
+        },
+        |claim, _, _| claim.lease = Duration::ZERO,
+        |claim, _, _| claim.lease = Duration::from_secs(60),
+        |claim, _, _| claim.max_error_age = Duration::MAX,
+        |claim, _, _| claim.max_error_age = Duration::ZERO,
+        |_, finish, _| finish.number += 1 << 60,
+        |_, finish, _| {
             if let Share::Token { response, .. } = &mut finish.share {
                 response.pop();
+            }
+        },
+        |_, finish, _| {
+            if let Share::Token { keep, .. } = &mut finish.share {
+                *keep = Duration::from_secs(3600);
+            }
+        },
+        |claim, _, found| {
+            if let Found::Taken { error_response, .. } = found {
+                let was_there = !claim.max_error_age.is_zero();
+                *error_response = was_there.then(|| b"no".to_vec());
             }
         },
     ];

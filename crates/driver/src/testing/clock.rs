@@ -197,7 +197,42 @@ impl nonblocking::Runtime for Clock {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+    use std::task::{Context, Waker};
+
     use super::*;
+
+    #[test]
+    fn machine_that_sleeps_or_is_set_back_moves_the_wall_clock_alone() {
+        let (clock, second) = (Clock::manual(), Duration::from_secs(1));
+        let began = clock.now();
+        clock.sleep_machine(3 * second);
+        assert_eq!(clock.now().wall, began.wall + 3 * second);
+        clock.set_back(5 * second);
+        assert_eq!(clock.now().wall, began.wall - 2 * second);
+        assert_eq!(clock.now().monotonic, began.monotonic);
+    }
+
+    #[test]
+    fn manual_clock_does_not_move_for_a_caller_that_waits() {
+        let (clock, second) = (Clock::manual(), Duration::from_secs(1));
+        let began = clock.now();
+        let mut sleep = nonblocking::Runtime::sleep(&clock, second);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..3 {
+            assert!(sleep.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(clock.now(), began);
+        clock.advance(second);
+        assert!(sleep.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn clock_runs_jobs_of_threads_in_the_background() {
+        let (done, is_done) = channel();
+        blocking::Runtime::spawn(&Clock::new(), Box::new(move || done.send(7).unwrap()));
+        assert_eq!(is_done.recv(), Ok(7));
+    }
 
     // fault: clock-of-a-test-jumps-past-a-response
     /// The job ends between the look at the notification and the look at the jobs.

@@ -116,6 +116,7 @@ fn debug_of_sources_and_builders_has_the_client_and_no_secret() {
     let threads = blocking::TokenSource::builder(config());
     let tasks = nonblocking::Builder::new(config(), Clock::new());
     let builders = [format!("{threads:?}"), format!("{tasks:?}")];
+    assert!(format!("{transport:?}").contains("ScriptedTransport"));
     let (threads, tasks) = (threads.build(transport.clone()), tasks.build(transport));
     let sources = [format!("{threads:?}"), format!("{tasks:?}")];
     for printed in builders.into_iter().chain(sources) {

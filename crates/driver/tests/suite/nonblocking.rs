@@ -305,3 +305,22 @@ fn header_value_is_of_the_token_in_use() {
         assert!(value == "Bearer t1" && value.is_sensitive());
     }
 }
+
+#[test]
+fn stored_token_is_restored_once() {
+    let stage = Stage::new([]);
+    let (first, second) = (tasks(&stage), tasks(&stage));
+    block_on(first.token()).unwrap();
+    let stored = first.export().unwrap();
+    assert!(second.restore(&stored));
+    assert!(!second.restore(&stored), "it is cached already");
+    assert_eq!(block_on(second.token()).unwrap().expose(), "t1");
+    assert_eq!(stage.requests(), 1);
+}
+
+#[test]
+fn future_that_is_in_time_brings_its_value() {
+    let source = tasks(&Stage::new([]));
+    let second = Duration::from_secs(1);
+    assert_eq!(block_on(source.within(second, async { 7 })), Some(7));
+}
