@@ -4,12 +4,14 @@
 mod common;
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use edge_oauth_driver::{Store, StoreKey};
 use edge_oauth_no_io::{Claim, Finish, Found, Share, StoreError};
-use edge_oauth_redis::RedisStore;
+use edge_oauth_redis::{RedisOptions, RedisStore};
 
 use common::{Server, claim, config, serve};
 
@@ -134,6 +136,32 @@ fn server_without_memory_is_an_error_and_its_tokens_are_read() {
     assert!(error.to_string().contains("OOM"), "{error}");
     let _: () = stage.server.run("CONFIG SET maxmemory 0");
     assert!(stage.finish(number + 1).unwrap());
+}
+
+#[test]
+fn call_that_the_server_rejects_is_not_repeated_over_another_connection() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let connections = Arc::new(AtomicUsize::new(0));
+    let (count, client) = (Arc::clone(&connections), server.client());
+    let connect = move |timeout| {
+        count.fetch_add(1, Ordering::SeqCst);
+        client.get_connection_with_timeout(timeout)
+    };
+    let store = RedisStore::with_connect(connect, RedisOptions::default()).unwrap();
+    let key = store.key(&config("a")).unwrap();
+    store.claim(&key, &claim()).unwrap();
+    let _: () = server.run("CONFIG SET maxmemory 1");
+    assert!(store.finish(&key, token(1)).is_err());
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn debug_of_a_store_has_no_address() {
+    let client = redis::Client::open("redis://:pa55word@127.0.0.1/").unwrap();
+    let store = RedisStore::new(client).unwrap();
+    assert_eq!(format!("{store:?}"), "RedisStore { .. }");
 }
 
 // fault: store-wants-a-password
@@ -373,6 +401,7 @@ mod tasks {
         let runtime = Runtime::new().unwrap();
         let manager = runtime.block_on(server.client().get_connection_manager());
         let store = AsyncRedisStore::new(manager.unwrap());
+        assert_eq!(format!("{store:?}"), "AsyncRedisStore { .. }");
         let key = AsyncStore::key(&store, &config("a")).unwrap();
         let claim_with = |claim: Claim| runtime.block_on(store.claim(&key, &claim));
         let number = match claim_with(claim()).unwrap().found {
