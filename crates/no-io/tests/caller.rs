@@ -293,3 +293,94 @@ fn same_configuration_again_lifts_every_backoff_but_no_interval_between_tokens()
         .replace_config(builder().audience("a").build().unwrap());
     drop(world.send());
 }
+
+#[test]
+fn caller_takes_any_token_unless_it_asks_for_more() {
+    assert!(Caller::new().takes_any_token());
+    assert!(!Caller::new().refresh().takes_any_token());
+    let second = Duration::from_secs(1);
+    assert!(!Caller::new().min_remaining(second).takes_any_token());
+    let both = Caller::new().refresh().min_remaining(second);
+    assert!(!both.takes_any_token());
+}
+
+// fault: timeout-in-place-of-the-servers-error
+#[test]
+fn caller_that_saw_timeouts_alone_gets_the_last_of_them() {
+    let mut world = World::new();
+    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(65));
+    let mut hangs = world.send_for(&mut caller);
+    leave(&mut hangs, world.now);
+    let error = TransportError::new(TransportErrorKind::Timeout, "no bytes");
+    world.complete(hangs, Completion::Failed(error));
+    let _in_flight = world.pass(60).send_for(&mut caller);
+    // It came after the backoff, so the timeout is no news.
+    let mut latest = Caller::new().max_wait(world.now, Duration::from_secs(5));
+    world.wait_of(&mut latest);
+    world.pass(5);
+    let words = |error: TokenError| error.to_string();
+    assert!(words(world.fail_of(&mut caller)).contains("no bytes"));
+    assert!(words(world.fail_of(&mut latest)).contains("max_wait"));
+}
+
+// fault: timeout-in-place-of-the-servers-error
+#[test]
+fn caller_gets_the_error_that_came_after_a_success() {
+    let mut world = World::new();
+    for _ in 0..3 {
+        let acquisition = world.send();
+        world.respond(acquisition, 503, &[]);
+        world.pass(60);
+    }
+    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2000));
+    let acquisition = world.send_for(&mut caller);
+    world.obtain(acquisition, 900);
+    let acquisition = world.pass(1000).send();
+    world.respond(acquisition, 503, &[]);
+    world.pass(1000);
+    let mut late = Caller::new();
+    let _in_flight = world.send_for(&mut late);
+    assert_eq!(world.fail_of(&mut caller).status().unwrap(), 503);
+}
+
+#[test]
+fn caller_waits_for_a_backoff_as_long_as_its_time() {
+    let mut world = World::new();
+    let acquisition = world.send();
+    world.respond(acquisition, 503, &[]);
+    let backoff = world.wait_of(&mut Caller::new());
+    let mut caller = Caller::new().max_wait(world.now, backoff);
+    assert_eq!(world.wait_of(&mut caller), backoff);
+    let less = backoff - Duration::from_nanos(1);
+    let mut hasty = Caller::new().max_wait(world.now, less);
+    world.fail_of(&mut hasty);
+}
+
+#[test]
+fn caller_that_joined_a_request_takes_its_token() {
+    let mut world = World::with_token(900);
+    let mut acquisition = world.pass(800).refresh();
+    leave(&mut acquisition, world.now);
+    let mut caller = Caller::new().min_remaining(Duration::from_secs(3600));
+    world.pass(1).wait_of(&mut caller);
+    let token = world.obtain_left(acquisition, 900);
+    match world.poll_for(&mut caller) {
+        Step::Use(used) => assert!(used.is_same(&token)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn caller_that_came_when_a_token_expired_does_not_get_it() {
+    let mut world = World::new();
+    let mut acquisition = world.send();
+    leave(&mut acquisition, world.now);
+    let nano = Duration::from_nanos(1);
+    let (mut before, mut after) = (Caller::new(), Caller::new());
+    world.pass_exactly(Duration::from_secs(5) - nano);
+    world.wait_of(&mut before);
+    world.pass_exactly(nano).wait_of(&mut after);
+    world.obtain_left(acquisition, 5);
+    assert!(matches!(world.poll_for(&mut before), Step::Use(_)));
+    assert!(!matches!(world.poll_for(&mut after), Step::Use(_)));
+}

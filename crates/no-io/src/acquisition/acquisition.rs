@@ -130,10 +130,7 @@ impl Acquisition {
         }
         let left = self.time_left(now);
         if let Some(shared) = &mut self.shared {
-            let random = unique
-                .iter()
-                .fold(0, |random, byte| random << 4 ^ u64::from(*byte));
-            match shared.next(time, left, random) {
+            match shared.next(time, left, u128::from_be_bytes(unique)) {
                 Next::Claim(claim) => {
                     self.state = State::Claiming(time);
                     return Action::Claim(claim);

@@ -105,7 +105,7 @@ impl Shared {
     }
 
     /// Returns what to do next. `left` is the time of the acquisition, `random` any number.
-    pub(crate) fn next(&mut self, time: Time, left: Duration, random: u64) -> Next {
+    pub(crate) fn next(&mut self, time: Time, left: Duration, random: u128) -> Next {
         match self.stage {
             Stage::Over => Next::Request,
             // Promise 2: the request keeps half of the time. A store must not cost the token.

@@ -1,6 +1,6 @@
 //! The events of a keeper.
 
-use edge_oauth_no_io::{Event, Step};
+use edge_oauth_no_io::{Event, Step, StoreError};
 
 use crate::setup::{DUE, LIFE, World};
 
@@ -63,4 +63,26 @@ fn events_come_once_in_order_and_without_secrets() {
     }
     assert!(world.events().len() <= 64);
     assert!(!format!("{:?}", world.keeper).contains("s3cret"));
+}
+
+#[test]
+fn each_refresh_reports_its_first_caller_that_is_served_meanwhile() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let _in_flight = world.refresh();
+    world.events();
+    world.token();
+    assert!(matches!(world.events()[..], [Event::ServedWhileRefreshing]));
+    world.token();
+    assert_eq!(world.events(), []);
+}
+
+#[test]
+fn error_of_a_store_is_an_event() {
+    let mut world = World::new();
+    world.keeper.handle_store_error(StoreError::new("gone"));
+    let events = world.events();
+    let told =
+        matches!(&events[..], [Event::StoreFailed { error, .. }] if error.detail() == "gone");
+    assert!(told, "{events:?}");
 }

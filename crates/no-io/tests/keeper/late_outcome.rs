@@ -68,3 +68,18 @@ fn late_failure_changes_nothing_for_the_newer_request() {
     // The first lapsed and the second was cancelled: two in a row are spaced.
     let _ = world.pass_exactly(Duration::from_millis(50)).send();
 }
+
+// fault: late-response
+#[test]
+fn late_failure_of_the_newest_request_is_backed_off_from() {
+    let mut world = World::new();
+    let exchange = world.send();
+    world.pass(12);
+    // It lapses, and nobody starts another one.
+    assert!(world.keeper.export(world.now).is_none());
+    assert!(!world.keeper.is_fetching());
+    world.events();
+    world.refuse(exchange.ticket);
+    assert!(matches!(world.events()[..], [Event::Failed { .. }]));
+    world.fail();
+}

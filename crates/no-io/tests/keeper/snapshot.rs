@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::Step;
+use edge_oauth_no_io::{Moment, Step};
 
 use crate::setup::{DUE, LIFE, World};
 
@@ -68,4 +68,55 @@ fn snapshot_lasts_until_poll_returns_another_step() {
         snapshot.lasts(world.pass(300).now),
         "a backoff that is over before the refresh is due cuts no snapshot"
     );
+}
+
+#[test]
+fn snapshot_ends_at_the_exact_time_of_either_clock() {
+    let mut world = World::holding(LIFE);
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    world.status(exchange.ticket, 503, "100");
+    let snapshot = world.keeper.snapshot().unwrap();
+    let end = world.keeper.poll_timeout().unwrap();
+    let left = end - world.now.monotonic;
+    let nano = Duration::from_nanos(1);
+    let moment = |monotonic, wall| Moment {
+        monotonic: world.now.monotonic + monotonic,
+        wall: world.now.wall + wall,
+    };
+    assert!(snapshot.lasts(moment(left - nano, left - nano)));
+    assert!(!snapshot.lasts(moment(left, left - nano)));
+    assert!(!snapshot.lasts(moment(left - nano, left)));
+}
+
+#[test]
+fn snapshot_has_ended_when_a_clock_is_at_its_last_time() {
+    let world = World::holding(LIFE);
+    let snapshot = world.keeper.snapshot().unwrap();
+    // The nanoseconds of this time and of later ones do not fit.
+    let end = Duration::from_nanos(u64::MAX);
+    for last in [end, end + Duration::from_nanos(1), Duration::MAX] {
+        for (monotonic, wall) in [
+            (last, last),
+            (last, world.now.wall),
+            (world.now.monotonic, last),
+        ] {
+            assert!(!snapshot.lasts(Moment { monotonic, wall }));
+        }
+    }
+}
+
+#[test]
+fn snapshots_are_the_same_if_token_and_end_are() {
+    let mut world = World::holding(LIFE);
+    let first = world.keeper.snapshot().unwrap();
+    assert!(first.is_same(&world.keeper.snapshot().unwrap()));
+    assert!(first.is_same(&first.copy()));
+    world.pass(DUE);
+    let (_, exchange) = world.refresh();
+    let later = world.keeper.snapshot().unwrap();
+    assert!(!first.is_same(&later), "the end is another one");
+    let _ = exchange;
+    let other = World::holding(LIFE).keeper.snapshot().unwrap();
+    assert!(!first.is_same(&other), "the token is another one");
 }

@@ -34,6 +34,7 @@ fn exported_token_can_be_restored_in_a_later_run() {
         )
     };
     let echo = changed("t", Some("s3cret"), stored.sent(), stored.lifetime());
+    assert_eq!((stored.scope(), echo.scope()), (None, Some("s3cret")));
     assert!(!format!("{echo:?}").contains("s3cret"));
     assert!(format!("{echo:?}").contains("lifetime: 1000s"));
 
@@ -81,4 +82,23 @@ fn stored_token_does_not_replace_a_newer_cached_one() {
     let (key, token) = (stored.key().clone(), Secret::new("line\nbreak"));
     let broken = StoredToken::new(key, token, None, stored.sent(), stored.lifetime());
     assert!(!World::new().keeper.restore(&broken, world.now));
+}
+
+#[test]
+fn stored_token_that_was_requested_at_the_same_time_is_not_newer() {
+    let stored = World::holding(LIFE).export();
+    let later = |sent| {
+        StoredToken::new(
+            stored.key().clone(),
+            Secret::new("other"),
+            None,
+            sent,
+            stored.lifetime() + Duration::from_secs(100),
+        )
+    };
+    let mut world = World::holding(LIFE);
+    world.pass(100);
+    assert!(!world.keeper.restore(&later(stored.sent()), world.now));
+    let newer = later(stored.sent() + Duration::from_nanos(1));
+    assert!(world.keeper.restore(&newer, world.now));
 }
