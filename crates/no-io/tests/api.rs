@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, ApiError, Challenge, Config, Culprit, Replay, Secret, TransportError,
-    TransportErrorKind, challenge_by_head, token_response,
+    AccessToken, ApiError, Challenge, Config, Culprit, Provider, Replay, Secret, TransportError,
+    TransportErrorKind, challenge, challenge_by_head, token_response,
 };
 use http::{HeaderMap, Response, StatusCode, header};
 
@@ -225,5 +225,20 @@ fn error_after_a_quoted_text_with_an_escaped_quote_is_found() {
         headers.insert(header::WWW_AUTHENTICATE, value.parse().unwrap());
         let found = challenge_by_head(StatusCode::UNAUTHORIZED, &headers);
         assert_eq!(found, Some(challenge), "{value}");
+    }
+}
+
+#[test]
+fn body_over_the_limit_is_not_about_something_else() {
+    let body = |size: usize| {
+        let start = r#"{"message":"wrong PIN","x":""#;
+        format!(r#"{start}{}"}}"#, " ".repeat(size - start.len() - 2))
+    };
+    for (size, found) in [
+        (64 * 1024, Challenge::Other),
+        (64 * 1024 + 1, Challenge::InvalidToken),
+    ] {
+        let challenge = challenge(&answer(401, &body(size)), &Provider::standard());
+        assert_eq!(challenge, found, "{size}");
     }
 }

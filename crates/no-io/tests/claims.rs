@@ -104,3 +104,10 @@ fn text_that_is_no_jwt_has_no_claims() {
         assert_eq!(Claims::read(token), None, "{token}");
     }
 }
+
+#[test]
+fn claims_are_listed_as_text_in_the_order_of_their_names() {
+    let claims = claims(r#"{"b":7,"a":"x"}"#);
+    let all: Vec<_> = claims.iter().collect();
+    assert_eq!(all, [("a", "x".to_owned()), ("b", "7".to_owned())]);
+}

@@ -153,3 +153,16 @@ fn error_response_over_the_limit_has_no_code() {
     );
     assert_eq!(read(400, body).code(), None);
 }
+
+// fault: error-nearly-well-formed
+#[test]
+fn error_that_is_nearly_well_formed_is_read_within_the_first_16_kib() {
+    let body = |before: usize| format!(r#"{}{{"error":"a",}}"#, " .".repeat(before / 2));
+    let code = |before| code_and_words_if_any(body(before));
+    assert_eq!(code(15 * 1024).as_deref(), Some("a"));
+    assert_eq!(code(17 * 1024), None);
+}
+
+fn code_and_words_if_any(body: String) -> Option<String> {
+    read(400, body).code().map(str::to_owned)
+}

@@ -179,3 +179,20 @@ fn culprits_have_a_name_each() {
     let names = [Culprit::Config, Culprit::Server, Culprit::Network].map(Culprit::as_str);
     assert_eq!(names, ["config", "server", "network"]);
 }
+
+// fault: quota-headers
+#[test]
+fn rate_or_quota_alone_is_an_event() {
+    for header in [
+        ("x-ratelimit-remaining", "7"),
+        ("auth0-client-quota-limit", "b=per_hour;q=10;r=0;t=60"),
+    ] {
+        let mut world = World::new();
+        let mut acquisition = world.send();
+        leave(&mut acquisition, world.now);
+        let done = response(200, &[header], r#"{"access_token":"t"}"#);
+        world.complete(acquisition, done);
+        let is_quota = |event: &Event| matches!(event, Event::Quota { .. });
+        assert!(world.events().iter().any(is_quota), "{header:?}");
+    }
+}

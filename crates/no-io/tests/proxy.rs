@@ -294,3 +294,25 @@ fn lower_case_list_comes_first() {
         "p:1 of https_proxy"
     );
 }
+
+// fault: proxy-variables-read-differently
+#[test]
+fn environment_is_checked_as_a_whole() {
+    let empty = environment(&[("NO_PROXY", "example.com")]);
+    assert!(empty.is_empty() && empty.check().is_ok());
+    for variable in ["https_proxy", "http_proxy", "ALL_PROXY"] {
+        let set = environment(&[(variable, "http://proxy.example:3128")]);
+        assert!(!set.is_empty() && set.check().is_ok(), "{variable}");
+        let malformed = environment(&[(variable, "gopher://")]);
+        assert_eq!(malformed.check().unwrap_err().kind(), Kind::Proxy);
+    }
+    let exceptions = environment(&[("no_proxy", "example.com,10.0.0.0/99")]);
+    assert_eq!(exceptions.check().unwrap_err().kind(), Kind::Proxy);
+    let set = environment(&[("https_proxy", "http://id:s3cret@proxy.example:3128")]);
+    let proxy = set.proxy_for(&HTTPS.parse().unwrap()).unwrap().unwrap();
+    let text = format!("{proxy:?}");
+    assert!(
+        text.contains("proxy.example") && !text.contains("s3cret"),
+        "{text}"
+    );
+}

@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Caller, Completion, Policy, Snapshot, Step, TransportError,
+    AccessToken, Acquisition, Caller, Completion, Moment, Policy, Snapshot, Step, TransportError,
     TransportErrorKind,
 };
 use proptest::prelude::*;
@@ -240,4 +240,21 @@ fn snapshot_ends_when_the_clocks_move_apart() {
     world.now.wall -= Duration::from_secs(1);
     world.token();
     assert!(matches!(world.pass(395).poll(), Step::Send(_)));
+}
+
+#[test]
+fn moment_is_reached_by_either_clock() {
+    let deadline = Moment {
+        monotonic: Duration::from_secs(5),
+        wall: Duration::from_secs(9),
+    };
+    let reached = |monotonic, wall| {
+        let now = Moment {
+            monotonic: Duration::from_secs(monotonic),
+            wall: Duration::from_secs(wall),
+        };
+        now.has_reached(deadline)
+    };
+    assert!(reached(5, 8) && reached(4, 9) && reached(5, 9));
+    assert!(!reached(4, 8));
 }

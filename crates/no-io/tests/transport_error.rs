@@ -2,7 +2,12 @@
 
 use std::io::ErrorKind;
 
-use edge_oauth_no_io::{Culprit, TokenError, TransportError, TransportErrorKind as Kind};
+use std::time::Duration;
+
+use edge_oauth_no_io::{
+    CredentialError, Culprit, Origin, Provider, RequestLimits, TokenError, TransportError,
+    TransportErrorKind as Kind,
+};
 
 #[test]
 fn transport_error_of_each_kind_has_its_own_text() {
@@ -182,4 +187,71 @@ fn alert_about_the_client_certificate_is_an_error_of_the_configuration() {
         TransportError::new(Kind::Tls, text).culprit(),
         Culprit::Network
     );
+}
+
+#[test]
+fn time_of_a_request_is_ten_years_at_most() {
+    let years = Duration::from_secs(315_360_000);
+    for (asked, given) in [
+        (Duration::MAX, years),
+        (years, years),
+        (years / 2, years / 2),
+    ] {
+        assert_eq!(RequestLimits::new(asked, 1).timeout, given);
+    }
+}
+
+#[test]
+fn errors_and_providers_are_equal_if_all_that_they_print_is() {
+    let error = || TransportError::new(Kind::Connect, "refused");
+    let cause = std::io::Error::from(ErrorKind::ConnectionRefused);
+    assert_eq!(error(), error().because_of(cause));
+    let proxied = error().through("proxy.example:3128");
+    assert_eq!(proxied.proxy(), Some("proxy.example:3128"));
+    for other in [
+        TransportError::new(Kind::Closed, "refused"),
+        TransportError::new(Kind::Connect, ""),
+        error().at(&"http://login.example/token".parse().unwrap()),
+        proxied,
+    ] {
+        assert_ne!(error(), other);
+    }
+    let text = format!("{:?}", error());
+    assert!(
+        text.contains("Connect") && text.contains("refused"),
+        "{text}"
+    );
+
+    assert_ne!(
+        CredentialError::transient("a"),
+        CredentialError::transient("b")
+    );
+    assert_ne!(
+        CredentialError::transient("a"),
+        CredentialError::permanent("a")
+    );
+
+    let origin = || Origin::from_url("https://api.example").unwrap();
+    let standard = || Provider::standard().origin(origin());
+    assert_eq!(standard(), standard());
+    assert_ne!(standard(), Provider::standard());
+    assert_ne!(Provider::standard(), Provider::experience_edge());
+    assert_eq!(Provider::experience_edge().name(), "Experience Edge");
+    let text = format!("{:?}", standard());
+    assert!(
+        text.contains("a standard server") && text.contains("api.example"),
+        "{text}"
+    );
+}
+
+#[test]
+fn error_names_the_host_with_the_port_of_its_scheme() {
+    for (url, host) in [
+        ("https://login.example/token", "login.example:443"),
+        ("http://localhost/token", "localhost:80"),
+        ("http://localhost:8080/token", "localhost:8080"),
+    ] {
+        let error = TransportError::new(Kind::Connect, "").at(&url.parse().unwrap());
+        assert_eq!(error.host(), Some(host));
+    }
 }

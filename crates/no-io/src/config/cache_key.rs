@@ -71,14 +71,7 @@ impl CacheKey {
         let mut key = String::from(&*self.0);
         let mut add = |name: &str, value: &str| add_to(&mut key, name, value);
         let auth = &parameters.client_auth;
-        add(
-            "client_auth",
-            match auth {
-                // To the server it is one method with a signed assertion.
-                ClientAuth::Assertion => "assertion",
-                _ => auth.method(),
-            },
-        );
+        add("client_auth", auth.method());
         if let ClientAuth::ClientSecretBasic(_, encoding) = auth {
             add("encoding", &format!("{encoding:?}"));
         }

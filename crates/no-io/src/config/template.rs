@@ -82,6 +82,7 @@ impl Template {
                 body
             }
         };
+        debug_assert!(body.len() <= bound, "the memory did not grow");
         let length = HeaderValue::from(body.len());
         self.request(endpoint, SecretBytes::new(body), length)
     }

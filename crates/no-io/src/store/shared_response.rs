@@ -160,13 +160,14 @@ impl SharedResponse {
 
     /// Returns the response as bytes, to be sealed.
     pub fn to_bytes(&self) -> SecretBytes {
-        let body = self.body.as_ref();
-        let mut bytes = Vec::with_capacity(HEAD + body.len());
-        bytes.extend(self.born.to_be_bytes());
-        bytes.extend(self.retry_at.to_be_bytes());
-        bytes.extend(self.status.as_u16().to_be_bytes());
-        bytes.extend(body);
-        SecretBytes::new(bytes)
+        // All at once: memory that grows would leave a copy behind.
+        let bytes = [
+            &self.born.to_be_bytes()[..],
+            &self.retry_at.to_be_bytes(),
+            &self.status.as_u16().to_be_bytes(),
+            self.body.as_ref(),
+        ];
+        SecretBytes::new(bytes.concat())
     }
 
     /// Returns the response that [`to_bytes`](Self::to_bytes) wrote; `None` if these bytes are none.
@@ -201,7 +202,6 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-const HEAD: usize = 8 + 8 + 2;
 /// A body that is no response of a token endpoint.
 const FOREIGN: &[u8] = b"-";
 const PAST: Duration = Duration::from_micros(1);

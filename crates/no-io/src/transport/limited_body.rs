@@ -169,7 +169,7 @@ impl fmt::Debug for LimitedBody {
 }
 
 /// More than a token response usually has.
-const FIRST: usize = 4 * 1024;
+const FIRST: usize = 4096;
 
 /// The bytes that are set to zero for the first read; each later one doubles them.
 const FIRST_READ: usize = 1024;

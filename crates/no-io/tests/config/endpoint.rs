@@ -151,3 +151,15 @@ fn origin_covers_its_scheme_host_and_port_only() {
         );
     }
 }
+
+// fault: user-name-in-the-endpoint
+#[test]
+fn endpoint_with_a_user_name_is_rejected_for_it() {
+    for url in [
+        "https://user@login.example/token",
+        "https://a:b@[::1]/token",
+    ] {
+        let error = with_endpoint(url).unwrap_err().to_string();
+        assert!(error.contains("user name"), "{error}");
+    }
+}

@@ -123,3 +123,37 @@ fn store_id_tells_each_way_to_make_the_request_apart() {
         assert!(!id.as_ref().windows(6).any(|window| window == b"s3cret"));
     }
 }
+
+#[test]
+fn fingerprint_tells_cache_keys_apart() {
+    let fingerprint = |builder: Builder| builder.build().unwrap().cache_key().fingerprint();
+    let different = [builder(), builder().scope("a"), builder().audience("a")];
+    let fingerprints: std::collections::HashSet<_> = different.map(fingerprint).into();
+    assert_eq!(fingerprints.len(), 3);
+    assert_eq!(fingerprint(builder()), fingerprint(builder()));
+}
+
+#[test]
+fn configuration_with_another_secret_makes_other_requests() {
+    for [one, other] in [
+        [
+            builder(),
+            Config::builder(ENDPOINT, "id").client_secret(Secret::new("rotated")),
+        ],
+        [builder(), builder().scope("a")],
+        [builder(), builder().body_format(BodyFormat::Json)],
+        [builder(), builder().basic_auth(BasicEncoding::Percent)],
+    ] {
+        let (one, other) = (one.build().unwrap(), other.build().unwrap());
+        assert!(!one.makes_same_requests(&other));
+        assert!(one.makes_same_requests(&one.to_builder().build().unwrap()));
+    }
+}
+
+#[test]
+fn configuration_returns_its_scope_and_resources() {
+    let config = builder().scope("b a").resource("urn:a").resource("urn:b");
+    let config = config.build().unwrap();
+    assert_eq!(config.scope().collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!(config.resources().collect::<Vec<_>>(), ["urn:a", "urn:b"]);
+}

@@ -165,6 +165,15 @@ fn largest_request_is_the_same_for_every_parameter() {
             |builder, value| builder.resource(format!("a:{}", &value[2..])),
             "&resource=".len(),
         ),
+        (
+            |builder, value| {
+                builder.grant(Grant::Extension {
+                    grant_type: "urn:x".to_owned(),
+                    params: vec![("p".to_owned(), Secret::new(value))],
+                })
+            },
+            "&p=".len(),
+        ),
     ] {
         let largest = 64 * 1024 - credentials - other_bytes;
         assert!(set(builder(), "a".repeat(largest)).build().is_ok());

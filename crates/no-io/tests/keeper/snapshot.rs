@@ -120,3 +120,15 @@ fn snapshots_are_the_same_if_token_and_end_are() {
     let other = World::holding(LIFE).keeper.snapshot().unwrap();
     assert!(!first.is_same(&other), "the token is another one");
 }
+
+#[test]
+fn snapshot_lasts_while_the_clocks_are_as_far_apart_as_two_readings_may_be() {
+    let world = World::holding(LIFE);
+    let snapshot = world.keeper.snapshot().unwrap();
+    let apart = Duration::from_millis(100);
+    let nano = Duration::from_nanos(1);
+    let lasts = |wall| snapshot.lasts(Moment { wall, ..world.now });
+    assert!(lasts(world.now.wall + apart) && lasts(world.now.wall - apart));
+    assert!(!lasts(world.now.wall + apart + nano));
+    assert!(!lasts(world.now.wall - apart - nano));
+}

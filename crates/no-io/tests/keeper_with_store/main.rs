@@ -4,6 +4,7 @@
 mod failing_endpoint;
 mod lease_holders;
 mod one_machine;
+mod own_outcome;
 mod rejected_token;
 mod request_time;
 mod setup;
