@@ -264,6 +264,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("server_is_unavailable", |world| {
         refuses(world, Reply::Unavailable)
     }),
+    // Callers come between a failed refresh and the end of the token.
+    scenario("server_is_unavailable_to_busy_callers", |world| {
+        world.calls_every = LIFETIME / 20;
+        refuses(world, Reply::Unavailable);
+    }),
     scenario("server_closes_connections", |world| {
         refuses(world, Reply::Closed)
     }),
