@@ -105,7 +105,7 @@ impl World {
         loop {
             let process = &mut self.processes[life.0];
             let moment = process.moment(self.now);
-            match process.keeper.poll_for(&mut waiting.caller, moment) {
+            match process.poll(&mut waiting.caller, moment) {
                 Step::Use(token) => {
                     self.serve(life, waiting, &token);
                     return false;
@@ -158,6 +158,7 @@ impl World {
             process.keeper.invalidate(token, moment);
             if process.told(|event| matches!(event, Told::Invalidated { .. })) {
                 process.holds = None;
+                process.rejected = Some(token.clone());
                 self.oracle.rejected(life.0, life.1, number);
                 // The API request is sent once more.
                 self.at(now + 1_000, Event::Ask(life));

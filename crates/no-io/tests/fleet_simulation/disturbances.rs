@@ -43,13 +43,16 @@ impl World {
     /// Kills a process, and starts it again. Its callers are gone, and a new one comes.
     pub(crate) fn restart(&mut self, process: usize) {
         self.trace(|| format!("p{process}: it is killed, and starts again"));
-        let seed = self.random.next();
+        let new = self.new_process();
         let old = &self.processes[process];
-        let (incarnation, skew) = (old.incarnation + 1, old.skew);
-        let config = config(self.auth, &self.secret);
-        let mut new = Process::new(config, seed, incarnation, self.now, skew);
-        (new.reaches_store, new.reaches_server) = (old.reaches_store, old.reaches_server);
-        self.processes[process] = new;
+        let incarnation = old.incarnation + 1;
+        self.processes[process] = Process {
+            incarnation,
+            skew: old.skew,
+            reaches_store: old.reaches_store,
+            reaches_server: old.reaches_server,
+            ..new
+        };
         self.at(self.now, Event::Ask(Life(process, incarnation)));
     }
 

@@ -7,6 +7,7 @@ use edge_oauth_no_io::{
     TransportErrorKind,
 };
 
+use crate::bugs::Bug;
 use crate::credentials::{self, KEY};
 use crate::process::{Flight, Waiting, number_of};
 use crate::store::Fault;
@@ -90,7 +91,13 @@ impl World {
                 let timed_out = failed(StoreError::timeout());
                 self.at(timeout, Event::Completed(life, number, asked, timed_out));
             }
-            Action::Pause(pause) => self.at(now + micros(pause), Event::Step(life, number)),
+            Action::Pause(pause) => {
+                let longer = match self.bug {
+                    Some(Bug::PauseIsTooLong) => 2 * SECOND,
+                    _ => 0,
+                };
+                self.at(now + micros(pause) + longer, Event::Step(life, number));
+            }
             Action::Sign(_) => self.supply(life, (number, asked), credentials::signature),
             Action::Assertion(_) => self.supply(life, (number, asked), credentials::assertion),
             // A signer hangs.
@@ -143,6 +150,8 @@ impl World {
             )),
             completion => completion,
         };
+        let completion = process.tampered(completion);
+        let flight = process.flight(number).expect("the flight is there");
         flight.acquisition.handle(completion, moment);
         self.step(life, number);
     }

@@ -8,6 +8,8 @@
 //! ```
 //!
 //! A failure prints the command that replays its seed alone. `FLEET_SEED` is that seed, and prints what happens.
+//!
+//! Each check of the oracle has a bug in `bugs.rs`: a process or a store with this bug fails the check.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(
     clippy::disallowed_methods,
@@ -16,9 +18,11 @@
     reason = "the core is without them; what runs it here has threads and variables"
 )]
 
+mod bugs;
 mod callers;
 mod credentials;
 mod disturbances;
+mod double;
 mod driver;
 mod oracle;
 mod oracle_tests;
@@ -40,6 +44,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::Moment;
 
+use crate::bugs::{Bug, TABLE};
 use crate::scenarios::{SCENARIOS, Scenario};
 use crate::world::World;
 
@@ -73,18 +78,22 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Most runs have a small fleet, since a large one finds little more and takes ten times as long.
-fn run(scenario: &Scenario, seed: u64, is_traced: bool) -> World {
+fn run(scenario: &Scenario, seed: u64, bug: Option<Bug>, is_traced: bool) -> World {
     let is_large = seed % if seed < 50 { 10 } else { 100 } == 0;
     let processes = match seed % 10 {
         _ if is_large => 100,
         rest => 3 + 2 * usize::try_from(rest).unwrap(),
     };
-    let mut world = World::new(seed, processes, LIFETIME);
+    let mut world = World::new(seed, processes, LIFETIME, bug);
     world.is_traced = is_traced;
     (scenario.set)(&mut world);
     world.run(world.ends);
     world.oracle.end(&world.server, world.disturbed);
     world
+}
+
+fn scenarios() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS.iter().chain(proving::SCENARIOS)
 }
 
 fn simulate(names: impl Fn(&str) -> bool) {
@@ -93,9 +102,7 @@ fn simulate(names: impl Fn(&str) -> bool) {
     let first = only.or(number("FLEET_FIRST_SEED")).unwrap_or(0);
     let count = only.map_or(number("FLEET_SEEDS").unwrap_or(50), |_| 1);
     let seeds = first..first + count;
-    let wanted: Vec<_> = SCENARIOS
-        .iter()
-        .chain(proving::SCENARIOS)
+    let wanted: Vec<_> = scenarios()
         .filter(|scenario| names(scenario.name))
         .filter(|scenario| wanted.as_ref().is_none_or(|wanted| wanted == scenario.name))
         .collect();
@@ -124,7 +131,7 @@ fn simulate(names: impl Fn(&str) -> bool) {
                         wrong.push((scenario.name, *seed, violation));
                     };
                     // A panic is a failure of this seed alone.
-                    let run = AssertUnwindSafe(|| run(scenario, *seed, only.is_some()));
+                    let run = AssertUnwindSafe(|| run(scenario, *seed, None, only.is_some()));
                     let Ok(world) = panic::catch_unwind(run) else {
                         fail("it panicked".to_owned());
                         continue;
@@ -139,7 +146,7 @@ fn simulate(names: impl Fn(&str) -> bool) {
                             world.oracle.longest_wait / 1000
                         );
                     }
-                    if let Some(violation) = world.oracle.violations.first() {
+                    if let Some((_, violation)) = world.oracle.violations.first() {
                         fail(violation.clone());
                     }
                 }
@@ -180,4 +187,25 @@ fn replay(scenario: &str, seed: u64) -> String {
 #[test]
 fn fleet_keeps_the_promises_in_every_scenario() {
     simulate(|_| true);
+}
+
+#[test]
+fn each_check_of_the_oracle_fails_for_its_bug() {
+    let mut missed = Vec::new();
+    for (check, bug, name) in TABLE {
+        let scenario = scenarios().find(|scenario| scenario.name == *name).unwrap();
+        let found = (1..10).find_map(|seed| {
+            let violations = run(scenario, seed, Some(*bug), false).oracle.violations;
+            let mut violations = violations.into_iter();
+            let (_, violation) = violations.find(|(found, _)| found == check)?;
+            Some((seed, violation))
+        });
+        match found {
+            Some((seed, violation)) => {
+                println!("{check:?}: {bug:?} in {name}, seed {seed}: {violation}")
+            }
+            None => missed.push((check, bug, name)),
+        }
+    }
+    assert!(missed.is_empty(), "bugs that are missed: {missed:?}");
 }

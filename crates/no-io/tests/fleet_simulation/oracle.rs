@@ -5,6 +5,7 @@ use std::fmt;
 
 use edge_oauth_no_io::TokenError;
 
+use crate::bugs::Check;
 use crate::process::{Waiting, is_timeout};
 use crate::server::Server;
 use crate::{SECOND, Time};
@@ -63,7 +64,7 @@ pub(crate) struct Failed {
 
 pub(crate) struct Oracle {
     pub limits: Limits,
-    pub violations: Vec<String>,
+    pub violations: Vec<(Check, String)>,
     /// The numbers of leases and of accepted tokens, by place, since the store last lost its state.
     leases: HashMap<String, u64>,
     accepted: HashMap<String, u64>,
@@ -93,10 +94,10 @@ impl Oracle {
         }
     }
 
-    fn check(&mut self, holds: bool, violation: impl fmt::Display) {
+    fn check(&mut self, check: Check, holds: bool, violation: impl fmt::Display) {
         // A few tell enough.
         if !holds && self.violations.len() < 5 {
-            self.violations.push(violation.to_string());
+            self.violations.push((check, violation.to_string()));
         }
     }
 
@@ -110,6 +111,7 @@ impl Oracle {
     pub(crate) fn lease(&mut self, place: &str, number: u64) {
         let latest = self.leases.insert(place.to_owned(), number).unwrap_or(0);
         self.check(
+            Check::Lease,
             number > latest,
             format_args!("lease {number} after {latest}"),
         );
@@ -119,6 +121,7 @@ impl Oracle {
     pub(crate) fn accepted(&mut self, place: &str, number: u64) {
         let latest = self.accepted.insert(place.to_owned(), number);
         self.check(
+            Check::Save,
             latest.is_none_or(|latest| number > latest),
             format_args!("stale save: {number} after {latest:?}"),
         );
@@ -142,11 +145,13 @@ impl Oracle {
             token.lifetime / 100 * if token.is_first { 38 } else { 70 }
         });
         self.check(
+            Check::Calm,
             since >= least,
             format_args!("{now}: process {process} asks {since} µs after the last request"),
         );
         let may = self.limits.allows_early_requests;
         self.check(
+            Check::Young,
             held.is_none() || may,
             format_args!("{now}: process {process} asks although it has {held:?}"),
         );
@@ -167,11 +172,13 @@ impl Oracle {
         let was_valid = waited > 0 && now - waited < ends;
         let may = self.limits.allows_expired || was_valid;
         self.check(
+            Check::Expired,
             now < ends || may,
             format_args!("{now}: process {process} hands out t{token}, which expired at {ends}"),
         );
         let rejected = self.rejected.contains(&(process, incarnation, token));
         self.check(
+            Check::Rejected,
             !rejected,
             format_args!("{now}: process {process} hands out t{token} again, which it rejected"),
         );
@@ -192,6 +199,7 @@ impl Oracle {
         let is_new = issued + 30 * SECOND >= waiting.since;
         let lives = server.ends(token) >= now + wish.min_remaining;
         self.check(
+            Check::Wish,
             wish.is_plain() || is_new || lives && !wish.refresh,
             format_args!(
                 "{now}: a caller of process {process} has a wish that t{token} does not meet"
@@ -202,10 +210,12 @@ impl Oracle {
     /// A request leaves. `others` are in flight in the same process, and the server asked to wait until `not_before`.
     pub(crate) fn sends(&mut self, process: usize, others: usize, not_before: Time, now: Time) {
         self.check(
+            Check::OneInFlight,
             others == 0,
             format_args!("{now}: process {process} has {others} more requests in flight"),
         );
         self.check(
+            Check::Wait,
             now >= not_before,
             format_args!("{now}: process {process} asks before {not_before}"),
         );
@@ -214,6 +224,7 @@ impl Oracle {
     /// An acquisition is over. A permanent error reaches every caller that waited.
     pub(crate) fn permanent_error(&mut self, process: usize, is_one: bool, left: usize, now: Time) {
         self.check(
+            Check::PermanentError,
             !is_one || left == 0,
             format_args!("{now}: {left} callers of process {process} wait after a permanent error"),
         );
@@ -230,13 +241,19 @@ impl Oracle {
         self.errors += 1;
         let process = failed.process;
         let may = now < self.limits.errors_until || was_stopped || !failed.is_patient;
-        self.check(may, format_args!("{now}: process {process}: {error}"));
         self.check(
+            Check::Error,
+            may,
+            format_args!("{now}: process {process}: {error}"),
+        );
+        self.check(
+            Check::BareTimeout,
             !failed.was_told || !is_timeout(error),
             format_args!("{now}: a caller of process {process} gets a bare timeout after an error"),
         );
         let may = self.limits.allows_early_end || !failed.is_plain;
         self.check(
+            Check::ErrorBesideToken,
             failed.held.is_none() || may,
             format_args!(
                 "{now}: a caller of process {process} fails beside {:?}",
@@ -258,6 +275,7 @@ impl Oracle {
         let late = self.last_moment.is_some_and(is_late);
         let most = self.limits.wait + if late { LEASE } else { 0 };
         self.check(
+            Check::LongWait,
             waited <= most,
             format_args!("{now}: a caller of process {process} waited {waited} µs"),
         );
@@ -267,6 +285,7 @@ impl Oracle {
     pub(crate) fn waits(&mut self, process: usize, held: Option<usize>, now: Time) {
         let may = self.limits.allows_early_end;
         self.check(
+            Check::WaitBesideToken,
             held.is_none() || may,
             format_args!("{now}: a caller of process {process} waits although it has {held:?}"),
         );
@@ -285,11 +304,12 @@ impl Oracle {
             self.limits.requests.saturating_add(allowed),
         );
         self.check(
+            Check::Requests,
             requests <= most,
             format_args!("{requests} requests, at most {most}"),
         );
         let is_served = self.served > 0 || self.limits.may_serve_none;
-        self.check(is_served, "no caller was served");
+        self.check(Check::Served, is_served, "no caller was served");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use edge_oauth_no_io::{Caller, TransportError, TransportErrorKind};
 
+use crate::bugs::Check;
 use crate::oracle::{Failed, Oracle};
 use crate::process::{Waiting, Wish};
 use crate::random::Random;
@@ -17,10 +18,11 @@ fn server() -> Server {
 }
 
 #[track_caller]
-fn objects(judge: impl FnOnce(&mut Oracle)) {
+fn objects(check: Check, judge: impl FnOnce(&mut Oracle)) {
     let mut oracle = Oracle::new();
     judge(&mut oracle);
-    assert_eq!(oracle.violations.len(), 1, "{:?}", oracle.violations);
+    let found: Vec<_> = oracle.violations.iter().map(|(check, _)| *check).collect();
+    assert_eq!(found, [check], "{:?}", oracle.violations);
 }
 
 fn waiting(wish: Wish, since: Time) -> Waiting {
@@ -52,11 +54,11 @@ fn failed() -> Failed {
 
 #[test]
 fn lease_or_save_with_an_old_number_is_a_violation() {
-    objects(|oracle| {
+    objects(Check::Lease, |oracle| {
         oracle.lease("place", 7);
         oracle.lease("place", 7);
     });
-    objects(|oracle| {
+    objects(Check::Save, |oracle| {
         oracle.accepted("place", 7);
         oracle.accepted("place", 6);
     });
@@ -64,8 +66,10 @@ fn lease_or_save_with_an_old_number_is_a_violation() {
 
 #[test]
 fn request_beside_a_young_token_or_soon_after_another_is_a_violation() {
-    objects(|oracle| oracle.request(0, Some(0), &server(), SECOND));
-    objects(|oracle| {
+    objects(Check::Young, |oracle| {
+        oracle.request(0, Some(0), &server(), SECOND)
+    });
+    objects(Check::Calm, |oracle| {
         oracle.limits.calm_from = 0;
         oracle.request(0, None, &server(), SECOND);
         oracle.request(1, None, &server(), 2 * SECOND);
@@ -74,14 +78,16 @@ fn request_beside_a_young_token_or_soon_after_another_is_a_violation() {
 
 #[test]
 fn request_beside_another_or_within_the_wait_is_a_violation() {
-    objects(|oracle| oracle.sends(0, 1, 0, SECOND));
-    objects(|oracle| oracle.sends(0, 0, 2 * SECOND, SECOND));
+    objects(Check::OneInFlight, |oracle| oracle.sends(0, 1, 0, SECOND));
+    objects(Check::Wait, |oracle| oracle.sends(0, 0, 2 * SECOND, SECOND));
 }
 
 #[test]
 fn expired_or_rejected_token_is_a_violation() {
-    objects(|oracle| oracle.served((0, 0), 0, 0, &server(), LIFETIME));
-    objects(|oracle| {
+    objects(Check::Expired, |oracle| {
+        oracle.served((0, 0), 0, 0, &server(), LIFETIME)
+    });
+    objects(Check::Rejected, |oracle| {
         oracle.rejected(0, 0, 0);
         oracle.served((0, 0), 0, 0, &server(), SECOND);
     });
@@ -100,21 +106,29 @@ fn token_that_misses_a_wish_is_a_violation() {
     };
     for wish in [refresh, lasts] {
         let waiting = waiting(wish, now);
-        objects(|oracle| oracle.wish_is_met(0, 0, &waiting, &server(), now));
+        objects(Check::Wish, |oracle| {
+            oracle.wish_is_met(0, 0, &waiting, &server(), now)
+        });
     }
 }
 
 #[test]
 fn wait_beside_a_valid_token_or_for_too_long_is_a_violation() {
-    objects(|oracle| oracle.waits(0, Some(0), SECOND));
-    objects(|oracle| oracle.served((0, 0), 0, 7 * SECOND, &server(), 7 * SECOND));
+    objects(Check::WaitBesideToken, |oracle| {
+        oracle.waits(0, Some(0), SECOND)
+    });
+    objects(Check::LongWait, |oracle| {
+        oracle.served((0, 0), 0, 7 * SECOND, &server(), 7 * SECOND)
+    });
 }
 
 #[test]
 fn error_without_a_cause_or_beside_a_valid_token_is_a_violation() {
     let error = TransportError::new(TransportErrorKind::Connect, "").into();
-    objects(|oracle| oracle.failed(&failed(), &error, false, SECOND));
-    objects(|oracle| {
+    objects(Check::Error, |oracle| {
+        oracle.failed(&failed(), &error, false, SECOND)
+    });
+    objects(Check::ErrorBesideToken, |oracle| {
         let held = Some(0);
         let failed = Failed { held, ..failed() };
         oracle.failed(&failed, &error, true, SECOND);
@@ -125,7 +139,7 @@ fn error_without_a_cause_or_beside_a_valid_token_is_a_violation() {
 fn bare_timeout_after_an_error_is_a_violation() {
     let timeout = TransportError::new(TransportErrorKind::Timeout, "").into();
     let was_told = true;
-    objects(|oracle| {
+    objects(Check::BareTimeout, |oracle| {
         oracle.failed(
             &Failed {
                 was_told,
@@ -140,15 +154,17 @@ fn bare_timeout_after_an_error_is_a_violation() {
 
 #[test]
 fn caller_that_waits_after_a_permanent_error_is_a_violation() {
-    objects(|oracle| oracle.permanent_error(0, true, 1, SECOND));
+    objects(Check::PermanentError, |oracle| {
+        oracle.permanent_error(0, true, 1, SECOND)
+    });
 }
 
 #[test]
 fn more_requests_than_allowed_or_no_token_is_a_violation() {
-    objects(|oracle| {
+    objects(Check::Requests, |oracle| {
         oracle.served = 1;
         oracle.limits.requests = 0;
         oracle.end(&server(), 0);
     });
-    objects(|oracle| oracle.end(&server(), 0));
+    objects(Check::Served, |oracle| oracle.end(&server(), 0));
 }

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Acquisition, Caller, Config, Event, Keeper, Moment, Policy, TokenError, TransportErrorKind,
+    AccessToken, Acquisition, Caller, Config, Event, Keeper, Moment, Policy, TokenError,
+    TransportErrorKind,
 };
 
+use crate::bugs::Bug;
 use crate::server::Server;
 use crate::{START, Time, wall};
 
 pub(crate) struct Process {
     pub keeper: Keeper,
+    pub bug: Option<Bug>,
     /// A restart makes another one: events of the one before are void.
     pub incarnation: u32,
     pub is_alive: bool,
@@ -34,6 +37,9 @@ pub(crate) struct Process {
     pub not_before: Time,
     /// When its last request failed for another reason than a timeout, unless one succeeded since.
     pub told_at: Option<Time>,
+    /// For its bugs: the error of its last request, and the token that it rejected last.
+    pub last_error: Option<TokenError>,
+    pub rejected: Option<AccessToken>,
 }
 
 pub(crate) struct Waiting {
@@ -79,13 +85,14 @@ pub(crate) struct Flight {
 }
 
 impl Process {
-    pub(crate) fn new(config: Config, seed: u64, incarnation: u32, born: Time, skew: i64) -> Self {
+    pub(crate) fn new(config: Config, policy: Policy, seed: u64) -> Self {
         Self {
-            keeper: Keeper::new(config, Policy::default(), seed).with_store(),
-            incarnation,
+            keeper: Keeper::new(config, policy, seed).with_store(),
+            bug: None,
+            incarnation: 0,
             is_alive: true,
-            born,
-            skew,
+            born: 0,
+            skew: 0,
             slept: 0,
             stopped_until: 0,
             reaches_store: true,
@@ -97,6 +104,8 @@ impl Process {
             has_failed: false,
             not_before: 0,
             told_at: None,
+            last_error: None,
+            rejected: None,
         }
     }
 
@@ -133,6 +142,7 @@ impl Process {
 
     pub(crate) fn note_outcome<T>(&mut self, outcome: &Result<T, TokenError>, now: Time) {
         self.has_failed = outcome.is_err();
+        self.last_error = outcome.as_ref().err().cloned();
         match outcome {
             Ok(_) => self.told_at = None,
             Err(error) if !is_timeout(error) => self.told_at = Some(now),

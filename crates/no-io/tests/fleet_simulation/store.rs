@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Claim, Claimed, Finish, Found, ReferenceStore, SharedResponse, StoreError};
 
+use crate::bugs::Bug;
 use crate::oracle::Oracle;
 use crate::random::Random;
 use crate::{Time, wall};
@@ -40,6 +41,7 @@ pub(crate) enum Fault {
 pub(crate) struct Store {
     pub places: HashMap<String, State>,
     pub fault: Fault,
+    bug: Option<Bug>,
     /// The shortest and the longest time of one way.
     pub takes: (Time, Time),
     /// In microseconds, against the true time.
@@ -49,10 +51,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(bug: Option<Bug>) -> Self {
         Self {
             places: HashMap::new(),
             fault: Fault::None,
+            bug,
             takes: (100, 2_000),
             skew: 0,
             stands: None,
@@ -76,6 +79,9 @@ impl Store {
         let clock = self.clock(now);
         let fault = self.fault;
         let state = self.places.entry(place.to_owned()).or_default();
+        if self.bug == Some(Bug::NumbersFollowTheClock) {
+            *state = State::default();
+        }
         match fault {
             Fault::Nonsense => return nonsense(state, clock, random),
             Fault::ReadOnly => {
@@ -119,6 +125,9 @@ impl Store {
         let clock = self.clock(now);
         let state = self.places.entry(place.to_owned()).or_default();
         let number = finish.number;
+        if self.bug == Some(Bug::StaleTokensAreTaken) {
+            state.entry = None;
+        }
         if state.finish(finish, clock) {
             oracle.accepted(place, number);
         }

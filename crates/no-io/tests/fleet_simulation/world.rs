@@ -7,7 +7,9 @@ use std::time::Duration;
 use edge_oauth_no_io::{Claim, Completion, Finish, Found, SharedResponse, StoreError};
 
 use crate::Time;
+use crate::bugs::Bug;
 use crate::credentials::{Auth, Supply, config};
+use crate::double;
 use crate::oracle::Oracle;
 use crate::process::Process;
 use crate::random::Random;
@@ -36,6 +38,8 @@ pub(crate) struct World {
     /// Acquisitions that were cancelled or frozen.
     pub disturbed: u64,
     pub is_traced: bool,
+    /// The bug of the store and of all processes.
+    pub bug: Option<Bug>,
     /// When the run is over.
     pub ends: Time,
     /// How many holders of a lease are still to be killed.
@@ -86,12 +90,12 @@ struct Entry {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, processes: usize, lifetime: Time) -> Self {
+    pub(crate) fn new(seed: u64, processes: usize, lifetime: Time, bug: Option<Bug>) -> Self {
         let mut world = Self {
             now: 0,
             random: Random::new(seed),
             processes: Vec::new(),
-            store: Store::new(),
+            store: Store::new(bug),
             server: Server::new(lifetime),
             oracle: Oracle::new(),
             calls_every: lifetime / 4,
@@ -103,6 +107,7 @@ impl World {
             freezes: 0,
             disturbed: 0,
             is_traced: false,
+            bug,
             ends: 6 * lifetime,
             kills: 0,
             stops: Vec::new(),
@@ -113,13 +118,23 @@ impl World {
             held_back: Vec::new(),
         };
         for process in 0..processes {
-            let seed = world.random.next();
-            let config = config(world.auth, &world.secret);
-            world.processes.push(Process::new(config, seed, 0, 0, 0));
+            let new = world.new_process();
+            world.processes.push(new);
             let first = world.random.between(0, world.calls_every);
             world.at(first, Event::Call(process));
         }
         world
+    }
+
+    /// Returns a process that starts now.
+    pub(crate) fn new_process(&mut self) -> Process {
+        let seed = self.random.next();
+        let config = config(self.auth, &self.secret);
+        Process {
+            bug: self.bug,
+            born: self.now,
+            ..Process::new(config, double::policy(self.bug), seed)
+        }
     }
 
     pub(crate) fn at(&mut self, at: Time, event: Event) {
