@@ -22,6 +22,7 @@ mod keeper;
 // The model is part of the core's own tests, where proptest drives it.
 #[path = "../../crates/no-io/tests/keeper_model/mod.rs"]
 mod keeper_model;
+mod key_set;
 mod message;
 mod operations;
 mod quota;
@@ -39,6 +40,7 @@ pub use claims::claims;
 pub use config::config;
 pub use explain::explain;
 pub use keeper::keeper;
+pub use key_set::key_set;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use libfuzzer_sys;
@@ -52,13 +54,14 @@ pub use token_response::token_response;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `corpus`.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("assertion", assertion),
     ("challenge", challenge),
     ("claims", claims),
     ("config", config),
     ("explain", explain),
     ("keeper", keeper),
+    ("key_set", key_set),
     ("operations", operations),
     ("quota", quota),
     ("retry_after", retry_after),

@@ -1,6 +1,6 @@
 //! The parts of a token.
 
-pub(crate) mod key_set;
+pub mod key_set;
 pub(crate) mod key_source;
 
 use base64::Engine;
@@ -12,20 +12,26 @@ use crate::output::text::Lines;
 use crate::output::timestamp;
 
 /// A token, by its form.
-pub(crate) enum Token {
+pub enum Token {
     /// Header, claims and signature (RFC 7515 §3.1).
     Jwt {
+        /// The header's members.
         header: Map<String, Value>,
+        /// The claims.
         claims: Map<String, Value>,
     },
     /// Encrypted (RFC 7516 §3.1): only the header is readable.
-    Jwe { header: Map<String, Value> },
+    Jwe {
+        /// The header's members.
+        header: Map<String, Value>,
+    },
     /// Opaque text.
     Opaque,
 }
 
 impl Token {
-    pub(crate) fn read(token: &str) -> Self {
+    /// Reads a token. A text that is neither a JWT nor encrypted is opaque.
+    pub fn read(token: &str) -> Self {
         let parts: Vec<_> = token.split('.').collect();
         let header = object(parts[0]);
         match (header, parts.as_slice()) {

@@ -23,7 +23,8 @@ mod http_client;
 mod identity;
 mod input;
 mod input_error;
-mod jwt;
+#[doc(hidden)]
+pub mod jwt;
 mod origin;
 mod output;
 mod panic_hook;

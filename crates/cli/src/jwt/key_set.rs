@@ -8,15 +8,17 @@ use serde_json::{Map, Value};
 
 /// A key set, with the members of each key.
 #[derive(Debug)]
-pub(crate) struct KeySet {
+pub struct KeySet {
     keys: Vec<Map<String, Value>>,
 }
 
 /// A valid signature: its algorithm and its key.
 #[derive(Debug)]
-pub(crate) struct Valid {
-    pub(crate) algorithm: String,
-    pub(crate) kid: Option<String>,
+pub struct Valid {
+    /// The algorithm's name.
+    pub algorithm: String,
+    /// The key's id, if the token names one.
+    pub kid: Option<String>,
 }
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1) and the kind of its keys.
@@ -36,7 +38,11 @@ enum Kind {
 
 impl KeySet {
     /// Reads a set. Keys of unknown kinds fit no algorithm (RFC 7517 §5).
-    pub(crate) fn read(json: &[u8]) -> Result<Self, &'static str> {
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the text is not a key set.
+    pub fn read(json: &[u8]) -> Result<Self, &'static str> {
         let json: Value = serde_json::from_slice(json).map_err(|_| "it is not JSON")?;
         let keys = json.get("keys").and_then(Value::as_array);
         let keys = keys.ok_or("it has no `keys`, as a JSON Web Key Set has")?;
@@ -46,8 +52,12 @@ impl KeySet {
         })
     }
 
-    /// Verifies that one of the keys signed the token with this header. The error is the reason.
-    pub(crate) fn verify(&self, token: &str, header: &Map<String, Value>) -> Result<Valid, String> {
+    /// Verifies that one of the keys signed the token with this header.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the token is not valid.
+    pub fn verify(&self, token: &str, header: &Map<String, Value>) -> Result<Valid, String> {
         let algorithm = algorithm(header)?;
         // RFC 7515 §4.1.11: unknown critical extensions make the token invalid.
         if header.contains_key("crit") {
