@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use crate::acquisition::acquisition::Acquisition;
 use crate::clock::Moment;
-use crate::keeper::endpoint::Endpoint;
+use crate::keeper::endpoint::{Endpoint, Failure};
 use crate::keeper::jitter::Jitter;
 use crate::keeper::outage::{Candidate, Held, INTERVAL, LONGEST};
 use crate::origin::origin::Origin;
-use crate::token_response::error::TokenError;
 use crate::token_response::verdict::{Verdict, verdict};
 
 /// The health of token endpoints, for many keepers of one process. A failing endpoint gets the requests of one keeper at
@@ -27,11 +26,13 @@ use crate::token_response::verdict::{Verdict, verdict};
 ///
 /// A probe that hangs is followed by another after 2 s, by a third after 4 s more, and by no fourth before one of them
 /// ends. A failing endpoint that is not probed for a minute is healthy again: no source asked for it. One keeper alone
-/// backs off
-/// by itself, and its backoff may be shorter than a second. Errors of the endpoint are those that are transient: of the
-/// transport, responses with status 5xx or 429, and others. An error response to one client, such as `invalid_client`,
-/// shows that the endpoint responds. An error that may be of one client shows nothing: an unusable certificate, assertion
-/// or proxy, failed TLS, and an empty 403, which some servers send for a wrong secret.
+/// backs off by itself, and its backoff may be shorter than a second.
+///
+/// Errors of the endpoint are those that are transient: of the transport, responses with status 5xx, and others. A
+/// transient 4xx, such as 429, is of its client: the keepers with this client id wait for its `Retry-After`, and ask one
+/// at a time. Only if three clients have one in a row it is an error of the endpoint. A permanent error response, such as
+/// `invalid_client`, shows that the endpoint responds. An error that may be of one source shows nothing: an unusable
+/// certificate, assertion or proxy, and failed TLS.
 ///
 /// ```
 /// use std::time::Duration;
@@ -98,30 +99,41 @@ impl EndpointHealth {
         };
         let verdict = acquisition.own_outcome().map(verdict);
         let verdict = verdict.unwrap_or(Verdict::Unknown);
-        let wait = match verdict {
-            Verdict::Fails(error) => self.wait(error, now),
-            _ => Duration::ZERO,
+        let asked = match verdict {
+            Verdict::Fails(error) | Verdict::FailsForClient(error) => error.retry_after(),
+            _ => None,
         };
+        let asked = asked.map_or(Duration::ZERO, |asked| asked.wait(now.wall));
+        let is_of_client = matches!(verdict, Verdict::FailsForClient(_));
+        let wait = self.wait(if is_of_client {
+            Duration::ZERO
+        } else {
+            asked.min(LONGEST)
+        });
+        let wait_of_client = is_of_client.then(|| self.wait(asked));
         let Some(endpoint) = self.endpoint(origin, &verdict, now) else {
             return;
         };
         let now = now.monotonic;
         match verdict {
-            Verdict::Responds => endpoint.note_response(now),
-            Verdict::Fails(error) => endpoint.note_failure(member, acquisition, error, wait, now),
+            Verdict::Responds => endpoint.note_response(acquisition, now),
+            Verdict::Fails(error) | Verdict::FailsForClient(error) => {
+                let failure = Failure {
+                    keeper: member,
+                    acquisition,
+                    error,
+                    wait,
+                    wait_of_client,
+                };
+                endpoint.note_failure(&failure, now);
+            }
             Verdict::Unknown => endpoint.end_turn(acquisition, now),
         }
         endpoint.seen = now;
     }
 
-    /// Returns the time until the next turn. The wait that a server asks for when it fails is about all clients; a 429 is
-    /// about one.
-    fn wait(&mut self, error: &TokenError, now: Moment) -> Duration {
-        let is_of_server = error
-            .status()
-            .is_some_and(|status| status.is_server_error());
-        let asked = error.retry_after().filter(|_| is_of_server);
-        let asked = asked.map_or(Duration::ZERO, |asked| asked.wait(now.wall).min(LONGEST));
+    /// Returns the time until the next turn.
+    fn wait(&mut self, asked: Duration) -> Duration {
         INTERVAL.max(asked) + self.jitter.up_to((asked / 10).max(INTERVAL / 2))
     }
 
@@ -136,7 +148,7 @@ impl EndpointHealth {
             return self.endpoints.get_mut(&origin);
         }
         if self.endpoints.len() >= MAX_ENDPOINTS && !self.endpoints.contains_key(&origin) {
-            if let Verdict::Fails(_) = verdict {
+            if !matches!(verdict, Verdict::Responds) {
                 let seen = |endpoint: &Endpoint| now.monotonic.saturating_sub(endpoint.seen);
                 self.endpoints
                     .retain(|_, endpoint| !endpoint.is_healthy() && seen(endpoint) < 2 * LONGEST);

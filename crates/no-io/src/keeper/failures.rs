@@ -99,10 +99,9 @@ impl Failures {
         jitter: &mut Jitter,
         time: Time,
     ) {
-        // Callers that came while the endpoint failed are spread over twice that time, so that they come back about as fast
-        // as they came: no herd follows the probe that succeeds.
-        let twice = held.fails_for.saturating_mul(2);
-        let bound = twice.clamp(policy.backoff.initial, policy.backoff.max);
+        let bound = held
+            .spread
+            .clamp(policy.backoff.initial, policy.backoff.max);
         // Promise 3: with a cached token the backoff is as short as after an error of this keeper's own.
         let (least, bound) = match max_backoff {
             Some(max) => (Duration::ZERO, bound.min(max)),

@@ -15,6 +15,8 @@ pub(super) struct Outage {
     wait: Duration,
     /// The requests under way, oldest first.
     turns: Vec<Turn>,
+    /// How often a keeper that had not failed did not get a turn.
+    held: u32,
 }
 
 struct Turn {
@@ -40,8 +42,8 @@ pub struct Held {
     pub(crate) error: Box<TokenError>,
     /// The time until the next turn.
     pub(crate) left: Duration,
-    /// The time since it began to fail.
-    pub(crate) fails_for: Duration,
+    /// The time over which those that wait come back.
+    pub(crate) spread: Duration,
 }
 
 impl Outage {
@@ -52,6 +54,7 @@ impl Outage {
             since: now,
             wait,
             turns: Vec::new(),
+            held: 0,
         }
     }
 
@@ -110,11 +113,26 @@ impl Outage {
         now.saturating_sub(latest) > LONGEST
     }
 
-    pub(super) fn held(&self, left: Duration, now: Duration) -> Held {
+    pub(super) fn hold(
+        &mut self,
+        candidate: &Candidate<'_>,
+        left: Duration,
+        now: Duration,
+    ) -> Held {
+        // Callers that came while the endpoint failed are spread over twice that time, so that they come back about as fast
+        // as they came: no herd follows the probe that succeeds. A few of them are no herd.
+        let twice = now.saturating_sub(self.began).saturating_mul(2);
+        let spread = match candidate.has_failed {
+            true => twice,
+            false => {
+                self.held = self.held.saturating_add(1);
+                twice.min(self.held * DISTANCE)
+            }
+        };
         Held {
-            error: Box::new(self.error.for_another_client(left)),
+            error: Box::new(self.error.for_another_source(left)),
             left,
-            fails_for: now.saturating_sub(self.began),
+            spread,
         }
     }
 }
@@ -130,3 +148,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The time for an outcome to arrive in.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Between two that come back.
+const DISTANCE: Duration = Duration::from_millis(10);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::culprit::Culprit;
 use crate::rate_limits::retry_after::RetryAfter;
 use crate::token::AccessToken;
 use crate::token_response::error::{ErrorResponse, TokenError};
@@ -14,6 +13,8 @@ pub(crate) enum Verdict<'a> {
     Responds,
     /// Other clients would get this error too.
     Fails(&'a TokenError),
+    /// It fails for this client: RFC 6585 §4 leaves open whom a server counts.
+    FailsForClient(&'a TokenError),
     Unknown,
 }
 
@@ -23,12 +24,11 @@ pub(crate) fn verdict(outcome: &Result<AccessToken, TokenError>) -> Verdict<'_> 
         Err(error) => error,
     };
     match error {
-        // fault: error-of-one-client-is-not-of-the-endpoint
-        TokenError::ErrorResponse(response) if response.culprit == Culprit::Config => {
-            match response.transient {
-                true => Verdict::Unknown,
-                false => Verdict::Responds,
-            }
+        // fault: limit-of-one-client-holds-others-back
+        TokenError::ErrorResponse(response)
+            if response.transient && response.status.is_client_error() =>
+        {
+            Verdict::FailsForClient(error)
         }
         TokenError::Transport(error) if error.kind() == TransportErrorKind::Redirect => {
             Verdict::Responds
@@ -44,9 +44,9 @@ pub(crate) fn verdict(outcome: &Result<AccessToken, TokenError>) -> Verdict<'_> 
 }
 
 impl TokenError {
-    /// Returns this error without the server's words, which may be about the client that got them. The wait is the time
-    /// until the next probe: a server names another one to the client that it limits.
-    pub(crate) fn for_another_client(&self, left: Duration) -> Self {
+    /// Returns this error without the server's words, which may be about the source that got them. The wait is the time
+    /// until the next turn: a server names another one to the client that it limits.
+    pub(crate) fn for_another_source(&self, left: Duration) -> Self {
         match self {
             Self::ErrorResponse(response) => Self::ErrorResponse(ErrorResponse {
                 code: response.code.clone().filter(|code| is_standard(code)),
@@ -59,4 +59,4 @@ impl TokenError {
     }
 }
 
-const TO_ANOTHER: &str = "this was the response to another client of this process";
+const TO_ANOTHER: &str = "this was the response to another token source of this process";

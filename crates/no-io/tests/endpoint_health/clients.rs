@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{Caller, Completion, Step, TransportError, TransportErrorKind};
+use edge_oauth_no_io::{
+    Caller, Completion, Keeper, Policy, Step, TransportError, TransportErrorKind,
+};
 
-use crate::common::response;
-use crate::pool::Pool;
+use crate::common::{response, token};
+use crate::pool::{Pool, of_client};
 
 // fault: error-of-one-client-is-not-of-the-endpoint
 #[test]
@@ -87,19 +89,18 @@ fn wait_that_a_failing_server_asks_for_is_of_all_clients_up_to_a_minute() {
         next(503, "3600").map(|member| (60..68).contains(&(member - 1))),
         Some(true)
     );
-    // A limit of one client.
-    assert!(next(429, "3600").unwrap() <= 3);
 }
 
 // fault: wait-of-another-client-in-an-error
 #[test]
 fn caller_that_is_held_back_is_told_the_time_until_the_next_probe() {
     for (status, wait, least) in [(429, "3600", 1), (503, "20", 20), (503, "3600", 60)] {
-        let mut pool = Pool::new(3);
+        let mut pool = Pool::new(4);
         let headers = [("retry-after", wait)];
-        (0..2).for_each(|member| pool.run(member, response(status, &headers, "")));
+        let failing = if status == 429 { 3 } else { 2 };
+        (0..failing).for_each(|member| pool.run(member, response(status, &headers, "")));
         let mut caller = Caller::new().max_wait(pool.now, Duration::from_millis(100));
-        let Step::Fail(error) = pool.poll_for(2, &mut caller) else {
+        let Step::Fail(error) = pool.poll_for(3, &mut caller) else {
             panic!("the caller has no time to wait for the next probe");
         };
         let told = error.retry_after().unwrap().wait(pool.now.wall);
@@ -108,4 +109,130 @@ fn caller_that_is_held_back_is_told_the_time_until_the_next_probe() {
             "{status}: {told:?}"
         );
     }
+}
+
+/// A page of nginx, whose `ssl_verify_client` is on.
+const NO_CERTIFICATE: &str =
+    "<html><head><title>400 No required SSL certificate was sent</title></head></html>";
+
+// fault: limit-of-one-client-holds-others-back
+#[test]
+fn responses_4xx_to_two_clients_hold_no_third_back() {
+    let errors: [&dyn Fn() -> Completion; 5] = [
+        &|| response(429, &[], ""),
+        &|| response(429, &[("retry-after", "3600")], ""),
+        &|| response(400, &[], NO_CERTIFICATE),
+        &|| response(403, &[], "<html>blocked</html>"),
+        &|| response(400, &[("retry-after", "5")], r#"{"error":"slow_down"}"#),
+    ];
+    for (number, error) in errors.into_iter().enumerate() {
+        let mut pool = Pool::new(3);
+        // Each source again, so that there are more failures than clients.
+        for _ in 0..4 {
+            for member in 0..2 {
+                let step = pool.poll_for(member, &mut Caller::new().refresh());
+                let Step::Send(acquisition) = step else {
+                    panic!("not Send: {step:?}")
+                };
+                pool.finish(member, acquisition, error());
+            }
+            pool.pass(100);
+        }
+        assert!(pool.is_admitted(2), "error {number}");
+    }
+}
+
+// fault: address-that-is-limited
+#[test]
+fn responses_4xx_to_three_clients_in_a_row_are_of_the_endpoint() {
+    for error in [response(429, &[], ""), response(403, &[], "blocked")] {
+        let mut pool = Pool::new(6);
+        let Completion::Response(error) = error else {
+            unreachable!("it is a response")
+        };
+        let error = || Completion::Response(error.clone());
+        pool.run(0, error());
+        pool.run(1, error());
+        // Another client gets a token: the address is not the reason.
+        pool.run(2, token("t", 900));
+        pool.run(3, error());
+        pool.run(4, error());
+        assert!(pool.is_admitted(5));
+    }
+    let mut pool = Pool::new(5);
+    (0..3).for_each(|member| pool.run(member, response(429, &[], "")));
+    assert!(!pool.is_admitted(3));
+    pool.pass(1600);
+    assert!(pool.is_admitted(3) && !pool.is_admitted(4), "one at a time");
+    // The failures of an hour ago are no reason.
+    let mut pool = Pool::new(4);
+    for member in 0..3 {
+        pool.run(member, response(429, &[], ""));
+        pool.pass(3_600_000);
+    }
+    assert!(pool.is_admitted(3));
+}
+
+// fault: limit-of-a-client-with-many-sources
+#[test]
+fn wait_of_a_429_binds_all_sources_of_its_client() {
+    // Members 0, 2, 4 and 6 are of one client, and the others of another.
+    let mut pool = Pool::with_clients(8, 2);
+    pool.run(0, response(429, &[("retry-after", "300")], ""));
+    let mut caller = Caller::new().max_wait(pool.now, Duration::from_secs(30));
+    let Step::Fail(error) = pool.poll_for(2, &mut caller) else {
+        panic!("the caller has no time to wait so long");
+    };
+    let told = error.retry_after().unwrap().wait(pool.now.wall);
+    assert!((300..=330).contains(&told.as_secs()), "{told:?}");
+    assert!(pool.is_admitted(1), "the other client goes on");
+    pool.pass(299_000);
+    assert!(!pool.is_admitted(4));
+    // Neither longer than a source's own policy lets it wait ...
+    let own = &mut pool.members[4].1;
+    let policy = Policy::default().max_retry_after(Duration::from_secs(60));
+    own.keeper = Keeper::new(own.keeper.config().clone(), policy, 7);
+    pool.run(4, token("t", 900));
+    // ... nor longer than until one of them gets a token.
+    assert!(pool.is_admitted(6));
+}
+
+// fault: limit-of-a-client-with-many-sources
+#[test]
+fn sources_of_a_limited_client_ask_one_at_a_time() {
+    let mut pool = Pool::with_clients(40, 2);
+    pool.run(0, response(429, &[], ""));
+    let mut requests = 0;
+    for _ in 0..100 {
+        pool.pass(100);
+        for member in (2..40).step_by(2) {
+            if let Step::Send(acquisition) = pool.poll(member) {
+                requests += 1;
+                pool.finish(member, acquisition, response(429, &[], ""));
+            }
+        }
+    }
+    assert!((5..=10).contains(&requests), "{requests} in ten seconds");
+}
+
+#[test]
+fn clients_that_come_and_go_with_their_limits_are_forgotten() {
+    let mut pool = Pool::new(1);
+    for number in 0..3000 {
+        let config = of_client(number).build().unwrap();
+        pool.members[0].1.keeper.replace_config(config);
+        let step = pool.poll_for(0, &mut Caller::new().refresh());
+        let Step::Send(acquisition) = step else {
+            panic!("not Send: {step:?}")
+        };
+        pool.finish(0, acquisition, response(429, &[("retry-after", "10")], ""));
+        pool.pass(1000);
+    }
+    // The latest is known.
+    let mut pool_of_latest = Keeper::new(of_client(2999).build().unwrap(), Policy::default(), 7);
+    let (health, now) = (&mut pool.health, pool.now);
+    let step = pool_of_latest.poll_among(&mut Caller::new(), now, |candidate| {
+        health.admit(candidate, now)
+    });
+    assert!(matches!(step, Step::Wait { .. }), "{step:?}");
 }

@@ -36,16 +36,36 @@ fn failing_endpoint_is_asked_once_a_second_by_ten_thousand_that_start() {
     assert_eq!(process.requests.len(), MANY + failed);
 }
 
+// fault: address-that-is-limited
+#[test]
+fn limited_address_is_asked_once_a_second_by_ten_thousand_clients() {
+    let failures: [fn() -> Completion; 2] = [
+        || response(429, &[], ""),
+        || response(403, &[], "<html>blocked</html>"),
+    ];
+    for failure in failures {
+        let mut process = Process::with_clients(MANY, 10 * SECOND, |source| source);
+        (process.outage, process.failure) = (0..60 * SECOND, failure);
+        process.run_until(100 * SECOND);
+        assert!(process.is_once_a_second(LATENCY + 3..60 * SECOND));
+        assert_eq!(process.served.len(), MANY);
+        let busiest = process.busiest(60 * SECOND..100 * SECOND);
+        assert!(busiest < 800, "{busiest} in a second");
+    }
+}
+
 // fault: failing-endpoint-is-asked-by-all
 #[test]
 fn outage_of_a_tenth_of_the_lifetime_is_seen_by_no_caller_of_ten_thousand() {
-    let failures: [(usize, fn() -> Completion); 3] = [
-        (MANY, refused),
-        (1000, || response(503, &[], "")),
-        (1000, || response(429, &[], "")),
+    let failures: [(usize, fn() -> Completion, fn(usize) -> usize); 5] = [
+        (MANY, refused, |_| 0),
+        (1000, || response(503, &[], ""), |_| 0),
+        (1000, || response(429, &[], ""), |_| 0),
+        (1000, || response(429, &[], ""), |source| source),
+        (1000, || response(403, &[], "blocked"), |source| source),
     ];
-    for (count, failure) in failures {
-        let mut process = Process::new(count, 900 * SECOND);
+    for (count, failure, client) in failures {
+        let mut process = Process::with_clients(count, 900 * SECOND, client);
         process.outage = 3600 * SECOND..3690 * SECOND;
         process.failure = failure;
         process.run_until(4500 * SECOND);
@@ -115,7 +135,7 @@ fn endpoint_that_hangs_has_three_probes_at_once() {
 fn waits_beside(failing: usize) -> Vec<Time> {
     let mut waits = Vec::new();
     for run in 0..40 {
-        let mut process = Process::new(failing + 1, 0);
+        let mut process = Process::with_clients(failing + 1, 0, |source| source);
         (process.failing, process.failure) = (failing, || response(429, &[], ""));
         let comes = 300 * SECOND + run * 377;
         process

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Acquisition, Caller, Completion, Config, EndpointHealth, Moment, Policy, Secret, Step,
+    Acquisition, Builder, Caller, Completion, Config, EndpointHealth, Moment, Policy, Secret, Step,
 };
 
 use crate::common::{START, World, leave};
@@ -16,10 +16,20 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// Members of as many clients.
     pub(crate) fn new(count: usize) -> Self {
+        Self::with_clients(count, count)
+    }
+
+    /// Members of so many clients, in turn.
+    pub(crate) fn with_clients(count: usize, clients: usize) -> Self {
         let mut health = EndpointHealth::new(7);
-        let members =
-            (0..count).map(|seed| (health.join(), World::with(Policy::default(), seed as u64)));
+        let members = (0..count).map(|number| {
+            let mut world = World::with(Policy::default(), number as u64);
+            let config = of_client(number % clients).build().unwrap();
+            world.keeper.replace_config(config);
+            (health.join(), world)
+        });
         Self {
             members: members.collect(),
             health,
@@ -80,4 +90,9 @@ impl Pool {
 pub(crate) fn at(endpoint: &str) -> Config {
     let config = Config::builder(endpoint, "id").client_secret(Secret::new("s3cret"));
     config.build().unwrap()
+}
+
+pub(crate) fn of_client(number: usize) -> Builder {
+    let client = format!("client-{number}");
+    Config::builder("https://login.example/token", client).client_secret(Secret::new("s3cret"))
 }

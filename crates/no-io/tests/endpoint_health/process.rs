@@ -10,7 +10,8 @@ use edge_oauth_no_io::{
     TransportError, TransportErrorKind,
 };
 
-use crate::common::{START, builder, leave, token};
+use crate::common::{START, leave, token};
+use crate::pool::of_client;
 
 /// In milliseconds since the start.
 pub(crate) type Time = u64;
@@ -62,13 +63,25 @@ pub(crate) fn timed_out() -> Completion {
 }
 
 impl Process {
-    /// Sources that start in turn within this time.
+    /// Sources of one client that start in turn within this time.
     pub(crate) fn new(count: usize, starts_within: Time) -> Self {
+        Self::with_clients(count, starts_within, |_| 0)
+    }
+
+    /// Sources, and the client of each.
+    pub(crate) fn with_clients(
+        count: usize,
+        starts_within: Time,
+        client: fn(usize) -> usize,
+    ) -> Self {
         let mut health = EndpointHealth::new(7);
         let sources = (0..count).map(|seed| Source {
             member: health.join(),
             keeper: Keeper::new(
-                builder().scope(&seed.to_string()).build().unwrap(),
+                of_client(client(seed))
+                    .scope(&seed.to_string())
+                    .build()
+                    .unwrap(),
                 Policy::default(),
                 (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15),
             ),
