@@ -31,7 +31,7 @@ pub struct Candidate<'k> {
     pub(crate) config: &'k Config,
     pub(crate) policy: &'k Policy,
     pub(crate) has_token: bool,
-    /// Its own requests failed since it got a token.
+    /// Its own requests failed since it got a token, or came back without an outcome.
     pub(crate) has_failed: bool,
 }
 

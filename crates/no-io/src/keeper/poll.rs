@@ -95,7 +95,7 @@ impl Keeper {
             config: &self.config,
             policy: &self.policy,
             has_token: self.cached.is_some(),
-            has_failed: self.failures.count() > 0,
+            has_failed: self.failures.count() > 0 || self.flights.lost() > 0,
         };
         let Err(held) = admit(&candidate) else {
             return true;

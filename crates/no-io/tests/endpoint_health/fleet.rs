@@ -130,19 +130,20 @@ fn endpoint_that_hangs_has_three_probes_at_once() {
     assert!(process.served[0] < 107 * SECOND);
 }
 
-/// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others wait for one
-/// all the time, and each of their requests fails by their own limits.
-fn waits_beside(failing: usize) -> Vec<Time> {
+/// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others want one all
+/// the time, and each of their requests fails.
+fn waits_beside(failing: usize, starts_within: Time, fails: impl Fn(&mut Process)) -> Vec<Time> {
     let mut waits = Vec::new();
     for run in 0..40 {
-        let mut process = Process::with_clients(failing + 1, 0, |source| source);
-        (process.failing, process.failure) = (failing, || response(429, &[], ""));
+        let mut process = Process::with_clients(failing + 1, starts_within, |source| source);
+        process.failing = failing;
+        fails(&mut process);
         let comes = 300 * SECOND + run * 377;
         process
             .queue
             .retain(|Reverse((_, source))| *source < failing);
         process.queue.push(Reverse((comes, failing)));
-        process.run_until(1200 * SECOND);
+        process.run_until(400 * SECOND);
         waits.push(process.served[0] - comes);
     }
     waits.sort_unstable();
@@ -152,12 +153,31 @@ fn waits_beside(failing: usize) -> Vec<Time> {
 // fault: clients-that-fail-take-all-probes
 #[test]
 fn client_that_did_not_fail_probes_before_those_that_fail() {
-    for failing in [2, 10, 50, 200] {
-        let waits = waits_beside(failing);
-        let (median, longest) = (waits[20], waits[39]);
-        assert!(
-            median < 15 * SECOND && longest < 75 * SECOND,
-            "{failing}: {waits:?}"
-        );
+    let failures: [fn() -> Completion; 3] = [
+        || response(429, &[], ""),
+        // Another endpoint on the same host.
+        || response(500, &[], ""),
+        refused,
+    ];
+    for failure in failures {
+        for failing in [2, 10, 50, 200] {
+            let waits = waits_beside(failing, 0, |process| process.failure = failure);
+            let (median, longest) = (waits[20], waits[39]);
+            assert!(
+                median < 2 * SECOND && longest < 5 * SECOND,
+                "{failing}: {waits:?}"
+            );
+        }
+    }
+}
+
+// fault: probes-that-are-lost-take-all-turns
+#[test]
+fn client_whose_requests_come_back_probes_before_those_that_lose_them() {
+    for failing in [2, 10, 40] {
+        let waits = waits_beside(failing, 100 * SECOND, |process| {
+            process.loses_from = 15 * SECOND;
+        });
+        assert!(*waits.last().unwrap() < 15 * SECOND, "{failing}: {waits:?}");
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Process {
     pub(crate) failure: fn() -> Completion,
     /// A request in the outage has no response: it fails at its end.
     pub(crate) hangs: bool,
+    /// From then on the requests of the sources that fail never come back.
+    pub(crate) loses_from: Time,
     /// The start and the end of each request.
     pub(crate) exchanges: Vec<(Time, Time)>,
     pub(crate) requests: Vec<Time>,
@@ -100,6 +102,7 @@ impl Process {
             failing: 0,
             failure: refused,
             hangs: false,
+            loses_from: Time::MAX,
             exchanges: Vec::new(),
             requests: Vec::new(),
             served: Vec::new(),
@@ -155,6 +158,9 @@ impl Process {
                     false => at + LATENCY,
                 };
                 self.exchanges.push((at, arrives));
+                if at >= self.loses_from && number < self.failing {
+                    return Some(at + 1);
+                }
                 source.in_flight = Some((arrives, acquisition, completion));
                 Some(arrives)
             }
