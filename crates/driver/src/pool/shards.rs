@@ -2,14 +2,14 @@
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use crate::pool::shard::{Hashed, Shard};
+use crate::pool::shard::{CHUNK, Hashed, Shard};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Values by key, at most a given number of them, in parts that are locked one at a time.
 ///
-/// A map that grows moves all of its entries while it is locked. A part has a thousand at most, up to two million values
-/// in all. The bound is of all parts together; the value that has to go is the least recently used one of its part.
+/// A map that grows sorts all of its entries into new buckets while it is locked. A part has a thousand at most, up to two
+/// million values in all. The bound is of all parts together; the value that has to go is the least recently used one of its part.
 pub(super) struct Shards<K, T> {
     capacity: usize,
     /// The places that are taken: by values, and by those that are about to be inserted.
@@ -81,16 +81,14 @@ impl<K: Clone + Eq + Hash, T> Shards<K, T> {
     pub(super) fn copies<R>(&self, copy: impl Fn(&T) -> R) -> Vec<R> {
         let mut copies = Vec::with_capacity(self.len());
         for part in &self.parts {
-            let mut from = 0;
-            loop {
+            for number in 0.. {
                 // The other list may have to move when it grows.
-                let mut few = Vec::with_capacity(FEW);
-                match lock(part).slots(from, FEW) {
+                let mut few = Vec::with_capacity(CHUNK);
+                match lock(part).chunk(number) {
                     Some(values) => few.extend(values.map(&copy)),
                     None => break,
                 }
                 copies.append(&mut few);
-                from += FEW;
             }
         }
         copies
@@ -105,7 +103,7 @@ impl<K: Clone + Eq + Hash, T> Shards<K, T> {
     }
 
     fn part(&self, key: &Hashed<K>) -> MutexGuard<'_, Shard<K, T>> {
-        // The index of a part looks at the low bits and at the highest.
+        // A part looks at the low bits.
         let part = (key.hash >> 40) as usize & (self.parts.len() - 1);
         lock(&self.parts[part])
     }
@@ -143,9 +141,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const PART: usize = 512;
 
 const MAX_PARTS: usize = 4096;
-
-/// The values that are copied under one lock.
-const FEW: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -209,11 +204,12 @@ mod tests {
             count(steps(|| map.insert_or(key, number, |_| ())).0);
         }
         assert_eq!(map.len(), MANY);
-        // A part moves its values when it grows, and so it is small.
-        let sizes = map
-            .parts
-            .iter()
-            .map(|part| lock(part).slots(0, usize::MAX).unwrap().count());
+        // A part looks at all of its values when it grows, and so it is small.
+        let sizes = map.parts.iter().map(|part| {
+            let part = lock(part);
+            let chunks = (0..).map_while(|number| part.chunk(number));
+            chunks.map(Iterator::count).sum::<usize>()
+        });
         assert!(sizes.max().unwrap() < 1000);
         // Each value is used since, so that a scan for another would find none.
         for number in 0..MANY {
