@@ -132,4 +132,10 @@ mod tests {
             assert!(!options.replay && options.seed == Some(9) && options.observer.is_some());
         }
     }
+
+    #[test]
+    fn wait_is_ten_years_at_most() {
+        let options = Options::default().max_wait(Duration::MAX);
+        assert_eq!(options.max_wait, Duration::from_secs(315_360_000));
+    }
 }

@@ -47,6 +47,7 @@ fn sources_share_one_store_behind_a_pointer() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::with_clock(move || now.now()));
     let key = store.key(&config("a")).unwrap();
     let other = store.key(&config("b")).unwrap();
+    assert_ne!(key.config_id(), other.config_id());
     assert!(!store.is_local());
 
     let claimed = store.claim(&key, &claim()).unwrap();

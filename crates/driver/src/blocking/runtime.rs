@@ -67,6 +67,13 @@ mod tests {
     use crate::notify::Notify;
 
     #[test]
+    fn job_runs_in_a_thread_of_its_own() {
+        let (done, is_done) = sync_channel(1);
+        Threads.spawn(Box::new(move || done.send(7).unwrap()));
+        assert_eq!(is_done.recv(), Ok(7));
+    }
+
+    #[test]
     fn wait_lasts_until_the_notification() {
         let (notify, notified) = (Notify::default(), AtomicU32::new(0));
         let (begins, has_begun) = sync_channel(0);
