@@ -145,7 +145,6 @@ impl Needles<'_> {
                     Added::Decoded(secret) => secret.as_slice(),
                 };
                 match secret.len() {
-                    0 => false,
                     1..WINDOW => text.has_short(secret),
                     // A text is looked at in up to five spellings, and the secret is the same in all of them.
                     length if length / SPELLINGS <= text.text.len() => windows

@@ -1,5 +1,7 @@
 //! Texts that repeat a secret, in any spelling.
 
+use base64::Engine;
+
 use super::*;
 
 fn is_withheld(text: &str, secret: &str) -> bool {
@@ -77,7 +79,6 @@ fn secret_that_is_escaped_again_and_again_is_withheld() {
 // fault: echo-in-base64
 #[test]
 fn secret_in_base64_is_withheld_wherever_it_begins() {
-    use base64::Engine;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     let secret = "s3cret-of>ours?";
     for before in ["", "i", "id", "id:", "{\"client_secret\":\""] {
@@ -173,4 +174,35 @@ fn whole_text_is_bounded() {
     let most = "a".repeat(WHOLE_LIMIT);
     assert_eq!(redactor.whole(&most), most);
     assert_eq!(redactor.whole(&(most + "a")), TOO_LONG);
+}
+
+// fault: echo-in-another-spelling
+#[test]
+fn added_secret_is_withheld_in_any_spelling() {
+    let redactor = Redactor::new([]);
+    for (secret, echo) in [
+        ("p/l+\u{e4}\"n%2-x", r"p\u002Fl+\u00E4\u0022n%252-x"),
+        ("plain-and-long", "PLAIN%2Dand-long"),
+        ("a+b", "(a b)"),
+    ] {
+        let redactor = redactor.with(secret);
+        assert_eq!(redactor.whole(echo), WITHHELD, "{secret}");
+        assert_eq!(redactor.whole(secret), WITHHELD, "{secret}");
+        assert_eq!(redactor.whole("another text"), "another text");
+    }
+    for empty in ["", "\\"] {
+        let redactor = redactor.with(empty);
+        assert_eq!(redactor.whole("a text, or \\"), "a text, or \\");
+    }
+}
+
+#[test]
+fn secret_of_four_characters_counts_within_a_word_and_one_of_three_does_not() {
+    assert!(is_withheld("xxa1B2yy", "a1B2"));
+    assert!(!is_withheld("xxa1Byy", "a1B"));
+    assert!(is_withheld("xx a1B yy", "a1B"));
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    assert!(is_withheld(&base64("to be a1B or not to be"), "a1B"));
+    assert!(!is_withheld(&base64("to be a1 or not to be"), "a1"));
+    assert!(is_withheld("to be a1 or not to be", "a1"));
 }
