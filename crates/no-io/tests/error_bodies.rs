@@ -118,6 +118,7 @@ fn more_particular_words_and_the_outer_ones_come_first() {
         (r#"{"reason":"a","description":"b"}"#, "b"),
         (r#"{"title":"a","reason":"b"}"#, "b"),
         (r#"{"error":{"message":"a"},"description":"b"}"#, "b"),
+        (r#"{"error":{"data":{"message":"a"},"reason":"b"}}"#, "b"),
         (r#"{"error":{"error":{"message":"a"},"reason":"b"}}"#, "b"),
         (
             r#"{"message":{"message":"a","error":{"error_description":"b"}}}"#,
@@ -165,4 +166,20 @@ fn error_that_is_nearly_well_formed_is_read_within_the_first_16_kib() {
 
 fn code_and_words_if_any(body: String) -> Option<String> {
     read(400, body).code().map(str::to_owned)
+}
+
+// fault: error-in-another-shape
+#[test]
+fn form_of_unknown_members_is_read_if_its_type_says_so() {
+    let words = |content_type| {
+        let response = Response::builder()
+            .status(400)
+            .header("content-type", content_type);
+        let response = response.body("reason=no+way").unwrap();
+        let error = token_response(&config(), &response).unwrap_err();
+        error.description().map(str::to_owned)
+    };
+    let form = words("application/x-www-form-urlencoded; charset=utf-8");
+    assert_eq!(form.as_deref(), Some("no way"));
+    assert_eq!(words("text/plain"), None);
 }

@@ -149,3 +149,22 @@ fn basic_header(credentials: &str) -> HeaderValue {
 
 /// The number of headers that have the same value in all requests.
 const COMMON: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use crate::client_auth::method::ClientAuth;
+    use crate::config::config::Config;
+    use crate::config::parameters::BodyFormat;
+
+    #[test]
+    fn assertion_of_escapes_fits_into_the_memory_of_its_request() {
+        for format in [BodyFormat::Form, BodyFormat::Json] {
+            let config = Config::builder("https://login.example/token", "id");
+            let config = config.client_auth(ClientAuth::None).body_format(format);
+            let config = config.build().unwrap();
+            let value = "\u{1}".repeat(2000);
+            let request = config.request_with(&[("assertion", &value)]);
+            assert!(request.body().as_ref().len() > 6000);
+        }
+    }
+}

@@ -185,7 +185,6 @@ impl Flights {
         *self = Self {
             next_number: self.next_number,
             first_number: self.next_number,
-            finished: self.finished,
             ..Self::new()
         };
     }

@@ -149,3 +149,28 @@ pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The least time between two tokens, whatever their lifetimes.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::config::Config;
+    use crate::secret::Secret;
+    use crate::token_response::response::token_response;
+
+    #[test]
+    fn longest_backoff_is_a_tenth_longer_than_the_wait_asked_for() {
+        let config = Config::builder("https://login.example/token", "id");
+        let config = config.client_secret(Secret::new("s3cret")).build().unwrap();
+        let now = Moment {
+            monotonic: Duration::from_secs(1),
+            wall: Duration::from_secs(1_800_000_000),
+        };
+        for (wait, longest) in [("1000", 1100), ("20", 30)] {
+            let response = http::Response::builder().status(503);
+            let response = response.header("retry-after", wait).body("").unwrap();
+            let error = token_response(&config, &response).unwrap_err();
+            let backoff = Policy::default().longest_backoff(&error, now);
+            assert_eq!(backoff, Duration::from_secs(longest));
+        }
+    }
+}

@@ -29,11 +29,11 @@ pub(super) fn error_body(error: &ErrorResponse) -> Vec<u8> {
 
 /// A JSON object of these members, in memory that never has to grow: growing would leave a copy behind.
 fn object(texts: &[(&str, Option<&str>)], expires_in: Option<u64>) -> Vec<u8> {
-    // A name has more bytes than its member has quotes and separators, and needs no escapes itself.
+    // A name needs no escapes, so its room is enough for quotes, separators and the lifetime too.
     let sizes = texts
         .iter()
         .map(|(name, text)| name.len() + text.map_or(0, str::len));
-    let room = ESCAPED * sizes.sum::<usize>() + FRAME;
+    let room = ESCAPED * sizes.sum::<usize>();
     let mut json = Wiped(Vec::with_capacity(room));
     json.push(b'{');
     for (name, text) in texts {
@@ -67,5 +67,3 @@ fn text_to(json: &mut Vec<u8>, text: &str) {
 pub(super) const EXPIRES_IN: &[u8] = b"\"expires_in\":";
 /// The longest spelling of one byte in JSON.
 const ESCAPED: usize = "\\u0000".len();
-/// Room for the braces and the lifetime.
-const FRAME: usize = 64;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Action, Caller, Candidate, Claimed, Completion, EndpointHealth, Event, Found, Share, Step,
-    TransportError, TransportErrorKind,
+    Action, Caller, Candidate, Claimed, Completion, EndpointHealth, Event, Found, Share,
+    SharedResponse, Step, TransportError, TransportErrorKind,
 };
 
 use crate::setup::{
     START, Store, ask, ask_one_that_says, at, events, fetch, held, keeper, local_keeper,
-    old_keeper, refuse, sends, shared_error, start,
+    old_keeper, refuse, sends, shared_error, start, used,
 };
 
 fn took(events: &[Event]) -> Vec<Option<Duration>> {
@@ -109,4 +109,91 @@ fn acquisition_prints_its_number_and_place() {
     let acquisition = start(&mut keeper(), at(0.0));
     let text = format!("{acquisition:?}");
     assert_eq!(text, "Acquisition { number: 1, place: Here, .. }");
+}
+
+#[test]
+fn token_that_was_requested_when_the_call_began_is_new_to_it() {
+    let mut store = Store::default();
+    let (mut first, mut second) = (keeper(), keeper());
+    fetch(&mut first, &mut store, "a", at(0.0));
+    let mut caller = Caller::new().refresh();
+    let Step::Send(mut acquisition) = second.poll_for(&mut caller, at(0.0)) else {
+        panic!("a refresh asks")
+    };
+    let action = ask(&mut acquisition, &mut store, at(0.0));
+    assert!(matches!(action, Action::Done), "{action:?}");
+    second.finish(acquisition, at(0.0)).unwrap().unwrap();
+    assert_eq!(used(&second.poll_for(&mut caller, at(0.0))), Some("a"));
+}
+
+#[test]
+fn late_failure_is_held_by_no_store() {
+    let mut store = Store::default();
+    let mut keeper = local_keeper();
+    fetch(&mut keeper, &mut store, "a", at(0.0));
+    let mut late = start(&mut keeper, at(800.0));
+    sends(&mut late, &mut store, at(800.0));
+    let _newer = start(&mut keeper, at(820.0));
+    let error = TransportError::new(TransportErrorKind::Connect, "refused");
+    late.handle(Completion::Failed(error), at(821.0));
+    keeper.finish(late, at(821.0)).unwrap().unwrap_err();
+    match keeper.poll_finish().unwrap().share {
+        Share::ErrorResponse { hold, .. } => assert_eq!(hold, Duration::ZERO),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn entry_that_is_known_already_is_not_adopted() {
+    let response = http::Response::new(r#"{"access_token":"a","expires_in":900}"#);
+    let config = keeper().config().clone();
+    let outcome = edge_oauth_no_io::token_response(&config, &response);
+    let response = SharedResponse::new(&config, START.wall, &outcome);
+    for (number, is_adopted) in [(0, false), (1, true)] {
+        let mut acquisition = start(&mut keeper(), at(0.0));
+        let found = Found::Entry {
+            number,
+            response: response.clone(),
+        };
+        let action = ask_one_that_says(&mut acquisition, &found, &mut at(0.0));
+        assert_eq!(matches!(action, Action::Done), is_adopted, "{action:?}");
+    }
+}
+
+#[test]
+fn time_of_a_lease_that_cannot_be_is_not_learnt_from() {
+    let micros = |time: Duration| time.as_micros() as u64;
+    let now = micros(START.wall);
+    for (number, lease) in [
+        // It was given a second ago, and lasts for two.
+        (now - 1_000_000, 2.0),
+        // It lasts longer than any.
+        (now - 60_000_000, 3.0),
+        // It was given after its end.
+        (now + 60_000_000, 3.0),
+    ] {
+        let mut keeper = keeper();
+        let mut acquisition = start(&mut keeper, at(0.0));
+        let mut taken = Some(Found::Taken {
+            number,
+            left: Duration::from_secs(1),
+            error_response: None,
+        });
+        let mut time = at(0.0);
+        let lasts = loop {
+            match acquisition.poll(time, [0; 16]) {
+                Action::Claim(claim) => match taken.take() {
+                    Some(found) => {
+                        let now = START.wall;
+                        let claimed = Completion::Claimed(Ok(Claimed { now, found }));
+                        acquisition.handle(claimed, time);
+                    }
+                    None => break claim.lease,
+                },
+                Action::Pause(pause) => time = time.after(pause),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(lasts, Duration::from_secs_f64(lease), "{number}");
+    }
 }
