@@ -25,6 +25,7 @@ mod keeper_model;
 mod key_set;
 mod message;
 mod operations;
+mod private_key;
 mod quota;
 mod retry_after;
 mod stored_entry;
@@ -45,6 +46,7 @@ pub use key_set::key_set;
 #[doc(hidden)]
 pub use libfuzzer_sys;
 pub use operations::operations;
+pub use private_key::private_key;
 pub use quota::quota;
 pub use retry_after::retry_after;
 pub use stored_entry::stored_entry;
@@ -54,7 +56,7 @@ pub use token_response::token_response;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its folder in `corpus`.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("assertion", assertion),
     ("challenge", challenge),
     ("claims", claims),
@@ -63,6 +65,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("keeper", keeper),
     ("key_set", key_set),
     ("operations", operations),
+    ("private_key", private_key),
     ("quota", quota),
     ("retry_after", retry_after),
     ("stored_entry", stored_entry),
