@@ -59,6 +59,13 @@ impl RateLimits {
                 _ => {}
             }
         }
+        let is_absent = |header| matches!(header, Single::Absent);
+        if [retry_after, limit, remaining, reset]
+            .into_iter()
+            .all(is_absent)
+        {
+            return limits;
+        }
         let date = || date.text().and_then(http_date);
         let read = |value| match whole(value) {
             Some(seconds) => RetryAfter::after(Duration::from_secs(seconds)),
@@ -100,6 +107,9 @@ impl RateLimits {
     /// Returns the earliest time of the next request: the latest of `Retry-After` and of the resets of the limits that
     /// are used up. `None` if no header says to wait.
     pub fn earliest(&self) -> Option<RetryAfter> {
+        if !self.has_quota() {
+            return self.retry_after;
+        }
         let rate = self
             .rate
             .filter(|rate| rate.remaining == Some(0))
