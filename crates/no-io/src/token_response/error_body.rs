@@ -140,6 +140,8 @@ impl<'a> Ranked<'a> {
             return;
         }
         let text = match text {
+            // Most texts have none, and to find that out of Unicode takes a hundred steps.
+            text if is_trimmed(&text) => text,
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
@@ -151,6 +153,12 @@ impl<'a> Ranked<'a> {
     fn text(&self) -> Option<&str> {
         self.0.as_ref().map(|(_, text)| text.as_ref())
     }
+}
+
+fn is_trimmed(text: &str) -> bool {
+    let text = text.as_bytes();
+    let ends = [text.first(), text.last()];
+    ends.iter().flatten().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Reads a value by the role of its member.
