@@ -1,5 +1,6 @@
 //! Errors of a token request.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
@@ -175,8 +176,8 @@ impl From<CredentialError> for TokenError {
 pub struct ErrorResponse {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The error code; `None` if the response has none, such as that of a proxy.
-    pub code: Option<String>,
+    /// The error code; `None` if the response has none, such as that of a proxy. Borrowed if a standard defines it.
+    pub code: Option<Cow<'static, str>>,
     /// The server's words.
     pub description: Option<String>,
     /// The earliest time of the next attempt.
@@ -193,7 +194,8 @@ impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_u16();
         write!(f, "the token endpoint responded with status {status}")?;
-        for part in [&self.code, &self.description].into_iter().flatten() {
+        let parts = [self.code.as_deref(), self.description.as_deref()];
+        for part in parts.into_iter().flatten() {
             write!(f, ": {part}")?;
         }
         Ok(())

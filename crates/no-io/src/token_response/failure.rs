@@ -1,5 +1,7 @@
 //! Turns a response without a token into a [`TokenError`].
 
+use std::borrow::Cow;
+
 use http::{StatusCode, Uri, header};
 
 use crate::rate_limits::RateLimits;
@@ -90,10 +92,10 @@ impl Reading<'_> {
 }
 
 /// Returns the code as it is if a standard defines it, so that no secret that looks like one hides it.
-fn code(code: &str, redactor: &Redactor<'_>) -> String {
-    match is_standard(code) {
-        true => code.to_owned(),
-        false => redactor.printable(code, SHORT_TEXT),
+fn code(code: &str, redactor: &Redactor<'_>) -> Cow<'static, str> {
+    match CODES.into_iter().find(|standard| *standard == code) {
+        Some(standard) => Cow::Borrowed(standard),
+        None => Cow::Owned(redactor.printable(code, SHORT_TEXT)),
     }
 }
 
