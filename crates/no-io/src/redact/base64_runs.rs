@@ -20,11 +20,12 @@ pub(super) fn from_base64(text: &[u8], phase: usize, least: usize) -> Option<Wip
             let add = |bits, byte: &u8| bits << 6 | u32::from(SEXTETS[usize::from(*byte)]);
             group.iter().fold(0_u32, add)
         };
-        let mut groups = run.chunks_exact(4);
-        for group in &mut groups {
-            out.extend_from_slice(&join(group).to_be_bytes()[1..]);
-        }
+        let (groups, start) = (run.chunks_exact(4), out.len());
         let rest = groups.remainder();
+        out.resize(start + groups.len() * 3, 0);
+        for (group, bytes) in groups.zip(out[start..].chunks_exact_mut(3)) {
+            bytes.copy_from_slice(&join(group).to_be_bytes()[1..]);
+        }
         let bits = join(rest) << (6 * (4 - rest.len()));
         out.extend_from_slice(&bits.to_be_bytes()[1..][..rest.len() * 3 / 4]);
         out.push(b' ');

@@ -32,14 +32,16 @@ pub(super) fn decoded(text: &[u8]) -> Wiped {
         return out;
     }
     // So many more bytes may end an escape.
-    let mut open = 0;
+    let mut open = 0_usize;
     for byte in text {
         let class = CLASSES[usize::from(*byte)];
         if class & CONTROL != 0 {
             continue;
         }
-        if open == 0 && class & START == 0 {
+        let may_end = || class & END != 0 || matches!(out.last().copied(), Some(b'\\' | DECODED));
+        if class & START == 0 && (open == 0 || !may_end()) {
             out.push(*byte);
+            open = open.saturating_sub(1);
             continue;
         }
         let length = out.len();
@@ -65,6 +67,8 @@ pub(super) const MIXED: u8 = 2;
 const START: u8 = 4;
 /// A control character of ASCII, which is dropped.
 const CONTROL: u8 = 8;
+/// A character that an escape of more than two characters ends with.
+const END: u8 = 32;
 
 const CLASSES: [u8; 256] = {
     let mut classes = [ENCODED; 256];
@@ -76,6 +80,9 @@ const CLASSES: [u8; 256] = {
             b'A'..=b'Z' | b'0'..=b'9' => MIXED,
             _ => 0,
         };
+        if byte.is_ascii_hexdigit() || byte == b';' {
+            classes[byte as usize] |= END;
+        }
         byte += 1;
     }
     classes[DECODED as usize] |= START;
