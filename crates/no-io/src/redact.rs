@@ -10,18 +10,19 @@
 
 mod base64_runs;
 mod escapes;
+pub(crate) mod prepared;
 mod spelling;
 #[cfg(test)]
 mod tests;
 mod windows;
 
+use std::cell::OnceCell;
 use std::fmt;
-use std::iter;
-use std::sync::OnceLock;
 
 use crate::printable::printable;
 use crate::redact::base64_runs::from_base64;
-use crate::redact::spelling::{ENCODED, MIXED, canonical, classes, decoded, is_plain};
+use crate::redact::prepared::{Haystack, PreCheck, Prepared, Secrets};
+use crate::redact::spelling::{ENCODED, MIXED, canonical, classes_of_text, decoded, is_plain};
 use crate::redact::windows::{WINDOW, Windows};
 use crate::secret::Wiped;
 
@@ -32,17 +33,19 @@ pub(crate) struct Redactor<'a> {
 }
 
 enum Needles<'a> {
-    None,
     /// Secrets that are compared with many texts.
-    Prepared {
-        windows: Box<Windows>,
-        short: Vec<Wiped>,
+    Prepared(Prepared),
+    /// Secrets that are prepared if a text passes the pre-check.
+    Unprepared {
+        pre_check: &'a PreCheck,
+        secrets: &'a dyn Secrets,
+        prepared: OnceCell<Box<Prepared>>,
     },
     /// A secret for a few texts, such as a token.
     Added {
         secret: Added<'a>,
         /// Made when a text is first looked at that is not much shorter.
-        windows: OnceLock<Box<Windows>>,
+        windows: OnceCell<Box<Windows>>,
     },
 }
 
@@ -53,16 +56,20 @@ enum Added<'a> {
 }
 
 impl<'a> Redactor<'a> {
-    /// Takes the secrets over in the spelling in which they are compared. Empty ones are ignored.
     pub(crate) fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let secrets = secrets.into_iter().map(str::as_bytes).map(canonical);
-        let (long, short): (Vec<_>, Vec<_>) = secrets
-            .filter(|secret| !secret.is_empty())
-            .partition(|secret| secret.len() >= WINDOW);
         Self {
-            needles: Needles::Prepared {
-                windows: Box::new(Windows::of(long.iter().map(|secret| secret.as_slice()))),
-                short,
+            needles: Needles::Prepared(Prepared::new(secrets)),
+            more: None,
+        }
+    }
+
+    /// Returns a redactor that prepares the secrets only if it has to.
+    pub(crate) fn unprepared(pre_check: &'a PreCheck, secrets: &'a dyn Secrets) -> Self {
+        Self {
+            needles: Needles::Unprepared {
+                pre_check,
+                secrets,
+                prepared: OnceCell::new(),
             },
             more: None,
         }
@@ -71,15 +78,13 @@ impl<'a> Redactor<'a> {
     /// Adds a secret for a while, such as an assertion or a token. A secret that needs no decoding is not copied.
     pub(crate) fn with<'b>(&'b self, secret: &'b str) -> Redactor<'b> {
         let secret = secret.as_bytes();
-        let added = |secret| Needles::Added {
-            secret,
-            windows: OnceLock::new(),
-        };
         Redactor {
-            needles: match is_plain(secret) {
-                true if secret.is_empty() => Needles::None,
-                true => added(Added::Borrowed(secret)),
-                false => added(Added::Decoded(canonical(secret))),
+            needles: Needles::Added {
+                secret: match is_plain(secret) {
+                    true => Added::Borrowed(secret),
+                    false => Added::Decoded(canonical(secret)),
+                },
+                windows: OnceCell::new(),
             },
             more: Some(self),
         }
@@ -91,29 +96,30 @@ impl<'a> Redactor<'a> {
     pub(crate) fn printable(&self, text: &str, limit: usize) -> String {
         let bytes = text.as_bytes();
         let start = &bytes[..bytes.len().min(limit.saturating_mul(4))];
-        match self.is_repeated_in(start) {
+        let classes = classes_of_text(start);
+        match self.is_repeated_in(start, classes) {
             true => WITHHELD.to_owned(),
+            // A text that needs no decoding is printable ASCII.
+            false if classes & ENCODED == 0 && text.len() <= limit => text.to_owned(),
             false => printable(text, limit),
         }
     }
 
     /// Returns the whole text as it is, or a note in its place.
     pub(crate) fn whole<'t>(&self, text: &'t str) -> &'t str {
+        let bytes = text.as_bytes();
         // To compare a longer text would take memory that a request may not have.
         match text.len() > WHOLE_LIMIT {
             true => TOO_LONG,
-            false if self.is_repeated_in(text.as_bytes()) => WITHHELD,
+            false if self.is_repeated_in(bytes, classes_of_text(bytes)) => WITHHELD,
             false => text,
         }
     }
 
-    fn is_repeated_in(&self, text: &[u8]) -> bool {
-        // The first letter of a sentence is mostly a capital, and never what tells base64 from a word.
-        let (first, rest) = text.split_at(text.len().min(1));
-        let (first, rest) = (classes(first), classes(rest));
-        if (first | rest) & ENCODED == 0 {
+    fn is_repeated_in(&self, text: &[u8], classes: u8) -> bool {
+        if classes & ENCODED == 0 {
             return self.is_in(&Haystack::new(text, true))
-                || rest & MIXED != 0 && self.is_in_base64_of(text);
+                || classes & MIXED != 0 && self.is_in_base64_of(text);
         }
         let decoded = decoded(text);
         self.is_in(&Haystack::new(&canonical(&decoded), true)) || self.is_in_base64_of(&decoded)
@@ -126,8 +132,7 @@ impl<'a> Redactor<'a> {
     }
 
     fn is_in(&self, text: &Haystack<'_>) -> bool {
-        let mut redactors = iter::successors(Some(self), |redactor| redactor.more);
-        redactors.any(|redactor| redactor.needles.are_in(text))
+        self.needles.are_in(text) || self.more.is_some_and(|more| more.is_in(text))
     }
 }
 
@@ -135,9 +140,16 @@ impl Needles<'_> {
     /// Returns whether one of them is in the text.
     fn are_in(&self, text: &Haystack<'_>) -> bool {
         match self {
-            Self::None => false,
-            Self::Prepared { windows, short } => {
-                windows.has_one_of(text.text) || short.iter().any(|needle| text.has_short(needle))
+            Self::Prepared(prepared) => prepared.is_in(text),
+            Self::Unprepared {
+                pre_check,
+                secrets,
+                prepared,
+            } => {
+                pre_check.may_be_in(text)
+                    && prepared
+                        .get_or_init(|| Box::new(secrets.prepare()))
+                        .is_in(text)
             }
             Self::Added { secret, windows } => {
                 let secret = match secret {
@@ -160,35 +172,6 @@ impl Needles<'_> {
 impl fmt::Debug for Redactor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redactor([redacted])")
-    }
-}
-
-/// A text to look for secrets in.
-struct Haystack<'a> {
-    text: &'a [u8],
-    is_readable: bool,
-}
-
-impl<'a> Haystack<'a> {
-    fn new(text: &'a [u8], is_readable: bool) -> Self {
-        Self { text, is_readable }
-    }
-
-    /// Bytes that were decoded from what may not be base64 at all contain one or two characters by chance.
-    fn has_short(&self, needle: &[u8]) -> bool {
-        let is_word_only = needle.len() < 4 || needle.iter().all(u8::is_ascii_lowercase);
-        let ends_word = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-        if needle.len() < 3 && !self.is_readable {
-            return false;
-        }
-        let mut windows = self.text.windows(needle.len()).enumerate();
-        windows.any(|(start, window)| {
-            let is_word = || {
-                let before = start.checked_sub(1).map(|at| &self.text[at]);
-                ends_word(before) && ends_word(self.text.get(start + needle.len()))
-            };
-            window.eq_ignore_ascii_case(needle) && (!is_word_only || is_word())
-        })
     }
 }
 

@@ -184,7 +184,7 @@ impl Acquisition {
                 }
             }
             (State::Sending, Completion::Response(response)) => {
-                let outcome = read(&self.config, &response, self.supplied.secrets());
+                let outcome = read(&self.config, &response, &self.supplied.secrets());
                 let limits = RateLimits::read(response.headers());
                 self.limits = limits
                     .has_quota()

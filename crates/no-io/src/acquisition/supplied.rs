@@ -49,8 +49,9 @@ impl Supplied {
     }
 
     /// Returns their texts, which a server may repeat.
-    pub(super) fn secrets(&self) -> [&str; 2] {
-        [&self.client, &self.grant].map(|assertion| assertion.as_ref().map_or("", Secret::expose))
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        let both = [&self.client, &self.grant];
+        both.into_iter().flatten().map(Secret::expose).collect()
     }
 }
 

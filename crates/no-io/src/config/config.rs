@@ -8,11 +8,11 @@ use http::{Request, Uri};
 use crate::client_auth::method::ClientAuth;
 use crate::config::cache_key::CacheKey;
 use crate::config::parameters::{BodyFormat, Parameters};
-use crate::config::redaction;
 use crate::config::template::Template;
 use crate::grant::Grant;
 use crate::provider::provider::Provider;
 use crate::redact::Redactor;
+use crate::redact::prepared::{PreCheck, Secrets};
 use crate::secret::{Secret, SecretBytes};
 
 /// A client of a token endpoint, and the token that it asks for.
@@ -41,7 +41,7 @@ struct Inner {
     template: Template,
     cache_key: CacheKey,
     /// Made when a response is first read.
-    redactor: OnceLock<Redactor<'static>>,
+    pre_check: OnceLock<PreCheck>,
 }
 
 impl Config {
@@ -49,7 +49,7 @@ impl Config {
         Self(Arc::new(Inner {
             template: Template::new(&parameters),
             cache_key: CacheKey::new(&parameters),
-            redactor: OnceLock::new(),
+            pre_check: OnceLock::new(),
             parameters,
         }))
     }
@@ -142,9 +142,12 @@ impl Config {
         &self.0.parameters
     }
 
-    pub(crate) fn redactor(&self) -> &Redactor<'static> {
-        let redactor = &self.0.redactor;
-        redactor.get_or_init(|| redaction::redactor(&self.0.parameters))
+    /// Returns a redactor of the secrets that the request carries.
+    pub(crate) fn redactor(&self) -> Redactor<'_> {
+        let parameters = &self.0.parameters;
+        let pre_check = &self.0.pre_check;
+        let pre_check = pre_check.get_or_init(|| parameters.prepare().into_pre_check());
+        Redactor::unprepared(pre_check, parameters)
     }
 
     /// Returns the request if it lacks no assertion.

@@ -9,9 +9,38 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
 }
 
 /// Returns the classes of all characters of the text.
+#[inline]
 pub(super) fn classes(text: &[u8]) -> u8 {
     let class = |byte: &u8| CLASSES[usize::from(*byte)];
     text.iter().fold(0, |classes, byte| classes | class(byte))
+}
+
+/// Returns the classes of all characters of the text, [`MIXED`] only if such a character follows another one of base64:
+/// most capitals begin a word.
+#[inline]
+pub(super) fn classes_of_text(text: &[u8]) -> u8 {
+    let is_inside = |pair: &[u8]| {
+        CLASSES[usize::from(pair[0])] & RUN != 0 && CLASSES[usize::from(pair[1])] & MIXED != 0
+    };
+    let (first, rest) = text.split_at(text.len().min(1));
+    let (mut all, mut before) = (classes(first) & !MIXED, 0);
+    // Few parts of a text have such a character, and only these are looked at twice.
+    let mut add = |part: &[u8]| {
+        let mut classes = classes(part);
+        let pairs = || text[before..=before + part.len()].windows(2);
+        if classes & !all & MIXED != 0 && !pairs().any(is_inside) {
+            classes &= !MIXED;
+        }
+        all |= classes;
+        before += part.len();
+    };
+    let parts = rest.chunks_exact(PART);
+    let last = parts.remainder();
+    parts.for_each(&mut add);
+    if !last.is_empty() {
+        add(last);
+    }
+    all
 }
 
 /// Returns the text in the one spelling: decoded, and with a space for `+`, since forms write one for the other.
@@ -67,8 +96,12 @@ pub(super) const MIXED: u8 = 2;
 const START: u8 = 4;
 /// A control character of ASCII, which is dropped.
 const CONTROL: u8 = 8;
+/// A character of base64, in either alphabet.
+const RUN: u8 = 16;
 /// A character that an escape of more than two characters ends with.
 const END: u8 = 32;
+/// The characters that are classified together.
+const PART: usize = 8;
 
 const CLASSES: [u8; 256] = {
     let mut classes = [ENCODED; 256];
@@ -80,6 +113,9 @@ const CLASSES: [u8; 256] = {
             b'A'..=b'Z' | b'0'..=b'9' => MIXED,
             _ => 0,
         };
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
+            classes[byte as usize] |= RUN;
+        }
         if byte.is_ascii_hexdigit() || byte == b';' {
             classes[byte as usize] |= END;
         }
@@ -101,6 +137,24 @@ mod tests {
 
     fn read(text: &str) -> String {
         String::from_utf8(canonical(text.as_bytes()).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn character_that_words_do_not_have_counts_behind_one_of_base64() {
+        for (text, expected) in [
+            ("", false),
+            ("Client", false),
+            ("a Client, Of 1 (2) A", false),
+            ("nothing but small lett3rs", true),
+            ("a word and then an eighTh", true),
+            ("a word, and a Second one bEside it", true),
+        ] {
+            assert_eq!(
+                classes_of_text(text.as_bytes()) & MIXED != 0,
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]

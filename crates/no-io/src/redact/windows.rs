@@ -5,13 +5,56 @@ use zeroize::Zeroizing;
 /// So many characters in a row are in two texts not by chance.
 pub(super) const WINDOW: usize = 8;
 
+/// The pairs of neighbours in some texts, compared without case: a bit for each, of at least sixteen for each window.
+pub(super) struct Pairs(Zeroizing<Box<[u64]>>);
+
+impl Pairs {
+    fn of<'t>(texts: impl Iterator<Item = &'t [u8]>, size: usize) -> Self {
+        let mut words = Zeroizing::new(vec![0; size.clamp(2, 64)].into_boxed_slice());
+        let mut bits = Bits::new(&mut words[..]);
+        for pair in texts.flat_map(|text| text.windows(2)) {
+            bits.set(u64::from(u16::from_le_bytes([
+                pair[0] | CASE,
+                pair[1] | CASE,
+            ])));
+        }
+        Self(words)
+    }
+
+    /// Cheap pre-check: returns false if `text` has no window in common with the texts.
+    #[inline]
+    pub(super) fn may_have_one_of(&self, text: &[u8]) -> bool {
+        self.has(text, |pairs, window| {
+            pairs.has(window >> 16 & 0xffff) && pairs.has(window & 0xffff)
+        })
+    }
+
+    /// Looks from the end of each window, as Boyer and Moore do: a pair of characters that is not in the texts rules
+    /// out all windows that contain it. Returns whether `is_it` accepts one of the others.
+    #[inline]
+    fn has(&self, text: &[u8], is_it: impl Fn(&Bits<&[u64]>, u64) -> bool) -> bool {
+        let pairs = Bits::new(&self.0[..]);
+        let mut rest = text;
+        while let Some(window) = rest.first_chunk() {
+            let window = folded(window);
+            let step = match window {
+                _ if !pairs.has(window >> 48) => 7,
+                _ if !pairs.has(window >> 32 & 0xffff) => 5,
+                _ if is_it(&pairs, window) => return true,
+                _ => 1,
+            };
+            rest = &rest[step..];
+        }
+        false
+    }
+}
+
 /// All windows of some texts, compared without case.
-///
-/// In one buffer, whose size follows that of the texts: a bit for each pair of neighbours in the texts, a bit for some
-/// windows together, so that most other windows are not looked up at all, and the windows in order.
 pub(super) struct Windows {
+    pub(super) pairs: Pairs,
+    /// A bit for some windows together, so that most other windows are not looked up at all, and then the windows in
+    /// order.
     words: Zeroizing<Vec<u64>>,
-    pairs: usize,
     some: usize,
 }
 
@@ -22,44 +65,24 @@ impl Windows {
         let starts = starts.filter_map(|window| window.first_chunk());
         // Counted first, since a buffer that grows leaves a copy behind.
         let count = starts.clone().count();
-        // At least sixteen bits for each window.
-        let words = count.div_ceil(4).next_power_of_two();
-        let (pairs, some) = (words.clamp(2, 64), words.clamp(2, 256));
-        let mut words = Zeroizing::new(Vec::with_capacity(pairs + some + count));
-        words.resize(pairs + some, 0);
-        let mut bits = Bits::new(&mut words[..pairs]);
-        for pair in texts.flat_map(|text| text.windows(2)) {
-            bits.set(u64::from(u16::from_le_bytes([
-                pair[0] | CASE,
-                pair[1] | CASE,
-            ])));
-        }
-        let mut bits = Bits::new(&mut words[pairs..]);
+        let size = count.div_ceil(4).next_power_of_two();
+        let some = size.clamp(2, 256);
+        let mut words = Zeroizing::new(Vec::with_capacity(some + count));
+        words.resize(some, 0);
+        let mut bits = Bits::new(&mut words[..]);
         starts.clone().for_each(|window| bits.set(folded(window)));
         words.extend(starts.map(folded));
-        words[pairs + some..].sort_unstable();
-        Self { words, pairs, some }
+        words[some..].sort_unstable();
+        let pairs = Pairs::of(texts, size);
+        Self { pairs, words, some }
     }
 
-    /// Looks from the end of each window, as Boyer and Moore do: a pair of characters that is not in the texts rules
-    /// out all windows that contain it.
     pub(super) fn has_one_of(&self, text: &[u8]) -> bool {
-        let (pairs, rest) = self.words.split_at(self.pairs);
-        let (some, sorted) = rest.split_at(self.some);
-        let (pairs, some) = (Bits::new(pairs), Bits::new(some));
-        let mut rest = text;
-        while let Some(window) = rest.first_chunk() {
-            let window = folded(window);
-            let step = match window {
-                _ if !pairs.has(window >> 48) => 7,
-                _ if !pairs.has(window >> 32 & 0xffff) => 5,
-                _ if !some.has(window) => 1,
-                _ if sorted.binary_search(&window).is_ok() => return true,
-                _ => 1,
-            };
-            rest = &rest[step..];
-        }
-        false
+        let (some, sorted) = self.words.split_at(self.some);
+        let some = Bits::new(some);
+        self.pairs.has(text, |_, window| {
+            some.has(window) && sorted.binary_search(&window).is_ok()
+        })
     }
 }
 
@@ -124,6 +147,17 @@ mod tests {
         ] {
             assert!(!windows.has_one_of(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn pairs_rule_out_no_window_that_is_there() {
+        let text = "Zo5_U2v9-qkBq0Wm6mJm1vZk";
+        let pairs = Windows::of([text.as_bytes()]).pairs;
+        for start in 0..=text.len() - WINDOW {
+            let text = format!("no such text {} here", &text[start..start + WINDOW]);
+            assert!(pairs.may_have_one_of(text.as_bytes()), "{text}");
+        }
+        assert!(!pairs.may_have_one_of(b"a text that has nothing to do with it"));
     }
 
     #[test]

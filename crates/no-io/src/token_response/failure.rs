@@ -77,15 +77,21 @@ impl Reading<'_> {
                 .hint(self.status, code, words)
                 .filter(|_| !is_misplaced)
         });
-        let token = body.as_ref().and_then(ErrorBody::token);
-        let redactor = self.redactor.with(token.unwrap_or_default());
+        let beside;
+        let redactor = match body.as_ref().and_then(ErrorBody::token) {
+            Some(token) => {
+                beside = self.redactor.with(token);
+                &beside
+            }
+            None => self.redactor,
+        };
         TokenError::ErrorResponse(ErrorResponse {
             status: self.status,
             transient: classification.transient,
             culprit: classification.culprit,
             hint: hint.or(classification.hint),
             retry_after: limits.earliest(),
-            code: code.map(|text| self::code(text, &redactor)),
+            code: code.map(|text| self::code(text, redactor)),
             description: words.map(|text| redactor.printable(text, LONG_TEXT)),
         })
     }

@@ -47,31 +47,19 @@ pub fn token_response(
     config: &Config,
     response: &Response<impl AsRef<[u8]>>,
 ) -> Result<AccessToken, TokenError> {
-    read(config, response, ["", ""])
+    read(config, response, &[])
 }
 
 /// Reads the response to a request that sent these secrets besides those of the configuration.
 pub(crate) fn read(
     config: &Config,
     response: &Response<impl AsRef<[u8]>>,
-    sent: [&str; 2],
+    sent: &[&str],
 ) -> Result<AccessToken, TokenError> {
-    let [first, second] = sent;
-    let redactor = config.redactor().with(first);
-    let redactor = redactor.with(second);
     let (status, headers) = (response.status(), response.headers());
+    let redactor = config.redactor();
     let reading = Reading::new(config, &redactor, status, headers, response.body().as_ref());
-    match reading.status.as_u16() {
-        // RFC 6749 §5.1 says 200; some servers say 201. Others are read if they bring a token.
-        200 | 201 => reading.success(),
-        202..=299 if reading.has_token() => reading.success(),
-        100..=199 => Err(TokenError::Transport(TransportError::new(
-            TransportErrorKind::Protocol,
-            format_args!("status {} is not a final response", reading.status.as_u16()),
-        ))),
-        300..=399 => Err(reading.redirect()),
-        _ => Err(reading.error_response()),
-    }
+    reading.outcome(sent)
 }
 
 pub(super) struct Reading<'a> {
@@ -110,6 +98,25 @@ impl<'a> Reading<'a> {
             body,
             is_too_large,
             is_form,
+        }
+    }
+
+    /// Returns the token, or the error, which repeats none of the secrets that were sent.
+    fn outcome(&self, sent: &[&str]) -> Result<AccessToken, TokenError> {
+        if let [secret, rest @ ..] = sent {
+            let redactor = &self.redactor.with(secret);
+            return Reading { redactor, ..*self }.outcome(rest);
+        }
+        match self.status.as_u16() {
+            // RFC 6749 §5.1 says 200; some servers say 201. Others are read if they bring a token.
+            200 | 201 => self.success(),
+            202..=299 if self.has_token() => self.success(),
+            100..=199 => Err(TokenError::Transport(TransportError::new(
+                TransportErrorKind::Protocol,
+                format_args!("status {} is not a final response", self.status.as_u16()),
+            ))),
+            300..=399 => Err(self.redirect()),
+            _ => Err(self.error_response()),
         }
     }
 
