@@ -1,12 +1,13 @@
 //! The tokens that an API rejected.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 
 use crate::token::AccessToken;
 
 /// The digests of the tokens that were rejected last, the latest first. A copy of a secret would not be wiped with it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Rejected([Option<u64>; 4]);
+pub(crate) struct Rejected([Option<NonZeroU64>; 4]);
 
 impl Rejected {
     /// Notes that an API rejected the token.
@@ -22,8 +23,8 @@ impl Rejected {
 }
 
 /// Returns a number that tells tokens apart. Two with one number cost a request.
-fn digest(token: &AccessToken) -> u64 {
+fn digest(token: &AccessToken) -> NonZeroU64 {
     let mut hasher = DefaultHasher::new();
     token.expose().hash(&mut hasher);
-    hasher.finish()
+    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
 }
