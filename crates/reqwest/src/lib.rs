@@ -93,6 +93,8 @@
 mod client;
 mod clients;
 #[cfg(feature = "middleware")]
+mod kept_request;
+#[cfg(feature = "middleware")]
 mod middleware;
 mod runtime;
 mod source;

@@ -1,6 +1,7 @@
 //! Middleware for reqwest-middleware that adds a token to a client's requests to one API.
 
 use std::mem;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,6 +17,7 @@ use hyper::body::{Frame, SizeHint};
 use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Middleware, Next};
 
+use crate::kept_request::KeptRequest;
 use crate::source::TokenSource;
 
 /// Adds a token to requests to one API. Requests to other origins pass unchanged.
@@ -76,6 +78,35 @@ impl BearerMiddleware {
             .map_err(|error| ours(error.into()))
     }
 
+    /// Returns the request for the second attempt if this response rejects the token. Otherwise returns the response.
+    async fn again(
+        &self,
+        replay: &mut Replay,
+        by_head: Option<Challenge>,
+        response: Response,
+        asked: &str,
+        kept: Option<KeptRequest>,
+    ) -> ControlFlow<Response, Request> {
+        // A redirect may remove the token, so a rejection after a redirect is no statement about the token.
+        if response.url().as_str() != asked {
+            return ControlFlow::Break(response);
+        }
+        let (challenge, response) = match by_head {
+            Some(challenge) => (challenge, response),
+            None => self.look(response).await,
+        };
+        if !replay.is_rejected(challenge) {
+            return ControlFlow::Break(response);
+        }
+        self.source.invalidate(replay.token());
+        match kept {
+            Some(kept) if replay.again_with(self.source.token().await) => {
+                ControlFlow::Continue(kept.into_request(response.url().clone()))
+            }
+            _ => ControlFlow::Break(response),
+        }
+    }
+
     /// Returns what a response says about the token whose head does not tell. Puts the part of the body that it reads
     /// back.
     async fn look(&self, response: Response) -> (Challenge, Response) {
@@ -120,10 +151,9 @@ impl Middleware for BearerMiddleware {
             return next.run(request, extensions).await;
         }
         let mut replay = Replay::new(self.token().await?);
+        let asked = request.url().as_str().to_owned();
+        let mut kept = KeptRequest::of(&mut request).await;
         loop {
-            // A body that is a stream cannot be copied, so its request is sent once.
-            let again = request.try_clone();
-            let only_url = again.is_none().then(|| request.url().clone());
             let authorization = replay.token().authorization();
             request
                 .headers_mut()
@@ -133,23 +163,11 @@ impl Middleware for BearerMiddleware {
             if by_head.is_some_and(|challenge| !replay.is_rejected(challenge)) {
                 return Ok(response);
             }
-            // A redirect may remove the token, so a rejection after a redirect is no statement about the token.
-            let asked = again.as_ref().map(Request::url).or(only_url.as_ref());
-            if asked != Some(response.url()) {
-                return Ok(response);
-            }
-            let (challenge, response) = match by_head {
-                Some(challenge) => (challenge, response),
-                // Boxed, since few responses need it.
-                None => Box::pin(self.look(response)).await,
-            };
-            if !replay.is_rejected(challenge) {
-                return Ok(response);
-            }
-            self.source.invalidate(replay.token());
-            match again {
-                Some(again) if replay.again_with(self.source.token().await) => request = again,
-                _ => return Ok(response),
+            // Boxed, since few responses come this far.
+            let again = self.again(&mut replay, by_head, response, &asked, kept.take());
+            match Box::pin(again).await {
+                ControlFlow::Continue(again) => request = again,
+                ControlFlow::Break(response) => return Ok(response),
             }
         }
     }
