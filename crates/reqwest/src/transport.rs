@@ -6,8 +6,8 @@ use std::{fmt, mem};
 use bytes::Bytes;
 use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
-    TransportErrorKind,
+    AccessToken, Config, LimitedBody, Proxy, RequestLimits, SecretBytes, TokenError,
+    TransportError, TransportErrorKind,
 };
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
@@ -135,21 +135,34 @@ impl ReqwestTransport {
         fetch(self, config, timeout).await
     }
 
-    async fn exchange(
+    /// Sends the request. Returns the future of its response, and its proxy if that is known.
+    ///
+    /// All of this happens before anything is awaited, so that no future has room for the request.
+    fn start(
         &self,
-        client: &Client,
         request: Request<SecretBytes>,
         limits: RequestLimits,
-    ) -> Result<Response<SecretBytes>, TransportError> {
+    ) -> Result<
+        (
+            impl Future<Output = Result<Response<SecretBytes>, TransportError>> + use<>,
+            Option<Proxy>,
+        ),
+        TransportError,
+    > {
+        let Ok(runtime) = Handle::try_current() else {
+            let why = "reqwest needs a tokio runtime, and this is outside of any";
+            return Err(TransportError::new(TransportErrorKind::Other, why));
+        };
+        let (client, proxy) = self
+            .clients
+            .client_for(request.uri(), limits, runtime.id())?;
         if self.clients.are_own() {
-            // These clients follow no redirects, make no retries and have no other timeout. A timeout of the request would
-            // be boxed twice.
-            let request = request.map(|body| Body::from(Bytes::from(body)));
-            let sent = run(client, to_reqwest(request)?, limits, None);
-            let late = |_| TransportError::new(TransportErrorKind::Timeout, "");
-            return timeout(limits.timeout, sent).await.map_err(late)?;
+            // These clients follow no redirects and make no retries.
+            let request = to_reqwest(request.map(|body| Body::from(Bytes::from(body))))?;
+            return Ok((run(&client, request, limits, None), proxy));
         }
         let mut request = to_reqwest(request.map(once))?;
+        // In place of the client's own.
         *request.timeout_mut() = Some(limits.timeout);
         if self.clients.lack_user_agent() {
             let name = HeaderValue::from_static(client::USER_AGENT);
@@ -158,30 +171,42 @@ impl ReqwestTransport {
                 .entry(header::USER_AGENT)
                 .or_insert(name);
         }
-        let asked = request.url().clone();
-        run(client, request, limits, Some(asked)).await
+        let asked = request.url().as_str().to_owned();
+        Ok((run(&client, request, limits, Some(asked)), proxy))
     }
 }
 
 /// Sends the request. If `asked` is known, a response of another URL is an error.
-async fn run(
+fn run(
     client: &Client,
     request: reqwest::Request,
     limits: RequestLimits,
-    asked: Option<Url>,
-) -> Result<Response<SecretBytes>, TransportError> {
+    asked: Option<String>,
+) -> impl Future<Output = Result<Response<SecretBytes>, TransportError>> + use<> {
     let method = request.method().clone();
-    let response = client
-        .execute(request)
-        .await
-        .map_err(transport_error::from_error)?;
-    if asked.is_some_and(|asked| *response.url() != asked) {
-        let why = "it is that of another URL: the client followed a redirect";
-        return Err(TransportError::new(TransportErrorKind::Protocol, why));
+    let response = client.execute(request);
+    async move {
+        let mut response = response.await.map_err(transport_error::from_error)?;
+        if asked.is_some_and(|asked| response.url().as_str() != asked) {
+            let why = "it is that of another URL: the client followed a redirect";
+            return Err(TransportError::new(TransportErrorKind::Protocol, why));
+        }
+        let (status, headers) = (response.status(), response.headers());
+        let mut buffer = LimitedBody::for_response(limits, &method, status, headers);
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(transport_error::from_error)?
+        {
+            buffer.push(&chunk)?;
+        }
+        let mut answer = Response::new(buffer.finish()?);
+        *answer.status_mut() = response.status();
+        *answer.version_mut() = response.version();
+        *answer.headers_mut() = mem::take(response.headers_mut());
+        *answer.extensions_mut() = mem::take(response.extensions_mut());
+        Ok(answer)
     }
-    let (status, headers) = (response.status(), response.headers());
-    let buffer = LimitedBody::for_response(limits, &method, status, headers);
-    read(response, buffer).await
 }
 
 impl Transport for ReqwestTransport {
@@ -190,14 +215,9 @@ impl Transport for ReqwestTransport {
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let Ok(runtime) = Handle::try_current() else {
-            let why = "reqwest needs a tokio runtime, and this is outside of any";
-            return Err(TransportError::new(TransportErrorKind::Other, why));
-        };
-        let (client, proxy) = self
-            .clients
-            .client_for(request.uri(), limits, runtime.id())?;
-        let result = self.exchange(&client, request, limits).await;
+        let (response, proxy) = self.start(request, limits)?;
+        let late = |_| Err(TransportError::new(TransportErrorKind::Timeout, ""));
+        let result = timeout(limits.timeout, response).await.unwrap_or_else(late);
         result.map_err(|error| match proxy {
             Some(proxy) => error.through(proxy),
             None => error,
@@ -247,23 +267,4 @@ fn text_of(uri: &Uri) -> String {
 /// A body that reqwest cannot copy. Its bytes are wiped when the last reference is dropped.
 fn once(body: SecretBytes) -> Body {
     Body::wrap(Full::new(Bytes::from(body)))
-}
-
-async fn read(
-    mut response: reqwest::Response,
-    mut buffer: LimitedBody,
-) -> Result<Response<SecretBytes>, TransportError> {
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(transport_error::from_error)?
-    {
-        buffer.push(&chunk)?;
-    }
-    let mut answer = Response::new(buffer.finish()?);
-    *answer.status_mut() = response.status();
-    *answer.version_mut() = response.version();
-    *answer.headers_mut() = mem::take(response.headers_mut());
-    *answer.extensions_mut() = mem::take(response.extensions_mut());
-    Ok(answer)
 }
