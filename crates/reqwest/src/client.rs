@@ -67,8 +67,9 @@ pub(crate) fn builder(tls: ClientConfig) -> ClientBuilder {
         .tcp_nodelay(true)
 }
 
-/// Returns a client for one request. The addresses of a name share its time. The connection is closed at the end: a
-/// kept connection would belong to the runtime that opened it, and would hang for callers on another runtime.
+/// Returns a client for requests of this timeout. The addresses of a name share it. A connection is closed at the end of
+/// its request: a kept connection would belong to the runtime that opened it, and would hang for callers on another
+/// runtime.
 pub(crate) fn for_one_request(
     tls: ClientConfig,
     proxy: Option<&Proxy>,

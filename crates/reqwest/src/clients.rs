@@ -1,6 +1,7 @@
 //! The clients of a transport.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use edge_oauth_driver::proxy_environment;
 use edge_oauth_no_io::{Proxy, ProxyEnvironment, RequestLimits, TransportError};
@@ -14,11 +15,13 @@ use crate::client;
 /// The client for a request.
 #[derive(Clone)]
 pub(crate) enum Clients {
-    /// A new client for each token request; copies of the configuration share its TLS sessions. The API requests of a
-    /// runtime share a client that keeps its connections.
+    /// Token requests have a client that keeps no connection, so any runtime may use it. The API requests of a runtime
+    /// share a client that keeps its connections. Copies of the configuration share its TLS sessions.
     Own {
         tls: Box<ClientConfig>,
         proxies: Arc<ProxyEnvironment>,
+        /// For requests with about this timeout, without a proxy. The time that is left when a request is sent varies.
+        once: Arc<Mutex<Option<(Duration, Client)>>>,
         kept: Arc<Mutex<Option<(Id, Client)>>>,
     },
     /// The caller's client.
@@ -34,6 +37,7 @@ impl Clients {
         Self::Own {
             tls: Box::new(tls),
             proxies: Arc::new(proxy_environment()),
+            once: Arc::default(),
             kept: Arc::default(),
         }
     }
@@ -69,23 +73,74 @@ impl Clients {
         limits: RequestLimits,
         runtime: Id,
     ) -> Result<(Client, Option<Proxy>), TransportError> {
-        let (tls, proxies, kept) = match self {
+        let (tls, proxies, once, kept) = match self {
             Self::Callers { client, .. } => return Ok((client.clone(), None)),
-            Self::Own { tls, proxies, kept } => (&**tls, proxies, kept),
+            Self::Own {
+                tls,
+                proxies,
+                once,
+                kept,
+            } => (&**tls, proxies, once, kept),
         };
         let proxy = proxies.proxy_for(uri)?;
-        if !limits.keep_alive {
-            let client = client::for_one_request(tls.clone(), proxy.as_ref(), limits.timeout)?;
-            return Ok((client, proxy));
-        }
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = match &*kept {
-            Some((owner, client)) if *owner == runtime => client.clone(),
-            _ => {
-                let client = client::for_many_requests(tls.clone(), Arc::clone(proxies))?;
-                kept.insert((runtime, client)).1.clone()
-            }
+        let client = match &proxy {
+            _ if limits.keep_alive => latest(
+                kept,
+                runtime,
+                |owner| *owner == runtime,
+                || client::for_many_requests(tls.clone(), Arc::clone(proxies)),
+            ),
+            None => latest(
+                once,
+                limits.timeout,
+                |timeout| timeout.abs_diff(limits.timeout) <= limits.timeout / 100,
+                || client::for_one_request(tls.clone(), None, limits.timeout),
+            ),
+            Some(proxy) => client::for_one_request(tls.clone(), Some(proxy), limits.timeout),
         };
-        Ok((client, proxy))
+        Ok((client?, proxy))
+    }
+}
+
+/// Returns the latest client if its key serves. Otherwise makes one, which takes its place.
+fn latest<K>(
+    latest: &Mutex<Option<(K, Client)>>,
+    key: K,
+    serves: impl FnOnce(&K) -> bool,
+    make: impl FnOnce() -> Result<Client, TransportError>,
+) -> Result<Client, TransportError> {
+    let mut latest = latest.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*latest {
+        Some((owner, client)) if serves(owner) => Ok(client.clone()),
+        _ => Ok(latest.insert((key, make()?)).1.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_serves_token_requests_with_about_its_timeout() {
+        let clients = Clients::own(client::tls().unwrap());
+        let Clients::Own { once, .. } = &clients else {
+            panic!("they are the transport's own")
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.unwrap().handle().id();
+        let uri = Uri::from_static("http://127.0.0.1/token");
+        for (asked, made_for) in [
+            (10_000, 10_000),
+            (9_999, 10_000),
+            (9_000, 9_000),
+            (9_050, 9_000),
+            (20_000, 20_000),
+            (0, 0),
+        ] {
+            let limits = RequestLimits::token(Duration::from_millis(asked));
+            clients.client_for(&uri, limits, runtime).unwrap();
+            let timeout = once.lock().unwrap().as_ref().unwrap().0;
+            assert_eq!(timeout, Duration::from_millis(made_for), "{asked}");
+        }
     }
 }
