@@ -109,6 +109,7 @@ impl Endpoint {
             None if acquisition.started() < self.responded => {}
             None => {
                 if self.suspects.add(failure) {
+                    self.suspects = Suspects::default();
                     self.outage = Some(Outage::new(error, wait, now));
                 }
             }

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod chaos;
 mod clients;
 mod fleet;
 mod pool;

@@ -118,3 +118,25 @@ fn endpoint_that_was_not_asked_for_minutes_is_asked_by_all() {
     let admitted = (2..10).filter(|member| pool.is_admitted(*member));
     assert_eq!(admitted.count(), 8);
 }
+
+// fault: failure-of-last-night-holds-back-the-morning
+#[test]
+fn failure_before_an_outage_that_is_over_is_no_reason_for_the_next() {
+    let mut pool = Pool::new(4);
+    (0..2).for_each(|member| pool.run(member, refused()));
+    // Callers that ask for a refresh take no turns.
+    let refresh = |pool: &mut Pool| {
+        let step = pool.poll_for(1, &mut Caller::new().refresh());
+        let Step::Send(acquisition) = step else {
+            panic!("not Send: {step:?}")
+        };
+        pool.finish(1, acquisition, refused());
+    };
+    for _ in 0..3 {
+        pool.pass(30_000);
+        refresh(&mut pool);
+    }
+    assert!(pool.is_admitted(2), "the outage is over");
+    refresh(&mut pool);
+    assert!(pool.is_admitted(3), "one keeper failed since");
+}
