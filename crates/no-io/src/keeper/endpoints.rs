@@ -10,6 +10,7 @@ use crate::keeper::endpoint::{Endpoint, Failure};
 use crate::keeper::jitter::Jitter;
 use crate::keeper::outage::{Candidate, Held, INTERVAL, LONGEST};
 use crate::origin::origin::Origin;
+use crate::token_response::error::TokenError;
 use crate::token_response::verdict::{Verdict, verdict};
 
 /// The health of token endpoints, for many keepers of one process. A failing endpoint gets the requests of one keeper at
@@ -81,7 +82,8 @@ impl EndpointHealth {
     }
 
     /// Returns whether a keeper may ask its endpoint now. If the endpoint fails, the keeper that may is the one that probes
-    /// it. Keepers whose own requests did not fail come first: the others get a probe that is left for a second.
+    /// it. Keepers whose own requests neither failed nor were lost come first: the others get a probe that is left for a
+    /// second.
     ///
     /// # Errors
     ///
@@ -99,18 +101,17 @@ impl EndpointHealth {
         };
         let verdict = acquisition.own_outcome().map(verdict);
         let verdict = verdict.unwrap_or(Verdict::Unknown);
-        let asked = match verdict {
-            Verdict::Fails(error) | Verdict::FailsForClient(error) => error.retry_after(),
-            _ => None,
+        let asked = |error: &TokenError| {
+            let asked = error.retry_after();
+            asked.map_or(Duration::ZERO, |asked| asked.wait(now.wall))
         };
-        let asked = asked.map_or(Duration::ZERO, |asked| asked.wait(now.wall));
-        let is_of_client = matches!(verdict, Verdict::FailsForClient(_));
-        let wait = self.wait(if is_of_client {
-            Duration::ZERO
-        } else {
-            asked.min(LONGEST)
-        });
-        let wait_of_client = is_of_client.then(|| self.wait(asked));
+        let (wait, wait_of_client) = match verdict {
+            Verdict::Fails(error) => (self.wait(asked(error).min(LONGEST)), None),
+            Verdict::FailsForClient(error) => {
+                (self.wait(Duration::ZERO), Some(self.wait(asked(error))))
+            }
+            Verdict::Responds | Verdict::Unknown => (Duration::ZERO, None),
+        };
         let Some(endpoint) = self.endpoint(origin, &verdict, now) else {
             return;
         };

@@ -15,8 +15,8 @@ pub(super) struct Outage {
     wait: Duration,
     /// The requests under way, oldest first.
     turns: Vec<Turn>,
-    /// How often a keeper that had not failed did not get a turn.
-    held: u32,
+    /// How often a keeper without a token did not get a turn: those that had not failed, and the others.
+    held: [u32; 2],
 }
 
 struct Turn {
@@ -54,7 +54,7 @@ impl Outage {
             since: now,
             wait,
             turns: Vec::new(),
-            held: 0,
+            held: [0; 2],
         }
     }
 
@@ -122,11 +122,12 @@ impl Outage {
         // Callers that came while the endpoint failed are spread over twice that time, so that they come back about as fast
         // as they came: no herd follows the probe that succeeds. A few of them are no herd.
         let twice = now.saturating_sub(self.began).saturating_mul(2);
-        let spread = match candidate.has_failed {
+        let spread = match candidate.has_token {
             true => twice,
             false => {
-                self.held = self.held.saturating_add(1);
-                twice.min(self.held * DISTANCE)
+                let held = &mut self.held[usize::from(candidate.has_failed)];
+                *held = held.saturating_add(1);
+                twice.min(*held * DISTANCE)
             }
         };
         Held {

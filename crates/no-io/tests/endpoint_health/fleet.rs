@@ -130,6 +130,20 @@ fn endpoint_that_hangs_has_three_probes_at_once() {
     assert!(process.served[0] < 107 * SECOND);
 }
 
+// fault: refreshes-make-newcomers-wait
+#[test]
+fn newcomer_in_an_outage_is_not_counted_among_those_with_a_token() {
+    let mut process = Process::new(1000, 900 * SECOND);
+    process.outage = 3600 * SECOND..3660 * SECOND;
+    process.queue.retain(|Reverse((_, source))| *source < 995);
+    let newcomers = (995..1000).map(|source| Reverse((3645 * SECOND, source)));
+    process.queue.extend(newcomers);
+    process.run_until(3700 * SECOND);
+    assert_eq!(process.served.len(), 1000);
+    let latest = *process.served.last().unwrap();
+    assert!(latest < 3665 * SECOND, "{latest}");
+}
+
 /// Returns how long a client waits for its first token, in 40 runs, the shortest wait first. So many others want one all
 /// the time, and each of their requests fails.
 fn waits_beside(failing: usize, starts_within: Time, fails: impl Fn(&mut Process)) -> Vec<Time> {
