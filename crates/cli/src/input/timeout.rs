@@ -1,6 +1,6 @@
 //! A time limit for work without a timeout, such as a name lookup or the opening of a pipe.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -11,9 +11,21 @@ pub(crate) fn within<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (done, wait) = mpsc::sync_channel(1);
+    let place = Arc::new(Mutex::new(None));
+    let result = Arc::clone(&place);
+    spawn(Box::new(move || {
+        let worked = work();
+        *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(worked);
+        let _ = done.send(());
+    }))?;
+    wait.recv_timeout(time).ok()?;
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Starts a thread. It and its channel have one type for all kinds of work, so that the program stays small.
+fn spawn(work: Box<dyn FnOnce() + Send>) -> Option<()> {
     let thread = thread::Builder::new().name("edge-oauth-work".to_owned());
-    thread.spawn(move || done.send(work())).ok()?;
-    wait.recv_timeout(time).ok()
+    thread.spawn(work).ok().map(drop)
 }
 
 /// The time limit of a run, if the user sets none.

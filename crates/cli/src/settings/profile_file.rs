@@ -1,14 +1,15 @@
 //! Changes of the configuration file. Comments and other profiles stay as they are.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
+use edge_oauth_driver::system_time;
 use toml::{Table, Value};
 
 use crate::error::{CliError, Exit};
-use crate::input::timeout::within;
 
 /// Returns the text with a profile in addition.
 pub(crate) fn with(text: &str, name: &str, profile: &Table) -> String {
@@ -85,14 +86,19 @@ fn is_own(_: &Path) -> bool {
 /// Locks the configuration file for a change, until the result is dropped. Returns `None` if the file system has no
 /// locks. The system ends the lock of a process that dies.
 pub(crate) fn lock(path: &Path, time: Duration) -> Result<Option<File>, CliError> {
-    let lock = lock_file(&resolved(path));
-    within(time, || {
-        lock.and_then(|file| file.lock().map(|()| file)).ok()
-    })
-    .ok_or_else(|| {
-        let message = format!("another run is changing {}", path.display());
-        CliError::new(Exit::Other, message).next("try again when it has ended")
-    })
+    let Ok(file) = lock_file(&resolved(path)) else {
+        return Ok(None);
+    };
+    let end = system_time().after(time).monotonic;
+    // The standard library's waiting lock has no timeout.
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if system_time().monotonic >= end {
+            let message = format!("another run is changing {}", path.display());
+            return Err(CliError::new(Exit::Other, message).next("try again when it has ended"));
+        }
+        thread::sleep(SLICE);
+    }
+    Ok(Some(file))
 }
 
 /// Opens the folder, so that the lock leaves no file behind.
@@ -178,6 +184,9 @@ impl Drop for NewFile {
         }
     }
 }
+
+/// The time after which the end of another run is seen.
+const SLICE: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {
