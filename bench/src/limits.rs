@@ -47,7 +47,7 @@ pub(crate) fn hold() -> Result<bool, String> {
             *instructions,
             compared,
         );
-        let figure = (measure::allocations(case).0 * 10.0).round() / 10.0;
+        let figure = measure::allocations(case).0;
         checks.check(case, ALLOCATIONS, figure, *allocations, Some(0.0));
     }
     let [words, worst] = &token_response::LONG_ERROR_RESPONSE;

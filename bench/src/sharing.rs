@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::{env, io, thread};
 
 use crate::case::{Case, Run};
-use crate::measure::WARM_UP;
+use crate::measure::{WARM_UP, tenth};
 
 /// The places whose writes show in the trace that a turn of the first or the second thread begins, or that it ends.
 static MARKS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
@@ -32,7 +32,7 @@ pub(crate) fn shared_writes(case: &Case) -> Result<f64, String> {
     let count = shared(writes[0], &traced[1]) + shared(writes[1], &traced[0]);
     match traced[0].touched.is_empty() || traced[1].touched.is_empty() {
         true => Err(format!("{}: no access was traced", case.id)),
-        false => Ok(count as f64 / (2 * TURNS as u64 * CALLS) as f64),
+        false => Ok(tenth(count as f64 / (2 * TURNS as u64 * CALLS) as f64)),
     }
 }
 
