@@ -21,22 +21,24 @@ use crate::sample;
 const THREADS: usize = 1000;
 const TASKS: usize = 10_000;
 const DELAY: Duration = Duration::from_millis(500);
+const THIRTY_SECONDS: Duration = Duration::from_secs(30);
 
 pub(crate) fn section(report: &mut Report) {
     report.text(include_str!("text/herd.md"));
-    let (mut samples, rounds) = ([const { Vec::new() }; 4], ROUNDS / 2);
+    let (mut samples, rounds) = ([const { Vec::new() }; 5], ROUNDS / 2);
     for _ in 0..rounds {
         let took = [
             condvar_threads(),
             our_threads(),
             notify_tasks(),
+            timeout_tasks(),
             our_tasks(),
         ];
         for (samples, took) in samples.iter_mut().zip(took) {
             samples.push(took.as_secs_f64() * 1e3);
         }
     }
-    let [condvar, threads, notify, tasks] = samples.map(Spread::from_samples);
+    let [condvar, threads, notify, timeout, tasks] = samples.map(Spread::from_samples);
     let row = |name: &str, figures: &Spread, first: &Spread| {
         vec![
             name.to_owned(),
@@ -59,6 +61,11 @@ pub(crate) fn section(report: &mut Report) {
         row(
             "`Notify` of tokio, 10,000 tasks, from the response on",
             &notify,
+            &notify,
+        ),
+        row(
+            "`Notify` with `timeout`, 10,000 tasks, from the response on",
+            &timeout,
             &notify,
         ),
         row(
@@ -198,6 +205,21 @@ fn notify_tasks() -> Duration {
         || {
             let notify = Arc::clone(&notify);
             async move { notify.notified().await }
+        },
+        || notify.notify_waiters(),
+    )
+}
+
+/// Each task has a timer of its own, as a caller of a source has.
+fn timeout_tasks() -> Duration {
+    let notify = Arc::new(Notify::new());
+    flock(
+        || {
+            let notify = Arc::clone(&notify);
+            async move {
+                let waited = tokio::time::timeout(THIRTY_SECONDS, notify.notified()).await;
+                assert!(waited.is_ok(), "the notification comes before");
+            }
         },
         || notify.notify_waiters(),
     )
