@@ -120,10 +120,10 @@ fn reported(report: &str, column: &str, row: &str) -> Option<f64> {
         let next = lines.get(number + 1).and_then(|next| next.get(1));
         if next.is_some_and(|cell| cell.starts_with("---")) {
             at = line.iter().position(|cell| *cell == column);
-        } else if let (Some(at), Some(name)) = (at, line.get(1)) {
-            if *name == row {
-                return line.get(at)?.parse().ok();
-            }
+        } else if let (Some(at), Some(name)) = (at, line.get(1))
+            && *name == row
+        {
+            return line.get(at)?.parse().ok();
         }
     }
     None

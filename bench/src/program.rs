@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fs, slice};
 
 use tempfile::TempDir;
 use wait4::Wait4;
@@ -144,7 +144,7 @@ fn measure(rounds: usize) -> Result<Tables, String> {
             ("curl, http", curl(&http, &[])),
             (
                 "`edge-oauth token --no-cache`, http",
-                token(&http, &[no_cache.clone()]),
+                token(&http, slice::from_ref(&no_cache)),
             ),
         ],
         vec![

@@ -120,7 +120,7 @@ pub(crate) fn take_turns(run: &Run) -> io::Result<()> {
     io::stdin().read_line(&mut String::new())?;
     let turn = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for me in 0..2 {
+        for (me, mark) in MARKS[..2].iter().enumerate() {
             let turn = &turn;
             scope.spawn(move || {
                 let wait = |for_turn| {
@@ -134,7 +134,7 @@ pub(crate) fn take_turns(run: &Run) -> io::Result<()> {
                 turn.store(me + 1, Ordering::Release);
                 for number in 1..=TURNS {
                     wait(2 * number + me);
-                    MARKS[me].store(1, Ordering::Relaxed);
+                    mark.store(1, Ordering::Relaxed);
                     run(CALLS);
                     MARKS[2].store(1, Ordering::Relaxed);
                     turn.store(2 * number + me + 1, Ordering::Release);
