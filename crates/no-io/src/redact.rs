@@ -177,6 +177,6 @@ impl fmt::Debug for Redactor<'_> {
 
 /// As it is, and decoded from base64 in each phase.
 const SPELLINGS: usize = 5;
-const WHOLE_LIMIT: usize = 8 * 1024;
+const WHOLE_LIMIT: usize = 8192;
 pub(crate) const WITHHELD: &str = "[withheld: it repeats a credential]";
 const TOO_LONG: &str = "[withheld: it is too long]";

@@ -9,7 +9,7 @@ use edge_oauth_no_io::{
 
 use crate::setup::{
     START, Store, ask, ask_one_that_says, at, events, fetch, held, keeper, local_keeper,
-    old_keeper, refuse, sends, shared_error, start, used,
+    old_keeper, pauses, refuse, sends, shared_error, start, used,
 };
 
 fn took(events: &[Event]) -> Vec<Option<Duration>> {
@@ -196,4 +196,28 @@ fn time_of_a_lease_that_cannot_be_is_not_learnt_from() {
         };
         assert_eq!(lasts, Duration::from_secs_f64(lease), "{number}");
     }
+}
+
+#[test]
+fn store_is_asked_again_until_the_time_of_the_request_begins() {
+    let total = start(&mut keeper(), at(0.0)).time_left(at(0.0));
+    let is_asked = |elapsed| {
+        let mut store = Store::default();
+        let mut holder = start(&mut keeper(), at(0.0));
+        sends(&mut holder, &mut store, at(0.0));
+        let mut acquisition = start(&mut keeper(), at(0.0));
+        pauses(&mut acquisition, &mut store, at(0.0));
+        let action = acquisition.poll(at(0.0).after(elapsed), [0; 16]);
+        matches!(action, Action::Claim(_))
+    };
+    let (mut before, mut after) = (Duration::ZERO, total);
+    while after - before > Duration::from_nanos(1) {
+        let middle = before + (after - before) / 2;
+        match is_asked(middle) {
+            true => before = middle,
+            false => after = middle,
+        }
+    }
+    // The half of its time is kept for the request.
+    assert_eq!(total - before, Duration::from_secs(5));
 }
