@@ -121,3 +121,14 @@ fn micros(time: Duration) -> u64 {
 
 /// A script counts in doubles, which are exact up to here.
 const LARGEST: u64 = (1 << 53) - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_that_a_script_cannot_count_is_no_number() {
+        assert_eq!(number(b"9007199254740991"), Some((1 << 53) - 1));
+        assert_eq!(number(b"9007199254740992"), None);
+    }
+}
