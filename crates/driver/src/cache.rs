@@ -106,6 +106,7 @@ const GROUPS: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::thread;
     use std::time::Duration;
 
@@ -161,13 +162,16 @@ mod tests {
 
     /// One thread after the other, so that each slot has its turn.
     #[test]
-    fn each_slot_keeps_its_copy() {
+    fn each_slot_keeps_a_copy_of_its_own() {
         let cache = Cache::new();
         cache.set(Some(snapshot("abc")));
+        let mut slots = HashMap::new();
         for _ in 0..SLOTS {
-            let addresses = || [(); 3].map(|()| address(&cache));
-            let [_, second, third] = thread::scope(|scope| scope.spawn(addresses).join().unwrap());
+            let addresses = || ([(); 3].map(|()| address(&cache)), thread_number() % SLOTS);
+            let read = thread::scope(|scope| scope.spawn(addresses).join().unwrap());
+            let ([_, second, third], slot) = read;
             assert_eq!(second, third);
+            assert_eq!(*slots.entry(second).or_insert(slot), slot);
         }
     }
 
