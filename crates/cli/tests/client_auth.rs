@@ -35,6 +35,7 @@ fn each_method_has_its_request_and_reads_no_file_for_it() {
     let key = ["--key-file", "missing"];
     let assertion = ["--client-assertion-file", "missing"];
     let variable = ["--client-assertion-env", "MISSING"];
+    let command = ["--client-assertion-command", "missing"];
     let certificate = ["--client-cert", "missing", "--client-key", "missing"];
     for (arguments, expected) in [
         (&[][..], BY_SECRET),
@@ -49,6 +50,7 @@ fn each_method_has_its_request_and_reads_no_file_for_it() {
         ),
         (&assertion, BY_ASSERTION),
         (&variable, BY_ASSERTION),
+        (&command, BY_ASSERTION),
         (&certificate, BY_ID),
         (
             &[&["--client-auth", "tls-client-auth"], &certificate[..]].concat(),
@@ -194,6 +196,7 @@ fn every_option_can_be_of_the_environment_and_of_a_profile() {
         ("grant_assertion_env", "V"),
         ("client_assertion_env", "W"),
     ];
+    let command = [("client_assertion_command", "missing")];
     let certificate = [
         ("client_cert", "missing"),
         ("client_key", "missing"),
@@ -205,7 +208,8 @@ fn every_option_can_be_of_the_environment_and_of_a_profile() {
         ("grant_assertion_file", "missing"),
         ("client_auth", "none"),
     ];
-    let cases: [&[(&str, &str)]; 5] = [&exchange, &bearer, &external, &certificate, &file];
+    let cases: [&[(&str, &str)]; 6] =
+        [&exchange, &bearer, &external, &command, &certificate, &file];
     for options in cases {
         let flags: Vec<_> = options
             .iter()
@@ -252,6 +256,15 @@ fn contradiction_is_a_usage_error_that_names_both() {
                 "V",
             ],
             ["--client-assertion-file", "--client-assertion-env"],
+        ),
+        (
+            &[
+                "--client-assertion-command",
+                "c",
+                "--client-assertion-file",
+                "a",
+            ],
+            ["--client-assertion-file", "--client-assertion-command"],
         ),
         (
             &["--client-cert", "c", "--key-file", "k"],

@@ -148,6 +148,40 @@ fn assertion_of_a_platform_is_passed_on() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn command_prints_the_assertion_of_a_platform() {
+    let (home, authority) = (Home::new(), Authority::start());
+    let assertion = jwt(&json!({ "sub": "system:serviceaccount:a:b", "exp": now() + 600 }));
+    private(&home, "assertion", format!("{assertion}\n"));
+    let run = |line: &str| {
+        let arguments = ["--no-cache", "--client-assertion-command", line];
+        token(&home, &authority, &arguments).finish()
+    };
+    run("cat assertion").quiet();
+    let request = authority.last();
+    assert_eq!(request.param("client_assertion").unwrap(), assertion);
+    let url = authority.url();
+    home.configure(&format!(
+        "[profiles.default]\nclient_id = \"my-client\"\nendpoint = {url:?}\nclient_assertion_command = \"cat assertion\"\n"
+    ));
+    home.run(["token", "--no-cache"]).finish().quiet();
+    let request = authority.last();
+    assert_eq!(request.param("client_assertion").unwrap(), assertion);
+    let count = authority.requests().len();
+    for (line, cause) in [
+        ("exit 3", "the command for the client assertion failed"),
+        (
+            "printf ''",
+            "the output of the command for the client assertion is empty",
+        ),
+    ] {
+        let err = run(line).fails(3);
+        assert!(err.contains(cause), "{err}");
+    }
+    assert_eq!(authority.requests().len(), count);
+}
+
 #[test]
 fn expired_assertion_ends_the_run_at_once() {
     let (home, authority) = (Home::new(), Authority::start());

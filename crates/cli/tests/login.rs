@@ -240,6 +240,7 @@ fn login_takes_every_credential_of_a_profile() {
     for (option, value, status) in [
         ("--client-assertion-file", "missing", 3),
         ("--client-assertion-env", "LOGIN_TOKEN", 3),
+        ("--client-assertion-command", "exit 1", 3),
         ("--client-cert", "cert.pem", 3),
         ("--client-auth", "none", 4),
         ("--key-id", "other", 4),
@@ -403,7 +404,7 @@ mod terminal {
             ("Id of the tenant: ", "t1"),
             ("Client id: ", ""),
             ("Client id: ", "cart"),
-            ("Number [1]: ", "9"),
+            ("Number [1]: ", "10"),
             ("Number [1]: ", "5"),
             ("File of the private key: ", "~/key.pem"),
             ("Key id [the key's own]: ", ""),
@@ -412,7 +413,7 @@ mod terminal {
         let run = home.answer_on_terminal(&answers, common::PROGRAM);
         let words = ["login", "--auth-url", &url, "--audience", AUDIENCE];
         let shown = run.args(words).env("TERM", "xterm").finish().ok();
-        assert!(shown.contains("type a number from 1 to 8"), "{shown}");
+        assert!(shown.contains("type a number from 1 to 9"), "{shown}");
         let text = config(&home);
         let expected = [
             "[profiles.default]",
@@ -425,6 +426,22 @@ mod terminal {
             assert!(text.contains(line), "{text}");
         }
         home.run(["token"]).finish().quiet();
+    }
+
+    // fault: login-for-secrets-only
+    #[test]
+    fn login_asks_for_a_command_that_prints_an_assertion() {
+        let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+        let answers = [
+            ("[current]: ", ""),
+            ("Client id: ", "cart"),
+            ("Number [1]: ", "8"),
+            ("Command: ", "echo planted; touch ran"),
+        ];
+        let ended = answered(&home, &edge, &answers);
+        assert_eq!(ended.status, 4, "{ended:?}");
+        assert!(home.path.join("ran").exists());
+        assert!(!ended.out.contains("planted\r\n"), "{ended:?}");
     }
 
     // fault: login-for-secrets-only

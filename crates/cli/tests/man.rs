@@ -153,7 +153,7 @@ fn readme_has_each_option_of_client_authentication() {
         .lines()
         .filter_map(|line| line.strip_prefix("      --"));
     let names: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 19, "{names:?}");
     let readme = include_str!("../README.md");
     for name in names {
         let key = name.replace('-', "_");

@@ -52,6 +52,10 @@ pub(crate) struct AuthArgs {
     #[arg(long, value_name = "VARIABLE", global = true, hide_short_help = true)]
     pub(crate) client_assertion_env: Option<String>,
 
+    /// Command that prints such a JWT; a shell runs it [env: EDGE_OAUTH_CLIENT_ASSERTION_COMMAND]
+    #[arg(long, value_name = "COMMAND", global = true, hide_short_help = true)]
+    pub(crate) client_assertion_command: Option<String>,
+
     /// PEM file of the client certificate and its intermediate certificates [env: EDGE_OAUTH_CLIENT_CERT]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) client_cert: Option<PathBuf>,
@@ -112,6 +116,7 @@ impl AuthArgs {
             assertion_subject: variable("EDGE_OAUTH_ASSERTION_SUBJECT")?,
             client_assertion_file: path("EDGE_OAUTH_CLIENT_ASSERTION_FILE")?,
             client_assertion_env: variable("EDGE_OAUTH_CLIENT_ASSERTION_ENV")?,
+            client_assertion_command: variable("EDGE_OAUTH_CLIENT_ASSERTION_COMMAND")?,
             client_cert: path("EDGE_OAUTH_CLIENT_CERT")?,
             client_key: path("EDGE_OAUTH_CLIENT_KEY")?,
             grant,

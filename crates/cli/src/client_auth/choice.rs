@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::client_auth::companions::{Companions, missing};
 use crate::client_auth::grant_choice::choose_grant;
-use crate::client_auth::layers::{Given, Layers, Place, conflict};
+use crate::client_auth::layers::{Given, Layers, Place, conflict, first};
 use crate::client_auth::names;
 use crate::client_auth::plan::{
     CLIENT_ASSERTION, CLIENT_CERTIFICATE, Client, GrantPlan, KEY_FILE, Plan, SecretUse,
@@ -29,17 +29,22 @@ pub(crate) fn choose(
 ) -> Result<Plan, CliError> {
     let grant = choose_grant(layers)?;
     let method = layers.get(names::CLIENT_AUTH, |args| &args.client_auth);
+    let assertion = layers.place(
+        (names::CLIENT_ASSERTION_FILE, |args| {
+            &args.client_assertion_file
+        }),
+        (names::CLIENT_ASSERTION_ENV, |args| {
+            &args.client_assertion_env
+        }),
+    )?;
+    let command = layers.get(names::CLIENT_ASSERTION_COMMAND, |args| {
+        &args.client_assertion_command
+    });
+    let command = command.map(|given| given.map(Place::Command));
     let candidates = Candidates {
         secret,
         key: layers.get(names::KEY_FILE, |args| &args.key_file),
-        assertion: layers.place(
-            (names::CLIENT_ASSERTION_FILE, |args| {
-                &args.client_assertion_file
-            }),
-            (names::CLIENT_ASSERTION_ENV, |args| {
-                &args.client_assertion_env
-            }),
-        )?,
+        assertion: first(assertion, command)?,
         certificate: layers.get(names::CLIENT_CERT, |args| &args.client_cert),
     };
     let signs_grant = matches!(grant.plan, GrantPlan::SignedJwtBearer);

@@ -29,6 +29,8 @@ pub(crate) struct Given<T> {
 pub(crate) enum Place {
     File(PathBuf),
     Variable(String),
+    /// A line for the shell.
+    Command(String),
 }
 
 impl Layers<'_> {
@@ -63,13 +65,21 @@ impl Layers<'_> {
         for given in file.iter().chain(&variable) {
             given.check()?;
         }
-        match (file, variable) {
-            (Some(file), Some(variable)) if file.rank() == variable.rank() => {
-                Err(conflict(&file.named(), &variable.named()))
-            }
-            (Some(file), Some(variable)) if file.rank() > variable.rank() => Ok(Some(file)),
-            (file, variable) => Ok(variable.or(file)),
+        first(file, variable)
+    }
+}
+
+/// Returns the place of the higher layer. Fails if both are in one layer.
+pub(super) fn first(
+    one: Option<Given<Place>>,
+    other: Option<Given<Place>>,
+) -> Result<Option<Given<Place>>, CliError> {
+    match (one, other) {
+        (Some(one), Some(other)) if one.rank() == other.rank() => {
+            Err(conflict(&one.named(), &other.named()))
         }
+        (Some(one), Some(other)) if one.rank() > other.rank() => Ok(Some(one)),
+        (one, other) => Ok(other.or(one)),
     }
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_oauth_driver::{AssertionSource, Signer};
 use edge_oauth_keys::{AssertionCallback, AssertionFile, AssertionVariable, HmacKey, PrivateKey};
-use edge_oauth_no_io::{ClientAuth, Grant, Secret};
+use edge_oauth_no_io::{ClientAuth, CredentialError, Grant, Secret};
 
 use crate::client_auth::certificate::Pair;
 use crate::client_auth::credentials::{Credentials, Parts};
@@ -157,7 +157,8 @@ pub(crate) fn read_key(plan: &KeyPlan, time: Duration) -> Result<(PrivateKey, Se
     Ok((key, text))
 }
 
-/// Returns a source that reads the file again for each request, since a platform may replace it. A pipe is read once.
+/// Returns a source that reads the file again for each request, since a platform may replace it, or runs the command
+/// again. A pipe is read once.
 fn source(
     kind: &str,
     place: &Place,
@@ -167,8 +168,16 @@ fn source(
     let kept = text.clone();
     let source: Box<dyn AssertionSource> = match place {
         Place::File(path) if is_regular(path) => Box::new(AssertionFile::new(path)),
-        Place::File(_) => Box::new(AssertionCallback::new(move |_| Ok(kept.clone()))),
         Place::Variable(name) => Box::new(AssertionVariable::new(name)),
+        place => {
+            let (kind, place) = (kind.to_owned(), place.clone());
+            Box::new(AssertionCallback::new(move |_| match &place {
+                Place::Command(_) => {
+                    text_of(&kind, &place, time).map_err(CredentialError::permanent)
+                }
+                _ => Ok(kept.clone()),
+            }))
+        }
     };
     Ok((source, text))
 }
@@ -181,6 +190,7 @@ fn is_regular(path: &Path) -> bool {
 pub(crate) fn text_of(kind: &str, place: &Place, time: Duration) -> Result<Secret, CliError> {
     match place {
         Place::File(path) => secret::read_text_file(kind, path, time),
+        Place::Command(line) => secret::read_command(kind, line, time),
         Place::Variable(name) => match variable(name)? {
             Some(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
             None => {

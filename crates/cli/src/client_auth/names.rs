@@ -27,6 +27,7 @@ names! {
     ASSERTION_SUBJECT = "--assertion-subject", "EDGE_OAUTH_ASSERTION_SUBJECT", "assertion_subject";
     CLIENT_ASSERTION_FILE = "--client-assertion-file", "EDGE_OAUTH_CLIENT_ASSERTION_FILE", "client_assertion_file";
     CLIENT_ASSERTION_ENV = "--client-assertion-env", "EDGE_OAUTH_CLIENT_ASSERTION_ENV", "client_assertion_env";
+    CLIENT_ASSERTION_COMMAND = "--client-assertion-command", "EDGE_OAUTH_CLIENT_ASSERTION_COMMAND", "client_assertion_command";
     CLIENT_CERT = "--client-cert", "EDGE_OAUTH_CLIENT_CERT", "client_cert";
     CLIENT_KEY = "--client-key", "EDGE_OAUTH_CLIENT_KEY", "client_key";
     GRANT = "--grant", "EDGE_OAUTH_GRANT", "grant";

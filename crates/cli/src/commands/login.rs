@@ -175,4 +175,6 @@ Without a terminal, give the client id and one of these:
   --key-file FILE                  the profile names the file of the private key, and --key-id
   --client-assertion-file FILE     the profile names the file of the platform's assertion
   --client-assertion-env VARIABLE  the profile names its variable
+  --client-assertion-command COMMAND
+                                   the profile names the command that prints it
   --client-cert FILE               the profile names the certificate, and --client-key";

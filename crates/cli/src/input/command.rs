@@ -1,4 +1,4 @@
-//! A secret from the output of a command, such as `op read op://vault/edge/secret`.
+//! A secret or an assertion from the output of a command, such as `op read op://vault/edge/secret`.
 
 use std::process::{Command, Stdio};
 use std::thread;
@@ -12,10 +12,14 @@ use crate::input::file;
 use crate::input::timeout::within;
 
 /// Returns the output of the command, which the shell runs. Its messages go to standard error.
-pub(crate) fn read(line: &str, time: Duration) -> Result<Zeroizing<Vec<u8>>, CliError> {
+pub(crate) fn read(
+    named: &str,
+    line: &str,
+    time: Duration,
+) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let fails = |what: &str| {
-        CliError::new(Exit::Credentials, format_args!("the command for the client secret {what}"))
-            .next("run the command by hand; client_secret_command in the profile, or --client-secret-command, has it")
+        CliError::new(Exit::Credentials, format_args!("{named} {what}"))
+            .next("run the command by hand; the profile or the command line has it")
     };
     let mut child = shell(line)
         .stdin(Stdio::null())

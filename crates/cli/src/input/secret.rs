@@ -63,9 +63,7 @@ pub(crate) fn read(
             Ok((read_text_file(SECRET_FILE, path, time)?, origin))
         }
         Some(SecretPlace::Command { line, origin }) => {
-            let output = command::read(line, time)?;
-            let secret = decode(&output, "the output of the command for the client secret")?;
-            Ok((secret, origin.clone()))
+            Ok((read_command("client secret", line, time)?, origin.clone()))
         }
         None if prompt::can_ask()? => {
             ready()?;
@@ -103,6 +101,13 @@ pub(crate) fn read_path(
 pub(crate) fn read_text_file(kind: &str, path: &Path, time: Duration) -> Result<Secret, CliError> {
     let bytes = read_file(kind, path, time)?;
     decode(&bytes, &format!("the {kind} {}", path.display()))
+}
+
+/// Reads the output of a command, without the line break at its end.
+pub(crate) fn read_command(kind: &str, line: &str, time: Duration) -> Result<Secret, CliError> {
+    let named = format!("the command for the {kind}");
+    let output = command::read(&named, line, time)?;
+    decode(&output, &format!("the output of {named}"))
 }
 
 /// Reads a file that other users cannot write. The permissions are those of the opened file.

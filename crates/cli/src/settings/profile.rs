@@ -133,6 +133,7 @@ impl Profile {
         ];
         let variables = [
             &self.auth.client_assertion_env,
+            &self.auth.client_assertion_command,
             &self.auth.grant_assertion_env,
             &self.auth.subject_token_env,
         ];
@@ -187,5 +188,5 @@ impl Profile {
 
 const KEYS: &str = "client_id, client_secret_file, client_secret_command, tenant, endpoint, auth_url, edge_url, audience, scope, resource, \
      params, client_auth, body, cacert, timeout, store, key_file, key_id, alg, assertion_audience, assertion_subject, \
-     client_assertion_file, client_assertion_env, client_cert, client_key, grant, grant_assertion_file, \
+     client_assertion_file, client_assertion_env, client_assertion_command, client_cert, client_key, grant, grant_assertion_file, \
      grant_assertion_env, subject_token_file, subject_token_env, subject_token_type, param_files, param_envs";

@@ -139,8 +139,8 @@ fn credential(
         match typed.trim_end_matches(['.', ')']) {
             "" => Ok(1),
             typed => match typed.parse::<u8>() {
-                Ok(choice @ 1..=8) => Ok(choice),
-                _ => Err("type a number from 1 to 8".to_owned()),
+                Ok(choice @ 1..=9) => Ok(choice),
+                _ => Err("type a number from 1 to 9".to_owned()),
             },
         }
     })?;
@@ -166,6 +166,7 @@ fn credential(
                     },
                 )?);
         }
+        8 => auth.client_assertion_command = Some(text("Command: ")?),
         _ => {
             auth.client_cert = Some(text("File of the certificate: ")?.into());
             if auth.client_key.is_none() {
@@ -181,6 +182,7 @@ fn has_other_credential(auth: &AuthArgs) -> bool {
     auth.key_file.is_some()
         || auth.client_assertion_file.is_some()
         || auth.client_assertion_env.is_some()
+        || auth.client_assertion_command.is_some()
         || auth.client_cert.is_some()
         || auth.client_auth == Some(ClientAuthArg::None)
 }
@@ -213,5 +215,6 @@ or, if the server offers it (Sitecore documents secrets only), by
   5  a private key in a file, which signs assertions
   6  an assertion of its platform in a file, such as a token of Kubernetes
   7  an assertion of its platform in a variable of each run, such as of GitLab
-  8  a certificate
+  8  an assertion of its platform that a command prints
+  9  a certificate
 Number [1]: ";

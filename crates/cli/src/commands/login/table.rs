@@ -51,7 +51,7 @@ pub(super) fn table(
 }
 
 /// Returns the values of client authentication and of the grant.
-fn of_auth(auth: &AuthArgs) -> [(&'static str, Option<String>); 16] {
+fn of_auth(auth: &AuthArgs) -> [(&'static str, Option<String>); 17] {
     let name = |value: Option<clap::builder::PossibleValue>| Some(value?.get_name().to_owned());
     let file = |path: &Option<path::PathBuf>| path.as_deref().map(absolute);
     [
@@ -66,6 +66,10 @@ fn of_auth(auth: &AuthArgs) -> [(&'static str, Option<String>); 16] {
         ("assertion_subject", auth.assertion_subject.clone()),
         ("client_assertion_file", file(&auth.client_assertion_file)),
         ("client_assertion_env", auth.client_assertion_env.clone()),
+        (
+            "client_assertion_command",
+            auth.client_assertion_command.clone(),
+        ),
         ("client_cert", file(&auth.client_cert)),
         ("client_key", file(&auth.client_key)),
         (

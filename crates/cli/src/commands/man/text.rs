@@ -36,8 +36,8 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
         "The audience of signed assertions, and the subject of a signed grant.",
     ),
     (
-        "EDGE_OAUTH_CLIENT_ASSERTION_FILE, EDGE_OAUTH_CLIENT_ASSERTION_ENV",
-        "The file of an assertion from another program, or the name of its variable.",
+        "EDGE_OAUTH_CLIENT_ASSERTION_FILE, EDGE_OAUTH_CLIENT_ASSERTION_ENV, EDGE_OAUTH_CLIENT_ASSERTION_COMMAND",
+        "The file of an assertion from another program, the name of its variable, or the command that prints it.",
     ),
     (
         "EDGE_OAUTH_CLIENT_CERT, EDGE_OAUTH_CLIENT_KEY",

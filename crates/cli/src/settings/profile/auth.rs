@@ -28,6 +28,7 @@ pub(super) fn set(
         "assertion_subject" => auth.assertion_subject = text()?,
         "client_assertion_file" => auth.client_assertion_file = path()?,
         "client_assertion_env" => auth.client_assertion_env = text()?,
+        "client_assertion_command" => auth.client_assertion_command = text()?,
         "client_cert" => auth.client_cert = path()?,
         "client_key" => auth.client_key = path()?,
         "grant" => {
