@@ -6,8 +6,8 @@ use std::{fmt, mem};
 use bytes::Bytes;
 use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_no_io::{
-    AccessToken, Config, LimitedBody, Proxy, RequestLimits, SecretBytes, TokenError,
-    TransportError, TransportErrorKind,
+    AccessToken, Config, LimitedBody, RequestLimits, SecretBytes, TokenError, TransportError,
+    TransportErrorKind,
 };
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
@@ -135,31 +135,22 @@ impl ReqwestTransport {
         fetch(self, config, timeout).await
     }
 
-    /// Sends the request. Returns the future of its response, and its proxy if that is known.
+    /// Sends the request. Returns the future of its response.
     ///
     /// All of this happens before anything is awaited, so that no future has room for the request.
     fn start(
         &self,
+        client: Client,
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<
-        (
-            impl Future<Output = Result<Response<SecretBytes>, TransportError>> + use<>,
-            Option<Proxy>,
-        ),
+        impl Future<Output = Result<Response<SecretBytes>, TransportError>> + use<>,
         TransportError,
     > {
-        let Ok(runtime) = Handle::try_current() else {
-            let why = "reqwest needs a tokio runtime, and this is outside of any";
-            return Err(TransportError::new(TransportErrorKind::Other, why));
-        };
-        let (client, proxy) = self
-            .clients
-            .client_for(request.uri(), limits, runtime.id())?;
         if self.clients.are_own() {
             // These clients follow no redirects and make no retries.
             let request = to_reqwest(request.map(|body| Body::from(Bytes::from(body))))?;
-            return Ok((run(&client, request, limits, None), proxy));
+            return Ok(run(client, request, limits, None));
         }
         let mut request = to_reqwest(request.map(once))?;
         // In place of the client's own.
@@ -172,13 +163,13 @@ impl ReqwestTransport {
                 .or_insert(name);
         }
         let asked = request.url().as_str().to_owned();
-        Ok((run(&client, request, limits, Some(asked)), proxy))
+        Ok(run(client, request, limits, Some(asked)))
     }
 }
 
 /// Sends the request. If `asked` is known, a response of another URL is an error.
 fn run(
-    client: &Client,
+    client: Client,
     request: reqwest::Request,
     limits: RequestLimits,
     asked: Option<String>,
@@ -215,7 +206,14 @@ impl Transport for ReqwestTransport {
         request: Request<SecretBytes>,
         limits: RequestLimits,
     ) -> Result<Response<SecretBytes>, TransportError> {
-        let (response, proxy) = self.start(request, limits)?;
+        let Ok(runtime) = Handle::try_current() else {
+            let why = "reqwest needs a tokio runtime, and this is outside of any";
+            return Err(TransportError::new(TransportErrorKind::Other, why));
+        };
+        let (client, proxy) = self
+            .clients
+            .client_for(request.uri(), limits, runtime.id())?;
+        let response = self.start(client, request, limits)?;
         let late = |_| Err(TransportError::new(TransportErrorKind::Timeout, ""));
         let result = timeout(limits.timeout, response).await.unwrap_or_else(late);
         result.map_err(|error| match proxy {
