@@ -384,3 +384,14 @@ fn caller_that_came_when_a_token_expired_does_not_get_it() {
     assert!(matches!(world.poll_for(&mut before), Step::Use(_)));
     assert!(!matches!(world.poll_for(&mut after), Step::Use(_)));
 }
+
+#[test]
+fn caller_that_waited_for_a_token_of_one_second_gets_it_whenever_it_came() {
+    let mut world = World::new();
+    let mut acquisition = world.send();
+    leave(&mut acquisition, world.now);
+    let mut caller = Caller::new();
+    world.pass(1).wait_of(&mut caller);
+    world.obtain_left(acquisition, 1);
+    assert!(matches!(world.poll_for(&mut caller), Step::Use(_)));
+}
