@@ -1,6 +1,8 @@
 //! Error responses whose text is long or repeats a secret, and the hint about the body format.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::borrow::Cow;
+
 use edge_oauth_no_io::{BODY_LIMIT, BodyFormat, Config, Secret, TokenError, token_response};
 use http::Response;
 
@@ -77,7 +79,7 @@ fn hint_names_the_body_format_if_it_is_json() {
 
 fn code_and_words(body: impl AsRef<[u8]>) -> (Option<String>, Option<String>) {
     match read(400, body) {
-        TokenError::ErrorResponse(error) => (error.code, error.description),
+        TokenError::ErrorResponse(error) => (error.code.map(Cow::into_owned), error.description),
         other => panic!("{other:?}"),
     }
 }

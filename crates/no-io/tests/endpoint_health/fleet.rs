@@ -57,7 +57,8 @@ fn limited_address_is_asked_once_a_second_by_ten_thousand_clients() {
 // fault: failing-endpoint-is-asked-by-all
 #[test]
 fn outage_of_a_tenth_of_the_lifetime_is_seen_by_no_caller_of_ten_thousand() {
-    let failures: [(usize, fn() -> Completion, fn(usize) -> usize); 5] = [
+    type Case = (usize, fn() -> Completion, fn(usize) -> usize);
+    let failures: [Case; 5] = [
         (MANY, refused, |_| 0),
         (1000, || response(503, &[], ""), |_| 0),
         (1000, || response(429, &[], ""), |_| 0),
