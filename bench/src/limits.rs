@@ -56,7 +56,7 @@ pub(crate) fn hold() -> Result<bool, String> {
         worst,
         "times the instructions of letters",
         times,
-        20.0,
+        18.0,
         None,
     );
     for (cases, most) in [(&call::UREQ[..2], 1.1), (&call::REQWEST[..2], 1.09)] {
