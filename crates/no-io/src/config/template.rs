@@ -1,6 +1,5 @@
 //! The token request of a configuration, encoded once: each attempt copies it and adds the assertions.
 
-use std::mem;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -98,12 +97,11 @@ impl Template {
     ) -> Request<SecretBytes> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
-        // The URI and the headers of a new request have no memory of their own, and to drop them takes 70 instructions.
-        mem::forget(mem::replace(request.uri_mut(), endpoint.clone()));
-        let headers = common_headers(self.format, self.authorization.is_some()).clone();
-        mem::forget(mem::replace(request.headers_mut(), headers));
+        *request.uri_mut() = endpoint.clone();
+        let headers = request.headers_mut();
+        *headers = common_headers(self.format, self.authorization.is_some()).clone();
         // To look the places up by their names takes as long as to clone the map.
-        let mut places = request.headers_mut().values_mut().skip(COMMON);
+        let mut places = headers.values_mut().skip(COMMON);
         if let Some(place) = places.next() {
             *place = length;
         }
