@@ -33,6 +33,8 @@ pub struct Candidate<'k> {
     pub(crate) has_token: bool,
     /// Its own requests failed since it got a token, or came back without an outcome.
     pub(crate) has_failed: bool,
+    /// The latest error that its callers got, since it got a token.
+    pub(crate) latest: Option<&'k TokenError>,
 }
 
 /// The answer to a keeper that may not ask a failing endpoint now.
@@ -131,7 +133,7 @@ impl Outage {
             }
         };
         Held {
-            error: Box::new(self.error.for_another_source(left)),
+            error: Box::new(self.error.for_held_source(candidate.latest, left)),
             left,
             spread,
         }

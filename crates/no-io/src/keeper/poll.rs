@@ -96,6 +96,7 @@ impl Keeper {
             policy: &self.policy,
             has_token: self.cached.is_some(),
             has_failed: self.failures.count() > 0 || self.flights.lost() > 0,
+            latest: self.failures.last(),
         };
         let Err(held) = admit(&candidate) else {
             return true;

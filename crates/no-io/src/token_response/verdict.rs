@@ -44,18 +44,29 @@ pub(crate) fn verdict(outcome: &Result<AccessToken, TokenError>) -> Verdict<'_> 
 }
 
 impl TokenError {
-    /// Returns this error without the server's words, which may be about the source that got them. The wait is the time
-    /// until the next turn: a server names another one to the client that it limits.
-    pub(crate) fn for_another_source(&self, left: Duration) -> Self {
-        match self {
-            Self::ErrorResponse(response) => Self::ErrorResponse(ErrorResponse {
-                code: response.code.clone().filter(|code| is_standard(code)),
-                description: Some(TO_ANOTHER.to_owned()),
-                retry_after: response.retry_after.and(RetryAfter::after(left)),
-                ..response.clone()
-            }),
-            other => other.clone(),
+    /// Returns this error for a source whose latest error is this one or another. The wait is the time until the next turn:
+    /// a server names another one to the client that it limits. The server's words may be about the source that got them,
+    /// and so a source gets those of its own response alone.
+    pub(crate) fn for_held_source(&self, latest: Option<&Self>, left: Duration) -> Self {
+        let Self::ErrorResponse(response) = self else {
+            return self.clone();
+        };
+        let mut response = response.clone();
+        response.retry_after = response.retry_after.and(RetryAfter::after(left));
+        let is_own = matches!(latest, Some(Self::ErrorResponse(own)) if own.says_as(&response));
+        if !is_own {
+            response.code = response.code.filter(|code| is_standard(code));
+            response.description = Some(TO_ANOTHER.to_owned());
         }
+        Self::ErrorResponse(response)
+    }
+}
+
+impl ErrorResponse {
+    fn says_as(&self, other: &Self) -> bool {
+        self.status == other.status
+            && self.code == other.code
+            && self.description == other.description
     }
 }
 

@@ -197,6 +197,33 @@ fn wait_of_a_429_binds_all_sources_of_its_client() {
     assert!(pool.is_admitted(6));
 }
 
+// fault: words-to-a-source-that-is-alone
+#[test]
+fn source_that_is_held_back_by_its_own_limit_keeps_the_words_of_the_server() {
+    let words = r#"{"error":"quota_of_a","error_description":"100 tokens a day"}"#;
+    let mut pool = Pool::with_clients(2, 1);
+    pool.run(0, response(429, &[], words));
+    // Its own backoff is over, and the wait of its client is not.
+    pool.pass(600);
+    for _ in 0..3 {
+        let Step::Wait { because, .. } = pool.poll(0) else {
+            panic!("its client waits for a second")
+        };
+        let error = because.unwrap();
+        assert_eq!(error.code(), Some("quota_of_a"));
+        assert!(error.to_string().contains("100 tokens a day"), "{error}");
+        let Step::Wait { because, .. } = pool.poll(1) else {
+            panic!("its client waits for a second")
+        };
+        let error = because.unwrap().to_string();
+        assert!(
+            !error.contains("100") && !error.contains("quota"),
+            "{error}"
+        );
+        pool.pass(100);
+    }
+}
+
 // fault: limit-of-a-client-with-many-sources
 #[test]
 fn sources_of_a_limited_client_ask_one_at_a_time() {
