@@ -115,6 +115,24 @@ fn endpoint_that_no_keeper_probed_for_a_minute_is_healthy() {
 }
 
 #[test]
+fn probe_that_is_lost_delays_the_next_one_and_keeps_the_outage_known() {
+    let (probe, mut health) = (until_probe(), failing());
+    let member = health.join();
+    let mut keeper = keeper_of(1);
+    let at = START.after(probe);
+    let admit = |candidate: &Candidate<'_>| health.admit(candidate, at);
+    let Step::Send(mut lost) = keeper.poll_among(&mut Caller::new(), at, admit) else {
+        panic!("it is time for a probe")
+    };
+    leave(&mut lost, at);
+    health.note(member, &lost, at);
+    assert!(!admits_newcomer(1, &mut health, at.after(SECOND - NANO)));
+    let minute = at.after(60 * SECOND + NANO);
+    assert!(admits_newcomer(1, &mut health, minute));
+    assert!(!admits_newcomer(1, &mut health, minute), "one probes");
+}
+
+#[test]
 fn failure_that_is_more_than_a_minute_in_the_future_is_of_another_clock() {
     let start = START.after(1000 * SECOND);
     let is_admitted = |ahead| {

@@ -147,7 +147,7 @@ impl Endpoint {
         let client = self.clients.get_mut(acquisition.config().client_id());
         for outage in client.into_iter().chain(&mut self.outage) {
             if outage.end_turn(acquisition.started()) && acquisition.has_requested() {
-                outage.pause(INTERVAL, now);
+                outage.pause(now);
             }
         }
     }

@@ -13,6 +13,8 @@ pub(super) struct Outage {
     /// The latest news, and the wait from then on.
     since: Duration,
     wait: Duration,
+    /// No turn begins before.
+    earliest: Duration,
     /// The requests under way, oldest first.
     turns: Vec<Turn>,
     /// How often a keeper without a token did not get a turn: those that had not failed, and the others.
@@ -55,6 +57,7 @@ impl Outage {
             began: now,
             since: now,
             wait,
+            earliest: Duration::ZERO,
             turns: Vec::new(),
             held: [0; 2],
         }
@@ -62,13 +65,14 @@ impl Outage {
 
     pub(super) fn fail(&mut self, error: &TokenError, wait: Duration, now: Duration) {
         self.error = error.clone();
-        self.pause(wait, now);
-    }
-
-    /// Lets no turn begin before this wait is over. It does not shorten the wait that is in force.
-    pub(super) fn pause(&mut self, wait: Duration, now: Duration) {
+        // It does not shorten the wait that is in force.
         let left = self.since.saturating_add(self.wait).saturating_sub(now);
         (self.since, self.wait) = (now, wait.max(left));
+    }
+
+    /// Lets no turn begin for a second. It is no news: the wait of a source ends when it would have.
+    pub(super) fn pause(&mut self, now: Duration) {
+        self.earliest = now.saturating_add(INTERVAL);
     }
 
     /// Returns when the next turn of this keeper may begin.
@@ -92,7 +96,10 @@ impl Outage {
             [_, turn] => turn.started.saturating_add(2 * PATIENCE),
             turns => turns.iter().map(|turn| turn.ends).min().unwrap_or_default(),
         };
-        after_news.max(after_turns)
+        let after_pause = Some(self.earliest).filter(|time| is_past(*time));
+        after_news
+            .max(after_pause.unwrap_or_default())
+            .max(after_turns)
     }
 
     pub(super) fn take_turn(&mut self, candidate: &Candidate<'_>, now: Duration) {
@@ -111,7 +118,8 @@ impl Outage {
     /// Returns whether no keeper wanted a turn for so long that the outage tells nothing about now.
     pub(super) fn is_over(&self, now: Duration) -> bool {
         let latest = self.turns.last().map_or(Duration::ZERO, |turn| turn.ends);
-        let latest = latest.max(self.since.saturating_add(self.wait));
+        let after_news = self.since.saturating_add(self.wait);
+        let latest = latest.max(after_news).max(self.earliest);
         now.saturating_sub(latest) > LONGEST
     }
 

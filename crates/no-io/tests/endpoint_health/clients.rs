@@ -226,6 +226,31 @@ fn source_that_is_held_back_by_its_own_limit_keeps_the_words_of_the_server() {
 
 // fault: limit-of-a-client-with-many-sources
 #[test]
+fn attempts_that_show_nothing_do_not_lengthen_the_wait_of_a_client() {
+    let mut pool = Pool::with_clients(3, 1);
+    let short = Policy::default().max_retry_after(Duration::from_secs(1));
+    let longer = Policy::default().max_retry_after(Duration::from_secs(60));
+    for (member, policy) in [(1, short), (2, longer)] {
+        let own = &mut pool.members[member].1;
+        own.keeper = Keeper::new(own.keeper.config().clone(), policy, 7);
+    }
+    pool.run(0, response(429, &[("retry-after", "3600")], ""));
+    let mut attempts = 0;
+    for _ in 0..59 {
+        pool.pass(1000);
+        // Its caller gives up before there is a response.
+        if let Step::Send(acquisition) = pool.poll(1) {
+            attempts += 1;
+            pool.lose(1, acquisition);
+        }
+    }
+    assert!(attempts > 10, "{attempts}");
+    pool.pass(2000);
+    assert!(pool.is_admitted(2));
+}
+
+// fault: limit-of-a-client-with-many-sources
+#[test]
 fn sources_of_a_limited_client_ask_one_at_a_time() {
     let mut pool = Pool::with_clients(40, 2);
     pool.run(0, response(429, &[], ""));

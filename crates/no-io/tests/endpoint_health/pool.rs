@@ -78,6 +78,14 @@ impl Pool {
         world.keeper.finish(acquisition, self.now);
     }
 
+    /// Drops the acquisition before there is a response.
+    pub(crate) fn lose(&mut self, member: usize, mut acquisition: Acquisition) {
+        leave(&mut acquisition, self.now);
+        let (number, world) = &mut self.members[member];
+        self.health.note(*number, &acquisition, self.now);
+        world.keeper.finish(acquisition, self.now);
+    }
+
     pub(crate) fn is_admitted(&mut self, member: usize) -> bool {
         matches!(self.poll(member), Step::Send(_) | Step::Refresh { .. })
     }
