@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -45,7 +46,10 @@ impl Notify {
         let Tasks { wakers, .. } = mem::take(&mut *tasks);
         drop(tasks);
         self.0.changed.notify_all();
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        for waker in wakers.into_iter().flatten() {
+            // A waker is foreign code. If one panics, the others still have to be woken.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 }
 
@@ -220,6 +224,30 @@ mod tests {
         assert_eq!(woken, [0, 1]);
     }
 
+    /// A waker that panics.
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker panicked");
+        }
+    }
+
+    // fault: waker-that-panics
+    #[test]
+    fn waker_that_panics_leaves_no_other_task_asleep() {
+        let (notify, count) = (Notify::default(), Arc::default());
+        let mut tasks = [notify.notified(), notify.notified(), notify.notified()];
+        let panics = Waker::from(Arc::new(Panics));
+        let mut panics = Context::from_waker(&panics);
+        for task in &mut tasks[..2] {
+            assert!(Pin::new(task).poll(&mut panics).is_pending());
+        }
+        assert!(poll(&mut tasks[2], &count).is_pending());
+        notify.notify_all();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    }
+
     #[test]
     fn dropped_wait_leaves_no_waker() {
         let (notify, count) = (Notify::default(), Arc::default());
@@ -228,6 +256,7 @@ mod tests {
         drop(notified);
         assert_eq!(Arc::strong_count(&count), 1);
     }
+
     #[test]
     fn places_of_dropped_waits_are_used_again() {
         let (notify, count) = (Notify::default(), Arc::default());
