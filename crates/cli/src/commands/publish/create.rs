@@ -98,6 +98,8 @@ enum ItemMode {
 pub(super) struct Wanted {
     job: NewJob,
     name: String,
+    /// The advice if locales are missing or given twice.
+    locales: &'static str,
 }
 
 impl AllArgs {
@@ -126,6 +128,7 @@ impl ItemsArgs {
             .related_items(self.related);
         Wanted {
             job: self.items.iter().cloned().fold(job, NewJob::item),
+            locales: "use --locale, such as --locale en, or ID@LOCALE for each item",
             ..wanted
         }
     }
@@ -144,7 +147,11 @@ impl NewArgs {
         if let Some(description) = &self.description {
             job = job.description(description);
         }
-        Wanted { job, name }
+        Wanted {
+            job,
+            name,
+            locales: "use --locale, such as --locale en",
+        }
     }
 }
 
@@ -180,9 +187,7 @@ pub(super) fn run(api: &ApiArgs, new: &NewArgs, wanted: Wanted) -> Result<ExitCo
             error => error.into(),
         };
         match field {
-            "locales" => {
-                failure.next("use --locale, such as --locale en, or ID@LOCALE for each item")
-            }
+            "locales" => failure.next(wanted.locales),
             _ => failure,
         }
     })?;
