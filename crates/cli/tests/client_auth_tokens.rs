@@ -178,6 +178,7 @@ fn command_prints_the_assertion_of_a_platform() {
     ] {
         let err = run(line).fails(3);
         assert!(err.contains(cause), "{err}");
+        assert!(err.contains("a variable or the profile has it"), "{err}");
     }
     assert_eq!(authority.requests().len(), count);
 }

@@ -17,10 +17,8 @@ pub(crate) fn read(
     line: &str,
     time: Duration,
 ) -> Result<Zeroizing<Vec<u8>>, CliError> {
-    let fails = |what: &str| {
-        CliError::new(Exit::Credentials, format_args!("{named} {what}"))
-            .next("run the command by hand; the profile or the command line has it")
-    };
+    let fails =
+        |what: &str| CliError::new(Exit::Credentials, format_args!("{named} {what}")).next(BY_HAND);
     let mut child = shell(line)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -78,6 +76,10 @@ fn shell(line: &str) -> Command {
         .raw_arg(format!("\"{line}\""));
     command
 }
+
+/// The advice on a command that fails.
+pub(crate) const BY_HAND: &str =
+    "run the command by hand; the command line, a variable or the profile has it";
 
 /// The time after which the end of the command is seen.
 const SLICE: Duration = Duration::from_millis(10);

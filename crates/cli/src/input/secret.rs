@@ -107,7 +107,7 @@ pub(crate) fn read_text_file(kind: &str, path: &Path, time: Duration) -> Result<
 pub(crate) fn read_command(kind: &str, line: &str, time: Duration) -> Result<Secret, CliError> {
     let named = format!("the command for the {kind}");
     let output = command::read(&named, line, time)?;
-    decode(&output, &format!("the output of {named}"))
+    decode(&output, &format!("the output of {named}")).map_err(|error| error.next(command::BY_HAND))
 }
 
 /// Reads a file that other users cannot write. The permissions are those of the opened file.
