@@ -183,6 +183,20 @@ fn command_prints_the_assertion_of_a_platform() {
     assert_eq!(authority.requests().len(), count);
 }
 
+// fault: assertion-in-place-of-its-command
+#[test]
+fn assertion_in_place_of_its_command_is_not_repeated() {
+    let (home, authority) = (Home::new(), Authority::start());
+    let assertion = jwt(&json!({ "sub": "system:serviceaccount:a:b", "exp": now() + 600 }));
+    let arguments = ["--no-cache", "--client-assertion-command", &assertion];
+    let err = token(&home, &authority, &arguments).finish().fails(2);
+    assert!(
+        err.contains("--client-assertion-command has no usable value"),
+        "{err}"
+    );
+    assert!(!err.contains(&assertion), "{err}");
+}
+
 #[test]
 fn expired_assertion_ends_the_run_at_once() {
     let (home, authority) = (Home::new(), Authority::start());

@@ -62,18 +62,18 @@ impl Layers<'_> {
         let file = self.get(file_name, file).map(|file| file.map(Place::File));
         let variable = self.get(variable_name, variable);
         let variable = variable.map(|variable| variable.map(Place::Variable));
-        for given in file.iter().chain(&variable) {
-            given.check()?;
-        }
         first(file, variable)
     }
 }
 
-/// Returns the place of the higher layer. Fails if both are in one layer.
+/// Returns the place of the higher layer. Fails if both are in one layer, or if one is an assertion itself.
 pub(super) fn first(
     one: Option<Given<Place>>,
     other: Option<Given<Place>>,
 ) -> Result<Option<Given<Place>>, CliError> {
+    for given in one.iter().chain(&other) {
+        given.check()?;
+    }
     match (one, other) {
         (Some(one), Some(other)) if one.rank() == other.rank() => {
             Err(conflict(&one.named(), &other.named()))
@@ -106,13 +106,15 @@ impl<T> Given<T> {
 }
 
 impl Given<Place> {
-    /// Refuses an assertion in place of a file or variable name: an error message would repeat it.
+    /// Refuses an assertion in place of a file, a variable name or a command: an error message, or the shell's, would repeat
+    /// it.
     fn check(&self) -> Result<(), CliError> {
         let next = match &self.value {
             Place::File(path) if is_credential(path) => {
                 "give the path of a file with the assertion"
             }
             Place::Variable(name) if !is_variable_name(name) => VARIABLE_NAME,
+            Place::Command(line) if is_jwt(line) => "give the command that prints the assertion",
             _ => return Ok(()),
         };
         let message = format!("{} has no usable value", self.named());
@@ -124,8 +126,11 @@ impl Given<Place> {
 /// Returns whether a path is in fact a key or an assertion.
 pub(super) fn is_credential(path: &Path) -> bool {
     let text = path.to_string_lossy();
-    let is_jwt = text.starts_with("eyJ") && text.matches('.').count() >= 2;
-    is_jwt || text.trim_start().starts_with('{') || text.contains("PRIVATE KEY")
+    is_jwt(&text) || text.trim_start().starts_with('{') || text.contains("PRIVATE KEY")
+}
+
+fn is_jwt(text: &str) -> bool {
+    text.starts_with("eyJ") && text.matches('.').count() >= 2
 }
 
 /// Returns the error for two options that contradict each other.
