@@ -205,10 +205,8 @@ impl Settings {
         resolver.time = timeout;
         let ready = || http_client::agent(cacert.as_deref(), None, timeout).map(|_| ());
         let loaded = load(&plan, &resolver, &ready)?;
-        if let Some(origin) = &loaded.secret_origin {
-            for secret in loaded.credentials.secrets() {
-                warn_about_spaces(CLIENT_SECRET, secret.expose(), origin);
-            }
+        if let Some((secret, origin)) = &loaded.secret {
+            warn_about_spaces(CLIENT_SECRET, secret.expose(), origin);
             resolver.sources.add(CLIENT_SECRET, origin.clone());
         }
         let origin = plan.credential.as_ref().map(|given| &given.origin);

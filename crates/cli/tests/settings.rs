@@ -526,3 +526,12 @@ fn spaces_around_a_value_are_named() {
         }
     }
 }
+
+// fault: spaces-around-a-value
+#[test]
+fn spaces_around_a_parameter_are_not_those_of_the_client_secret() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let pin = ["token", "--no-cache", "--param-env", "pin=PIN"];
+    let run = home.run(pin).edge(&edge).env("PIN", " 1234 ");
+    assert!(run.finish().quiet().starts_with("ey"));
+}

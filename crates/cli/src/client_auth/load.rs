@@ -26,8 +26,8 @@ pub(crate) struct Loaded {
     /// Parameters beside the grant.
     pub(crate) params: Vec<(String, Secret)>,
     pub(crate) credentials: Credentials,
-    /// The place of the client secret, if there is one.
-    pub(crate) secret_origin: Option<Origin>,
+    /// The client secret and its place, if there is one.
+    pub(crate) secret: Option<(Secret, Origin)>,
 }
 
 impl Plan {
@@ -44,7 +44,7 @@ impl Plan {
             parts.read.key = Some(key);
         }
         let key = parts.read.key.clone();
-        let mut client_secret = (Secret::new(""), None);
+        let mut client_secret = None;
         match &self.client {
             Client::None => {}
             Client::Secret(usage, place) => {
@@ -54,7 +54,7 @@ impl Plan {
                 if let SecretUse::Jwt { key_id } = usage {
                     parts.client_signer = Some(Box::new(hmac_key(&secret, key_id.as_deref())?));
                 }
-                client_secret = (secret, Some(origin));
+                client_secret = Some((secret, origin));
             }
             Client::Key => parts.client_signer = boxed(key.as_ref()),
             Client::Assertion(place) => {
@@ -81,14 +81,15 @@ impl Plan {
                 parts.read_grant("subject token", subject, time)?;
             }
         }
-        let (secret, secret_origin) = client_secret;
+        let none = Secret::new("");
+        let secret = client_secret.as_ref().map_or(&none, |(secret, _)| secret);
         let signing = Signing::By(key.as_ref());
         Ok(Loaded {
-            client_auth: self.client_auth(&secret, signing),
+            client_auth: self.client_auth(secret, signing),
             grant: self.grant(&mut params, signing),
             params,
             credentials: Credentials::new(parts),
-            secret_origin,
+            secret: client_secret,
         })
     }
 

@@ -51,7 +51,8 @@ impl Plan {
                 has_client_secret: true,
                 ..Parts::default()
             }),
-            secret_origin: matches!(self.client, Client::Secret(..)).then_some(Origin::Placeholder),
+            secret: matches!(self.client, Client::Secret(..))
+                .then(|| (secret.clone(), Origin::Placeholder)),
         }
     }
 }
