@@ -183,6 +183,19 @@ fn command_prints_the_assertion_of_a_platform() {
     assert_eq!(authority.requests().len(), count);
 }
 
+// fault: command-that-runs-twice
+#[cfg(unix)]
+#[test]
+fn command_runs_once_for_each_token_request() {
+    let (home, authority) = (Home::new(), Authority::start());
+    let assertion = jwt(&json!({ "sub": "system:serviceaccount:a:b", "exp": now() + 600 }));
+    private(&home, "assertion", format!("{assertion}\n"));
+    let line = "echo run >> runs; cat assertion";
+    let arguments = ["--no-cache", "--client-assertion-command", line];
+    token(&home, &authority, &arguments).finish().quiet();
+    assert_eq!(fs::read_to_string(home.path.join("runs")).unwrap(), "run\n");
+}
+
 // fault: assertion-in-place-of-its-command
 #[test]
 fn assertion_in_place_of_its_command_is_not_repeated() {

@@ -1,11 +1,12 @@
 //! Reads the files and variables of a plan.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use edge_oauth_driver::{AssertionSource, Signer};
+use edge_oauth_driver::{AssertionSource, Signer, system_time};
 use edge_oauth_keys::{AssertionCallback, AssertionFile, AssertionVariable, HmacKey, PrivateKey};
 use edge_oauth_no_io::{ClientAuth, CredentialError, Grant, Secret};
 
@@ -170,13 +171,19 @@ fn source(
     let source: Box<dyn AssertionSource> = match place {
         Place::File(path) if is_regular(path) => Box::new(AssertionFile::new(path)),
         Place::Variable(name) => Box::new(AssertionVariable::new(name)),
-        place => {
-            let (kind, place) = (kind.to_owned(), place.clone());
-            Box::new(AssertionCallback::new(move |_| match &place {
-                Place::Command(_) => {
-                    text_of(&kind, &place, time).map_err(CredentialError::permanent)
+        Place::File(_) => Box::new(AssertionCallback::new(move |_| Ok(kept.clone()))),
+        Place::Command(line) => {
+            let (kind, line) = (kind.to_owned(), line.clone());
+            // The run that showed that the command works is the one of the first request.
+            let first = Mutex::new(Some((kept, system_time().after(AT_ONCE))));
+            Box::new(AssertionCallback::new(move |_| {
+                let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match first {
+                    Some((text, end)) if system_time().monotonic <= end.monotonic => Ok(text),
+                    _ => {
+                        secret::read_command(&kind, &line, time).map_err(CredentialError::permanent)
+                    }
                 }
-                _ => Ok(kept.clone()),
             }))
         }
     };
@@ -203,3 +210,6 @@ pub(crate) fn text_of(kind: &str, place: &Place, time: Duration) -> Result<Secre
         },
     }
 }
+
+/// The age up to which an assertion is new: some are valid for half a minute.
+const AT_ONCE: Duration = Duration::from_secs(5);
