@@ -6,7 +6,6 @@ pub(super) fn push(out: &mut Vec<u8>, byte: u8) -> Option<u8> {
     let is_escaped = matches!(last, Some(b'\\' | DECODED));
     match byte {
         b'\\' if last == Some(b'\\') => return None,
-        DECODED if last == Some(DECODED) => return None,
         b'\\' => {}
         // These may be the number of an escape.
         0..=0x1f | 0x7f => return None,
