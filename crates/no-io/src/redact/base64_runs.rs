@@ -69,6 +69,7 @@ const NONE: u8 = u8::MAX;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::spelling::classes_of_text;
 
     #[test]
     fn base64_is_decoded_in_each_phase_and_alphabet() {
@@ -85,8 +86,35 @@ mod tests {
             Some("id:s3cret=?? ")
         );
         assert_eq!(decoded("xxxaWQ6czNjcmV0", 3).as_deref(), Some("id:s3cret "));
+        for (cut, expected) in [
+            ("aWQ6czNjcmV0PT8", "id:s3cret=? "),
+            ("aWQ6czNjcmV0PT", "id:s3cret= "),
+            ("aWQ6czNjcmV0P", "id:s3cret "),
+        ] {
+            assert_eq!(decoded(cut, 0).as_deref(), Some(expected));
+        }
         for word in ["Unauthorized", "short/Text", "client_grants", ""] {
             assert_eq!(decoded(word, 0), None, "{word}");
         }
+    }
+
+    // fault: echo-in-base64
+    #[test]
+    fn text_is_decoded_only_if_its_classes_say_so() {
+        let (mut state, mut skipped) = (1_u64, 0);
+        for _ in 0..50_000 {
+            let mut text = Vec::new();
+            for _ in 0..30 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text.push(b"aaaaaaaaaaaaa/_ .A1"[(state >> 33) as usize % 19]);
+            }
+            if classes_of_text(&text) & MIXED == 0 {
+                skipped += 1;
+                assert!((0..4).all(|phase| from_base64(&text, phase, 8).is_none()));
+            }
+        }
+        assert!(skipped > 1000, "{skipped}");
     }
 }

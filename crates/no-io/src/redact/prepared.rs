@@ -83,3 +83,28 @@ impl<'a> Haystack<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pre_check_passes_only_texts_that_may_repeat_a_secret() {
+        for (secrets, text, expected) in [
+            (["s3cret-of-ours", ""], "3CRET-of", true),
+            // Pairs of the secret alone, and beside another one.
+            (["s3cret-of-ours", ""], "s3s3s3s3", true),
+            (["s3cret-of-ours", ""], "zzs3s3s3", false),
+            (["s3cret-of-ours", ""], "s3zzs3s3", false),
+            (["s3cret-of-ours", ""], "s3s3zzs3", false),
+            (["s3cret-of-ours", ""], "s3s3s3zz", false),
+            (["hunter2", "s3cret-of-ours"], "3CRET-of", true),
+            (["hunter2", "s3cret-of-ours"], "another text", true),
+            (["", ""], "another text", false),
+        ] {
+            let pre_check = Prepared::new(secrets).into_pre_check();
+            let text = Haystack::new(text.as_bytes(), true);
+            assert_eq!(pre_check.may_be_in(&text), expected, "{secrets:?}");
+        }
+    }
+}

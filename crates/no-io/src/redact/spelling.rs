@@ -162,11 +162,11 @@ mod tests {
         for (text, expected) in [
             ("a%2fb%2Fc", "a/b/c"),
             ("%C3%A4 %u00e4 \\u00E4", "\u{e4} \u{e4} \u{e4}"),
-            ("\\/ \\\" \\x41", "/ \" A"),
-            ("a\\nb\\\\tc\nd", "abcd"),
+            ("\\/ \\\" \\x41 %\\41", "/ \" A A"),
+            ("a\\nb\\\\tc\nd\u{7f}e", "abcde"),
             ("&amp;&lt;&gt;&quot;&apos;&#39;&#x2F;&#65;", "&<>\"''/A"),
             ("&#x00002F; &#x000002F;", "/ &#x000002F;"),
-            ("\\ud83d\\uDE00 %F0%9F%98%80", "\u{1f600} \u{1f600}"),
+            ("\\ud83d\\uDE00\\udbff\\uDFFF", "\u{1f600}\u{10ffff}"),
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
@@ -245,6 +245,6 @@ mod tests {
         ] {
             assert_eq!(read(text), text);
         }
-        assert_eq!(read("a\\u12 \\\\x\\%\\&\\"), "au12 x%&");
+        assert_eq!(read("&#6a; \\u12 \\\\x\\%\\&\\"), "&#6a; u12 x%&");
     }
 }

@@ -176,6 +176,42 @@ fn whole_text_is_bounded() {
     assert_eq!(redactor.whole(&(most + "a")), TOO_LONG);
 }
 
+#[test]
+fn secrets_are_prepared_once_and_only_for_a_text_that_may_repeat_them() {
+    struct Counted(std::cell::Cell<u32>);
+    impl Secrets for Counted {
+        fn prepare(&self) -> Prepared {
+            self.0.set(self.0.get() + 1);
+            Prepared::new(["s3cret-of-ours"])
+        }
+    }
+    let secrets = Counted(Default::default());
+    let pre_check = secrets.prepare().into_pre_check();
+    let redactor = Redactor::unprepared(&pre_check, &secrets);
+    for (text, is_withheld, preparations) in [
+        ("another text", false, 1),
+        // Its pairs are those of the secret.
+        ("s3s3s3s3", false, 2),
+        ("got 3CRET-of", true, 2),
+        ("another text", false, 2),
+    ] {
+        assert_eq!(redactor.whole(text) == WITHHELD, is_withheld, "{text}");
+        assert_eq!(secrets.0.get(), preparations, "{text}");
+    }
+}
+
+#[test]
+fn text_that_repeats_no_secret_is_printable_and_cut() {
+    let redactor = Redactor::new(["s3cret-of-ours"]);
+    for (text, expected) in [
+        ("a plain text", "a plain text"),
+        ("a plain text.", "a plain text..."),
+        ("\u{202e}", "?"),
+    ] {
+        assert_eq!(redactor.printable(text, 12), expected);
+    }
+}
+
 // fault: echo-in-another-spelling
 #[test]
 fn added_secret_is_withheld_in_any_spelling() {
@@ -184,11 +220,17 @@ fn added_secret_is_withheld_in_any_spelling() {
         ("p/l+\u{e4}\"n%2-x", r"p\u002Fl+\u00E4\u0022n%252-x"),
         ("plain-and-long", "PLAIN%2Dand-long"),
         ("a+b", "(a b)"),
+        ("\u{e4}\u{f6}\u{fc}", "%C3%A4%C3%B6%C3%BC"),
     ] {
         let redactor = redactor.with(secret);
         assert_eq!(redactor.whole(echo), WITHHELD, "{secret}");
         assert_eq!(redactor.whole(secret), WITHHELD, "{secret}");
         assert_eq!(redactor.whole("another text"), "another text");
+        let Needles::Added { secret, .. } = redactor.needles else {
+            panic!("it was added")
+        };
+        let is_plain = echo.starts_with("PLAIN");
+        assert_eq!(matches!(secret, Added::Borrowed(_)), is_plain);
     }
     for empty in ["", "\\"] {
         let redactor = redactor.with(empty);
