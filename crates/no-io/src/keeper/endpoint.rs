@@ -53,23 +53,32 @@ impl Endpoint {
         }
         // Promise 3: a refresh in the background does not yield.
         let yields = candidate.has_failed && !candidate.has_token;
+        let yielded = if yields { INTERVAL } else { Duration::ZERO };
+        let longest = candidate.policy.max_retry_after;
+        // The limit of a client may be gone once its configuration is replaced.
+        let longest_of_client = if candidate.is_lifted {
+            INTERVAL
+        } else {
+            longest
+        };
         let mut outages = [
-            (self.clients.get_mut(client), Duration::ZERO),
             (
-                self.outage.as_mut(),
-                if yields { INTERVAL } else { Duration::ZERO },
+                self.clients.get_mut(client),
+                Duration::ZERO,
+                longest_of_client,
             ),
+            (self.outage.as_mut(), yielded, longest),
         ];
-        for (outage, yielded) in &mut outages {
+        for (outage, yielded, longest) in &mut outages {
             if let Some(outage) = outage {
-                let next = outage.next_turn(candidate, now).saturating_add(*yielded);
+                let next = outage.next_turn(*longest, now).saturating_add(*yielded);
                 let left = next.saturating_sub(now);
                 if !left.is_zero() {
                     return Err(outage.hold(candidate, left, now));
                 }
             }
         }
-        for outage in outages.into_iter().filter_map(|(outage, _)| outage) {
+        for outage in outages.into_iter().filter_map(|(outage, ..)| outage) {
             outage.take_turn(candidate, now);
         }
         Ok(())

@@ -79,6 +79,8 @@ pub struct Keeper {
     pub(super) rejected: Rejected,
     /// The server did not respond to a refresh within the time that a refresh has.
     pub(super) slow: bool,
+    /// A replacement lifted a backoff, and no acquisition has started since.
+    pub(super) is_lifted: bool,
     /// `None` without a shared store. Boxed, as the next: most sources have none.
     pub(super) known: Option<Box<Known>>,
     /// The store is of one machine.
@@ -116,6 +118,7 @@ impl Keeper {
             invalidations: 0,
             rejected: Rejected::default(),
             slow: false,
+            is_lifted: false,
             known: None,
             is_local: false,
             finish: None,

@@ -37,6 +37,8 @@ pub struct Candidate<'k> {
     pub(crate) has_failed: bool,
     /// The latest error that its callers got, since it got a token.
     pub(crate) latest: Option<&'k TokenError>,
+    /// Its configuration was replaced after a failure.
+    pub(crate) is_lifted: bool,
 }
 
 /// The answer to a keeper that may not ask a failing endpoint now.
@@ -75,17 +77,14 @@ impl Outage {
         self.earliest = now.saturating_add(INTERVAL);
     }
 
-    /// Returns when the next turn of this keeper may begin.
-    pub(super) fn next_turn(&mut self, candidate: &Candidate<'_>, now: Duration) -> Duration {
+    /// Returns when the next turn may begin, of a keeper that waits so long at most.
+    pub(super) fn next_turn(&mut self, longest: Duration, now: Duration) -> Duration {
         // A time of the past that is in the future is of another clock.
         let is_past = |time: Duration| time <= now.saturating_add(LONGEST);
         self.turns
             .retain(|turn| turn.ends > now && is_past(turn.started));
         let after_news = match is_past(self.since) {
-            true => {
-                let wait = self.wait.min(candidate.policy.max_retry_after);
-                self.since.saturating_add(wait)
-            }
+            true => self.since.saturating_add(self.wait.min(longest)),
             false => Duration::ZERO,
         };
         // Promise 3: a lost packet must not delay the refreshes after an outage, so others follow a turn that hangs. Their

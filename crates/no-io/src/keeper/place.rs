@@ -105,6 +105,7 @@ impl Keeper {
         let timeout = request + wait;
         let attempt = 1 + self.failures.count().saturating_add(self.flights.lost());
         let number = self.flights.start(place, timeout, now.monotonic);
+        self.is_lifted = false;
         let mut acquisition = Acquisition::start(
             self.config.clone(),
             (number, attempt),

@@ -97,6 +97,7 @@ impl Keeper {
             has_token: self.cached.is_some(),
             has_failed: self.failures.count() > 0 || self.flights.lost() > 0,
             latest: self.failures.last(),
+            is_lifted: self.is_lifted,
         };
         let Err(held) = admit(&candidate) else {
             return true;

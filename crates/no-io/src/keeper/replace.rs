@@ -47,11 +47,13 @@ impl Keeper {
         self.journal.record(Event::Invalidated { age });
     }
 
-    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff.
+    /// Replaces the configuration, such as after the secret was rotated, and lifts every backoff. If it shares the health of
+    /// its endpoint, the wait after a 429 to its client ends after a second.
     ///
     /// A token of the same cache key stays cached. A response to the old configuration that is still in flight is not
     /// taken, and the next request does not wait for it.
     pub fn replace_config(&mut self, config: Config) {
+        self.is_lifted |= self.failures.last().is_some();
         self.failures.clear();
         self.flights.lift_delays();
         // The backoff that other processes share is lifted as well.

@@ -224,6 +224,26 @@ fn source_that_is_held_back_by_its_own_limit_keeps_the_words_of_the_server() {
     }
 }
 
+// fault: a-fault-fixed-at-the-server
+#[test]
+fn new_configuration_lifts_the_wait_of_a_429() {
+    let mut pool = Pool::with_clients(2, 1);
+    let limited = || response(429, &[("retry-after", "3600")], "");
+    pool.run(0, limited());
+    pool.pass(100);
+    for completion in [limited(), token("t", 900)] {
+        let config = pool.members[0].1.keeper.config().clone();
+        pool.members[0].1.keeper.replace_config(config);
+        assert!(!pool.is_admitted(0), "one a second");
+        pool.pass(2000);
+        assert!(!pool.is_admitted(1), "its configuration is the old one");
+        let Step::Send(acquisition) = pool.poll_for(0, &mut Caller::new()) else {
+            panic!("the backoff is lifted")
+        };
+        pool.finish(0, acquisition, completion);
+    }
+}
+
 // fault: limit-of-a-client-with-many-sources
 #[test]
 fn attempts_that_show_nothing_do_not_lengthen_the_wait_of_a_client() {
