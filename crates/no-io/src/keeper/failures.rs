@@ -6,7 +6,7 @@ use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
 use crate::keeper::jitter::Jitter;
-use crate::keeper::outage::Held;
+use crate::keeper::outage::{Held, LONGEST};
 use crate::keeper::policy::{MIN_BACKOFF, Policy};
 use crate::timeline::Time;
 use crate::token_response::error::TokenError;
@@ -38,6 +38,8 @@ pub(super) struct Failure {
 #[derive(Debug)]
 pub(super) struct BackingOff {
     pub(super) until: Time,
+    /// When the next attempt may start, as far as is known. Others may lift the wait, and so `until` may be earlier.
+    pub(super) expected: Time,
     pub(super) error: TokenError,
     reported: bool,
 }
@@ -86,7 +88,7 @@ impl Failures {
         let wait = policy.wait_asked_for(&error, now);
         let asked = wait + jitter.up_to(wait / 10);
         let backoff = backoff.max(asked);
-        self.note(error, time.after(backoff));
+        self.note(error, time.after(backoff), time.after(backoff));
         backoff
     }
 
@@ -107,11 +109,13 @@ impl Failures {
             Some(max) => (Duration::ZERO, bound.min(max)),
             None => (held.left, bound),
         };
-        let backoff = least + jitter.up_to(bound);
-        self.note(*held.error, time.after(backoff.max(MIN_BACKOFF)));
+        let after = jitter.up_to(bound).max(MIN_BACKOFF);
+        // A token for another source ends the wait, so this one looks again once a minute.
+        let until = time.after(least.min(LONGEST) + after);
+        self.note(*held.error, until, time.after(least + after));
     }
 
-    fn note(&mut self, error: TokenError, until: Time) {
+    fn note(&mut self, error: TokenError, until: Time, expected: Time) {
         self.ever += 1;
         self.last = Some(Box::new(error.clone()));
         if !is_timeout(&error) {
@@ -119,6 +123,7 @@ impl Failures {
         }
         self.backing_off = Some(Box::new(BackingOff {
             until,
+            expected,
             error,
             reported: false,
         }));

@@ -145,7 +145,7 @@ impl Keeper {
         if !backing_off.error.is_transient() {
             return Step::Fail(backing_off.error.clone());
         }
-        if at_most > left {
+        if backing_off.expected.since(time).max(interval) > left {
             return Step::Fail(self.failures.error_of_a_late(caller));
         }
         let because = Some(backing_off.error.clone());

@@ -244,6 +244,31 @@ fn new_configuration_lifts_the_wait_of_a_429() {
     }
 }
 
+// fault: limit-of-a-client-that-is-lifted
+#[test]
+fn source_that_is_held_back_sees_within_minutes_that_its_client_is_served() {
+    let mut pool = Pool::with_clients(3, 1);
+    pool.run(0, response(429, &[("retry-after", "3600")], ""));
+    for _ in 0..3 {
+        // The wait is longer than the caller has, so it is the caller's error now.
+        let mut caller = Caller::new().max_wait(pool.now, Duration::from_secs(1800));
+        let Step::Fail(error) = pool.poll_for(1, &mut caller) else {
+            panic!("the limit of its client is in force")
+        };
+        let told = error.retry_after().unwrap().wait(pool.now.wall);
+        assert!(told > Duration::from_secs(3000), "{told:?}");
+        pool.pass(100_000);
+    }
+    assert!(!pool.is_admitted(1));
+    // The limit is lifted, and a person lets one source ask.
+    let Step::Send(acquisition) = pool.poll_for(2, &mut Caller::new().refresh()) else {
+        panic!("a caller that asks for a refresh is admitted")
+    };
+    pool.finish(2, acquisition, token("t", 900));
+    pool.pass(100_000);
+    assert!(pool.is_admitted(1));
+}
+
 // fault: limit-of-a-client-with-many-sources
 #[test]
 fn attempts_that_show_nothing_do_not_lengthen_the_wait_of_a_client() {
