@@ -27,7 +27,7 @@ use crate::token_response::verdict::{Verdict, verdict};
 ///
 /// A probe that hangs is followed by another after 2 s, by a third after 4 s more, and by no fourth before one of them
 /// ends. A failing endpoint that is not probed for a minute is healthy again: no source asked for it. One keeper alone
-/// backs off by itself, and its backoff may be shorter than a second.
+/// backs off by itself, and its backoff may be shorter than a second, except after a 429.
 ///
 /// Errors of the endpoint are those that are transient: of the transport, responses with status 5xx, and others. A
 /// transient 4xx, such as 429, is of its client: the keepers with this client id wait for its `Retry-After`, and ask one
