@@ -196,7 +196,7 @@ fn new_secret_does_not_open_the_old_token() {
     };
     run(&old, &[]).quiet();
     let err = run(&new, &["-v"]).fails(4);
-    assert!(err.contains("another client secret"), "{err}");
+    assert!(err.contains("another credential"), "{err}");
     assert!(!err.contains("warning"), "{err}");
 }
 

@@ -351,6 +351,10 @@ fn cached_token_opens_for_the_same_credentials_alone() {
         token(&home, &authority, arguments).finish().quiet();
         assert_eq!(authority.requests().len(), requests, "{arguments:?}");
     }
+    let arguments = ["--client-assertion-file", "two", "-v"];
+    let ended = token(&home, &authority, &arguments).finish();
+    let says = "the cached token was requested with another credential";
+    assert!(ended.err.contains(says), "{}", ended.err);
 }
 
 #[test]

@@ -54,12 +54,12 @@ impl SessionStore {
         timeout.max(MIN_TIMEOUT.min(self.budget.left() / 4))
     }
 
-    /// Reports why a request is made, if the cached token was requested with another secret.
+    /// Reports why a request is made, if the cached token was requested with another credential.
     fn report_other_secret(&self) {
         let files = self.files.as_ref();
         match files.map(|files| files.inspect(&self.config)) {
             Some(Ok(TokenFile::OtherSecret)) => terminal::detail(
-                "the cached token was requested with another client secret: it is not used",
+                "the cached token was requested with another credential: it is not used",
             ),
             None | Some(Ok(_)) => {}
             Some(Err(error)) => self.progress.warn_about_cache(&error),
