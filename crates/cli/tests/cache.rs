@@ -260,7 +260,9 @@ fn concurrent_runs_share_one_error_response_and_a_later_run_retries() {
     let (home, edge) = (Home::new(), edge());
     let run = |arguments: &[&str]| {
         let run = home.run(arguments).edge_without_secret(&edge);
-        run.env("SITECORE_CLIENT_SECRET", "wrong")
+        // A lease lasts for half of this, and a busy machine takes long to start all runs.
+        let run = run.env("SITECORE_CLIENT_SECRET", "wrong");
+        run.args(["--timeout", "10m"])
     };
     let hold = edge.hold();
     let first = thread::scope(|scope| {
