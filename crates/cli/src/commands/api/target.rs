@@ -69,6 +69,12 @@ fn at_service(
         Some(host) if !is_at_edge && !is_local => format!("https://{host}"),
         _ => edge.to_owned(),
     };
+    // The documentation of the APIs writes the version, which each path of a service has already.
+    let version = service.path.rsplit('/').next().unwrap_or_default();
+    let rest = match rest.split_once('/') {
+        Some((first, rest)) if first == version && !first.is_empty() => rest,
+        _ => rest,
+    };
     let rest = match (rest, query) {
         ("", "") => String::new(),
         ("", query) => format!("?{query}"),
