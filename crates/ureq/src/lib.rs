@@ -74,6 +74,10 @@
 //! thread for addresses that it does not use, and takes two to seven times as long. An agent of [`build_agent`] resolves
 //! a name in its connector, which ureq asks only if there is no kept connection.
 //!
+//! ureq could do so for all its users: look into its pool first, and resolve the name if the pool has no connection. The
+//! pool finds a connection by scheme, authority and proxy, so it needs no address. A connector would then get addresses
+//! only when it has to connect. We offer that change to ureq.
+//!
 //! # Logs
 //!
 //! At trace level ureq logs every byte on the wire, secrets and tokens included. So this crate lowers the log level
