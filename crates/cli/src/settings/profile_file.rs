@@ -83,8 +83,8 @@ fn is_own(_: &Path) -> bool {
     true
 }
 
-/// Locks the configuration file for a change, until the result is dropped. Returns `None` if the file system has no
-/// locks. The system ends the lock of a process that dies.
+/// Locks the configuration file for a change, until the result is dropped, if the file system has locks. The system ends
+/// the lock of a process that dies.
 pub(crate) fn lock(path: &Path, time: Duration) -> Result<Option<File>, CliError> {
     let Ok(file) = lock_file(&resolved(path)) else {
         return Ok(None);

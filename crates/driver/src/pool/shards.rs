@@ -8,8 +8,9 @@ use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Values by key, at most a given number of them, in parts that are locked one at a time.
 ///
-/// A map that grows sorts all of its entries into new buckets while it is locked. A part has a thousand at most, up to two
-/// million values in all. The bound is of all parts together; the value that has to go is the least recently used one of its part.
+/// A map that grows sorts all of its entries into new buckets while it is locked. A part has a thousand at most, up to
+/// two million values in all. The bound is of all parts together; the value that has to go is the least recently used
+/// one of its part.
 pub(super) struct Shards<K, T> {
     capacity: usize,
     /// The places that are taken: by values, and by those that are about to be inserted.
