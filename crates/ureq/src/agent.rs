@@ -28,21 +28,21 @@ use crate::source::TokenSource;
 /// #     .to_builder().endpoint(edge.token_url()).build()?;
 ///
 /// let source = TokenSource::new(UreqTransport::new(), config);
-/// let agent = AuthorizedAgent::new(ureq::agent(), source);
+/// let agent = AuthorizedAgent::new(source, ureq::agent());
 /// let request = http::Request::get(format!("{}/api/admin/v1/settings", edge.base_url())).body(Vec::new())?;
 /// assert_eq!(agent.run(&request)?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizedAgent {
-    agent: Agent,
     source: TokenSource,
+    agent: Agent,
 }
 
 impl AuthorizedAgent {
-    /// Creates an agent that sends the tokens of this source.
-    pub fn new(agent: Agent, source: TokenSource) -> Self {
-        Self { agent, source }
+    /// Creates an agent that adds the tokens of this source to the requests of yours.
+    pub fn new(source: TokenSource, agent: Agent) -> Self {
+        Self { source, agent }
     }
 
     /// Sends a request with a token. If the API rejects the token, invalidates it and sends the request once more

@@ -87,7 +87,7 @@ fn call_returns_the_response_or_the_error_of_the_api() {
 fn authorized_agent_sends_a_request_again_with_a_new_token() {
     for expired in [Expired::Unauthorized, Expired::Forbidden] {
         let edge = LocalEdge::start_with(Options::default().expired_as(expired)).unwrap();
-        let agent = AuthorizedAgent::new(ureq::agent(), with_expired_token(&edge));
+        let agent = AuthorizedAgent::new(with_expired_token(&edge), ureq::agent());
         let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
         let mut response = agent.run(&request).unwrap();
         assert!(
@@ -125,7 +125,7 @@ fn authorized_agent_sends_a_request_again_with_a_new_token() {
 /// Returns an agent that returns every status as a response.
 fn agent(source: TokenSource) -> AuthorizedAgent {
     let agent = ureq::Agent::config_builder().http_status_as_error(false);
-    AuthorizedAgent::new(agent.build().new_agent(), source)
+    AuthorizedAgent::new(source, agent.build().new_agent())
 }
 
 /// The ways to call an API.
@@ -202,7 +202,7 @@ fn middleware_sends_the_token_only_to_its_api() {
 #[test]
 fn rejection_after_a_redirect_keeps_the_token() {
     let (edge, other) = (LocalEdge::start().unwrap(), LocalEdge::start().unwrap());
-    let agent = AuthorizedAgent::new(ureq::agent(), source(&edge));
+    let agent = AuthorizedAgent::new(source(&edge), ureq::agent());
     edge.script([
         Fault::none(),
         Fault::redirect(302, settings(&other).as_str()),

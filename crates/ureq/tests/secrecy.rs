@@ -34,7 +34,7 @@ fn authorized_agent_and_middleware_print_no_secret() {
             .unwrap(),
     );
     let settings = format!("{}/api/admin/v1/settings", edge.base_url());
-    let agent = AuthorizedAgent::new(ureq::agent(), source.clone());
+    let agent = AuthorizedAgent::new(source.clone(), ureq::agent());
     agent
         .run(&Request::get(&settings).body(Vec::new()).unwrap())
         .unwrap();
