@@ -1,7 +1,7 @@
 //! Accepted values arrive whole in the request, and errors of rejected values name the parameter.
 
 use edge_oauth_no_io::{
-    BasicEncoding, BodyFormat, Builder, Config, ConfigError, Secret, token_request,
+    BasicEncoding, BodyFormat, Config, ConfigBuilder, ConfigError, Secret, token_request,
 };
 
 use crate::decode;
@@ -125,7 +125,7 @@ impl Sketch {
     }
 
     /// Returns whether the setter accepted its value. Otherwise the configuration stays the same.
-    fn accepts(&mut self, set: impl Fn(Builder) -> Builder) -> bool {
+    fn accepts(&mut self, set: impl Fn(ConfigBuilder) -> ConfigBuilder) -> bool {
         let set = |config: &Config| set(config.to_builder()).build();
         match (set(&self.config), set(&self.twin)) {
             (Ok(config), Ok(twin)) => {

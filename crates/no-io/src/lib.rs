@@ -83,7 +83,7 @@ pub use client_auth::credential::{AssertionRequest, CredentialError, Purpose, To
 pub use client_auth::jwt::{Algorithm, JwtAssertion};
 pub use client_auth::method::{BasicEncoding, ClientAuth};
 pub use clock::Moment;
-pub use config::builder::Builder;
+pub use config::builder::ConfigBuilder;
 pub use config::cache_key::CacheKey;
 pub use config::config::Config;
 pub use config::parameters::BodyFormat;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_no_io::{
-    Acquisition, Action, Algorithm, BodyFormat, Builder, ClientAuth, Completion, Config,
+    Acquisition, Action, Algorithm, BodyFormat, ClientAuth, Completion, Config, ConfigBuilder,
     ConfigError, CredentialError, Grant, GrantAssertion, JwtAssertion, Moment, Purpose, Secret,
     SecretBytes,
 };
@@ -18,16 +18,16 @@ const NOW: Moment = Moment {
     wall: Duration::from_secs(1_800_000_000),
 };
 
-fn builder(client_auth: ClientAuth) -> Builder {
+fn builder(client_auth: ClientAuth) -> ConfigBuilder {
     Config::builder("https://login.example/token", "my client").client_auth(client_auth)
 }
 
-fn acquisition(config: Builder) -> Acquisition {
+fn acquisition(config: ConfigBuilder) -> Acquisition {
     Acquisition::new(&config.build().unwrap(), Duration::from_secs(10), NOW)
 }
 
 /// Runs an acquisition up to its request. Signatures and assertions are the names of their purpose.
-fn request(config: Builder) -> Request<SecretBytes> {
+fn request(config: ConfigBuilder) -> Request<SecretBytes> {
     let mut acquisition = acquisition(config);
     loop {
         let completion = match acquisition.poll(NOW, [7; 16]) {
@@ -61,7 +61,7 @@ fn json_body_carries_an_assertion_too() {
 }
 
 /// Returns header and claims of what an acquisition wants to be signed.
-fn to_sign(config: Builder, unique: [u8; 16]) -> (Value, Value) {
+fn to_sign(config: ConfigBuilder, unique: [u8; 16]) -> (Value, Value) {
     let Action::Sign(to_sign) = acquisition(config).poll(NOW, unique) else {
         panic!("an assertion is missing")
     };

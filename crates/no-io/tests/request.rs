@@ -4,19 +4,19 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_oauth_no_io::{
-    BasicEncoding, BodyFormat, Builder, Config, Secret, SecretBytes, token_request,
+    BasicEncoding, BodyFormat, Config, ConfigBuilder, Secret, SecretBytes, token_request,
 };
 use http::Request;
 
 const ENDPOINT: &str = "https://login.example/token";
 
-fn builder(id: &str, secret: &str) -> Builder {
+fn builder(id: &str, secret: &str) -> ConfigBuilder {
     Config::builder(ENDPOINT, id)
         .client_secret(Secret::new(secret))
         .lenient()
 }
 
-fn request(builder: Builder) -> Request<SecretBytes> {
+fn request(builder: ConfigBuilder) -> Request<SecretBytes> {
     token_request(&builder.build().unwrap()).unwrap()
 }
 
@@ -113,7 +113,7 @@ fn printed_values_contain_no_secret() {
 
 #[test]
 fn every_setter_changes_the_request() {
-    type Set = fn(Builder) -> Builder;
+    type Set = fn(ConfigBuilder) -> ConfigBuilder;
     let setters: [Set; 7] = [
         |builder| builder.endpoint("https://login.example/other"),
         |builder| builder.basic_auth(BasicEncoding::Percent),

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, BasicEncoding, BodyFormat, Builder, Challenge, Config, Culprit, MalformedReason,
-    Provider, Secret, Tenant, TokenError, challenge, challenge_needs_body, token_request,
-    token_response,
+    AccessToken, BasicEncoding, BodyFormat, Challenge, Config, ConfigBuilder, Culprit,
+    MalformedReason, Provider, Secret, Tenant, TokenError, challenge, challenge_needs_body,
+    token_request, token_response,
 };
 use http::Response;
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ fn names_of_vectors_are_unique() {
 }
 
 /// Returns the configuration of a vector's client.
-fn builder(client: &Value) -> Builder {
+fn builder(client: &Value) -> ConfigBuilder {
     let text = |name: &str| client[name].as_str();
     let (id, secret) = (text("client_id").unwrap(), text("client_secret").unwrap());
     let secret = Secret::new(secret);

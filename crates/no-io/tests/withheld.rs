@@ -1,7 +1,7 @@
 //! A response that repeats a credential: none of it is printed.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use edge_oauth_no_io::{Builder, Config, Secret, TokenError, token_response};
+use edge_oauth_no_io::{Config, ConfigBuilder, Secret, TokenError, token_response};
 use http::{Response, StatusCode};
 
 const SECRET: &str = "Zo5_U2v9-qkBq0Wm6mJm1vZkT8oSg3wXrYp4dNcLh7eRiUaQfKxEtMbJyPsVnC2D";
@@ -18,7 +18,7 @@ fn config() -> Config {
         ("hook", "https://hooks.contoso.net/x"),
     ];
     let builder = builder.audience("https://api.example/t-123");
-    let set = |builder: Builder, (name, value)| builder.param(name, value);
+    let set = |builder: ConfigBuilder, (name, value)| builder.param(name, value);
     params.into_iter().fold(builder, set).build().unwrap()
 }
 

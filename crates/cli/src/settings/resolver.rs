@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{BodyFormat, Builder, Config, ConfigError, Provider, Tenant};
+use edge_oauth_no_io::{BodyFormat, Config, ConfigBuilder, ConfigError, Provider, Tenant};
 
 use crate::args::{BodyArg, ClientArgs};
 use crate::env::variable;
@@ -131,10 +131,10 @@ impl Resolver<'_> {
     /// Adds the values that have neither a variable nor a default.
     pub(super) fn rest(
         &self,
-        mut builder: Builder,
+        mut builder: ConfigBuilder,
         args: &ClientArgs,
         params: &[(String, String)],
-    ) -> Builder {
+    ) -> ConfigBuilder {
         let empty = Profile::default();
         let profile = self.profile.unwrap_or(&empty);
         let scope = if args.scope.is_empty() {
@@ -238,7 +238,7 @@ const CREDENTIALS: [(&str, &str); 4] = [
 ];
 
 /// Starts a configuration of this server.
-pub(super) fn builder(endpoint: &Endpoint, tenant: &Tenant, client_id: &str) -> Builder {
+pub(super) fn builder(endpoint: &Endpoint, tenant: &Tenant, client_id: &str) -> ConfigBuilder {
     let edge = |url: &str| {
         Config::builder(url, client_id)
             .audience(tenant.audience())

@@ -7,8 +7,8 @@ use edge_oauth_driver::{Signer, system_time};
 use edge_oauth_keys::{HmacKey, PrivateKey};
 use edge_oauth_local::{AUDIENCE, Client};
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Builder, ClientAuth, Completion,
-    Config, Grant, Purpose, Secret, TokenError,
+    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, ClientAuth, Completion, Config,
+    ConfigBuilder, Grant, Purpose, Secret, TokenError,
 };
 
 use crate::exchange::send_request;
@@ -37,7 +37,7 @@ impl Credentials {
         .map(Self::new)
     }
 
-    fn new(config: Builder) -> Self {
+    fn new(config: ConfigBuilder) -> Self {
         Self {
             config: config.build().unwrap(),
             signer: None,
@@ -148,7 +148,7 @@ impl Secretless {
     }
 }
 
-fn builder(url: &str, id: &str) -> Builder {
+fn builder(url: &str, id: &str) -> ConfigBuilder {
     Config::builder(url, id).audience(AUDIENCE)
 }
 

@@ -108,7 +108,7 @@ impl JwtAssertion {
     }
 
     /// Adds a claim of the server's own, such as `scope`. A name that is set twice, or is one of the claims above, is
-    /// an error of [`Builder::build`](crate::Builder::build).
+    /// an error of [`ConfigBuilder::build`](crate::ConfigBuilder::build).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.claims.push((name.into(), value.into()));

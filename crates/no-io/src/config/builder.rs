@@ -20,8 +20,8 @@ impl Config {
     ///
     /// The URL is `https`, or `http` on the loopback; its query is sent as it is. The client id has the characters
     /// of RFC 6749 Appendix A, space to `~`, and is not empty.
-    pub fn builder(endpoint: impl Into<String>, client_id: impl Into<String>) -> Builder {
-        Builder {
+    pub fn builder(endpoint: impl Into<String>, client_id: impl Into<String>) -> ConfigBuilder {
+        ConfigBuilder {
             endpoint: endpoint.into(),
             client_id: client_id.into(),
             client_auth: AuthChoice::unset(),
@@ -49,7 +49,7 @@ impl Config {
     /// # Errors
     ///
     /// Returns [`ConfigError::TenantId`] if the id of an old tenant could not be part of an audience, and the errors of
-    /// [`Builder::build`] for id and secret.
+    /// [`ConfigBuilder::build`] for id and secret.
     pub fn experience_edge(
         tenant: Tenant,
         client_id: impl Into<String>,
@@ -74,9 +74,9 @@ impl Config {
     /// assert_eq!(rotated.cache_key(), config.cache_key());
     /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
     /// ```
-    pub fn to_builder(&self) -> Builder {
+    pub fn to_builder(&self) -> ConfigBuilder {
         let parameters = self.parameters().clone();
-        Builder {
+        ConfigBuilder {
             endpoint: parameters.endpoint.to_string(),
             client_id: parameters.client_id,
             client_auth: AuthChoice::inherited(parameters.client_auth),
@@ -105,7 +105,7 @@ impl Config {
 /// ```
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder {
+pub struct ConfigBuilder {
     endpoint: String,
     client_id: String,
     client_auth: AuthChoice,
@@ -119,7 +119,7 @@ pub struct Builder {
     lenient: bool,
 }
 
-impl Builder {
+impl ConfigBuilder {
     /// Sets another token endpoint.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = url.into();
@@ -236,8 +236,8 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for ConfigBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").finish_non_exhaustive()
+        f.debug_struct("ConfigBuilder").finish_non_exhaustive()
     }
 }

@@ -17,7 +17,7 @@ use crate::secret::{Secret, SecretBytes};
 
 /// A client of a token endpoint, and the token that it asks for.
 ///
-/// A `Config` that exists makes well-formed requests: [`Builder::build`](crate::Builder::build) checks each
+/// A `Config` that exists makes well-formed requests: [`ConfigBuilder::build`](crate::ConfigBuilder::build) checks each
 /// parameter. Clones share one memory.
 ///
 /// ```

@@ -11,8 +11,8 @@ pub mod attempt;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, Builder, Caller, Completion, Config, Event, Keeper, Moment,
-    Policy, Secret, SecretBytes, Step, TokenError, TransportError, TransportErrorKind,
+    AccessToken, Acquisition, Action, Caller, Completion, Config, ConfigBuilder, Event, Keeper,
+    Moment, Policy, Secret, SecretBytes, Step, TokenError, TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
 
@@ -162,7 +162,7 @@ impl World {
     }
 }
 
-pub fn builder() -> Builder {
+pub fn builder() -> ConfigBuilder {
     Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret"))
 }
 

@@ -1,7 +1,7 @@
 //! The cache key and the id in a store.
 
 use edge_oauth_no_io::{
-    Algorithm, BasicEncoding, BodyFormat, Builder, ClientAuth, Config, Grant, GrantAssertion,
+    Algorithm, BasicEncoding, BodyFormat, ClientAuth, Config, ConfigBuilder, Grant, GrantAssertion,
     JwtAssertion, Secret,
 };
 
@@ -11,7 +11,7 @@ use crate::setup::{ENDPOINT, builder};
 #[test]
 fn cache_key_contains_all_that_a_token_depends_on() {
     let base = || builder().scope("a b");
-    let key = |builder: Builder| builder.build().unwrap().cache_key().clone();
+    let key = |builder: ConfigBuilder| builder.build().unwrap().cache_key().clone();
     let same = [
         builder().scope("b").scope("a").scope("b"),
         base().body_format(BodyFormat::Json),
@@ -56,7 +56,7 @@ fn cache_key_contains_all_that_a_token_depends_on() {
     }
 }
 
-fn by_jwt_grant(jwt: JwtAssertion) -> Builder {
+fn by_jwt_grant(jwt: JwtAssertion) -> ConfigBuilder {
     builder().grant(Grant::JwtBearer(GrantAssertion::Jwt(jwt)))
 }
 
@@ -87,7 +87,7 @@ fn cache_key_tells_the_subjects_of_a_jwt_grant_apart() {
 // fault: shared-error-of-another-client-authentication
 #[test]
 fn store_id_tells_each_way_to_make_the_request_apart() {
-    let id = |builder: Builder| builder.build().unwrap().store_id();
+    let id = |builder: ConfigBuilder| builder.build().unwrap().store_id();
     let client = |auth| Config::builder(ENDPOINT, "id").client_auth(auth);
     let basic = |encoding| ClientAuth::ClientSecretBasic(Secret::new("s3cret"), encoding);
     let signed = |jwt| client(ClientAuth::PrivateKeyJwt(jwt));
@@ -126,7 +126,7 @@ fn store_id_tells_each_way_to_make_the_request_apart() {
 
 #[test]
 fn fingerprint_tells_cache_keys_apart() {
-    let fingerprint = |builder: Builder| builder.build().unwrap().cache_key().fingerprint();
+    let fingerprint = |builder: ConfigBuilder| builder.build().unwrap().cache_key().fingerprint();
     let different = [builder(), builder().scope("a"), builder().audience("a")];
     let fingerprints: std::collections::HashSet<_> = different.map(fingerprint).into();
     assert_eq!(fingerprints.len(), 3);

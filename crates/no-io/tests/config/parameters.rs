@@ -1,6 +1,6 @@
 //! Scope, resources and the parameters of a server.
 
-use edge_oauth_no_io::{Builder, ConfigError, Grant, Secret, token_request};
+use edge_oauth_no_io::{ConfigBuilder, ConfigError, Grant, Secret, token_request};
 
 use crate::setup::{builder, error, with_credentials};
 
@@ -156,7 +156,7 @@ fn largest_request_is_the_same_for_every_parameter() {
     let credentials = "id".len() + "s3cret".len();
     for (set, other_bytes) in [
         (
-            (|builder, value| builder.audience(value)) as fn(Builder, String) -> _,
+            (|builder, value| builder.audience(value)) as fn(ConfigBuilder, String) -> _,
             0,
         ),
         (|builder, value| builder.scope(&value), " ".len()),

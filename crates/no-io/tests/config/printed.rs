@@ -65,7 +65,7 @@ fn debug_names_every_parameter_and_shows_no_secret_value() {
         .audience("https://api.example")
         .param("assertion", "of-a-param")
         .body_format(BodyFormat::Json);
-    assert_eq!(format!("{config:?}"), "Builder { .. }");
+    assert_eq!(format!("{config:?}"), "ConfigBuilder { .. }");
     let config = config.build().unwrap();
     let shown = format!("{config:?} {config:#?}");
     for secret in ["s3cret", "in-the-query", "of-a-param"] {

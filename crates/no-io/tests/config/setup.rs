@@ -1,14 +1,14 @@
 //! Builders of a test.
 
-use edge_oauth_no_io::{Builder, Config, ConfigError, Secret};
+use edge_oauth_no_io::{Config, ConfigBuilder, ConfigError, Secret};
 
 pub(crate) const ENDPOINT: &str = "https://login.example/token";
 
-pub(crate) fn builder() -> Builder {
+pub(crate) fn builder() -> ConfigBuilder {
     Config::builder(ENDPOINT, "id").client_secret(Secret::new("s3cret"))
 }
 
-pub(crate) fn error(builder: Builder) -> ConfigError {
+pub(crate) fn error(builder: ConfigBuilder) -> ConfigError {
     builder.build().unwrap_err()
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Acquisition, Builder, Caller, Completion, Config, EndpointHealth, Moment, Policy, Secret, Step,
+    Acquisition, Caller, Completion, Config, ConfigBuilder, EndpointHealth, Moment, Policy, Secret,
+    Step,
 };
 
 use crate::common::{START, World, leave};
@@ -100,7 +101,7 @@ pub(crate) fn at(endpoint: &str) -> Config {
     config.build().unwrap()
 }
 
-pub(crate) fn of_client(number: usize) -> Builder {
+pub(crate) fn of_client(number: usize) -> ConfigBuilder {
     let client = format!("client-{number}");
     Config::builder("https://login.example/token", client).client_secret(Secret::new("s3cret"))
 }

@@ -16,9 +16,9 @@ use std::thread;
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Builder, Claimed, Completion,
-    Config, Found, Keeper, LimitedBody, Moment, Policy, RequestLimits, Secret, SecretBytes, Step,
-    TokenError, token_request,
+    AccessToken, Acquisition, Action, BasicEncoding, BodyFormat, Claimed, Completion, Config,
+    ConfigBuilder, Found, Keeper, LimitedBody, Moment, Policy, RequestLimits, Secret, SecretBytes,
+    Step, TokenError, token_request,
 };
 use http::{Request, Response};
 
@@ -217,7 +217,7 @@ fn finish(
     keeper.finish(acquisition, now)
 }
 
-fn builder(auth: Option<BasicEncoding>) -> Builder {
+fn builder(auth: Option<BasicEncoding>) -> ConfigBuilder {
     let secret = Secret::new(text(&SECRET));
     let builder = Config::builder("https://login.example/token", "id").client_secret(secret);
     match auth {
