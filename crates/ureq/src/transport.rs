@@ -79,6 +79,13 @@ impl UreqTransport {
     }
 
     /// Sets the proxies, in place of the agent's own.
+    ///
+    /// ```
+    /// use edge_oauth_ureq::{ProxyEnvironment, UreqTransport};
+    ///
+    /// let proxy = |name| (name == "HTTPS_PROXY").then(|| "http://proxy.example:3128".into());
+    /// let transport = UreqTransport::new().proxies(ProxyEnvironment::new(proxy));
+    /// ```
     #[must_use]
     pub fn proxies(mut self, proxies: ProxyEnvironment) -> Self {
         self.proxies = Some(Arc::new(proxies));
