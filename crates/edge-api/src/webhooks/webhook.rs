@@ -168,14 +168,24 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// The outcome of one call of a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The outcome of one call of a webhook. `Debug` leaves out the message.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebhookRun {
     /// `timestamp`: the time of the call, as the service writes it.
     pub timestamp: Option<String>,
     /// `success`: true if the call succeeded.
     pub success: Option<bool>,
-    /// `message`: the service's words about the call. They may repeat parts of the called site's response.
+    /// `message`: the service's words about the call. They may repeat the webhook's URL, or parts of the called site's
+    /// response.
     pub message: Option<String>,
+}
+
+impl fmt::Debug for WebhookRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookRun")
+            .field("timestamp", &self.timestamp)
+            .field("success", &self.success)
+            .finish_non_exhaustive()
+    }
 }

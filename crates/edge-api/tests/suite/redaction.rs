@@ -114,6 +114,20 @@ fn url_headers_and_bodies_of_a_webhook_are_not_printed() {
     }
 }
 
+// fault: webhook-url-printed
+#[test]
+fn message_of_a_run_is_not_printed_by_debug() {
+    let run = r#"{"timestamp":"t1me","success":false,"message":"POST /pl4nted failed"}"#;
+    let body = format!(r#"{{"id":"7","lastRuns":[{run}]}}"#);
+    let runs = parsed(&edge().webhook("7").unwrap(), &body)
+        .unwrap()
+        .last_runs();
+    assert_eq!(runs[0].message.as_deref(), Some("POST /pl4nted failed"));
+    let shown = format!("{runs:?}");
+    assert_clean(&shown);
+    assert!(shown.contains("t1me") && shown.contains("false"), "{shown}");
+}
+
 /// Returns the error's message if the service responds with these words.
 fn said(webhook: &WebhookEdit, words: &str) -> String {
     let create = edge().create_webhook(webhook).unwrap();
