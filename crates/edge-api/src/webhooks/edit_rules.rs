@@ -34,8 +34,14 @@ pub(crate) fn checked(edit: &WebhookEdit, is_local: bool) -> Result<JsonObject, 
     if is_changed(HEADERS) {
         headers(&webhook).try_for_each(|(name, value)| check_header(name, value))?;
     }
+    let mode = execution_mode(&webhook);
     if webhook.text(EXECUTION_MODE).is_some() {
-        webhook.set(EXECUTION_MODE, execution_mode(&webhook).as_str().to_owned());
+        webhook.set(EXECUTION_MODE, mode.as_str());
+    }
+    let changes_method = is_changed(METHOD) || is_changed(EXECUTION_MODE);
+    if changes_method && mode == ExecutionMode::OnUpdate && webhook.text(METHOD) == Some("GET") {
+        let reason = "GET is for the execution mode OnEnd only";
+        return Err(InputError::invalid(METHOD, reason));
     }
     let sends_another_body = [EXECUTION_MODE, BODY, BODY_INCLUDE]
         .into_iter()

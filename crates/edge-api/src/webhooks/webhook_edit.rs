@@ -81,7 +81,7 @@ impl WebhookEdit {
         self.with(URI, uri.into())
     }
 
-    /// Sets the method: `GET` or `POST`.
+    /// Sets the method: `GET` or `POST`. `GET` is for the mode `OnEnd` only.
     #[must_use]
     pub fn method(self, method: Method) -> Self {
         self.with(METHOD, method.as_str())

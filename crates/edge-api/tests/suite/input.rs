@@ -9,7 +9,7 @@ use experience_edge_api::{
 };
 use http::Method;
 
-use crate::support::{HASH, edge, hash};
+use crate::support::{HASH, edge, hash, parsed};
 
 fn field<T>(result: Result<T, InputError>) -> &'static str {
     let error = result.err().expect("this is not to be sent");
@@ -154,6 +154,23 @@ fn body_of_another_mode_is_rejected() {
     ] {
         assert!(edge().create_webhook(&webhook).is_ok());
     }
+}
+
+#[test]
+fn get_of_updates_is_rejected_unless_the_service_has_it_already() {
+    let get = webhook().method(Method::GET);
+    assert!(edge().create_webhook(&get).is_ok());
+    let get_updates = get.execution_mode(ExecutionMode::OnUpdate);
+    assert_eq!(created(&get_updates), "method");
+    let error = edge().create_webhook(&get_updates).unwrap_err().to_string();
+    assert_eq!(error, "method GET is for the execution mode OnEnd only");
+
+    let body = r#"{"id":"7","label":"l","method":"GET","executionMode":"OnUpdate"}"#;
+    let existing = parsed(&edge().webhook("7").unwrap(), body).unwrap();
+    let renamed = existing.edit().label("new");
+    assert!(edge().update_webhook("7", &renamed).is_ok());
+    let again = renamed.execution_mode(ExecutionMode::OnEnd);
+    assert!(edge().update_webhook("7", &again).is_ok());
 }
 
 #[test]

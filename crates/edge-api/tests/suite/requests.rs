@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use experience_edge_api::{ExecutionMode, KeyFilter, NewKey, Settings, SettingsPatch, WebhookEdit};
-use http::Method;
 
 use crate::support::{HASH, KEY, edge, hash, key, sent};
 
@@ -127,13 +126,12 @@ fn webhook_requests_match_the_documentation() {
 
     let on_update = WebhookEdit::new("Index", "https://www.example.com/hook")
         .execution_mode(ExecutionMode::OnUpdate)
-        .method(Method::GET)
         .body_include(r#"{"site":"www"}"#);
     assert_eq!(
         sent(&edge().update_webhook("7", &on_update).unwrap()),
         json(
             &format!("PUT {ADMIN}/webhooks/7"),
-            r#"{"bodyInclude":{"site":"www"},"disabled":false,"executionMode":"OnUpdate","label":"Index","method":"GET","uri":"https://www.example.com/hook"}"#
+            r#"{"bodyInclude":{"site":"www"},"disabled":false,"executionMode":"OnUpdate","label":"Index","method":"POST","uri":"https://www.example.com/hook"}"#
         )
     );
 }
