@@ -41,8 +41,17 @@ impl JsonObject {
     /// Returns a member that is a count. `None` if it is missing.
     pub(crate) fn count(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
         let not_a_count = DecodeError::member(name, "is not a count");
-        let count = |value: &Value| value.as_u64().ok_or(not_a_count);
+        let count = |value: &Value| as_count(value).ok_or(not_a_count);
         self.get(name).map(count).transpose()
+    }
+
+    /// Returns the items of a required array.
+    pub(crate) fn items(&self, name: &'static str) -> Result<&[Value], DecodeError> {
+        match self.get(name) {
+            None => Err(DecodeError::member(name, "is missing")),
+            Some(Value::Array(items)) => Ok(items),
+            Some(_) => Err(DecodeError::member(name, "is not an array")),
+        }
     }
 
     /// Returns a required text.
@@ -118,6 +127,16 @@ impl fmt::Debug for JsonObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
+}
+
+/// Reads a count in every form that writers of JSON have for it: `3`, `3.0` and `"3"`.
+pub(crate) fn as_count(value: &Value) -> Option<u64> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    text.strip_suffix(".0").unwrap_or(&text).parse().ok()
 }
 
 /// Removes the byte order mark that some services begin with (RFC 8259 §8.1).

@@ -74,6 +74,7 @@ fn scopes(key: &JsonObject) -> Result<Vec<String>, DecodeError> {
         None => Some(Vec::new()),
         Some(Value::Array(scopes)) => scopes
             .iter()
+            .filter(|scope| !scope.is_null())
             .map(|scope| scope.as_str().map(str::to_owned))
             .collect(),
         Some(_) => None,

@@ -1,7 +1,5 @@
 //! One page of a list of keys.
 
-use serde_json::Value;
-
 use crate::http::decode_error::DecodeError;
 use crate::http::response::ApiResponse;
 use crate::keys::key::Key;
@@ -27,11 +25,7 @@ impl KeyPage {
     pub(crate) fn read(response: &ApiResponse<'_>, requested: u64) -> Result<Self, DecodeError> {
         let object = response.object()?;
         object.check_flags(&["hasNext"])?;
-        let keys = match object.get("keys") {
-            None => return Err(DecodeError::member("keys", "is missing")),
-            Some(Value::Array(keys)) => keys.iter().cloned().map(Key::from_json),
-            Some(_) => return Err(DecodeError::member("keys", "is not an array")),
-        };
+        let keys = object.items("keys")?.iter().cloned().map(Key::from_json);
         let number = object.count("currentPage")?.unwrap_or(requested);
         let pages = object.count("totalPages")?;
         Ok(Self {

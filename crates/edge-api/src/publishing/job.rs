@@ -124,14 +124,14 @@ impl Job {
             xmc.get("errors").cloned()
         };
         let places = [self.system.get("failureReason").cloned(), errors()];
-        let mut reasons = Vec::new();
-        for place in places.into_iter().flatten() {
-            match place {
-                Value::Array(items) => reasons.extend(items.iter().map(words)),
-                one => reasons.push(words(&one)),
-            }
-        }
-        reasons
+        let values = places.into_iter().flatten().flat_map(|place| match place {
+            Value::Array(items) => items,
+            one => vec![one],
+        });
+        let reasons = values
+            .filter(|value| !value.is_null())
+            .map(|value| words(&value));
+        reasons.filter(|words| !words.trim().is_empty()).collect()
     }
 
     /// Returns the job as JSON, unknown members included.

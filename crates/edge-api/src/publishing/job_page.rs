@@ -28,20 +28,21 @@ impl JobPage {
             Value::Array(jobs) => return Ok(Self::whole(read_jobs(&jobs)?)),
             page => JsonObject::try_from(page)?,
         };
-        let jobs = match page.get(DATA) {
-            None => return Err(DecodeError::member(DATA, "is missing")),
-            Some(Value::Array(jobs)) => read_jobs(jobs)?,
-            Some(_) => return Err(DecodeError::member(DATA, "is not an array")),
-        };
-        page.check_texts(&["next"])?;
+        let jobs = read_jobs(page.items("data")?)?;
         let total = page.count("totalCount")?;
-        let next = page.text("next").filter(|next| !next.is_empty());
+        // The form of a checkpoint is not documented.
+        let next = match page.get("next") {
+            None => None,
+            Some(Value::String(next)) => Some(next.clone()).filter(|next| !next.is_empty()),
+            Some(Value::Number(next)) => Some(next.to_string()),
+            Some(_) => return Err(DecodeError::member("next", "is not text")),
+        };
         let so_far = before.saturating_add(u64::try_from(jobs.len()).unwrap_or(u64::MAX));
         // The list moves while it is read, so an empty page is its end.
         let is_numbered = !jobs.is_empty() && so_far < total.unwrap_or_default().min(MAX_NUMBERED);
         Ok(Self {
             has_next: next.is_some() || is_numbered,
-            next: next.map(str::to_owned),
+            next,
             jobs,
             total,
         })
@@ -67,8 +68,6 @@ fn read_jobs(jobs: &[Value]) -> Result<Vec<Job>, DecodeError> {
     });
     jobs.collect()
 }
-
-const DATA: &str = "data";
 
 /// The number of jobs that the service lists by numbered pages.
 const MAX_NUMBERED: u64 = 1_000;

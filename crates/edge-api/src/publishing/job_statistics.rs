@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::json_object::JsonObject;
+use crate::http::json_object::{JsonObject, as_count};
 
 /// The numbers of a publishing job, so far. A number that the service leaves out is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub struct JobStatistics {
 impl JobStatistics {
     pub(crate) fn from_json(json: &Value) -> Option<Self> {
         let statistics = JsonObject(json.as_object()?.clone());
-        let count = |name: &str| statistics.get(name).and_then(Value::as_u64);
+        let count = |name: &str| statistics.get(name).and_then(as_count);
         let xmc = statistics.object("xmc").unwrap_or_default();
-        let xmc_count = |name: &str| xmc.get(name).and_then(Value::as_u64);
+        let xmc_count = |name: &str| xmc.get(name).and_then(as_count);
         Some(Self {
             items_sent: count("itemsSent"),
             items_processed: count("itemsProcessed").or_else(|| count("processedCount")),

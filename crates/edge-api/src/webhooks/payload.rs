@@ -74,11 +74,7 @@ impl OnUpdate {
     fn read(body: &[u8]) -> Result<Self, DecodeError> {
         let payload = JsonObject::parse(body)?;
         payload.check_flags(&["continues"])?;
-        let updates = match payload.get("updates") {
-            None => return Err(DecodeError::member("updates", "is missing")),
-            Some(Value::Array(updates)) => updates.iter().map(Update::read),
-            Some(_) => return Err(DecodeError::member("updates", "is not an array")),
-        };
+        let updates = payload.items("updates")?.iter().map(Update::read);
         Ok(Self {
             invocation_id: payload.required("invocation_id")?.to_owned(),
             updates: updates.collect::<Result<_, _>>()?,

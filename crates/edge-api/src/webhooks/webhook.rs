@@ -144,9 +144,10 @@ impl Webhook {
             TENANT_ID,
         ])?;
         object.check_flags(&[DISABLED])?;
+        let is_text_or_null = |value: &Value| value.is_string() || value.is_null();
         match object.get(HEADERS) {
             None => {}
-            Some(Value::Object(headers)) if headers.values().all(Value::is_string) => {}
+            Some(Value::Object(headers)) if headers.values().all(is_text_or_null) => {}
             Some(_) => return Err(DecodeError::member(HEADERS, "is not an object of texts")),
         }
         match object.get(BODY_INCLUDE) {

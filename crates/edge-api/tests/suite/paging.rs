@@ -70,6 +70,14 @@ fn all_pages_are_requested_with_the_same_filter() {
     );
 }
 
+// fault: number-in-another-form
+#[test]
+fn numbers_of_a_page_are_read_with_a_fraction_of_zero_and_as_text() {
+    let rest = r#","totalCount":"2","currentPage":1.0,"totalPages":2.0,"hasNext":true"#;
+    let page = parsed(&list(), &page(0, 1, rest)).unwrap();
+    assert_eq!((page.number, page.pages, page.total), (1, Some(2), Some(2)));
+}
+
 #[test]
 fn missing_members_of_a_page_follow_from_the_others() {
     let (requested, _) = all(&[

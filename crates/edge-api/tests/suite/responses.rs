@@ -212,6 +212,22 @@ fn webhook_is_read_in_every_documented_form() {
     assert_eq!(text.last_runs().len(), 1);
 }
 
+// fault: null-in-a-list
+#[test]
+fn null_among_headers_and_scopes_is_left_out() {
+    let list = r#"[{"id":"7","headers":{"x-key":"k","x-none":null}},{"id":"8"}]"#;
+    let webhooks = parsed(&edge().webhooks(), list).unwrap();
+    assert_eq!(webhooks.len(), 2);
+    assert_eq!(webhooks[0].headers().collect::<Vec<_>>(), [("x-key", "k")]);
+    let update = edge().update_webhook("7", &webhooks[0].edit().label("new"));
+    let body = String::from_utf8(update.unwrap().request().body().as_ref().to_vec()).unwrap();
+    assert!(body.contains(r#""x-none":null"#), "{body}");
+
+    let key = format!(r#"{{"hash":"{HASH}","scopes":["audience-delivery",null]}}"#);
+    let key = parsed(&edge().key_by_hash(&hash()), &key).unwrap();
+    assert_eq!(key.scopes, ["audience-delivery"]);
+}
+
 #[test]
 fn created_webhook_is_read_from_the_body_or_from_location() {
     let create = edge()

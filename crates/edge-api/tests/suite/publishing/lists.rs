@@ -100,6 +100,11 @@ fn checkpoints_that_never_end_are_an_error() {
     assert_eq!((requested.len(), pages.len()), (2, 2));
     let error = pages[1].clone().unwrap_err().to_string();
     assert!(error.ends_with("next is an earlier page"), "{error}");
+    let numbered = parsed(&list(), &page(0, 1, r#","next":1000"#)).unwrap();
+    let second = list().after(&numbered).unwrap();
+    let query = second.request().uri().query().unwrap().to_owned();
+    assert_eq!(query, "source=ci&continuationToken=1000");
+    assert!(parsed(&list(), &page(0, 1, r#","next":[]"#)).is_err());
 
     let mut number = 0;
     let endless = list().pages(|operation: &ListJobs| {

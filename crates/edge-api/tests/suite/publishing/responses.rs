@@ -84,6 +84,23 @@ fn older_names_of_the_numbers_are_read() {
     );
 }
 
+// fault: number-in-another-form
+#[test]
+fn number_is_read_with_a_fraction_of_zero_and_as_text() {
+    let get = publishing().job("job_7").unwrap();
+    let body = r#"{"id":"job_7","statistics":{"itemsSent":12.0,"itemsProcessed":"11","itemsFailed":1e0,"totalCount":1.5,"xmc":{"itemsSkipped":18446744073709551615,"itemsDeleted":-1}}}"#;
+    let numbers = parsed(&get, body).unwrap().statistics();
+    assert_eq!(numbers.items_sent, Some(12));
+    assert_eq!(numbers.items_processed, Some(11));
+    assert_eq!(numbers.items_failed, Some(1));
+    assert_eq!(numbers.items_skipped, Some(u64::MAX));
+    assert_eq!((numbers.total_count, numbers.items_deleted), (None, None));
+
+    let summary = publishing().job_summary(None).unwrap();
+    let counts = parsed(&summary, r#"{"counts":{"queued":2.0,"failed":"3"}}"#).unwrap();
+    assert_eq!((counts.queued, counts.failed), (2, 3));
+}
+
 // fault: job-status-without-end
 #[test]
 fn status_is_read_in_any_letter_case_and_an_unknown_one_is_no_end() {
@@ -124,6 +141,10 @@ fn failure_reasons_are_found_in_each_place_and_form() {
         (
             r#""system":{"failureReason":null},"statistics":{"xmc":{"errors":[]}}"#,
             &[],
+        ),
+        (
+            r#""system":{"failureReason":" "},"statistics":{"xmc":{"errors":[null,"","one"]}}"#,
+            &["one"],
         ),
     ] {
         let job = parsed(&get, &format!(r#"{{"id":"job_7",{body}}}"#)).unwrap();
