@@ -5,3 +5,4 @@ pub(crate) mod decode_error;
 pub(crate) mod json_object;
 pub(crate) mod path_segment;
 pub(crate) mod response;
+pub(crate) mod query;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::http::query;
 use crate::input_error::InputError;
 
 /// The filter of a list of keys, and the size of a page.
@@ -91,10 +92,7 @@ impl KeyFilter {
 
     /// Checks that the filter fits into a URL, with a page number after it.
     pub(crate) fn check(&self) -> Result<(), InputError> {
-        match self.query().len() {
-            ..=MAX_LENGTH => Ok(()),
-            _ => Err(InputError::invalid("filter", "is too long for a URL")),
-        }
+        query::checked(self.query()).map(drop)
     }
 
     /// Returns the query with its question mark; empty if the filter has the service's defaults.
@@ -114,13 +112,6 @@ impl KeyFilter {
                 query.append_pair(name, &value);
             }
         }
-        let query = query.finish();
-        match query.is_empty() {
-            true => query,
-            false => format!("?{query}"),
-        }
+        query::with_mark(query.finish())
     }
 }
-
-/// In bytes, below the 64 KiB that the `http` crate accepts for a whole URL.
-const MAX_LENGTH: usize = 16 * 1024;

@@ -54,6 +54,20 @@ fn pages_are_numbered_until_the_total() {
     assert!(pages.iter().all(|page| page.total == Some(5)));
 }
 
+// fault: page-list-that-stops-early
+#[test]
+fn longest_filter_fits_for_every_page() {
+    let filter = |length| JobFilter::new().source("a".repeat(length));
+    let longest = (16_000..17_000)
+        .rev()
+        .find_map(|length| publishing().jobs(filter(length)).ok());
+    let longest = longest.unwrap();
+    for rest in [r#","totalCount":5"#, r#","next":"a""#] {
+        let first = parsed(&longest, &page(0, 2, rest)).unwrap();
+        assert!(longest.after(&first).is_some(), "{rest}");
+    }
+}
+
 #[test]
 fn list_without_a_total_is_one_page() {
     for body in [page(0, 2, ""), jobs(0, 2), page(0, 0, r#","totalCount":9"#)] {
@@ -86,6 +100,11 @@ fn checkpoint_leads_to_the_next_page() {
         ]
     );
     assert!(pages.iter().all(Result::is_ok));
+    let numbered = parsed(&list(), &page(0, 1, r#","next":1000"#)).unwrap();
+    let second = list().after(&numbered).unwrap();
+    let query = second.request().uri().query().unwrap().to_owned();
+    assert_eq!(query, "source=ci&continuationToken=1000");
+    assert!(parsed(&list(), &page(0, 1, r#","next":[]"#)).is_err());
     assert!(
         !parsed(&list(), &page(0, 1, r#","next":"""#))
             .unwrap()
@@ -100,11 +119,6 @@ fn checkpoints_that_never_end_are_an_error() {
     assert_eq!((requested.len(), pages.len()), (2, 2));
     let error = pages[1].clone().unwrap_err().to_string();
     assert!(error.ends_with("next is an earlier page"), "{error}");
-    let numbered = parsed(&list(), &page(0, 1, r#","next":1000"#)).unwrap();
-    let second = list().after(&numbered).unwrap();
-    let query = second.request().uri().query().unwrap().to_owned();
-    assert_eq!(query, "source=ci&continuationToken=1000");
-    assert!(parsed(&list(), &page(0, 1, r#","next":[]"#)).is_err());
 
     let mut number = 0;
     let endless = list().pages(|operation: &ListJobs| {
