@@ -6,6 +6,7 @@ use http::{Method, Request, Response};
 use crate::experience_edge::ExperienceEdge;
 use crate::http::call::Call;
 use crate::http::decode_error::DecodeError;
+use crate::http::pages::pages;
 use crate::input_error::InputError;
 use crate::keys::key::Key;
 use crate::keys::key_filter::KeyFilter;
@@ -104,18 +105,11 @@ impl ListKeys {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pages<E, F>(self, mut call: F) -> impl Iterator<Item = Result<KeyPage, E>>
+    pub fn pages<E, F>(self, call: F) -> impl Iterator<Item = Result<KeyPage, E>>
     where
         F: FnMut(&Self) -> Result<KeyPage, E>,
     {
-        let mut next = Some(self);
-        std::iter::from_fn(move || {
-            let operation = next.take()?;
-            let page = call(&operation);
-            next = page.as_ref().ok().and_then(|page| operation.after(page));
-            Some(page)
-        })
-        .fuse()
+        pages(self, call, Self::after)
     }
 
     fn continued(edge: &ExperienceEdge, filter: KeyFilter, earlier: Vec<KeyHash>) -> Self {

@@ -7,6 +7,7 @@ use http::{Request, Response};
 
 use crate::http::call::Call;
 use crate::http::decode_error::DecodeError;
+use crate::http::pages::pages;
 use crate::input_error::InputError;
 use crate::publishing::job::Job;
 use crate::publishing::job_filter::{JobFilter, PageRequest};
@@ -120,18 +121,11 @@ impl ListJobs {
     ///
     /// The iterator ends after the last page or after the first error. A job that is created meanwhile may move
     /// another job to the next page, which then has it again.
-    pub fn pages<E, F>(self, mut call: F) -> impl Iterator<Item = Result<JobPage, E>>
+    pub fn pages<E, F>(self, call: F) -> impl Iterator<Item = Result<JobPage, E>>
     where
         F: FnMut(&Self) -> Result<JobPage, E>,
     {
-        let mut next = Some(self);
-        std::iter::from_fn(move || {
-            let operation = next.take()?;
-            let page = call(&operation);
-            next = page.as_ref().ok().and_then(|page| operation.after(page));
-            Some(page)
-        })
-        .fuse()
+        pages(self, call, Self::after)
     }
 
     /// Checks that the list comes to an end.
