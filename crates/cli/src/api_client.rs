@@ -162,7 +162,7 @@ pub(crate) fn experience_edge(
         )));
     }
     let api = ExperienceEdge::at(url)
-        .map_err(|error| CliError::from(error).blaming(&origin.to_string()))?;
+        .map_err(|error| CliError::from(error).blaming(origin))?;
     terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
     Ok(api)
 }

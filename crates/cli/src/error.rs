@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use edge_oauth_driver::{CallError, system_time};
 use edge_oauth_no_io::{ApiError, ConfigError, RetryAfter, TokenError, TransportErrorKind};
 
+use crate::origin::Origin;
 use crate::output::terminal;
 
 /// The exit statuses, a stable interface.
@@ -93,9 +94,14 @@ impl CliError {
     }
 
     /// Adds the origin of the wrong value to the message.
-    pub(crate) fn blaming(mut self, source: &str) -> Self {
+    pub(crate) fn blaming(self, origin: &Origin) -> Self {
+        self.noting(format_args!("from {origin}"))
+    }
+
+    /// Adds a note to the message, in parentheses.
+    pub(crate) fn noting(mut self, note: impl fmt::Display) -> Self {
         if let Some(message) = &mut self.message {
-            *message += &format!(" (from {source})");
+            *message += &format!(" ({note})");
         }
         self
     }

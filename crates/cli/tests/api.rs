@@ -199,6 +199,24 @@ fn error_is_explained_and_its_body_is_printed() {
     }
 }
 
+// fault: mistyped-path-of-an-api
+#[test]
+fn error_names_the_request_without_its_query() {
+    let (home, api) = (Home::new(), Api::start());
+    let path = "/api/admin/v1/setings?key=planted";
+    for (status, url) in [(404, path.to_owned()), (503, api.base().to_owned() + path)] {
+        api.respond(status, "", "");
+        let err = call(&home, &api, &["PUT", &url]).finish().err;
+        let request = format!("(PUT {}/api/admin/v1/setings)", api.base());
+        assert!(err.contains(&request), "{err}");
+        assert!(!err.contains("planted"), "{err}");
+    }
+    api.respond(404, "", "");
+    let err = call(&home, &api, &["admin/x", "--paginate"]).finish().err;
+    let request = format!("(GET {}/api/admin/v1/x)", api.base());
+    assert!(err.contains(&request), "{err}");
+}
+
 // fault: response-that-steers-the-terminal
 #[cfg(unix)]
 #[test]

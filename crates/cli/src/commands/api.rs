@@ -11,7 +11,7 @@ mod target;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_oauth_no_io::{AccessToken, Secret, SecretBytes};
+use edge_oauth_no_io::{Secret, SecretBytes};
 use http::header::{self, HeaderValue};
 use http::{Method, Request, Response};
 
@@ -148,7 +148,7 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
         let items = pages::all(&first, |uri| {
             *request.uri_mut() = uri.clone();
             let response = call.send(&request)?;
-            match call.error(&response) {
+            match call.error(&request, &response) {
                 Some(error) => Err(error),
                 None => Ok(response),
             }
@@ -156,7 +156,7 @@ pub(crate) fn run(args: ApiArgs) -> Result<(), CliError> {
         return call.print(json_text(&items, pointer)?.into_bytes());
     }
     let response = call.send(&request)?;
-    let error = call.error(&response);
+    let error = call.error(&request, &response);
     let mut output = match args.include {
         true => body_text(head(&response).as_bytes()),
         false => Vec::new(),
@@ -198,19 +198,18 @@ struct Call {
 
 impl Call {
     fn send(&self, request: &Request<SecretBytes>) -> Result<Response<SecretBytes>, CliError> {
-        let uri = request.uri();
-        let host = uri.authority().map_or("", |authority| authority.as_str());
-        // The query may contain a secret.
-        terminal::detail(format_args!("{} {host}{}", request.method(), uri.path()));
+        terminal::detail(called(request));
         self.session.send(request)
     }
 
-    fn error(&self, response: &Response<SecretBytes>) -> Option<CliError> {
-        response::error(response, self.service, self.token().as_ref(), &self.secrets)
-    }
-
-    fn token(&self) -> Option<AccessToken> {
-        self.session.cached_token()
+    fn error(
+        &self,
+        request: &Request<SecretBytes>,
+        response: &Response<SecretBytes>,
+    ) -> Option<CliError> {
+        let token = self.session.cached_token();
+        let error = response::error(response, self.service, token.as_ref(), &self.secrets);
+        error.map(|error| error.noting(called(request)))
     }
 
     fn print(&self, output: Vec<u8>) -> Result<(), CliError> {
@@ -222,6 +221,13 @@ impl Call {
         }
         Ok(())
     }
+}
+
+/// Returns the request for people, without its query, which may contain a secret.
+fn called(request: &Request<SecretBytes>) -> String {
+    let url = request.uri().to_string();
+    let end = url.find('?').unwrap_or(url.len());
+    format!("{} {}", request.method(), &url[..end])
 }
 
 const HELP: &str = "\

@@ -196,7 +196,7 @@ impl Resolver<'_> {
             _ => "",
         };
         match self.sources.origin(name) {
-            Some(origin) => CliError::from(error).blaming(&origin.to_string()),
+            Some(origin) => CliError::from(error).blaming(origin),
             None => error.into(),
         }
     }

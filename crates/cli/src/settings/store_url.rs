@@ -33,7 +33,7 @@ impl Resolver<'_> {
 fn blamed(message: &str, origin: Option<&Origin>) -> CliError {
     let failure = CliError::new(Exit::Usage, message);
     match origin {
-        Some(origin) => failure.blaming(&origin.to_string()),
+        Some(origin) => failure.blaming(origin),
         None => failure,
     }
 }
