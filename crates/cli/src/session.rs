@@ -80,7 +80,7 @@ impl Session {
                 min_ttl: Duration::ZERO,
                 ..
             } => source.token_within(within),
-            Requirements { min_ttl, .. } => source.token_with(min_ttl),
+            Requirements { min_ttl, .. } => source.token_valid_for(min_ttl),
         })?;
         if token.expires_in().is_none() {
             terminal::detail("the lifetime is assumed: the server does not say");

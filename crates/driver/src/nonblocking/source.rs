@@ -67,13 +67,16 @@ impl<R: Runtime> TokenSource<R> {
         }
     }
 
-    /// Returns a token that is valid at least this much longer, or one that was requested after this call began if the
-    /// server's lifetimes are shorter.
+    /// Returns a token that is valid for at least this long from now, or one that was requested after this call began if
+    /// the server's lifetimes are shorter.
     ///
     /// # Errors
     ///
     /// As [`token`](Self::token).
-    pub async fn token_with(&self, min_remaining: Duration) -> Result<AccessToken, TokenError> {
+    pub async fn token_valid_for(
+        &self,
+        min_remaining: Duration,
+    ) -> Result<AccessToken, TokenError> {
         let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
         self.fetch(caller.min_remaining(min_remaining)).await
     }

@@ -184,7 +184,7 @@ fn lost_requests(prefix: &str) {
         // Its refresh does not run either, and the token serves on.
         clock.advance(Duration::from_secs(920));
         source.token().unwrap();
-        source.token_with(Duration::from_secs(10)).unwrap();
+        source.token_valid_for(Duration::from_secs(10)).unwrap();
     }
 }
 

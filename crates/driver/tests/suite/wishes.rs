@@ -72,11 +72,11 @@ impl Both {
     }
 
     #[track_caller]
-    fn token_with(&self, seconds: u32, expected: &str) {
+    fn token_valid_for(&self, seconds: u32, expected: &str) {
         let least = SECOND * seconds;
         self.expect(
-            |source| source.token_with(least),
-            async |source| source.token_with(least).await,
+            |source| source.token_valid_for(least),
+            async |source| source.token_valid_for(least).await,
             expected,
         );
     }
@@ -100,12 +100,12 @@ fn call_with_a_remaining_lifetime_gets_a_new_token_if_the_cached_one_has_less() 
     both.token("t1");
     both.clock.advance(100 * SECOND);
     // 770 s until the margin.
-    both.token_with(770, "t1");
-    both.token_with(771, "t2");
+    both.token_valid_for(770, "t1");
+    both.token_valid_for(771, "t2");
     both.token("t2");
     // However long it is asked for, one request does.
     both.clock.advance(100 * SECOND);
-    both.token_with(u32::MAX, "t3");
+    both.token_valid_for(u32::MAX, "t3");
     both.token("t3");
 }
 

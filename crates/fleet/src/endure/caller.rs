@@ -34,7 +34,7 @@ pub(crate) enum Act {
     /// The same, and a task drops the future after this time.
     Dropped(Time),
     TryToken,
-    /// `token_with`.
+    /// `token_valid_for`.
     Remaining(Time),
     Refresh,
     /// `send`.

@@ -89,7 +89,9 @@ async fn call(source: TokenSource, target: Arc<Target>, gate: Arc<Gate>, mut ran
                 }
             }
             Act::TryToken => target.maybe_token(&call, source.try_token().as_ref()),
-            Act::Remaining(min) => target.token(&call, &source.token_with(duration(min)).await),
+            Act::Remaining(min) => {
+                target.token(&call, &source.token_valid_for(duration(min)).await)
+            }
             Act::Refresh => target.token(&call, &source.refresh().await),
             Act::Send => {
                 if let Some(request) = target.api_request(&call) {

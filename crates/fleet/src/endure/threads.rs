@@ -77,7 +77,7 @@ fn call(source: &TokenSource, target: &Target, gate: &Gate, random: &mut Random)
                 target.token(&call, &source.token_within(duration(max_wait)));
             }
             Act::TryToken => target.maybe_token(&call, source.try_token().as_ref()),
-            Act::Remaining(min) => target.token(&call, &source.token_with(duration(min))),
+            Act::Remaining(min) => target.token(&call, &source.token_valid_for(duration(min))),
             Act::Refresh => target.token(&call, &source.refresh()),
             Act::Send => {
                 if let Some(request) = target.api_request(&call) {
