@@ -205,7 +205,7 @@ fn time_of_a_request_is_ten_years_at_most() {
 fn errors_and_providers_are_equal_if_all_that_they_print_is() {
     let error = || TransportError::new(Kind::Connect, "refused");
     let cause = std::io::Error::from(ErrorKind::ConnectionRefused);
-    assert_eq!(error(), error().because_of(cause));
+    assert_eq!(error(), error().with_source(cause));
     let proxied = error().through("proxy.example:3128");
     assert_eq!(proxied.proxy(), Some("proxy.example:3128"));
     for other in [

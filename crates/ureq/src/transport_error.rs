@@ -72,5 +72,5 @@ fn from_rustls(error: &rustls::Error) -> TransportError {
         rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
         _ => Kind::Tls,
     };
-    TransportError::new(kind, error).because_of(error.clone())
+    TransportError::new(kind, error).with_source(error.clone())
 }

@@ -1,7 +1,6 @@
 //! The error of a request without a response.
 
 use std::error::Error;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -27,17 +26,14 @@ use crate::transport::error_kind::TransportErrorKind;
 /// assert_eq!(error.to_string(), "no connection: connection refused (login.example:443)");
 /// # Ok::<_, http::uri::InvalidUri>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     detail: String,
     host: Option<Box<str>>,
     proxy: Option<Box<str>>,
-    cause: Option<Cause>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
-
-/// Errors are only read, so that a panic beside one leaves nothing half done.
-type Cause = Arc<AssertUnwindSafe<Box<dyn Error + Send + Sync>>>;
 
 impl TransportError {
     /// Makes an error whose `detail` is for people. The detail is made printable and cut; it must not
@@ -55,7 +51,7 @@ impl TransportError {
             detail: advice.map_or_else(|| printable(&detail, DETAIL), str::to_owned),
             host: None,
             proxy: None,
-            cause: None,
+            source: None,
         }
     }
 
@@ -66,14 +62,14 @@ impl TransportError {
             Some(code) => io::Error::from_raw_os_error(code),
             None => error.kind().into(),
         };
-        Self::new(error.kind().into(), error.kind()).because_of(cause)
+        Self::new(error.kind().into(), error.kind()).with_source(cause)
     }
 
-    /// Sets the [`source`](Error::source). Reports print it with all of its own sources, and so it must
-    /// not print a URL's query, a header value or a body either.
+    /// Adds the cause. It is part of the printed error chain, so it must not contain a URL's query, a header value or a
+    /// body.
     #[must_use]
-    pub fn because_of(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
-        self.cause = Some(Arc::new(AssertUnwindSafe(Box::new(cause))));
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -143,17 +139,11 @@ impl TransportError {
     }
 }
 
-/// The causes are not compared: most errors of libraries cannot be.
+/// Two errors are equal if they say the same about the same; the causes are not compared.
 impl PartialEq for TransportError {
     fn eq(&self, other: &Self) -> bool {
-        let Self {
-            kind,
-            detail,
-            host,
-            proxy,
-            cause: _,
-        } = self;
-        (kind, detail, host, proxy) == (&other.kind, &other.detail, &other.host, &other.proxy)
+        (self.kind, &self.detail) == (other.kind, &other.detail)
+            && (&self.host, &self.proxy) == (&other.host, &other.proxy)
     }
 }
 
@@ -174,21 +164,9 @@ impl fmt::Display for TransportError {
     }
 }
 
-impl fmt::Debug for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TransportError")
-            .field("kind", &self.kind)
-            .field("detail", &self.detail)
-            .field("host", &self.host)
-            .field("proxy", &self.proxy)
-            .field("cause", &self.cause.as_ref().map(|cause| &***cause))
-            .finish()
-    }
-}
-
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_ref().map(|cause| &****cause as _)
+        self.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -110,7 +110,7 @@ async fn connect(host: &str, port: u16, time: Duration) -> Result<TcpStream, Tra
         Err(error) => {
             let why = error.kind();
             let error = TransportError::new(TransportErrorKind::Resolve, why);
-            return Err(error.because_of(std::io::Error::from(why)));
+            return Err(error.with_source(std::io::Error::from(why)));
         }
     };
     let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);

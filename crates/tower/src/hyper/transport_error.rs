@@ -17,7 +17,7 @@ pub(super) fn from_rustls(error: &rustls::Error) -> TransportError {
         rustls::Error::AlertReceived(alert) => Kind::from_tls_alert(u8::from(*alert)),
         _ => Kind::Tls,
     };
-    TransportError::new(kind, error).because_of(error.clone())
+    TransportError::new(kind, error).with_source(error.clone())
 }
 
 /// The first in the chain of causes that says what failed.
