@@ -51,7 +51,7 @@ pub struct Hyper1Client {
     tls: TlsConnector,
     proxies: Arc<ProxyEnvironment>,
     config: Config,
-    body_limit: usize,
+    max_body: usize,
 }
 
 impl Hyper1Client {
@@ -76,7 +76,7 @@ impl Hyper1Client {
             config: Config::new()
                 .set_http_keep_alive(false)
                 .set_tcp_no_delay(true),
-            body_limit: BODY_LIMIT,
+            max_body: BODY_LIMIT,
         }
     }
 
@@ -98,8 +98,8 @@ impl Hyper1Client {
     /// Sets the largest body of a response in bytes: 8 MiB by default. A [`SurfTransport`](crate::SurfTransport) sets
     /// its own for each request.
     #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
         self
     }
 
@@ -128,10 +128,7 @@ impl Hyper1Client {
     }
 
     fn bounds(&self) -> RequestLimits {
-        RequestLimits::new(
-            self.config.timeout.unwrap_or(Duration::MAX),
-            self.body_limit,
-        )
+        RequestLimits::new(self.config.timeout.unwrap_or(Duration::MAX), self.max_body)
     }
 }
 
@@ -145,7 +142,7 @@ impl fmt::Debug for Hyper1Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hyper1Client")
             .field("timeout", &self.config.timeout)
-            .field("body_limit", &self.body_limit)
+            .field("max_body", &self.max_body)
             .finish_non_exhaustive()
     }
 }

@@ -50,7 +50,7 @@ fn unknown_status_becomes_the_first_of_its_class() {
 #[test]
 fn back_end_applies_its_own_limits() {
     let edge = LocalEdge::start().unwrap();
-    let client = Client::with_http_client(Hyper1Client::new().body_limit(10));
+    let client = Client::with_http_client(Hyper1Client::new().max_body(10));
     let keys = format!("{}/.well-known/jwks.json", edge.base_url());
     let error = block_on(client.get(keys).send()).unwrap_err();
     assert_eq!(kind(error), Kind::BodyTooLarge);
