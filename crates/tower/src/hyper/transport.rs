@@ -1,14 +1,16 @@
-//! Sends a request with a hyper client and returns its response. Nothing is decided here.
+//! Sends a request with a hyper client and returns its response, without decisions.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use edge_oauth_driver::nonblocking::Transport;
+use edge_oauth_driver::nonblocking::{Transport, fetch};
 use edge_oauth_driver::{BoxFuture, proxy_environment};
 use edge_oauth_no_io::{
-    LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
+    AccessToken, Config, LimitedBody, ProxyEnvironment, RequestLimits, SecretBytes, TokenError,
+    TransportError, TransportErrorKind,
 };
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
@@ -22,21 +24,22 @@ use tower_service::Service;
 use crate::hyper::client::{self, Connector};
 use crate::hyper::transport_error;
 
-/// Sends token requests with hyper-util's client, or with a service of yours.
+/// Sends token requests with hyper-util's client, or with your service.
 ///
-/// A request ends with its timeout, body included, and every status is a response: hyper follows no redirect. A `Config`
-/// has an `https` endpoint or one on the loopback, and a source sends API requests to no other.
+/// A request ends at its timeout, body included, and returns every status as a response: hyper follows no redirect. A
+/// `Config` has an `https` endpoint or one on the loopback, and a source sends API requests to no other.
 ///
 /// ```
-/// use edge_oauth_tower::{Config, HyperTransport, Secret, TokenSource};
+/// use std::time::Duration;
+/// use edge_oauth_tower::{Config, HyperTransport, Secret};
 ///
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let (url, id, secret) = (edge.token_url(), edge.client_id(), Secret::new(edge.client_secret()));
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let config = Config::builder(url, id).client_secret(secret).audience("https://api.sitecorecloud.io").build()?;
-/// let source = TokenSource::new(HyperTransport::new()?, config);
-/// assert!(source.token().await?.expires_in().is_some());
+/// let token = HyperTransport::new()?.fetch(&config, Duration::from_secs(10)).await?;
+/// assert!(token.expires_in().is_some());
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -63,26 +66,25 @@ enum Source {
 type OwnClient = Client<Connector, Full<Bytes>>;
 
 impl HyperTransport {
-    /// With clients of its own: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no redirects, no retries, no
-    /// decompression, and the proxies of the environment as [`ProxyEnvironment`] reads them now. If a variable cannot be
-    /// honoured, the requests that it would decide about fail with an error that names it.
+    /// Creates a transport with its own clients: TLS by rustls and ring, the roots of webpki-roots, HTTP/1.1, no
+    /// redirects, no retries, no decompression, and the proxies that [`ProxyEnvironment`] reads from the environment now.
+    /// If a proxy variable cannot be used, the requests that depend on it return an error that names it.
     ///
-    /// A token request has a connection of its own, so that one source may serve any number of runtimes: a connection that
-    /// is kept would hang for callers of another one. TLS sessions are resumed. API requests of `send` and `call` keep
-    /// their connections until another runtime makes one. The addresses of a name share the time of the request.
+    /// A token request opens its own connection, so one source may serve any number of runtimes: a kept connection
+    /// would hang for callers on another runtime. TLS sessions are resumed. The API requests of `send` and `call`
+    /// keep their connections until another runtime makes a request. The addresses of a name share the time of the
+    /// request.
     ///
     /// # Errors
     ///
-    /// None with the versions that this crate is tested with. rustls does not promise that ring has all
-    /// versions of TLS.
+    /// Returns an error if ring lacks a version of TLS. With the tested versions of rustls this never happens.
     pub fn new() -> Result<Self, TransportError> {
         Ok(Self::with_tls(client::tls()?))
     }
 
-    /// Does the same as [`new`](Self::new) with other roots, another crypto provider or a client certificate. ALPN becomes
-    /// `http/1.1`.
+    /// Creates a transport with other roots, another crypto provider or a client certificate. Sets ALPN to `http/1.1`.
     ///
-    /// [`rustls`](crate::rustls) is re-exported, so that its version is the right one.
+    /// [`rustls`](crate::rustls) is re-exported, so that your program uses the same version.
     pub fn with_tls(mut tls: ClientConfig) -> Self {
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
@@ -94,10 +96,10 @@ impl HyperTransport {
         }
     }
 
-    /// With a service of the caller's, such as a hyper client with its own connector, for its roots, proxy or pool.
+    /// Creates a transport with your service, such as a hyper client with its own connector, for its roots, proxy or pool.
     ///
-    /// Time and size of a response stay bounded. The service decides about redirects, which it must not follow with a
-    /// token request, and about connections, which live on the runtime that opened them.
+    /// The transport bounds time and size of a response. Your service decides about redirects, which it must not follow
+    /// with a token request, and about connections, which live on the runtime that opened them.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -121,6 +123,19 @@ impl HyperTransport {
         Self {
             client: Source::Callers(Arc::new(OfService(service))),
         }
+    }
+
+    /// Requests one token, without a cache and without a shared store. `timeout` limits the request with its response.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error response of the server, or the failure of the request. It is not retried.
+    pub async fn fetch(
+        &self,
+        config: &Config,
+        timeout: Duration,
+    ) -> Result<AccessToken, TokenError> {
+        fetch(self, config, timeout).await
     }
 
     fn exchange(
@@ -185,7 +200,7 @@ impl Transport for HyperTransport {
     }
 }
 
-/// The service is left out: it may hold secrets.
+/// Leaves out the service: it may contain secrets.
 impl fmt::Debug for HyperTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HyperTransport").finish_non_exhaustive()
@@ -221,7 +236,7 @@ where
     }
 }
 
-/// The caller sees to the time.
+/// The caller applies the time limit.
 async fn exchange<S, B>(
     mut service: S,
     request: Request<Full<Bytes>>,
