@@ -25,7 +25,7 @@ use crate::transport_error;
 ///
 /// Returns an error if a proxy variable of the environment cannot be used, and for the reasons of
 /// [`ReqwestTransport::new`](crate::ReqwestTransport::new).
-pub fn hardened_client() -> Result<ClientBuilder, TransportError> {
+pub fn hardened_client_builder() -> Result<ClientBuilder, TransportError> {
     let proxies = proxy_environment();
     proxies.check()?;
     Ok(with_proxies(tls()?, Arc::new(proxies)))

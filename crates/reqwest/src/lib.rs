@@ -101,7 +101,7 @@ mod source;
 mod transport;
 mod transport_error;
 
-pub use client::hardened_client;
+pub use client::hardened_client_builder;
 #[cfg(feature = "middleware")]
 pub use middleware::BearerMiddleware;
 pub use runtime::Tokio;

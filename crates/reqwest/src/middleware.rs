@@ -34,7 +34,7 @@ use crate::source::TokenSource;
 ///
 /// ```
 /// use edge_oauth_no_io::Origin;
-/// use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
+/// use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client_builder};
 /// # use edge_oauth_no_io::{Config, Secret, Tenant};
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
@@ -45,7 +45,7 @@ use crate::source::TokenSource;
 ///
 /// let source = TokenSource::new(ReqwestTransport::new()?, config);
 /// let middleware = BearerMiddleware::new(source, Origin::from_url(api)?);
-/// let client = hardened_client()?.no_proxy().build()?;
+/// let client = hardened_client_builder()?.no_proxy().build()?;
 /// let client = reqwest_middleware::ClientBuilder::new(client).with(middleware).build();
 /// assert_eq!(client.get(format!("{api}/api/admin/v1/settings")).send().await?.status(), 200);
 /// # Ok::<_, Box<dyn std::error::Error>>(())

@@ -84,8 +84,8 @@ impl ReqwestTransport {
     ///   and without `Authorization` if the scheme, host or port differs. With
     ///   [`Policy::none`](reqwest::redirect::Policy::none), as in [`new`](Self::new), no request is sent there.
     /// - **Proxies.** By default reqwest also sends requests to `http` endpoints through the proxy of the
-    ///   environment, and that proxy can read the secret. [`hardened_client`](crate::hardened_client) reaches the
-    ///   loopback without a proxy.
+    ///   environment, and that proxy can read the secret. A client of
+    ///   [`hardened_client_builder`](crate::hardened_client_builder) reaches the loopback without a proxy.
     /// - **Timeouts.** A connect or read timeout can end a request before its limits do. Without a connect timeout, a
     ///   dead address takes all the time from the other addresses of its name.
     /// - **Connections.** A kept connection lives on the runtime that opened it. With more than one runtime, set

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use edge_oauth_driver::testing::ScriptedTransport;
 use edge_oauth_no_io::{CHALLENGE_BODY_TIMEOUT, Config, Origin, Secret};
-use edge_oauth_reqwest::{BearerMiddleware, TokenSource, hardened_client};
+use edge_oauth_reqwest::{BearerMiddleware, TokenSource, hardened_client_builder};
 use http::Extensions;
 use hyper::body::Frame;
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
@@ -68,10 +68,16 @@ fn client_of(body: Body) -> ClientWithMiddleware {
         .build();
     let source = TokenSource::new(transport, config.unwrap());
     let api = Origin::from_url("http://127.0.0.1").unwrap();
-    ClientBuilder::new(hardened_client().unwrap().no_proxy().build().unwrap())
-        .with(BearerMiddleware::new(source, api))
-        .with(Api(Mutex::new(Some(body))))
-        .build()
+    ClientBuilder::new(
+        hardened_client_builder()
+            .unwrap()
+            .no_proxy()
+            .build()
+            .unwrap(),
+    )
+    .with(BearerMiddleware::new(source, api))
+    .with(Api(Mutex::new(Some(body))))
+    .build()
 }
 
 // fault: body-of-a-401-that-never-comes

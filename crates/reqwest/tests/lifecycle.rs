@@ -5,7 +5,9 @@ use edge_oauth_conformance::{StartCaller, check_rejected_tokens};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
 use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
-use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client};
+use edge_oauth_reqwest::{
+    BearerMiddleware, ReqwestTransport, TokenSource, hardened_client_builder,
+};
 use experience_edge_api::ExperienceEdge;
 use http::Request;
 use reqwest::redirect::Policy;
@@ -111,7 +113,7 @@ async fn call_returns_the_response_or_the_error_of_the_api() {
 
 /// Returns a client that adds tokens to requests to this server.
 fn client(edge: &LocalEdge, source: TokenSource, redirect: Policy) -> ClientWithMiddleware {
-    let client = hardened_client()
+    let client = hardened_client_builder()
         .unwrap()
         .no_proxy()
         .redirect(redirect)

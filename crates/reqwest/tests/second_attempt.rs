@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use edge_oauth_driver::testing::ScriptedTransport;
 use edge_oauth_no_io::{Config, Origin, Secret};
-use edge_oauth_reqwest::{BearerMiddleware, TokenSource, hardened_client};
+use edge_oauth_reqwest::{BearerMiddleware, TokenSource, hardened_client_builder};
 use http::{Extensions, HeaderValue, Version, header};
 use reqwest::{Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Error, Middleware, Next};
@@ -49,10 +49,16 @@ fn client(api: Api) -> ClientWithMiddleware {
         .build();
     let source = TokenSource::new(transport, config.unwrap());
     let origin = Origin::from_url("http://127.0.0.1").unwrap();
-    ClientBuilder::new(hardened_client().unwrap().no_proxy().build().unwrap())
-        .with(BearerMiddleware::new(source, origin))
-        .with(api)
-        .build()
+    ClientBuilder::new(
+        hardened_client_builder()
+            .unwrap()
+            .no_proxy()
+            .build()
+            .unwrap(),
+    )
+    .with(BearerMiddleware::new(source, origin))
+    .with(api)
+    .build()
 }
 
 #[tokio::test]

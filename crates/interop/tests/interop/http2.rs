@@ -16,7 +16,7 @@ use edge_oauth_no_io::{
     BasicEncoding, Config, RequestLimits, Secret, SecretBytes, TransportError,
     TransportErrorKind as Kind, token_request,
 };
-use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
+use edge_oauth_reqwest::{ReqwestTransport, hardened_client_builder};
 use h2::Reason;
 use h2::server::{Connection, SendResponse};
 use http::{Response, Version};
@@ -109,7 +109,7 @@ fn body_reset_with_no_error_before_its_length_is_an_error() {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}/token", listener.local_addr().unwrap());
     let server = thread::spawn(move || resets_half_way(&listener));
-    let client = hardened_client().unwrap().http2_prior_knowledge();
+    let client = hardened_client_builder().unwrap().http2_prior_knowledge();
     let transport = ReqwestTransport::with_client(client.build().unwrap());
     let error = runtime()
         .block_on(send(&transport, &url, LONG))
@@ -213,7 +213,7 @@ fn ask_connection(
                 }
             }
         });
-        let client = hardened_client()
+        let client = hardened_client_builder()
             .unwrap()
             .http2_prior_knowledge()
             .no_proxy()

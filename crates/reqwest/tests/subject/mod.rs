@@ -7,7 +7,7 @@ use edge_oauth_conformance::Subject;
 use edge_oauth_driver::nonblocking::Transport as _;
 use edge_oauth_keys::{CertificateFiles, MutualTls};
 use edge_oauth_no_io::{RequestLimits, SecretBytes, TransportError};
-use edge_oauth_reqwest::{ReqwestTransport, hardened_client};
+use edge_oauth_reqwest::{ReqwestTransport, hardened_client_builder};
 use http::{Request, Response};
 use rustls::client::WantsClientCert;
 use rustls::crypto::ring;
@@ -49,7 +49,7 @@ impl Subject for Reqwest {
     }
 
     fn trusting(ca_pem: &str) -> Self {
-        let client = hardened_client().expect("there are settings");
+        let client = hardened_client_builder().expect("there are settings");
         let client = client.tls_backend_preconfigured(tls(roots(ca_pem))).build();
         Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
@@ -84,7 +84,7 @@ impl Subject for Reqwest {
 
     fn through(proxy_url: &str) -> Option<Self> {
         let proxy = reqwest::Proxy::all(proxy_url).expect("the suite makes a URL");
-        let client = hardened_client().expect("there are settings");
+        let client = hardened_client_builder().expect("there are settings");
         let client = client.proxy(proxy).build();
         Some(Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
@@ -92,7 +92,7 @@ impl Subject for Reqwest {
     }
 
     fn resolving(addresses: [SocketAddr; 2]) -> Option<Self> {
-        let client = hardened_client().expect("there are settings");
+        let client = hardened_client_builder().expect("there are settings");
         let client = client.resolve_to_addrs("localhost", &addresses).build();
         Some(Self::with(ReqwestTransport::with_client(
             client.expect("the settings are sound"),
