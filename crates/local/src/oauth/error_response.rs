@@ -11,14 +11,22 @@ use crate::oauth::assertion::error::AssertionError;
 pub(crate) enum ErrorResponse {
     InvalidRequest(&'static str),
     UnsupportedGrantType,
-    WrongCredentials { basic: bool },
+    WrongCredentials {
+        basic: bool,
+    },
     InvalidAssertion(AssertionError),
     MissingAudience,
     UnknownAudience(String),
     GrantTypeNotAllowed,
-    MissingGrant { client: String, audience: String },
-    InvalidScope,
-    TooManyRequests { retry_after: u64 },
+    MissingGrant {
+        client: String,
+        audience: String,
+    },
+    /// The scopes that the client does not have.
+    ScopesNotGranted(String),
+    TooManyRequests {
+        retry_after: u64,
+    },
 }
 
 impl ErrorResponse {
@@ -45,14 +53,13 @@ impl ErrorResponse {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidRequest(_) | Self::UnsupportedGrantType | Self::InvalidScope => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest(_) | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
             Self::WrongCredentials { .. } | Self::InvalidAssertion(_) => StatusCode::UNAUTHORIZED,
             Self::MissingAudience
             | Self::UnknownAudience(_)
             | Self::GrantTypeNotAllowed
-            | Self::MissingGrant { .. } => StatusCode::FORBIDDEN,
+            | Self::MissingGrant { .. }
+            | Self::ScopesNotGranted(_) => StatusCode::FORBIDDEN,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -66,9 +73,9 @@ impl ErrorResponse {
             Self::WrongCredentials { .. }
             | Self::MissingAudience
             | Self::UnknownAudience(_)
-            | Self::MissingGrant { .. } => "access_denied",
+            | Self::MissingGrant { .. }
+            | Self::ScopesNotGranted(_) => "access_denied",
             Self::GrantTypeNotAllowed => "unauthorized_client",
-            Self::InvalidScope => "invalid_scope",
             Self::TooManyRequests { .. } => "too_many_requests",
         }
     }
@@ -91,7 +98,9 @@ impl ErrorResponse {
             Self::MissingGrant { client, audience } => format!(
                 "Client \"{client}\" is not authorized to access resource server \"{audience}\"."
             ),
-            Self::InvalidScope => "The client holds none of these scopes".to_owned(),
+            Self::ScopesNotGranted(scopes) => {
+                format!("Client has not been granted scopes: {scopes}")
+            }
             Self::TooManyRequests { .. } => "Too many requests".to_owned(),
         }
     }

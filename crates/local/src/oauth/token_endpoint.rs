@@ -101,8 +101,8 @@ impl TokenEndpoint {
             }
             ClientKind::Interactive => return Err(ErrorResponse::GrantTypeNotAllowed),
         }
-        let scopes = client.grant_scopes(request.scope.as_deref());
-        let scope = scopes.ok_or(ErrorResponse::InvalidScope)?.join(" ");
+        let scope = client.grant_scopes(request.scope.as_deref());
+        let scope = scope.map_err(ErrorResponse::ScopesNotGranted)?;
         Ok(Grant {
             client: index,
             audience,

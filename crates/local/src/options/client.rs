@@ -153,18 +153,18 @@ impl Client {
         &self.keys
     }
 
-    /// Returns the requested scopes that the client has, or all of its scopes if the request names none.
-    ///
-    /// Returns `None` if the client has none of the requested scopes.
-    pub(crate) fn grant_scopes(&self, requested: Option<&str>) -> Option<Vec<&str>> {
-        let registered = self.scopes.iter().map(String::as_str);
-        let Some(requested) = requested else {
-            return Some(registered.collect());
-        };
-        let granted: Vec<_> = registered
-            .filter(|scope| requested.split_whitespace().any(|name| name == *scope))
-            .collect();
-        (!granted.is_empty()).then_some(granted)
+    /// Returns the requested scopes, or all scopes of the client if the request names none. The error is the requested
+    /// scopes that the client does not have.
+    pub(crate) fn grant_scopes(&self, requested: Option<&str>) -> Result<String, String> {
+        let requested: Vec<_> = requested.unwrap_or_default().split_whitespace().collect();
+        let mut scopes: Vec<_> = self.scopes.iter().map(String::as_str).collect();
+        let mut missing = requested.clone();
+        missing.retain(|scope| !scopes.contains(scope));
+        if !missing.is_empty() {
+            return Err(missing.join(", "));
+        }
+        scopes.retain(|scope| requested.is_empty() || requested.contains(scope));
+        Ok(scopes.join(" "))
     }
 }
 

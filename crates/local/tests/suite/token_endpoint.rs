@@ -120,9 +120,20 @@ fn a_scope_narrows_what_the_client_holds() {
     let mut edge = Simulator::new(Options::default().client(client), "http://127.0.0.1:1");
     let mut scope = |asked| json(&ask(&mut edge, &form(&but("scope", asked))))["scope"].clone();
     assert_eq!(scope(""), "a b c");
-    assert_eq!(scope("c a x"), "a c");
-    let (status, error, _) = refusal(&mut edge, &but("scope", "x"));
-    assert_eq!((status, &*error), (400, "invalid_scope"));
+    assert_eq!(scope(" c  a "), "a c");
+}
+
+#[test]
+fn scope_that_is_not_granted_is_403_and_named() {
+    let client = Client::new("local-client", "local-secret").scopes(["a", "b", "c"]);
+    let mut edge = Simulator::new(Options::default().client(client), "http://127.0.0.1:1");
+    for (asked, named) in [("x", "x"), ("c x a y", "x, y")] {
+        let (status, error, description) = refusal(&mut edge, &but("scope", asked));
+        assert_eq!((status, &*error), (403, "access_denied"), "{asked}");
+        let expected = format!("Client has not been granted scopes: {named}");
+        assert_eq!(description, expected);
+    }
+    assert_eq!(edge.served().tokens_issued, 0);
 }
 
 #[test]
