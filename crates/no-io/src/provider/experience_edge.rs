@@ -90,6 +90,9 @@ fn hint(status: StatusCode, code: Option<&str>, description: Option<&str>) -> Op
         (403, Some("access_denied")) if description.starts_with("Non-global clients") => {
             Some(NO_AUDIENCE)
         }
+        (403, Some("access_denied")) if description.contains("not been granted scopes") => {
+            Some(SCOPE)
+        }
         (403, _) if description.contains("is not authorized to access") => Some(WRONG_KIND),
         (403, Some("unauthorized_client")) => Some(WRONG_KIND),
         (429, _) => Some(RATE_LIMIT),
@@ -108,5 +111,7 @@ const NO_AUDIENCE: &str = "no audience was sent: new tenants use https://api.sit
 const WRONG_KIND: &str = "this client may not have a token for that audience: make a client of the \
      right kind in the Deploy app (Edge administration for the Edge APIs of one environment, \
      automation for the Deploy and CM APIs)";
+const SCOPE: &str = "this client does not hold a scope that was asked for: ask for no scope to get all that it \
+     holds, or use a client of the kind that holds it (xmcpub.* and xmcloud.cm:admin: environment automation)";
 const RATE_LIMIT: &str = "too many tokens were asked for: keep a token until it expires, share it \
      among callers, and wait as long as the response says";

@@ -141,6 +141,12 @@ fn error_of_experience_edge_has_its_hint() {
         (
             403,
             denied,
+            "Client has not been granted scopes: xmcpub.jobs.t:r",
+            "ask for no scope",
+        ),
+        (
+            403,
+            denied,
             r#"Client \"a\" is not authorized to access resource server \"b\""#,
             "right kind",
         ),
