@@ -134,6 +134,7 @@ mod readme {}
 pub use api::publishing::job_outcome::JobOutcome;
 pub use api::webhooks::delivery::{Delivery, DeliveryOutcome, PendingDelivery};
 pub use fault::{Fault, InvalidFault};
+pub use http::response::MAX_BODY;
 pub use oauth::issuer::{AUDIENCE, PRE_PRODUCTION_AUDIENCE};
 pub use options::client::{Client, ClientKind, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET};
 pub use options::options::{DEFAULT_TENANT_ID, Expired, Options};
@@ -143,4 +144,4 @@ pub use options::signing_key::{InvalidKey, TokenAlgorithm};
 pub use server::local_edge::LocalEdge;
 pub use server::response::SimulatedResponse;
 pub use server::shared::Hold;
-pub use server::simulator::{MAX_BODY, Served, Simulator};
+pub use server::simulator::{Served, Simulator};

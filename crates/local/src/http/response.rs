@@ -24,21 +24,34 @@ pub(crate) fn empty(status: StatusCode) -> Response<Vec<u8>> {
 }
 
 pub(crate) fn not_found() -> Response<Vec<u8>> {
-    json(StatusCode::NOT_FOUND, &json!({ "error": "not_found" }))
+    error(StatusCode::NOT_FOUND, "not_found", NO_SUCH_PATH)
 }
 
 /// The response names the allowed methods (RFC 9110 §15.5.6).
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Vec<u8>> {
-    let body = json!({ "error": "method_not_allowed" });
-    let mut response = json(StatusCode::METHOD_NOT_ALLOWED, &body);
+    let message = format!("The method of this path has to be one of: {allowed}");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = error(status, "method_not_allowed", &message);
     let allowed = HeaderValue::from_static(allowed);
     response.headers_mut().insert(ALLOW, allowed);
     response
 }
 
 pub(crate) fn body_too_large() -> Response<Vec<u8>> {
-    let body = json!({ "error": "content_too_large" });
-    json(StatusCode::PAYLOAD_TOO_LARGE, &body)
+    let message = format!("The body has more than {MAX_BODY} bytes");
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    error(status, "content_too_large", &message)
+}
+
+/// A web page that resolves its own name to the loopback gets this response (DNS rebinding).
+pub(crate) fn misdirected() -> Response<Vec<u8>> {
+    let message = "The Host header has to name the loopback, such as 127.0.0.1 or localhost";
+    let status = StatusCode::MISDIRECTED_REQUEST;
+    error(status, "misdirected_request", message)
+}
+
+fn error(status: StatusCode, code: &str, message: &str) -> Response<Vec<u8>> {
+    json(status, &json!({ "error": code, "message": message }))
 }
 
 fn with_body(status: StatusCode, media_type: &'static str, body: String) -> Response<Vec<u8>> {
@@ -48,3 +61,9 @@ fn with_body(status: StatusCode, media_type: &'static str, body: String) -> Resp
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
 }
+
+/// The largest request body that is read, in bytes. A larger one gets a 413.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+const NO_SUCH_PATH: &str = "There is no such path: tokens are at /oauth/token, and the APIs below /api/admin/v1/, \
+     /api/apikey/v1 and /authoring/publishing/v1/jobs";

@@ -15,11 +15,12 @@ pub(crate) fn credentials(headers: &HeaderMap) -> Result<Option<(String, String)
     };
     if values.next().is_some() {
         return Err(ErrorResponse::InvalidRequest(
-            "More than one Authorization header",
+            "More than one Authorization header".into(),
         ));
     }
     let pair = value.to_str().ok().and_then(decode);
-    let malformed = ErrorResponse::InvalidRequest("The Authorization header is not HTTP Basic");
+    let malformed =
+        ErrorResponse::InvalidRequest("The Authorization header is not HTTP Basic".into());
     pair.map(Some).ok_or(malformed)
 }
 

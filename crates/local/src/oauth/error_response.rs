@@ -1,5 +1,7 @@
 //! The error responses of the token endpoint.
 
+use std::borrow::Cow;
+
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
@@ -9,7 +11,7 @@ use crate::oauth::assertion::error::AssertionError;
 
 /// A reason for an error response. Each is a row of the table of errors.
 pub(crate) enum ErrorResponse {
-    InvalidRequest(&'static str),
+    InvalidRequest(Cow<'static, str>),
     UnsupportedGrantType,
     WrongCredentials {
         basic: bool,
@@ -82,7 +84,7 @@ impl ErrorResponse {
 
     fn description(&self) -> String {
         match self {
-            Self::InvalidRequest(message) => (*message).to_owned(),
+            Self::InvalidRequest(message) => message.to_string(),
             Self::UnsupportedGrantType => "Only client_credentials is served here".to_owned(),
             Self::WrongCredentials { .. } => "Unauthorized".to_owned(),
             Self::InvalidAssertion(error) => error.to_string(),

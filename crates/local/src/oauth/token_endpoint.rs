@@ -85,7 +85,11 @@ impl TokenEndpoint {
         match request.grant_type.as_deref() {
             Some("client_credentials") => {}
             Some(_) => return Err(ErrorResponse::UnsupportedGrantType),
-            None => return Err(ErrorResponse::InvalidRequest("The grant_type is missing")),
+            None => {
+                return Err(ErrorResponse::InvalidRequest(
+                    "The grant_type is missing".into(),
+                ));
+            }
         }
         let index = self.authenticate(issuer, &request, now)?;
         let (client, _) = &self.clients[index];

@@ -1,5 +1,6 @@
 //! Reads a token request: a form or JSON, with credentials in the body or in a header.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::HeaderMap;
@@ -36,7 +37,7 @@ impl TokenRequest {
             Some("application/json") => json(body)?,
             _ => {
                 return Err(ErrorResponse::InvalidRequest(
-                    "The body is neither a form nor JSON",
+                    "The Content-Type is neither application/x-www-form-urlencoded nor application/json".into(),
                 ));
             }
         };
@@ -127,16 +128,18 @@ fn reject_two_methods(
 
 fn form(body: &[u8]) -> Result<Parameters, ErrorResponse> {
     if std::str::from_utf8(body).is_err() {
-        return Err(ErrorResponse::InvalidRequest("The form is not UTF-8"));
+        return Err(ErrorResponse::InvalidRequest(
+            "The form is not UTF-8".into(),
+        ));
     }
     let mut parameters = Parameters::new();
     for (name, value) in form_urlencoded::parse(body) {
         let again = parameters.insert(name.to_string(), value.into_owned());
         // No parameter is repeated (RFC 6749 §3.2), except for `resource` (RFC 8707 §2).
         if again.is_some() && name != "resource" {
-            return Err(ErrorResponse::InvalidRequest(
-                "A parameter came more than once",
-            ));
+            let name = known(&name);
+            let message = format!("The parameter {name} came more than once");
+            return Err(ErrorResponse::InvalidRequest(message.into()));
         }
     }
     Ok(parameters)
@@ -144,15 +147,36 @@ fn form(body: &[u8]) -> Result<Parameters, ErrorResponse> {
 
 fn json(body: &[u8]) -> Result<Parameters, ErrorResponse> {
     let object: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|_| ErrorResponse::InvalidRequest("The body is not a JSON object"))?;
-    let text = |(name, value)| match value {
+        .map_err(|_| ErrorResponse::InvalidRequest("The body is not a JSON object".into()))?;
+    let text = |(name, value): (String, Value)| match value {
         Value::String(text) => Ok((name, text)),
-        _ => Err(ErrorResponse::InvalidRequest(
-            "A member of the JSON object is not text",
-        )),
+        _ => {
+            let message = format!("The parameter {} is not text", known(&name));
+            Err(ErrorResponse::InvalidRequest(message.into()))
+        }
     };
     object.into_iter().map(text).collect()
 }
 
+/// Returns the name of a parameter for an error. In a malformed body another name may be anything, such as a secret.
+fn known(name: &str) -> &str {
+    match KNOWN.contains(&name) {
+        true => name,
+        false => "(of an unknown name)",
+    }
+}
+
 const TWO_METHODS: ErrorResponse =
-    ErrorResponse::InvalidRequest("Credentials came in two ways at once");
+    ErrorResponse::InvalidRequest(Cow::Borrowed("Credentials came in two ways at once"));
+
+const KNOWN: [&str; 9] = [
+    "audience",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "grant_type",
+    "organization_id",
+    "scope",
+    "tenant_id",
+];

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{HeaderMap, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -15,9 +15,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::http::loopback;
-use crate::http::response;
+use crate::http::response::{self, MAX_BODY};
 use crate::server::shared::Shared;
-use crate::server::simulator::MAX_BODY;
 use crate::server::webhook_sender::WebhookSender;
 
 /// Accepts connections as long as the runtime lives. Dropping the runtime closes all connections.
@@ -62,9 +61,7 @@ async fn respond(
 ) -> Result<Response<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
     let (parts, body) = request.into_parts();
     if !has_loopback_host(&parts.headers) {
-        let body = serde_json::json!({ "error": "misdirected_request" });
-        let response = response::json(StatusCode::MISDIRECTED_REQUEST, &body);
-        return Ok(response.map(|body| Full::new(body.into())));
+        return Ok(response::misdirected().map(|body| Full::new(body.into())));
     }
     let body = read_body(body).await?;
     let mut pending = shared.respond(&Request::from_parts(parts, body));

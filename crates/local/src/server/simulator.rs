@@ -12,7 +12,7 @@ use crate::api::publishing::job_outcome::JobOutcome;
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
 use crate::fault::{Fault, InvalidFault};
 use crate::http::cors::Cors;
-use crate::http::response;
+use crate::http::response::{self, MAX_BODY};
 use crate::oauth::draft::Draft;
 use crate::oauth::issuer::{Issuer, TOKEN_PATH};
 use crate::oauth::metadata;
@@ -65,9 +65,6 @@ pub struct Served {
     /// All other requests: keys, metadata, preflights of a browser, unknown paths, wrong methods on the token endpoint.
     pub other_requests: u64,
 }
-
-/// The largest request body that is read, in bytes. A larger one gets a 413.
-pub const MAX_BODY: usize = 1024 * 1024;
 
 impl Simulator {
     /// Creates a server with this base URL, such as `http://127.0.0.1:8080`. The URL appears in tokens and in the

@@ -61,6 +61,8 @@ fn an_unknown_path_is_404_in_json() {
         let answer = ask(&mut edge, &get(path));
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(peer::json(&answer)["error"], "not_found");
+        let message = peer::json(&answer)["message"].to_string();
+        assert!(message.contains("/api/admin/v1/"), "{message}");
     }
     assert_eq!(edge.served().other_requests, 4);
 }

@@ -149,7 +149,12 @@ fn a_long_body_is_413_and_is_not_kept() {
     let edge = LocalEdge::start().unwrap();
     let mut connection = Connection::to(&edge);
     connection.send(post(&"x".repeat(4 * MAX_BODY)));
-    assert_eq!(connection.receive().status(), 413);
+    let answer = connection.receive();
+    assert_eq!(answer.status(), 413);
+    assert_eq!(
+        json(&answer)["message"],
+        "The body has more than 1048576 bytes"
+    );
     connection.send_token_request();
     assert_eq!(connection.receive().status(), 200);
 }

@@ -169,5 +169,7 @@ fn other_methods_are_405() {
         let answer = ask(&mut edge(), &request.body(Vec::new()).unwrap());
         assert_eq!(answer.status(), 405);
         assert_eq!(header(&answer, "allow"), "POST");
+        let message = json(&answer)["message"].as_str().unwrap().to_owned();
+        assert!(message.ends_with("one of: POST"), "{message}");
     }
 }

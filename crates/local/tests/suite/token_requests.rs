@@ -13,6 +13,10 @@ fn assert_invalid_request(answer: &Response<Vec<u8>>) {
     assert_eq!(crate::peer::json(answer)["error"], "invalid_request");
 }
 
+fn assert_says(answer: &Response<Vec<u8>>, words: &str) {
+    assert_eq!(crate::peer::json(answer)["error_description"], words);
+}
+
 /// A request without credentials in its body and with this `Authorization` header.
 fn with_authorization(value: &str, parameters: &[(&str, &str)]) -> Request<Vec<u8>> {
     let mut request = form(parameters);
@@ -63,10 +67,28 @@ fn a_malformed_body_is_invalid_request() {
 }
 
 #[test]
+fn error_names_the_parameter_or_the_header_that_is_wrong() {
+    let with = |member: &str| {
+        let body = json!({ "grant_type": "client_credentials", member: 7 });
+        ask(&mut edge(), &post("application/json", body.to_string()))
+    };
+    assert_says(&with("audience"), "The parameter audience is not text");
+    // The name of another member may be a secret that slipped.
+    let unknown = "The parameter (of an unknown name) is not text";
+    assert_says(&with("pl4nted"), unknown);
+    let untyped = ask(&mut edge(), &post("text/plain", encode(&good())));
+    let words =
+        "The Content-Type is neither application/x-www-form-urlencoded nor application/json";
+    assert_says(&untyped, words);
+}
+
+#[test]
 fn a_repeated_parameter_is_invalid_request_but_for_resource() {
     let mut twice = good();
     twice.push(("audience", "https://api.sitecorecloud.io"));
-    assert_invalid_request(&ask(&mut edge(), &form(&twice)));
+    let answer = ask(&mut edge(), &form(&twice));
+    assert_invalid_request(&answer);
+    assert_says(&answer, "The parameter audience came more than once");
 
     let mut resources = good();
     resources.extend([("resource", "https://a.invalid"); 2]);

@@ -53,7 +53,7 @@ impl JobEdit {
             _ => {
                 return Err(ApiError::invalid_field(
                     "Options",
-                    "They do not fit together.",
+                    "They need xmc.site without items, or xmc.items with items.",
                 ));
             }
         };
