@@ -107,6 +107,8 @@ fn what_is_wrong_is_named() {
     let mut caller = Caller::new();
     let mut on_update_with_body = on_update();
     on_update_with_body["body"] = json!("b");
+    let mut get_of_updates = on_update();
+    get_of_updates["method"] = json!("GET");
     let mut include_no_object = on_update();
     include_no_object["bodyInclude"] = json!("planted");
     for (body, field) in [
@@ -132,6 +134,7 @@ fn what_is_wrong_is_named() {
         (with("headers", json!({ "Content-Length": "1" })), "headers"),
         (with("body", json!({})), "body"),
         (on_update_with_body, "body"),
+        (get_of_updates, "method"),
         (with("bodyInclude", json!({})), "bodyInclude"),
         (include_no_object, "bodyInclude"),
         (with("executionMode", "onEnds"), "executionMode"),

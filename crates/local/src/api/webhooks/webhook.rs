@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request};
+use http::{HeaderValue, Request};
 use serde_json::{Map, Value, json};
 
 use crate::api::timestamp;
@@ -83,13 +83,13 @@ impl Webhook {
         if loopback::addresses(&self.edit.uri).is_empty() {
             return None;
         }
-        let (method, body) = match &self.edit.body {
-            WebhookBody::OnEnd(body) => (&self.edit.method, body.clone().unwrap_or_default()),
+        let body = match &self.edit.body {
+            WebhookBody::OnEnd(body) => body.clone().unwrap_or_default(),
             WebhookBody::OnUpdate(include) => {
                 // A member of the payload takes precedence.
                 let mut body = include.clone();
                 body.extend(payload.clone());
-                (&Method::POST, Value::Object(body).to_string())
+                Value::Object(body).to_string()
             }
         };
         let mut headers = self.edit.headers.clone();
@@ -98,7 +98,7 @@ impl Webhook {
             headers.entry(CONTENT_TYPE).or_insert(json);
         }
         let mut request = Request::new(body.into_bytes());
-        *request.method_mut() = method.clone();
+        *request.method_mut() = self.edit.method.clone();
         *request.uri_mut() = self.edit.uri.clone();
         *request.headers_mut() = headers;
         Some(Delivery {

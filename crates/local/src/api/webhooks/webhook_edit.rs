@@ -38,6 +38,12 @@ impl WebhookEdit {
         let method = method(&mut members)?;
         let (shown_headers, headers) = headers(&mut members, &uri)?;
         let body = WebhookBody::read(&mut members)?;
+        if matches!(body, WebhookBody::OnUpdate(_)) && method == Method::GET {
+            return Err(ApiError::invalid_field(
+                "method",
+                "GET goes with OnEnd only.",
+            ));
+        }
         let created_by = members.text("createdBy")?;
         let disabled = members.flag("disabled")?;
         let mut shown = members.unknown();
