@@ -92,7 +92,7 @@
 //! - Clearing the cache runs the webhooks with an empty list of updates.
 //! - If `bodyInclude` and the payload have the same member, the payload's counts.
 //! - If a webhook is updated during a run, the run does not count for the updated webhook.
-//! - `lastRuns` lists at most ten runs, the newest first. A `PUT` without `disabled` leaves a webhook disabled or
+//! - `lastRuns` lists at most 50 runs, the newest first. A `PUT` without `disabled` leaves a webhook disabled or
 //!   enabled.
 //! - A wrong member is a 400 with a problem document (RFC 9457) whose `errors` name it, as ASP.NET writes them. All
 //!   other error responses have a `message`.

@@ -142,8 +142,8 @@ impl Options {
         self
     }
 
-    /// Sets the timeout of a webhook's response in [`LocalEdge`](crate::LocalEdge): 5 s by default.
-    /// [`Simulator`](crate::Simulator) ignores it.
+    /// Sets the timeout of a webhook's response in [`LocalEdge`](crate::LocalEdge): 30 s by default, as with the real
+    /// service. [`Simulator`](crate::Simulator) ignores it.
     #[must_use]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhook_timeout = timeout;
@@ -216,7 +216,7 @@ impl Default for Options {
             key: None,
             port: 0,
             seed: None,
-            webhook_timeout: Duration::from_secs(5),
+            webhook_timeout: Duration::from_secs(30),
             publishing_time: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),

@@ -117,7 +117,7 @@ impl Simulator {
 
     /// Records the outcome of a [`Delivery`](crate::Delivery) at `now`.
     ///
-    /// The outcome joins the last ten runs of its webhook, and the tenth consecutive failure disables the webhook. If
+    /// The outcome joins the last 50 runs of its webhook, and the tenth consecutive failure disables the webhook. If
     /// the webhook was updated during the run, the outcome does not count. If it was deleted, the outcome is ignored.
     pub fn record_delivery(
         &mut self,

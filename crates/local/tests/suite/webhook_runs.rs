@@ -133,7 +133,7 @@ fn clearing_the_cache_changes_no_content() {
 }
 
 #[test]
-fn runs_are_kept_the_newest_first_and_ten_of_them() {
+fn runs_are_kept_the_newest_first_and_fifty_of_them() {
     let mut caller = Caller::new();
     let id = create(&mut caller, &local());
     let broken = DeliveryOutcome::ConnectionClosed;
@@ -153,13 +153,13 @@ fn runs_are_kept_the_newest_first_and_ten_of_them() {
         { "timestamp": at(0), "success": false, "message": "nobody took the connection" },
     ]);
     assert_eq!(get(&mut caller, &id)["lastRuns"], expected);
-    for _ in 0..9 {
+    for _ in 0..49 {
         run(&mut caller, OK);
     }
     let runs = get(&mut caller, &id)["lastRuns"].clone();
     let runs = runs.as_array().unwrap();
-    assert_eq!((runs.len(), &runs[9]), (10, &expected[0]));
-    assert_eq!(caller.edge.served().webhook_runs, 14);
+    assert_eq!((runs.len(), &runs[49]), (50, &expected[0]));
+    assert_eq!(caller.edge.served().webhook_runs, 54);
 }
 
 #[test]
@@ -186,7 +186,16 @@ fn ten_failures_in_a_row_disable_it_until_it_is_enabled() {
     fail(&mut caller, 9);
     assert_eq!(get(&mut caller, &id)["disabled"], false);
     fail(&mut caller, 1);
-    assert_eq!(get(&mut caller, &id)["disabled"], true);
+    let disabled = get(&mut caller, &id);
+    assert_eq!(disabled["disabled"], true);
+    assert_eq!(
+        disabled["lastRuns"][0]["message"],
+        "The webhook has failed the past 10 consecutive executions and is now disabled"
+    );
+    assert_eq!(
+        disabled["lastRuns"][1]["message"],
+        "nobody took the connection"
+    );
     assert!(clear(&mut caller, "cache").is_empty());
 
     let path = format!("{PATH}/{id}");
@@ -213,7 +222,7 @@ fn what_ran_before_an_update_does_not_count_after_it() {
     }
     let webhook = get(&mut caller, &id);
     assert_eq!(webhook["disabled"], false);
-    assert_eq!(webhook["lastRuns"].as_array().unwrap().len(), 10);
+    assert_eq!(webhook["lastRuns"].as_array().unwrap().len(), 20);
 
     // A success of the old revision does not hide failures of the new one.
     let stale = start_run(&mut caller);

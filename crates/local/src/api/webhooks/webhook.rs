@@ -128,9 +128,12 @@ impl Webhook {
                 true => 0,
                 false => self.failures_in_a_row.saturating_add(1),
             };
-            self.disabled |= self.failures_in_a_row >= MAX_FAILURES;
         }
-        let failure = (!outcome.is_success()).then(|| outcome.to_string());
+        let mut failure = (!outcome.is_success()).then(|| outcome.to_string());
+        if self.failures_in_a_row >= MAX_FAILURES && !self.disabled {
+            self.disabled = true;
+            failure = Some(DISABLED.to_owned());
+        }
         self.push_run(now, failure);
     }
 
@@ -154,5 +157,8 @@ impl Run {
 }
 
 const MAX_FAILURES: u32 = 10;
-const MAX_RUNS: usize = 10;
+const MAX_RUNS: usize = 50;
+/// The words of the real service.
+const DISABLED: &str =
+    "The webhook has failed the past 10 consecutive executions and is now disabled";
 const SKIPPED: &str = "the local Edge delivers to the loopback only";
