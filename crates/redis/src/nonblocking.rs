@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use edge_oauth_driver::{AsyncStore, BoxFuture, StoreKey};
 use edge_oauth_no_io::{Claim, Claimed, Config, Finish, Found, Share, StoreError};
-use redis::RedisResult;
 use redis::aio::ConnectionLike;
+use redis::{RedisResult, ScriptInvocation};
 use tokio::sync::oneshot;
 
 use crate::options::RedisOptions;
@@ -15,16 +15,18 @@ use crate::scripts::{Reply, Scripts, claimed, finished};
 
 /// A shared store in Redis or Valkey, for tasks on tokio.
 ///
-/// It takes any connection that can be cloned: a `MultiplexedConnection`, a `ConnectionManager`, or one to a cluster.
-/// TLS, users, addresses and reconnections are those of the connection. A call returns within its timeout. A claim runs in
-/// a task of its own: a lease that comes too late for its caller, or after its caller was cancelled, is given back.
+/// It takes any connection that can be cloned: a `ConnectionManager`, a `MultiplexedConnection`, or one to a cluster.
+/// TLS, users, addresses and reconnections are those of the connection: a `MultiplexedConnection` never connects again, so
+/// the store is lost once the server restarts or closes an idle connection. A call returns within its timeout. A claim runs
+/// in a task of its own: a lease that comes too late for its caller, or after its caller was cancelled, is given back.
 ///
 /// ```no_run
 /// use edge_oauth_redis::AsyncRedisStore;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = redis::Client::open("redis://127.0.0.1/")?;
-/// let store = AsyncRedisStore::new(client.get_multiplexed_async_connection().await?);
+/// // With the feature `connection-manager` of redis.
+/// let store = AsyncRedisStore::new(client.get_connection_manager().await?);
 /// # Ok(())
 /// # }
 /// ```
@@ -81,7 +83,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncStore for AsyncRedi
         let mut connection = self.connection.clone();
         Box::pin(async move {
             let call = self.scripts.finish(key, &finish);
-            finished(within(finish.timeout, call.invoke_async(&mut connection)).await?)
+            finished(within(finish.timeout, invoke(&call, &mut connection)).await?)
         })
     }
 }
@@ -93,7 +95,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
         // Later than this the lease is over.
         let lasts = claim.timeout.saturating_add(claim.lease);
         let call = self.scripts.claim(&key, &claim);
-        let result = within(lasts, call.invoke_async(&mut self.connection)).await;
+        let result = within(lasts, invoke(&call, &mut self.connection)).await;
         let result = result.and_then(claimed);
         let lease = match &result {
             Ok(Claimed {
@@ -121,6 +123,18 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> AsyncRedisStore<C> {
 
 /// The result of a claim, and a sender for the caller to say that it saw it.
 type Seen = (Result<Claimed<Vec<u8>>, StoreError>, oneshot::Sender<()>);
+
+/// Runs a script, and once more if the server closed the connection since the last call, as after a restart: a
+/// connection that reconnects does so only after a call has failed.
+async fn invoke(
+    call: &ScriptInvocation<'_>,
+    connection: &mut impl ConnectionLike,
+) -> RedisResult<Reply> {
+    match call.invoke_async(connection).await {
+        Err(error) if error.is_connection_dropped() => call.invoke_async(connection).await,
+        reply => reply,
+    }
+}
 
 async fn within(
     timeout: Duration,

@@ -393,6 +393,27 @@ mod tasks {
         });
     }
 
+    // fault: store-was-restarted
+    #[test]
+    fn connection_that_the_server_closed_between_two_calls_of_a_task_is_not_an_error() {
+        let Some(server) = Server::start() else {
+            return;
+        };
+        let runtime = Runtime::new().unwrap();
+        let manager = runtime.block_on(server.client().get_connection_manager());
+        let store = AsyncRedisStore::new(manager.unwrap());
+        let key = AsyncStore::key(&store, &config("a")).unwrap();
+        // A server closes connections that are idle, and a token may live for a day.
+        let close = || -> () { server.run("CLIENT KILL TYPE normal") };
+        close();
+        let claimed = runtime.block_on(store.claim(&key, &claim())).unwrap();
+        let Found::Lease { number } = claimed.found else {
+            panic!("no lease, but {:?}", claimed.found)
+        };
+        close();
+        assert!(runtime.block_on(store.finish(&key, token(number))).unwrap());
+    }
+
     #[test]
     fn tasks_get_the_same_errors_within_their_timeout() {
         let Some(mut server) = Server::start() else {
