@@ -41,10 +41,10 @@ impl Events {
         queue.is_delivering = true;
         while let Some((config, event)) = queue.events.pop_front() {
             drop(queue);
-            trace::log(&config, &event);
+            // Neither a log nor an observer that panics takes a caller, an acquisition or the events to come with it.
+            let _ = catch_unwind(AssertUnwindSafe(|| trace::log(&config, &event)));
             meters.record(&config, &event);
             if let Some(observer) = observer {
-                // An observer that panics must not take a caller or an acquisition with it.
                 let _ = catch_unwind(AssertUnwindSafe(|| observer(&event)));
             }
             queue = self.lock();

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::{Debug, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use edge_oauth_driver::Options;
 use edge_oauth_driver::blocking::TokenSource;
 use edge_oauth_driver::testing::{Clock, ScriptedTransport};
 use edge_oauth_no_io::{Config, Secret};
@@ -51,6 +53,58 @@ impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         write!(self.0, " {field}={value:?}").unwrap();
     }
+}
+
+/// Panics at every event, as a logger does that prints to a closed pipe.
+struct Panicking;
+
+impl Subscriber for Panicking {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        panic!("failed printing to stdout")
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+// fault: log-subscriber-panics
+#[test]
+fn log_that_panics_costs_neither_the_token_nor_an_event() {
+    let config = Config::builder("https://login.example/token", "id")
+        .client_secret(Secret::new("s3cret"))
+        .build()
+        .unwrap();
+    let answer = r#"{"access_token":"t0ken","expires_in":900}"#;
+    let transport = ScriptedTransport::new(move |_| Ok(Response::new(answer.into())));
+    let events = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&events);
+    let options = Options::default().on_event(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let source = TokenSource::builder(config)
+        .options(options)
+        .runtime(Clock::new())
+        .build(transport);
+    tracing::subscriber::with_default(Panicking, || {
+        let token = source.token().unwrap();
+        assert_eq!(events.load(Ordering::SeqCst), 1, "the token is fetched");
+        source.invalidate(&token);
+        assert_eq!(events.load(Ordering::SeqCst), 2, "the token is rejected");
+    });
+    assert!(source.settle(Duration::ZERO));
 }
 
 #[test]
