@@ -1,6 +1,6 @@
 //! An agent that adds a token to its requests, and sends a request once more if the API rejects the token.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
@@ -19,6 +19,10 @@ use crate::source::TokenSource;
 ///
 /// It keeps the agent's settings, and returns a response whose body is read as it arrives. If the body is small,
 /// [`TokenSource::send`] is simpler.
+///
+/// If status and headers of a response do not tell whether the API rejects the token, as a 401 without
+/// `WWW-Authenticate`, it waits for the beginning of the body, until the body's timeout in the agent's settings. A body
+/// that is late rejects no token.
 ///
 /// ```
 /// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};
@@ -64,7 +68,7 @@ impl AuthorizedAgent {
         let response = loop {
             let mut response = self.send(request, replay.token())?;
             let is_final = !is_from(&response, request.uri())
-                || !replay.is_rejected(look(&mut response, &provider)?);
+                || !replay.is_rejected(look(&mut response, &provider));
             if is_final {
                 break response;
             }
@@ -108,9 +112,9 @@ impl AuthorizedAgent {
 }
 
 /// Returns what the response says about the token. Puts the part of the body that it reads back.
-fn look(response: &mut Response<Body>, provider: &Provider) -> Result<Challenge, Error> {
+fn look(response: &mut Response<Body>, provider: &Provider) -> Challenge {
     if let Some(challenge) = challenge_by_head(response.status(), response.headers()) {
-        return Ok(challenge);
+        return challenge;
     }
     let mut start = Vec::new();
     if challenge_needs_body(response.status(), response.headers(), provider) {
@@ -125,11 +129,28 @@ fn look(response: &mut Response<Body>, provider: &Provider) -> Result<Challenge,
         }
         let mut reader = body.into_reader();
         let limit = CHALLENGE_BODY_LIMIT as u64 + 1;
-        reader.by_ref().take(limit).read_to_end(&mut start)?;
-        *response.body_mut() = rebuilt.reader(Cursor::new(start.clone()).chain(reader));
+        let error = reader.by_ref().take(limit).read_to_end(&mut start).err();
+        let cause = error.as_ref().and_then(io::Error::get_ref);
+        let cause = cause.and_then(|cause| cause.downcast_ref());
+        let is_late = matches!(cause, Some(Error::Timeout(_)));
+        // Promise 6: a body that is late or breaks off takes no response with it.
+        let read = Cursor::new(start.clone()).chain(Broken(error));
+        *response.body_mut() = rebuilt.reader(read.chain(reader));
+        if is_late {
+            return Challenge::None;
+        }
     }
     let mut seen = Response::new(start);
     *seen.status_mut() = response.status();
     seen.headers_mut().clone_from(response.headers());
-    Ok(challenge(&seen, provider))
+    challenge(&seen, provider)
+}
+
+/// Fails once with the error of a body, if there was one.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }

@@ -1,6 +1,8 @@
 //! One token for many threads, over real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
@@ -156,6 +158,45 @@ const CALLERS: [(&str, StartCaller); 3] = [
 #[test]
 fn rejected_token_costs_every_caller_the_same_requests() {
     check_rejected_tokens(&CALLERS);
+}
+
+/// Starts an API whose responses are a 401 with a part of its body. Returns its URL.
+fn api_with_half_of_a_body(closes: bool) -> String {
+    let api = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", api.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in api.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = BufReader::new(&stream).lines().map_while(Result::ok);
+            assert!(head.any(|line| line.is_empty()));
+            let answer = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\npart";
+            stream.write_all(answer.as_bytes()).unwrap();
+            open.extend((!closes).then_some(stream));
+        }
+    });
+    url
+}
+
+// fault: body-of-a-401-that-breaks-off, body-of-a-401-that-never-comes
+#[test]
+fn undecided_response_without_the_end_of_its_body_is_the_callers_with_the_error() {
+    for (closes, timeout, token_requests) in [(true, 60_000, 2), (false, 500, 1)] {
+        let edge = LocalEdge::start().unwrap();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_recv_body(Some(Duration::from_millis(timeout)));
+        let agent = AuthorizedAgent::new(agent.build().new_agent(), source(&edge));
+        let url = api_with_half_of_a_body(closes);
+        let request = Request::get(url).body(Vec::new()).unwrap();
+        let mut response = agent.run(&request).unwrap();
+        assert_eq!(response.status(), 401);
+        let mut text = Vec::new();
+        let mut body = response.body_mut().as_reader();
+        assert!(body.read_to_end(&mut text).is_err());
+        assert_eq!(text, b"part");
+        assert_eq!(edge.served().token_requests, token_requests);
+    }
 }
 
 #[test]
