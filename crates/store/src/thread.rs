@@ -135,7 +135,8 @@ fn guarded<R>(call: impl FnOnce() -> Result<R, StoreError>) -> Result<R, StoreEr
 
 fn run<S>(store: &S, queue: &Receiver<Job<S>>) {
     while let Ok(job) = queue.recv() {
-        job(store);
+        // A caller's waker is foreign code too.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(store)));
     }
 }
 

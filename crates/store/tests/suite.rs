@@ -5,6 +5,7 @@ mod common;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -191,6 +192,31 @@ fn thread_goes_on_after_a_panic_of_its_store() {
         timeout: claim().timeout,
     };
     assert_eq!(Store::finish(&stage.store, &stage.key, finish), Ok(false));
+}
+
+struct PanickingWaker;
+
+impl Wake for PanickingWaker {
+    fn wake(self: Arc<Self>) {
+        panic!("the waker of a task")
+    }
+}
+
+// fault: waker-that-panics
+#[test]
+fn thread_goes_on_after_a_panic_of_its_callers_waker() {
+    let (store, has_entered, go) = hanging_store();
+    let key = Store::key(&store, &config("s3cret")).unwrap();
+    let claim = claim();
+    let mut waiting = AsyncStore::claim(&store, &key, &claim);
+    has_entered.recv().unwrap();
+    let waker = Waker::from(Arc::new(PanickingWaker));
+    let polled = waiting.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending(), "the store hangs");
+    go.send(()).unwrap();
+    go.send(()).unwrap();
+    let found = Store::claim(&store, &key, &claim).unwrap().found;
+    assert!(matches!(found, Found::Taken { .. }), "{found:?}");
 }
 
 // fault: lease-of-a-claim-that-timed-out
