@@ -55,7 +55,7 @@ pub enum ApiError {
         /// The member that is wrong, or `the body`.
         member: &'static str,
         /// The fault, such as `is missing`.
-        wrong: &'static str,
+        reason: &'static str,
         /// True if the body is no response of the service at all, such as an empty one.
         is_unreadable: bool,
     },
@@ -100,22 +100,22 @@ impl ApiError {
 
     /// Returns the error for a success with a member that cannot be read. Neither text may come from the response. The
     /// error is permanent, since the service will send the member again.
-    pub fn malformed(status: StatusCode, member: &'static str, wrong: &'static str) -> Self {
+    pub fn malformed(status: StatusCode, member: &'static str, reason: &'static str) -> Self {
         Self::Malformed {
             status,
             member,
-            wrong,
+            reason,
             is_unreadable: false,
         }
     }
 
     /// Returns the error for a success with a body that is no response of the service: empty, in another format, a web
     /// page. It may come from elsewhere and be gone the next time, so the error is transient.
-    pub fn unreadable(status: StatusCode, wrong: &'static str) -> Self {
+    pub fn unreadable(status: StatusCode, reason: &'static str) -> Self {
         Self::Malformed {
             status,
             member: "the body",
-            wrong,
+            reason,
             is_unreadable: true,
         }
     }
@@ -216,11 +216,11 @@ impl fmt::Display for ApiError {
             Self::Malformed {
                 status,
                 member,
-                wrong,
+                reason,
                 ..
             } => write!(
                 f,
-                "the API's response with status {} cannot be read: {member} {wrong}",
+                "the API's response with status {} cannot be read: {member} {reason}",
                 status.as_u16()
             ),
         }

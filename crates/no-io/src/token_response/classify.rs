@@ -34,7 +34,7 @@ pub(crate) enum Body<'a> {
 }
 
 pub(crate) struct Classification {
-    pub(crate) transient: bool,
+    pub(crate) is_transient: bool,
     pub(crate) culprit: Culprit,
     pub(crate) hint: Option<&'static str>,
 }
@@ -66,12 +66,12 @@ pub(crate) struct Classification {
 /// nothing about the credentials, whatever the body says.
 pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     let transient = |culprit, hint| Classification {
-        transient: true,
+        is_transient: true,
         culprit,
         hint,
     };
     let permanent = |hint| Classification {
-        transient: false,
+        is_transient: false,
         culprit: Culprit::Config,
         hint,
     };
@@ -88,7 +88,7 @@ pub(crate) fn classify(status: StatusCode, said: &Said<'_>) -> Classification {
     }
     match (status::registered(status), said.body) {
         (407, _) => Classification {
-            transient: false,
+            is_transient: false,
             culprit: Culprit::Network,
             hint: Some(PROXY),
         },

@@ -60,7 +60,7 @@ impl TokenError {
     /// Returns whether the same request may succeed later without a change on our side.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::ErrorResponse(response) => response.transient,
+            Self::ErrorResponse(response) => response.is_transient,
             Self::Redirect(_) => false,
             Self::Malformed(malformed) => malformed.is_transient(),
             Self::Credential(error) => error.is_transient(),
@@ -168,7 +168,7 @@ impl From<CredentialError> for TokenError {
 /// };
 /// assert_eq!(response.code.as_deref(), Some("invalid_client"));
 /// assert_eq!(response.description.as_deref(), Some("A client_id must be provided"));
-/// assert!(!response.transient);
+/// assert!(!response.is_transient);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ pub struct ErrorResponse {
     /// The earliest time of the next attempt.
     pub retry_after: Option<RetryAfter>,
     /// True if the same request may succeed later.
-    pub transient: bool,
+    pub is_transient: bool,
     /// The party that has to act.
     pub culprit: Culprit,
     /// Advice on the error.

@@ -87,7 +87,7 @@ impl Reading<'_> {
         };
         TokenError::ErrorResponse(ErrorResponse {
             status: self.status,
-            transient: classification.transient,
+            is_transient: classification.is_transient,
             culprit: classification.culprit,
             hint: hint.or(classification.hint),
             retry_after: limits.earliest(),

@@ -70,8 +70,8 @@ impl fmt::Display for Malformed {
             MalformedReason::TooLarge => f.write_str(" is too large for a token"),
             MalformedReason::Syntax => f.write_str(" is neither a JSON object nor a form"),
             MalformedReason::Expired => f.write_str(" has a token that has already expired"),
-            MalformedReason::Member { name, wrong } => {
-                write!(f, " has no usable token: {name} {wrong}")
+            MalformedReason::Member { name, reason } => {
+                write!(f, " has no usable token: {name} {reason}")
             }
         }
     }
@@ -86,7 +86,7 @@ impl fmt::Display for Malformed {
 /// let Err(TokenError::Malformed(malformed)) = token_response(&config, &http::Response::new("{}")) else {
 ///     unreachable!("there is no token")
 /// };
-/// assert_eq!(malformed.reason, MalformedReason::Member { name: "access_token", wrong: "is missing" });
+/// assert_eq!(malformed.reason, MalformedReason::Member { name: "access_token", reason: "is missing" });
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub enum MalformedReason {
         /// The member's name.
         name: &'static str,
         /// The fault, such as `is missing`.
-        wrong: &'static str,
+        reason: &'static str,
     },
 }
 

@@ -36,7 +36,7 @@ impl<'a> RawResponse<'a> {
             Err(error) => Err(match at {
                 Some(name) if !error.is_eof() => MalformedReason::Member {
                     name,
-                    wrong: "is not valid, or is there twice",
+                    reason: "is not valid, or is there twice",
                 },
                 _ => MalformedReason::Syntax,
             }),
@@ -56,7 +56,7 @@ impl<'a> RawResponse<'a> {
             Err(_) => Err(match at {
                 Some(name) => MalformedReason::Member {
                     name,
-                    wrong: "is there twice",
+                    reason: "is there twice",
                 },
                 None => MalformedReason::Syntax,
             }),

@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
     }
 
     fn token(&self, response: &RawResponse<'_>) -> Result<AccessToken, MalformedReason> {
-        let member = |name, wrong| MalformedReason::Member { name, wrong };
+        let member = |name, reason| MalformedReason::Member { name, reason };
         let token = match &response.access_token {
             Some(Value::Text(token)) => token,
             None => return Err(member("access_token", "is missing")),

@@ -26,7 +26,7 @@ pub(crate) fn verdict(outcome: &Result<AccessToken, TokenError>) -> Verdict<'_> 
     match error {
         // fault: limit-of-one-client-holds-others-back
         TokenError::ErrorResponse(response)
-            if response.transient && response.status.is_client_error() =>
+            if response.is_transient && response.status.is_client_error() =>
         {
             Verdict::FailsForClient(error)
         }
