@@ -17,7 +17,7 @@ use edge_oauth_no_io::Algorithm;
 /// assert!(matches!(error, KeyError::NotPrivate { found: "a public key" }));
 /// assert_eq!(error.to_string(), "found a public key instead of a private key: pass the private key of the pair");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The input is something else than a private key.

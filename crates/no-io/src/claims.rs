@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 /// assert_eq!(claims.header("alg").as_deref(), Some("RS256"));
 /// assert!(Claims::read("an-opaque-token").is_none());
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     header: Map<String, Value>,
     payload: Map<String, Value>,

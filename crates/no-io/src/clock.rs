@@ -16,7 +16,7 @@ use std::time::Duration;
 /// let later = now.after(Duration::from_secs(900));
 /// assert!(later.has_reached(now) && !now.has_reached(later));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     /// Since any fixed point, such as the start of the program.
     pub monotonic: Duration,

@@ -22,7 +22,7 @@ use crate::token_response::error::TokenError;
 /// }
 /// # log(&Event::Replaced);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// A token arrived.

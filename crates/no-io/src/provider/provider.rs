@@ -111,6 +111,8 @@ impl PartialEq for Provider {
     }
 }
 
+impl Eq for Provider {}
+
 const STANDARD: Kind = Kind {
     name: "a standard server",
     hint: |_, _, _| None,

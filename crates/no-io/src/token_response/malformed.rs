@@ -89,7 +89,7 @@ impl fmt::Display for Malformed {
 /// assert_eq!(malformed.reason, MalformedReason::Member { name: "access_token", reason: "is missing" });
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MalformedReason {
     /// There is no body.

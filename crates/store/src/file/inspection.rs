@@ -11,7 +11,7 @@ use crate::file::record;
 use crate::seal::{Expiry, Unopened};
 
 /// The state of the token of one configuration in a [`FileStore`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenFile {
     /// There is no token.
