@@ -25,7 +25,7 @@ use http::StatusCode;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
-    /// There was no token to send the request with, or none in the place of one that the API refused.
+    /// There was no token to send the request with, or none in the place of one that the API rejected.
     Token(TokenError),
     /// The request had no response.
     Transport(TransportError),
@@ -37,7 +37,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Returns the party that has to act. `Server` is the token server or the API.
+    /// Returns who has to act. `Server` means the token server or the API.
     pub fn culprit(&self) -> Culprit {
         match self {
             Self::Token(error) => error.culprit(),
@@ -47,9 +47,8 @@ impl CallError {
         }
     }
 
-    /// Returns whether the same call may succeed later, with nothing changed on our side. If the request had
-    /// no response or the API failed, it may have been acted upon all the same: think twice before you
-    /// repeat one that makes something.
+    /// Returns whether the same call may succeed later without a change on our side. The call may have taken effect all
+    /// the same: check that before you repeat a call that creates something.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Token(error) => error.is_transient(),
@@ -59,7 +58,7 @@ impl CallError {
         }
     }
 
-    /// The status of the response that was an error, the token endpoint's or the API's.
+    /// Returns the status of the response that was an error, the token endpoint's or the API's.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Token(error) => error.status(),
@@ -68,7 +67,7 @@ impl CallError {
         }
     }
 
-    /// Returns the words of the server.
+    /// Returns the server's words about the error.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Token(error) => error.description(),
@@ -77,7 +76,7 @@ impl CallError {
         }
     }
 
-    /// The earliest time of the next attempt, where the server gave one.
+    /// Returns the earliest time of the next attempt; `None` if the server named no time.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::Token(error) => error.retry_after(),
@@ -86,7 +85,7 @@ impl CallError {
         }
     }
 
-    /// Returns what to do about it, if that is known.
+    /// Returns what to do about the error; `None` if that is not known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Token(error) => error.hint(),

@@ -28,7 +28,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Reads a JWT in compact form (RFC 7515 §3.1). `None` where the text is not one.
+    /// Reads a JWT in compact form (RFC 7515 §3.1). Returns `None` if the text is not one.
     pub fn read(token: &str) -> Option<Self> {
         let mut parts = token.split('.');
         let (header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -41,29 +41,29 @@ impl Claims {
         })
     }
 
-    /// A claim as text: a text claim as it is, any other as compact JSON.
+    /// Returns a claim as text: a text claim as it is, any other as compact JSON.
     pub fn get(&self, name: &str) -> Option<String> {
         self.payload.get(name).map(text)
     }
 
-    /// All claims, in the order of their names.
+    /// Returns all claims, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, String)> {
         self.payload
             .iter()
             .map(|(name, value)| (name.as_str(), text(value)))
     }
 
-    /// A member of the JWT's header as text, such as `alg` or `kid`.
+    /// Returns a member of the JWT's header as text, such as `alg` or `kid`.
     pub fn header(&self, name: &str) -> Option<String> {
         self.header.get(name).map(text)
     }
 
-    /// `iat`: when the token was issued, since the Unix epoch, fractions of a second dropped.
+    /// Returns `iat`, when the token was issued: since the Unix epoch, fractions of a second dropped.
     pub fn issued_at(&self) -> Option<Duration> {
         self.date("iat")
     }
 
-    /// `exp`: when the token expires, since the Unix epoch, fractions of a second dropped.
+    /// Returns `exp`, when the token expires: since the Unix epoch, fractions of a second dropped.
     pub fn expires_at(&self) -> Option<Duration> {
         self.date("exp")
     }

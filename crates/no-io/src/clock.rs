@@ -25,7 +25,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// This much later by both clocks.
+    /// Returns the moment that is this much later by both clocks.
     pub fn after(self, by: Duration) -> Self {
         Self {
             monotonic: self.monotonic.saturating_add(by),

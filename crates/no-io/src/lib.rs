@@ -1,4 +1,4 @@
-//! OAuth 2.0 client credentials (RFC 6749 §4.4) without IO: no socket, no clock, no thread.
+//! OAuth 2.0 token requests for machines (RFC 6749 §4.4, RFC 7523, RFC 8693) without IO: no socket, no clock, no thread.
 //!
 //! ```text
 //! Config ──token_request──▶ http::Request ──▶ your HTTP library
@@ -7,20 +7,18 @@
 //! or TokenError
 //! ```
 //!
-//! [`token_request`] makes the request, you send it however you like, and [`token_response`] reads
-//! what comes back. Everything that such a request can be is a value of [`Config`]; everything that
-//! can be wrong with the response is a value of [`TokenError`].
+//! [`token_request`] makes the request of a [`Config`], you send it, and [`token_response`] reads the response.
 //!
 //! ```
 //! use edge_oauth_no_io::{Config, Secret, Tenant, token_request, token_response};
 //!
 //! let config = Config::experience_edge(Tenant::Current, "my-client", Secret::new("s3cret"))?;
 //!
-//! // Send this with any HTTP library …
+//! // Send this with any HTTP library.
 //! let request = token_request(&config).expect("a secret needs no assertion");
 //! assert_eq!(request.uri(), "https://auth.sitecorecloud.io/oauth/token");
 //!
-//! // … and hand over what it got.
+//! // Hand over its response.
 //! let response = http::Response::new(br#"{"access_token":"abc","token_type":"Bearer","expires_in":86400}"#);
 //! let token = token_response(&config, &response)?;
 //!
@@ -29,17 +27,22 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A call of the API that the token is for is a value as well: an [`Operation`] has its request and
-//! reads its response into a result or an [`ApiError`].
+//! | to | take |
+//! |---|---|
+//! | request a token with a signature, an assertion or a shared store | an [`Acquisition`]: actions for you to run, one at a time |
+//! | keep a token valid for many callers | a [`Keeper`]: decides when to request, refresh, wait or give up |
+//! | call an API with the token | an [`Operation`]: its request, and its response as a result or an [`ApiError`] |
 //!
-//! A transport has to see to this, since the core cannot: send the request once and to its URL only,
-//! follow no redirect, and keep to its [`RequestLimits`] in time and size ([`LimitedBody`] counts the size).
+//! `edge-oauth-driver` runs these over any HTTP library. Time is an argument: a [`Moment`] has the readings of two clocks.
+//!
+//! A transport has to send the request once and to its URL only, follow no redirect, and keep to its [`RequestLimits`] in
+//! time and size ([`LimitedBody`] counts the size). The core cannot see to that.
 //!
 //! # Left out, and why
 //!
-//! - Other grants: this is for machines that ask in their own name.
+//! - Grants for people, such as authorization codes: a machine requests tokens in its own name.
 //! - Refresh tokens: RFC 6749 §4.4.3 says that this grant has none; one that is sent is ignored.
-//! - Verifying a JWT: that is the resource server's part. [`Claims`] shows what a token says, unverified.
+//! - Verification of a JWT: the resource server verifies. [`Claims`] shows what a token says, unverified.
 
 mod acquisition;
 mod api;

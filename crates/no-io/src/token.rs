@@ -15,9 +15,8 @@ use crate::secret::SecretBytes;
 
 /// A bearer token (RFC 6750), ready to be sent.
 ///
-/// Clones share one memory, which is wiped when the last of them, and the last header value made
-/// from them, is gone. `Debug` is redacted; there is no
-/// `Display` and no `PartialEq`.
+/// Clones share one memory, which is wiped when the last of them, and the last header value made from them, is gone.
+/// `Debug` is redacted; there is no `Display` and no `PartialEq`.
 ///
 /// ```
 /// # use edge_oauth_no_io::{Config, Secret, Tenant, token_response};
@@ -141,13 +140,13 @@ impl AccessToken {
         response.extensions().get().map(|Sent(token)| token)
     }
 
-    /// The header value `Bearer …`, marked sensitive.
+    /// Returns the header value `Bearer …`, marked sensitive.
     #[inline]
     pub fn authorization(&self) -> HeaderValue {
         self.0.authorization.clone()
     }
 
-    /// The token itself, as the server sent it.
+    /// Returns the token itself, as the server sent it.
     pub fn expose(&self) -> &str {
         let value = self
             .0
@@ -157,13 +156,13 @@ impl AccessToken {
         &value[SCHEME.len()..]
     }
 
-    /// The type of the token. Always `Bearer`: a response with another type is an error.
+    /// Returns the type of the token. Always `Bearer`: a response with another type is an error.
     pub fn token_type(&self) -> &'static str {
         SCHEME.trim_end()
     }
 
-    /// How long the token lives, counted from when its request was sent; `None` where the server did
-    /// not say (RFC 6749 §5.1). At most ten years.
+    /// Returns the lifetime of the token, counted from when its request was sent, at most ten years; `None` if the server
+    /// did not name it (RFC 6749 §5.1).
     pub fn expires_in(&self) -> Option<Duration> {
         self.0.expires_in
     }
@@ -183,8 +182,8 @@ impl AccessToken {
         Some(std::str::from_utf8(scope).expect("it was text in `new`"))
     }
 
-    /// The claims of the token if it is a JWT: unverified, for people to look at, never for
-    /// a decision. `None` for an opaque token.
+    /// Returns the claims of the token if it is a JWT: unverified, for people to look at, never for a decision. `None`
+    /// for an opaque token.
     pub fn claims(&self) -> Option<Claims> {
         Claims::read(self.expose())
     }

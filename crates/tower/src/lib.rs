@@ -12,7 +12,7 @@
 //! With the feature `hyper` there is a transport too, so that a program with hyper or tonic needs no second HTTP client:
 //! `HyperTransport` sends the token requests, and `hardened_client` is a client for APIs.
 //!
-//! # Which requests, which bodies
+//! # Requests and bodies
 //!
 //! | request | token | after a response that rejects the token |
 //! |---|---|---|
@@ -49,7 +49,7 @@
 //! # Left out, and why
 //!
 //! - A layer for servers: it checks tokens, and this library gets them.
-//! - HTTP/2 in `HyperTransport`: a token is one request now and then. An API client of the caller's own may have it.
+//! - HTTP/2 in `HyperTransport`: a token request is rare. Your own client of an API may use it.
 //! - A `Status` of tonic as the error: the layer has no dependency on tonic. The error inside is a [`CallError`].
 
 mod body;

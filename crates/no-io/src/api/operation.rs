@@ -36,7 +36,7 @@ use crate::secret::SecretBytes;
 /// }
 ///
 /// let operation = Temperature { city: "Lund" };
-/// let request = operation.request(); // authorise this, and send it with any HTTP library
+/// let request = operation.request(); // authorize this, and send it with any HTTP library
 /// assert_eq!(request.uri(), "https://weather.example/Lund");
 /// assert_eq!(operation.parse(&Response::new("21.5")), Ok(21.5));
 /// ```

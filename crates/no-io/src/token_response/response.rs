@@ -25,7 +25,7 @@ use crate::transport::request_limits::BODY_LIMIT;
 ///
 /// # Errors
 ///
-/// [`TokenError::ErrorResponse`] for a status that is no success and for a success with an `error`,
+/// Returns [`TokenError::ErrorResponse`] for a status that is no success and for a success with an `error`,
 /// [`TokenError::Redirect`] for a 3xx, [`TokenError::Malformed`] for a success without a readable token, and
 /// [`TokenError::Transport`] for a 1xx, which is no final response.
 ///

@@ -36,9 +36,9 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// Makes an error whose `detail` is for people. The detail is made printable and cut; it must not
-    /// contain a URL's query, a header value or a body, where secrets live. A reason for which a
-    /// certificate is not accepted is put into a sentence that says what to do.
+    /// Returns an error whose `detail` is for people. The detail is made printable and cut; it must not contain a URL's
+    /// query, a header value or a body, which may contain secrets. A reason for which a certificate is not accepted is
+    /// put into a sentence that says what to do.
     pub fn new(kind: TransportErrorKind, detail: impl fmt::Display) -> Self {
         let detail = detail.to_string();
         let advice = match kind {
@@ -55,7 +55,7 @@ impl TransportError {
         }
     }
 
-    /// Makes an error of an IO error, which becomes the [`source`](Error::source) without what it wraps:
+    /// Returns the error of an IO error, which becomes the [`source`](Error::source) without the error that it wraps:
     /// libraries wrap errors of their users, and these may print anything.
     pub fn from_io(error: &io::Error) -> Self {
         let cause = match error.raw_os_error() {

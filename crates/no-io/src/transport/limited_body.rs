@@ -30,8 +30,8 @@ pub struct LimitedBody {
 }
 
 impl LimitedBody {
-    /// `length` is the length that the body has to have, if that is known. Memory is taken for it only as
-    /// far as the limits go.
+    /// Returns an empty body. `length` is the length that it has to have, if that is known; memory is taken for it only
+    /// as far as the limits go.
     pub fn new(limits: RequestLimits, length: Option<u64>) -> Self {
         let first = length.and_then(|length| usize::try_from(length).ok());
         let first = first.unwrap_or(FIRST).min(limits.max_body).min(BODY_LIMIT);
@@ -42,8 +42,8 @@ impl LimitedBody {
         }
     }
 
-    /// For the response to a request with this method: the length is that of its `Content-Length`, if the
-    /// field applies to the body as the library delivers it.
+    /// Returns an empty body for the response to a request with this method. The length is that of its `Content-Length`,
+    /// if the field applies to the body as the library delivers it.
     pub fn for_response(
         limits: RequestLimits,
         method: &Method,
@@ -57,7 +57,7 @@ impl LimitedBody {
     ///
     /// # Errors
     ///
-    /// [`BodyTooLarge`](TransportErrorKind::BodyTooLarge) if the body would become larger than its limits allow.
+    /// Returns [`BodyTooLarge`](TransportErrorKind::BodyTooLarge) if the body would become larger than its limits allow.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), TransportError> {
         let length = self.bytes.len().saturating_add(chunk.len());
         if length > self.limit {
@@ -80,7 +80,7 @@ impl LimitedBody {
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), [`finish`](Self::finish) and `read`.
+    /// Returns the errors of [`push`](Self::push), [`finish`](Self::finish) and `read`.
     pub fn read(
         mut self,
         mut read: impl FnMut(&mut [u8]) -> Result<usize, TransportError>,
@@ -127,7 +127,7 @@ impl LimitedBody {
     ///
     /// # Errors
     ///
-    /// [`Closed`](TransportErrorKind::Closed) if the body is shorter than its length (RFC 9112 §8, RFC 9113
+    /// Returns [`Closed`](TransportErrorKind::Closed) if the body is shorter than its length (RFC 9112 §8, RFC 9113
     /// §8.1.1). Libraries do not all look: an HTTP/2 stream that is reset without an error looks ended.
     pub fn finish(mut self) -> Result<SecretBytes, TransportError> {
         let (arrived, length) = (self.bytes.len() as u64, self.length);

@@ -89,7 +89,7 @@ impl ProxyEnvironment {
     ///
     /// # Errors
     ///
-    /// If one of them has a value that cannot be honoured, whatever it would decide about.
+    /// Returns an error if one of them has a value that cannot be honoured, whatever it would decide about.
     pub fn check(&self) -> Result<(), TransportError> {
         let settings = [&self.https, &self.http];
         let settings = settings.map(|setting| setting.as_ref().err());
@@ -103,8 +103,8 @@ impl ProxyEnvironment {
     ///
     /// # Errors
     ///
-    /// If the variable that decides has a value that cannot be honoured: an error of the kind
-    /// [`Proxy`](TransportErrorKind::Proxy) that names the variable, and nothing of its value.
+    /// Returns an error of the kind [`Proxy`](TransportErrorKind::Proxy), which names the variable and nothing of its
+    /// value, if the variable that decides has a value that cannot be honoured.
     pub fn proxy_for(&self, uri: &Uri) -> Result<Option<Proxy>, TransportError> {
         let (setting, default_port) = match uri.scheme_str() {
             Some("https") => (&self.https, 443),

@@ -1,4 +1,4 @@
-//! hyper-util's client, set up for secrets: HTTP/1.1, TLS by rustls and ring, nothing followed, nothing unpacked.
+//! The clients of this crate: HTTP/1.1, without redirects, retries or decompression.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -42,13 +42,13 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Returns a client for APIs, set up as that of [`HyperTransport::new`](crate::HyperTransport::new): TLS by rustls and
-/// ring, the roots of webpki-roots, HTTP/1.1, no decompression, and the proxies of the environment as
-/// [`ProxyEnvironment`] reads them. hyper follows no redirect.
+/// Returns a client for an API, with the settings of [`HyperTransport::new`](crate::HyperTransport::new): TLS by rustls
+/// and ring, the roots of webpki-roots, HTTP/1.1, no redirects, no retries, no decompression, and the proxies that
+/// [`ProxyEnvironment`] reads from the environment.
 ///
-/// A connection may take 5 seconds, which the addresses of a name share. Connections are kept for the next request, and
-/// a kept one lives on the runtime that opened it: a client is for one runtime. A request has no timeout of its own;
-/// put a layer of `tower` or `tower-http` around the client.
+/// A connection may take 5 seconds. The addresses of a name share that time. The client keeps connections for later
+/// requests. A connection lives on the runtime that opened it, so use a client on one runtime only. A request has no
+/// timeout of its own: put a layer of `tower` or `tower-http` around the client.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -68,7 +68,8 @@ impl Service<Uri> for Connector {
 ///
 /// # Errors
 ///
-/// If a proxy variable of the environment cannot be honoured, and as [`HyperTransport::new`] does.
+/// Returns an error if a proxy variable of the environment cannot be used, and for the reasons of
+/// [`HyperTransport::new`].
 ///
 /// [`HyperTransport::new`]: crate::HyperTransport::new
 pub fn hardened_client<B>() -> Result<Client<Connector, B>, TransportError>
@@ -91,8 +92,8 @@ where
     builder().build(connector(tls, proxies, CONNECT))
 }
 
-/// Returns a client for one request. The addresses of a name share its time, and its connection ends with it: a kept
-/// one would belong to the runtime that opened it, and hang there for callers of another.
+/// Returns a client for one request. The addresses of a name share its timeout. Its connection is closed at the end: a
+/// kept connection would belong to the runtime that opened it, and would hang for callers on another runtime.
 pub(super) fn for_one_request<B>(
     tls: Arc<ClientConfig>,
     proxies: Arc<ProxyEnvironment>,

@@ -1,4 +1,4 @@
-//! tokio's timer and tasks.
+//! tokio's timer and tasks as a runtime of the driver.
 
 use std::thread;
 use std::time::Duration;
@@ -7,9 +7,10 @@ use edge_oauth_driver::BoxFuture;
 use edge_oauth_driver::nonblocking::Runtime;
 use tokio::runtime::Handle;
 
-/// The tokio runtime that a call is made in.
+/// The tokio runtime of the current call.
 ///
-/// Outside of a runtime a wait blocks its thread, and a background task is dropped: the caller makes the request itself.
+/// Outside of a runtime, a wait blocks its thread and a background task is dropped, so the caller makes the request
+/// itself.
 ///
 /// ```
 /// use edge_oauth_driver::nonblocking::TokenSource;
@@ -28,7 +29,7 @@ impl Runtime for Tokio {
         Box::pin(async move {
             match Handle::try_current() {
                 Ok(_) => tokio::time::sleep(duration).await,
-                // Neither a panic nor a busy loop.
+                // Block the thread: a panic or a busy loop would be worse.
                 Err(_) => thread::sleep(duration),
             }
         })

@@ -1,4 +1,4 @@
-//! The driver's source over tokio.
+//! The driver's source with tokio as its runtime.
 
 use crate::hyper::runtime::Tokio;
 

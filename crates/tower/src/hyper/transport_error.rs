@@ -1,4 +1,4 @@
-//! The errors of hyper and of its connections as the core's, with no URL in them.
+//! Converts the errors of hyper and of its connections to the core's, without any URL.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 use rustls::pki_types::InvalidDnsNameError;
 
-/// The texts of unknown errors, which may hold a URL, are never used.
+/// The text of an unknown error may contain a URL, so it is never used.
 pub(super) fn from_error(error: &(dyn Error + 'static)) -> TransportError {
     from_cause(error).unwrap_or_else(|| TransportError::new(Kind::Other, ""))
 }
@@ -20,13 +20,13 @@ pub(super) fn from_rustls(error: &rustls::Error) -> TransportError {
     TransportError::new(kind, error).with_source(error.clone())
 }
 
-/// The first in the chain of causes that says what failed.
+/// Returns the first cause that says what failed.
 fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(ours) = error.downcast_ref::<TransportError>() {
         return Some(ours.clone());
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {
-        // `source` of an `io::Error` passes over the error that it wraps.
+        // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
         return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(is_known));
     }
@@ -48,7 +48,7 @@ fn is_known(error: &TransportError) -> bool {
     error.kind() != Kind::Other
 }
 
-/// hyper's text is one of a fixed list; what it says more of is in the causes.
+/// hyper's text comes from a fixed list. Details are in its causes.
 fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
     if error.is_parse() {
         return Some(TransportError::new(Kind::Protocol, error));
@@ -66,7 +66,7 @@ fn from_text(error: &(dyn Error + 'static)) -> Option<TransportError> {
     let (kind, why) = match error.to_string().as_str() {
         "dns error" => (Kind::Resolve, ""),
         "tunnel error: proxy authorization required" => (Kind::Proxy, "it wants credentials"),
-        // With this status or that, the server behind the proxy may be back the next time.
+        // With another status, the server behind the proxy may work again at the next attempt.
         "tunnel error: unsuccessful" => (Kind::Connect, "the proxy did not connect to the server"),
         "tunnel error: proxy response headers too long" => {
             (Kind::Protocol, "the proxy's header is too large")
