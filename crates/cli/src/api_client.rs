@@ -161,8 +161,7 @@ pub(crate) fn experience_edge(
             "unset {name}, or name the APIs by --url, or by edge_url in the profile"
         )));
     }
-    let api = ExperienceEdge::at(url)
-        .map_err(|error| CliError::from(error).blaming(origin))?;
+    let api = ExperienceEdge::at(url).map_err(|error| CliError::from(error).blaming(origin))?;
     terminal::detail(format_args!("the APIs are at {}: {origin}", api.base_url()));
     Ok(api)
 }

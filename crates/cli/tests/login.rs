@@ -304,6 +304,28 @@ fn logins_at_once_lose_no_profile() {
     }
 }
 
+// fault: login-waits-without-a-word
+#[cfg(unix)]
+#[test]
+fn login_says_whose_lock_it_waits_for() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    home.write("secret", edge.client_secret());
+    let config = home.configure("");
+    // As `flock FOLDER edge-oauth login` does.
+    let folder = fs::File::open(config.parent().unwrap()).unwrap();
+    folder.lock().unwrap();
+    let words = ["login", "--auth-url", edge.token_url(), "--client-id"];
+    let run = home.run(words).args([edge.client_id()]);
+    let run = run.args(["--client-secret-file", "secret"]);
+    let waits = format!(
+        "waiting for the lock of {}",
+        config.parent().unwrap().display()
+    );
+    let run = run.until_it_says(&waits);
+    folder.unlock().unwrap();
+    run.finish().ok();
+}
+
 // fault: killed-login
 #[test]
 fn killed_login_leaves_nothing_that_stays() {

@@ -10,7 +10,7 @@ use etcetera::BaseStrategy;
 use crate::env::variable;
 use crate::error::{CliError, Exit};
 use crate::output::terminal;
-use crate::settings::profile_file::create_folder;
+use crate::settings::profile_file::create_folder_of;
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -107,9 +107,7 @@ fn install(shell: Option<Shell>, program: &mut Command) -> Result<(), CliError> 
             "use edge-oauth completions {shell} > FILE, and load that file in the shell"
         ))
     };
-    if let Some(folder) = path.parent() {
-        create_folder(folder)?;
-    }
+    create_folder_of(&path)?;
     fs::write(&path, script(shell, program)).map_err(refuse)?;
     terminal::note(format_args!(
         "The completions are in {}. {remark}",

@@ -24,7 +24,7 @@ use crate::settings::Settings;
 use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile;
-use crate::settings::profile_file::{NewFile, create_folder, lock, with, without};
+use crate::settings::profile_file::{NewFile, create_folder_of, lock, with, without};
 use crate::signals::Interrupts;
 
 #[derive(Args, Debug)]
@@ -53,15 +53,13 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
     args.client.check()?;
     check(&args, &name)?;
     let path = file(&args.client)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Ok(()), create_folder)?;
+    create_folder_of(&path)?;
+    let time = args.client.timeout.unwrap_or(DEFAULT_TIMEOUT);
     let mut replaces = args.replace;
     others(&path, &name, &mut replaces)?;
 
     let answers = Answers::collect(&args.client)?;
-    let _lock = lock(&path, args.client.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+    let _lock = lock(&path, time)?;
     // Another run may have changed the file during the questions.
     let text = others(&path, &name, &mut replaces)?;
     // A new file with the secret is removed when a signal ends the run.

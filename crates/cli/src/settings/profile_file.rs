@@ -3,13 +3,14 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
+use std::{mem, thread};
 
 use edge_oauth_driver::system_time;
 use toml::{Table, Value};
 
 use crate::error::{CliError, Exit};
+use crate::output::terminal;
 
 /// Returns the text with a profile in addition.
 pub(crate) fn with(text: &str, name: &str, profile: &Table) -> String {
@@ -48,9 +49,10 @@ pub(crate) fn without(text: &str, name: &str) -> Option<String> {
     (found == expected).then_some(rest)
 }
 
-/// Creates a folder for this user alone. Fails in a folder of another user, such as for root
-/// with the home of a user.
-pub(crate) fn create_folder(folder: &Path) -> Result<(), CliError> {
+/// Creates the folder of a file, for this user alone. Fails in a folder of another user, such as for root with the home of
+/// a user.
+pub(crate) fn create_folder_of(path: &Path) -> Result<(), CliError> {
+    let folder = folder_of(path);
     if folder.is_dir() {
         return Ok(());
     }
@@ -71,6 +73,11 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), CliError> {
     builder.create(folder).map_err(|error| refuse(&error))
 }
 
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 #[cfg(unix)]
 fn is_own(folder: &Path) -> bool {
     use crate::input::file_permissions;
@@ -86,34 +93,43 @@ fn is_own(_: &Path) -> bool {
 /// Locks the configuration file for a change, until the result is dropped, if the file system has locks. The system ends
 /// the lock of a process that dies.
 pub(crate) fn lock(path: &Path, time: Duration) -> Result<Option<File>, CliError> {
-    let Ok(file) = lock_file(&resolved(path)) else {
+    let place = lock_place(&resolved(path));
+    // Elsewhere a folder has no lock.
+    let file = match cfg!(unix) {
+        true => File::open(&place),
+        false => File::create(&place),
+    };
+    let Ok(file) = file else {
         return Ok(None);
     };
     let end = system_time().after(time).monotonic;
+    let mut has_waited = false;
     // The standard library's waiting lock has no timeout.
     while let Err(TryLockError::WouldBlock) = file.try_lock() {
         if system_time().monotonic >= end {
             let message = format!("another run is changing {}", path.display());
             return Err(CliError::new(Exit::Other, message).next("try again when it has ended"));
         }
+        if !mem::replace(&mut has_waited, true) {
+            let place = place.display();
+            terminal::note(format_args!(
+                "waiting for the lock of {place}, which another process has"
+            ));
+        }
         thread::sleep(SLICE);
     }
     Ok(Some(file))
 }
 
-/// Opens the folder, so that the lock leaves no file behind.
+/// Returns the folder, so that the lock leaves no file behind.
 #[cfg(unix)]
-fn lock_file(path: &Path) -> io::Result<File> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))
+fn lock_place(path: &Path) -> PathBuf {
+    folder_of(path).to_owned()
 }
 
-/// A folder has no lock there.
 #[cfg(not(unix))]
-fn lock_file(path: &Path) -> io::Result<File> {
-    File::create(path.with_extension("lock"))
+fn lock_place(path: &Path) -> PathBuf {
+    path.with_extension("lock")
 }
 
 /// Returns the path of the file to which a link leads.
