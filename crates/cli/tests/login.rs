@@ -364,6 +364,21 @@ mod terminal {
         }
     }
 
+    // fault: login-asks-in-vain
+    #[test]
+    fn login_asks_nothing_if_its_file_cannot_be_written() {
+        let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+        std::os::unix::fs::symlink("missing", home.path.join("link")).unwrap();
+        // Nobody can create a file in the second folder.
+        for place in ["link", "/proc/edge-oauth.toml"] {
+            let run = home.answer_on_terminal(&[("[current]: ", "x"); 3], common::PROGRAM);
+            let run = run.args(["login", "--config", place, "--auth-url", edge.token_url()]);
+            let ended = run.env("TERM", "xterm").finish();
+            assert!(!ended.out.contains("Tenant"), "{ended:?}");
+            assert!(ended.out.contains("use --config with another file"), "{ended:?}");
+        }
+    }
+
     fn answered(home: &Home, edge: &LocalEdge, answers: &[(&str, &str)]) -> Ended {
         let run = home.answer_on_terminal(answers, common::PROGRAM);
         let words = ["login", "--auth-url", edge.token_url()];

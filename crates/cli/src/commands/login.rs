@@ -55,6 +55,10 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
     let path = file(&args.client)?;
     create_folder_of(&path)?;
     let time = args.client.timeout.unwrap_or(DEFAULT_TIMEOUT);
+    // A person is asked only if the file can be written.
+    let locked = lock(&path, time)?;
+    drop(NewFile::write(&path, b"")?);
+    drop(locked);
     let mut replaces = args.replace;
     others(&path, &name, &mut replaces)?;
 

@@ -153,7 +153,7 @@ impl NewFile {
         // Such as a device, which no file may replace, or a link that leads nowhere.
         if fs::symlink_metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
             let message = format!("{} is not a file", target.display());
-            return Err(CliError::new(Exit::Usage, message).next("use --config with another file"));
+            return Err(CliError::new(Exit::Usage, message).next(OTHER_FILE));
         }
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".new");
@@ -189,7 +189,7 @@ impl NewFile {
 
     fn refuse(&self, error: &io::Error) -> CliError {
         let message = format!("the file {}: {error}", self.target.display());
-        CliError::new(Exit::Other, message)
+        CliError::new(Exit::Other, message).next(OTHER_FILE)
     }
 }
 
@@ -200,6 +200,8 @@ impl Drop for NewFile {
         }
     }
 }
+
+const OTHER_FILE: &str = "use --config with another file, in a folder that you can write";
 
 /// The time after which the end of another run is seen.
 const SLICE: Duration = Duration::from_millis(10);
