@@ -375,7 +375,10 @@ mod terminal {
             let run = run.args(["login", "--config", place, "--auth-url", edge.token_url()]);
             let ended = run.env("TERM", "xterm").finish();
             assert!(!ended.out.contains("Tenant"), "{ended:?}");
-            assert!(ended.out.contains("use --config with another file"), "{ended:?}");
+            assert!(
+                ended.out.contains("use --config with another file"),
+                "{ended:?}"
+            );
         }
     }
 

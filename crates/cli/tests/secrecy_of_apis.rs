@@ -128,7 +128,7 @@ fn credential_in_lines_of_base64_is_redacted() {
         .chunks(76)
         .map(String::from_utf8_lossy)
         .collect();
-    for line_break in ["\n", "\r\n"] {
+    for line_break in ["\n", "\r\n", "\n    ", "\n\t"] {
         let text = lines.join(line_break);
         let json = serde_json::json!({ "echo": text }).to_string();
         for (body, pointer, length) in [(&json, "", 60), (&json, "/echo", 50), (&text, "", 50)] {

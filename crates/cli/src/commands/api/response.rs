@@ -174,13 +174,17 @@ fn replace(output: &mut Zeroizing<Vec<u8>>, secret: &[u8]) {
 /// Returns the length of the secret at the start of the text, `None` if it is not there. An encoder may have put it on
 /// several lines.
 fn length_at_start(text: &[u8], secret: &[u8]) -> Option<usize> {
-    let mut rest = text;
+    let (mut rest, mut is_indented) = (text, false);
     for byte in secret {
         while rest.first()? != byte {
-            let line_break = LINE_BREAKS.iter().find(|part| rest.starts_with(part))?;
-            rest = &rest[line_break.len()..];
+            let blanks: &[_] = if is_indented { &BLANKS } else { &[] };
+            let mut parts = LINE_BREAKS.iter().chain(blanks);
+            let part = parts.find(|part| rest.starts_with(part))?;
+            rest = &rest[part.len()..];
+            is_indented = true;
         }
         rest = &rest[1..];
+        is_indented &= byte.is_ascii_whitespace();
     }
     Some(text.len() - rest.len())
 }
@@ -218,6 +222,8 @@ const LARGEST_ERROR: usize = 64 * 1024;
 const REDACTED: &str = "[redacted]";
 /// As they are, and in JSON.
 const LINE_BREAKS: [&[u8]; 4] = [b"\r", b"\n", b"\\r", b"\\n"];
+/// At the start of a line, such as in YAML.
+const BLANKS: [&[u8]; 3] = [b" ", b"\t", b"\\t"];
 
 #[cfg(test)]
 mod tests {
@@ -231,7 +237,15 @@ mod tests {
         let output = without_credentials(body.into_bytes(), &[Secret::new(secret)]);
         assert_eq!(output.len(), (REDACTED.len() + 1) << 19);
         assert!(output.starts_with(b"[redacted]/[redacted]/"));
-        let output = without_credentials(b"a planted-secre".to_vec(), &[Secret::new(secret)]);
-        assert_eq!(&**output, b"a planted-secre");
+        for (body, expected) in [
+            ("a planted-secre", "a planted-secre"),
+            ("a plan\n  ted-\n  secret\n  b", "a [redacted]\n  b"),
+            ("a planted -secret", "a planted -secret"),
+        ] {
+            let output = without_credentials(body.into(), &[Secret::new(secret)]);
+            assert_eq!(&**output, expected.as_bytes());
+        }
+        let output = without_credentials(b"two \n  words".to_vec(), &[Secret::new("two  words")]);
+        assert_eq!(&**output, b"[redacted]");
     }
 }
