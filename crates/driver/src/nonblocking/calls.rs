@@ -83,8 +83,8 @@ impl<R: Runtime> TokenSource<R> {
         request.check_origin(&config)?;
         let deadline = Deadline::new(self.now(), max_wait);
         let mut replay = Replay::new(self.token_until(deadline).await?);
+        let mut bounds = limits(&self.shared.options, deadline.left(self.now()))?;
         loop {
-            let bounds = limits(&self.shared.options, deadline.left(self.now()))?;
             let token = replay.token();
             let attempt = request.authorized(token);
             let sent = self.parts.transport.send_boxed(attempt, bounds).await;
@@ -94,13 +94,13 @@ impl<R: Runtime> TokenSource<R> {
                 return Ok((response, None));
             }
             self.invalidate(replay.token());
-            let is_sent_again = self.shared.options.replay
-                && replay.again_with(self.token_until(deadline).await)
+            let has_another =
+                self.shared.options.replay && replay.again_with(self.token_until(deadline).await);
+            bounds = match limits(&self.shared.options, deadline.left(self.now())) {
+                Ok(left) if has_another => left,
                 // Promise 6: without time for a second attempt, the response is the caller's.
-                && !deadline.left(self.now()).is_zero();
-            if !is_sent_again {
-                return Ok((response, replay.into_error()));
-            }
+                _ => return Ok((response, replay.into_error())),
+            };
         }
     }
 

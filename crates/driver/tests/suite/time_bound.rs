@@ -27,6 +27,8 @@ struct Inner {
     /// True if the API accepts the first token.
     accepts: bool,
     token_status: u16,
+    /// The time that each look at the clock takes.
+    look: Duration,
     /// Each request: whether it is for a token, its timeout, and its time.
     requests: Mutex<Vec<(bool, Duration, Duration)>>,
 }
@@ -42,8 +44,14 @@ impl Slow {
             takes,
             accepts,
             token_status,
+            look: Duration::ZERO,
             requests: Mutex::default(),
         }))
+    }
+
+    fn look(&self) -> Moment {
+        self.0.clock.advance(self.0.look);
+        self.0.clock.now()
     }
 
     fn time(&self) -> Duration {
@@ -108,7 +116,7 @@ impl nonblocking::Transport for Slow {
 
 impl blocking::Runtime for Slow {
     fn now(&self) -> Moment {
-        self.0.clock.now()
+        self.look()
     }
 
     fn wait(&self, _: Notified, at_most: Duration) {
@@ -122,7 +130,7 @@ impl blocking::Runtime for Slow {
 
 impl nonblocking::Runtime for Slow {
     fn now(&self) -> Moment {
-        self.0.clock.now()
+        self.look()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -319,4 +327,25 @@ fn rejection_is_the_callers_if_the_new_token_comes_at_the_end_of_its_time() {
         };
         assert_eq!((status, took), (401, MAX_WAIT), "{way:?} {by_task}");
     });
+}
+
+// fault: response-lost-at-the-end-of-the-time
+#[test]
+fn response_of_the_api_is_kept_whenever_the_time_ends_after_it() {
+    let mut kept = 0;
+    each_way(|way, by_task| {
+        // The second token comes a second after the first.
+        for milliseconds in (1..50).chain(990..1050) {
+            let mut slow = Slow::new([[0, 0], [0, 0]]);
+            let inner = Arc::get_mut(&mut slow.0).unwrap();
+            inner.look = Duration::from_millis(1);
+            let (outcome, _) = call(&slow, way, by_task, Duration::from_millis(milliseconds));
+            if slow.requests().iter().any(|(is_token, ..)| !is_token) {
+                let is_lost = matches!(outcome, Err(CallError::Transport(_)));
+                assert!(!is_lost, "{way:?} {by_task} {milliseconds}: {outcome:?}");
+                kept += u32::from(outcome == Ok(401));
+            }
+        }
+    });
+    assert!(kept > 0);
 }
