@@ -65,6 +65,20 @@ impl<'r> ApiRequest<'r> {
         request
     }
 
+    /// Returns the limits of an attempt, or a timeout if no time is left for it.
+    pub(crate) fn limits(
+        &self,
+        options: &Options,
+        left: Duration,
+    ) -> Result<RequestLimits, TransportError> {
+        if left.is_zero() {
+            let why = "no time is left for the API request";
+            let error = TransportError::new(TransportErrorKind::Timeout, why);
+            return Err(error.at(self.uri));
+        }
+        Ok(RequestLimits::new(left, options.max_body))
+    }
+
     /// Promise 8: a token goes to its API's origins only.
     pub(crate) fn check_origin(&self, config: &Config) -> Result<(), CallError> {
         match config.provider().allows(self.uri) {
@@ -76,15 +90,6 @@ impl<'r> ApiRequest<'r> {
 
 /// The headers that are added to an API request: `Authorization`, `User-Agent`, `Accept`, `Host`.
 const ADDED: usize = 4;
-
-/// Returns the limits of an API request, or a timeout if no time is left for it.
-pub(crate) fn limits(options: &Options, left: Duration) -> Result<RequestLimits, TransportError> {
-    if left.is_zero() {
-        let why = "no time is left for the API request";
-        return Err(TransportError::new(TransportErrorKind::Timeout, why));
-    }
-    Ok(RequestLimits::new(left, options.max_body))
-}
 
 /// Promise 8: an `http` endpoint is refused unless it is the loopback. A `Config` has been checked already, and a request
 /// of another library has not.

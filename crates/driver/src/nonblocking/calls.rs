@@ -11,7 +11,7 @@ use crate::deadline::Deadline;
 use crate::error::CallError;
 use crate::nonblocking::runtime::Runtime;
 use crate::nonblocking::source::TokenSource;
-use crate::request::{ApiRequest, limits};
+use crate::request::ApiRequest;
 
 impl<R: Runtime> TokenSource<R> {
     /// Calls a protected API: sends the operation's request as [`send`](Self::send) does, and reads the response.
@@ -83,7 +83,7 @@ impl<R: Runtime> TokenSource<R> {
         request.check_origin(&config)?;
         let deadline = Deadline::new(self.now(), max_wait);
         let mut replay = Replay::new(self.token_until(deadline).await?);
-        let mut bounds = limits(&self.shared.options, deadline.left(self.now()))?;
+        let mut bounds = request.limits(&self.shared.options, deadline.left(self.now()))?;
         loop {
             let token = replay.token();
             let attempt = request.authorized(token);
@@ -96,7 +96,7 @@ impl<R: Runtime> TokenSource<R> {
             self.invalidate(replay.token());
             let has_another =
                 self.shared.options.replay && replay.again_with(self.token_until(deadline).await);
-            bounds = match limits(&self.shared.options, deadline.left(self.now())) {
+            bounds = match request.limits(&self.shared.options, deadline.left(self.now())) {
                 Ok(left) if has_another => left,
                 // Promise 6: without time for a second attempt, the response is the caller's.
                 _ => return Ok((response, replay.into_error())),
