@@ -304,7 +304,7 @@ fn caller_takes_any_token_unless_it_asks_for_more() {
     assert!(!both.takes_any_token());
 }
 
-// fault: timeout-in-place-of-the-servers-error
+// fault: timeout-in-place-of-the-servers-error, error-without-a-host
 #[test]
 fn caller_that_saw_timeouts_alone_gets_the_last_of_them() {
     let mut world = World::new();
@@ -320,7 +320,8 @@ fn caller_that_saw_timeouts_alone_gets_the_last_of_them() {
     world.pass(5);
     let words = |error: TokenError| error.to_string();
     assert!(words(world.fail_of(&mut caller)).contains("no bytes"));
-    assert!(words(world.fail_of(&mut latest)).contains("max_wait"));
+    let words = words(world.fail_of(&mut latest));
+    assert!(words.ends_with("max_wait (login.example:443)"), "{words}");
 }
 
 // fault: timeout-in-place-of-the-servers-error

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::Uri;
+
 use crate::acquisition::shared_error::SharedError;
 use crate::clock::Moment;
 use crate::keeper::caller::Caller;
@@ -174,13 +176,14 @@ impl Failures {
 
     /// Promise 5: a caller that gives up gets the server's last error, and a timeout only if there was none since it
     /// began. The caller's own time may have ended the last attempt.
-    pub(super) fn error_of_a_late(&self, caller: &Caller) -> TokenError {
+    pub(super) fn error_of_a_late(&self, caller: &Caller, endpoint: &Uri) -> TokenError {
         match (self.last_but_timeouts.as_deref(), self.last()) {
             (Some((number, error)), _) if *number > caller.failures_seen => error.clone(),
             (_, Some(error)) if self.ever > caller.failures_seen => error.clone(),
             _ => {
                 let why = "no token within the caller's max_wait";
-                TransportError::new(TransportErrorKind::Timeout, why).into()
+                let error = TransportError::new(TransportErrorKind::Timeout, why);
+                error.at(endpoint).into()
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::keeper::keeper::Keeper;
 use crate::keeper::outage::{Candidate, Held};
 use crate::keeper::step::Step;
 use crate::timeline::Time;
+use crate::token_response::error::TokenError;
 
 impl Keeper {
     /// Returns what to do now, for a caller that has all the time: the first table above.
@@ -80,7 +81,7 @@ impl Keeper {
             return Step::Send(self.start_request(caller, time, now));
         }
         if is_late {
-            return Step::Fail(self.failures.error_of_a_late(caller));
+            return Step::Fail(self.error_of_a_late(caller));
         }
         self.wait(caller, time, now)
     }
@@ -146,13 +147,18 @@ impl Keeper {
             return Step::Fail(backing_off.error.clone());
         }
         if backing_off.expected.since(time).max(interval) > left {
-            return Step::Fail(self.failures.error_of_a_late(caller));
+            return Step::Fail(self.error_of_a_late(caller));
         }
         let because = Some(backing_off.error.clone());
         if backing_off.is_first_report() {
             self.journal.record(Event::Waiting { backoff: at_most });
         }
         Step::Wait { at_most, because }
+    }
+
+    fn error_of_a_late(&self, caller: &Caller) -> TokenError {
+        self.failures
+            .error_of_a_late(caller, self.config.endpoint())
     }
 
     fn report_served_meanwhile(&mut self) {
