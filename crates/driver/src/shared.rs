@@ -131,6 +131,19 @@ impl Shared {
         })
     }
 
+    /// Returns the token for a caller that never waits, and the acquisition to run in the background for it.
+    pub(crate) fn poll_without_wait(
+        &self,
+        now: Moment,
+    ) -> (Option<AccessToken>, Option<Acquisition>) {
+        match self.poll(&mut Caller::new().that_never_waits(), now) {
+            Step::Use(token) => (Some(token), None),
+            Step::Refresh { token, acquisition } => (Some(token), Some(acquisition)),
+            Step::Send(acquisition) => (None, Some(acquisition)),
+            Step::Wait { .. } | Step::Fail(_) => (None, None),
+        }
+    }
+
     /// Shares from now on what the source learns about its endpoint. The first call counts.
     pub(crate) fn share_endpoints(&self, endpoints: &Endpoints) {
         self.membership.get_or_init(|| endpoints.join());

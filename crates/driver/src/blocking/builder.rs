@@ -23,7 +23,14 @@ impl TokenSource<Threads> {
 
     /// Starts a source with options, a signer, or clocks of another kind.
     pub fn builder(config: Config) -> Builder<Threads> {
-        Builder::new(config)
+        Builder {
+            config,
+            options: Options::default(),
+            signer: None,
+            assertion_source: None,
+            store: None,
+            runtime: Threads,
+        }
     }
 }
 
@@ -52,19 +59,6 @@ pub struct Builder<R = Threads> {
     assertion_source: Option<Box<dyn AssertionSource>>,
     store: Option<Box<dyn Store>>,
     runtime: R,
-}
-
-impl Builder<Threads> {
-    pub(crate) fn new(config: Config) -> Self {
-        Self {
-            config,
-            options: Options::default(),
-            signer: None,
-            assertion_source: None,
-            store: None,
-            runtime: Threads,
-        }
-    }
 }
 
 impl<R: Runtime> Builder<R> {
@@ -123,8 +117,10 @@ impl<R: Runtime> Builder<R> {
             store: self.store,
         };
         let has_local_store = parts.store.as_ref().map(|store| store.is_local());
-        let shared = Shared::new(self.config, self.options, has_local_store);
-        TokenSource::from_parts(shared, Arc::new(parts))
+        TokenSource {
+            shared: Shared::new(self.config, self.options, has_local_store),
+            parts: Arc::new(parts),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_oauth_no_io::{AccessToken, Caller, Config, Moment, Step, StoredToken, TokenError};
+use edge_oauth_no_io::{AccessToken, Caller, Config, Moment, StoredToken, TokenError};
 use http::{HeaderValue, Request};
 
 use crate::blocking::parts::Parts;
@@ -32,10 +32,6 @@ pub struct TokenSource<R = Threads> {
 }
 
 impl<R: Runtime> TokenSource<R> {
-    pub(crate) fn from_parts(shared: Arc<Shared>, parts: Arc<Parts<R>>) -> Self {
-        Self { shared, parts }
-    }
-
     /// Returns a valid token: at once if one is cached, otherwise one caller requests it and the others wait
     /// (single-flight), each at most for the options' `max_wait`.
     ///
@@ -108,13 +104,7 @@ impl<R: Runtime> TokenSource<R> {
         if let Some(token) = self.shared.cached(now) {
             return Some(token);
         }
-        let mut caller = Caller::new().that_never_waits();
-        let (token, acquisition) = match self.shared.poll(&mut caller, now) {
-            Step::Use(token) => (Some(token), None),
-            Step::Refresh { token, acquisition } => (Some(token), Some(acquisition)),
-            Step::Send(acquisition) => (None, Some(acquisition)),
-            Step::Wait { .. } | Step::Fail(_) => (None, None),
-        };
+        let (token, acquisition) = self.shared.poll_without_wait(now);
         if let Some(acquisition) = acquisition {
             self.run_in_background(acquisition, now);
         }

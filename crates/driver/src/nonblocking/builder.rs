@@ -114,8 +114,10 @@ impl<R: Runtime> Builder<R> {
             store: self.store,
         };
         let has_local_store = parts.store.as_ref().map(|store| store.is_local());
-        let shared = Shared::new(self.config, self.options, has_local_store);
-        TokenSource::from_parts(shared, Arc::new(parts))
+        TokenSource {
+            shared: Shared::new(self.config, self.options, has_local_store),
+            parts: Arc::new(parts),
+        }
     }
 }
 
