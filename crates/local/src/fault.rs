@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-/// A fault of one token request or API request: another response, changed parts of the response, or a delay.
+/// A fault of one token request or API request: another response, changed parts of the response, a delay, or no response.
 ///
 /// A fault with a status replaces the whole response: no token is issued, nothing is checked or changed, and no limit
 /// is used up. A fault without a status serves the request, and then replaces the body and the headers of the same
@@ -34,8 +34,15 @@ pub struct Fault {
     status: Option<StatusCode>,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
-    pub(crate) delay: Duration,
+    pub(crate) transfer: Transfer,
     invalid: Option<InvalidFault>,
+}
+
+/// The way of a response to the client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Transfer {
+    pub(crate) delay: Duration,
+    pub(crate) is_lost: bool,
 }
 
 /// A [`Fault`] that a server cannot send.
@@ -60,7 +67,7 @@ impl Fault {
             status: None,
             headers: HeaderMap::new(),
             body: None,
-            delay: Duration::ZERO,
+            transfer: Transfer::default(),
             invalid: None,
         }
     }
@@ -114,7 +121,24 @@ impl Fault {
     /// Delays the response by this time.
     #[must_use]
     pub fn delayed(mut self, delay: Duration) -> Self {
-        self.delay = delay;
+        self.transfer.delay = delay;
+        self
+    }
+
+    /// Loses the response: the connection closes in its place, after the delay if there is one. A fault without a status
+    /// has served the request then, so the client cannot know whether it took effect.
+    ///
+    /// ```
+    /// use edge_oauth_local::{Fault, LocalEdge};
+    ///
+    /// let edge = LocalEdge::start()?;
+    /// // The first request creates what it asks for, and the second one nothing. Neither gets a response.
+    /// edge.script_api([Fault::none().lost(), Fault::status(503).lost()]).expect("both can be sent");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lost(mut self) -> Self {
+        self.transfer.is_lost = true;
         self
     }
 
@@ -163,7 +187,7 @@ impl fmt::Debug for Fault {
             .field("status", &self.status)
             .field("headers", &names)
             .field("body", &self.body.as_ref().map(Vec::len))
-            .field("delay", &self.delay)
+            .field("transfer", &self.transfer)
             .finish_non_exhaustive()
     }
 }

@@ -68,7 +68,11 @@ async fn respond(
     for delivery in pending.unsigned.deliveries.drain(..) {
         tokio::spawn(sender.deliver(delivery, Arc::clone(shared)));
     }
-    let response = pending.complete().await?;
+    // The error closes the connection.
+    let response = pending
+        .complete()
+        .await?
+        .ok_or("a fault loses the response")?;
     Ok(response.map(|body| Full::new(body.into())))
 }
 

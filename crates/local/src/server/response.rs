@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Response;
 
 use crate::api::webhooks::delivery::Delivery;
+use crate::fault::Transfer;
 use crate::oauth::draft::Draft;
 use crate::options::signing_key::SigningKey;
 
@@ -15,6 +16,8 @@ pub struct SimulatedResponse {
     pub response: Response<Vec<u8>>,
     /// The delay of the response. Zero unless a [`Fault`](crate::Fault) sets it.
     pub delay: Duration,
+    /// True if the connection closes in place of the response. False unless a [`Fault`](crate::Fault) sets it.
+    pub is_lost: bool,
     /// The webhooks to run now, in the background. The caller reports the outcome of each with
     /// [`Simulator::record_delivery`](crate::Simulator::record_delivery).
     pub deliveries: Vec<Delivery>,
@@ -24,7 +27,7 @@ pub struct SimulatedResponse {
 pub(crate) struct UnsignedResponse {
     pub(crate) response: Response<Draft>,
     pub(crate) key: SigningKey,
-    pub(crate) delay: Duration,
+    pub(crate) transfer: Transfer,
     pub(crate) deliveries: Vec<Delivery>,
 }
 
@@ -32,7 +35,8 @@ impl UnsignedResponse {
     pub(crate) fn sign(self) -> SimulatedResponse {
         SimulatedResponse {
             response: self.response.map(|draft| draft.complete(&self.key)),
-            delay: self.delay,
+            delay: self.transfer.delay,
+            is_lost: self.transfer.is_lost,
             deliveries: self.deliveries,
         }
     }
@@ -44,6 +48,7 @@ impl fmt::Debug for SimulatedResponse {
             .field("status", &self.response.status())
             .field("body", &format_args!("[{}]", self.response.body().len()))
             .field("delay", &self.delay)
+            .field("is_lost", &self.is_lost)
             .field("deliveries", &self.deliveries)
             .finish()
     }

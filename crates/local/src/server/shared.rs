@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
+use crate::fault::Transfer;
 use crate::server::response::UnsignedResponse;
 use crate::server::simulator::{Served, Simulator};
 
@@ -115,9 +116,10 @@ impl State {
 }
 
 impl PendingResponse {
-    /// Signs the token if there is one, on a thread for that, and waits until the response is due.
-    pub(crate) async fn complete(mut self) -> Result<Response<Vec<u8>>, JoinError> {
-        let delay = self.unsigned.delay;
+    /// Signs the token if there is one, on a thread for that, and waits until the response is due. Returns `None` if the
+    /// response is lost.
+    pub(crate) async fn complete(mut self) -> Result<Option<Response<Vec<u8>>>, JoinError> {
+        let Transfer { delay, is_lost } = self.unsigned.transfer;
         let simulated = if self.unsigned.response.body().is_unsigned() {
             tokio::task::spawn_blocking(|| self.unsigned.sign()).await?
         } else {
@@ -130,7 +132,7 @@ impl PendingResponse {
         for hold in &mut self.holds {
             while hold.changed().await.is_ok() {}
         }
-        Ok(simulated.response)
+        Ok((!is_lost).then_some(simulated.response))
     }
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, Response};
 use crate::api::protected_api::{ProtectedApi, Route};
 use crate::api::publishing::job_outcome::JobOutcome;
 use crate::api::webhooks::delivery::{DeliveryOutcome, PendingDelivery};
-use crate::fault::{Fault, InvalidFault};
+use crate::fault::{Fault, InvalidFault, Transfer};
 use crate::http::cors::Cors;
 use crate::http::response::{self, MAX_BODY};
 use crate::oauth::draft::Draft;
@@ -101,7 +101,7 @@ impl Simulator {
         now: Duration,
     ) -> UnsignedResponse {
         let now = now.min(MAX_DATE);
-        let (mut response, delay) = self.route(request, request.body().as_ref(), now);
+        let (mut response, transfer) = self.route(request, request.body().as_ref(), now);
         // A server with a clock sends a `Date` (RFC 9110 §6.6.1).
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + now)) {
             response.headers_mut().entry(DATE).or_insert(date);
@@ -110,7 +110,7 @@ impl Simulator {
         UnsignedResponse {
             response,
             key: self.issuer.key.clone(),
-            delay,
+            transfer,
             deliveries: self.protected_api.admin_api.webhooks.take_pending(),
         }
     }
@@ -175,24 +175,24 @@ impl Simulator {
         request: &Request<B>,
         body: &[u8],
         now: Duration,
-    ) -> (Response<Draft>, Duration) {
+    ) -> (Response<Draft>, Transfer) {
         if let Some(response) = self.cors.preflight(request) {
             self.served.other_requests += 1;
-            return (response.map(Draft::from), Duration::ZERO);
+            return (response.map(Draft::from), Transfer::default());
         }
         let path = request.uri().path();
         if path == TOKEN_PATH && request.method() == Method::POST {
             self.served.token_requests += 1;
             let fault = self.faults.pop_front().unwrap_or_else(Fault::none);
-            let delay = fault.delay;
-            return (fault.apply(|| self.token(request, body, now)), delay);
+            let transfer = fault.transfer;
+            return (fault.apply(|| self.token(request, body, now)), transfer);
         }
         if let Some(route) = Route::from_path(path) {
             self.served.api_requests += 1;
             let fault = self.api_faults.pop_front().unwrap_or_else(Fault::none);
-            let delay = fault.delay;
+            let transfer = fault.transfer;
             let response = fault.apply(|| self.api(route, request, body, now));
-            return (response.map(Draft::from), delay);
+            return (response.map(Draft::from), transfer);
         }
         self.served.other_requests += 1;
         let response = match path {
@@ -200,7 +200,7 @@ impl Simulator {
             TOKEN_PATH => response::method_not_allowed("POST"),
             _ => metadata::respond(&self.issuer, request.method(), path),
         };
-        (response.map(Draft::from), Duration::ZERO)
+        (response.map(Draft::from), Transfer::default())
     }
 
     fn token<B>(&mut self, request: &Request<B>, body: &[u8], now: Duration) -> Response<Draft> {

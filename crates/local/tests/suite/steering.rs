@@ -66,6 +66,22 @@ fn a_held_answer_is_held_until_the_server_ends() {
 }
 
 #[test]
+fn lost_response_closes_the_connection_and_the_request_took_effect_without_a_status() {
+    let edge = LocalEdge::start().unwrap();
+    edge.script([Fault::status(503).lost(), Fault::none().lost()])
+        .unwrap();
+    for issued in [0, 1] {
+        let mut connection = Connection::to(&edge);
+        connection.send_token_request();
+        assert!(connection.is_closed());
+        assert_eq!(edge.served().tokens_issued, issued);
+    }
+    let mut connection = Connection::to(&edge);
+    connection.send_token_request();
+    assert_eq!(connection.receive().status(), 200);
+}
+
+#[test]
 fn a_delayed_answer_does_not_outlive_the_server() {
     let edge = LocalEdge::start().unwrap();
     edge.script([Fault::delay(FOREVER)]).unwrap();
