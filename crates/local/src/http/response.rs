@@ -43,6 +43,11 @@ pub(crate) fn body_too_large() -> Response<Vec<u8>> {
     error(status, "content_too_large", &message)
 }
 
+pub(crate) fn late_body() -> Response<Vec<u8>> {
+    let message = "The body did not end in time: compare its length with Content-Length";
+    error(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+}
+
 /// A web page that resolves its own name to the loopback gets this response (DNS rebinding).
 pub(crate) fn misdirected() -> Response<Vec<u8>> {
     let message = "The Host header has to name the loopback, such as 127.0.0.1 or localhost";

@@ -158,8 +158,8 @@ impl Options {
         self
     }
 
-    /// Sets the timeout of a request's head, after which [`LocalEdge`](crate::LocalEdge) closes the connection: 30 s
-    /// by default. [`Simulator`](crate::Simulator) ignores it.
+    /// Sets the timeout of a request's head, after which [`LocalEdge`](crate::LocalEdge) closes the connection, and then
+    /// of its body, after which it responds with 408: 30 s by default. [`Simulator`](crate::Simulator) ignores it.
     #[must_use]
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;

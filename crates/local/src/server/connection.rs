@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 use crate::http::loopback;
 use crate::http::response::{self, MAX_BODY};
@@ -45,7 +46,7 @@ async fn serve(
 ) {
     // Without this option, responses are only slower.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(request, sender, &shared));
+    let service = service_fn(|request| respond(request, sender, head_timeout, &shared));
     // The error is the client's: it closed the connection, or does not speak HTTP/1.1.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -57,13 +58,17 @@ async fn serve(
 async fn respond(
     request: Request<Incoming>,
     sender: WebhookSender,
+    body_timeout: Duration,
     shared: &Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
     let (parts, body) = request.into_parts();
     if !has_loopback_host(&parts.headers) {
         return Ok(response::misdirected().map(|body| Full::new(body.into())));
     }
-    let body = read_body(body).await?;
+    let Ok(body) = timeout(body_timeout, read_body(body)).await else {
+        return Ok(response::late_body().map(|body| Full::new(body.into())));
+    };
+    let body = body?;
     let mut pending = shared.respond(&Request::from_parts(parts, body));
     for delivery in pending.unsigned.deliveries.drain(..) {
         tokio::spawn(sender.deliver(delivery, Arc::clone(shared)));

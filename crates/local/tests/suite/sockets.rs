@@ -227,6 +227,24 @@ fn request_to_another_host_than_the_loopback_is_refused() {
     assert_eq!(status(&format!("127.0.0.1:{port}")), 200);
 }
 
+// fault: request-body-without-end
+#[test]
+fn request_whose_body_does_not_end_is_408() {
+    let options = Options::default().head_timeout(Duration::from_millis(100));
+    let edge = LocalEdge::start_with(options).unwrap();
+    let mut connection = Connection::to(&edge);
+    let whole = post(&encode(&good()));
+    connection.send(&whole[..whole.len() - 1]);
+    let mut rest = String::new();
+    // Without a limit this would wait forever. If the machine is slow, the head is late already.
+    let _ = connection.0.read_to_string(&mut rest);
+    assert!(
+        rest.is_empty() || rest.starts_with("HTTP/1.1 408 "),
+        "{rest}"
+    );
+    assert_eq!(edge.served().token_requests, 0);
+}
+
 // fault: request-head-without-end
 #[test]
 fn connection_whose_request_head_does_not_end_is_closed() {
