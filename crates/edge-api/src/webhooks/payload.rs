@@ -1,7 +1,16 @@
-//! The body that a webhook sends, for the program that receives it.
+//! The request that a webhook sends, for the program that receives it.
+//!
+//! The service does not sign its requests. To prove their origin, give the webhook a header with a secret, and check it
+//! with [`has_secret`]. Then read the body of a webhook of the mode `OnUpdate` with [`OnUpdate::parse`].
+//!
+//! Respond with a 2xx within 30 s, and do long work afterwards. The service counts anything else as a failed run, and
+//! ten failures in a row disable the webhook.
 
 use std::fmt;
+use std::hint::black_box;
 
+use edge_oauth_no_io::Secret;
+use http::HeaderMap;
 use serde_json::Value;
 
 use crate::http::decode_error::DecodeError;
@@ -10,9 +19,6 @@ use crate::http::json_object::JsonObject;
 /// The body that a webhook of the mode `OnUpdate` sends: a part of the updates of a publishing job.
 ///
 /// A webhook of the mode `OnEnd` sends the body that it was created with.
-///
-/// The service does not sign its requests. To prove their origin, give the webhook a header with a secret, and check
-/// the header in the receiver.
 ///
 /// ```
 /// use experience_edge_api::payload::{Change, OnUpdate};
@@ -58,6 +64,31 @@ pub enum Change {
     Delete,
     /// Another change, as the service spells it.
     Other(String),
+}
+
+/// Returns whether a request has this secret in the header of this name. The time of the comparison depends on the
+/// lengths alone.
+///
+/// It is false if the secret is empty, such as that of a variable without a value, and if the header is repeated.
+///
+/// ```
+/// use edge_oauth_no_io::Secret;
+/// use experience_edge_api::payload::has_secret;
+///
+/// let request = http::Request::post("/api/revalidate").header("x-revalidate", "s3cret").body(())?;
+/// assert!(has_secret(request.headers(), "x-revalidate", &Secret::new("s3cret")));
+/// assert!(!has_secret(request.headers(), "x-revalidate", &Secret::new("another")));
+/// # Ok::<_, http::Error>(())
+/// ```
+pub fn has_secret(headers: &HeaderMap, name: &str, secret: &Secret) -> bool {
+    let mut values = headers.get_all(name).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let (value, secret) = (value.as_bytes(), secret.expose().as_bytes());
+    let pairs = value.iter().zip(secret);
+    let difference = pairs.fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
+    !secret.is_empty() && value.len() == secret.len() && difference == 0
 }
 
 impl OnUpdate {

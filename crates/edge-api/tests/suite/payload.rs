@@ -1,6 +1,8 @@
 //! The reading of a webhook's payload.
 
-use experience_edge_api::payload::{Change, OnUpdate};
+use edge_oauth_no_io::Secret;
+use experience_edge_api::payload::{Change, OnUpdate, has_secret};
+use http::{HeaderMap, HeaderValue};
 
 const BODY: &str = r#"{"invocation_id":"i","updates":[
     {"identifier":"a","entity_definition":"Item","operation":"Update","entity_culture":"en"},
@@ -33,6 +35,28 @@ fn payload_is_read_in_any_letter_case() {
         );
         assert_eq!(third.operation, Change::Other("Moved".to_owned()));
     }
+}
+
+#[test]
+fn secret_of_a_request_is_compared_as_a_whole() {
+    let has = |values: &[&'static str], secret: &str| {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append("x-revalidate", HeaderValue::from_static(value));
+        }
+        has_secret(&headers, "X-Revalidate", &Secret::new(secret))
+    };
+    assert!(has(&["s3cret"], "s3cret"));
+    for value in ["", "s3cre", "s3cret1", "S3cret", "s3creT", "x3cret"] {
+        assert!(!has(&[value], "s3cret"), "{value}");
+    }
+    assert!(!has(&[], "s3cret") && !has(&[], "") && !has(&[""], ""));
+    assert!(!has(&["s3cret", "s3cret"], "s3cret"));
+    assert!(!has_secret(
+        &HeaderMap::new(),
+        "not a name",
+        &Secret::new("s3cret")
+    ));
 }
 
 #[test]
