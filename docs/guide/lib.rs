@@ -21,6 +21,8 @@ guides! {
     logs_and_metrics: "logs-and-metrics.md"
     metrics: "metrics.md"
     publish: "publish.md"
+    graphql: "graphql.md"
+    webhooks: "webhooks.md"
     deployment: "deployment.md"
     another_http_library: "another-http-library.md"
     from_oauth2: "from-oauth2.md"

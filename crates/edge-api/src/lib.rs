@@ -72,7 +72,10 @@
 //!
 //! - Retries: only the caller knows whether a call may be repeated. `ApiError::is_transient` returns whether a retry can
 //!   help.
-//! - The Delivery API: it is GraphQL and takes a Delivery key in place of an access token.
+//! - The Delivery API: it is GraphQL and takes a Delivery key in place of an access token. The authoring API is GraphQL
+//!   too, and is an `Operation` of your own. The guide `docs/guide/graphql.md` has both.
+//! - The Deploy API: projects, environments, deployments and clients. Its calls are operations of your own, or
+//!   `edge-oauth api`.
 //! - The wait for the end of a publishing job: it needs a clock. The program `edge-oauth publish` waits.
 //! - The sorting of a list of jobs: the name of its parameter is not known.
 //! - A publishing job that is read and created again: the service shows its options in another form than it takes.
