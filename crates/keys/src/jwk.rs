@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::error::KeyError;
 use crate::json::Object;
 use crate::key_pair::{Curve, KeyPair};
+use crate::pem::without_mark;
 
 /// A private key with what the JWK says of its use.
 pub(crate) struct Jwk {
@@ -18,7 +19,7 @@ pub(crate) struct Jwk {
 }
 
 pub(crate) fn private_key(text: &[u8]) -> Result<Jwk, KeyError> {
-    let object = Object::read(text).ok_or(KeyError::NotPrivate {
+    let object = Object::read(without_mark(text)).ok_or(KeyError::NotPrivate {
         found: "a text that is not a JSON object",
     })?;
     let jwk = Members(&object);

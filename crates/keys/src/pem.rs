@@ -91,9 +91,16 @@ fn sections(text: &[u8]) -> impl Iterator<Item = Result<Section<'_>, KeyError>> 
     })
 }
 
+/// Returns the text without the byte order mark that editors on Windows write.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
 fn name_of_text(text: &[u8]) -> &'static str {
     if text.trim_ascii().is_empty() {
         "an empty text"
+    } else if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        "a text in UTF-16, which is to be saved as UTF-8,"
     } else if text.windows(2).any(|pair| pair == br"\n") {
         r"a text with `\n` in place of line breaks"
     } else {
@@ -102,7 +109,8 @@ fn name_of_text(text: &[u8]) -> &'static str {
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|byte| matches!(byte, b'\n' | b'\r'))
+    without_mark(text)
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
         .map(<[u8]>::trim_ascii)
         .filter(|line| !line.is_empty())
 }

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::json::{Member, Object};
+use crate::pem::without_mark;
 
 /// Tells whether the place of an assertion may get another one while the process runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub(crate) fn checked(
         ),
         Rotation::Fixed { empty, expired } => (empty, expired),
     };
+    let text = without_mark(text);
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     if text.is_empty() {

@@ -50,7 +50,7 @@ impl ClientCertificate {
         }
         Ok(Self {
             chain,
-            key: Zeroizing::new(key.as_ref().to_vec()),
+            key: Zeroizing::new(pem::without_mark(key.as_ref()).to_vec()),
         })
     }
 

@@ -37,6 +37,15 @@ fn certificate_is_read_with_its_chain_in_order() {
     assert_eq!(certificate.key_pem(), both.as_bytes());
 }
 
+// fault: byte-order-mark
+#[test]
+fn key_of_a_certificate_is_returned_without_its_byte_order_mark() {
+    let (own, key) = new_pair();
+    let marked = |pem: &str| format!("\u{feff}{pem}");
+    let certificate = ClientCertificate::from_pem(marked(&own), marked(&key)).unwrap();
+    assert_eq!(certificate.key_pem(), key.as_bytes());
+}
+
 /// The DER in a PEM text, by another reader.
 mod pem {
     use base64::Engine;

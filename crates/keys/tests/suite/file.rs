@@ -30,6 +30,7 @@ pub(crate) fn folder(test: &str) -> PathBuf {
     path
 }
 
+// fault: byte-order-mark
 #[test]
 fn rotated_file_is_read_again_without_its_newline() {
     let path = folder("rotated").join("token");
@@ -38,6 +39,7 @@ fn rotated_file_is_read_again_without_its_newline() {
         ("first\n", "first"),
         ("second\r\n", "second"),
         ("third", "third"),
+        ("\u{feff}fourth\r\n", "fourth"),
     ] {
         fs::write(&path, written).unwrap();
         assert_eq!(text(&source).unwrap(), read);

@@ -72,6 +72,18 @@ pub(crate) fn verifies(key: &PrivateKey, input: &[u8], signature: &[u8]) -> bool
     by_ring.is_ok()
 }
 
+// fault: byte-order-mark
+#[test]
+fn key_after_a_byte_order_mark_is_read() {
+    let pem = include_str!("../keys/p256.pkcs8.pem");
+    let key = PrivateKey::from_pem(format!("\u{feff}{pem}")).expect("a key");
+    let id = key.key_id().to_owned();
+    assert_eq!(PrivateKey::from_pem(pem).expect("a key").key_id(), id);
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    PrivateKey::from_jwk(format!("\u{feff}{jwk}")).expect("a key");
+}
+
 #[test]
 fn signature_of_each_key_file_verifies() {
     for (file, pem, algorithm, length) in [

@@ -45,6 +45,17 @@ fn encrypted_key_is_named_in_both_formats() {
     );
 }
 
+// fault: byte-order-mark
+#[test]
+fn key_in_utf_16_is_named() {
+    for units in [u16::to_le_bytes, u16::to_be_bytes] {
+        let text = format!("\u{feff}{P256}");
+        let text: Vec<u8> = text.encode_utf16().flat_map(units).collect();
+        let error = PrivateKey::from_pem(text).unwrap_err().to_string();
+        assert!(error.contains("in UTF-16"), "{error}");
+    }
+}
+
 // fault: unusable-private-key
 #[test]
 fn two_keys_are_counted() {
