@@ -239,6 +239,15 @@ mod tests {
         assert!(slots <= 41, "slots are used again");
     }
 
+    #[test]
+    fn buckets_double_if_there_are_fewer_of_them_than_values() {
+        let mut shard = Shard::new();
+        (0..64).for_each(|number| shard.insert(key(number), number));
+        assert_eq!(shard.buckets.len(), 64);
+        shard.insert(key(64), 64);
+        assert_eq!(shard.buckets.len(), 128);
+    }
+
     // fault: pool-moves-values-under-its-lock
     #[test]
     fn value_stays_in_its_place_while_the_map_grows() {
