@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{START, builder, leave, token};
+use common::{START, builder, leave, response, token};
 use edge_oauth_no_io::{
     Acquisition, Caller, Candidate, Completion, EndpointHealth, Keeper, Moment, Policy, Step,
     TransportError, TransportErrorKind,
@@ -158,6 +158,21 @@ fn one_keeper_alone_makes_no_endpoint_fail() {
     assert!(!admits_newcomer(1, &mut health, START));
 }
 
+#[test]
+fn failures_of_two_keepers_within_a_minute_make_an_endpoint_fail() {
+    let is_admitted = |apart| {
+        let mut health = EndpointHealth::new(7);
+        let later = START.after(apart);
+        for now in [START, later] {
+            let member = health.join();
+            note(1, &mut health, member, refused(), now);
+        }
+        admits_newcomer(1, &mut health, later)
+    };
+    assert!(!is_admitted(60 * SECOND));
+    assert!(is_admitted(60 * SECOND + NANO));
+}
+
 // fault: error-of-one-client-is-not-of-the-endpoint
 #[test]
 fn redirect_shows_that_the_endpoint_responds() {
@@ -192,6 +207,36 @@ fn endpoints_that_fail_take_the_places_of_healthy_ones() {
     assert!(!admits_newcomer(MOST, &mut health, START));
     assert!(!admits_newcomer(0, &mut health, START));
     assert_knows(2, &health);
+}
+
+/// Fills all places with endpoints that respond, then has one more fail.
+fn crowd(health: &mut EndpointHealth) {
+    let member = health.join();
+    for endpoint in 1..MOST {
+        note(endpoint, health, member, token("t", 900), START);
+    }
+    assert_knows(MOST, health);
+    fail(MOST, health, START);
+    assert_knows(2, health);
+}
+
+#[test]
+fn endpoint_with_one_failure_keeps_its_place() {
+    let mut health = EndpointHealth::new(7);
+    let members = [health.join(), health.join()];
+    note(0, &mut health, members[0], refused(), START);
+    crowd(&mut health);
+    note(0, &mut health, members[1], refused(), START);
+    assert!(!admits_newcomer(0, &mut health, START));
+}
+
+#[test]
+fn endpoint_that_limits_a_client_keeps_its_place() {
+    let mut health = EndpointHealth::new(7);
+    let member = health.join();
+    note(0, &mut health, member, response(429, &[], ""), START);
+    crowd(&mut health);
+    assert!(!admits_newcomer(0, &mut health, START));
 }
 
 #[test]

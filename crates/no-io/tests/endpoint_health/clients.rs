@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use edge_oauth_no_io::{
-    Caller, Completion, Keeper, Policy, Step, TransportError, TransportErrorKind,
+    Caller, Candidate, Completion, EndpointHealth, Keeper, Policy, Step, TransportError,
+    TransportErrorKind,
 };
 
-use crate::common::{response, token};
+use crate::common::{START, leave, response, token};
 use crate::pool::{Pool, of_client};
 
 // fault: error-of-one-client-is-not-of-the-endpoint
@@ -313,23 +314,47 @@ fn sources_of_a_limited_client_ask_one_at_a_time() {
 }
 
 #[test]
-fn clients_that_come_and_go_with_their_limits_are_forgotten() {
-    let mut pool = Pool::new(1);
-    for number in 0..3000 {
-        let config = of_client(number).build().unwrap();
-        pool.members[0].1.keeper.replace_config(config);
-        let step = pool.poll_for(0, &mut Caller::new().refresh());
-        let Step::Send(acquisition) = step else {
-            panic!("not Send: {step:?}")
-        };
-        pool.finish(0, acquisition, response(429, &[("retry-after", "10")], ""));
-        pool.pass(1000);
+fn error_of_the_configuration_holds_no_other_source_of_its_client_back() {
+    for (error, is_admitted) in [
+        (response(400, &[], ""), true),
+        (response(403, &[], "blocked"), false),
+    ] {
+        let mut pool = Pool::with_clients(2, 1);
+        pool.run(0, error);
+        assert_eq!(pool.is_admitted(1), is_admitted);
     }
-    // The latest is known.
-    let mut pool_of_latest = Keeper::new(of_client(2999).build().unwrap(), Policy::default(), 7);
-    let (health, now) = (&mut pool.health, pool.now);
-    let step = pool_of_latest.poll_among(&mut Caller::new(), now, |candidate| {
-        health.admit(candidate, now)
-    });
-    assert!(matches!(step, Step::Wait { .. }), "{step:?}");
+}
+
+#[test]
+fn clients_that_come_and_go_with_their_limits_are_forgotten() {
+    let mut health = EndpointHealth::new(7);
+    let member = health.join();
+    let keeper = |number| Keeper::new(of_client(number).build().unwrap(), Policy::default(), 7);
+    let limit = |health: &mut EndpointHealth, number, now| {
+        // The last client is served, so the endpoint works.
+        for (number, completion) in [
+            (number, response(429, &[("retry-after", "10")], "")),
+            (1000, token("t", 900)),
+        ] {
+            let Step::Send(mut acquisition) = keeper(number).poll(now) else {
+                panic!("a keeper without a token asks")
+            };
+            leave(&mut acquisition, now);
+            acquisition.handle(completion, now);
+            health.note(member, &acquisition, now);
+        }
+    };
+    let is_held = |health: &mut EndpointHealth, number, now| {
+        let admit = |candidate: &Candidate<'_>| health.admit(candidate, now);
+        let step = keeper(number).poll_among(&mut Caller::new(), now, admit);
+        matches!(step, Step::Wait { .. })
+    };
+    for number in 0..257 {
+        limit(&mut health, number, START);
+    }
+    assert!(is_held(&mut health, 255, START));
+    assert!(!is_held(&mut health, 256, START), "no more are known");
+    let later = START.after(Duration::from_secs(120));
+    limit(&mut health, 257, later);
+    assert!(is_held(&mut health, 257, later));
 }
