@@ -133,6 +133,17 @@ fn probe_that_is_lost_delays_the_next_one_and_keeps_the_outage_known() {
 }
 
 #[test]
+fn probe_that_never_comes_back_counts_until_a_second_after_its_timeout() {
+    let (probe, mut health) = (START.after(until_probe()), failing());
+    let policy = Policy::default().timeout(SECOND / 2);
+    let mut keeper = Keeper::new(keeper_of(1).config().clone(), policy, 7);
+    assert!(admits(&mut keeper, &mut health, probe));
+    let end = SECOND + SECOND / 2;
+    assert!(!admits_newcomer(1, &mut health, probe.after(end - NANO)));
+    assert!(admits_newcomer(1, &mut health, probe.after(end)));
+}
+
+#[test]
 fn failure_that_is_more_than_a_minute_in_the_future_is_of_another_clock() {
     let start = START.after(1000 * SECOND);
     let is_admitted = |ahead| {
