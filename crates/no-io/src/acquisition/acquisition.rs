@@ -137,7 +137,7 @@ impl Acquisition {
                 }
                 Next::Pause(pause) => return Action::Pause(pause.min(left)),
                 // Promise 3: a server that hangs is noticed as soon as without a store.
-                Next::Request => self.ends -= shared.take_unused_wait(left),
+                Next::Request => self.ends -= shared.need.take_unused_wait(left),
             }
         }
         match self.supplied.missing(&self.config) {

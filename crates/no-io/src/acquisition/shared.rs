@@ -109,7 +109,10 @@ impl Shared {
         match self.stage {
             Stage::Over => Next::Request,
             // Promise 2: the request keeps half of the time. A store must not cost the token.
-            _ if self.claims > 0 && left < self.need.kept() => self.go_alone(),
+            _ if self.claims > 0 && left < self.need.kept() => {
+                self.stage = Stage::Over;
+                Next::Request
+            }
             Stage::Claim => {
                 self.claims += 1;
                 let timeout = PATIENCE.min(left / 2);
@@ -201,21 +204,11 @@ impl Shared {
         self.adopted.is_some() || self.shared_error.is_some()
     }
 
-    /// Returns the part of the wait that is left when the request is made, once.
-    pub(crate) fn take_unused_wait(&mut self, left: Duration) -> Duration {
-        self.need.take_unused_wait(left)
-    }
-
     pub(super) fn claim_again(&mut self) {
         self.stage = match self.claims < MAX_CLAIMS {
             true => Stage::Claim,
             false => Stage::Over,
         };
-    }
-
-    fn go_alone(&mut self) -> Next {
-        self.stage = Stage::Over;
-        Next::Request
     }
 }
 

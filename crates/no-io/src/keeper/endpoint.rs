@@ -44,41 +44,34 @@ impl Endpoint {
     pub(super) fn admit(&mut self, candidate: &Candidate<'_>, now: Duration) -> Result<(), Held> {
         let client = candidate.config.client_id();
         self.outage.take_if(|outage| outage.is_over(now));
-        if self
-            .clients
-            .get(client)
-            .is_some_and(|outage| outage.is_over(now))
-        {
+        let of_client = self.clients.get(client);
+        if of_client.is_some_and(|outage| outage.is_over(now)) {
             self.clients.remove(client);
         }
-        // Promise 3: a refresh in the background does not yield.
-        let yields = candidate.has_failed && !candidate.has_token;
-        let yielded = if yields { INTERVAL } else { Duration::ZERO };
         let longest = candidate.policy.max_retry_after;
         // The limit of a client may be gone once its configuration is replaced.
-        let longest_of_client = if candidate.is_lifted {
-            INTERVAL
-        } else {
-            longest
+        let longest_of_client = match candidate.is_lifted {
+            true => INTERVAL,
+            false => longest,
         };
-        let mut outages = [
-            (
-                self.clients.get_mut(client),
-                Duration::ZERO,
-                longest_of_client,
-            ),
-            (self.outage.as_mut(), yielded, longest),
-        ];
-        for (outage, yielded, longest) in &mut outages {
-            if let Some(outage) = outage {
-                let next = outage.next_turn(*longest, now).saturating_add(*yielded);
-                let left = next.saturating_sub(now);
-                if !left.is_zero() {
-                    return Err(outage.hold(candidate, left, now));
-                }
+        // Promise 3: a refresh in the background does not yield.
+        let yielded = match candidate.has_failed && !candidate.has_token {
+            true => INTERVAL,
+            false => Duration::ZERO,
+        };
+        let of_client = self.clients.get_mut(client);
+        let of_client = of_client.map(|outage| (outage, longest_of_client, Duration::ZERO));
+        let of_all = self.outage.as_mut();
+        let of_all = of_all.map(|outage| (outage, longest, yielded));
+        let mut outages = [of_client, of_all];
+        for (outage, longest, yielded) in outages.iter_mut().flatten() {
+            let next = outage.next_turn(*longest, now).saturating_add(*yielded);
+            let left = next.saturating_sub(now);
+            if !left.is_zero() {
+                return Err(outage.hold(candidate, left, now));
             }
         }
-        for outage in outages.into_iter().filter_map(|(outage, ..)| outage) {
+        for (outage, ..) in outages.into_iter().flatten() {
             outage.take_turn(candidate, now);
         }
         Ok(())
@@ -98,12 +91,7 @@ impl Endpoint {
     }
 
     pub(super) fn note_failure(&mut self, failure: &Failure<'_>, now: Duration) {
-        let Failure {
-            acquisition,
-            error,
-            wait,
-            ..
-        } = *failure;
+        let started = failure.acquisition.started();
         if now.saturating_sub(self.seen) > LONGEST {
             self.suspects = Suspects::default();
         }
@@ -111,24 +99,22 @@ impl Endpoint {
         match &mut self.outage {
             // A request without a turn, such as of a caller that asks for a refresh, does not delay the turns of others.
             Some(outage) => {
-                if outage.end_turn(acquisition.started()) {
-                    outage.fail(error, wait, now);
+                if outage.end_turn(started) {
+                    outage.fail(failure.error, failure.wait, now);
                 }
             }
-            None if acquisition.started() < self.responded => {}
+            None if started < self.responded => {}
             None => {
                 if self.suspects.add(failure) {
                     self.suspects = Suspects::default();
-                    self.outage = Some(Outage::new(error, wait, now));
+                    self.outage = Some(Outage::new(failure.error, failure.wait, now));
                 }
             }
         }
     }
 
     fn note_failure_of_client(&mut self, failure: &Failure<'_>, now: Duration) {
-        let Failure {
-            acquisition, error, ..
-        } = *failure;
+        let (acquisition, error) = (failure.acquisition, failure.error);
         let client = acquisition.config().client_id();
         match (self.clients.get_mut(client), failure.wait_of_client) {
             (Some(outage), wait) => {
@@ -142,8 +128,8 @@ impl Endpoint {
                     self.clients.retain(|_, outage| !outage.is_over(now));
                 }
                 if self.clients.len() < MAX_CLIENTS {
-                    self.clients
-                        .insert(client.into(), Outage::new(error, wait, now));
+                    let outage = Outage::new(error, wait, now);
+                    self.clients.insert(client.into(), outage);
                 }
             }
             (None, _) => {}

@@ -63,11 +63,7 @@ impl Failures {
         time: Time,
         now: Moment,
     ) -> Duration {
-        let Failure {
-            error,
-            max_backoff,
-            shared,
-        } = failure;
+        let (error, shared) = (failure.error, failure.shared);
         let count = u32::from(shared.is_none_or(|shared| shared.is_new));
         let backoff = match error.is_transient() {
             true => {
@@ -75,7 +71,7 @@ impl Failures {
                 // Full jitter: anything from zero to the bound, so that a fleet does not come in waves. Promise 3: the
                 // bound is small while a token is cached, so that the first attempt after an outage is in time.
                 let bound = policy.backoff.after(self.transient);
-                let bound = bound.min(max_backoff.unwrap_or(bound));
+                let bound = bound.min(failure.max_backoff.unwrap_or(bound));
                 jitter.up_to(bound).max(MIN_BACKOFF)
             }
             false => {

@@ -151,11 +151,8 @@ impl Keeper {
     pub(super) fn observe(&mut self, now: Moment) -> Time {
         let time = self.timeline.observe(now);
         // Promise 4: expired as soon as either clock says so.
-        if self
-            .cached
-            .take_if(|cached| cached.is_expired(time))
-            .is_some()
-        {
+        let expired = self.cached.take_if(|cached| cached.is_expired(time));
+        if expired.is_some() {
             self.invalidations = 0;
         }
         self.failures.observe(time);

@@ -61,9 +61,7 @@ impl Keeper {
         if let Some(limits) = limits {
             self.journal.record(Event::Quota { limits });
         }
-        let adopted = shared
-            .as_ref()
-            .is_some_and(|shared| shared.adopted.is_some());
+        let adopted = shared.as_ref().and_then(|shared| shared.adopted).is_some();
         // Promise 6: an API may have rejected the token since the acquisition began.
         let is_rejected = |token: &AccessToken| self.rejected.contains(token);
         if adopted && outcome.as_ref().is_ok_and(is_rejected) {
@@ -101,19 +99,10 @@ impl Keeper {
     }
 
     fn cache(&mut self, token: AccessToken, facts: Facts, time: Time, now: Moment) {
-        let Facts {
-            number,
-            attempt,
-            age,
-            current,
-            adopted,
-        } = facts;
+        let (number, age, adopted) = (facts.number, facts.age, facts.adopted);
         // A late token does not take the place of a newer one.
-        if self
-            .cached
-            .as_ref()
-            .is_some_and(|cached| cached.number > number)
-        {
+        let cached = self.cached.as_ref();
+        if cached.is_some_and(|cached| cached.number > number) {
             return;
         }
         if self.cached.is_some() {
@@ -145,7 +134,7 @@ impl Keeper {
                 took: age,
                 cached,
                 expiry,
-                attempt,
+                attempt: facts.attempt,
             },
         });
         // Promise 4: a wall clock that was set forward adds to the age, and must not make a hot loop. An adopted token
@@ -161,7 +150,7 @@ impl Keeper {
             self.slow = age > new.schedule.max_backoff.max(MIN_REFRESH_TIMEOUT);
         }
         // A late success does not lift the backoff that the server asked for since.
-        if current {
+        if facts.current {
             self.failures.clear();
             self.flights.forget_lost();
         }

@@ -52,7 +52,9 @@ impl Keeper {
                 return Step::Use(token);
             }
             if !self.may_start(now) {
-                self.report_served_meanwhile();
+                if self.flights.is_first_served_meanwhile() {
+                    self.journal.record(Event::ServedWhileRefreshing);
+                }
                 return Step::Use(token);
             }
             let Some((place, timeout)) = self.place_of_refresh(caller, now) else {
@@ -159,12 +161,6 @@ impl Keeper {
     fn error_of_a_late(&self, caller: &Caller) -> TokenError {
         self.failures
             .error_of_a_late(caller, self.config.endpoint())
-    }
-
-    fn report_served_meanwhile(&mut self) {
-        if self.flights.is_first_served_meanwhile() {
-            self.journal.record(Event::ServedWhileRefreshing);
-        }
     }
 }
 

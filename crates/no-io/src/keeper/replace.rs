@@ -21,11 +21,8 @@ impl Keeper {
         let time = self.observe(now);
         self.uncached
             .take_if(|uncached| uncached.token.is_same(token));
-        let Some(cached) = self
-            .cached
-            .as_ref()
-            .filter(|cached| cached.token.is_same(token))
-        else {
+        let cached = self.cached.as_ref();
+        let Some(cached) = cached.filter(|cached| cached.token.is_same(token)) else {
             return;
         };
         let age = time.since(cached.sent);
@@ -102,17 +99,15 @@ impl Keeper {
                 is_another && expires_later && restored.sent > cached.sent
             })
         };
-        match restored.filter(is_newer) {
-            Some(restored) => {
-                self.journal.record(Event::Restored {
-                    lifetime: restored.lifetime,
-                    expiry: restored.wall_expiry(time, now),
-                });
-                self.cached = Some(restored);
-                true
-            }
-            None => false,
-        }
+        let Some(restored) = restored.filter(is_newer) else {
+            return false;
+        };
+        self.journal.record(Event::Restored {
+            lifetime: restored.lifetime,
+            expiry: restored.wall_expiry(time, now),
+        });
+        self.cached = Some(restored);
+        true
     }
 
     /// Mixes randomness into the seed, such as after a `fork`: two processes with one seed would refresh together.
