@@ -33,11 +33,9 @@ pub(crate) enum ErrorResponse {
 
 impl ErrorResponse {
     pub(crate) fn to_response(&self) -> Response<Vec<u8>> {
-        let body = json!({
-            "error": self.code(),
-            "error_description": self.description(),
-        });
-        let mut response = response::json(self.status(), &body);
+        let (status, code, description) = self.row();
+        let body = json!({ "error": code, "error_description": description });
+        let mut response = response::json(status, &body);
         let headers = response.headers_mut();
         match self {
             // A client that used the `Authorization` header gets a challenge (RFC 6749 §5.2).
@@ -53,57 +51,54 @@ impl ErrorResponse {
         response
     }
 
-    fn status(&self) -> StatusCode {
+    fn row(&self) -> (StatusCode, &'static str, String) {
+        let bad_request = StatusCode::BAD_REQUEST;
+        let denied = |description| (StatusCode::FORBIDDEN, "access_denied", description);
         match self {
-            Self::InvalidRequest(_) | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
-            Self::WrongCredentials { .. } | Self::InvalidAssertion(_) => StatusCode::UNAUTHORIZED,
-            Self::MissingAudience
-            | Self::UnknownAudience(_)
-            | Self::GrantTypeNotAllowed
-            | Self::MissingGrant { .. }
-            | Self::ScopesNotGranted(_) => StatusCode::FORBIDDEN,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::InvalidRequest(_) => "invalid_request",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidRequest(message) => (bad_request, "invalid_request", message.to_string()),
+            Self::UnsupportedGrantType => {
+                let description = "Only client_credentials is served here".to_owned();
+                (bad_request, "unsupported_grant_type", description)
+            }
+            Self::WrongCredentials { .. } => (
+                StatusCode::UNAUTHORIZED,
+                "access_denied",
+                "Unauthorized".to_owned(),
+            ),
             // An invalid assertion is `invalid_client` (RFC 7521 §4.2.1).
-            Self::InvalidAssertion(_) => "invalid_client",
-            Self::WrongCredentials { .. }
-            | Self::MissingAudience
-            | Self::UnknownAudience(_)
-            | Self::MissingGrant { .. }
-            | Self::ScopesNotGranted(_) => "access_denied",
-            Self::GrantTypeNotAllowed => "unauthorized_client",
-            Self::TooManyRequests { .. } => "too_many_requests",
-        }
-    }
-
-    fn description(&self) -> String {
-        match self {
-            Self::InvalidRequest(message) => message.to_string(),
-            Self::UnsupportedGrantType => "Only client_credentials is served here".to_owned(),
-            Self::WrongCredentials { .. } => "Unauthorized".to_owned(),
-            Self::InvalidAssertion(error) => error.to_string(),
+            Self::InvalidAssertion(error) => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                error.to_string(),
+            ),
             Self::MissingAudience => {
-                "Non-global clients are not allowed access to APIv1".to_owned()
+                denied("Non-global clients are not allowed access to APIv1".to_owned())
             }
             Self::UnknownAudience(audience) => {
-                format!("Service not enabled within domain: {audience}")
+                denied(format!("Service not enabled within domain: {audience}"))
+            }
+            Self::MissingGrant { client, audience } => denied(format!(
+                "Client \"{client}\" is not authorized to access resource server \"{audience}\"."
+            )),
+            Self::ScopesNotGranted(scopes) => {
+                denied(format!("Client has not been granted scopes: {scopes}"))
             }
             Self::GrantTypeNotAllowed => {
-                "Grant type 'client_credentials' not allowed for the client.".to_owned()
+                let description = "Grant type 'client_credentials' not allowed for the client.";
+                (
+                    StatusCode::FORBIDDEN,
+                    "unauthorized_client",
+                    description.to_owned(),
+                )
             }
-            Self::MissingGrant { client, audience } => format!(
-                "Client \"{client}\" is not authorized to access resource server \"{audience}\"."
-            ),
-            Self::ScopesNotGranted(scopes) => {
-                format!("Client has not been granted scopes: {scopes}")
+            Self::TooManyRequests { .. } => {
+                let description = "Too many requests".to_owned();
+                (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_requests",
+                    description,
+                )
             }
-            Self::TooManyRequests { .. } => "Too many requests".to_owned(),
         }
     }
 }
