@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::LOCATION;
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use serde_json::Value;
 
 use crate::api::content::{self, PublishedContent};
@@ -67,16 +66,12 @@ impl AdminApi {
 
     /// The content stays the same, so the list of updates is empty.
     fn clear_cache(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-        match *request.method {
-            Method::DELETE => Ok(self.changed(Vec::new(), request)),
-            _ => Err(ApiError::MethodNotAllowed("DELETE")),
-        }
+        request.only(Method::DELETE, "DELETE")?;
+        Ok(self.changed(Vec::new(), request))
     }
 
     fn delete_content(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-        if request.method != Method::DELETE {
-            return Err(ApiError::MethodNotAllowed("DELETE"));
-        }
+        request.only(Method::DELETE, "DELETE")?;
         request.token.require_scope("edge.content:clearall")?;
         let updates = self.content.clear();
         Ok(self.changed(updates, request))
@@ -104,13 +99,8 @@ impl AdminApi {
             Method::POST => {
                 let edit = WebhookEdit::read(request.members()?)?;
                 let webhook = self.webhooks.create(request.tenant_id, edit, request.now);
-                let mut response = response::json(StatusCode::CREATED, &webhook.to_json());
                 let location = format!("{BASE}webhooks/{}", webhook.id());
-                // A reference, relative to the URL of the request (RFC 9110 §10.2.2).
-                if let Ok(location) = HeaderValue::try_from(location) {
-                    response.headers_mut().insert(LOCATION, location);
-                }
-                Ok(response)
+                Ok(response::created(&location, &webhook.to_json()))
             }
             _ => Err(ApiError::MethodNotAllowed("GET, POST")),
         }

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http::header::LOCATION;
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::api::content;
@@ -81,18 +80,14 @@ impl PublishingApi {
                 let job = jobs.create(edit, request.tenant_id, creator, request.now);
                 let location = format!("{BASE}/{}", job.id);
                 let job = job.to_json(request.now, times);
-                let mut response = response::json(StatusCode::CREATED, &job);
-                if let Ok(location) = HeaderValue::try_from(location) {
-                    response.headers_mut().insert(LOCATION, location);
-                }
-                Ok(response)
+                Ok(response::created(&location, &job))
             }
             _ => Err(ApiError::MethodNotAllowed("GET, POST")),
         }
     }
 
     fn one(&mut self, request: &ApiRequest<'_>, id: &str) -> Result<Response<Vec<u8>>, ApiError> {
-        only(request, Method::GET, "GET")?;
+        request.only(Method::GET, "GET")?;
         let access = Access::to_read(&request.token)?;
         let times = self.jobs.times();
         let may = |job: &Job| access.covers(&job.creator, request.token.client_id());
@@ -108,7 +103,7 @@ impl PublishingApi {
         request: &ApiRequest<'_>,
         id: &str,
     ) -> Result<Response<Vec<u8>>, ApiError> {
-        only(request, Method::POST, "POST")?;
+        request.only(Method::POST, "POST")?;
         let access = Access::to_write(&request.token)?;
         let times = self.jobs.times();
         let client = request.token.client_id();
@@ -120,7 +115,7 @@ impl PublishingApi {
     }
 
     fn summary(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-        only(request, Method::GET, "GET")?;
+        request.only(Method::GET, "GET")?;
         let found = self.found(request, &JobQuery::read(request.query)?)?;
         let mut counts = json!({});
         for status in STATUSES {
@@ -131,7 +126,7 @@ impl PublishingApi {
     }
 
     fn filters(&mut self, request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-        only(request, Method::GET, "GET")?;
+        request.only(Method::GET, "GET")?;
         let found = self.found(request, &JobQuery::read(request.query)?)?;
         let statuses: BTreeSet<_> = found.iter().map(|job| job.state.name()).collect();
         let sources: BTreeSet<_> = found.iter().map(|job| &job.edit.source).collect();
@@ -164,7 +159,7 @@ impl PublishingApi {
 
 /// Requires a valid token, and no scope.
 fn permissions(request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-    only(request, Method::GET, "GET")?;
+    request.only(Method::GET, "GET")?;
     let read = Access::to_read(&request.token).ok();
     let (all, own) = (read == Some(Access::All), read.is_some());
     let permissions = json!({
@@ -175,13 +170,6 @@ fn permissions(request: &ApiRequest<'_>) -> Result<Response<Vec<u8>>, ApiError> 
         "canCreate": Access::to_write(&request.token).is_ok(),
     });
     Ok(response::json(StatusCode::OK, &permissions))
-}
-
-fn only(request: &ApiRequest<'_>, method: Method, name: &'static str) -> Result<(), ApiError> {
-    match *request.method == method {
-        true => Ok(()),
-        false => Err(ApiError::MethodNotAllowed(name)),
-    }
 }
 
 /// Returns the id of an item as payloads have it: 32 digits without hyphens.

@@ -22,8 +22,22 @@ pub(crate) struct ApiRequest<'a> {
 }
 
 impl ApiRequest<'_> {
+    /// Accepts this method alone.
+    pub(crate) fn only(&self, method: Method, name: &'static str) -> Result<(), ApiError> {
+        match *self.method == method {
+            true => Ok(()),
+            false => Err(ApiError::MethodNotAllowed(name)),
+        }
+    }
+
     /// Returns the body, which has to be a JSON object.
     pub(crate) fn members(&self) -> Result<Members, ApiError> {
         Members::read(self.headers, self.body)
     }
+}
+
+/// Reads a parameter that counts from 1 on.
+pub(crate) fn count(name: &str, value: &str) -> Result<usize, ApiError> {
+    let count = value.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| ApiError::invalid_field(name, "It has to be a number from 1 on."))
 }

@@ -75,13 +75,13 @@ impl TokenApi {
 type Found<'a> = Result<&'a mut DeliveryKey, ApiError>;
 
 fn show(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-    allow(request, Method::GET, "GET")?;
+    request.only(Method::GET, "GET")?;
     Ok(response::json(StatusCode::OK, &key?.to_json()))
 }
 
 /// Renames a key, a revoked one as well.
 fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-    allow(request, Method::PUT, "PUT")?;
+    request.only(Method::PUT, "PUT")?;
     let key = key?;
     key.label = request.members()?.required_text("newName")?;
     Ok(response::empty(StatusCode::NO_CONTENT))
@@ -89,17 +89,9 @@ fn rename(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>,
 
 /// Revokes a key. If the key is revoked already, this succeeds and changes nothing.
 fn revoke(request: &ApiRequest<'_>, key: Found<'_>) -> Result<Response<Vec<u8>>, ApiError> {
-    allow(request, Method::PUT, "PUT")?;
+    request.only(Method::PUT, "PUT")?;
     key?.is_revoked = true;
     Ok(response::empty(StatusCode::NO_CONTENT))
-}
-
-fn allow(request: &ApiRequest<'_>, method: Method, name: &'static str) -> Result<(), ApiError> {
-    if *request.method == method {
-        Ok(())
-    } else {
-        Err(ApiError::MethodNotAllowed(name))
-    }
 }
 
 const TOKEN: HeaderName = HeaderName::from_static("x-gql-token");

@@ -1,11 +1,20 @@
 //! The responses that several parts of the server send.
 
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/json", body.to_string())
+}
+
+/// The `location` is a reference, relative to the URL of the request (RFC 9110 §10.2.2).
+pub(crate) fn created(location: &str, body: &Value) -> Response<Vec<u8>> {
+    let mut response = json(StatusCode::CREATED, body);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 /// A problem document (RFC 9457 §3).

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::error::ApiError;
 use crate::api::keys::delivery_keys::DeliveryKey;
+use crate::api::request::count;
 
 /// The parameters of a list. Unknown parameters and parameters without a value are ignored.
 pub(crate) struct KeyQuery {
@@ -76,9 +77,4 @@ impl KeyQuery {
 fn flag(name: &'static str, value: &str) -> Result<bool, ApiError> {
     let value = value.to_ascii_lowercase().parse();
     value.map_err(|_| ApiError::invalid_field(name, "It has to be true or false."))
-}
-
-fn count(name: &'static str, value: &str) -> Result<usize, ApiError> {
-    let count = value.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| ApiError::invalid_field(name, "It has to be a number from 1 on."))
 }

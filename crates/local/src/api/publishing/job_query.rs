@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::error::ApiError;
 use crate::api::publishing::job::Job;
+use crate::api::request::count;
 use crate::api::timestamp;
 
 /// The parameters of a list. Unknown parameters and parameters without a value are ignored.
@@ -132,11 +133,6 @@ fn bound(name: &str, value: &str) -> Result<Bound, ApiError> {
             "It has to be > or < and a date.",
         )),
     }
-}
-
-fn count(name: &str, value: &str) -> Result<usize, ApiError> {
-    let count = value.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| ApiError::invalid_field(name, "It has to be a number from 1 on."))
 }
 
 /// The number of jobs that numbered pages show.
