@@ -7,7 +7,7 @@ use crate::maybe_send::{BoxFuture, MaybeSend, MaybeSync};
 /// A private key that signs assertions, wherever it is kept.
 ///
 /// A source calls it once for each token request, never for a cached token. `edge-oauth-keys` has signers for PEM,
-/// PKCS#8 and JWK keys. A key that never leaves a key service is an [`AsyncSigner`].
+/// PKCS#8 and JWK keys. A key that never leaves a key service is an [`AsyncSigner`]. A `Box<dyn Signer>` is a signer too.
 ///
 /// ```
 /// use edge_oauth_driver::Signer;
@@ -34,7 +34,7 @@ pub trait Signer: MaybeSend + MaybeSync + 'static {
 /// A source of assertions that something else makes, such as a JWT in a file that a platform rotates.
 ///
 /// A source asks for each token request, so a rotated file is read again. `edge-oauth-keys` has a file, a variable, a
-/// callback and a command.
+/// callback and a command. A `Box<dyn AssertionSource>` is a source of assertions too.
 ///
 /// ```
 /// use edge_oauth_driver::AssertionSource;
@@ -102,6 +102,19 @@ pub trait AsyncAssertionSource: MaybeSend + MaybeSync + 'static {
         &'a self,
         request: &'a AssertionRequest,
     ) -> BoxFuture<'a, Result<Secret, CredentialError>>;
+}
+
+/// A program may choose its key when it runs.
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn sign(&self, to_sign: &ToSign) -> Result<Vec<u8>, CredentialError> {
+        (**self).sign(to_sign)
+    }
+}
+
+impl<S: AssertionSource + ?Sized> AssertionSource for Box<S> {
+    fn assertion(&self, request: &AssertionRequest) -> Result<Secret, CredentialError> {
+        (**self).assertion(request)
+    }
 }
 
 impl<S: Signer> AsyncSigner for S {

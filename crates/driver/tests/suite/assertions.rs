@@ -39,9 +39,12 @@ fn signature_or_assertion_is_in_the_token_request() {
             .runtime(stage.clone())
             .build(stage.clone());
         assert_eq!(threads.token().unwrap().expose(), "t1");
+        // As a program has them that chooses when it runs.
+        let signer: Box<dyn Signer> = Box::new(Credentials);
+        let assertion_source: Box<dyn AssertionSource> = Box::new(Credentials);
         let tasks = nonblocking::Builder::new(config, stage.clone())
-            .signer(Credentials)
-            .assertion_source(Credentials)
+            .signer(signer)
+            .assertion_source(assertion_source)
             .build(stage.clone());
         assert_eq!(block_on(tasks.token()).unwrap().expose(), "t2");
         for request in stage.seen() {
