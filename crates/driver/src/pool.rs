@@ -76,7 +76,8 @@ impl<R: nonblocking::Runtime> PooledSource for nonblocking::TokenSource<R> {
 /// ([`EndpointHealth`](edge_oauth_no_io::EndpointHealth)).
 ///
 /// A rotated secret or another method of client authentication has the same cache key: asking with it rotates the source
-/// that is there, which keeps its token.
+/// that is there, which keeps its token. So the pool does not check a secret: a caller with the client id and a wrong
+/// secret gets the token of the right one, and replaces its secret. Take both from your own records, not from a request.
 ///
 /// ```
 /// use edge_oauth_driver::TokenSourcePool;
