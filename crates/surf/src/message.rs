@@ -128,7 +128,7 @@ pub(crate) async fn collect(
     }
 }
 
-fn unfit(why: &str) -> TransportError {
+pub(crate) fn unfit(why: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Other, why)
 }
 

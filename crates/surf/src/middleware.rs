@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_std::io::{self, BufReader, Cursor, Read, ReadExt};
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
-    AccessToken, CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Provider, Replay,
-    challenge, challenge_needs_body,
+    CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Provider, Replay, challenge,
+    challenge_needs_body,
 };
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Uri};
@@ -68,13 +68,6 @@ impl BearerMiddleware {
         let uri: Option<Uri> = url.as_str().parse().ok();
         uri.is_some_and(|uri| self.api.covers(&uri))
     }
-
-    async fn token(&self) -> surf::Result<AccessToken> {
-        self.source
-            .token()
-            .await
-            .map_err(|error| ours(error.into()))
-    }
 }
 
 #[async_trait]
@@ -91,7 +84,10 @@ impl Middleware for BearerMiddleware {
         // surf adds a content type when a body is taken or set.
         let kind = request.header("content-type").cloned();
         let body = request.take_body().into_bytes().await?;
-        let mut replay = Replay::new(self.token().await?);
+        let token = self.source.token().await.map_err(|error| {
+            surf::Error::new(StatusCode::InternalServerError, CallError::from(error))
+        })?;
+        let mut replay = Replay::new(token);
         let provider = self.source.config().provider().clone();
         loop {
             let mut attempt = request.clone();
@@ -166,10 +162,6 @@ impl Read for Broken {
     ) -> Poll<io::Result<usize>> {
         Poll::Ready(self.0.take().map_or(Ok(0), Err))
     }
-}
-
-fn ours(error: CallError) -> surf::Error {
-    surf::Error::new(StatusCode::InternalServerError, error)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use smol_hyper::rt::FuturesIo;
 
 use crate::back_end::fair::Fair;
 use crate::back_end::tunnel;
-use crate::message::USER_AGENT;
+use crate::message::{USER_AGENT, unfit};
 use crate::transport_error;
 
 /// The caller applies the time limit.
@@ -193,8 +193,4 @@ async fn read(mut body: Incoming, mut buffer: LimitedBody) -> Result<SecretBytes
         }
     }
     buffer.finish()
-}
-
-fn unfit(why: &str) -> TransportError {
-    TransportError::new(TransportErrorKind::Other, why)
 }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use edge_oauth_no_io::{
-    LimitedBody, RequestLimits, SecretBytes, TransportError, TransportErrorKind,
-};
+use edge_oauth_no_io::{LimitedBody, RequestLimits, SecretBytes, TransportError};
 use http::{HeaderName, HeaderValue, Uri, header};
 use surf::http::{Body, Request, Response};
 
-use crate::message::{self, Exact, Whole};
+use crate::message::{self, Exact, Whole, unfit};
 
 /// `uri` is the URL as the caller wrote it, if it is known.
 pub(super) async fn to_http(
@@ -82,10 +80,6 @@ pub(super) fn from_http(source: http::Response<SecretBytes>, by_transport: bool)
     }
     response.ext_mut().insert(Exact(parts.status));
     response
-}
-
-fn unfit(why: &str) -> TransportError {
-    TransportError::new(TransportErrorKind::Other, why)
 }
 
 const FRAMING: [HeaderName; 3] = [
