@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::{
-    AccessToken, CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Replay,
-    challenge, challenge_by_head, challenge_needs_body,
+    CHALLENGE_BODY_LIMIT, CHALLENGE_BODY_TIMEOUT, Challenge, Origin, Replay, challenge,
+    challenge_by_head, challenge_needs_body,
 };
 use http::{Extensions, header};
 use http_body_util::BodyExt;
@@ -69,13 +69,6 @@ impl BearerMiddleware {
         let parts = url.host_str().zip(url.port_or_known_default());
         !has_user
             && parts.is_some_and(|(host, port)| self.api.covers_parts(url.scheme(), host, port))
-    }
-
-    async fn token(&self) -> Result<AccessToken, Error> {
-        self.source
-            .token()
-            .await
-            .map_err(|error| ours(error.into()))
     }
 
     /// Returns the request for the second attempt if this response rejects the token. Otherwise returns the response.
@@ -150,7 +143,9 @@ impl Middleware for BearerMiddleware {
         if !self.covers(request.url()) {
             return next.run(request, extensions).await;
         }
-        let mut replay = Replay::new(self.token().await?);
+        let token = self.source.token().await;
+        let token = token.map_err(|error| Error::middleware(CallError::from(error)))?;
+        let mut replay = Replay::new(token);
         let asked = request.url().as_str().to_owned();
         let mut kept = KeptRequest::of(&mut request).await;
         loop {
@@ -239,8 +234,4 @@ impl hyper::body::Body for PeekedBody {
         }
         hint
     }
-}
-
-fn ours(error: CallError) -> Error {
-    Error::middleware(error)
 }

@@ -231,22 +231,18 @@ impl fmt::Debug for ReqwestTransport {
 }
 
 fn to_reqwest(request: Request<Body>) -> Result<reqwest::Request, TransportError> {
-    let request = match request.extensions().is_empty() {
-        true => {
-            let (parts, body) = request.into_parts();
-            let url = Url::parse(&text_of(&parts.uri));
-            let url = url.map_err(|_| {
-                TransportError::new(TransportErrorKind::Other, "reqwest refused the request")
-            })?;
-            let mut request = reqwest::Request::new(parts.method, url);
-            *request.headers_mut() = parts.headers;
-            *request.version_mut() = parts.version;
-            *request.body_mut() = Some(body);
-            return Ok(request);
-        }
-        false => request.try_into(),
-    };
-    request.map_err(transport_error::from_error)
+    if !request.extensions().is_empty() {
+        return request.try_into().map_err(transport_error::from_error);
+    }
+    let (parts, body) = request.into_parts();
+    let url = Url::parse(&text_of(&parts.uri)).map_err(|_| {
+        TransportError::new(TransportErrorKind::Other, "reqwest refused the request")
+    })?;
+    let mut request = reqwest::Request::new(parts.method, url);
+    *request.headers_mut() = parts.headers;
+    *request.version_mut() = parts.version;
+    *request.body_mut() = Some(body);
+    Ok(request)
 }
 
 /// Returns what the URL's `Display` writes, which takes five times the instructions.
