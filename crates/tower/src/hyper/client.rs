@@ -167,22 +167,22 @@ impl Service<Uri> for Dialer {
 
     fn call(&mut self, host: Uri) -> Self::Future {
         let is_https = host.scheme() == Some(&Scheme::HTTPS);
-        match self.proxies.proxy_for(&host) {
+        let proxy = self.proxies.proxy_for(&host).transpose();
+        let tunnel = proxy.map(|proxy| match proxy? {
+            proxy if is_https => self.tunnel(&proxy),
             // A proxy could read it.
-            Ok(Some(_)) if !is_https => {
+            _ => {
                 let why = "the URL is neither https nor the loopback, and a proxy is set for it";
-                let error = TransportError::new(TransportErrorKind::Proxy, why);
-                Box::pin(async move { Err(error.into()) })
+                Err(TransportError::new(TransportErrorKind::Proxy, why))
             }
-            Ok(None) => {
+        });
+        match tunnel {
+            Some(Ok(mut tunnel)) => Box::pin(async move { Ok(tunnel.call(host).await?) }),
+            Some(Err(error)) => Box::pin(async move { Err(error.into()) }),
+            None => {
                 let connection = self.tcp.call(host);
                 Box::pin(async move { Ok(MaybeHttpsStream::Http(connection.await?)) })
             }
-            Ok(Some(proxy)) => match self.tunnel(&proxy) {
-                Ok(mut tunnel) => Box::pin(async move { Ok(tunnel.call(host).await?) }),
-                Err(error) => Box::pin(async move { Err(error.into()) }),
-            },
-            Err(error) => Box::pin(async move { Err(error.into()) }),
         }
     }
 }
