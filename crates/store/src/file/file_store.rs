@@ -193,7 +193,7 @@ impl Store for FileStore {
         {
             // fault: fleet-follows-a-killed-holder
             // The next number is past the end of the lease, as if the lease had run out, since it was not ended.
-            lease.number = lease.number.max(micros(lease.ends));
+            lease.number = lease.number.max(record::micros(lease.ends));
             lease.ends = now;
         }
         let claimed = state.claim(claim, now);
@@ -258,10 +258,6 @@ pub(super) fn checked(id: &str) -> Result<&str, StoreError> {
 
 pub(super) fn is_plain(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Returns the time to the microsecond: a caller that refreshes takes a token only if it was requested since, and the last

@@ -75,7 +75,7 @@ fn time_from(bytes: [u8; 8]) -> Duration {
     Duration::from_micros(u64::from_be_bytes(bytes))
 }
 
-fn micros(time: Duration) -> u64 {
+pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -30,6 +30,12 @@ struct State<R> {
     waker: Option<Waker>,
 }
 
+impl<R> Slot<R> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
     let slot = Arc::new(Slot {
         state: Mutex::new(State {
@@ -50,7 +56,7 @@ pub(super) fn pair<R>() -> (Reply<R>, Waiting<R>) {
 impl<R> Reply<R> {
     /// Returns the value if the caller does not wait for it any more.
     pub(super) fn send(self, reply: R) -> Result<(), R> {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         if state.is_gone {
             return Err(reply);
         }
@@ -62,7 +68,7 @@ impl<R> Reply<R> {
 
 impl<R> Drop for Reply<R> {
     fn drop(&mut self) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.done = true;
         let waker = state.waker.take();
         drop(state);
@@ -86,15 +92,9 @@ impl<R> Waiting<R> {
     ///
     /// Returns a timeout if there is none in time.
     pub(super) fn wait(self, timeout: Duration) -> Result<Option<R>, StoreError> {
-        let state = self
-            .slot
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let waited = self
-            .slot
-            .changed
-            .wait_timeout_while(state, timeout, |state| !state.done);
+        let state = self.slot.lock();
+        let changed = &self.slot.changed;
+        let waited = changed.wait_timeout_while(state, timeout, |state| !state.done);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match state.done {
             true => Ok(state.reply.take()),
@@ -105,11 +105,7 @@ impl<R> Waiting<R> {
 
 impl<R> Drop for Waiting<R> {
     fn drop(&mut self) {
-        let mut state = self
-            .slot
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.slot.lock();
         state.is_gone = true;
         let unread = state.reply.take();
         drop(state);
@@ -123,11 +119,7 @@ impl<R> Future for Waiting<R> {
     type Output = Option<R>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<R>> {
-        let mut state = self
-            .slot
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.slot.lock();
         if state.done {
             return Poll::Ready(state.reply.take());
         }
