@@ -93,6 +93,12 @@ impl CliError {
         }
     }
 
+    /// Replaces a part of the message.
+    pub(crate) fn replacing(mut self, part: &str, other: &str) -> Self {
+        self.message = self.message.map(|message| message.replace(part, other));
+        self
+    }
+
     /// Adds the origin of the wrong value to the message.
     pub(crate) fn blaming(self, origin: &Origin) -> Self {
         self.noting(format_args!("from {origin}"))

@@ -69,6 +69,25 @@ fn login_writes_nothing_if_the_token_is_refused() {
     assert_eq!(files.count(), 1);
 }
 
+// fault: login-names-a-file-that-is-gone
+#[test]
+fn login_names_the_file_that_stays() {
+    let (home, edge) = (Home::new(), LocalEdge::start().unwrap());
+    let id = ["login", "--client-id", "me", "--client-secret-file", "-"];
+    for (server, wrong) in [
+        (["--endpoint", "nonsense"], "not an absolute URL"),
+        (["--auth-url", edge.token_url()], "client_secret has a char"),
+    ] {
+        let run = home
+            .run([&id[..], &server].concat())
+            .input("planted\nsecret");
+        let ended = run.finish();
+        assert!(ended.err.contains(wrong), "{ended:?}");
+        assert!(!ended.err.contains(".new"), "{ended:?}");
+        assert!(!ended.err.contains("planted"), "{ended:?}");
+    }
+}
+
 #[test]
 fn login_replaces_a_profile_only_if_told_to() {
     let (home, edge) = (Home::new(), LocalEdge::start().unwrap());

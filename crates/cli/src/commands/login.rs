@@ -100,7 +100,12 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         no_cache: args.client.no_cache,
         ..ClientArgs::default()
     };
-    let session = Session::open(Settings::resolve(&tried)?);
+    let settings = Settings::resolve(&tried).map_err(|error| {
+        let files = [Some(&new_file), new_secret.as_ref()];
+        let files = files.into_iter().flatten();
+        files.fold(error, |error, file| file.named(error))
+    })?;
+    let session = Session::open(settings);
     let token = session.api_token();
     if let Some(status) = interrupts.status() {
         return Err(CliError::interrupted().status(status));

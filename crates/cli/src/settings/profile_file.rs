@@ -170,6 +170,12 @@ impl NewFile {
         &self.path
     }
 
+    /// Names the target in an error, since this file is gone when a person reads it.
+    pub(crate) fn named(&self, error: CliError) -> CliError {
+        let [new, target] = [&self.path, &self.target].map(|path| path.display().to_string());
+        error.replacing(&new, &target)
+    }
+
     /// Replaces the target.
     pub(crate) fn into_place(mut self) -> Result<(), CliError> {
         fs::rename(&self.path, &self.target).map_err(|error| self.refuse(&error))?;
