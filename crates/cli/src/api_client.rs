@@ -4,7 +4,7 @@ use ::http::StatusCode;
 use clap::Args;
 use edge_oauth_driver::CallError;
 use edge_oauth_no_io::experience_edge::{ENDPOINT, LEGACY_ENDPOINT};
-use edge_oauth_no_io::{ApiError, Operation, printable};
+use edge_oauth_no_io::{ApiError, Operation, SecretBytes, printable};
 use experience_edge_api::{ExperienceEdge, Publishing};
 
 use crate::args::{CLIENT_HEADING, ClientArgs};
@@ -80,7 +80,8 @@ impl ApiClient {
 
     /// Calls the API.
     pub(crate) fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, CliError> {
-        Ok(self.session.call(operation)??)
+        let called = self.session.call(operation)?;
+        called.map_err(|error| failed(error, &operation.request()))
     }
 
     /// Calls the API within a time limit of its own. The caller may repeat the call if it fails.
@@ -118,13 +119,30 @@ impl ApiClient {
         conflict: impl FnOnce(ApiError) -> CliError,
     ) -> Result<O::Output, CliError> {
         self.session.call(operation)?.map_err(|error| match error {
-            CallError::Api(error) if error.status() == StatusCode::NOT_FOUND => {
-                CliError::from(error).next(next)
-            }
             CallError::Api(error) if error.status() == StatusCode::CONFLICT => conflict(error),
-            error => error.into(),
+            error if error.status() == Some(StatusCode::NOT_FOUND) => {
+                failed(error, &operation.request()).next(next)
+            }
+            error => failed(error, &operation.request()),
         })
     }
+}
+
+/// Returns the error of a call. An error of the API names the request.
+fn failed(error: CallError, request: &::http::Request<SecretBytes>) -> CliError {
+    let is_of_api = matches!(error, CallError::Api(_));
+    let failure = CliError::from(error);
+    match is_of_api {
+        true => failure.noting(request_text(request)),
+        false => failure,
+    }
+}
+
+/// Returns the request for people, without its query, which may contain a secret.
+pub(crate) fn request_text(request: &::http::Request<SecretBytes>) -> String {
+    let url = request.uri().to_string();
+    let end = url.find('?').unwrap_or(url.len());
+    format!("{} {}", request.method(), &url[..end])
 }
 
 /// Returns the client and the origin of its credential.

@@ -23,8 +23,8 @@ impl From<InputError> for CliError {
     }
 }
 
-/// The options for fields of the APIs.
-const OPTIONS: [(&str, &str); 12] = [
+/// The options for fields of the APIs, or other names for people.
+const OPTIONS: [(&str, &str); 13] = [
     ("body", "--body"),
     ("bodyInclude", "--body-include"),
     ("createdBy", "--created-by"),
@@ -37,5 +37,6 @@ const OPTIONS: [(&str, &str); 12] = [
     ("scopes", "--scope"),
     ("source", "--source"),
     ("uri", "--uri"),
+    ("url", "the URL of the APIs"),
 ];
 const HTTPS: &str = "use a URL that begins with https://";

@@ -40,6 +40,27 @@ fn webhooks(home: &Home, edge: &LocalEdge) -> Value {
     json_of(&admin(home, edge, &list).finish().quiet())
 }
 
+// fault: wrong-path-of-the-apis
+#[test]
+fn error_names_the_request_and_a_wrong_url_its_variable() {
+    let (home, edge) = (Home::new(), edge());
+    let wrong = format!("{}/wrong", edge.base_url());
+    for (command, request) in [
+        (&["settings", "get"][..], "GET URL/api/admin/v1/settings"),
+        (&["webhooks", "get", "x"], "GET URL/api/admin/v1/webhooks/x"),
+        (&["cache", "clear"], "DELETE URL/api/admin/v1/cache"),
+    ] {
+        let run = admin(&home, &edge, command).env("SITECORE_EDGE_URL", &wrong);
+        let err = run.finish().fails(4);
+        let request = request.replace("URL", &wrong);
+        assert!(err.contains(&format!("({request})")), "{err}");
+    }
+    let run = admin(&home, &edge, &["settings", "get"]).env("SITECORE_EDGE_URL", "http://x");
+    let err = run.finish().fails(2);
+    assert!(err.contains("the URL of the APIs is not"), "{err}");
+    assert!(err.contains("from SITECORE_EDGE_URL"), "{err}");
+}
+
 #[test]
 fn cache_clear_in_two_runs_makes_one_token_request() {
     let (home, edge) = (Home::new(), edge());

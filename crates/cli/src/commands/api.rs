@@ -15,6 +15,7 @@ use edge_oauth_no_io::{Secret, SecretBytes};
 use http::header::{self, HeaderValue};
 use http::{Method, Request, Response};
 
+use crate::api_client::request_text;
 use crate::args::{CLIENT_HEADING, ClientArgs};
 use crate::commands::api::fields::Field;
 use crate::commands::api::output::{body_text, json_text, parsed};
@@ -198,7 +199,7 @@ struct Call {
 
 impl Call {
     fn send(&self, request: &Request<SecretBytes>) -> Result<Response<SecretBytes>, CliError> {
-        terminal::detail(called(request));
+        terminal::detail(request_text(request));
         self.session.send(request)
     }
 
@@ -209,7 +210,7 @@ impl Call {
     ) -> Option<CliError> {
         let token = self.session.cached_token();
         let error = response::error(response, self.service, token.as_ref(), &self.secrets);
-        error.map(|error| error.noting(called(request)))
+        error.map(|error| error.noting(request_text(request)))
     }
 
     fn print(&self, output: Vec<u8>) -> Result<(), CliError> {
@@ -221,13 +222,6 @@ impl Call {
         }
         Ok(())
     }
-}
-
-/// Returns the request for people, without its query, which may contain a secret.
-fn called(request: &Request<SecretBytes>) -> String {
-    let url = request.uri().to_string();
-    let end = url.find('?').unwrap_or(url.len());
-    format!("{} {}", request.method(), &url[..end])
 }
 
 const HELP: &str = "\
