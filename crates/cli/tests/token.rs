@@ -8,6 +8,8 @@ use std::fs;
 use std::time::Duration;
 
 use common::Home;
+#[cfg(unix)]
+use edge_oauth_conformance::ClosedPort;
 use edge_oauth_local::{Client, Fault, LocalEdge, Options};
 use serde_json::Value;
 
@@ -33,6 +35,25 @@ fn token_is_printed_alone() {
     let out = home.run(["token"]).edge(&edge).finish().quiet();
     assert_is_jwt(out.strip_suffix('\n').unwrap());
     assert_eq!(out.lines().count(), 1);
+}
+
+// fault: retries-without-a-word
+#[cfg(unix)]
+#[test]
+fn person_sees_that_an_attempt_failed() {
+    let (home, edge, closed) = (Home::new(), edge(), ClosedPort::take());
+    let url = format!("http://{}/token", closed.address());
+    let run = home.run_on_terminal(("", ""), &["token", "--timeout", "1s"]);
+    let run = run.edge(&edge).env("SITECORE_AUTH_URL", &url);
+    let ended = run.env("TERM", "xterm").finish();
+    assert_eq!(ended.status, 5, "{ended:?}");
+    let (before, error) = ended.out.split_once("error").unwrap();
+    assert!(before.contains("refused ("), "{ended:?}");
+    assert!(before.contains("the next attempt is in"), "{ended:?}");
+    assert!(!error.contains("next attempt"), "{ended:?}");
+    let run = home.run(["token", "--timeout", "1s"]).edge(&edge);
+    let err = run.env("SITECORE_AUTH_URL", &url).finish().fails(5);
+    assert!(!err.contains("next attempt"), "{err}");
 }
 
 #[test]

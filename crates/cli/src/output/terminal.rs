@@ -16,6 +16,7 @@ pub(crate) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     if is_closed() {
         return Err(io::Error::other("is closed"));
     }
+    end_progress();
     let mut out = io::stdout().lock();
     out.write_all(text.as_ref())?;
     out.flush()
@@ -87,6 +88,7 @@ pub(crate) fn is_verbose() -> bool {
 
 /// Writes a question, and leaves its line open.
 pub(crate) fn question(text: impl fmt::Display) {
+    end_progress();
     write(format_args!("{text}"));
 }
 
@@ -95,10 +97,18 @@ pub(crate) fn workflow_command(line: &str) {
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
-/// Shows progress in place of the last progress. Writes only to a terminal.
+/// Shows progress in place of the last progress, until the next message or output. Writes only to a terminal.
 pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
-        write(format_args!("\r{ERASE}{so_far}"));
+        write(format_args!("\r{ERASE}{}", plain(so_far)));
+        IS_IN_PROGRESS.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Erases the progress, if some is shown.
+pub(crate) fn end_progress() {
+    if IS_IN_PROGRESS.swap(false, Ordering::Relaxed) {
+        write(format_args!("\r{ERASE}"));
     }
 }
 
@@ -134,6 +144,7 @@ fn plain(message: impl fmt::Display) -> String {
 }
 
 fn say(message: fmt::Arguments<'_>) {
+    end_progress();
     write(format_args!("{message}\n"));
 }
 
@@ -187,6 +198,7 @@ pub(crate) fn set_json_errors() {
 
 static VERBOSE: AtomicU8 = AtomicU8::new(0);
 static QUIET: AtomicBool = AtomicBool::new(false);
+static IS_IN_PROGRESS: AtomicBool = AtomicBool::new(false);
 static JSON_ERRORS: AtomicBool = AtomicBool::new(false);
 
 const RED: &str = "\u{1b}[1;31m";

@@ -37,7 +37,6 @@ pub(super) fn all(
         }
         items.extend(page.items);
         let Some(next) = next else {
-            terminal::progress("");
             return Ok(Value::Array(items));
         };
         terminal::progress(format_args!("{} items", items.len()));

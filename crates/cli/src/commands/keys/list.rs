@@ -75,6 +75,5 @@ pub(super) fn all(api: &ApiClient, filter: KeyFilter) -> Result<Vec<Key>, CliErr
             });
         }
     }
-    terminal::progress("");
     Ok(keys)
 }

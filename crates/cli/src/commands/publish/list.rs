@@ -147,7 +147,6 @@ fn read(
             terminal::progress(format_args!("{} jobs", jobs.len()));
         }
     }
-    terminal::progress("");
     jobs.truncate(limit);
     Ok((jobs, total))
 }
