@@ -37,6 +37,22 @@ fn token_is_printed_alone() {
     assert_eq!(out.lines().count(), 1);
 }
 
+// fault: variable-without-its-format
+#[test]
+fn name_of_a_variable_needs_a_format_with_one() {
+    let (home, edge) = (Home::new(), edge());
+    for format in [&[][..], &["-o", "curl"], &["-o", "json"]] {
+        for command in [&["token"][..], &["keys", "create", "--label", "a"]] {
+            if command == ["token"] || format != ["-o", "curl"] {
+                let run = home.run([command, &["--env", "MINE"], format].concat());
+                let err = run.edge(&edge).finish().fails(2);
+                assert!(err.contains("--env is for"), "{err}");
+            }
+        }
+    }
+    assert_eq!(edge.served().token_requests, 0);
+}
+
 // fault: retries-without-a-word
 #[cfg(unix)]
 #[test]

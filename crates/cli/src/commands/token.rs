@@ -18,9 +18,9 @@ pub(crate) struct TokenArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "token")]
     output: Format,
 
-    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env`
-    #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "EDGE_OAUTH_TOKEN")]
-    env: String,
+    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env` [default: EDGE_OAUTH_TOKEN]
+    #[arg(long, value_name = "NAME", value_parser = variable_name)]
+    env: Option<String>,
 
     #[command(flatten)]
     requirements: RequirementArgs,
@@ -64,6 +64,9 @@ enum Writer {
 }
 
 pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
+    use Format::{Azure, Dotenv, Env, GithubEnv, Powershell};
+    let is_assigned = matches!(args.output, Env | Powershell | Dotenv | Azure | GithubEnv);
+    let name = shell::variable(args.env.as_deref(), "EDGE_OAUTH_TOKEN", is_assigned)?;
     let writer = match args.output {
         Format::Token => Writer::Plain(format::token),
         Format::Header => Writer::Plain(format::header),
@@ -77,7 +80,7 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
         Format::Dotenv => Writer::Assignment(shell::dotenv),
         Format::Azure => Writer::Assignment(shell::azure),
         Format::Github => Writer::Github(Outputs::for_this_step(OUTPUT)?, "token".to_owned()),
-        Format::GithubEnv => Writer::Github(Outputs::for_this_step(ENV)?, args.env.clone()),
+        Format::GithubEnv => Writer::Github(Outputs::for_this_step(ENV)?, name.to_owned()),
     };
     let session = Session::open(Settings::resolve(&args.client)?);
     let ready = session.token(args.requirements.requirements())?;
@@ -86,7 +89,7 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
     }
     match writer {
         Writer::Plain(write) => terminal::print(write(&ready))?,
-        Writer::Assignment(write) => terminal::print(write(&args.env, ready.token.expose()))?,
+        Writer::Assignment(write) => terminal::print(write(name, ready.token.expose()))?,
         Writer::ExecCredential { api_version } => {
             terminal::print(format::exec_credential(&ready, &api_version))?;
         }

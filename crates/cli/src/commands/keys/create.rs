@@ -21,9 +21,9 @@ pub(super) struct CreateArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "key")]
     output: Format,
 
-    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env`
-    #[arg(long, value_name = "NAME", value_parser = variable_name, default_value = "SITECORE_API_KEY")]
-    env: String,
+    /// Variable for `-o env`, `powershell`, `dotenv`, `azure` and `github-env` [default: SITECORE_API_KEY]
+    #[arg(long, value_name = "NAME", value_parser = variable_name)]
+    env: Option<String>,
 }
 
 /// The options of a new key.
@@ -79,9 +79,12 @@ impl NewKeyArgs {
 }
 
 pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
+    use Format::{Azure, Dotenv, Env, GithubEnv, Powershell};
+    let is_assigned = matches!(args.output, Env | Powershell | Dotenv | Azure | GithubEnv);
+    let name = shell::variable(args.env.as_deref(), "SITECORE_API_KEY", is_assigned)?;
     let outputs = match args.output {
         Format::Github => Some((Outputs::for_this_step(OUTPUT)?, "key")),
-        Format::GithubEnv => Some((Outputs::for_this_step(ENV)?, args.env.as_str())),
+        Format::GithubEnv => Some((Outputs::for_this_step(ENV)?, name)),
         _ if terminal::keeps_output() => None,
         _ => {
             let message = "standard output is closed or the null device: the key, which the service shows once, would be lost";
@@ -98,7 +101,7 @@ pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
     }
     let written = match outputs {
         Some((outputs, name)) => outputs.write(name, key.expose()),
-        None => terminal::print(text(&args, &key)).map_err(CliError::from),
+        None => terminal::print(text(&args, name, &key)).map_err(CliError::from),
     };
     written.inspect_err(|_| take_back(&api, &key))
 }
@@ -118,14 +121,14 @@ pub(super) fn take_back(api: &ApiClient, key: &Secret) {
     }
 }
 
-fn text(args: &CreateArgs, key: &Secret) -> String {
+fn text(args: &CreateArgs, name: &str, key: &Secret) -> String {
     let key = key.expose();
     match args.output {
         Format::Key | Format::Github | Format::GithubEnv => format!("{key}\n"),
-        Format::Env => shell::posix(&args.env, key),
-        Format::Powershell => shell::powershell(&args.env, key),
-        Format::Dotenv => shell::dotenv(&args.env, key),
-        Format::Azure => shell::azure(&args.env, key),
+        Format::Env => shell::posix(name, key),
+        Format::Powershell => shell::powershell(name, key),
+        Format::Dotenv => shell::dotenv(name, key),
+        Format::Azure => shell::azure(name, key),
         Format::Json => {
             let new = &args.new;
             let json = json!({ "key": key, "label": new.label, "scopes": new.scopes() });
