@@ -74,7 +74,7 @@ pub(crate) struct ClientArgs {
     pub(crate) cacert: Option<PathBuf>,
 
     /// Maximum time to wait for the server in total, such as 10s or 1m [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = time, global = true, help_heading = CONNECTION_HEADING)]
+    #[arg(long, value_name = "TIME", value_parser = time_limit, global = true, help_heading = CONNECTION_HEADING)]
     pub(crate) timeout: Option<Duration>,
 
     /// Shared store of the cached tokens in place of files, for build farms: redis://HOST or rediss://HOST
@@ -185,6 +185,14 @@ pub(crate) const CLIENT_SECRET: &str = "client-secret";
 /// Parses a duration. humantime's own errors repeat a part of the input.
 pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
     humantime::parse_duration(text).map_err(|_| "not a time such as 10s or 5m")
+}
+
+/// Parses a time limit, which is longer than zero.
+pub(crate) fn time_limit(text: &str) -> Result<Duration, &'static str> {
+    match time(text)? {
+        Duration::ZERO => Err("no request has an end in no time: use a time such as 10s"),
+        time => Ok(time),
+    }
 }
 
 /// Parses the name of a variable that every shell accepts, and that a token or a key can replace.

@@ -211,6 +211,10 @@ impl From<ConfigError> for CliError {
                 Self::new(exit, format_args!("{parameter} ends in a line break"))
                     .next("use printf %s instead of echo; a line break at the end of a secret's file does no harm")
             }
+            ConfigError::Reserved { parameter } => {
+                let message = format!("{parameter} is no extra parameter of the token request");
+                Self::new(exit, message).next("use the option for it, such as --client-id, --scope or --grant")
+            }
             _ => Self::new(exit, error),
         }
     }

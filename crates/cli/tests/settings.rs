@@ -206,6 +206,14 @@ fn error_in_the_configuration_is_named_without_its_value() {
             "[profiles.a]\ntimeout = \"hunter2\"",
             "profiles.a.timeout is not a time",
         ),
+        (
+            "[profiles.a]\ntimeout = 10",
+            "profiles.a.timeout is not a time",
+        ),
+        (
+            "[profiles.a]\ntimeout = \"0s\"",
+            "profiles.a.timeout is not a time",
+        ),
         ("[profiles.a]\nclient_id = hunter2", "line 2 is not TOML"),
         ("[profiles.a]\n\nx = 1\nx = 2", "line 4 is not TOML"),
     ] {
@@ -397,9 +405,13 @@ fn wrong_value_is_reported_with_its_origin() {
     request(&home, &["--client-id", "a", "--audience", ""])
         .finish()
         .fails(2);
-    request(&home, &["--client-id", "a", "--timeout", "soon"])
-        .finish()
-        .fails(2);
+    for time in ["soon", "0s"] {
+        let err = request(&home, &["--client-id", "a", "--timeout", time]);
+        assert!(err.finish().fails(2).contains("such as 10s"));
+    }
+    let err = request(&home, &["--client-id", "a", "--param", "scope=x"]);
+    let err = err.finish().fails(2);
+    assert!(err.contains("try: use the option for it"), "{err}");
 }
 
 // fault: files-without-end

@@ -9,7 +9,7 @@ use std::time::Duration;
 use edge_oauth_no_io::Tenant;
 use toml::{Table, Value};
 
-use crate::args::BodyArg;
+use crate::args::{BodyArg, time_limit};
 use crate::client_auth::args::AuthArgs;
 use crate::error::{CliError, Exit};
 use crate::origin::Origin;
@@ -171,8 +171,8 @@ impl Profile {
             "cacert" => self.cacert = Some(path(&self.file, value)?),
             "store" => self.store = Some(text(value)?),
             "timeout" => {
-                let parsed = humantime::parse_duration(&text(value)?);
-                self.timeout = Some(parsed.map_err(|_| invalid("is not a time such as \"10s\""))?);
+                let time = text(value).ok().and_then(|text| time_limit(&text).ok());
+                self.timeout = Some(time.ok_or(invalid("is not a time such as \"10s\""))?);
             }
             key if auth::set(&mut self.auth, &self.file, key, value)? => {}
             _ => {

@@ -199,7 +199,7 @@ impl Sends {
 }
 
 const VALUES: &str = "\
-A credential is no argument, since everyone on the machine sees those. @FILE takes a value from a file,
-@- from standard input:
+A credential is no argument, since everyone on the machine sees those. @FILE takes a value from
+a file, @- from standard input:
 
   printf 'authorization: Bearer %s' \"$SECRET\" | edge-oauth admin webhooks create --header @- ...";
