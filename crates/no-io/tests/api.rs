@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{
     AccessToken, ApiError, Challenge, Config, Culprit, Provider, Replay, Secret, TransportError,
-    TransportErrorKind, challenge, challenge_by_head, token_response,
+    TransportErrorKind, challenge, challenge_by_head, challenge_needs_body, token_response,
 };
 use http::{HeaderMap, Response, StatusCode, header};
 
@@ -196,11 +196,49 @@ fn request_is_sent_again_with_another_token_only() {
     assert!(!replay.again_with(Ok(rejected.clone())));
     assert!(!replay.is_rejected(Challenge::InvalidToken));
     assert_eq!(replay.into_error(), None);
+    let mut replay = Replay::new(rejected.clone());
+    assert!(replay.again_with(Ok(token("another"))));
+    assert_eq!(replay.token().expose(), "another");
+    assert!(!replay.is_rejected(Challenge::InvalidToken));
     let mut replay = Replay::new(rejected);
     let error = TransportError::new(TransportErrorKind::Connect, "refused");
     assert!(!replay.again_with(Err(error.clone().into())));
     assert_eq!(replay.token().expose(), "rejected");
     assert_eq!(replay.into_error(), Some(error.into()));
+}
+
+#[test]
+fn token_replaces_the_authorization_of_a_request() {
+    let mut request = http::Request::new(());
+    for sent in ["first", "second"] {
+        token(sent).authorize(&mut request);
+        let values: Vec<_> = request
+            .headers()
+            .get_all(header::AUTHORIZATION)
+            .iter()
+            .collect();
+        assert_eq!(values, [format!("Bearer {sent}").as_str()]);
+    }
+}
+
+#[test]
+fn body_is_needed_if_status_and_headers_do_not_decide() {
+    let bearer = HeaderMap::from_iter([(header::WWW_AUTHENTICATE, "Bearer".parse().unwrap())]);
+    let none = HeaderMap::new();
+    for (status, headers, of_standard, of_experience_edge) in [
+        (StatusCode::OK, &none, false, false),
+        (StatusCode::UNAUTHORIZED, &none, true, true),
+        (StatusCode::UNAUTHORIZED, &bearer, false, false),
+        (StatusCode::FORBIDDEN, &none, false, true),
+    ] {
+        let needs_body = |provider| challenge_needs_body(status, headers, &provider);
+        assert_eq!(needs_body(Provider::standard()), of_standard, "{status}");
+        assert_eq!(
+            needs_body(Provider::experience_edge()),
+            of_experience_edge,
+            "{status}"
+        );
+    }
 }
 
 // fault: a-401-that-is-not-about-the-token
