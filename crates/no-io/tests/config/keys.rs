@@ -151,9 +151,10 @@ fn configuration_with_another_secret_makes_other_requests() {
 }
 
 #[test]
-fn configuration_returns_its_scope_and_resources() {
-    let config = builder().scope("b a").resource("urn:a").resource("urn:b");
-    let config = config.build().unwrap();
+fn configuration_returns_its_audience_scope_and_resources() {
+    let config = builder().audience("https://api.example").scope("b a");
+    let config = config.resource("urn:a").resource("urn:b").build().unwrap();
+    assert_eq!(config.audience(), Some("https://api.example"));
     assert_eq!(config.scope().collect::<Vec<_>>(), ["b", "a"]);
     assert_eq!(config.resources().collect::<Vec<_>>(), ["urn:a", "urn:b"]);
 }
