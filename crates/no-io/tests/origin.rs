@@ -34,8 +34,23 @@ fn token_goes_to_https_or_the_loopback_and_to_allowed_origins() {
     ] {
         let uri = url.parse().unwrap();
         assert_eq!(Provider::standard().allows(&uri), standard, "{url}");
+        assert_eq!(Origin::is_secure(&uri), standard, "{url}");
         assert_eq!(local.allows(&uri), edge, "{url}");
         assert_eq!(named.allows(&uri), api, "{url}");
+    }
+}
+
+#[test]
+fn parts_of_a_url_are_of_the_origin_with_this_scheme_host_and_port() {
+    let api = Origin::from_url("https://api.example").unwrap();
+    for (scheme, host, port, is_of_api) in [
+        ("https", "API.example", 443, true),
+        ("http", "api.example", 443, false),
+        ("https", "other.example", 443, false),
+        ("https", "api.example", 8443, false),
+    ] {
+        let covers = api.covers_parts(scheme, host, port);
+        assert_eq!(covers, is_of_api, "{scheme} {host} {port}");
     }
 }
 
