@@ -1,32 +1,29 @@
-//! OAuth 2.0 client credentials for reqwest 0.13 on tokio: the transport of edge-oauth.
-//!
-//! ```text
-//! Config ──token_request──▶ http::Request ──▶ ReqwestTransport ──▶ reqwest::Client
-//!                                                                        │
-//! AccessToken ◀──token_response── http::Response ◀── bounded in time ◀───┘
-//! or TokenError                                      and in size
-//! ```
+//! OAuth 2.0 client credentials for reqwest 0.13: keeps a token valid for tasks on tokio.
 //!
 //! ```
-//! use std::time::Duration;
-//!
-//! use edge_oauth_local::{AUDIENCE, LocalEdge};
-//! use edge_oauth_no_io::{Config, Secret};
-//! use edge_oauth_reqwest::ReqwestTransport;
+//! use edge_oauth_reqwest::{Config, ReqwestTransport, Secret, Tenant, TokenSource, http};
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(async {
-//! let edge = LocalEdge::start()?; // in place of the real server
-//! let secret = Secret::new(edge.client_secret());
-//! let config = Config::builder(edge.token_url(), edge.client_id()).client_secret(secret).audience(AUDIENCE).build()?;
+//! # let edge = edge_oauth_local::LocalEdge::start()?;
+//! # let (id, secret, api) = (edge.client_id(), edge.client_secret(), edge.base_url());
+//! let config = Config::experience_edge(Tenant::Current, id, Secret::new(secret))?;
+//! # let config = config.to_builder().endpoint(edge.token_url()).build()?;
+//! let source = TokenSource::new(ReqwestTransport::new()?, config); // clones share one token
 //!
-//! let transport = ReqwestTransport::new()?;
-//! let token = transport.fetch(&config, Duration::from_secs(10)).await?;
-//! assert_eq!(token.expires_in(), Some(Duration::from_secs(24 * 60 * 60)));
+//! let request = http::Request::get(format!("{api}/api/admin/v1/settings")).body(())?;
+//! let response = source.send(&request).await?; // sent once more with a new token if the API rejects this one
+//! assert_eq!(response.status(), 200);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! - [`TokenSource::token`] and [`TokenSource::authorize`]: for requests that you send yourself.
+//! - [`TokenSource::send`]: sends a request, once more if the API rejects the token.
+//! - [`TokenSource::call`]: runs an operation, such as those of `experience-edge-api`, and reads its response.
+//! - `BearerMiddleware`, with the feature `middleware`: adds a token to the requests of a client of reqwest-middleware.
+//! - [`ReqwestTransport::fetch`]: requests one token, without a lifecycle.
 //!
 //! # The runtime
 //!

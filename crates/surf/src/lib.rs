@@ -1,34 +1,31 @@
-//! OAuth 2.0 client credentials for [surf](https://docs.rs/surf) 2 and async-std.
+//! OAuth 2.0 client credentials for [surf](https://docs.rs/surf) 2: keeps a token valid for tasks on async-std.
 //!
-//! ```text
-//! http::Request ─▶ SurfTransport ─▶ Hyper1Client ─▶ wire
-//!                        └─▶ surf::Client ─▶ its middleware ─▶ bypass ─▶ back end ─▶ wire
-//! ```
-//!
-//! This crate is for programs that use surf already, and it is frozen: it gets corrections and no new
-//! features.
+//! surf and async-std are no longer maintained. This crate is for programs that use them already, and gets corrections and
+//! no new features. A new program should use another transport of edge-oauth.
 //!
 //! ```
-//! use std::time::Duration;
-//! use edge_oauth_local::LocalEdge;
-//! use edge_oauth_no_io::{Config, Secret, Tenant};
-//! use edge_oauth_surf::SurfTransport;
+//! use edge_oauth_surf::{Config, Secret, SurfTransport, Tenant, TokenSource, http};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let edge = LocalEdge::start()?;
-//! let secret = Secret::new(edge.client_secret());
-//! let config = Config::experience_edge(Tenant::Current, edge.client_id(), secret)?
-//!     .to_builder().endpoint(edge.token_url()).build()?; // without this line the request goes to the real service
+//! # async_std::task::block_on(async {
+//! # let edge = edge_oauth_local::LocalEdge::start()?;
+//! # let (id, secret, api) = (edge.client_id(), edge.client_secret(), edge.base_url());
+//! let config = Config::experience_edge(Tenant::Current, id, Secret::new(secret))?;
+//! # let config = config.to_builder().endpoint(edge.token_url()).build()?;
+//! let source = TokenSource::new(SurfTransport::new(), config); // clones share one token
 //!
-//! let transport = SurfTransport::new();
-//! let token = async_std::task::block_on(transport.fetch(&config, Duration::from_secs(10)))?;
-//! assert_eq!(token.authorization(), format!("Bearer {}", token.expose()));
-//! # Ok(())
-//! # }
+//! let request = http::Request::get(format!("{api}/api/admin/v1/settings")).body(())?;
+//! let response = source.send(&request).await?; // sent once more with a new token if the API rejects this one
+//! assert_eq!(response.status(), 200);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! surf and async-std are no longer maintained. This crate is for programs that use them already. A new program
-//! should use another transport of edge-oauth.
+//! - [`TokenSource::token`] and [`TokenSource::authorize`]: for requests that you send yourself.
+//! - [`TokenSource::send`]: sends a request, once more if the API rejects the token.
+//! - [`TokenSource::call`]: runs an operation, such as those of `experience-edge-api`, and reads its response.
+//! - [`BearerMiddleware`]: adds a token to the requests of a `surf::Client` to one API.
+//! - [`SurfTransport::fetch`]: requests one token, without a lifecycle.
 //!
 //! # The back end
 //!

@@ -1,18 +1,17 @@
 //! OAuth 2.0 client credentials for ureq 3: keeps a token valid for threads.
 //!
 //! ```
-//! use edge_oauth_no_io::{Config, Secret, Tenant};
-//! use edge_oauth_ureq::{TokenSource, UreqTransport};
+//! use edge_oauth_ureq::{Config, Secret, Tenant, TokenSource, UreqTransport, http};
 //!
 //! # let edge = edge_oauth_local::LocalEdge::start()?;
-//! # let (id, secret) = (edge.client_id(), edge.client_secret());
+//! # let (id, secret, api) = (edge.client_id(), edge.client_secret(), edge.base_url());
 //! let config = Config::experience_edge(Tenant::Current, id, Secret::new(secret))?;
 //! # let config = config.to_builder().endpoint(edge.token_url()).build()?;
-//! let source = TokenSource::new(UreqTransport::new(), config);
+//! let source = TokenSource::new(UreqTransport::new(), config); // clones share one token
 //!
-//! let mut request = http::Request::get("https://edge.sitecorecloud.io/api/admin/v1/settings").body(())?;
-//! source.authorize(&mut request)?;
-//! # assert!(request.headers()["authorization"].to_str()?.starts_with("Bearer ey"));
+//! let request = http::Request::get(format!("{api}/api/admin/v1/settings")).body(())?;
+//! let response = source.send(&request)?; // sent once more with a new token if the API rejects this one
+//! assert_eq!(response.status(), 200);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
