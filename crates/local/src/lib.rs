@@ -90,6 +90,7 @@
 //! - Scopes: deleting the content requires `edge.content:clearall`, creating a key requires `edge.tokens:create`, and
 //!   publishing jobs require the scopes that Sitecore names. Other operations require no scope. A token without any scope has every permission.
 //! - Clearing the cache runs the webhooks with an empty list of updates.
+//! - A run of a webhook fails if its response is not a 2xx.
 //! - If `bodyInclude` and the payload have the same member, the payload's counts.
 //! - If a webhook is updated during a run, the run does not count for the updated webhook.
 //! - `lastRuns` lists at most 50 runs, the newest first. A `PUT` without `disabled` leaves a webhook disabled or

@@ -3,8 +3,8 @@
 //! The service does not sign its requests. To prove their origin, give the webhook a header with a secret, and check it
 //! with [`has_secret`]. Then read the body of a webhook of the mode `OnUpdate` with [`OnUpdate::parse`].
 //!
-//! Respond with a 2xx within 30 s, and do long work afterwards. The service counts anything else as a failed run, and
-//! ten failures in a row disable the webhook.
+//! Respond with a 2xx within 30 s, and do long work afterwards. A run without a response fails, and ten failures in a row
+//! disable the webhook. The service does not document how it counts other statuses.
 
 use std::fmt;
 use std::hint::black_box;

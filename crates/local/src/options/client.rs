@@ -134,7 +134,8 @@ impl Client {
         self
     }
 
-    /// Replaces the scopes. Without any scope, the token response and the token contain no `scope`.
+    /// Replaces the scopes. Without any scope, the token response and the token contain no `scope`. A token request for
+    /// another scope gets a 403.
     #[must_use]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
