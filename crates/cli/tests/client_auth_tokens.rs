@@ -503,6 +503,12 @@ fn client_certificate_is_presented() {
         "5s",
     ];
     token(&home, &server.authority, &without).finish().fails(5);
+    let doctor = ["doctor", "--endpoint", server.authority.url()];
+    let run = home.run([&doctor[..], &["--client-id", "my-client"], &without[1..]].concat());
+    let ended = run.finish();
+    assert_eq!(ended.status, 5, "{ended:?}");
+    let advice = "try: use --client-cert FILE and --client-key FILE";
+    assert!(ended.out.contains(advice), "{ended:?}");
 }
 
 // fault: key-of-another-certificate

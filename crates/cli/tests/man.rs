@@ -63,6 +63,10 @@ fn the_page_has_every_section_and_every_command() {
     ] {
         assert!(page.contains(text), "{text}");
     }
+    assert!(
+        page.contains("\\fBcurl \\-si ... |"),
+        "an example is a command"
+    );
     let client_id = "\\-\\-client\\-id";
     assert_eq!(
         page.matches(client_id).count(),

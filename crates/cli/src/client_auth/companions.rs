@@ -70,7 +70,7 @@ impl Companions<'_> {
                     && algorithm.value != AlgorithmArg::Hs256
                 {
                     return Err(conflict("client-secret-jwt", &algorithm.named())
-                        .next("--alg HS256, which a client secret signs with"));
+                        .next("use --alg HS256, which a client secret signs with"));
                 }
                 SecretUse::Jwt {
                     key_id: self

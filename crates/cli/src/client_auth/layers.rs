@@ -136,5 +136,5 @@ fn is_jwt(text: &str) -> bool {
 /// Returns the error for two options that contradict each other.
 pub(crate) fn conflict(one: &str, other: &str) -> CliError {
     let message = format!("{one} and {other} contradict each other");
-    CliError::new(Exit::Usage, message).next("one of the two")
+    CliError::new(Exit::Usage, message).next("use one of the two")
 }

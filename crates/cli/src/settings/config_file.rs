@@ -24,7 +24,7 @@ pub(crate) fn read(
         (None, None) if name.is_none() => return Ok(None),
         (None, None) => {
             let message = "no profile: this user has no home folder, and so no configuration file";
-            return Err(CliError::new(Exit::Usage, message).next("--config FILE"));
+            return Err(CliError::new(Exit::Usage, message).next("use --config FILE"));
         }
     };
     let text = match load(&path, time)? {

@@ -134,7 +134,7 @@ fn no_tls(error: &TransportError) -> Finding {
             "check this machine's clock and the endpoint's host; if a proxy of your network opens TLS, or the server's authority is private, name its certificate with --cacert"
         }
         Kind::ClientCertificate => {
-            "ask the server's operator for an endpoint without client certificates: this program has none"
+            "use --client-cert FILE and --client-key FILE: the server requires a client certificate that it trusts"
         }
         _ => "check that the port speaks TLS, version 1.2 or later",
     };

@@ -135,7 +135,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "Gives a site a new Delivery key without downtime: the command reads it from standard input, and the old keys of the label are revoked when the command has succeeded.",
     ),
     (
-        "run curl -si ... | edge-oauth explain",
+        "curl -si ... | edge-oauth explain",
         "Explains a response of a token endpoint.",
     ),
 ];
