@@ -11,6 +11,8 @@ use edge_oauth_driver::system_time;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::error::{CliError, Exit};
+
 #[cfg(unix)]
 pub(crate) use self::unix::{tolerate_file_limits, until_ended_as_init, with_restored};
 
@@ -83,6 +85,11 @@ impl Interrupts {
             thread::sleep(left.min(SLICE));
         }
     }
+}
+
+/// Returns the error of signals that cannot be noted.
+pub(crate) fn no_signals(error: io::Error) -> CliError {
+    CliError::new(Exit::Other, format_args!("signals: {error}"))
 }
 
 /// Returns the exit status for a signal, which is 0 if none came.

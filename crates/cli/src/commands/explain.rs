@@ -11,9 +11,9 @@ use edge_oauth_no_io::{
     Secret, Tenant, TokenError, token_response,
 };
 use http::{HeaderMap, StatusCode, header};
-use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::client_auth::advice::{REASONS, advice, is_about_assertion, is_about_client};
+use crate::client_auth::credentials::unique;
 use crate::client_auth::values::ClientAuthArg;
 use crate::error::{CliError, Exit};
 use crate::input::stdin;
@@ -97,11 +97,7 @@ impl From<Unreadable> for CliError {
 /// Returns a configuration that may have made the request. Its secret is random, so that no response contains it by
 /// chance and is redacted.
 fn asker(generic: bool, method: Option<ClientAuthArg>) -> Result<Config, CliError> {
-    let mut random = [0; 16];
-    SystemRandom::new()
-        .fill(&mut random)
-        .map_err(|_| CliError::new(Exit::Other, "the system gives no random numbers"))?;
-    let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(random)));
+    let secret = Secret::new(format!("{:032x}", u128::from_ne_bytes(unique())));
     let builder = match generic {
         true => Config::builder("https://server.invalid/token", "client"),
         false => Config::builder(Tenant::Current.endpoint(), "client")

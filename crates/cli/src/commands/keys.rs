@@ -17,7 +17,7 @@ use crate::args::DiscardedArgument;
 use crate::commands::output_format::OutputArg;
 use crate::error::CliError;
 use crate::output::terminal;
-use crate::output::text::harmless;
+use crate::output::text::json_line;
 
 #[derive(Args, Debug)]
 pub(crate) struct KeysArgs {
@@ -81,7 +81,7 @@ fn get(api: &ApiArgs, args: GetArgs) -> Result<(), CliError> {
     let api = ApiClient::open(api)?;
     let key = args.key.read()?.get(&api)?;
     Ok(terminal::print(match args.output.is_json() {
-        true => harmless(&format!("{}\n", describe::json(&key))),
+        true => json_line(&describe::json(&key)),
         false => describe::lines(&key),
     })?)
 }

@@ -3,8 +3,8 @@
 mod answers;
 mod table;
 
+use std::fs;
 use std::path::Path;
-use std::{fs, io};
 
 use clap::Args;
 use toml::Value;
@@ -25,7 +25,7 @@ use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile;
 use crate::settings::profile_file::{NewFile, create_folder_of, lock, with, without};
-use crate::signals::Interrupts;
+use crate::signals::{Interrupts, no_signals};
 
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
@@ -125,10 +125,6 @@ pub(crate) fn run(args: LoginArgs) -> Result<(), CliError> {
         path.display()
     ));
     Ok(())
-}
-
-fn no_signals(error: io::Error) -> CliError {
-    CliError::new(Exit::Other, format_args!("signals: {error}"))
 }
 
 fn check(args: &LoginArgs, name: &str) -> Result<(), CliError> {

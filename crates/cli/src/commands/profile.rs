@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use toml::{Table, Value};
 
 use crate::args::ClientArgs;
@@ -13,7 +13,7 @@ use crate::error::{CliError, Exit};
 use crate::input::timeout::DEFAULT_TIMEOUT;
 use crate::output::table;
 use crate::output::terminal;
-use crate::output::text::harmless;
+use crate::output::text::{harmless, json_line};
 use crate::settings::chosen::Chosen;
 use crate::settings::config_file;
 use crate::settings::profile::{self, Profile};
@@ -108,7 +108,7 @@ fn list(path: &Path, names: bool, output: OutputArg) -> Result<(), CliError> {
         let json: Json = profiles.iter().map(|profile| {
             json!({ "name": profile.name, "client_id": profile.client_id, "server": server(profile) })
         }).collect();
-        return Ok(terminal::print(harmless(&format!("{json}\n")))?);
+        return Ok(terminal::print(json_line(&json))?);
     }
     let mut table = table::Table::new(["NAME", "CLIENT ID", "SERVER"]);
     for profile in &profiles {
@@ -162,32 +162,11 @@ fn show(path: &Path, name: &str, output: OutputArg) -> Result<(), CliError> {
     {
         *url = REDACTED.to_owned();
     }
-    terminal::print(match output.is_json() {
-        true => {
-            let json: Map<String, Json> = values
-                .into_iter()
-                .map(|(key, value)| (key, json_of(value)))
-                .collect();
-            harmless(&format!("{}\n", Json::Object(json)))
-        }
+    Ok(terminal::print(match output.is_json() {
+        // It has texts, lists and tables only, which JSON has too.
+        true => json_line(&serde_json::to_value(values).unwrap_or_default()),
         false => harmless(&values.to_string()),
-    })?;
-    Ok(())
-}
-
-fn json_of(value: Value) -> Json {
-    match value {
-        Value::String(text) => text.into(),
-        Value::Integer(number) => number.into(),
-        Value::Float(number) => number.into(),
-        Value::Boolean(value) => value.into(),
-        Value::Datetime(time) => time.to_string().into(),
-        Value::Array(values) => values.into_iter().map(json_of).collect(),
-        Value::Table(table) => {
-            let members = table.into_iter();
-            Json::Object(members.map(|(key, value)| (key, json_of(value))).collect())
-        }
-    }
+    })?)
 }
 
 /// Returns the values of a profile in a file without errors.

@@ -10,7 +10,7 @@ use crate::commands::output_format::OutputArg;
 use crate::error::CliError;
 use crate::identity::Identity;
 use crate::output::terminal;
-use crate::output::text::{Lines, harmless};
+use crate::output::text::{Lines, json_line};
 use crate::output::timestamp;
 use crate::services::ClientKind;
 use crate::session::Session;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: WhoamiArgs) -> Result<(), CliError> {
             "expires_at": ready.expires_at.and_then(timestamp::utc),
             "apis": services,
         });
-        return Ok(terminal::print(harmless(&format!("{json}\n")))?);
+        return Ok(terminal::print(json_line(&json))?);
     }
     let mut lines = Lines::default();
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());

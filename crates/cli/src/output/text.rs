@@ -1,5 +1,7 @@
 //! Text from outside, made safe for a terminal.
 
+use std::fmt;
+
 use edge_oauth_no_io::printable;
 use unicode_width::UnicodeWidthStr;
 
@@ -45,6 +47,11 @@ pub(crate) fn harmless(json: &str) -> String {
         }
     }
     text
+}
+
+/// Returns JSON as a line for output.
+pub(crate) fn json_line(json: &dyn fmt::Display) -> String {
+    harmless(&format!("{json}\n"))
 }
 
 /// Lines of a name and a text. The texts of a block share a column if the names are short.

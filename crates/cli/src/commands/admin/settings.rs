@@ -12,7 +12,7 @@ use crate::args::time;
 use crate::commands::output_format::OutputArg;
 use crate::error::CliError;
 use crate::output::terminal;
-use crate::output::text::{Lines, harmless};
+use crate::output::text::{Lines, json_line};
 use crate::output::timestamp::span;
 
 #[derive(Debug, Subcommand)]
@@ -75,7 +75,7 @@ pub(super) fn run(api: &ApiArgs, action: Action) -> Result<(), CliError> {
         }
     };
     Ok(terminal::print(match output.is_json() {
-        true => harmless(&format!("{}\n", settings.to_json())),
+        true => json_line(&settings.to_json()),
         false => lines(&settings),
     })?)
 }

@@ -13,7 +13,7 @@ use crate::commands::output_format::OutputArg;
 use crate::confirm::Confirm;
 use crate::error::CliError;
 use crate::output::terminal;
-use crate::output::text::harmless;
+use crate::output::text::json_line;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -119,7 +119,7 @@ impl ShowArgs {
     fn one(self, webhook: &Webhook) -> Result<(), CliError> {
         let shown = self.shown(webhook);
         self.response(match self.output.is_json() {
-            true => harmless(&format!("{}\n", shown.json())),
+            true => json_line(&shown.json()),
             false => shown.lines(),
         })
     }
@@ -128,7 +128,7 @@ impl ShowArgs {
         let shown: Vec<_> = webhooks.iter().map(|webhook| self.shown(webhook)).collect();
         if self.output.is_json() {
             let json: serde_json::Value = shown.iter().map(Shown::json).collect();
-            return self.response(harmless(&format!("{json}\n")));
+            return self.response(json_line(&json));
         }
         if shown.is_empty() {
             terminal::note("no webhook");

@@ -9,7 +9,7 @@ use crate::commands::keys::describe;
 use crate::commands::output_format::OutputArg;
 use crate::error::CliError;
 use crate::output::terminal;
-use crate::output::text::harmless;
+use crate::output::text::json_line;
 
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
@@ -51,7 +51,7 @@ pub(super) fn run(api: &ApiArgs, args: ListArgs) -> Result<(), CliError> {
     let keys = all(&api, filter)?;
     if args.output.is_json() {
         let keys: Value = keys.iter().map(describe::json).collect();
-        return Ok(terminal::print(harmless(&format!("{keys}\n")))?);
+        return Ok(terminal::print(json_line(&keys))?);
     }
     terminal::print(describe::table(&keys))?;
     terminal::note(match keys.len() {

@@ -9,12 +9,12 @@ use crate::api_client::ApiClient;
 use crate::commands::output_format::OutputArg;
 use crate::output::table::Table;
 use crate::output::terminal;
-use crate::output::text::{Lines, harmless, shown};
+use crate::output::text::{Lines, json_line, shown};
 
 /// Prints a job.
 pub(super) fn print(api: &ApiClient, job: &Job, output: OutputArg) -> io::Result<()> {
     terminal::print(match output.is_json() {
-        true => harmless(&format!("{}\n", job.to_json())),
+        true => json_line(&job.to_json()),
         false => lines(api, job),
     })
 }

@@ -1,6 +1,5 @@
 //! Watching a job until it ends, time is over, or a person interrupts.
 
-use std::io;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,10 +13,10 @@ use crate::args::time;
 use crate::commands::publish::advice;
 use crate::commands::publish::looks::Looks;
 use crate::commands::publish::reporter::Reporter;
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
 use crate::output::terminal;
 use crate::session::Failed;
-use crate::signals::Interrupts;
+use crate::signals::{Interrupts, no_signals};
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct WatchArgs {
@@ -178,10 +177,6 @@ impl<'a> Watch<'a> {
             }
         }
     }
-}
-
-fn no_signals(error: io::Error) -> CliError {
-    CliError::new(Exit::Other, format_args!("signals: {error}"))
 }
 
 fn now() -> Duration {

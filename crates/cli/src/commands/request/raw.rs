@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::PLACEHOLDER;
 use crate::http_client::USER_AGENT;
-use crate::output::text::harmless;
+use crate::output::text::json_line;
 
 pub(super) fn whole(request: &Request<SecretBytes>) -> Zeroizing<String> {
     text(request, |value| value.to_owned())
@@ -37,7 +37,7 @@ pub(super) fn json(request: &Request<SecretBytes>, shows_secret: bool) -> Zeroiz
     };
     let (method, url) = (request.method().as_str(), request.uri().to_string());
     let json = json!({ "method": method, "url": url, "headers": headers, "body": body });
-    Zeroizing::new(harmless(&format!("{json}\n")))
+    Zeroizing::new(json_line(&json))
 }
 
 fn text(request: &Request<SecretBytes>, telling: impl Fn(&str) -> String) -> Zeroizing<String> {

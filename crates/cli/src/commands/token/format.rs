@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::env::variable;
 use crate::error::{CliError, Exit};
-use crate::output::text::harmless;
+use crate::output::text::json_line;
 use crate::output::timestamp;
 use crate::session::SessionToken;
 
@@ -29,7 +29,7 @@ pub(super) fn json(ready: &SessionToken) -> String {
     if let Some(scope) = ready.token.scope() {
         object["scope"] = scope.into();
     }
-    harmless(&format!("{object}\n"))
+    json_line(&object)
 }
 
 /// Returns a curl configuration. Between double quotes curl reads `\` and `"` as escaped.
