@@ -59,11 +59,10 @@ impl AuthorizedAgent {
     /// Returns the errors of ureq. An error of the token source is [`ureq::Error::Other`] with a [`CallError`]
     /// inside.
     pub fn run(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Error> {
-        let provider = self.source.config().provider().clone();
-        if !provider.allows(request.uri()) {
-            return Err(other(CallError::UrlNotAllowed));
-        }
+        self.provider_of(request)?;
         let token = self.source.token().map_err(|error| other(error.into()))?;
+        // Promise 8: the token may be of a configuration that came meanwhile.
+        let mut provider = self.provider_of(request)?;
         let mut replay = Replay::new(token);
         let response = loop {
             let mut response = self.send(request, replay.token())?;
@@ -73,9 +72,11 @@ impl AuthorizedAgent {
                 break response;
             }
             self.source.invalidate(replay.token());
-            if !replay.again_with(self.source.token()) {
-                break response;
-            }
+            let has_another = replay.again_with(self.source.token());
+            provider = match self.provider_of(request) {
+                Ok(provider) if has_another => provider,
+                _ => break response,
+            };
         };
         let status = response.status();
         let is_error = status.is_client_error() || status.is_server_error();
@@ -83,6 +84,15 @@ impl AuthorizedAgent {
             return Err(Error::StatusCode(status.as_u16()));
         }
         Ok(response)
+    }
+
+    /// Returns the provider if it allows a token at the request's URL.
+    fn provider_of(&self, request: &Request<Vec<u8>>) -> Result<Provider, Error> {
+        let config = self.source.config();
+        match config.provider().allows(request.uri()) {
+            true => Ok(config.provider().clone()),
+            false => Err(other(CallError::UrlNotAllowed)),
+        }
     }
 
     fn send(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use edge_oauth_conformance::{StartCaller, check_rejected_tokens};
 use edge_oauth_driver::CallError;
 use edge_oauth_local::{Expired, Fault, LocalEdge, Options};
-use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
+use edge_oauth_no_io::{Config, Origin, Provider, Secret, Tenant};
 use edge_oauth_ureq::{AuthorizedAgent, BearerMiddleware, TokenSource, UreqTransport};
 use experience_edge_api::ExperienceEdge;
 use http::Request;
@@ -197,6 +197,31 @@ fn undecided_response_without_the_end_of_its_body_is_the_callers_with_the_error(
         assert_eq!(text, b"part");
         assert_eq!(edge.served().token_requests, token_requests);
     }
+}
+
+// fault: token-of-another-configuration-at-an-api
+#[test]
+fn token_of_a_configuration_that_came_meanwhile_goes_to_its_own_api_alone() {
+    let edge = LocalEdge::start().unwrap();
+    let source = source(&edge);
+    let elsewhere = Origin::from_url("https://api.example").unwrap();
+    let provider = Provider::standard().origin(elsewhere);
+    let other = source.config().to_builder().provider(provider);
+    let request = Request::get(settings(&edge)).body(Vec::new()).unwrap();
+    let agent = agent(source.clone());
+    let hold = edge.hold();
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| agent.run(&request));
+        edge.wait_for_token_requests(1);
+        source.replace_config(other.build().unwrap());
+        drop(hold);
+        let error = caller.join().unwrap().unwrap_err();
+        let ureq::Error::Other(error) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(error.downcast_ref(), Some(&CallError::UrlNotAllowed));
+    });
+    assert_eq!(edge.served().api_requests, 0);
 }
 
 #[test]

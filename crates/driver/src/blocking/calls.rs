@@ -74,10 +74,12 @@ impl<R: Runtime> TokenSource<R> {
         request: &ApiRequest<'_>,
         max_wait: Duration,
     ) -> Result<(Response<SecretBytes>, Option<TokenError>), CallError> {
-        let config = self.config();
-        request.check_origin(&config)?;
+        request.check_origin(&self.config())?;
         let deadline = Deadline::new(self.now(), max_wait);
         let mut replay = Replay::new(self.token_until(deadline)?);
+        // Promise 8: the token may be of a configuration that came meanwhile.
+        let mut config = self.config();
+        request.check_origin(&config)?;
         let mut bounds = request.limits(&self.shared.options, deadline.left(self.now()))?;
         loop {
             let token = replay.token();
@@ -91,8 +93,10 @@ impl<R: Runtime> TokenSource<R> {
             self.invalidate(replay.token());
             let has_another =
                 self.shared.options.replay && replay.again_with(self.token_until(deadline));
+            config = self.config();
+            let is_allowed = request.check_origin(&config).is_ok();
             bounds = match request.limits(&self.shared.options, deadline.left(self.now())) {
-                Ok(left) if has_another => left,
+                Ok(left) if has_another && is_allowed => left,
                 // Promise 6: without time for a second attempt, the response is the caller's.
                 _ => return Ok((response, replay.into_error())),
             };

@@ -7,10 +7,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::stage::{Answer, Stage, config, tasks, tasks_with};
-use edge_oauth_driver::Options;
 use edge_oauth_driver::nonblocking::{Builder, TokenSource};
 use edge_oauth_driver::testing::{Clock, ScriptedTransport, block_on};
-use edge_oauth_no_io::{AccessToken, Config, Event, Secret, TokenError, TransportErrorKind};
+use edge_oauth_driver::{CallError, Options};
+use edge_oauth_no_io::{
+    AccessToken, Config, Event, Provider, Secret, TokenError, TransportErrorKind,
+};
 use http::{Request, Response};
 
 type Caller = Pin<Box<dyn Future<Output = Result<AccessToken, TokenError>> + Send>>;
@@ -206,6 +208,38 @@ fn secret_rotated_during_a_request_is_used_for_a_new_one() {
     assert_eq!(names(callers), ["t2"; 10]);
     assert_eq!(stage.requests(), 2);
     assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+// fault: token-of-another-configuration-at-an-api
+#[test]
+fn token_of_a_configuration_that_came_meanwhile_goes_to_its_own_api_alone() {
+    let other = Config::builder("https://login.example/token", "other")
+        .client_secret(Secret::new("s3cret"))
+        .provider(Provider::experience_edge());
+    let other = other.build().unwrap();
+    let request = Request::get("https://api.example/things");
+    let request = request.body("").unwrap();
+    let stage = Stage::new([]).closed();
+    let source = tasks(&stage);
+    let mut caller = Box::pin(source.send(&request));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    stage.until_requests(1);
+    source.replace_config(other.clone());
+    stage.open();
+    assert_eq!(block_on(caller).unwrap_err(), CallError::UrlNotAllowed);
+    assert_eq!(stage.requests(), 2, "both are for a token");
+
+    let stage = Stage::new([Answer::Token(900), Answer::Status(401, "", "")]);
+    let source = tasks(&stage);
+    block_on(source.token()).unwrap();
+    stage.close();
+    let mut caller = Box::pin(source.send(&request));
+    assert!(caller.as_mut().poll(&mut context).is_pending());
+    source.replace_config(other);
+    stage.open();
+    assert_eq!(block_on(caller).unwrap().status(), 401);
+    assert_eq!(stage.requests(), 3, "one is for the API");
 }
 
 // fault: wait-longer-than-the-callers-time

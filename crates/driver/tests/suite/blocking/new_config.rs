@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use edge_oauth_driver::{Options, TokenSourcePool};
-use edge_oauth_no_io::{BasicEncoding, BodyFormat, ClientAuth, Secret};
+use edge_oauth_driver::{CallError, Options, TokenSourcePool};
+use edge_oauth_no_io::{BasicEncoding, BodyFormat, ClientAuth, Config, Provider, Secret};
+use http::Request;
 
 use crate::blocking::setup::{LIFE, rotated};
 use crate::stage::{Answer, Stage, config, threads, threads_with};
@@ -73,4 +74,48 @@ fn secret_rotated_during_a_request_is_used_for_a_new_one() {
     assert_eq!(source.token().unwrap().expose(), "t2");
     assert_eq!(stage.requests(), 2);
     assert!(stage.seen()[1].contains("client_secret=rotated"));
+}
+
+/// Another client, whose tokens are for another API.
+fn of_another_api() -> Config {
+    Config::builder("https://login.example/token", "other")
+        .client_secret(Secret::new("s3cret"))
+        .provider(Provider::experience_edge())
+        .build()
+        .unwrap()
+}
+
+// fault: token-of-another-configuration-at-an-api
+#[test]
+fn token_of_a_configuration_that_came_meanwhile_goes_to_its_own_api_alone() {
+    let request = Request::get("https://api.example/things").body("").unwrap();
+    let stage = Stage::new([]).closed();
+    let source = threads(&stage);
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| source.send(&request));
+        stage.until_requests(1);
+        source.replace_config(of_another_api());
+        stage.open();
+        let error = caller.join().unwrap().unwrap_err();
+        assert_eq!(error, CallError::UrlNotAllowed);
+    });
+    assert_eq!(stage.requests(), 2, "both are for a token");
+}
+
+// fault: token-of-another-configuration-at-an-api
+#[test]
+fn rejection_is_the_callers_if_the_next_token_is_for_another_api() {
+    let request = Request::get("https://api.example/things").body("").unwrap();
+    let stage = Stage::new([Answer::Token(900), Answer::Status(401, "", "")]);
+    let source = threads(&stage);
+    source.token().unwrap();
+    stage.close();
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| source.send(&request));
+        stage.until_requests(2);
+        source.replace_config(of_another_api());
+        stage.open();
+        assert_eq!(caller.join().unwrap().unwrap().status(), 401);
+    });
+    assert_eq!(stage.requests(), 3, "one is for the API");
 }
