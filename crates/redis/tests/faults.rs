@@ -414,6 +414,25 @@ mod tasks {
         assert!(runtime.block_on(store.finish(&key, token(number))).unwrap());
     }
 
+    // fault: store-was-restarted
+    #[test]
+    fn task_of_a_second_runtime_is_served_after_the_first_has_ended() {
+        let Some(server) = Server::start() else {
+            return;
+        };
+        let first = Runtime::new().unwrap();
+        let manager = first.block_on(server.client().get_connection_manager());
+        drop(first);
+        let store = AsyncRedisStore::new(manager.unwrap());
+        let key = AsyncStore::key(&store, &config("a")).unwrap();
+        for _ in 0..3 {
+            let claimed = Runtime::new()
+                .unwrap()
+                .block_on(store.claim(&key, &claim()));
+            assert!(claimed.is_ok(), "{claimed:?}");
+        }
+    }
+
     #[test]
     fn tasks_get_the_same_errors_within_their_timeout() {
         let Some(mut server) = Server::start() else {
