@@ -186,7 +186,7 @@ fn undecided_response_without_the_end_of_its_body_is_the_callers_with_the_error(
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_recv_body(Some(Duration::from_millis(timeout)));
-        let agent = AuthorizedAgent::new(agent.build().new_agent(), source(&edge));
+        let agent = AuthorizedAgent::new(source(&edge), agent.build().new_agent());
         let url = api_with_half_of_a_body(closes);
         let request = Request::get(url).body(Vec::new()).unwrap();
         let mut response = agent.run(&request).unwrap();
