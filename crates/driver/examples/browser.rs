@@ -1,4 +1,5 @@
-//! A transport and a runtime for a browser or a Worker: neither is `Send`, since each holds an `Rc` across an await.
+//! A transport and a runtime for a browser or a Worker: neither is `Send`, since each holds an `Rc` across an await. Nor is the
+//! observer of events.
 //!
 //! `.ci/wasm` compiles this for `wasm32-unknown-unknown` and runs it in Node. It does nothing on other targets.
 
@@ -20,8 +21,8 @@ mod browser {
     use std::task::{Context, Poll, Waker};
     use std::time::Duration;
 
-    use edge_oauth_driver::BoxFuture;
     use edge_oauth_driver::nonblocking::{Builder, Runtime, Transport};
+    use edge_oauth_driver::{BoxFuture, Options};
     use edge_oauth_no_io::{Config, Moment, RequestLimits, Secret, SecretBytes, TransportError};
     use http::{Request, Response};
 
@@ -114,12 +115,17 @@ mod browser {
             .client_secret(Secret::new("s3cret"))
             .build()
             .expect("the configuration is complete");
-        let source = Builder::new(config, page.clone()).build(Fetch(Rc::clone(&count)));
+        let events = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&events);
+        let options = Options::default().on_event(move |_| seen.set(seen.get() + 1));
+        let source = Builder::new(config, page.clone())
+            .options(options)
+            .build(Fetch(Rc::clone(&count)));
         for (seconds, name, requests) in [(0, "t1", 1), (300, "t1", 1), (900, "t2", 2)] {
             page.0.seconds.set(seconds);
             let token = page.run(source.token()).expect("a token");
             assert_eq!(token.expose(), name);
-            assert_eq!(count.get(), requests);
+            assert_eq!((count.get(), events.get()), (requests, requests));
         }
     }
 }

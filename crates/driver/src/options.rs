@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use edge_oauth_no_io::{Event, Policy};
 
+use crate::maybe_send::{MaybeSend, MaybeSync};
+
 /// Settings of a token source: start from [`Options::default`] and change what matters.
 ///
 /// ```
@@ -28,7 +30,12 @@ pub struct Options {
     pub(crate) observer: Option<Observer>,
 }
 
-pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+pub(crate) type Observer = Arc<dyn Observe>;
+
+/// A function that is called with each event.
+pub(crate) trait Observe: Fn(&Event) + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&Event) + MaybeSend + MaybeSync> Observe for F {}
 
 impl Options {
     /// Sets when to refresh, how long to back off, and how long a request may take.
@@ -72,7 +79,7 @@ impl Options {
     /// Sets a function that is called with each event, for logs and metrics, in order and one at a time, in the thread or
     /// task of some caller.
     #[must_use]
-    pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn on_event(mut self, observer: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
