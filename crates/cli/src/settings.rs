@@ -57,7 +57,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the settings and the credentials, which may ask for a secret on the terminal.
     pub(crate) fn resolve(args: &ClientArgs) -> Result<Self, CliError> {
-        Self::resolve_with(args, false, |plan, resolver, ready| {
+        Self::resolve_with(args, false, &|plan, resolver, ready| {
             resolver.check_binding(plan)?;
             plan.load(resolver.time, ready)
         })
@@ -68,19 +68,19 @@ impl Settings {
         args: &ClientArgs,
         secret: Secret,
     ) -> Result<Self, CliError> {
-        Self::resolve_with(args, false, |plan, _, _| Ok(plan.placeholder(&secret)))
+        Self::resolve_with(args, false, &|plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
     /// Reads the settings with all values that the names of cache entries depend on.
     pub(crate) fn resolve_for_cache(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
-        Self::resolve_with(args, false, |plan, resolver, _| {
+        Self::resolve_with(args, false, &|plan, resolver, _| {
             plan.outline(&secret, resolver.time)
         })
     }
 
     /// Reads the settings with placeholder credentials and parameters, to print the request.
     pub(crate) fn resolve_to_show(args: &ClientArgs, secret: Secret) -> Result<Self, CliError> {
-        Self::resolve_with(args, true, |plan, _, _| Ok(plan.placeholder(&secret)))
+        Self::resolve_with(args, true, &|plan, _, _| Ok(plan.placeholder(&secret)))
     }
 
     /// Returns advice on an error response for this method of client authentication, or the core's hint.
@@ -108,7 +108,7 @@ impl Settings {
     fn resolve_with(
         args: &ClientArgs,
         redacts: bool,
-        load: impl FnOnce(
+        load: &dyn Fn(
             &Plan,
             &Resolver<'_>,
             &dyn Fn() -> Result<(), CliError>,

@@ -62,7 +62,7 @@ pub(crate) fn warning(message: impl fmt::Display) {
     if QUIET.load(Ordering::Relaxed) {
         return;
     }
-    let message = plain(message);
+    let message = plain(&message);
     say(format_args!("{YELLOW}warning{RESET}: {message}"));
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn note(message: impl fmt::Display) {
     if QUIET.load(Ordering::Relaxed) {
         return;
     }
-    say(format_args!("{}", plain(message)));
+    say(format_args!("{}", plain(&message)));
 }
 
 /// Writes a message if the user asked for details with `-v`.
@@ -123,8 +123,8 @@ pub(crate) fn error(message: &str, next: Option<&str>, status: u8) {
         let error = json!({ "error": { "message": message, "try": next, "status": status } });
         return say(format_args!("{}", harmless(&error.to_string())));
     }
-    let message = plain(message);
-    match next.map(plain) {
+    let message = plain(&message);
+    match next.map(|next| plain(&next)) {
         Some(next) => say(format_args!(
             "{RED}error{RESET}: {message}\n  {BOLD}try{RESET}: {next}"
         )),
@@ -134,7 +134,7 @@ pub(crate) fn error(message: &str, next: Option<&str>, status: u8) {
 
 /// Returns the message without characters that control a terminal: a file, an argument or a library may have put them
 /// in.
-fn plain(message: impl fmt::Display) -> String {
+fn plain(message: &dyn fmt::Display) -> String {
     let message = message.to_string();
     let lines: Vec<_> = message
         .split('\n')
@@ -183,7 +183,7 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let (level, target) = (record.level(), record.target());
-            let message = plain(record.args());
+            let message = plain(&record.args());
             say(format_args!("{level} {target}: {message}"));
         }
     }
