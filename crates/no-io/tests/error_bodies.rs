@@ -112,6 +112,17 @@ fn error_of_another_encoding_or_with_odd_characters_is_read() {
     }
 }
 
+#[test]
+fn white_space_around_code_and_words_is_left_out() {
+    for space in [" ", "\u{3000}", r"\n"] {
+        let (around_code, around_words) =
+            (format!("{space}a{space}"), format!("{space}b c{space}"));
+        let body = format!(r#"{{"error":"{around_code}","error_description":"{around_words}"}}"#);
+        let found = code_and_words(body);
+        assert_eq!(found, (Some("a".into()), Some("b c".into())), "{space:?}");
+    }
+}
+
 // fault: error-in-another-shape
 #[test]
 fn more_particular_words_and_the_outer_ones_come_first() {

@@ -27,6 +27,14 @@ fn environment(variables: &[(&'static str, &str)]) -> ProxyEnvironment {
 const HTTPS: &str = "https://login.example/token";
 const HTTP: &str = "http://api.example/";
 
+#[test]
+fn proxy_returns_its_host_and_port() {
+    let environment = environment(&[("HTTPS_PROXY", "http://[::1]:3128")]);
+    let proxy = environment.proxy_for(&HTTPS.parse().unwrap()).unwrap();
+    let proxy = proxy.unwrap();
+    assert_eq!((proxy.host(), proxy.port()), ("[::1]", 3128));
+}
+
 // fault: proxy-variables-read-differently
 #[test]
 fn variable_of_the_scheme_comes_before_the_one_for_all() {

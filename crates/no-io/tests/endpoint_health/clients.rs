@@ -225,6 +225,29 @@ fn source_that_is_held_back_by_its_own_limit_keeps_the_words_of_the_server() {
     }
 }
 
+// fault: words-to-a-source-that-is-alone
+#[test]
+fn source_that_is_held_back_gets_no_words_that_differ_from_its_own() {
+    let words = |code: &str, description: &str| {
+        format!(r#"{{"error":"{code}","error_description":"{description}"}}"#)
+    };
+    let held = |own: (u16, &str, &str)| {
+        let (status, code, description) = own;
+        let mut pool = Pool::with_clients(2, 1);
+        pool.run(1, response(status, &[], &words(code, description)));
+        pool.pass(60_000);
+        pool.run(0, response(429, &[], &words("quota", "100 a day")));
+        let Step::Wait { because, .. } = pool.poll(1) else {
+            panic!("its client waits for a second")
+        };
+        because.unwrap().code().map(str::to_owned)
+    };
+    assert_eq!(held((429, "quota", "100 a day")).as_deref(), Some("quota"));
+    assert_eq!(held((503, "quota", "100 a day")), None);
+    assert_eq!(held((429, "limit", "100 a day")), None);
+    assert_eq!(held((429, "quota", "200 a day")), None);
+}
+
 // fault: a-fault-fixed-at-the-server
 #[test]
 fn new_configuration_lifts_the_wait_of_a_429() {
