@@ -162,3 +162,39 @@ fn folder_is_not_created_in_the_home_of_another_user() {
     );
     assert!(!temporary.path().join("cache").exists());
 }
+
+// fault: cache-in-the-home-of-another-user
+#[cfg(unix)]
+#[test]
+fn relative_folder_is_below_the_one_in_which_the_store_was_opened() {
+    use std::env;
+    use std::os::unix::fs::{MetadataExt, chown};
+    use std::process::Command;
+
+    const TEST: &str = "relative_folder_is_below_the_one_in_which_the_store_was_opened";
+    // In a process of its own, since all threads of a process share the current folder.
+    if env::var_os(TEST).is_some() {
+        let store = FileStore::open("cache").unwrap();
+        env::set_current_dir("elsewhere").unwrap();
+        return keep(&store, &config("s3cret"));
+    }
+    let temporary = Temporary::new();
+    fs::create_dir_all(temporary.path().join("elsewhere")).unwrap();
+    let opens = || {
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.args([TEST, "--exact"]).env(TEST, "1");
+        let ended = child.current_dir(temporary.path()).output().unwrap();
+        ended.status.success()
+    };
+    let cache = temporary.path().join("cache");
+    assert!(opens());
+    assert!(fs::read_dir(&cache).unwrap().next().is_some());
+    assert!(!temporary.path().join("elsewhere/cache").exists());
+
+    // Only root can give a folder away.
+    if fs::metadata(temporary.path()).unwrap().uid() == 0 {
+        fs::remove_dir_all(&cache).unwrap();
+        chown(temporary.path(), Some(12345), None).unwrap();
+        assert!(!opens() && !cache.exists());
+    }
+}

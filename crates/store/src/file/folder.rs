@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Creates the folder if it is missing. Rejects a folder that other users can write to.
     pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
-        let folder = Self { path };
+        let folder = Self::at(path);
         folder.create()?;
         folder.check()?;
         Ok(folder)
@@ -27,11 +27,17 @@ impl Folder {
 
     /// Opens the folder if there is one.
     pub(super) fn existing(path: PathBuf) -> Result<Option<Self>, StoreError> {
-        let folder = Self { path };
+        let folder = Self::at(path);
         match fs::symlink_metadata(&folder.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             _ => folder.check().map(|()| Some(folder)),
         }
+    }
+
+    /// Makes the path absolute: the program may change its current folder, whose owner counts too.
+    fn at(path: PathBuf) -> Self {
+        let path = path::absolute(&path).unwrap_or(path);
+        Self { path }
     }
 
     pub(super) fn path(&self) -> &Path {
