@@ -18,6 +18,6 @@ impl Deadline {
     }
 
     pub(crate) fn caller(self, now: Moment) -> Caller {
-        Caller::new().max_wait(now, self.left(now))
+        Caller::new().max_wait(self.left(now), now)
     }
 }

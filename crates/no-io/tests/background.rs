@@ -165,7 +165,7 @@ fn tasks_that_are_dropped_or_first_run_too_late_are_followed_by_a_refresh_in_lin
         let acquisition = world.pass(80_000).refresh();
         assert_eq!(acquisition.place(), Place::Background);
         lose(&mut world, acquisition);
-        let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(1));
+        let mut caller = Caller::new().max_wait(Duration::from_secs(1), world.now);
         let Step::Refresh { acquisition, .. } = world.poll_for(&mut caller) else {
             panic!("the refresh is due")
         };
@@ -230,11 +230,11 @@ fn request_without_other_callers_is_made_in_line_by_a_caller_that_stays() {
         (Caller::new(), Place::Here),
         (Caller::new().that_may_leave(), Place::Background),
         (
-            Caller::new().max_wait(common::START, 10 * second),
+            Caller::new().max_wait(10 * second, common::START),
             Place::Here,
         ),
         (
-            Caller::new().max_wait(common::START, 9 * second),
+            Caller::new().max_wait(9 * second, common::START),
             Place::Background,
         ),
     ] {
@@ -257,7 +257,7 @@ fn request_after_one_that_was_lost_in_the_background_is_made_in_line() {
     assert_eq!(lost.place(), Place::Background);
     world.lose(lost);
     let second = Duration::from_secs(1);
-    let mut hasty = Caller::new().max_wait(world.now, second).that_may_leave();
+    let mut hasty = Caller::new().max_wait(second, world.now).that_may_leave();
     let here = world.send_for(&mut hasty);
     assert_eq!(here.place(), Place::Here);
     assert_eq!(here.time_left(world.now), second);
@@ -295,7 +295,7 @@ fn caller_without_time_is_not_the_one_that_runs_the_refresh() {
     let lost = world.pass(80_000).refresh();
     world.lose(lost);
     for _ in 0..3 {
-        let mut hasty = Caller::new().max_wait(world.now, Duration::ZERO);
+        let mut hasty = Caller::new().max_wait(Duration::ZERO, world.now);
         assert!(matches!(world.poll_for(&mut hasty), Step::Use(_)));
     }
     assert!(!world.keeper.is_fetching());

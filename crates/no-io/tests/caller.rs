@@ -22,7 +22,7 @@ fn is_timeout(error: &TokenError) -> bool {
 fn caller_whose_time_is_up_gets_the_last_error_of_the_server() {
     for seed in 0..50 {
         let mut world = World::with(Default::default(), seed);
-        let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2));
+        let mut caller = Caller::new().max_wait(Duration::from_secs(2), world.now);
         let error = loop {
             match world.poll_for(&mut caller) {
                 Step::Send(acquisition) => {
@@ -45,7 +45,7 @@ fn caller_whose_time_is_up_gets_the_last_error_of_the_server() {
 #[test]
 fn caller_whose_time_is_up_in_the_next_attempt_gets_the_error_of_the_last() {
     let mut world = World::new();
-    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2));
+    let mut caller = Caller::new().max_wait(Duration::from_secs(2), world.now);
     let first = world.send_for(&mut caller);
     world.respond(first, 503, &[]);
     world.pass(1);
@@ -53,7 +53,7 @@ fn caller_whose_time_is_up_in_the_next_attempt_gets_the_error_of_the_last() {
     world.pass(1);
     assert_eq!(world.fail_of(&mut caller).status().unwrap(), 503);
     // One that came after the error, and heard of none, timed out.
-    let mut later = Caller::new().max_wait(world.now, Duration::from_secs(1));
+    let mut later = Caller::new().max_wait(Duration::from_secs(1), world.now);
     world.wait_of(&mut later);
     world.pass(1);
     assert!(is_timeout(&world.fail_of(&mut later)));
@@ -65,7 +65,7 @@ fn caller_that_has_no_time_for_the_next_attempt_gets_the_error_before_a_timeout(
     let timeout = || TransportError::new(TransportErrorKind::Timeout, "");
     for seed in 0..50 {
         let mut world = World::with(Default::default(), seed);
-        let mut caller = Caller::new().max_wait(world.now, Duration::from_millis(10_100));
+        let mut caller = Caller::new().max_wait(Duration::from_millis(10_100), world.now);
         let first = world.send_for(&mut caller);
         world.respond(first, 503, &[]);
         world.pass(1);
@@ -79,7 +79,7 @@ fn caller_that_has_no_time_for_the_next_attempt_gets_the_error_before_a_timeout(
             continue;
         }
         // One that comes now hears of the timeout.
-        let mut later = Caller::new().max_wait(world.now, Duration::from_millis(1));
+        let mut later = Caller::new().max_wait(Duration::from_millis(1), world.now);
         assert!(is_timeout(&world.fail_of(&mut later)), "seed {seed}");
         let error = world.fail_of(&mut caller);
         assert_eq!(error.status().unwrap(), 503, "seed {seed}");
@@ -90,7 +90,7 @@ fn caller_that_has_no_time_for_the_next_attempt_gets_the_error_before_a_timeout(
 #[test]
 fn caller_whose_own_time_ends_the_last_attempt_gets_the_error_before_it() {
     let mut world = World::new();
-    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2));
+    let mut caller = Caller::new().max_wait(Duration::from_secs(2), world.now);
     let first = world.send_for(&mut caller);
     world.respond(first, 503, &[]);
     world.pass(1);
@@ -106,7 +106,7 @@ fn caller_whose_own_time_ends_the_last_attempt_gets_the_error_before_it() {
     assert!(is_timeout(&outcome.unwrap().unwrap_err()));
     assert_eq!(world.fail_of(&mut caller).status().unwrap(), 503);
     // One that came after the error response has the timeout.
-    let mut later = Caller::new().max_wait(world.now, Duration::ZERO);
+    let mut later = Caller::new().max_wait(Duration::ZERO, world.now);
     assert!(is_timeout(&world.fail_of(&mut later)));
 }
 
@@ -117,13 +117,13 @@ fn caller_that_came_during_a_backoff_gets_the_error_that_caused_it() {
     let acquisition = world.send();
     world.respond(acquisition, 429, &[("retry-after", "60")]);
     // The backoff is longer than this caller has, so it does not wait.
-    let mut hasty = Caller::new().max_wait(world.now, Duration::from_secs(1));
+    let mut hasty = Caller::new().max_wait(Duration::from_secs(1), world.now);
     let error = world.fail_of(&mut hasty);
     assert_eq!(error.status().unwrap(), 429);
     let wait = error.retry_after().unwrap().wait(world.now.wall);
     assert_eq!(wait, Duration::from_secs(60));
 
-    let mut patient = Caller::new().max_wait(world.now, Duration::from_secs(67));
+    let mut patient = Caller::new().max_wait(Duration::from_secs(67), world.now);
     let wait = world.wait_of(&mut patient);
     world.pass_exactly(wait);
     let _hangs = world.send_for(&mut patient);
@@ -134,7 +134,7 @@ fn caller_that_came_during_a_backoff_gets_the_error_that_caused_it() {
 #[test]
 fn endless_time_is_no_limit() {
     let mut world = World::new();
-    let mut caller = Caller::new().max_wait(world.now, Duration::MAX);
+    let mut caller = Caller::new().max_wait(Duration::MAX, world.now);
     let acquisition = world.send_for(&mut caller);
     assert_eq!(acquisition.time_left(world.now), Duration::from_secs(10));
     world.respond(acquisition, 429, &[("retry-after", "86400")]);
@@ -308,14 +308,14 @@ fn caller_takes_any_token_unless_it_asks_for_more() {
 #[test]
 fn caller_that_saw_timeouts_alone_gets_the_last_of_them() {
     let mut world = World::new();
-    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(65));
+    let mut caller = Caller::new().max_wait(Duration::from_secs(65), world.now);
     let mut hangs = world.send_for(&mut caller);
     leave(&mut hangs, world.now);
     let error = TransportError::new(TransportErrorKind::Timeout, "no bytes");
     world.complete(hangs, Completion::Failed(error));
     let _in_flight = world.pass(60).send_for(&mut caller);
     // It came after the backoff, so the timeout is no news.
-    let mut latest = Caller::new().max_wait(world.now, Duration::from_secs(5));
+    let mut latest = Caller::new().max_wait(Duration::from_secs(5), world.now);
     world.wait_of(&mut latest);
     world.pass(5);
     let words = |error: TokenError| error.to_string();
@@ -333,7 +333,7 @@ fn caller_gets_the_error_that_came_after_a_success() {
         world.respond(acquisition, 503, &[]);
         world.pass(60);
     }
-    let mut caller = Caller::new().max_wait(world.now, Duration::from_secs(2000));
+    let mut caller = Caller::new().max_wait(Duration::from_secs(2000), world.now);
     let acquisition = world.send_for(&mut caller);
     world.obtain(acquisition, 900);
     let acquisition = world.pass(1000).send();
@@ -350,10 +350,10 @@ fn caller_waits_for_a_backoff_as_long_as_its_time() {
     let acquisition = world.send();
     world.respond(acquisition, 503, &[]);
     let backoff = world.wait_of(&mut Caller::new());
-    let mut caller = Caller::new().max_wait(world.now, backoff);
+    let mut caller = Caller::new().max_wait(backoff, world.now);
     assert_eq!(world.wait_of(&mut caller), backoff);
     let less = backoff - Duration::from_nanos(1);
-    let mut hasty = Caller::new().max_wait(world.now, less);
+    let mut hasty = Caller::new().max_wait(less, world.now);
     world.fail_of(&mut hasty);
 }
 

@@ -115,7 +115,7 @@ impl BearerMiddleware {
         let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
         let mut body = PeekedBody::from(body);
         let read = body.read(CHALLENGE_BODY_LIMIT);
-        let read = self.source.within(CHALLENGE_BODY_TIMEOUT, read).await;
+        let read = self.source.within(read, CHALLENGE_BODY_TIMEOUT).await;
         let challenge = match read {
             Some(()) => {
                 seen.body_mut().extend_from_slice(&body.read);

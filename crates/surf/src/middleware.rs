@@ -135,7 +135,7 @@ async fn look(
     let mut reader = body.into_reader();
     let mut beginning = (&mut reader).take(CHALLENGE_BODY_LIMIT as u64 + 1);
     let read = beginning.read_to_end(seen.body_mut());
-    let read = source.within(at_most, read).await;
+    let read = source.within(read, at_most).await;
     let is_late = read.is_none();
     let broken = Broken(read.and_then(Result::err));
     let whole = Cursor::new(seen.body().clone()).chain(broken).chain(reader);

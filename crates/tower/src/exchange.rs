@@ -91,7 +91,7 @@ impl<R: Runtime> Exchange<R> {
         let mut body = PeekedBody::from(body);
         if challenge_needs_body(head.status, &head.headers, config.provider()) {
             let read = body.read(CHALLENGE_BODY_LIMIT, Wait::Yes);
-            let read = self.source.within(CHALLENGE_BODY_TIMEOUT, read).await;
+            let read = self.source.within(read, CHALLENGE_BODY_TIMEOUT).await;
             if read.is_none() {
                 return (Challenge::None, Response::from_parts(head, body));
             }

@@ -54,7 +54,7 @@ impl<R: Runtime> TokenSource<R> {
         let now = self.now();
         match self.shared.cached(now) {
             Some(token) => Ok(token),
-            None => self.fetch(Caller::new().max_wait(now, max_wait)),
+            None => self.fetch(Caller::new().max_wait(max_wait, now)),
         }
     }
 
@@ -65,7 +65,7 @@ impl<R: Runtime> TokenSource<R> {
     ///
     /// As [`token`](Self::token).
     pub fn token_valid_for(&self, min_remaining: Duration) -> Result<AccessToken, TokenError> {
-        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, self.now());
         self.fetch(caller.min_remaining(min_remaining))
     }
 
@@ -76,7 +76,7 @@ impl<R: Runtime> TokenSource<R> {
     ///
     /// Returns the error of that request. The cached token stays.
     pub fn refresh(&self) -> Result<AccessToken, TokenError> {
-        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, self.now());
         self.fetch(caller.refresh())
     }
 
@@ -122,7 +122,7 @@ impl<R: Runtime> TokenSource<R> {
         if let Some(authorization) = self.shared.cached_authorization(now) {
             return Ok(authorization);
         }
-        let caller = Caller::new().max_wait(now, self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, now);
         Ok(self.fetch(caller)?.authorization())
     }
 

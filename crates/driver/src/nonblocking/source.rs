@@ -59,7 +59,7 @@ impl<R: Runtime> TokenSource<R> {
         let now = self.now();
         match self.shared.cached(now) {
             Some(token) => Ok(token),
-            None => self.fetch(Caller::new().max_wait(now, max_wait)).await,
+            None => self.fetch(Caller::new().max_wait(max_wait, now)).await,
         }
     }
 
@@ -73,7 +73,7 @@ impl<R: Runtime> TokenSource<R> {
         &self,
         min_remaining: Duration,
     ) -> Result<AccessToken, TokenError> {
-        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, self.now());
         self.fetch(caller.min_remaining(min_remaining)).await
     }
 
@@ -84,7 +84,7 @@ impl<R: Runtime> TokenSource<R> {
     ///
     /// Returns the error of that request. The cached token stays.
     pub async fn refresh(&self) -> Result<AccessToken, TokenError> {
-        let caller = Caller::new().max_wait(self.now(), self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, self.now());
         self.fetch(caller.refresh()).await
     }
 
@@ -135,7 +135,7 @@ impl<R: Runtime> TokenSource<R> {
         if let Some(authorization) = self.shared.cached_authorization(now) {
             return Ok(authorization);
         }
-        let caller = Caller::new().max_wait(now, self.shared.options.max_wait);
+        let caller = Caller::new().max_wait(self.shared.options.max_wait, now);
         Ok(self.fetch(caller).await?.authorization())
     }
 
@@ -198,10 +198,10 @@ impl<R: Runtime> TokenSource<R> {
     /// # let config = Config::builder("https://login.example/token", "id").client_secret(Secret::new("s3cret")).build()?;
     /// let source = TokenSource::<Clock>::new(transport, config);
     /// let never = std::future::pending::<()>();
-    /// assert_eq!(block_on(source.within(Duration::from_secs(5), never)), None);
+    /// assert_eq!(block_on(source.within(never, Duration::from_secs(5))), None);
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn within<T>(&self, at_most: Duration, future: impl Future<Output = T>) -> Option<T> {
+    pub async fn within<T>(&self, future: impl Future<Output = T>, at_most: Duration) -> Option<T> {
         within(future, self.parts.runtime.sleep(at_most)).await
     }
 

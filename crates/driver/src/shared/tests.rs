@@ -48,7 +48,7 @@ fn woken_caller_reads_the_cache_unless_it_asks_for_more() {
     fetch(&shared, r#"{"access_token":"abc","expires_in":900}"#);
     let _lock = shared.lock();
     let wait = Duration::from_secs(5);
-    let plain = Caller::new().max_wait(NOW, wait).that_may_leave();
+    let plain = Caller::new().max_wait(wait, NOW).that_may_leave();
     assert_eq!(shared.cached_for(&plain, NOW).unwrap().expose(), "abc");
     let refresh = Caller::new().refresh();
     assert!(shared.cached_for(&refresh, NOW).is_none());

@@ -356,5 +356,5 @@ fn stored_token_is_restored_once() {
 fn future_that_is_in_time_brings_its_value() {
     let source = tasks(&Stage::new([]));
     let second = Duration::from_secs(1);
-    assert_eq!(block_on(source.within(second, async { 7 })), Some(7));
+    assert_eq!(block_on(source.within(async { 7 }, second)), Some(7));
 }

@@ -13,7 +13,7 @@ use crate::timeline::Time;
 /// use edge_oauth_no_io::{Caller, Moment};
 ///
 /// let now = Moment { monotonic: Duration::from_secs(5), wall: Duration::from_secs(1_800_000_000) };
-/// let caller = Caller::new().max_wait(now, Duration::from_secs(30));
+/// let caller = Caller::new().max_wait(Duration::from_secs(30), now);
 /// assert_eq!(caller.time_left(now), Duration::from_secs(30));
 /// ```
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Caller {
 
     /// Gives the caller this much time from now on.
     #[must_use]
-    pub fn max_wait(mut self, now: Moment, max_wait: Duration) -> Self {
+    pub fn max_wait(mut self, max_wait: Duration, now: Moment) -> Self {
         self.deadline = Some(now.monotonic.saturating_add(max_wait));
         self
     }

@@ -50,7 +50,7 @@ fn caller_that_is_held_back_gets_the_error_of_the_endpoint_without_the_words_to_
     let words = r#"{"error":"server_error","error_description":"client a is locked"}"#;
     pool.run(0, response(500, &[], words));
     pool.run(1, response(500, &[], words));
-    let mut caller = Caller::new().max_wait(pool.now, Duration::from_millis(100));
+    let mut caller = Caller::new().max_wait(Duration::from_millis(100), pool.now);
     let Step::Fail(error) = pool.poll_for(2, &mut caller) else {
         panic!("the caller has no time to wait for the next probe");
     };
@@ -100,7 +100,7 @@ fn caller_that_is_held_back_is_told_the_time_until_the_next_probe() {
         let headers = [("retry-after", wait)];
         let failing = if status == 429 { 3 } else { 2 };
         (0..failing).for_each(|member| pool.run(member, response(status, &headers, "")));
-        let mut caller = Caller::new().max_wait(pool.now, Duration::from_millis(100));
+        let mut caller = Caller::new().max_wait(Duration::from_millis(100), pool.now);
         let Step::Fail(error) = pool.poll_for(3, &mut caller) else {
             panic!("the caller has no time to wait for the next probe");
         };
@@ -180,7 +180,7 @@ fn wait_of_a_429_binds_all_sources_of_its_client() {
     // Members 0, 2, 4 and 6 are of one client, and the others of another.
     let mut pool = Pool::with_clients(8, 2);
     pool.run(0, response(429, &[("retry-after", "300")], ""));
-    let mut caller = Caller::new().max_wait(pool.now, Duration::from_secs(30));
+    let mut caller = Caller::new().max_wait(Duration::from_secs(30), pool.now);
     let Step::Fail(error) = pool.poll_for(2, &mut caller) else {
         panic!("the caller has no time to wait so long");
     };
@@ -275,7 +275,7 @@ fn source_that_is_held_back_sees_within_minutes_that_its_client_is_served() {
     pool.run(0, response(429, &[("retry-after", "3600")], ""));
     for _ in 0..3 {
         // The wait is longer than the caller has, so it is the caller's error now.
-        let mut caller = Caller::new().max_wait(pool.now, Duration::from_secs(1800));
+        let mut caller = Caller::new().max_wait(Duration::from_secs(1800), pool.now);
         let Step::Fail(error) = pool.poll_for(1, &mut caller) else {
             panic!("the limit of its client is in force")
         };

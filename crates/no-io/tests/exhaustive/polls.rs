@@ -14,7 +14,7 @@ impl World {
         let caller = match asks {
             Asks::Patiently => caller,
             Asks::InHaste => caller
-                .max_wait(now, Duration::from_secs(3))
+                .max_wait(Duration::from_secs(3), now)
                 .that_may_leave(),
             Asks::Never => caller.that_never_waits(),
             Asks::ForNew => caller.refresh(),

@@ -28,7 +28,7 @@ impl World {
         let process_state = &mut self.processes[process];
         let moment = process_state.moment(now);
         let max_wait = Duration::from_micros(wish.max_wait);
-        let mut caller = Caller::new().max_wait(moment, max_wait).that_may_leave();
+        let mut caller = Caller::new().max_wait(max_wait, moment).that_may_leave();
         caller = caller.min_remaining(Duration::from_micros(wish.min_remaining));
         if wish.refresh {
             caller = caller.refresh();

@@ -17,7 +17,7 @@ impl Process {
             return self.keeper.poll_for(caller, now);
         };
         let mut plain = Caller::new()
-            .max_wait(now, caller.time_left(now))
+            .max_wait(caller.time_left(now), now)
             .that_may_leave();
         let caller = match bug {
             Bug::WishesAreForgotten => &mut plain,

@@ -47,7 +47,7 @@ fn servers_wait_holds_for_later_processes_of_one_machine() {
     let wait = wait_of(&mut later, &mut store, at(1801.0));
     assert_eq!(wait, Duration::from_secs(1800), "the rest of it");
     let Step::Fail(error) = later.poll_for(
-        &mut Caller::new().max_wait(at(1802.0), Duration::from_secs(30)),
+        &mut Caller::new().max_wait(Duration::from_secs(30), at(1802.0)),
         at(1802.0),
     ) else {
         panic!("the keeper backs off until then")
