@@ -72,34 +72,18 @@ fn credentials(
         if in_header.is_some() || in_body.1.is_some() {
             return Err(TWO_METHODS);
         }
-        return Ok((
-            in_body.0,
-            ClientAuth::Assertion(assertion_of_known_type(assertion)?),
-        ));
+        let assertion = assertion_of_known_type(assertion)?;
+        return Ok((in_body.0, ClientAuth::Assertion(assertion)));
     }
-    match in_header {
+    let basic = in_header.is_some();
+    let (id, secret) = match in_header {
         Some((id, secret)) => {
             reject_two_methods(&id, &in_body)?;
-            let secret = Some(secret);
-            Ok((
-                Some(id),
-                ClientAuth::Secret {
-                    secret,
-                    basic: true,
-                },
-            ))
+            (Some(id), Some(secret))
         }
-        None => {
-            let (id, secret) = in_body;
-            Ok((
-                id,
-                ClientAuth::Secret {
-                    secret,
-                    basic: false,
-                },
-            ))
-        }
-    }
+        None => in_body,
+    };
+    Ok((id, ClientAuth::Secret { secret, basic }))
 }
 
 fn assertion_of_known_type(
