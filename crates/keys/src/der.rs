@@ -1,7 +1,7 @@
 //! Private keys in DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC 1 (RFC 5915), and the public key in a
 //! certificate.
 
-use crate::error::KeyError;
+use crate::error::{KeyError, invalid, missing, not_private, unsupported};
 use crate::key_pair::{Curve, KeyPair};
 use crate::pem::DAMAGED;
 
@@ -10,13 +10,11 @@ pub(crate) fn private_key(der: &[u8]) -> Result<KeyPair, KeyError> {
     let mut outer = Reader(der);
     let mut key = Reader(outer.expect(SEQUENCE)?);
     if !outer.0.is_empty() {
-        return Err(KeyError::Invalid {
-            reason: "bytes follow the key",
-        });
+        return Err(invalid("bytes follow the key"));
     }
     let (tag, first) = key.element()?;
     if tag == SEQUENCE {
-        return Err(not_private(first, key));
+        return Err(found_instead(first, key));
     }
     if tag != INTEGER {
         return Err(NOT_A_KEY);
@@ -76,19 +74,11 @@ fn pkcs8(algorithm: &[u8], mut rest: Reader<'_>) -> Result<KeyPair, KeyError> {
         }
         // RFC 8410 §7: an octet string in the octet string. The public key in version 2 is not needed.
         ED25519 => KeyPair::ed25519(Reader(key).expect(OCTET_STRING)?, None),
-        X25519 => Err(KeyError::Unsupported {
-            found: "an X25519 key, which cannot sign",
-        }),
-        RSA_PSS => Err(KeyError::Unsupported {
-            found: "an RSA key that its type limits to PSS",
-        }),
-        ED448 => Err(KeyError::Unsupported {
-            found: "an Ed448 key",
-        }),
-        DSA => Err(KeyError::Unsupported { found: "a DSA key" }),
-        _ => Err(KeyError::Unsupported {
-            found: "a key of another type",
-        }),
+        X25519 => Err(unsupported("an X25519 key, which cannot sign")),
+        RSA_PSS => Err(unsupported("an RSA key that its type limits to PSS")),
+        ED448 => Err(unsupported("an Ed448 key")),
+        DSA => Err(unsupported("a DSA key")),
+        _ => Err(unsupported("a key of another type")),
     }
 }
 
@@ -102,13 +92,11 @@ fn ec(mut named: Option<Curve>, private: &[u8], mut rest: Reader<'_>) -> Result<
             _ => {}
         }
     }
-    let curve = named.ok_or(KeyError::Missing {
-        part: "the name of its curve",
-    })?;
+    let curve = named.ok_or(missing("the name of its curve"))?;
     // ring does not compute the public key.
-    let public = public.ok_or(KeyError::Missing {
-        part: "its public key, which `openssl ec -in key.pem -out new.pem` adds",
-    })?;
+    let public = public.ok_or(missing(
+        "its public key, which `openssl ec -in key.pem -out new.pem` adds",
+    ))?;
     KeyPair::ec(curve, private, public)
 }
 
@@ -116,29 +104,19 @@ fn curve(oid: &[u8]) -> Result<Curve, KeyError> {
     match oid {
         P256 => Ok(Curve::P256),
         P384 => Ok(Curve::P384),
-        P521 => Err(KeyError::Unsupported {
-            found: "an EC key on P-521",
-        }),
-        SECP256K1 => Err(KeyError::Unsupported {
-            found: "an EC key on secp256k1",
-        }),
-        _ => Err(KeyError::Unsupported {
-            found: "an EC key on another curve",
-        }),
+        P521 => Err(unsupported("an EC key on P-521")),
+        SECP256K1 => Err(unsupported("an EC key on secp256k1")),
+        _ => Err(unsupported("an EC key on another curve")),
     }
 }
 
 /// Names what begins with a sequence in a sequence.
-fn not_private(first: &[u8], mut rest: Reader<'_>) -> KeyError {
+fn found_instead(first: &[u8], mut rest: Reader<'_>) -> KeyError {
     let begins_with_oid = first.first() == Some(&OID);
     match rest.element() {
         Ok((OCTET_STRING, _)) if begins_with_oid => KeyError::Encrypted,
-        Ok((BIT_STRING, _)) if begins_with_oid => KeyError::NotPrivate {
-            found: "a public key",
-        },
-        Ok((SEQUENCE, _)) => KeyError::NotPrivate {
-            found: "a certificate",
-        },
+        Ok((BIT_STRING, _)) if begins_with_oid => not_private("a public key"),
+        Ok((SEQUENCE, _)) => not_private("a certificate"),
         _ => NOT_A_KEY,
     }
 }

@@ -129,6 +129,22 @@ impl fmt::Display for KeyError {
 
 impl Error for KeyError {}
 
+pub(crate) const fn not_private(found: &'static str) -> KeyError {
+    KeyError::NotPrivate { found }
+}
+
+pub(crate) const fn unsupported(found: &'static str) -> KeyError {
+    KeyError::Unsupported { found }
+}
+
+pub(crate) const fn missing(part: &'static str) -> KeyError {
+    KeyError::Missing { part }
+}
+
+pub(crate) const fn invalid(reason: &'static str) -> KeyError {
+    KeyError::Invalid { reason }
+}
+
 fn needed_by(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Hs256 => "a shared secret (`HmacKey`)",

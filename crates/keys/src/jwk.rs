@@ -6,7 +6,7 @@ use edge_oauth_no_io::Algorithm;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use zeroize::Zeroizing;
 
-use crate::error::KeyError;
+use crate::error::{KeyError, invalid, missing, not_private, unsupported};
 use crate::json::Object;
 use crate::key_pair::{Curve, KeyPair};
 use crate::pem::without_mark;
@@ -19,38 +19,29 @@ pub(crate) struct Jwk {
 }
 
 pub(crate) fn private_key(text: &[u8]) -> Result<Jwk, KeyError> {
-    let object = Object::read(without_mark(text)).ok_or(KeyError::NotPrivate {
-        found: "a text that is not a JSON object",
-    })?;
+    let object =
+        Object::read(without_mark(text)).ok_or(not_private("a text that is not a JSON object"))?;
     let jwk = Members(&object);
     if object.get("keys").is_some() {
-        return Err(KeyError::NotPrivate {
-            found: "a JWK set, whose keys are to be passed one by one,",
-        });
+        return Err(not_private(
+            "a JWK set, whose keys are to be passed one by one,",
+        ));
     }
     if object.text("use").is_some_and(|purpose| purpose != "sig") {
-        return Err(KeyError::Unsupported {
-            found: "a key whose `use` is not `sig`",
-        });
+        return Err(unsupported("a key whose `use` is not `sig`"));
     }
     let pair = match object.text("kty") {
         Some("RSA") => jwk.rsa()?,
         Some("EC") => jwk.ec()?,
         Some("OKP") => jwk.okp()?,
         Some("oct") => {
-            return Err(KeyError::NotPrivate {
-                found: "a shared secret, which `HmacKey` takes,",
-            });
+            return Err(not_private("a shared secret, which `HmacKey` takes,"));
         }
         Some(_) => {
-            return Err(KeyError::Unsupported {
-                found: "a JWK of another type",
-            });
+            return Err(unsupported("a JWK of another type"));
         }
         None => {
-            return Err(KeyError::Missing {
-                part: r#"the member "kty""#,
-            });
+            return Err(missing(r#"the member "kty""#));
         }
     };
     let algorithm = object.text("alg").map(algorithm).transpose()?;
@@ -87,9 +78,7 @@ impl Members<'_> {
             part("qi")?,
         );
         if self.0.get("oth").is_some() {
-            return Err(KeyError::Unsupported {
-                found: "an RSA key of more than two primes",
-            });
+            return Err(unsupported("an RSA key of more than two primes"));
         }
         KeyPair::rsa(&KeyPairComponents {
             public_key: PublicKeyComponents { n: &n, e: &e },
@@ -107,19 +96,13 @@ impl Members<'_> {
             Some("P-256") => Curve::P256,
             Some("P-384") => Curve::P384,
             Some("P-521") => {
-                return Err(KeyError::Unsupported {
-                    found: "an EC key on P-521",
-                });
+                return Err(unsupported("an EC key on P-521"));
             }
             Some(_) => {
-                return Err(KeyError::Unsupported {
-                    found: "an EC key on another curve",
-                });
+                return Err(unsupported("an EC key on another curve"));
             }
             None => {
-                return Err(KeyError::Missing {
-                    part: r#"the member "crv""#,
-                });
+                return Err(missing(r#"the member "crv""#));
             }
         };
         let (x, y) = (
@@ -136,26 +119,16 @@ impl Members<'_> {
                 let x = self.bytes("x", r#"the member "x""#)?;
                 KeyPair::ed25519(&self.private()?, Some(&x))
             }
-            Some("X25519") => Err(KeyError::Unsupported {
-                found: "an X25519 key, which cannot sign",
-            }),
-            Some("Ed448") => Err(KeyError::Unsupported {
-                found: "an Ed448 key",
-            }),
-            Some(_) => Err(KeyError::Unsupported {
-                found: "a key on another curve",
-            }),
-            None => Err(KeyError::Missing {
-                part: r#"the member "crv""#,
-            }),
+            Some("X25519") => Err(unsupported("an X25519 key, which cannot sign")),
+            Some("Ed448") => Err(unsupported("an Ed448 key")),
+            Some(_) => Err(unsupported("a key on another curve")),
+            None => Err(missing(r#"the member "crv""#)),
         }
     }
 
     fn private(&self) -> Result<Bytes, KeyError> {
         if self.0.get("d").is_none() {
-            return Err(KeyError::NotPrivate {
-                found: "a public key",
-            });
+            return Err(not_private("a public key"));
         }
         self.bytes("d", r#"the member "d""#)
     }
@@ -164,9 +137,7 @@ impl Members<'_> {
         let text = self.0.text(name).ok_or(KeyError::Missing { part })?;
         let bytes = URL_SAFE_NO_PAD
             .decode(text)
-            .map_err(|_| KeyError::Invalid {
-                reason: "a member is not base64url without padding",
-            })?;
+            .map_err(|_| invalid("a member is not base64url without padding"))?;
         Ok(Zeroizing::new(bytes))
     }
 }
@@ -186,7 +157,7 @@ fn algorithm(name: &str) -> Result<Algorithm, KeyError> {
     let mut known = known.into_iter();
     known
         .find(|algorithm| algorithm.as_str() == name)
-        .ok_or(KeyError::Unsupported {
-            found: "a JWK whose `alg` is not RS256, PS256, ES256, ES384 or EdDSA",
-        })
+        .ok_or(unsupported(
+            "a JWK whose `alg` is not RS256, PS256, ES256, ES384 or EdDSA",
+        ))
 }

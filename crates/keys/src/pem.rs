@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::error::KeyError;
+use crate::error::{KeyError, invalid};
 
 /// Returns the DER of the one private key in the text. Certificates and parameters beside it are skipped, as in
 /// the files that servers use.
@@ -127,9 +127,7 @@ fn decode(body: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     STANDARD
         .decode(body)
         .map(Zeroizing::new)
-        .map_err(|_| KeyError::Invalid {
-            reason: "the base64 text has a character that does not belong there",
-        })
+        .map_err(|_| invalid("the base64 text has a character that does not belong there"))
 }
 
 fn name(label: &[u8]) -> &'static str {
