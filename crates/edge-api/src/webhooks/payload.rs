@@ -7,11 +7,11 @@
 //! disable the webhook. The service does not document how it counts other statuses.
 
 use std::fmt;
-use std::hint::black_box;
 
 use edge_oauth_no_io::Secret;
 use http::HeaderMap;
 use serde_json::Value;
+use subtle::ConstantTimeEq;
 
 use crate::http::decode_error::DecodeError;
 use crate::http::json_object::JsonObject;
@@ -85,10 +85,8 @@ pub fn has_secret(headers: &HeaderMap, name: &str, secret: &Secret) -> bool {
     let (Some(value), None) = (values.next(), values.next()) else {
         return false;
     };
-    let (value, secret) = (value.as_bytes(), secret.expose().as_bytes());
-    let pairs = value.iter().zip(secret);
-    let difference = pairs.fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
-    !secret.is_empty() && value.len() == secret.len() && difference == 0
+    let secret = secret.expose().as_bytes();
+    !secret.is_empty() && bool::from(value.as_bytes().ct_eq(secret))
 }
 
 impl OnUpdate {
