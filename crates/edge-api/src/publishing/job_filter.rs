@@ -97,7 +97,7 @@ impl JobFilter {
 
     /// Returns the query with its question mark; empty if nothing is asked for. `page` adds the page.
     ///
-    /// Either each page of one filter has a query or none has, but for a checkpoint that is too long.
+    /// It is an error for all pages of a filter or for none, except that a checkpoint may be too long.
     pub(crate) fn query(&self, page: &PageRequest) -> Result<String, InputError> {
         let parts = [self.parameters()?, page.parameters()?];
         let parts = parts.iter().filter(|part| !part.is_empty());
