@@ -6,9 +6,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_oauth_no_io::{
-    Acquisition, Action, Algorithm, BodyFormat, ClientAuth, Completion, Config, ConfigBuilder,
-    ConfigError, CredentialError, Grant, GrantAssertion, JwtAssertion, Moment, Purpose, Secret,
-    SecretBytes,
+    Acquisition, Action, Algorithm, BODY_LIMIT, BodyFormat, ClientAuth, Completion, Config,
+    ConfigBuilder, ConfigError, CredentialError, Grant, GrantAssertion, JwtAssertion, Moment,
+    Purpose, Secret, SecretBytes,
 };
 use http::Request;
 use serde_json::{Value, json};
@@ -43,6 +43,17 @@ fn request(config: ConfigBuilder) -> Request<SecretBytes> {
         };
         acquisition.handle(completion, NOW);
     }
+}
+
+// fault: token-request-on-a-kept-connection
+#[test]
+fn token_request_keeps_no_connection() {
+    let config = builder(ClientAuth::ClientSecretPost(Secret::new("s3cret")));
+    let Action::Send(_, limits) = acquisition(config).poll(NOW, [7; 16]) else {
+        panic!("a secret takes one request")
+    };
+    assert!(!limits.keep_alive);
+    assert_eq!(limits.max_body, BODY_LIMIT);
 }
 
 const BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
