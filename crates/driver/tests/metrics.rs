@@ -10,7 +10,9 @@ mod recorder;
 mod stories;
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::mpsc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use edge_oauth_driver::blocking::TokenSource;
@@ -208,15 +210,9 @@ fn expiry_follows_the_cached_token_until_it_is_gone() {
 #[test]
 fn callers_are_counted_while_they_wait() {
     let recorder = Recorder::install();
-    let by_thread = |transport| {
-        let source = TokenSource::new(transport, config("waiting"));
-        source.token().unwrap()
-    };
-    let by_task = |transport| {
-        let source = nonblocking::Builder::new(config("waiting"), Clock::manual());
-        block_on(source.build(transport).token()).unwrap()
-    };
-    for caller in [by_thread, by_task] {
+    let waiting = || recorder.sum(WAITING, "waiting", &[]);
+    // A server that responds once it may.
+    let held = || {
         let (asked, is_asked) = mpsc::channel();
         let (go, goes) = mpsc::channel::<()>();
         let transport = ScriptedTransport::new(move |_| {
@@ -224,15 +220,32 @@ fn callers_are_counted_while_they_wait() {
             goes.recv().unwrap();
             Ok(Response::new(token("abc").into_bytes()))
         });
-        std::thread::scope(|scope| {
-            let caller = scope.spawn(|| caller(transport));
-            is_asked.recv().unwrap();
-            assert_eq!(recorder.sum(WAITING, "waiting", &[]), 1.0);
-            go.send(()).unwrap();
-            caller.join().unwrap();
-        });
-        assert_eq!(recorder.sum(WAITING, "waiting", &[]), 0.0);
-    }
+        (transport, is_asked, go)
+    };
+
+    let (transport, is_asked, go) = held();
+    let source = TokenSource::new(transport, config("waiting"));
+    let counted = std::thread::scope(|scope| {
+        let caller = scope.spawn(|| source.token());
+        is_asked.recv().unwrap();
+        let counted = waiting();
+        go.send(()).unwrap();
+        caller.join().unwrap().unwrap();
+        counted
+    });
+    assert_eq!((counted, waiting()), (1.0, 0.0));
+
+    let (transport, _is_asked, go) = held();
+    let source = nonblocking::Builder::new(config("waiting"), Clock::manual()).build(transport);
+    let mut caller = pin!(source.token());
+    let first = caller
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    let counted = waiting();
+    go.send(()).unwrap();
+    assert!(first.is_pending());
+    block_on(caller).unwrap();
+    assert_eq!((counted, waiting()), (1.0, 0.0));
 }
 
 // fault: metrics-recorder-panics
