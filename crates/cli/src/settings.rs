@@ -105,15 +105,7 @@ impl Settings {
         self.credentials.source(self.config.clone())
     }
 
-    fn resolve_with(
-        args: &ClientArgs,
-        redacts: bool,
-        load: &dyn Fn(
-            &Plan,
-            &Resolver<'_>,
-            &dyn Fn() -> Result<(), CliError>,
-        ) -> Result<Loaded, CliError>,
-    ) -> Result<Self, CliError> {
+    fn resolve_with(args: &ClientArgs, redacts: bool, load: &Load<'_>) -> Result<Self, CliError> {
         args.check()?;
         let chosen = Chosen::resolve(args)?;
         let time = args.timeout.unwrap_or(DEFAULT_TIMEOUT);
@@ -230,6 +222,10 @@ impl Settings {
         })
     }
 }
+
+/// Reads the credentials of a plan. The last argument checks all other values before a question.
+type Load<'a> = dyn Fn(&Plan, &Resolver<'_>, &dyn Fn() -> Result<(), CliError>) -> Result<Loaded, CliError>
+    + 'a;
 
 /// The name of `edge_url` among the sources.
 pub(crate) const EDGE_URL: &str = "edge url";

@@ -100,7 +100,10 @@ pub(crate) fn workflow_command(line: &str) {
 /// Shows progress in place of the last progress, until the next message or output. Writes only to a terminal.
 pub(crate) fn progress(so_far: impl fmt::Display) {
     if io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
-        write(format_args!("\r{ERASE}{}", plain(so_far)));
+        write(format_args!(
+            "\r{ERASE}{}",
+            shown(&so_far.to_string(), WIDEST)
+        ));
         IS_IN_PROGRESS.store(true, Ordering::Relaxed);
     }
 }
@@ -195,6 +198,9 @@ impl Log for Logger {
 pub(crate) fn set_json_errors() {
     JSON_ERRORS.store(true, Ordering::Relaxed);
 }
+
+/// A longer line would wrap, and only its last part would be erased.
+const WIDEST: usize = 76;
 
 static VERBOSE: AtomicU8 = AtomicU8::new(0);
 static QUIET: AtomicBool = AtomicBool::new(false);

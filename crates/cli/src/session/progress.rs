@@ -94,19 +94,17 @@ impl Progress {
                     (true, false) => terminal::detail(format_args!(
                         "the cached token is used: its refresh failed in another run, and the next attempt is in {backoff}"
                     )),
-                    _ if !error.is_transient() => terminal::detail(format_args!(
-                        "refused: {error}; the next attempt is in {backoff} at the earliest"
-                    )),
-                    _ => {
-                        let failed = format!(
-                            "an attempt failed: {error}; the next attempt is in {backoff} at the earliest"
-                        );
-                        match terminal::is_verbose() {
-                            true => terminal::note(failed),
-                            // A person would wait without a word until the time is over.
-                            false => terminal::progress(failed),
-                        }
+                    // A person would wait without a word until the time is over.
+                    _ if error.is_transient() && !terminal::is_verbose() => {
+                        terminal::progress(format_args!("retrying: {error}"));
                     }
+                    _ => terminal::detail(format_args!(
+                        "{}: {error}; the next attempt is in {backoff} at the earliest",
+                        match error.is_transient() {
+                            true => "an attempt failed",
+                            false => "refused",
+                        }
+                    )),
                 }
             }
             Event::StoreFailed { error, .. } => self.warn_about_cache(error),
