@@ -10,7 +10,7 @@ use edge_oauth_no_io::Tenant;
 use crate::client_auth::args::AuthArgs;
 use crate::client_auth::layers::conflict;
 use crate::env;
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::tenant;
 
 /// The client and the token that it requests. Each value comes from the command line, else from the environment, else
@@ -204,6 +204,23 @@ pub(crate) fn variable_name(name: &str) -> Result<String, &'static str> {
         }
         true => Ok(name.to_owned()),
         false => Err(env::VARIABLE_NAME),
+    }
+}
+
+/// Returns the variable of an assignment: the given one, or the default. Fails if one is given for a format without an
+/// assignment: a shell that evaluates that output would take the secret for a command, and print it.
+pub(crate) fn variable_of<'a>(
+    given: Option<&'a str>,
+    default: &'a str,
+    is_assigned: bool,
+) -> Result<&'a str, CliError> {
+    match given {
+        Some(_) if !is_assigned => {
+            let message = "--env is for an output format that assigns a variable";
+            Err(CliError::new(Exit::Usage, message)
+                .next("add -o env, powershell, dotenv, azure or github-env, or omit --env"))
+        }
+        given => Ok(given.unwrap_or(default)),
     }
 }
 

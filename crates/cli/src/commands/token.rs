@@ -4,7 +4,7 @@ mod format;
 
 use clap::{Args, ValueEnum};
 
-use crate::args::{ClientArgs, RequirementArgs, variable_name};
+use crate::args::{ClientArgs, RequirementArgs, variable_name, variable_of};
 use crate::error::CliError;
 use crate::github::{ENV, OUTPUT, Outputs};
 use crate::output::shell;
@@ -66,7 +66,7 @@ enum Writer {
 pub(crate) fn run(args: TokenArgs) -> Result<(), CliError> {
     use Format::{Azure, Dotenv, Env, GithubEnv, Powershell};
     let is_assigned = matches!(args.output, Env | Powershell | Dotenv | Azure | GithubEnv);
-    let name = shell::variable(args.env.as_deref(), "EDGE_OAUTH_TOKEN", is_assigned)?;
+    let name = variable_of(args.env.as_deref(), "EDGE_OAUTH_TOKEN", is_assigned)?;
     let writer = match args.output {
         Format::Token => Writer::Plain(format::token),
         Format::Header => Writer::Plain(format::header),

@@ -1,24 +1,5 @@
 //! Assignments for shells.
 
-use crate::error::{CliError, Exit};
-
-/// Returns the variable of an assignment: the given one, or the default. Fails if one is given for a format without an
-/// assignment: a shell that evaluates that output would take the secret for a command, and print it.
-pub(crate) fn variable<'a>(
-    given: Option<&'a str>,
-    default: &'a str,
-    is_assigned: bool,
-) -> Result<&'a str, CliError> {
-    match given {
-        Some(_) if !is_assigned => {
-            let message = "--env is for an output format that assigns a variable";
-            Err(CliError::new(Exit::Usage, message)
-                .next("add -o env, powershell, dotenv, azure or github-env, or omit --env"))
-        }
-        given => Ok(given.unwrap_or(default)),
-    }
-}
-
 /// Returns an assignment for a POSIX shell. Between single quotes, only a single quote is special.
 pub(crate) fn posix(name: &str, value: &str) -> String {
     format!("export {name}='{}'\n", value.replace('\'', r"'\''"))

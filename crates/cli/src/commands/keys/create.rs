@@ -6,7 +6,7 @@ use experience_edge_api::{NewKey, scope};
 use serde_json::json;
 
 use crate::api_client::{ApiArgs, ApiClient};
-use crate::args::variable_name;
+use crate::args::{variable_name, variable_of};
 use crate::error::{CliError, Exit};
 use crate::github::{ENV, OUTPUT, Outputs};
 use crate::output::shell;
@@ -81,7 +81,7 @@ impl NewKeyArgs {
 pub(super) fn run(api: &ApiArgs, args: CreateArgs) -> Result<(), CliError> {
     use Format::{Azure, Dotenv, Env, GithubEnv, Powershell};
     let is_assigned = matches!(args.output, Env | Powershell | Dotenv | Azure | GithubEnv);
-    let name = shell::variable(args.env.as_deref(), "SITECORE_API_KEY", is_assigned)?;
+    let name = variable_of(args.env.as_deref(), "SITECORE_API_KEY", is_assigned)?;
     let outputs = match args.output {
         Format::Github => Some((Outputs::for_this_step(OUTPUT)?, "key")),
         Format::GithubEnv => Some((Outputs::for_this_step(ENV)?, name)),
