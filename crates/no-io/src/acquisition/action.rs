@@ -31,7 +31,7 @@ use crate::transport::request_limits::RequestLimits;
 /// # Ok::<_, edge_oauth_no_io::ConfigError>(())
 /// ```
 #[derive(Debug)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "one at a time, on its way to the transport"
 )]
