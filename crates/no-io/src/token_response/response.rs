@@ -111,10 +111,11 @@ impl<'a> Reading<'a> {
             // RFC 6749 §5.1 says 200; some servers say 201. Others are read if they bring a token.
             200 | 201 => self.success(),
             202..=299 if self.has_token() => self.success(),
-            100..=199 => Err(TokenError::Transport(TransportError::new(
-                TransportErrorKind::Protocol,
-                format_args!("status {} is not a final response", self.status.as_u16()),
-            ))),
+            100..=199 => {
+                let why = format_args!("status {} is not a final response", self.status.as_u16());
+                let error = TransportError::new(TransportErrorKind::Protocol, why);
+                Err(error.at(self.config.endpoint()).into())
+            }
             300..=399 => Err(self.redirect()),
             _ => Err(self.error_response()),
         }

@@ -19,6 +19,19 @@ fn error_response_is_printed_with_status_code_and_description() {
     );
 }
 
+// fault: error-without-a-host, 1xx-as-the-final-status
+#[test]
+fn informational_status_as_the_final_one_is_an_error_that_names_the_host() {
+    let TokenError::Transport(error) = status(101).error() else {
+        unreachable!("a 1xx is no response of the server")
+    };
+    assert_eq!(error.host(), Some("login.example:443"));
+    assert_eq!(
+        error.to_string(),
+        "the response is not valid HTTP: status 101 is not a final response (login.example:443)"
+    );
+}
+
 /// The wait that a 429 with these headers asks for, at the wall time 1,000,000,000 s.
 fn wait(headers: &[(&str, &str)]) -> Option<u64> {
     let answer = headers.iter().fold(status(429), |answer, (name, value)| {
