@@ -24,6 +24,7 @@ macro_rules! __cases {
                     interim_response_alone_is_a_transient_error
                     response_before_the_request_ends_is_returned
                     close_before_the_request_ends_is_a_response_or_a_closed_error
+                    response_before_the_request_is_returned_or_an_error_that_says_so
                     endless_header_is_a_protocol_error
                     large_header_is_read_or_a_protocol_error
                 }

@@ -24,7 +24,7 @@ pub(crate) fn from_error(error: reqwest::Error) -> TransportError {
     } else if error.is_builder() {
         TransportError::new(Kind::Other, "reqwest refused the request")
     } else {
-        TransportError::new(Kind::Other, "")
+        TransportError::new(Kind::Other, words_of_hyper(&error))
     }
 }
 
@@ -69,6 +69,15 @@ fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
     }
     let closed = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
     closed.then(|| TransportError::new(Kind::Closed, ""))
+}
+
+/// Returns hyper's text about an error of no other kind, such as that of bytes which came before the request was sent.
+fn words_of_hyper(error: &(dyn Error + 'static)) -> String {
+    match (error.downcast_ref::<hyper::Error>(), error.source()) {
+        (Some(hyper), _) => hyper.to_string(),
+        (None, Some(cause)) => words_of_hyper(cause),
+        (None, None) => String::new(),
+    }
 }
 
 /// hyper-util returns a failed CONNECT as text without a type. If the proxy could not be reached, the cause says why.

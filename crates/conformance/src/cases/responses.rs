@@ -1,6 +1,6 @@
 //! Complete responses, which a transport returns unchanged.
 
-use edge_oauth_no_io::{RequestLimits, TransportErrorKind, token_response};
+use edge_oauth_no_io::{RequestLimits, TransportError, TransportErrorKind, token_response};
 use http::HeaderMap;
 
 use crate::exchange::{
@@ -117,6 +117,22 @@ pub(super) fn response_before_the_request_ends_is_returned<S: Subject>() {
     let result = send_request(&S::new(), request, RequestLimits::token(LONG));
     assert_eq!(status_and_body(result), (200, TOKEN.to_owned()));
     assert_eq!(server.connections(), 1);
+}
+
+// fault: response-before-the-request
+pub(super) fn response_before_the_request_is_returned_or_an_error_that_says_so<S: Subject>() {
+    let server = TestServer::start::<S>(|connection| {
+        connection.write(ok(TOKEN))?;
+        connection.request()?;
+        connection.read_until_closed()
+    });
+    match send(&S::new(), &server.url()) {
+        Ok(response) => assert_eq!(response.body().as_ref(), TOKEN.as_bytes()),
+        Err(error) => {
+            assert!(error.is_transient(), "{error}");
+            assert_ne!(error, TransportError::new(TransportErrorKind::Other, ""));
+        }
+    }
 }
 
 // fault: response-before-the-request-ends

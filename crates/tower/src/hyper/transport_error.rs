@@ -6,9 +6,9 @@ use std::io;
 use edge_oauth_no_io::{TransportError, TransportErrorKind as Kind};
 use rustls::pki_types::InvalidDnsNameError;
 
-/// The text of an unknown error may contain a URL, so it is never used.
+/// The text of an unknown error may contain a URL, so it is never used, unless it is hyper's.
 pub(super) fn from_error(error: &(dyn Error + 'static)) -> TransportError {
-    from_cause(error).unwrap_or_else(|| TransportError::new(Kind::Other, ""))
+    from_cause(error).unwrap_or_else(|| TransportError::new(Kind::Other, words_of_hyper(error)))
 }
 
 pub(super) fn from_rustls(error: &rustls::Error) -> TransportError {
@@ -58,6 +58,15 @@ fn from_hyper(error: &hyper::Error) -> Option<TransportError> {
     }
     let closed = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
     closed.then(|| TransportError::new(Kind::Closed, ""))
+}
+
+/// Returns hyper's text about an error of no other kind, such as that of bytes which came before the request was sent.
+fn words_of_hyper(error: &(dyn Error + 'static)) -> String {
+    match (error.downcast_ref::<hyper::Error>(), error.source()) {
+        (Some(hyper), _) => hyper.to_string(),
+        (None, Some(cause)) => words_of_hyper(cause),
+        (None, None) => String::new(),
+    }
 }
 
 /// hyper-util shows the texts of a failed resolution and of a failed CONNECT, and not their types. If the proxy was not
