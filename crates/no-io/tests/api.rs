@@ -7,7 +7,7 @@ use edge_oauth_no_io::{
     AccessToken, ApiError, Challenge, Config, Culprit, Provider, Replay, Secret, TransportError,
     TransportErrorKind, challenge, challenge_by_head, challenge_needs_body, token_response,
 };
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 fn answer(status: u16, body: &str) -> Response<Vec<u8>> {
     let mut response = Response::new(body.as_bytes().to_vec());
@@ -263,6 +263,22 @@ fn error_after_a_quoted_text_with_an_escaped_quote_is_found() {
         headers.insert(header::WWW_AUTHENTICATE, value.parse().unwrap());
         let found = challenge_by_head(StatusCode::UNAUTHORIZED, &headers);
         assert_eq!(found, Some(challenge), "{value}");
+    }
+}
+
+// fault: challenge-with-other-letters
+#[test]
+fn challenge_with_letters_that_are_not_ascii_is_read() {
+    for realm in ["Müller".as_bytes(), b"M\xfcller"] {
+        let value = [b"Bearer realm=\"", realm, b"\", error=\"invalid_token\""].concat();
+        let headers = HeaderMap::from_iter([(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_bytes(&value).unwrap(),
+        )]);
+        for status in [400, 401, 403] {
+            let found = challenge_by_head(StatusCode::from_u16(status).unwrap(), &headers);
+            assert_eq!(found, Some(Challenge::InvalidToken), "{status}");
+        }
     }
 }
 

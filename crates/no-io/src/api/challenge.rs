@@ -109,9 +109,8 @@ pub fn challenge_by_head(status: StatusCode, headers: &HeaderMap) -> Option<Chal
     let is_absent = values.peek().is_none();
     let mut found = None;
     for value in values {
-        // A value that is no text says nothing that can be read.
-        let challenges = value.to_str().map(Challenges::new).ok();
-        for error in challenges.into_iter().flatten() {
+        // A quoted realm or description may have other letters than those of ASCII (RFC 9110 §5.6.4).
+        for error in Challenges::new(&String::from_utf8_lossy(value.as_bytes())) {
             let challenge = match error.as_deref() {
                 Some("invalid_token") => return Some(Challenge::InvalidToken),
                 Some("insufficient_scope") => Challenge::InsufficientScope,
