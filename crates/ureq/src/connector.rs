@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::thread;
 
 use http::Uri;
 use ureq::config::Config;
@@ -11,6 +12,8 @@ use ureq::unversioned::transport::{
     ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
 };
 use ureq::{Agent, Error, Timeout};
+
+use crate::lookup::on_thread;
 
 /// Returns an agent for [`UreqTransport::with_agent`](crate::UreqTransport::with_agent) that resumes TLS sessions and
 /// resolves names for new connections only.
@@ -64,14 +67,21 @@ impl Resolver for Names {
         &self,
         uri: &Uri,
         config: &Config,
-        mut timeout: NextTimeout,
+        timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        if host.parse::<IpAddr>().is_ok() {
-            timeout.after = Duration::NotHappening;
+        let unbounded = NextTimeout {
+            after: Duration::NotHappening,
+            ..timeout
+        };
+        if timeout.after.is_not_happening() || host.parse::<IpAddr>().is_ok() {
+            return DefaultResolver::default().resolve(uri, config, unbounded);
         }
-        DefaultResolver::default().resolve(uri, config, timeout)
+        let (uri, config) = (uri.clone(), config.clone());
+        on_thread(thread::Builder::new(), timeout, move || {
+            DefaultResolver::default().resolve(&uri, &config, unbounded)
+        })
     }
 }
 

@@ -89,6 +89,7 @@
 mod agent;
 mod connector;
 mod log_guard;
+mod lookup;
 mod middleware;
 mod proxy;
 mod source;

@@ -46,6 +46,12 @@ fn words_of(phase: Timeout) -> &'static str {
 }
 
 fn from_io(error: &io::Error) -> TransportError {
+    if let Some(ours) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<TransportError>())
+    {
+        return ours.clone();
+    }
     if let Some(rustls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return from_rustls(rustls);
     }
