@@ -42,7 +42,9 @@ fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
-        return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(is_known));
+        let has_code = io.raw_os_error().is_some();
+        let of_io = Some(TransportError::from_io(io)).filter(|error| has_code || is_known(error));
+        return wrapped.or(of_io);
     }
     if let Some(rustls) = error.downcast_ref() {
         return Some(from_rustls(rustls));
@@ -92,4 +94,19 @@ fn from_tunnel(error: &(dyn Error + 'static)) -> Option<TransportError> {
         _ => return None,
     };
     Some(TransportError::new(kind, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // fault: cause-of-a-transport-error-lost
+    #[test]
+    fn error_of_the_system_stays_as_the_source() {
+        let too_many_files = io::Error::from_raw_os_error(24);
+        let error = io::Error::other(too_many_files);
+        let error = from_cause(&error).unwrap();
+        let cause = error.source().and_then(|cause| cause.downcast_ref());
+        assert_eq!(cause.and_then(io::Error::raw_os_error), Some(24));
+    }
 }
