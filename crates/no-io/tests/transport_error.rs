@@ -147,6 +147,11 @@ fn io_error_stays_as_the_source_without_what_it_wraps() {
     assert_eq!(io.raw_os_error(), Some(111));
     assert_eq!(copy, of_the_system);
 
+    let without_a_kind = TransportError::from_io(&std::io::Error::from_raw_os_error(24));
+    assert_eq!(without_a_kind.kind(), Kind::Other);
+    let text = without_a_kind.to_string();
+    assert!(text.contains("(os error 24)"), "{text}");
+
     let token_error = TokenError::from(copy);
     let source = std::error::Error::source(&token_error).unwrap();
     assert!(source.is::<std::io::Error>());

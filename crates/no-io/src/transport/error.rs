@@ -62,7 +62,13 @@ impl TransportError {
             Some(code) => io::Error::from_raw_os_error(code),
             None => error.kind().into(),
         };
-        Self::new(error.kind().into(), error.kind()).with_source(cause)
+        let kind = error.kind().into();
+        let error = match kind {
+            // The system has words for its codes that have no kind, such as that of too many open files.
+            TransportErrorKind::Other => Self::new(kind, &cause),
+            _ => Self::new(kind, error.kind()),
+        };
+        error.with_source(cause)
     }
 
     /// Adds the cause. It is part of the printed error chain, so it must not contain a URL's query, a header value or a
