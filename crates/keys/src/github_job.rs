@@ -140,7 +140,7 @@ impl<T> Job<T> {
             } else {
                 CredentialError::permanent(detail)
             };
-            failure.with_source(error)
+            failure.with_source(error.at(self.request.uri()))
         })?;
         let jwt = response(&received)?;
         let place = "the response of GitHub's identity service";

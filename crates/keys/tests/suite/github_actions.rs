@@ -149,6 +149,7 @@ fn error_response_says_whether_it_may_pass_and_quotes_no_body() {
     }
 }
 
+// fault: error-without-a-host
 #[test]
 fn transport_error_is_the_cause_and_decides_whether_it_may_pass() {
     for (kind, transient) in [
@@ -163,6 +164,8 @@ fn transport_error_is_the_cause_and_decides_whether_it_may_pass() {
         assert_eq!(error.is_transient(), transient);
         let cause = std::error::Error::source(&error).unwrap();
         assert!(cause.to_string().contains("no route"), "{cause}");
+        let cause: &TransportError = cause.downcast_ref().unwrap();
+        assert_eq!(cause.host(), Some("token.actions.example:443"));
     }
 }
 
