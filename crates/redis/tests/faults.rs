@@ -303,6 +303,8 @@ mod tasks {
 
     use edge_oauth_driver::AsyncStore;
     use edge_oauth_redis::AsyncRedisStore;
+    use redis::aio::ConnectionLike;
+    use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
     use tokio::runtime::Runtime;
 
     use super::*;
@@ -430,6 +432,50 @@ mod tasks {
                 .unwrap()
                 .block_on(store.claim(&key, &claim()));
             assert!(claimed.is_ok(), "{claimed:?}");
+        }
+    }
+
+    /// A connection whose calls end with this error, and their number.
+    #[derive(Clone)]
+    struct Failing(ErrorKind, Arc<AtomicUsize>);
+
+    impl ConnectionLike for Failing {
+        fn req_packed_command<'a>(&'a mut self, _: &'a Cmd) -> RedisFuture<'a, Value> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            let error = RedisError::from((self.0, "the call failed"));
+            Box::pin(async { Err(error) })
+        }
+
+        fn req_packed_commands<'a>(
+            &'a mut self,
+            _: &'a Pipeline,
+            _: usize,
+            _: usize,
+        ) -> RedisFuture<'a, Vec<Value>> {
+            unreachable!("a script is one command")
+        }
+
+        fn get_db(&self) -> i64 {
+            0
+        }
+    }
+
+    #[test]
+    fn call_of_a_task_is_repeated_once_if_the_connection_was_closed_alone() {
+        let out_of_memory = ErrorKind::Server(ServerErrorKind::ResponseError);
+        for (kind, expected) in [
+            (out_of_memory, 1),
+            (ErrorKind::Parse, 1),
+            (ErrorKind::Io, 2),
+        ] {
+            let connection = Failing(kind, Arc::default());
+            let store = AsyncRedisStore::new(connection.clone());
+            let key = AsyncStore::key(&store, &config("a")).unwrap();
+            let claimed = Runtime::new()
+                .unwrap()
+                .block_on(store.claim(&key, &claim()));
+            assert!(claimed.is_err());
+            assert_eq!(connection.1.load(Ordering::SeqCst), expected, "{kind:?}");
         }
     }
 
