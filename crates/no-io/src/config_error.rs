@@ -35,6 +35,8 @@ pub enum ConfigError {
         /// The parameter.
         parameter: &'static str,
     },
+    /// Client authentication was not set.
+    NoClientAuth,
     /// Client authentication was set twice; RFC 6749 §2.3 allows one method in a request.
     SecondClientAuth,
     /// A `resource` that is not an absolute URI without a fragment (RFC 8707 §2).
@@ -77,6 +79,9 @@ impl fmt::Display for ConfigError {
             Self::TrailingNewline { parameter } => write!(
                 f,
                 "{parameter} ends in a line break: drop it where the value is read, with trim_end()"
+            ),
+            Self::NoClientAuth => f.write_str(
+                "client authentication is not set: call `client_secret`, or `client_auth` for another method",
             ),
             Self::SecondClientAuth => {
                 f.write_str("client authentication is set twice: a request can use one method")

@@ -63,11 +63,7 @@ impl AuthChoice {
     pub(super) fn resolve(self) -> Result<ClientAuth, ConfigError> {
         let client_auth = match self.method {
             Method::Set(client_auth) | Method::Inherited(client_auth) => client_auth,
-            Method::Unset => {
-                return Err(ConfigError::Empty {
-                    parameter: "client_secret",
-                });
-            }
+            Method::Unset => return Err(ConfigError::NoClientAuth),
             Method::SetTwice => return Err(ConfigError::SecondClientAuth),
         };
         match self.basic {
