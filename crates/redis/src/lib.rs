@@ -37,6 +37,7 @@ mod options;
 mod scripts;
 
 pub use blocking::RedisStore;
+pub use edge_oauth_store::StoreKeys;
 #[cfg(feature = "tokio")]
 pub use nonblocking::AsyncRedisStore;
 pub use options::RedisOptions;

@@ -5,9 +5,13 @@ use edge_oauth_store::StoreKeys;
 /// Options of a store in Redis.
 ///
 /// ```
-/// use edge_oauth_redis::RedisOptions;
+/// use edge_oauth_no_io::SecretBytes;
+/// use edge_oauth_redis::{RedisOptions, StoreKeys};
 ///
-/// let options = RedisOptions::default().prefix("staging");
+/// // For a client without a secret: 32 random bytes that all its processes have.
+/// let keys = StoreKeys::from_key(SecretBytes::new(vec![7; 32]))?;
+/// let options = RedisOptions::default().prefix("staging").keys(keys);
+/// # Ok::<_, edge_oauth_no_io::StoreError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct RedisOptions {
