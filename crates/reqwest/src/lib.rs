@@ -44,10 +44,9 @@
 //! use std::sync::Arc;
 //!
 //! use edge_oauth_keys::{CertificateFiles, MutualTls};
-//! use edge_oauth_no_io::{ClientAuth, Config};
 //! use edge_oauth_reqwest::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 //! use edge_oauth_reqwest::rustls::{ClientConfig, RootCertStore, crypto::ring};
-//! use edge_oauth_reqwest::{ReqwestTransport, TokenSource};
+//! use edge_oauth_reqwest::{ClientAuth, Config, ReqwestTransport, TokenSource};
 //!
 //! # let folder = std::env::temp_dir().join(format!("edge-oauth-reqwest-{}", std::process::id()));
 //! # std::fs::create_dir_all(&folder)?;

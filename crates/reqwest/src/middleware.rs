@@ -33,9 +33,8 @@ use crate::source::TokenSource;
 /// An error of the token source is [`Error::Middleware`] with a [`CallError`] inside.
 ///
 /// ```
-/// use edge_oauth_no_io::Origin;
-/// use edge_oauth_reqwest::{BearerMiddleware, ReqwestTransport, TokenSource, hardened_client_builder};
-/// # use edge_oauth_no_io::{Config, Secret, Tenant};
+/// use edge_oauth_reqwest::{BearerMiddleware, Origin, ReqwestTransport, TokenSource, hardened_client_builder};
+/// # use edge_oauth_reqwest::{Config, Secret, Tenant};
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// # let edge = edge_oauth_local::LocalEdge::start()?;

@@ -74,10 +74,9 @@
 //! use std::sync::Arc;
 //!
 //! use edge_oauth_keys::{CertificateFiles, MutualTls};
-//! use edge_oauth_no_io::{ClientAuth, Config};
 //! use edge_oauth_surf::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 //! use edge_oauth_surf::rustls::{ClientConfig, RootCertStore, crypto::ring};
-//! use edge_oauth_surf::{Hyper1Client, SurfTransport, TokenSource};
+//! use edge_oauth_surf::{ClientAuth, Config, Hyper1Client, SurfTransport, TokenSource};
 //!
 //! # let folder = std::env::temp_dir().join(format!("edge-oauth-surf-{}", std::process::id()));
 //! # std::fs::create_dir_all(&folder)?;

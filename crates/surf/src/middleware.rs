@@ -34,9 +34,8 @@ use crate::source::TokenSource;
 /// `Redirect` first; then its requests to other URLs carry no token.
 ///
 /// ```
-/// use edge_oauth_no_io::Origin;
-/// use edge_oauth_surf::{BearerMiddleware, Hyper1Client, SurfTransport, TokenSource};
-/// # use edge_oauth_no_io::{Config, Secret, Tenant};
+/// use edge_oauth_surf::{BearerMiddleware, Hyper1Client, Origin, SurfTransport, TokenSource};
+/// # use edge_oauth_surf::{Config, Secret, Tenant};
 /// # async_std::task::block_on(async {
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?

@@ -28,8 +28,7 @@ use crate::service::BearerService;
 ///
 /// ```
 /// use bytes::Bytes;
-/// use edge_oauth_no_io::{Config, Origin, Secret, Tenant};
-/// use edge_oauth_tower::{BearerLayer, HyperTransport, TokenSource, hardened_client};
+/// use edge_oauth_tower::{BearerLayer, Config, HyperTransport, Origin, Secret, Tenant, TokenSource, hardened_client};
 /// use http_body_util::Full;
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
@@ -72,8 +71,7 @@ impl<R: Runtime> BearerLayer<R> {
     /// A body that is kept stays in memory until the response to the first attempt arrives.
     ///
     /// ```
-    /// use edge_oauth_no_io::Origin;
-    /// use edge_oauth_tower::BearerLayer;
+    /// use edge_oauth_tower::{BearerLayer, Origin};
     /// # use edge_oauth_tower::TokenSource;
     ///
     /// # fn layer(source: TokenSource, api: Origin) -> BearerLayer<edge_oauth_tower::Tokio> {

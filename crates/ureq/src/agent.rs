@@ -26,7 +26,7 @@ use crate::source::TokenSource;
 ///
 /// ```
 /// use edge_oauth_ureq::{AuthorizedAgent, TokenSource, UreqTransport};
-/// # use edge_oauth_no_io::{Config, Secret, Tenant};
+/// # use edge_oauth_ureq::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .to_builder().endpoint(edge.token_url()).build()?;

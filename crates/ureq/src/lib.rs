@@ -36,8 +36,7 @@
 //!
 //! ```
 //! use edge_oauth_keys::{CertificateFiles, MutualTls};
-//! use edge_oauth_no_io::{ClientAuth, Config};
-//! use edge_oauth_ureq::{TokenSource, UreqTransport, client_certificate};
+//! use edge_oauth_ureq::{ClientAuth, Config, TokenSource, UreqTransport, client_certificate};
 //! use ureq::tls::{Certificate, RootCerts, TlsConfig};
 //!
 //! # let folder = std::env::temp_dir().join(format!("edge-oauth-ureq-{}", std::process::id()));

@@ -20,9 +20,8 @@ use crate::transport::OfTransport;
 /// uses the proxy of the environment, also for `http` URLs.
 ///
 /// ```
-/// use edge_oauth_no_io::Origin;
-/// use edge_oauth_ureq::{BearerMiddleware, TokenSource, UreqTransport};
-/// # use edge_oauth_no_io::{Config, Secret, Tenant};
+/// use edge_oauth_ureq::{BearerMiddleware, Origin, TokenSource, UreqTransport};
+/// # use edge_oauth_ureq::{Config, Secret, Tenant};
 /// # let edge = edge_oauth_local::LocalEdge::start()?;
 /// # let config = Config::experience_edge(Tenant::Current, edge.client_id(), Secret::new(edge.client_secret()))?
 /// #     .to_builder().endpoint(edge.token_url()).build()?;
