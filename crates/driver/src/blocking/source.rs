@@ -69,8 +69,9 @@ impl<R: Runtime> TokenSource<R> {
         self.fetch(caller.min_remaining(min_remaining))
     }
 
-    /// Requests a new token now, whatever is cached and whatever backoff is in force, and returns it. A request that is
-    /// in flight already serves this caller too.
+    /// Requests a new token now, whatever is cached and whatever backoff is in force, and returns it. Less than a second
+    /// after the latest token, the request waits until the second is over. A request that is in flight already serves
+    /// this caller too.
     ///
     /// # Errors
     ///
