@@ -22,8 +22,8 @@ LIBRARIES = {
     "edge-oauth-local": {"http"},
     "edge-oauth-keys": {"edge_oauth_driver", "edge_oauth_no_io", "http"},
     "edge-oauth-store": {"edge_oauth_driver", "edge_oauth_no_io"},
-    # The caller's client and connection.
-    "edge-oauth-redis": {"edge_oauth_driver", "edge_oauth_no_io", "edge_oauth_store", "redis"},
+    # The caller's client and connection; `StoreKeys` of edge-oauth-store.
+    "edge-oauth-redis": {"edge_oauth_driver", "edge_oauth_no_io", "edge_oauth_store", "redis", "StoreKeys"},
     "edge-oauth-ureq": {"edge_oauth_driver", "edge_oauth_no_io", "http", "ureq"},
     # `rustls` for a client certificate.
     "edge-oauth-reqwest": {
