@@ -90,7 +90,7 @@ fn hint(status: StatusCode, code: Option<&str>, description: Option<&str>) -> Op
         (403, Some("access_denied")) if description.starts_with("Non-global clients") => {
             Some(NO_AUDIENCE)
         }
-        (403, Some("access_denied")) if description.contains("not been granted scopes") => {
+        (403, Some("access_denied")) if description.starts_with("Client has not been granted") => {
             Some(SCOPE)
         }
         (403, _) if description.contains("is not authorized to access") => Some(WRONG_KIND),
