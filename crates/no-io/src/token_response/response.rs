@@ -112,8 +112,10 @@ impl<'a> Reading<'a> {
             200 | 201 => self.success(),
             202..=299 if self.has_token() => self.success(),
             100..=199 => {
-                let why = format_args!("status {} is not a final response", self.status.as_u16());
-                let error = TransportError::new(TransportErrorKind::Protocol, why);
+                let error = TransportError::new(
+                    TransportErrorKind::Protocol,
+                    format_args!("status {} is not a final response", self.status.as_u16()),
+                );
                 Err(error.at(self.config.endpoint()).into())
             }
             300..=399 => Err(self.redirect()),
