@@ -189,8 +189,16 @@ pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
 
 /// Parses a time limit, which is longer than zero.
 pub(crate) fn time_limit(text: &str) -> Result<Duration, &'static str> {
+    above_zero(
+        text,
+        "no request has an end in no time: use a time such as 10s",
+    )
+}
+
+/// Parses a time. `error` is the error of zero.
+pub(crate) fn above_zero(text: &str, error: &'static str) -> Result<Duration, &'static str> {
     match time(text)? {
-        Duration::ZERO => Err("no request has an end in no time: use a time such as 10s"),
+        Duration::ZERO => Err(error),
         time => Ok(time),
     }
 }

@@ -9,7 +9,7 @@ use experience_edge_api::{GetJob, Job};
 use http::{Request, Response};
 
 use crate::api_client::ApiClient;
-use crate::args::time;
+use crate::args::{above_zero, time};
 use crate::commands::publish::advice;
 use crate::commands::publish::looks::Looks;
 use crate::commands::publish::reporter::Reporter;
@@ -41,10 +41,7 @@ impl WatchArgs {
 
 /// Parses a time between two looks. Without a pause, a watch would be a flood of requests.
 fn interval(text: &str) -> Result<Duration, &'static str> {
-    match time(text)? {
-        Duration::ZERO => Err("longer than 0s"),
-        interval => Ok(interval),
-    }
+    above_zero(text, "longer than 0s")
 }
 
 /// The watch over one job.
