@@ -42,9 +42,8 @@ fn from_cause(error: &(dyn Error + 'static)) -> Option<TransportError> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
         // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = io.get_ref().and_then(|wrapped| from_cause(wrapped));
-        let has_code = io.raw_os_error().is_some();
-        let of_io = Some(TransportError::from_io(io)).filter(|error| has_code || is_known(error));
-        return wrapped.or(of_io);
+        let says_more = |error: &TransportError| is_known(error) || io.raw_os_error().is_some();
+        return wrapped.or_else(|| Some(TransportError::from_io(io)).filter(says_more));
     }
     if let Some(rustls) = error.downcast_ref() {
         return Some(from_rustls(rustls));
