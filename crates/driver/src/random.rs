@@ -3,12 +3,16 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::sync::random;
+
 /// Returns a number that spreads what depends on it. It is not for keys.
 pub(crate) fn number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    // The process and the count keep the two sides of a `fork` and the calls of one thread apart.
-    let count = NEXT.fetch_add(1, Ordering::Relaxed);
-    RandomState::new().hash_one((process(), mixed(), count))
+    random(|| {
+        // The process and the count keep the two sides of a `fork` and the calls of one thread apart.
+        let count = NEXT.fetch_add(1, Ordering::Relaxed);
+        RandomState::new().hash_one((process(), mixed(), count))
+    })
 }
 
 /// Returns 16 bytes that are never repeated, for the `jti` of an assertion.

@@ -1,4 +1,4 @@
-//! Locks, atomics and threads: those of the standard library, or of a model that tries thread schedules.
+//! Locks, atomics, threads and random numbers: those of the system, or of a model that tries thread schedules.
 //!
 //! `.ci/schedules` compiles the unit tests with `--cfg shuttle` or `--cfg loom`. Every other build has the standard
 //! library. `Arc` is always the standard one: shuttle's is the same, and loom's cannot hold a `dyn Trait`.
@@ -11,6 +11,13 @@ pub(crate) use for_shuttle::*;
 
 #[cfg(all(test, loom))]
 pub(crate) use for_loom::*;
+
+/// Returns this random number.
+#[cfg(not(all(test, shuttle)))]
+#[inline]
+pub(crate) fn random(number: impl FnOnce() -> u64) -> u64 {
+    number()
+}
 
 #[cfg(not(all(test, any(loom, shuttle))))]
 mod standard {
@@ -48,6 +55,13 @@ mod for_shuttle {
 
     pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard, atomic};
     pub(crate) use shuttle::thread;
+
+    use shuttle::rand::RngCore;
+
+    /// Returns a random number of the schedule, which is the same if the schedule is repeated.
+    pub(crate) fn random(_: impl FnOnce() -> u64) -> u64 {
+        shuttle::rand::thread_rng().next_u64()
+    }
 
     /// Returns the number of this thread in its schedule.
     pub(crate) fn thread_number() -> usize {

@@ -1,6 +1,7 @@
 //! Each scenario finds a fault that is seeded in the double around the driver.
 
-use shuttle::check_uncontrolled_nondeterminism;
+use shuttle::scheduler::{RandomScheduler, UncontrolledNondeterminismCheckScheduler};
+use shuttle::{Config, Runner};
 
 use crate::schedules::check::find;
 use crate::schedules::pool::{rotations, sources_at_the_bound};
@@ -79,7 +80,9 @@ fn scenarios_depend_on_the_schedule_alone() {
     ];
     for scenario in all {
         for kind in [Kind::Threads, Kind::Tasks] {
-            check_uncontrolled_nondeterminism(move || scenario(kind, Seeded::Nothing), 20);
+            let schedules = RandomScheduler::new_from_seed(0, 500);
+            let twice = UncontrolledNondeterminismCheckScheduler::new(schedules);
+            Runner::new(twice, Config::new()).run(move || scenario(kind, Seeded::Nothing));
         }
     }
 }
