@@ -1,5 +1,6 @@
-"""Checks that docs/public-api is what the libraries offer, and that they name no foreign crate but those on
-the lists here, since a major version of one of these is one of ours too. `--write` writes it anew."""
+"""Checks that docs/public-api is what the libraries offer, that they name no foreign crate but those on the lists
+here, since a major version of one of these is one of ours too, and that each adapter names whatever its users meet.
+`--write` writes docs/public-api anew."""
 
 import difflib
 import json
@@ -96,15 +97,28 @@ def foreign(package, api):
             yield f"{package} may not name {', '.join(sorted(crates - allowed))}: {line}"
 
 
+def unnamed(core, driver):
+    """The adapters pass on `exports` of the driver, so that a user needs one dependency."""
+    named = set(re.findall(r"edge_oauth_driver::exports::([A-Z]\w*)", driver))
+    # The first two are in each adapter. The others are bounds, and what an adapter chooses for its users.
+    known = named | {"Builder", "TokenSource", "MaybeSend", "MaybeSync", "Runtime", "Threads", "Transport"}
+    for line in (core + driver).splitlines():
+        types = re.findall(r"edge_oauth_(?:driver|no_io)::(?:[a-z_]\w*::)*([A-Z]\w*)", line)
+        if types and types[0] in named | {"Builder", "TokenSource"} and not line.startswith("impl"):
+            for name in sorted(set(types) - known):
+                yield f"`exports` of the driver has no {name}: {line}"
+
+
 def main():
     write = sys.argv[1:] == ["--write"]
     if sys.argv[1:] and not write:
         sys.exit("usage: public_api.py [--write]")
     os.chdir(pathlib.Path(__file__).parent.parent)
     install_tool()
-    strangers, changes = [], []
+    apis, strangers, changes = {}, [], []
     for package in LIBRARIES:
         api, snapshot = public_api(package), SNAPSHOTS / f"{package}.txt"
+        apis[package] = api
         print(package, len(api.splitlines()), "items")
         strangers += foreign(package, api)
         if write:
@@ -114,6 +128,7 @@ def main():
             before = snapshot.read_text() if snapshot.exists() else ""
             changes += difflib.unified_diff(
                 before.splitlines(), api.splitlines(), str(snapshot), "the code", n=0, lineterm="")
+    strangers += unnamed(apis["edge-oauth-no-io"], apis["edge-oauth-driver"])
     for line in strangers + changes:
         print(line)
     if changes:
