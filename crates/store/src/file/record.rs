@@ -86,10 +86,17 @@ const HAS_ERROR: u8 = 2;
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         #[test]
         fn records_are_read_as_written(
             number in 0..NUMBER_LIMIT, times in any::<(u64, u64)>(), bytes in any::<Vec<u8>>(), flags in any::<(bool, bool)>()
