@@ -151,6 +151,8 @@ fn faults_come_in_their_order() {
             "2*401",
             "--fault",
             "redirect=https://elsewhere.invalid/",
+            "--fault",
+            "lost",
         ],
         5,
     );
@@ -162,11 +164,12 @@ fn faults_come_in_their_order() {
             .fails(4)
             .contains("redirect, status 307, to elsewhere.invalid")
     );
+    // A second token request, since the response to the first one is lost.
     assert!(ask().quiet().starts_with("ey"));
     assert!(
         server
             .says(3)
-            .contains("The first 3 token requests meet faults.")
+            .contains("The first 4 token requests meet faults.")
     );
 }
 

@@ -1,4 +1,4 @@
-//! The language of `serve --fault`: `503`, `2*429:retry-after=7`, `delay=2s`, `html`, `ok`.
+//! The language of `serve --fault`: `503`, `2*429:retry-after=7`, `delay=2s`, `html`, `lost`, `ok`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -25,6 +25,7 @@ Faults, one for each token request, in the order of the options:
   delay=2s                 the ordinary response after a delay
   redirect=URL             307 to that URL
   html                     200 with a web page, as a captive portal responds
+  lost                     a token, but the connection closes before the response
   ok                       the ordinary response
   3*503                    three times 503; every fault above can be repeated";
 
@@ -43,6 +44,7 @@ impl FromStr for FaultSpec {
         let fault = match response.split_once('=') {
             None if response == "ok" => Fault::none(),
             None if response == "html" => page(),
+            None if response == "lost" => Fault::none().lost(),
             Some(("delay", time)) => Fault::delay(delay(time)?),
             Some(("redirect", url)) => {
                 let url = HeaderValue::from_str(url);
@@ -62,7 +64,7 @@ fn status(response: &str) -> Result<Fault, String> {
     let Some(status) = known else {
         let status = printable(status, SHOWN);
         return Err(format!(
-            "`{status}` is neither a status from 200 to 999 nor `ok`, `html`, `delay=TIME` or `redirect=URL`"
+            "`{status}` is neither a status from 200 to 999 nor `ok`, `html`, `lost`, `delay=TIME` or `redirect=URL`"
         ));
     };
     let mut fault = Fault::status(status);
@@ -136,7 +138,7 @@ const SHOWN: usize = 64;
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-    use edge_oauth_local::{Options, Simulator};
+    use edge_oauth_local::{Options, SimulatedResponse, Simulator};
     use http::{Request, Response};
 
     use super::*;
@@ -172,6 +174,7 @@ mod tests {
         );
 
         assert_eq!(played("html").status(), 200);
+        assert!(simulated("lost").is_lost);
         assert_eq!(
             played("ok").status(),
             400,
@@ -205,10 +208,14 @@ mod tests {
     }
 
     fn played(spec: &str) -> Response<Vec<u8>> {
+        simulated(spec).response
+    }
+
+    fn simulated(spec: &str) -> SimulatedResponse {
         let mut simulator = Simulator::new(Options::default(), "http://127.0.0.1:1");
         let spec: FaultSpec = spec.parse().unwrap();
         simulator.script([spec.fault]).unwrap();
         let request = Request::post("/oauth/token").body("").unwrap();
-        simulator.respond(&request, Duration::ZERO).response
+        simulator.respond(&request, Duration::ZERO)
     }
 }
