@@ -86,7 +86,8 @@ impl ApiClient {
 
     /// Calls the API within a time limit of its own. The caller may repeat the call if it fails.
     pub(crate) fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Output, Failed> {
-        self.session.attempt(operation)
+        let describe = |error| failed(error, &operation.request());
+        self.session.attempt(operation, describe)
     }
 
     /// Returns words of the service that are no error of a call, printable and cut. If they repeat the token, a note

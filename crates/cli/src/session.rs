@@ -127,7 +127,11 @@ impl Session {
 
     /// Calls an API within the time limit, which begins anew with this call: a command that waits for hours makes many
     /// of them.
-    pub(crate) fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Output, Failed> {
+    pub(crate) fn attempt<O: Operation>(
+        &self,
+        operation: &O,
+        describe: impl FnOnce(CallError) -> CliError,
+    ) -> Result<O::Output, Failed> {
         self.budget.renew(self.settings.timeout);
         let token = self.budget.spend(|within| self.source.token_within(within));
         if let Err(error) = token {
@@ -139,7 +143,8 @@ impl Session {
             });
         }
         let call = |within| self.source.call_within(operation, within);
-        self.budget.spend(call).map_err(Failed::from)
+        let called = self.budget.spend(call);
+        called.map_err(|error| Failed::new(error, describe))
     }
 
     fn ask(

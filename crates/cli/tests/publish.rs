@@ -64,6 +64,21 @@ fn advance(edge: &LocalEdge, hours: u32) {
     edge.advance(hours * HOUR);
 }
 
+// fault: wrong-path-of-the-apis
+#[test]
+fn error_names_the_request() {
+    let (home, edge) = (Home::new(), quick());
+    let id = created(&home, &edge);
+    let wrong = format!("{}/wrong", edge.base_url());
+    for (run, request) in [
+        (all(&home, &edge, &[]), "POST"),
+        (publish(&home, &edge, &["status", &id, "--wait"]), "GET"),
+    ] {
+        let err = run.env("SITECORE_EDGE_URL", &wrong).finish().fails(4);
+        assert!(err.contains(&format!("({request} {wrong}/")), "{err}");
+    }
+}
+
 #[test]
 fn new_job_prints_its_id_alone() {
     let (home, edge) = (Home::new(), slow());

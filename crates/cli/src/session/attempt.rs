@@ -16,8 +16,9 @@ pub(crate) struct Failed {
     pub(crate) retry_after: Option<RetryAfter>,
 }
 
-impl From<CallError> for Failed {
-    fn from(error: CallError) -> Self {
+impl Failed {
+    /// Returns what decides, with the error for people that `describe` makes.
+    pub(crate) fn new(error: CallError, describe: impl FnOnce(CallError) -> CliError) -> Self {
         let is_unknown = match &error {
             CallError::Transport(error) => matches!(
                 error.kind(),
@@ -34,7 +35,7 @@ impl From<CallError> for Failed {
             is_transient: error.is_transient(),
             is_unknown,
             retry_after: error.retry_after(),
-            error: error.into(),
+            error: describe(error),
         }
     }
 }
