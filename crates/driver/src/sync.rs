@@ -12,13 +12,6 @@ pub(crate) use for_shuttle::*;
 #[cfg(all(test, loom))]
 pub(crate) use for_loom::*;
 
-/// Returns this random number.
-#[cfg(not(all(test, shuttle)))]
-#[inline]
-pub(crate) fn random(number: impl FnOnce() -> u64) -> u64 {
-    number()
-}
-
 #[cfg(not(all(test, any(loom, shuttle))))]
 mod standard {
     use std::cell::Cell;
@@ -27,6 +20,12 @@ mod standard {
     pub(crate) use std::thread;
 
     use atomic::{AtomicUsize, Ordering};
+
+    /// Returns this random number.
+    #[inline]
+    pub(crate) fn random(number: impl FnOnce() -> u64) -> u64 {
+        number()
+    }
 
     /// Returns the number of this thread, dealt out in turn.
     #[inline]
@@ -96,6 +95,11 @@ pub(crate) mod for_loom {
 
     loom::thread_local! {
         static NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns one number in all schedules, so that they differ by their threads alone.
+    pub(crate) fn random(_: impl FnOnce() -> u64) -> u64 {
+        7
     }
 
     /// Returns the number of this thread, dealt out in turn.
