@@ -19,6 +19,8 @@ pub(crate) struct Record {
     not_before: Option<(u64, Time)>,
     /// The newest token that a caller got.
     newest: Option<Token>,
+    /// Tokens that reached a client, the latest last.
+    issued: VecDeque<Token>,
     /// Tokens that were invalidated or rejected, the latest last.
     dropped: VecDeque<u64>,
     dealt: VecDeque<Dealt>,
@@ -160,6 +162,11 @@ impl Record {
         }
     }
 
+    /// A token is about to reach a client that is there.
+    pub(crate) fn issues(&mut self, token: Token) {
+        keep(&mut self.issued, token);
+    }
+
     /// A caller gets a token.
     pub(crate) fn hands_out(&mut self, call: &Call, token: Token, end: End) -> Violations {
         let mut violations = self.ends(call, end);
@@ -186,9 +193,17 @@ impl Record {
 
     /// A caller that never waits gets nothing.
     pub(crate) fn has_none(&self, call: &Call, end: End) -> Violations {
-        match self.was_valid(call, end) {
-            true => vec!["try_token has none beside a valid token".to_owned()],
-            false => Vec::new(),
+        match call.known.filter(|_| self.was_valid(call, end)) {
+            Some(token) => {
+                let (age, left) = (end.now - token.born, token.valid_until() - end.now);
+                vec![format!(
+                    "try_token has none beside token {}, which arrived {} ms ago and is valid for {} ms",
+                    token.number,
+                    age / MILLISECOND,
+                    left / MILLISECOND
+                )]
+            }
+            None => Vec::new(),
         }
     }
 
@@ -266,9 +281,20 @@ impl Record {
     fn was_valid(&self, call: &Call, end: End) -> bool {
         call.is_plain
             && call.known.is_some_and(|token| {
-                end.now + SLACK + 4 * end.stalled < token.valid_until()
+                let latest = end.now + SLACK + 4 * end.stalled;
+                latest < token.valid_until()
                     && !self.is_dropped(token.number)
+                    && !self.is_replaced(token, latest)
             })
+    }
+
+    /// Returns whether a newer token took its place, and is dropped or may be over by then. A caller need not have got
+    /// that one: `send` uses it itself.
+    fn is_replaced(&self, token: Token, latest: Time) -> bool {
+        let mut newer = self.issued.iter().filter(|new| new.number > token.number);
+        newer.any(|new| {
+            new.lifetime > SECOND && (new.is_expired(latest) || self.is_dropped(new.number))
+        })
     }
 
     fn is_dropped(&self, number: u64) -> bool {

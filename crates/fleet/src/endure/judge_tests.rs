@@ -105,6 +105,27 @@ fn wait_error_or_nothing_beside_a_valid_token_is_a_violation() {
 }
 
 #[test]
+fn token_whose_successor_is_over_or_dropped_is_no_longer_valid() {
+    let asked = TOKEN.born + 5 * SECOND;
+    for (lifetime, expected) in [(SECOND, 1), (2 * SECOND, 0), (10 * SECOND, 1)] {
+        let mut record = with_a_token();
+        let newer = Token {
+            number: 6,
+            born: TOKEN.born + 3 * SECOND,
+            lifetime,
+            ..TOKEN
+        };
+        record.issues(newer);
+        let call = plain(&record, asked);
+        assert_eq!(record.has_none(&call, at(asked)).len(), expected);
+        record.drops(newer.number);
+        let is_cached = lifetime > SECOND;
+        let expected = usize::from(!is_cached);
+        assert_eq!(record.has_none(&call, at(asked)).len(), expected);
+    }
+}
+
+#[test]
 fn error_that_no_reply_explains_is_a_violation() {
     let mut record = Record::new(false);
     record.deals(Reply::Reset, 0, SECOND);

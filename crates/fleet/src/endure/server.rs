@@ -139,21 +139,25 @@ impl Server {
         let (reply, token) = self.draw(source, client, generation, born);
         let number = client.record().deals(reply, generation, born);
         let watched = stream.try_clone()?;
-        let written = wire::write(stream, reply, &token, || {
+        let written = wire::write(stream, reply, &token.body(), || {
             client.ends(id);
             if !wire::is_closed(&watched) {
                 let wait = match reply {
                     Reply::Status(status) => status.wait.seconds() * SECOND,
                     _ => 0,
                 };
-                client.record().dealt(number, wait, now());
+                let mut record = client.record();
+                record.dealt(number, wait, now());
+                if let Reply::Token(_) = reply {
+                    record.issues(token);
+                }
             }
         });
         client.ends(id);
         written
     }
 
-    fn draw(&self, source: usize, client: &Client, generation: u64, born: u64) -> (Reply, String) {
+    fn draw(&self, source: usize, client: &Client, generation: u64, born: u64) -> (Reply, Token) {
         let mut random = locked(&client.random);
         if random.percent(3) {
             let newest = client.record().generation;
@@ -163,17 +167,13 @@ impl Server {
             true => Reply::Retired,
             false => Reply::draw(&mut random),
         };
-        let lifetime = random.pick(LIFETIMES);
         let token = Token {
             source,
             number: self.tokens.fetch_add(1, Ordering::Relaxed),
             born,
-            lifetime: lifetime * SECOND,
+            lifetime: random.pick(LIFETIMES) * SECOND,
         };
-        let text = token.text();
-        let body =
-            format!(r#"{{"access_token":"{text}","token_type":"Bearer","expires_in":{lifetime}}}"#);
-        (reply, body)
+        (reply, token)
     }
 
     /// Returns whether the connection stays open.

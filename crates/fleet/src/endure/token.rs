@@ -22,6 +22,12 @@ impl Token {
         format!("t-{source}-{number}-{born}-{lifetime}")
     }
 
+    /// Returns the body of the token response.
+    pub(crate) fn body(&self) -> String {
+        let (text, lifetime) = (self.text(), self.lifetime / SECOND);
+        format!(r#"{{"access_token":"{text}","token_type":"Bearer","expires_in":{lifetime}}}"#)
+    }
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix("t-")?.split('-');
         let mut number = || parts.next()?.parse().ok();
