@@ -174,6 +174,15 @@ macro_rules! page {
     };
 }
 
+macro_rules! eight_tokens {
+    () => {
+        "{token}{token}{token}{token}{token}{token}{token}{token}"
+    };
+}
+
+/// The length of a chunk of `/chunks`.
+const _: () = assert!(8 * TOKEN.len() == 0xc0);
+
 /// All faults. None of the responses is a valid token response.
 #[rustfmt::skip]
 pub const WIRE_FAULTS: &[WireFault] = faults! {
@@ -201,11 +210,11 @@ pub const WIRE_FAULTS: &[WireFault] = faults! {
     "/bad-length" "HTTP/1.1 200 OK\r\ncontent-length: {token}\r\n\r\n{token}", Ending::Close;
     // Responses without an end.
     "/length" "HTTP/1.1 200 OK\r\ncontent-length: 67108864\r\n\r\n", Ending::Flood("{token}");
-    "/chunks" "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", Ending::Flood("c0\r\n{token}{token}{token}{token}{token}{token}{token}{token}\r\n");
+    "/chunks" "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", Ending::Flood(concat!("c0\r\n", eight_tokens!(), "\r\n"));
     "/close" "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", Ending::Flood("{token}");
-    "/lines" "HTTP/1.1 200 OK\r\n", Ending::Flood("x-a: {token}{token}{token}{token}{token}{token}{token}{token}\r\n");
+    "/lines" "HTTP/1.1 200 OK\r\n", Ending::Flood(concat!("x-a: ", eight_tokens!(), "\r\n"));
     "/name" "HTTP/1.1 200 OK\r\n", Ending::Flood("{token}");
-    "/early" "", Ending::Flood("HTTP/1.1 100 Continue\r\nx-a: {token}{token}{token}{token}{token}{token}{token}{token}\r\n\r\n");
+    "/early" "", Ending::Flood(concat!("HTTP/1.1 100 Continue\r\nx-a: ", eight_tokens!(), "\r\n\r\n"));
     // Error responses whose message repeats the request.
     "/echo-200" json!("200 OK" r#"{"error":"x","error_description":"{echo}","access_token":"{token}"}"#), Ending::Complete;
     "/echo-400" json!("400 Bad Request" r#"{"error":"invalid_request","error_description":"{echo}"}"#), Ending::Complete;
