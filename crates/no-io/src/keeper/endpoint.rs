@@ -136,8 +136,8 @@ impl Endpoint {
         }
     }
 
-    /// Ends the turn of an acquisition that shows nothing. If it sent no request, the next turn follows at once: the store
-    /// had a token.
+    /// Ends the turn of an acquisition that shows nothing. If the acquisition sent no request, such as when the store had
+    /// a token, the next turn follows at once.
     pub(super) fn end_turn(&mut self, acquisition: &Acquisition, now: Duration) {
         let client = self.clients.get_mut(acquisition.config().client_id());
         for outage in client.into_iter().chain(&mut self.outage) {
