@@ -1,5 +1,6 @@
 //! A reader of the vectors, for tests. Each test includes it by path, so the data needs no crate.
 #![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::Path;
